@@ -1,0 +1,46 @@
+"""How a component reads its arguments: unknown and missing ones are refused before anything is registered."""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import pulumi
+
+Settings = TypeVar("Settings")
+
+
+class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
+    """An argument that the caller can fix.
+
+    In a program the CLI prints the message alone; from another language, through the component provider, the engine
+    shows resource, property and reason.
+    """
+
+    def __init__(self, component: str, key: str, got: object, want: str) -> None:
+        reason = f"got {got!r}; {want}"
+        pulumi.InputPropertyError.__init__(self, key, reason)
+        Exception.__init__(self, f"{component}: {key}: {reason}")
+
+
+def resolve(settings: type[Settings], component: str, args: Mapping[str, Any]) -> Settings:
+    """`args` as the component's frozen settings, whose fields hold the only defaults.
+
+    Raises ArgumentError for a key that the component does not know, or one that it cannot do without.
+    """
+    fields = {field.name: field for field in dataclasses.fields(settings)}  # type: ignore[arg-type]
+    for key in args:
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1)
+            known = f"did you mean {near[0]!r}?" if near else f"known arguments: {', '.join(sorted(fields))}"
+            raise ArgumentError(component, key, args[key], known)
+    for key, field in fields.items():
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if required and args.get(key) is None:
+            raise ArgumentError(component, key, None, "it is required")
+    return settings(**{key: value for key, value in args.items() if value is not None})
+
+
+def named(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
+    """Tags for a child: a `Name` that the AWS console shows, then the caller's."""
+    return {"Name": name, **tags}

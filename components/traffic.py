@@ -1,0 +1,85 @@
+"""The one place that lets traffic pass: who may call whom, on which port, and why.
+
+Every edge is declared as separate rule resources on both ends, never inline, so the calls of `allow` are the
+reachability of a stack. https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True)
+class Group:
+    """A security group, by id."""
+
+    id: pulumi.Input[str]
+
+
+@dataclass(frozen=True)
+class Cidr:
+    """An address range; `ipv6` says which family, since the text may be known only after deployment."""
+
+    cidr: pulumi.Input[str]
+    ipv6: bool = False
+
+
+@dataclass(frozen=True)
+class PrefixList:
+    """An AWS-managed or own prefix list, by id: how a group names S3's addresses."""
+
+    id: pulumi.Input[str]
+
+
+Peer = Group | Cidr | PrefixList
+
+ANYWHERE_IPV4 = Cidr("0.0.0.0/0")
+ANYWHERE_IPV6 = Cidr("::/0", ipv6=True)
+
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+
+
+def allow(
+    name: str,
+    *,
+    caller: Peer,
+    called: Peer,
+    port: int | None,
+    why: str,
+    parent: pulumi.Resource,
+    protocol: str = "tcp",
+) -> None:
+    """Let `caller` open connections to `called` on one port.
+
+    Declares the egress rule of the caller and the ingress rule of the called, for whichever of the two is a security
+    group. `port=None` with `protocol="-1"` is every port of every protocol, for a NAT instance and the like.
+    `why` becomes the description that the AWS console shows.
+    """
+    if not _DESCRIPTION.fullmatch(why):
+        raise ValueError(f"{name}: {why!r} is not a description that AWS accepts")
+    ports: dict[str, Any] = {"ip_protocol": protocol, "description": why}
+    if port is not None:
+        ports |= {"from_port": port, "to_port": port}
+    child = pulumi.ResourceOptions(parent=parent)
+    if isinstance(caller, Group):
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-egress", security_group_id=caller.id, **_named(called), **ports, tags={"Name": name}, opts=child
+        )
+    if isinstance(called, Group):
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-ingress", security_group_id=called.id, **_named(caller), **ports, tags={"Name": name}, opts=child
+        )
+
+
+def _named(peer: Peer) -> dict[str, Any]:
+    match peer:
+        case Group(id=group):
+            return {"referenced_security_group_id": group}
+        case PrefixList(id=prefix_list):
+            return {"prefix_list_id": prefix_list}
+        case Cidr(cidr=cidr, ipv6=ipv6):
+            return {"cidr_ipv6" if ipv6 else "cidr_ipv4": cidr}
