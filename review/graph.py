@@ -36,6 +36,18 @@ class Secret:
         return "[secret]"
 
 
+@dataclass(frozen=True)
+class Asset:
+    """A file, text or archive that an input carries; exactly one of the four is given."""
+
+    path: str = ""
+    text: str | Secret = ""
+    uri: str = ""
+    members: Mapping[str, Any] = field(default_factory=dict)
+    """Of an archive put together in the program: name to `Asset`."""
+    archive: bool = False
+
+
 def reveal(value: Any) -> Any:
     """`value` without its secret wrapper, for rules that must look inside; never for printing."""
     return value.value if isinstance(value, Secret) else value

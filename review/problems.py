@@ -1,0 +1,30 @@
+"""What is wrong with a file: every mistake at once, each with its key, its value and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake. `value` is never a secret."""
+
+    key: str
+    value: Any
+    remedy: str
+
+    def __str__(self) -> str:
+        where = f"{self.key}: " if self.key else ""
+        got = f"got {self.value!r}; " if self.value not in ("", None) else ""
+        return f"{where}{got}{self.remedy}"
+
+
+class StackFileError(ValueError):
+    """Pulumi.yaml or a stack file that the CLI would refuse."""
+
+    def __init__(self, file: str, problems: Iterable[Problem]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        super().__init__("\n".join([f"{file}:", *(f"  {problem}" for problem in self.problems)]))

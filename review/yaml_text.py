@@ -1,0 +1,85 @@
+"""YAML as the Pulumi CLI reads it, which is not as PyYAML does.
+
+The CLI uses Go's yaml.v3: only `true` and `false` are booleans (`on` and `yes` are words), `1:30` is a word and not
+90, dates stay text, and a key given twice is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+_BOOLEAN: Final = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_INTEGER: Final = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$")
+_FLOAT: Final = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
+_NULL: Final = re.compile(r"^(?:~|null|Null|NULL|)$")
+_BASES: Final = {"0b": 2, "0x": 16, "0o": 8}
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with yaml.v3's idea of what a plain word means."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 (PyYAML's own name)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: dict[Any, Any] = {}
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    "while reading a mapping", node.start_mark, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            seen[key] = None
+        return super().construct_mapping(node, deep)
+
+
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
+    text = str(loader.construct_scalar(node)).replace("_", "")
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-")
+    if digits[:2] in _BASES:
+        return sign * int(digits[2:], _BASES[digits[:2]])
+    return sign * int(digits, 8 if digits.startswith("0") and len(digits) > 1 else 10)
+
+
+def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    return float(str(loader.construct_scalar(node)))
+
+
+for _tag, _pattern, _first in (
+    ("bool", _BOOLEAN, "tTfF"),
+    ("int", _INTEGER, "-+0123456789"),
+    ("float", _FLOAT, "-+.0123456789"),
+    ("null", _NULL, ["~", "n", "N", ""]),
+    ("merge", re.compile(r"^<<$"), "<"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, list(_first))
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
+
+
+class YamlError(ValueError):
+    """Text that is not YAML, or not one mapping; the message says where."""
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping that a file holds; an empty file is an empty mapping.
+
+    Raises YamlError for anything else, OSError for a file that cannot be read.
+    """
+    try:
+        # A subclass of SafeLoader: no tag of the file can construct an object.
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise YamlError(f"{path.name}: {' '.join(str(error).split())}") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise YamlError(f"{path.name}: want a mapping of keys, got {type(document).__name__}")
+    return {str(key): value for key, value in document.items()}
