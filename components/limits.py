@@ -1,0 +1,70 @@
+"""Limits that AWS sets, each in one place with the page it comes from."""
+
+from typing import Final
+
+# Ports and protocols
+PORTS: Final = range(1, 65536)
+HTTP_PORT: Final = 80
+HTTPS_PORT: Final = 443
+SSH_PORT: Final = 22
+
+# Networks. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+VPC_PREFIX_LENGTHS: Final = range(16, 29)
+ZONES: Final = range(1, 7)
+IPV6_SUBNET_PREFIX_LENGTH: Final = 64
+LOAD_BALANCER_PREFIX_LENGTH: Final = 27  # the smallest subnet a load balancer scales in; load-balancer-subnets
+DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
+USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
+
+# API Gateway. http-api-quotas, api-gateway-execution-service-limits-table
+HTTP_API_TIMEOUT_MILLISECONDS: Final = 30_000
+REST_API_TIMEOUT_MILLISECONDS: Final = 29_000
+MINIMUM_TIMEOUT_MILLISECONDS: Final = 50
+RESOURCE_POLICY_CHARACTERS: Final = 8_192
+ACCOUNT_RATE: Final = 10_000
+ACCOUNT_BURST: Final = 5_000
+METHOD_THROTTLES_PER_PLAN: Final = 20
+HTTP_API_ROUTES: Final = 300
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ANY: Final = "ANY"
+API_KEY_CHARACTERS: Final = range(20, 129)
+QUOTA_PERIODS: Final = ("DAY", "WEEK", "MONTH")
+
+# CloudWatch Logs. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+LOG_RETENTION_DAYS: Final = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+
+# Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LAMBDA_MEMORY_MIB: Final = range(128, 10_241)
+LAMBDA_TIMEOUT_SECONDS: Final = range(1, 901)
+
+# VPC links (v2) are served in these zones alone; a region that is not named serves all of its zones.
+# apigateway-vpc-links-v2
+VPC_LINK_ZONE_IDS: Final = {
+    "us-east-1": ("use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6"),
+    "us-west-1": ("usw1-az1", "usw1-az3"),
+    "ca-central-1": ("cac1-az1", "cac1-az2"),
+    "eu-west-3": ("euw3-az1", "euw3-az3"),
+}
