@@ -1,0 +1,169 @@
+"""The ways out of a network: what each reaches, what to add when something is out of reach, what a change interrupts.
+
+Facts and choices only, for settings, components, docs and the review alike. A network's `egress` is a list of ways;
+an empty list is a network that nothing leaves.
+
+| way            | reaches                                             | fixed cost                           |
+|----------------|-----------------------------------------------------|--------------------------------------|
+| `s3-packages`  | Amazon Linux packages and the buckets that it names | none                                 |
+| `ipv6`         | whatever answers over IPv6                          | none                                 |
+| `nat-instance` | whatever answers over IPv4                          | an instance, a disk, a public IPv4   |
+| `nat-gateway`  | whatever answers over IPv4                          | a gateway and a public IPv4, or more |
+
+The S3 and DynamoDB gateway endpoints come free with every way but none.
+"""
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Way(StrEnum):
+    """One way out, in the order of their fixed cost."""
+
+    S3_PACKAGES = "s3-packages"
+    IPV6 = "ipv6"
+    NAT_INSTANCE = "nat-instance"
+    NAT_GATEWAY = "nat-gateway"
+
+
+NAT: Final = frozenset({Way.NAT_INSTANCE, Way.NAT_GATEWAY})
+INTERNET: Final = NAT | {Way.IPV6}
+
+
+def check(egress: Sequence[str]) -> None:
+    """Raises ValueError, saying what would do, for ways that do not exist or do not go together."""
+    for way in egress:
+        if way not in list(Way):
+            near = difflib.get_close_matches(way, list(Way), n=1)
+            known = f"did you mean {near[0]!r}?" if near else f"the ways out are {', '.join(Way)}"
+            raise ValueError(f"{way!r} is no way out; {known}")
+        if egress.count(way) > 1:
+            raise ValueError(f"{way!r} is listed twice; once is enough")
+    if Way.S3_PACKAGES in egress and len(egress) > 1:
+        others = ", ".join(way for way in egress if way != Way.S3_PACKAGES)
+        raise ValueError(
+            f"'s3-packages' is for a network with no other way out; with {others} leave it off, S3 comes free"
+        )
+
+
+def ipv4_carrier(egress: Collection[str]) -> Way | None:
+    """What carries IPv4 traffic out.
+
+    Where both kinds of NAT are listed the gateway carries it and the instance stands by: the step in between by which
+    a network moves from the gateway to an instance without a gap.
+    """
+    return next((way for way in (Way.NAT_GATEWAY, Way.NAT_INSTANCE) if way in egress), None)
+
+
+def reaches_internet(egress: Collection[str]) -> bool:
+    """Whether anything outside AWS can be reached, over either family."""
+    return bool(INTERNET & set(egress))
+
+
+class Need(StrEnum):
+    """What something in the network has to reach."""
+
+    PACKAGES = "the Amazon Linux package repositories"
+    ECR_IMAGE = "an image in Amazon ECR"
+    PUBLIC_ECR_IMAGE = "an image in Amazon ECR Public"
+    PUBLIC_IMAGE = "an image in a public registry"
+    SESSION_MANAGER = "Session Manager"
+    PARAMETERS = "Systems Manager parameters"
+    SECRETS = "Secrets Manager"
+    LOGS = "CloudWatch Logs"
+    INTERNET = "addresses on the internet (IPv4)"
+
+
+@dataclass(frozen=True)
+class _Means:
+    """The ways that serve a need, and the interface endpoints that together would."""
+
+    ways: frozenset[Way]
+    endpoints: frozenset[str] = frozenset()
+
+
+# Most public registries and code hosts have no IPv6 address; AWS's services have names of their own for it.
+_MEANS: Final = {
+    Need.PACKAGES: _Means(INTERNET | {Way.S3_PACKAGES}),
+    Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),
+    Need.PUBLIC_ECR_IMAGE: _Means(INTERNET),
+    Need.PUBLIC_IMAGE: _Means(NAT),
+    Need.SESSION_MANAGER: _Means(INTERNET, frozenset({"ssm", "ssmmessages"})),
+    Need.PARAMETERS: _Means(INTERNET, frozenset({"ssm"})),
+    Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),
+    Need.LOGS: _Means(INTERNET, frozenset({"logs"})),
+    Need.INTERNET: _Means(NAT),
+}
+
+
+def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need) -> bool:
+    """Whether a network with these ways out and interface endpoints (by short name) serves the need."""
+    means = _MEANS[need]
+    by_endpoints = bool(means.endpoints) and means.endpoints <= set(endpoints)
+    return bool(means.ways & set(egress)) or by_endpoints
+
+
+def remedy(egress: Collection[str], endpoints: Collection[str], need: Need) -> str:
+    """What to write into the stack file so that the need is served, the cheapest first; empty where it is served."""
+    if can_reach(egress, endpoints, need):
+        return ""
+    means = _MEANS[need]
+    free = [_with(egress, way) + " (free)" for way in Way if way in means.ways - NAT and _adds(egress, way)]
+    paid = [_with(egress, Way.NAT_INSTANCE)]
+    if missing := sorted(means.endpoints - set(endpoints)):
+        # An endpoint in one zone costs about what a NAT instance does, four or five as much as a NAT gateway.
+        paid.append(f"network.endpoints with {', '.join(missing)} added")
+    paid.append(_with(egress, Way.NAT_GATEWAY))
+    return "cheapest first: " + ", ".join(free + paid)
+
+
+def _adds(egress: Collection[str], way: Way) -> bool:
+    return way is not Way.S3_PACKAGES or not egress
+
+
+def _with(egress: Collection[str], way: Way) -> str:
+    ways = [known for known in Way if known is way or (known in egress and known is not Way.S3_PACKAGES)]
+    return f"network.egress: [{', '.join(ways)}]"
+
+
+class Interruption(StrEnum):
+    """What a change of egress does to traffic on its way out, from nothing to the worst."""
+
+    NOTHING = "nothing stops"
+    CONNECTIONS = "open connections end, new ones work at once"
+    BOOT = "nothing passes until the NAT instance has booted"
+    LOSS = "what only the old way reached stays out of reach"
+
+
+_BY_WEIGHT: Final = list(Interruption)
+
+
+def interruption(before: Collection[str], after: Collection[str]) -> Interruption:
+    """The worst that the change from one egress to another does to traffic leaving the network.
+
+    The routes stay the same resources and only change target, so the answer depends on the targets alone: a NAT
+    gateway carries traffic before a route points at it, an instance is waited for until it runs, and boots after that.
+    """
+    return max(_ipv4(before, after), _ipv6(before, after), _s3(before, after), key=_BY_WEIGHT.index)
+
+
+def _ipv4(before: Collection[str], after: Collection[str]) -> Interruption:
+    old, new = ipv4_carrier(before), ipv4_carrier(after)
+    if old is None or old is new:
+        return Interruption.NOTHING
+    if new is None:
+        return Interruption.LOSS
+    if new is Way.NAT_INSTANCE and Way.NAT_INSTANCE not in before:
+        return Interruption.BOOT
+    return Interruption.CONNECTIONS  # the translations of the old NAT, and its public address, are not the new one's
+
+
+def _ipv6(before: Collection[str], after: Collection[str]) -> Interruption:
+    return Interruption.LOSS if Way.IPV6 in before and Way.IPV6 not in after else Interruption.NOTHING
+
+
+def _s3(before: Collection[str], after: Collection[str]) -> Interruption:
+    return Interruption.LOSS if Way.S3_PACKAGES in before and not after else Interruption.NOTHING

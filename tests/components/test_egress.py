@@ -1,0 +1,122 @@
+"""What each way out reaches, what to add when it does not, and what a change interrupts."""
+
+import itertools
+
+import pytest
+
+from components.egress import Interruption, Need, Way, can_reach, check, interruption, ipv4_carrier, remedy
+
+COMBINATIONS: list[list[str]] = [
+    ways
+    for count in range(5)
+    for ways in map(list, itertools.combinations([str(way) for way in Way], count))
+    if not ("s3-packages" in ways and count > 1)
+]
+
+
+@pytest.mark.parametrize("egress", COMBINATIONS, ids=" ".join)
+def test_every_combination_without_s3_packages_is_accepted(egress: list[str]) -> None:
+    check(egress)
+
+
+@pytest.mark.parametrize(
+    ("egress", "want"),
+    [
+        (["nat-instnce"], "did you mean 'nat-instance'"),
+        (["internet"], "the ways out are s3-packages, ipv6, nat-instance, nat-gateway"),
+        (["ipv6", "ipv6"], "listed twice"),
+        (["s3-packages", "nat-instance"], "with nat-instance leave it off"),
+    ],
+)
+def test_other_lists_are_refused_with_what_to_do(egress: list[str], want: str) -> None:
+    with pytest.raises(ValueError, match=want):
+        check(egress)
+
+
+def test_the_gateway_carries_while_both_kinds_of_nat_stand() -> None:
+    assert ipv4_carrier([]) is ipv4_carrier(["ipv6"]) is ipv4_carrier(["s3-packages"]) is None
+    assert ipv4_carrier(["nat-instance", "ipv6"]) is Way.NAT_INSTANCE
+    assert ipv4_carrier(["nat-instance", "nat-gateway"]) is Way.NAT_GATEWAY
+
+
+@pytest.mark.parametrize(
+    ("egress", "endpoints", "reached"),
+    [
+        ([], [], set()),
+        (["s3-packages"], [], {Need.PACKAGES}),
+        (["ipv6"], [], set(Need) - {Need.PUBLIC_IMAGE, Need.INTERNET}),
+        (["nat-instance"], [], set(Need)),
+        (["nat-gateway"], [], set(Need)),
+        ([], ["ssm"], {Need.PARAMETERS}),
+        ([], ["ssm", "ssmmessages"], {Need.PARAMETERS, Need.SESSION_MANAGER}),
+        (["s3-packages"], ["ecr.api", "ecr.dkr", "logs"], {Need.PACKAGES, Need.ECR_IMAGE, Need.LOGS}),
+        ([], ["ecr.dkr"], set()),
+    ],
+)
+def test_what_a_network_reaches(egress: list[str], endpoints: list[str], reached: set[Need]) -> None:
+    assert {need for need in Need if can_reach(egress, endpoints, need)} == reached
+
+
+@pytest.mark.parametrize(
+    ("egress", "endpoints", "need", "want"),
+    [
+        (["nat-instance"], [], Need.INTERNET, ""),
+        (
+            [],
+            [],
+            Need.PACKAGES,
+            "cheapest first: network.egress: [s3-packages] (free), network.egress: [ipv6] (free), "
+            "network.egress: [nat-instance], network.egress: [nat-gateway]",
+        ),
+        (
+            ["s3-packages"],
+            ["ecr.api"],
+            Need.ECR_IMAGE,
+            "cheapest first: network.egress: [ipv6] (free), network.egress: [nat-instance], "
+            "network.endpoints with ecr.dkr added, network.egress: [nat-gateway]",
+        ),
+        (
+            ["ipv6"],
+            [],
+            Need.PUBLIC_IMAGE,
+            "cheapest first: network.egress: [ipv6, nat-instance], network.egress: [ipv6, nat-gateway]",
+        ),
+    ],
+)
+def test_the_remedy_names_the_cheapest_first(egress: list[str], endpoints: list[str], need: Need, want: str) -> None:
+    assert remedy(egress, endpoints, need) == want
+
+
+@pytest.mark.parametrize(("egress", "need"), list(itertools.product(COMBINATIONS, Need)))
+def test_every_remedy_that_names_an_egress_is_valid_and_serves(egress: list[str], need: Need) -> None:
+    text = remedy(egress, [], need)
+    offered = [part.partition("]")[0].split(", ") for part in text.split("network.egress: [")[1:]]
+    assert bool(offered) == (not can_reach(egress, [], need))
+    for ways in offered:
+        check(ways)
+        assert can_reach(ways, [], need)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "want"),
+    [
+        ([], ["nat-instance"], Interruption.NOTHING),
+        (["nat-instance"], ["nat-instance", "ipv6"], Interruption.NOTHING),
+        (["nat-gateway"], ["nat-gateway", "nat-instance"], Interruption.NOTHING),
+        (["nat-gateway", "nat-instance"], ["nat-gateway"], Interruption.NOTHING),
+        (["nat-instance"], ["nat-gateway"], Interruption.CONNECTIONS),
+        (["nat-gateway", "nat-instance"], ["nat-instance"], Interruption.CONNECTIONS),
+        (["nat-gateway"], ["nat-instance"], Interruption.BOOT),
+        (["nat-gateway"], ["ipv6"], Interruption.LOSS),
+        (["ipv6", "nat-gateway"], ["nat-instance"], Interruption.LOSS),
+        (["s3-packages"], [], Interruption.LOSS),
+        (["s3-packages"], ["ipv6"], Interruption.NOTHING),
+    ],
+)
+def test_what_a_change_interrupts(before: list[str], after: list[str], want: Interruption) -> None:
+    assert interruption(before, after) is want
+
+
+def test_the_step_through_both_kinds_of_nat_never_waits_for_a_boot() -> None:
+    steps = itertools.pairwise((["nat-gateway"], ["nat-gateway", "nat-instance"], ["nat-instance"]))
+    assert Interruption.BOOT not in [interruption(*step) for step in steps]
