@@ -38,7 +38,7 @@ def check(egress: Sequence[str]) -> None:
     for way in egress:
         if way not in list(Way):
             near = difflib.get_close_matches(way, list(Way), n=1)
-            known = f"did you mean {near[0]!r}?" if near else f"the ways out are {', '.join(Way)}"
+            known = f"did you mean '{near[0]}'?" if near else f"the ways out are {', '.join(Way)}"
             raise ValueError(f"{way!r} is no way out; {known}")
         if egress.count(way) > 1:
             raise ValueError(f"{way!r} is listed twice; once is enough")
