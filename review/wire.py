@@ -25,8 +25,7 @@ def read(struct: Struct) -> dict[str, Any]:
 def _read(value: Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        # A made-up unknown that went through an f-string of the program leaves the text unknown as a whole.
-        return UNKNOWN if _UNKNOWN_TEXT in value.string_value else value.string_value
+        return unknown_or(value.string_value)
     if kind == "struct_value":
         return _read_struct(value.struct_value)
     if kind == "list_value":
@@ -35,6 +34,12 @@ def _read(value: Value) -> Any:
         number = value.number_value
         return int(number) if number.is_integer() else number
     return value.bool_value if kind == "bool_value" else None
+
+
+def unknown_or(text: str) -> Any:
+    """`text`, or `UNKNOWN` where the engine's marker or an unplanned lookup's answer is in it."""
+    # Even inside a longer text: the program may have formatted it.
+    return UNKNOWN if _UNKNOWN_TEXT in text else text
 
 
 def _read_struct(struct: Struct) -> Any:

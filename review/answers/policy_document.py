@@ -1,0 +1,76 @@
+"""`aws.iam.get_policy_document`, which needs no AWS to answer: the provider puts the JSON together itself.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def render(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of the lookup: documents it builds on, its own statements, then what overrides both by Sid."""
+    statements: list[dict[str, Any]] = []
+    for text in arguments.get("sourcePolicyDocuments") or []:
+        statements = _merged(statements, _statements_of(text))
+    statements = _merged(statements, [_statement(entry) for entry in arguments.get("statements") or []])
+    for text in arguments.get("overridePolicyDocuments") or []:
+        statements = _merged(statements, _statements_of(text))
+    document: dict[str, Any] = {"Version": arguments.get("version") or "2012-10-17"}
+    if arguments.get("policyId"):
+        document["Id"] = arguments["policyId"]
+    document["Statement"] = statements
+    text = json.dumps(document, indent=2)
+    return {"json": text, "minifiedJson": json.dumps(document, separators=(",", ":")), "id": str(len(text))}
+
+
+def _statements_of(text: str) -> list[dict[str, Any]]:
+    found = json.loads(text).get("Statement", []) if text else []
+    return found if isinstance(found, list) else [found]
+
+
+def _merged(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_sid = {entry["Sid"]: entry for entry in second if entry.get("Sid")}
+    kept = [by_sid.pop(entry.get("Sid", ""), entry) for entry in first]
+    return kept + [entry for entry in second if not entry.get("Sid") or entry["Sid"] in by_sid]
+
+
+def _statement(entry: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if entry.get("sid"):
+        made["Sid"] = entry["sid"]
+    made["Effect"] = entry.get("effect") or "Allow"
+    for key, name in (("actions", "Action"), ("notActions", "NotAction")):
+        if entry.get(key):
+            made[name] = _one_or_list(entry[key])
+    for key, name in (("resources", "Resource"), ("notResources", "NotResource")):
+        if entry.get(key):
+            made[name] = _one_or_list(entry[key])
+    for key, name in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):
+        if entry.get(key):
+            made[name] = _principals(entry[key])
+    if entry.get("conditions"):
+        made["Condition"] = _conditions(entry["conditions"])
+    return made
+
+
+def _one_or_list(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else sorted(values, reverse=True)
+
+
+def _principals(entries: list[Mapping[str, Any]]) -> Any:
+    if any(entry.get("type") == "*" for entry in entries):
+        return "*"
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        found.setdefault(entry["type"], []).extend(entry.get("identifiers") or [])
+    return {kind: _one_or_list(values) for kind, values in found.items()}
+
+
+def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        found.setdefault(entry["test"], {})[entry["variable"]] = _one_or_list(entry.get("values") or [])
+    return found

@@ -1,0 +1,64 @@
+"""A path from a source to a target, hop by hop, as the review prints it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from ..graph import Resource
+
+
+class Kind(enum.Enum):
+    """What travels along a path."""
+
+    INBOUND = "inbound"
+    """A request to a backend."""
+    PEOPLE = "people"
+    """A person who opens a session on a machine."""
+    OUTBOUND = "outbound"
+    """What the machine itself can call."""
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step: a resource that is reached, or the traffic that is let through on the way to the next one."""
+
+    resource: Resource | None
+    """What is reached, or the rule resource that lets the traffic pass; None for what the graph does not hold."""
+    label: str
+    """What is asked of the caller there, or the traffic: `key, 100/s, GitHub's ranges`, `signature`, `tcp 8080`."""
+    rule: str
+    """The rule that lets it pass, in words, naming its resource."""
+    name: str = ""
+    """How a reader knows the resource; empty for a hop that is only traffic."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
+
+
+@dataclass(frozen=True)
+class Path:
+    """From a source to a target. `open` says whether it is passable; if not, `stopped_by` says what stops it first."""
+
+    source: str
+    target: str
+    hops: tuple[Hop, ...]
+    open: bool
+    stopped_by: str = ""
+    kind: Kind = Kind.INBOUND
+    doubt: str = ""
+    """What could not be told and may close an open path."""
+    origin: Resource | None = None
+    """The source, where it is a resource of the graph."""
+    backend: Resource | None = None
+    """The machine or function at the end (at the beginning of an outbound path), where the graph holds it."""
+
+    def __str__(self) -> str:
+        line = " → ".join([self.source, *map(str, self.hops), *self._end()])
+        if not self.open:
+            return f"{line}: no, {self.stopped_by}"
+        return f"{line} (cannot tell: {self.doubt})" if self.doubt else line
+
+    def _end(self) -> list[str]:
+        """The target, unless the last hop is the target already."""
+        return [] if self.hops and self.hops[-1].name == self.target else [self.target]

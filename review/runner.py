@@ -1,0 +1,194 @@
+"""Runs a Pulumi program as the CLI's language host would, against a recorder instead of an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import logging
+import os
+import runpy
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import configure, set_all_config
+from pulumi.runtime import settings as runtime_settings
+from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.stack import run_in_stack
+
+from .answers.declared import Place
+from .answers.lookups import Lookups
+from .answers.resources import Resources
+from .assemble import assemble
+from .checks import complaints
+from .graph import Graph
+from .modules import own_modules
+from .monitor import Recorder
+from .project_file import Project, load
+from .stack_file import Stack
+
+ACCOUNT: Final = "123456789012"
+"""Stands for the account, which only AWS could tell; AWS's own documents use it."""
+
+DEFAULT_REGION: Final = "us-east-1"
+_PATIENCE: Final = 120.0
+"""Seconds after which a program that waits for something that never comes is given up."""
+
+
+class ProgramError(Exception):
+    """The program, or what it declared, would fail under the real CLI; the message is what it would print."""
+
+
+def run(
+    project: Path | Project, stack: Stack, *, known: bool = True, strict: bool = True, patience: float = _PATIENCE
+) -> Graph:
+    """What the project's program declares for this stack.
+
+    With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
+    makes a lookup without a planned answer an error; otherwise what it tells is unknown and noted.
+    Raises ProgramError with the program's own message.
+    """
+    project = load(project) if isinstance(project, Path) else project
+    place, notes = _place(stack)
+    resources = Resources(place)
+    lookups = Lookups(place, config=json.dumps(dict(stack.config)), strict=strict, made=resources.made)
+    recorder = Recorder(project.name, stack.name, resources, lookups, known=known)
+    engine = _Engine()
+    # A context of its own: the SDK's settings, config and root resource are context variables.
+    contextvars.copy_context().run(_evaluate, project, stack, recorder, engine, patience)
+    unplanned = [f"lookup {token}: no answer is planned, so what it tells is unknown" for token in lookups.unplanned]
+    said = [*stack.notes, *notes, *recorder.recorded.notes, *unplanned, *engine.warnings]
+    graph = assemble(project.name, project.root, stack, place, recorder.recorded, tuple(dict.fromkeys(said)))
+    wrong = complaints(graph, project.program) if known else []
+    if wrong:
+        raise ProgramError("\n".join(wrong))
+    return graph
+
+
+def both(project: Path | Project, stack: Stack, *, strict: bool = True) -> tuple[Graph, list[str]]:
+    """The graph with outputs made up, and the URNs that appear only then: resources hidden in an `apply`.
+
+    A real preview of a new stack does not show those.
+    """
+    project = load(project) if isinstance(project, Path) else project
+    known = run(project, stack, strict=strict)
+    unknown = run(project, stack, known=False, strict=strict)
+    return known, [urn for urn in known.resources if urn not in unknown.resources]
+
+
+def _place(stack: Stack) -> tuple[Place, list[str]]:
+    notes = []
+    region = stack.config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        region = DEFAULT_REGION
+        notes.append(f"aws:region is not set: {region} is assumed")
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    allowed = stack.parsed.get("aws:allowedAccountIds")
+    account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
+    return Place(region, account, partition), notes
+
+
+class _Engine(MockEngine):
+    """Takes the program's log; warnings and errors are for the reader of the review."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.getLogger("review.program"))
+        self.warnings: list[str] = []
+
+    def Log(self, request: Any) -> None:  # noqa: N802 (the protocol's name)
+        if request.severity >= 2 and not request.ephemeral:
+            self.warnings.append(
+                f"the program {'warned' if request.severity == 2 else 'logged an error'}: {request.message}"
+            )
+
+    def RequirePulumiVersion(self, request: Any) -> None:  # noqa: N802 (the protocol's name)
+        """Whichever CLI is used later checks its own version."""
+
+
+def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engine, patience: float) -> None:
+    runtime_settings.ROOT.set(None)
+    configure(
+        MockSettings(  # type: ignore[no-untyped-call] # the SDK's class
+            monitor=recorder,
+            monitor_features=set(),
+            engine=engine,
+            project=project.name,
+            stack=stack.name,
+            # Not a dry run, since code may ask; outputs that nobody made up are unknown all the same.
+            dry_run=not recorder.known,
+            organization="organization",
+            callbacks=None,
+            package_refs={},
+            base_providers_by_ref={},
+            root_directory=str(project.root),
+            lock=threading.Lock(),
+            outputs=set(),
+            legacy_apply_enabled=False,
+            parallel=None,
+        )
+    )
+    set_all_config(dict(stack.config), list(stack.secret_keys))
+
+    async def main() -> None:
+        await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
+
+    with _as_the_cli(project), own_modules(project.root), asyncio.Runner() as runner:
+        try:
+            runner.run(main())
+        except pulumi.RunError as error:
+            raise ProgramError(str(error)) from error
+        except TimeoutError:
+            raise ProgramError(
+                f"the program did not finish within {patience:.0f} s: something that it waits for never comes, "
+                "such as an output that depends on itself"
+            ) from None
+        except SystemExit as leaving:
+            if leaving.code:
+                raise ProgramError(f"the program left with exit status {leaving.code}") from None
+        except Exception as error:
+            raise ProgramError(_trimmed(error, project)) from error
+
+
+def _run_file(main: Path) -> None:
+    runpy.run_path(str(main), run_name="__main__")
+
+
+@contextmanager
+def _as_the_cli(project: Project) -> Iterator[None]:
+    """Working directory, import path, arguments and environment as a real run has them; all put back after."""
+    before, path, argv, folder = dict(os.environ), list(sys.path), sys.argv, Path.cwd()
+    noise = logging.getLogger("asyncio")
+    level = noise.level
+    for name in [name for name in os.environ if name.startswith("PULUMI_CONFIG")]:
+        # The SDK falls back to these, so a developer's shell would change the review.
+        del os.environ[name]
+    os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
+    sys.path.insert(0, str(project.program))
+    sys.argv = [str(project.main)]
+    os.chdir(project.program)
+    noise.setLevel(logging.CRITICAL)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        noise.setLevel(level)
+        os.chdir(folder)
+        sys.argv, sys.path[:] = argv, path
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _trimmed(error: BaseException, project: Project) -> str:
+    """The exception and the frames of the program that led to it, as the CLI trims them."""
+    lines = [f"{type(error).__name__}: {error}"]
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        if path.is_relative_to(project.root) and "site-packages" not in path.parts:
+            lines.append(f"  at {path.relative_to(project.root)}:{frame.lineno}, in {frame.name}: {frame.line}")
+    return "\n".join(lines)
