@@ -1,0 +1,54 @@
+"""Which buckets a network reaches through its S3 gateway endpoint.
+
+The buckets that hold Amazon Linux packages and ECR's image layers differ by region; their names are AWS's.
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+_POLICY_VERSION: Final = "2012-10-17"
+
+# Amazon Linux 2023, Amazon Linux 2 (two generations of buckets) and the first Amazon Linux.
+PACKAGE_BUCKETS: Final = (
+    "al2023-repos-{region}-de612dc2",
+    "amazonlinux-2-repos-{region}",
+    "amazonlinux.{region}.amazonaws.com",
+    "packages.{region}.amazonaws.com",
+    "repo.{region}.amazonaws.com",
+)
+ECR_LAYER_BUCKET: Final = "prod-{region}-starport-layer-bucket"
+
+
+def open_policy() -> dict[str, Any]:
+    """Every bucket of the region, for a network that reaches the internet anyway.
+
+    Its NAT or IPv6 route leads to the buckets of every other region and to any other store; a narrower policy would
+    hold nothing back, and would break access to the region's buckets alone.
+    """
+    return _document([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}])
+
+
+def read_only_policy(
+    *, partition: str, region: str, packages: bool, ecr_layers: bool, buckets: Sequence[str]
+) -> dict[str, Any]:
+    """Reading from the named buckets and nothing else.
+
+    `packages` admits the Amazon Linux repositories, `ecr_layers` the bucket where ECR keeps image layers.
+    Packages and layers are fetched by nobody in particular, so the principal is everybody: what matters is the bucket.
+    """
+    admitted = [*(PACKAGE_BUCKETS if packages else ()), *([ECR_LAYER_BUCKET] if ecr_layers else [])]
+    names = [name.format(region=region) for name in admitted] + list(buckets)
+    resources = [f"arn:{partition}:s3:::{name}/*" for name in dict.fromkeys(names)]
+    return _document([{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resources}])
+
+
+def own_tables_policy(*, partition: str, region: str, account: str) -> dict[str, Any]:
+    """The DynamoDB tables of this account, for a network without internet: no table elsewhere takes what it holds."""
+    tables = f"arn:{partition}:dynamodb:{region}:{account}:table/*"
+    return _document([{"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": tables}])
+
+
+def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": _POLICY_VERSION, "Statement": statements}
