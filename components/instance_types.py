@@ -1,0 +1,41 @@
+"""What the name of an EC2 instance type says about it.
+
+https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+"""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+# Family, generation, attributes, size: `g` among the attributes is AWS's own processor, which is arm64.
+_NAME: Final = re.compile(
+    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<attributes>[a-z-]*)\.(?P<size>[a-z0-9-]+)"
+)
+_FIRST_ARM_FAMILY: Final = "a"
+_BURSTABLE: Final = "t"
+
+
+class Architecture(StrEnum):
+    """Processor architectures, as AWS names them in image parameters."""
+
+    ARM64 = "arm64"
+    X86_64 = "x86_64"
+
+
+def architecture(instance_type: str) -> Architecture:
+    """Raises ValueError for text that is no instance type."""
+    name = _parse(instance_type)
+    arm = "g" in name["attributes"] or name["family"] == _FIRST_ARM_FAMILY
+    return Architecture.ARM64 if arm else Architecture.X86_64
+
+
+def burstable(instance_type: str) -> bool:
+    """Whether it runs on CPU credits. Raises ValueError for text that is no instance type."""
+    return _parse(instance_type)["family"] == _BURSTABLE
+
+
+def _parse(instance_type: str) -> re.Match[str]:
+    found = _NAME.fullmatch(instance_type)
+    if found is None:
+        raise ValueError("an instance type is named like t4g.micro")
+    return found

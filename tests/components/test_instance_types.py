@@ -1,0 +1,43 @@
+"""What instance type names say."""
+
+import pytest
+
+from components.instance_types import Architecture, architecture, burstable
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "t4g.nano",
+        "m7g.large",
+        "c7gn.2xlarge",
+        "r8gd.metal-24xl",
+        "im4gn.large",
+        "is4gen.large",
+        "g5g.xlarge",
+        "a1.large",
+    ],
+)
+def test_graviton_is_arm64(name: str) -> None:
+    assert architecture(name) is Architecture.ARM64
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["t3.micro", "t3a.nano", "m7i-flex.large", "g4dn.xlarge", "g5.xlarge", "c7i.large", "u-6tb1.metal", "inf2.xlarge"],
+)
+def test_the_rest_is_x86(name: str) -> None:
+    assert architecture(name) is Architecture.X86_64
+
+
+def test_only_the_t_family_runs_on_credits() -> None:
+    assert burstable("t4g.nano")
+    assert burstable("t2.micro")
+    assert not burstable("m7g.medium")
+    assert not burstable("trn1.2xlarge")
+
+
+@pytest.mark.parametrize("name", ["", "t4g", "t4g.", "nano.t4g", "T4G.nano", "t4g nano"])
+def test_other_text_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"t4g\.micro"):
+        architecture(name)
