@@ -46,6 +46,22 @@ def within(value: Any, *path: str) -> Any:
     return reveal(value)
 
 
+def spread(value: Any, *path: str) -> list[Any]:
+    """Every value at `path`, through whatever lists lie on the way; `UNKNOWN` for what is not known."""
+    found = items(value)
+    for key in path:
+        found = [
+            inner
+            for holder in found
+            for inner in ([UNKNOWN] if holder is UNKNOWN else items(holder.get(key)) if _is_map(holder) else [])
+        ]
+    return found
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
 def output(resource: Resource, key: str) -> Any:
     """An output, secrets opened; `UNKNOWN` where neither the program nor the evaluation gave it."""
     return reveal(resource.state.get(key, UNKNOWN))
@@ -88,7 +104,7 @@ def document(value: Any, name: str) -> Any:
 
 def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
     """Resources that the input at `path` names: by its values, or by recorded dependencies where one is unknown."""
-    values = items(peek(resource, *path))
+    values = spread(resource.inputs, *path)
     found = [hit for value in values if (hit := graph.find(value, *types)) is not None]
     if UNKNOWN not in values:
         return found

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ..addresses import ANYWHERE
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..reading import items, output, peek, pointed, text
+from ..reading import items, output, peek, pointed, spread, text
 from . import types
 
 ALL: Final = "-1"
@@ -84,7 +84,7 @@ class Groups:
     def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
         """The groups that an input names."""
         found = [hit.urn for hit in pointed(self._graph, resource, *path, types=types.SECURITY_GROUP)]
-        written = [text(value) for value in items(peek(resource, *path))]
+        written = map(text, spread(resource.inputs, *path))
         return tuple(dict.fromkeys([*found, *(self._key(value) for value in written if value)]))
 
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
@@ -109,6 +109,11 @@ class Groups:
         if "#" in group and found is not None:
             return f"the default group of {found.name}"
         return found.name if found is not None else group
+
+    def name_of(self, permit: Permit) -> str:
+        """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
+        peer = permit.cidr or (self.name(permit.group) if permit.group else self.prefix_list_name(permit.prefix_list))
+        return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
 
     def prefix_list_name(self, prefix_list: str) -> str:
         """`S3` for AWS's own list of S3's addresses, the name of one that the program declares, else its id."""

@@ -1,0 +1,181 @@
+"""Can one thing open a connection to another? Security groups on both sides, network ACLs, and the VPC between.
+
+Network ACLs know no connections, so the answer's way back (an ephemeral port) is checked as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ..addresses import ANYWHERE, covers
+from ..graph import Resource
+from .acls import NetworkAcls
+from .groups import ALL, Groups, Permit
+from .network import Family, Network
+from .nodes import Node, Nodes
+from .path import Hop
+
+_EPHEMERAL_PORT: Final = 49152
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One connection: the hop to print, and what stops it or leaves it open to doubt."""
+
+    hop: Hop
+    stopped_by: str = ""
+    doubt: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return not self.stopped_by
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What the groups of one end say: the permit that lets pass, or why not."""
+
+    permit: Permit | None = None
+    rule: str = ""
+    stopped_by: str = ""
+    doubt: str = ""
+
+
+class Connections:
+    """Answers for any two nodes of a graph."""
+
+    def __init__(self, groups: Groups, network: Network, acls: NetworkAcls, nodes: Nodes) -> None:
+        self._groups = groups
+        self._network = network
+        self._acls = acls
+        self._nodes = nodes
+
+    def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
+        """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
+        out = self.leaves(caller, called, port, protocol)
+        into = self.enters(called, caller, port, protocol)
+        permit = into.permit or out.permit
+        traffic = f"{protocol} {port}" if port is not None else permit.traffic if permit else protocol
+        blocked = out.stopped_by or into.stopped_by or self._apart(caller, called)
+        blocked = blocked or self._refused_by_acl(caller, called, port, protocol)
+        doubts = [doubt for doubt in (out.doubt, into.doubt) if doubt]
+        rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
+        return Edge(Hop(permit.resource if permit else None, traffic, rule), blocked, "; ".join(doubts))
+
+    def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> _Side:
+        """What the caller's own groups say."""
+        return self._side(caller, called, port, protocol, inward=False)
+
+    def enters(self, called: Node, caller: Node, port: int | None, protocol: str = "tcp") -> _Side:
+        """What the groups of the one that is called say."""
+        return self._side(called, caller, port, protocol, inward=True)
+
+    def leaves_for(self, caller: Node, cidr: str, port: int, protocol: str = "tcp") -> _Side:
+        """What the caller's groups say of a connection to an address range."""
+        permits = [permit for permit in self._permits(caller, inward=False) if permit.carries(protocol, port)]
+        return self._verdict(
+            caller,
+            [(permit, _in_range(self._ranges(permit), [cidr])) for permit in permits],
+            f"{protocol} {port}",
+            False,
+        )
+
+    def admitted(self, node: Node) -> Iterator[Permit]:
+        """Every peer that the groups of a node let in."""
+        yield from self._permits(node, inward=True)
+
+    def addresses(self, node: Node) -> list[str]:
+        """Its private addresses where the program gives them, else the ranges of its subnets."""
+        own = [address for interface in node.interfaces for address in interface.addresses]
+        return own or [cidr for subnet in node.subnets for cidr in self._network.cidrs(subnet)]
+
+    def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> _Side:
+        if not node.interfaces:
+            return _Side() if inward else _Side(stopped_by=f"{node.resource.name} is in no network")
+        if any(not interface.filtered for interface in node.interfaces):
+            return _Side(rule=f"no security group on {node.resource.name}")
+        permits = [permit for permit in self._permits(node, inward=inward) if permit.carries(protocol, port)]
+        answers = [(permit, self._matches(permit, peer)) for permit in permits]
+        traffic = f"{protocol} {port}" if port is not None else protocol
+        return self._verdict(node, answers, traffic, inward)
+
+    def _verdict(self, node: Node, answers: list[tuple[Permit, bool | None]], traffic: str, inward: bool) -> _Side:
+        """The narrowest permit that matches; else whether one might."""
+        names = " and ".join(self._groups.name(group) for group in node.groups) or "no group that is known"
+        if matching := [permit for permit, answer in answers if answer]:
+            best = min(matching, key=_breadth)
+            return _Side(best, f"{best.resource.name} ({self._groups.name_of(best)})")
+        if possible := [permit for permit, answer in answers if answer is None]:
+            return _Side(possible[0], possible[0].resource.name, doubt=f"whether {possible[0].resource.name} applies")
+        if not node.groups or not all(map(self._groups.can_tell, node.groups)):
+            return _Side(doubt=f"the rules of {names} are not in this stack")
+        verb = "admits no" if inward else "lets out no"
+        return _Side(stopped_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
+
+    def _permits(self, node: Node, *, inward: bool) -> Iterator[Permit]:
+        for group in node.groups:
+            yield from self._groups.ingress(group) if inward else self._groups.egress(group)
+
+    def _matches(self, permit: Permit, peer: Node) -> bool | None:
+        if permit.group:
+            return permit.group in peer.groups
+        ranges = self._ranges(permit)
+        if any(range_ in ANYWHERE for range_ in ranges):
+            return True
+        if not (addresses := self.addresses(peer)):
+            return None if permit.cidr else False
+        return _in_range(ranges, addresses)
+
+    def _ranges(self, permit: Permit) -> list[str]:
+        return [permit.cidr] if permit.cidr else self._groups.prefix_list_cidrs(permit.prefix_list)
+
+    def _apart(self, caller: Node, called: Node) -> str:
+        ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
+        if not ours or not theirs or {vpc.urn for vpc in ours} & {vpc.urn for vpc in theirs}:
+            return ""
+        if any(map(self._network.is_joined, ours)):
+            return ""
+        return f"{caller.resource.name} and {called.resource.name} are in different VPCs"
+
+    def _refused_by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> str:
+        for here in caller.subnets:
+            for there in called.subnets:
+                if here.urn != there.urn and (acl := self._acl_between(here, there, port, protocol)) is not None:
+                    return f"network ACL {acl.name}"
+        return ""
+
+    def _acl_between(self, here: Resource, there: Resource, port: int | None, protocol: str) -> Resource | None:
+        """The ACL that refuses the connection or its answer, in the family of the subnets' IPv4 ranges."""
+        from_here, to_there = self._network.cidrs(here)[:1], self._network.cidrs(there)[:1]
+        if not from_here or not to_there:
+            return None
+        checks = (
+            (here, to_there[0], port, False),
+            (there, from_here[0], port, True),
+            (there, from_here[0], _EPHEMERAL_PORT, False),
+            (here, to_there[0], _EPHEMERAL_PORT, True),
+        )
+        refused = (
+            subnet
+            for subnet, cidr, number, inward in checks
+            if not self._acls.admits(subnet, cidr, protocol, number, inward=inward)
+        )
+        return next((self._acls.of(subnet) for subnet in refused), None)
+
+    def acl_admits_internet(self, subnet: Resource, family: Family, port: int | None, protocol: str = "tcp") -> bool:
+        """Whether the subnet's network ACL lets a stranger in, and the answer out."""
+        inward = self._acls.admits(subnet, family.anywhere, protocol, port, inward=True)
+        return inward and self._acls.admits(subnet, family.anywhere, protocol, _EPHEMERAL_PORT, inward=False)
+
+
+def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:
+    answers = [covers(range_, address) for range_ in ranges for address in addresses]
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def _breadth(permit: Permit) -> tuple[bool, bool, int]:
+    return (permit.protocol == ALL, permit.cidr in ANYWHERE, permit.last - permit.first)
