@@ -1,0 +1,70 @@
+"""What an instance runs that hosts one container: one boot script, made of the image, its port and its environment."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from .container_image import Image
+from .user_data import part, render, script_file
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What the loader, the shell or Docker's command line would take as their own.
+_RESERVED: Final = re.compile(r"PATH|HOME|IFS|LD_.*|BASH.*|DOCKER_.*|GATEHOUSE_.*")
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container: `secrets` are ARNs by the name of the variable that gets the value."""
+
+    image: Image
+    port: int
+    container_port: int
+    health_check_path: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def boot_script(container: Container, region: str, *, dual_stack: bool) -> str:
+    """User data that runs the container on Amazon Linux 2023.
+
+    `dual_stack` calls AWS by the names that have IPv6 addresses, for a network that leads out over IPv6 alone.
+    Raises ValueError when it is longer than user data may be.
+    """
+    image = container.image.over_ipv6() if dual_stack else container.image
+    flag = "yes" if dual_stack else ""
+    plain = [argument for name, value in container.environment.items() for argument in ("--env", f"{name}={value}")]
+    start = script_file(
+        "container_start.sh",
+        {
+            "REGION": region,
+            "DUAL_STACK": flag,
+            "PORT": str(container.port),
+            "CONTAINER_PORT": str(container.container_port),
+            "ENVIRONMENT": plain,
+            "SECRET_NAMES": list(container.secrets),
+            "SECRET_ARNS": list(container.secrets.values()),
+        },
+    )
+    return render(
+        "container.sh",
+        {
+            "REGION": region,
+            "DUAL_STACK": flag,
+            "IMAGE": image.reference,
+            "REGISTRY": image.registry,
+            "REGISTRY_REGION": image.region,
+            "PORT": str(container.port),
+            "HEALTH_CHECK_PATH": container.health_check_path,
+            "START": start,
+            "UNIT": part("backend.service"),
+        },
+    )
+
+
+def check_environment_name(name: str) -> None:
+    """Raises ValueError for a variable that a container cannot be given."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("a variable has letters, digits and underscores, and does not begin with a digit")
+    if _RESERVED.fullmatch(name):
+        raise ValueError("this name means something to the machine that starts the container; take another")

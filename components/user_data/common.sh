@@ -1,0 +1,37 @@
+#!/bin/bash
+# What the boot scripts share. Their output reaches the instance's console, which EC2 shows without any network.
+set -Eeuo pipefail
+
+# Tests set it to keep the scripts off their own machine.
+ROOT="${GATEHOUSE_ROOT:-}"
+
+say() {
+  echo "gatehouse: $*"
+}
+
+# retry <attempts> <seconds between> <command...>
+retry() {
+  local attempts="$1" pause="$2" attempt
+  shift 2
+  for ((attempt = 1; attempt <= attempts; attempt++)); do
+    if "$@"; then
+      return 0
+    fi
+    say "attempt $attempt of $attempts failed: $*"
+    if ((attempt < attempts)); then
+      sleep "$pause"
+    fi
+  done
+  return 1
+}
+
+# write <path> <text> [mode]
+write() {
+  install -D --mode="${3:-644}" /dev/null "$ROOT$1"
+  printf '%s\n' "$2" >"$ROOT$1"
+}
+
+# The timeouts matter where a network has no way to the repositories: dnf would wait for minutes on each mirror.
+install_packages() {
+  timeout 600 dnf install --assumeyes --setopt=timeout=20 --setopt=retries=2 "$@"
+}

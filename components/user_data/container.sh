@@ -1,0 +1,55 @@
+#!/bin/bash
+# Installs Docker, fetches one image, runs it as a service for good and proves that it answers.
+
+give_up() {
+  trap - ERR
+  say "the backend does not run: $1"
+  exit 1
+}
+trap 'give_up "line $LINENO: $BASH_COMMAND"' ERR
+
+if [[ -n "$DUAL_STACK" ]]; then
+  export AWS_USE_DUALSTACK_ENDPOINT=true
+  write /etc/amazon/ssm/amazon-ssm-agent.json '{"Agent": {"UseDualStackEndpoint": true}}'
+  systemctl restart amazon-ssm-agent || say "Session Manager's agent did not restart"
+fi
+
+retry 10 30 install_packages docker ||
+  give_up "Docker could not be installed: has the network a way to the Amazon Linux packages (network.egress)?"
+systemctl enable --now docker
+
+pull() {
+  if [[ -n "$REGISTRY" ]]; then
+    aws ecr get-login-password --region "$REGISTRY_REGION" |
+      docker login --username AWS --password-stdin "$REGISTRY" || return 1
+  fi
+  timeout 600 docker pull "$IMAGE" && docker tag "$IMAGE" backend:current
+}
+
+load() {
+  local loaded
+  loaded="$(aws s3 cp "$IMAGE" - --region "$REGION" | timeout 600 docker load)" || return 1
+  # "Loaded image: name:tag", or "Loaded image ID: sha256:..." for one that has no name
+  docker tag "$(sed --quiet 's/^Loaded image[^:]*: //p' <<<"$loaded" | tail -n 1)" backend:current
+}
+
+# Half an hour: a NAT instance without CPU credits may need ten minutes to come up.
+case "$IMAGE" in
+s3://*) retry 60 30 load || give_up "$IMAGE could not be loaded: may the instance and the S3 endpoint read the bucket?" ;;
+*) retry 60 30 pull || give_up "$IMAGE could not be pulled: has the network a way to its registry (network.egress)?" ;;
+esac
+
+write /usr/local/bin/backend "$START" 700
+write /etc/systemd/system/backend.service "$UNIT"
+systemctl daemon-reload
+systemctl enable --now backend
+
+answers() {
+  # Any answer will do, so no --fail: whether it is the right one is for health checks.
+  curl --silent --output /dev/null --max-time 3 "http://127.0.0.1:$PORT$HEALTH_CHECK_PATH"
+}
+if ! retry 60 5 answers; then
+  journalctl --unit=backend --lines=40 --no-pager || true
+  give_up "nothing answers on port $PORT"
+fi
+say "the backend answers on port $PORT"

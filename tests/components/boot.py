@@ -1,0 +1,73 @@
+"""A machine to boot scripts on: every command that would change it is a stub that records how it was called."""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_STUBBED = "aws curl dnf docker fallocate journalctl mkswap nft sleep swapon sysctl systemctl"
+
+_STUB = """#!/bin/bash
+command="${0##*/}"
+printf '%s\\n' "$command $*" >>"$BOOT/calls"
+if [[ -f "$BOOT/answers/$command" ]]; then . "$BOOT/answers/$command"; fi
+"""
+
+
+@dataclass(frozen=True)
+class Booted:
+    """What a boot script did."""
+
+    status: int
+    console: str
+    calls: list[str]
+    """Each stubbed command with its arguments, in order."""
+    root: Path
+
+    def called(self, beginning: str) -> list[str]:
+        return [call for call in self.calls if call.startswith(beginning)]
+
+    def file(self, path: str) -> str:
+        return (self.root / path.lstrip("/")).read_text()
+
+
+def boot(folder: Path, script: str, answers: Mapping[str, str] | None = None) -> Booted:
+    """Run `script`. `answers` gives shell code for what a stub prints and how it ends; without, it succeeds."""
+    for name in ("bin", "answers", "root"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for command in _STUBBED.split():
+        stub = folder / "bin" / command
+        stub.write_text(_STUB)
+        stub.chmod(0o755)
+    for command, code in {"fallocate": 'touch "${@: -1}"', **(answers or {})}.items():
+        (folder / "answers" / command).write_text(code)
+    (folder / "calls").touch()
+    environment = {
+        "PATH": f"{folder / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin",
+        "BOOT": str(folder),
+        "GATEHOUSE_ROOT": str(folder / "root"),
+    }
+    file = folder / "user-data"
+    file.write_text(script)
+    done = subprocess.run(
+        ["/bin/bash", str(file)], env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    calls = (folder / "calls").read_text().splitlines()
+    return Booted(done.returncode, done.stdout + done.stderr, calls, folder / "root")
+
+
+def failing(times: int) -> str:
+    """Answer of a command that fails so many times and then succeeds."""
+    return (
+        'count="$BOOT/$command.count"\n'
+        'tries=$(($(cat "$count" 2>/dev/null || echo 0) + 1))\n'
+        'echo "$tries" >"$count"\n'
+        f"((tries > {times})) || exit 1\n"
+    )
+
+
+def printing(text: str) -> str:
+    """Answer of a command that prints `text`."""
+    return f"printf '%s\\n' {shlex.quote(text)}\n"

@@ -1,0 +1,289 @@
+"""The boot scripts: clean to shellcheck, right when all goes well, and loud when something does not."""
+
+import configparser
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from components import container_host, nat_host
+from components.container_host import Container
+from components.container_image import parse
+from components.limits import USER_DATA_BYTES
+from components.user_data import check_size, render, script_file
+from tests.components.boot import Booted, boot, failing, printing
+
+FOLDER = Path(container_host.__file__).parent / "user_data"
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
+PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"
+
+NAT = nat_host.boot_script("10.0.0.0/16", "eu-west-1", "amazonaws.com")
+NAT_WORKS = {
+    "sysctl": printing("1"),
+    "nft": printing("table ip nat { chain postrouting { ip saddr 10.0.0.0/16 masquerade } }"),
+    "systemctl": 'if [[ "$*" == "enable --now nat-check" ]]; then "$BOOT/root/usr/local/sbin/nat-check"; fi',
+}
+
+
+def container(image: str, *, dual_stack: bool = False, **changes: object) -> str:
+    given: dict[str, object] = {"port": 8080, "container_port": 80, "health_check_path": "/health"} | changes
+    return container_host.boot_script(
+        Container(image=parse(image), **given),  # type: ignore[arg-type] # tests vary one field at a time
+        "eu-west-1",
+        dual_stack=dual_stack,
+    )
+
+
+def rendered() -> dict[str, str]:
+    return {
+        "nat": NAT,
+        "container": container("nginx:1.27", environment={"GREETING": "it's"}, secrets={"TOKEN": SECRET}),
+        "start": script_file("container_start.sh", {"ENVIRONMENT": ["--env", "A=b"], "SECRET_NAMES": []}),
+    }
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.sh")), ids=lambda file: file.name)
+def test_each_file_is_clean_to_shellcheck(file: Path) -> None:
+    shellcheck(file)
+
+
+@pytest.mark.parametrize("name", rendered())
+def test_each_rendered_script_is_clean_to_shellcheck(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "user-data.sh"
+    file.write_text(rendered()[name])
+    # The values are quoted so that nothing in them expands (2016), and some are only passed on (2034, 2154).
+    shellcheck(file, "--exclude=SC2016,SC2034,SC2154")
+
+
+def shellcheck(file: Path, *options: str) -> None:
+    tool = Path(sys.executable).with_name("shellcheck")
+    done = subprocess.run([tool, *options, file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.service")), ids=lambda file: file.name)
+def test_units_run_what_the_scripts_install(file: Path) -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.read_string(file.read_text())
+    installed = {"nat_check.service": "/usr/local/sbin/nat-check", "backend.service": "/usr/local/bin/backend"}
+    assert unit["Service"]["ExecStart"] == installed[file.name]
+    assert f"write {installed[file.name]} " in "".join(script.read_text() for script in FOLDER.glob("*.sh"))
+    assert unit["Install"]["WantedBy"] == "multi-user.target"
+
+
+# --- the NAT instance
+
+
+def test_a_nat_forwards_translates_and_proves_it(tmp_path: Path) -> None:
+    booted = boot(tmp_path, NAT, NAT_WORKS)
+    assert booted.status == 0, booted.console
+    assert "the NAT works for 10.0.0.0/16" in booted.console
+    rules = booted.file("/etc/sysconfig/nftables.conf")
+    assert "define vpc = 10.0.0.0/16" in rules
+    assert "ip saddr $vpc ip daddr != $vpc masquerade" in rules
+    assert "oif" not in rules
+    assert "net.ipv4.ip_forward = 1" in booted.file("/etc/sysctl.d/90-nat.conf")
+    assert "FailureAction=poweroff" in booted.file("/etc/systemd/system/nat-check.service")
+    order = ["dnf install", "systemctl enable --now nftables", "systemctl enable --now nat-check", "curl"]
+    positions = [booted.calls.index(booted.called(step)[0]) for step in order]
+    assert positions == sorted(positions)
+    assert booted.called("curl")[0].endswith("https://ec2.eu-west-1.amazonaws.com/ping")
+    assert booted.called("systemctl enable --now amazon-ssm-agent")
+    assert not booted.called("systemctl poweroff")
+
+
+def test_a_nat_waits_for_its_packages_and_its_address(tmp_path: Path) -> None:
+    booted = boot(tmp_path, NAT, NAT_WORKS | {"dnf": failing(3), "curl": failing(5)})
+    assert booted.status == 0, booted.console
+    assert len(booted.called("curl")) == 6
+    assert "attempt 3 of 10 failed: install_packages nftables" in booted.console
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"dnf": "exit 1"}, "nftables could not be installed"),
+        ({"curl": "exit 28"}, "the internet does not answer"),
+        ({"sysctl": printing("0")}, "its rules are not in force"),
+        ({"nft": printing("table ip nat { }")}, "its rules are not in force"),
+        ({"mkswap": "exit 1"}, "mkswap"),
+        ({"systemctl": '[[ "$*" != "enable --now nftables" ]]'}, "systemctl enable --now nftables"),
+    ],
+)
+def test_a_nat_that_does_not_work_is_switched_off(answers: dict[str, str], reason: str, tmp_path: Path) -> None:
+    booted = boot(tmp_path, NAT, NAT_WORKS | answers)
+    assert booted.status != 0
+    assert reason in booted.console.partition("the NAT does not work: ")[2]
+    assert booted.calls[-1] == "systemctl poweroff"
+
+
+def test_a_nat_without_a_way_in_still_works(tmp_path: Path) -> None:
+    booted = boot(tmp_path, NAT, NAT_WORKS | {"dnf": '[[ "$*" != *amazon-ssm-agent* ]]'})
+    assert booted.status == 0, booted.console
+    assert "nobody can log in" in booted.console
+    assert not booted.called("systemctl poweroff")
+
+
+def test_swap_is_added_only_where_there_is_none(tmp_path: Path) -> None:
+    assert boot(tmp_path / "without", NAT, NAT_WORKS).called("mkswap")
+    zram = boot(tmp_path / "with", NAT, NAT_WORKS | {"swapon": printing("/dev/zram0 partition 450M 0B 100")})
+    assert not zram.called("mkswap")
+
+
+# --- the container host
+
+
+def started(booted: Booted, tmp_path: Path, answers: dict[str, str] | None = None) -> Booted:
+    """The script that the unit runs, run."""
+    return boot(tmp_path / "start", booted.file("/usr/local/bin/backend"), answers)
+
+
+def test_a_public_image_is_pulled_run_and_tried(tmp_path: Path) -> None:
+    booted = boot(tmp_path, container("nginx:1.27"))
+    assert booted.status == 0, booted.console
+    assert "the backend answers on port 8080" in booted.console
+    assert not booted.called("aws")
+    assert booted.called("docker") == ["docker pull nginx:1.27", "docker tag nginx:1.27 backend:current"]
+    assert booted.called("curl")[0].endswith("http://127.0.0.1:8080/health")
+    assert (tmp_path / "root/usr/local/bin/backend").stat().st_mode & 0o777 == 0o700
+    assert "Restart=always" in booted.file("/etc/systemd/system/backend.service")
+    run = started(booted, tmp_path)
+    assert run.calls == [
+        "docker run --rm --name backend --publish 8080:80 --log-driver none --security-opt no-new-privileges "
+        "backend:current"
+    ]
+
+
+def test_an_image_of_ecr_is_pulled_after_a_login(tmp_path: Path) -> None:
+    reference = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:1.0"
+    booted = boot(tmp_path, container(reference), {"aws": printing("token")})
+    assert booted.status == 0, booted.console
+    assert booted.called("aws") == ["aws ecr get-login-password --region us-east-1"]
+    assert set(booted.called("docker")[:1]) == {
+        "docker login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com"
+    }
+    assert f"docker pull {reference}" in booted.calls
+    assert "AWS_USE_DUALSTACK_ENDPOINT" not in booted.console
+
+
+def test_over_ipv6_alone_aws_is_called_by_its_dual_stack_names(tmp_path: Path) -> None:
+    reference = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"
+    script = container(reference, dual_stack=True, secrets={"TOKEN": SECRET})
+    dual = {"aws": 'echo "dual stack: $AWS_USE_DUALSTACK_ENDPOINT" >>"$BOOT/calls"'}
+    booted = boot(tmp_path, script, dual)
+    assert booted.status == 0, booted.console
+    assert "dual stack: true" in booted.calls
+    assert "docker pull 123456789012.dkr-ecr.eu-west-1.on.aws/team/app:1.0" in booted.calls
+    assert '"UseDualStackEndpoint": true' in booted.file("/etc/amazon/ssm/amazon-ssm-agent.json")
+    assert "systemctl restart amazon-ssm-agent" in booted.calls
+    assert "dual stack: true" in started(booted, tmp_path, dual).calls
+
+
+@pytest.mark.parametrize(
+    ("says", "tagged"),
+    [("Loaded image: team/app:1.0", "team/app:1.0"), ("Loaded image ID: sha256:0a1b", "sha256:0a1b")],
+)
+def test_a_tarball_is_loaded_from_s3_and_from_nothing_else(says: str, tagged: str, tmp_path: Path) -> None:
+    load = f'if [[ "$1" == load ]]; then {printing(says)} fi'
+    booted = boot(tmp_path, container("s3://images/app.tar.gz"), {"docker": load})
+    assert booted.status == 0, booted.console
+    assert booted.called("aws") == ["aws s3 cp s3://images/app.tar.gz - --region eu-west-1"]
+    assert sorted(booted.called("docker")) == ["docker load", f"docker tag {tagged} backend:current"]
+
+
+def test_secrets_are_read_at_each_start_and_stay_off_disk_and_command_lines(tmp_path: Path) -> None:
+    names = {"TOKEN": SECRET, "PASSWORD": PARAMETER, "PORT": SECRET}
+    booted = boot(tmp_path, container("nginx", environment={"GREETING": "it's $HOME"}, secrets=names))
+    assert "aws ssm" not in " ".join(booted.calls)
+    answers = {
+        "aws": 'case "$*" in *ssm*) echo "open sesame" ;; *) printf "line 1\\nline 2\\n" ;; esac',
+        "docker": 'printf "%s\\n" "$GREETING|$TOKEN|$PASSWORD|$PORT" >"$BOOT/seen"',
+    }
+    run = started(booted, tmp_path, answers)
+    assert run.status == 0, run.console
+    assert (tmp_path / "start/seen").read_text() == "|line 1\nline 2|open sesame|line 1\nline 2\n"
+    line = run.called("docker")[0]
+    assert "--env GREETING=it's $HOME" in line
+    assert all(f"--env {name}" in line for name in names)
+    assert "--publish 8080:80" in line
+    assert "sesame" not in line
+    assert "--with-decryption" in run.called("aws ssm")[0]
+    assert f"--secret-id {SECRET}" in run.called("aws secretsmanager")[0]
+
+
+def test_a_secret_that_cannot_be_read_starts_nothing(tmp_path: Path) -> None:
+    booted = boot(tmp_path, container("nginx", secrets={"TOKEN": SECRET}))
+    run = started(booted, tmp_path, {"aws": "exit 254"})
+    assert run.status != 0
+    assert not run.called("docker")
+
+
+@pytest.mark.parametrize(
+    ("image", "answers", "reason"),
+    [
+        ("nginx", {"dnf": "exit 1"}, "Docker could not be installed"),
+        ("nginx", {"docker": '[[ "$1" != pull ]]'}, "nginx could not be pulled"),
+        ("123456789012.dkr.ecr.us-east-1.amazonaws.com/app", {"aws": "exit 255"}, "could not be pulled"),
+        ("s3://images/app.tar.gz", {"aws": "exit 1"}, "s3://images/app.tar.gz could not be loaded"),
+        ("s3://images/app.tar.gz", {"docker": '[[ "$1" != load ]]'}, "could not be loaded"),
+        ("nginx", {"curl": "exit 7"}, "nothing answers on port 8080"),
+        ("nginx", {"systemctl": '[[ "$*" != "enable --now docker" ]]'}, "systemctl enable --now docker"),
+    ],
+)
+def test_what_goes_wrong_is_said_on_the_console(
+    image: str, answers: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    booted = boot(tmp_path, container(image), answers)
+    assert booted.status != 0
+    assert "gatehouse: the backend does not run: " in booted.console
+    assert reason in booted.console.rpartition("the backend does not run: ")[2]
+
+
+def test_a_container_that_does_not_answer_shows_its_log(tmp_path: Path) -> None:
+    booted = boot(tmp_path, container("nginx"), {"curl": "exit 7", "journalctl": printing("panic: no database")})
+    assert "panic: no database" in booted.console
+
+
+def test_packages_never_hang(tmp_path: Path) -> None:
+    for call in boot(tmp_path, container("nginx")).called("dnf"):
+        assert "--setopt=timeout=20" in call
+
+
+# --- the renderer
+
+
+def test_no_value_is_read_as_shell(tmp_path: Path) -> None:
+    hostile = '\'; touch "$BOOT/broken"; $(touch $BOOT/broken) `touch $BOOT/broken` \n#'
+    script = script_file("nat_check.sh", {"TEXT": hostile, "LIST": [hostile, "b c"]})
+    lines = script.splitlines(keepends=True)
+    text = "".join(
+        lines[: lines.index("# Succeeds when this machine forwards packets and translates their addresses.\n")]
+    )
+    booted = boot(tmp_path, text + 'printf "%s" "$TEXT" >"$BOOT/text"; printf "%s|" "${LIST[@]}" >"$BOOT/list"')
+    assert booted.status == 0
+    assert (tmp_path / "text").read_text() == hostile
+    assert (tmp_path / "list").read_text() == f"{hostile}|b c|"
+    assert not (tmp_path / "broken").exists()
+
+
+def test_a_script_that_is_too_long_is_refused() -> None:
+    with pytest.raises(ValueError, match=f"EC2 takes {USER_DATA_BYTES}"):
+        container("nginx", environment={"LARGE": "x" * USER_DATA_BYTES})
+    check_size("x" * USER_DATA_BYTES)
+
+
+def test_names_that_are_no_variables_are_refused() -> None:
+    with pytest.raises(ValueError, match="no name for a variable"):
+        render("nat_instance.sh", {"a=b;": "c"})
+
+
+@pytest.mark.parametrize("name", ["1A", "A-B", "", "PATH", "LD_PRELOAD", "DOCKER_HOST", "BASH_ENV"])
+def test_a_container_is_not_given_names_that_mean_something_to_its_host(name: str) -> None:
+    with pytest.raises(ValueError, match=r"variable|name"):
+        container_host.check_environment_name(name)
+
+
+def test_ordinary_names_pass() -> None:
+    for name in ("PORT", "AWS_REGION", "database_url", "_X1"):
+        container_host.check_environment_name(name)
