@@ -16,7 +16,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from . import wire
 from .answers.lookups import Lookups
-from .answers.resources import Resources, secret_outputs
+from .answers.resources import Resources, output_names, secret_outputs
 from .graph import UNKNOWN, Invoke
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
@@ -101,12 +101,17 @@ class Recorder(MockMonitor):
     def _outputs(self, urn: str, request: Any, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
         if not request.custom and not request.remote:
             return {}
+        # Nothing tells the SDK that a remote component's outputs are unknown, so they are all named.
+        unknown: dict[str, Any] = (
+            {"id": UNKNOWN} if request.custom else dict.fromkeys(output_names(request.type), UNKNOWN)
+        )
         if not self.known:
-            return {"id": UNKNOWN} if request.custom else {}
+            return unknown
         key = urn.partition("::")[2].partition("::")[2]
         made = self.answers.answer(key, request.type, request.name, inputs, region)
         if not request.custom:
             made.pop("id", None)
+        made = {**unknown, **made}
         return secret_outputs(made, tuple(request.additionalSecretOutputs))
 
     def _refuse_twice(self, urn: str) -> None:

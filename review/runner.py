@@ -22,6 +22,7 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
+from .answers.asked import Asked
 from .answers.declared import Place
 from .answers.lookups import Lookups
 from .answers.resources import Resources
@@ -57,7 +58,7 @@ def run(
     project = load(project) if isinstance(project, Path) else project
     place, notes = _place(stack)
     resources = Resources(place)
-    lookups = Lookups(place, config=json.dumps(dict(stack.config)), strict=strict, made=resources.made)
+    lookups = Lookups(Asked(place, json.dumps(dict(stack.config))), resources.made, strict=strict)
     recorder = Recorder(project.name, stack.name, resources, lookups, known=known)
     engine = _Engine()
     # A context of its own: the SDK's settings, config and root resource are context variables.
@@ -148,15 +149,19 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
                 f"the program did not finish within {patience:.0f} s: something that it waits for never comes, "
                 "such as an output that depends on itself"
             ) from None
-        except SystemExit as leaving:
-            if leaving.code:
-                raise ProgramError(f"the program left with exit status {leaving.code}") from None
+        except ProgramError:
+            raise
         except Exception as error:
             raise ProgramError(_trimmed(error, project)) from error
 
 
 def _run_file(main: Path) -> None:
-    runpy.run_path(str(main), run_name="__main__")
+    try:
+        runpy.run_path(str(main), run_name="__main__")
+    except SystemExit as leaving:
+        # Caught here: asyncio lets it out past everything that waits for the run to settle.
+        if leaving.code:
+            raise ProgramError(f"the program left with exit status {leaving.code}") from None
 
 
 @contextmanager

@@ -86,12 +86,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "aws:apigatewayv2/route:Route": {"id": "{x7}"},
     "aws:apigatewayv2/integration:Integration": {"id": "{x7}"},
     "aws:apigatewayv2/deployment:Deployment": {"id": "{x6}"},
-    "aws:apigatewayv2/stage:Stage": {
-        "id": "{stageName}",
-        "stageName": "{stageName}",
-        "arn": _V2 + "apis/{apiId}/stages/{stageName}",
-        "executionArn": _EXECUTE + "{apiId}/{stageName}",
-    },
+    "aws:apigatewayv2/stage:Stage": {},  # computed.py: `$default` is not in its URL
     "aws:apigatewayv2/authorizer:Authorizer": {"id": "{x6}"},
     "aws:apigatewayv2/vpcLink:VpcLink": {"id": "{x6}", "arn": _V2 + "vpclinks/{id}", "name": "{name}"},
     "aws:apigatewayv2/domainName:DomainName": {

@@ -95,7 +95,7 @@ SHAPES: Final[dict[str, Shape]] = {
         ownerId="{account}",
         dnsName="{id}.{x8}.ec2-instance-connect-endpoint.{region}.{suffix}",
     ),
-    "aws:lb/loadBalancer:LoadBalancer": {},  # balancers.py: its ARN and address depend on its kind
+    "aws:lb/loadBalancer:LoadBalancer": {},  # computed.py: its ARN and address depend on its kind
     "aws:lb/targetGroup:TargetGroup": regional(
         "elasticloadbalancing", "targetgroup/{name}/{x16}", arnSuffix="targetgroup/{name}/{x16}", name="{name}"
     ),

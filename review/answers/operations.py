@@ -52,7 +52,10 @@ SHAPES: Final[dict[str, Shape]] = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": {"id": "{name}"},
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": {"id": "cwlsf-{x10}"},
     "aws:cloudwatch/metricAlarm:MetricAlarm": named("cloudwatch", "alarm:{name}"),
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": named("cloudwatch", "alarm:{name}"),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+        "id": "{alarmName}",
+        "arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}",
+    },
     "aws:cloudwatch/dashboard:Dashboard": {
         "id": "{dashboardName}",
         "dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}",

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from pulumi import _types
+
 from review.graph import UNKNOWN, Secret
 
 from . import compute, gateway, network, operations
@@ -75,16 +77,26 @@ def _guess(type_: str) -> Shape:
 
 
 def has_output(type_: str, output: str) -> bool:
-    """Whether the SDK's class of this type has such an output; a type that was registered has its class loaded."""
+    """Whether the SDK's class of this type has an attribute of that name."""
+    return hasattr(_sdk_class(type_), output)
+
+
+def output_names(type_: str) -> list[str]:
+    """Every property of a type, as its SDK class declares them; none if the class cannot be found."""
+    found = _sdk_class(type_)
+    return [] if found is None else list(_types.resource_types(found))
+
+
+def _sdk_class(type_: str) -> type | None:
+    """The class of a type; that of a type that was registered is loaded already."""
     package, _, rest = type_.partition(":")
     module, _, kind = rest.partition(":")
     folder = module.partition("/")[0]
-    for candidate in (f"pulumi_{package}.{folder}", f"pulumi_{package}.{folder}_"):
-        loaded = sys.modules.get(candidate)
-        found = getattr(loaded, kind, None) if loaded is not None else None
-        if found is not None:
-            return hasattr(found, output)
-    return False
+    homes = (
+        [f"pulumi_{package}"] if folder == "index" else [f"pulumi_{package}.{folder}", f"pulumi_{package}.{folder}_"]
+    )
+    loaded = (sys.modules.get(home) for home in homes)
+    return next((found for home in loaded if home and (found := getattr(home, kind, None))), None)
 
 
 def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
