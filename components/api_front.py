@@ -1,0 +1,235 @@
+"""API Gateway in front of whatever the routes lead to: one face for REST, HTTP and PRIVATE APIs."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from . import api_alarms, custom_domain, defaults, http_api, rest_api, usage_plans, web_acl
+from .address_lists import expanded
+from .api_front_args import (
+    AlarmsArgs,
+    ApiFrontArgs,
+    AuthorizerArgs,
+    CorsArgs,
+    DomainArgs,
+    FirewallArgs,
+    PlanArgs,
+    RouteArgs,
+    TargetArgs,
+    ThrottleArgs,
+)
+from .arguments import ArgumentError, resolve
+from .cors import Cors
+from .gate import ApiKind, Authorizer, Gate, Opened, Target
+from .resource_policy import by_address, fits
+from .routes import Route, Throttle, operations
+
+_COMPONENT = "ApiFront"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    kind: str
+    routes: list[RouteArgs]
+    targets: Mapping[str, TargetArgs]
+    stage: str = defaults.STAGE
+    throttle: ThrottleArgs | None = None
+    plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
+    allow_cidrs: list[str] = dataclasses.field(default_factory=list)
+    deny_cidrs: list[str] = dataclasses.field(default_factory=list)
+    authorizers: Mapping[str, AuthorizerArgs] = dataclasses.field(default_factory=dict)
+    cors: CorsArgs | None = None
+    domain: DomainArgs | None = None
+    endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    admitted_endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    admitted_vpc_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    minimum_tls: str = "1.2"
+    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    execution_logs: str = "OFF"
+    account_log_role: bool = True
+    tracing: bool = False
+    firewall: FirewallArgs | None = None
+    alarms: AlarmsArgs | None = None
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        kinds = [kind.value for kind in ApiKind]
+        if self.kind not in kinds:
+            raise ArgumentError(_COMPONENT, "kind", self.kind, f"one of {', '.join(kinds)}")
+        for index, route in enumerate(self.routes):
+            if route["target"] not in self.targets:
+                known = ", ".join(self.targets)
+                raise ArgumentError(_COMPONENT, f"routes[{index}].target", route["target"], f"one of {known}")
+            allowed = ["none", "iam", *self.authorizers]
+            if route.get("authorization", "none") not in allowed:
+                got = route.get("authorization")
+                raise ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
+        if self.kind == "http":
+            self._refuse_what_http_lacks()
+        if self.kind == "private" and not (self.admitted_endpoint_ids or self.admitted_vpc_ids):
+            raise ArgumentError(
+                _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
+            )
+        policy = by_address(expanded(self.allow_cidrs), self.deny_cidrs)
+        if not fits(policy):
+            raise ArgumentError(
+                _COMPONENT, "allow_cidrs", f"{len(self.allow_cidrs)} ranges", "fewer: a policy holds 8,192 characters"
+            )
+
+    def _refuse_what_http_lacks(self) -> None:
+        lacking = {
+            "plans": self.plans,
+            "allow_cidrs": self.allow_cidrs,
+            "deny_cidrs": self.deny_cidrs,
+            "firewall": self.firewall,
+            "tracing": self.tracing,
+            "key_required": any(route.get("key_required") for route in self.routes),
+            "body_schema": any("body_schema" in route for route in self.routes),
+        }
+        for key, value in lacking.items():
+            if value:
+                raise ArgumentError(_COMPONENT, key, value, "an HTTP API has no such thing; use kind rest")
+
+
+class ApiFront(pulumi.ComponentResource):
+    """API Gateway with routes, throttles, keys, policy, authorizers, domain, logs, firewall and alarms.
+
+    Access logs are always on. Nothing is open that the routes do not name.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
+    """
+
+    url: pulumi.Output[str]
+    """Where callers begin: the domain, or the API's own address with its stage. No slash at the end."""
+    api_id: pulumi.Output[str]
+    """Id of the API."""
+    execution_arn: pulumi.Output[str]
+    """ARN that permissions to invoke begin with."""
+    stage_name: pulumi.Output[str]
+    """Name of the stage."""
+    key_ids: pulumi.Output[Mapping[str, str]]
+    """Ids of API keys by name; their values stay in AWS."""
+    log_group_name: pulumi.Output[str]
+    """Log group of the access logs."""
+
+    def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:ApiFront", name, dict(args), opts)
+        gate = _gate(name, settings)
+        opened = http_api.declare(gate, self) if gate.kind is ApiKind.HTTP else rest_api.declare(gate, self)
+        _permit(gate, opened, self)
+        _guard(gate, opened, settings, self)
+        self.url = _address(gate, opened, settings, self)
+        self.api_id = opened.api_id
+        self.execution_arn = opened.execution_arn
+        self.stage_name = opened.stage_name
+        plans = {plan: _plan(plan_args) for plan, plan_args in settings.plans.items()}
+        keys = usage_plans.declare(gate, opened, plans, self)
+        self.key_ids = pulumi.Output.all(**keys) if keys else pulumi.Output.from_input({})
+        self.log_group_name = opened.log_group_name
+        self.register_outputs(
+            {
+                "url": self.url,
+                "api_id": self.api_id,
+                "execution_arn": self.execution_arn,
+                "stage_name": self.stage_name,
+                "key_ids": self.key_ids,
+                "log_group_name": self.log_group_name,
+            }
+        )
+
+
+def _permit(gate: Gate, opened: Opened, parent: pulumi.Resource) -> None:
+    """Let this API, and its stage alone, invoke the functions that it leads to."""
+    child = pulumi.ResourceOptions(parent=parent)
+    for name, target in gate.targets.items():
+        if target.function_name is not None:
+            aws.lambda_.Permission(
+                f"{gate.name}-invokes-{name}",
+                action="lambda:InvokeFunction",
+                function=target.function_name,
+                principal="apigateway.amazonaws.com",
+                source_arn=pulumi.Output.concat(opened.execution_arn, "/", opened.stage_name, "/*"),
+                opts=child,
+            )
+    for name, authorizer in gate.authorizers.items():
+        if authorizer.function_name is not None:
+            aws.lambda_.Permission(
+                f"{gate.name}-asks-{name}",
+                action="lambda:InvokeFunction",
+                function=authorizer.function_name,
+                principal="apigateway.amazonaws.com",
+                source_arn=pulumi.Output.concat(opened.execution_arn, "/authorizers/*"),
+                opts=child,
+            )
+
+
+def _guard(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resource) -> None:
+    if settings.firewall:
+        firewall = settings.firewall
+        limits = web_acl.Firewall(
+            firewall["requests_per_five_minutes"],
+            tuple(firewall.get("managed_rules", ())),
+            tuple(firewall.get("allow", ())),
+        )
+        web_acl.declare(gate.name, limits, opened.stage_arn, gate.tags, parent)
+    if settings.alarms:
+        api_alarms.declare(gate, opened, api_alarms.Thresholds(**settings.alarms), parent)
+
+
+def _address(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resource) -> pulumi.Output[str]:
+    if settings.domain is None:
+        return opened.url
+    given = {key: value for key, value in settings.domain.items() if key != "only_door"}
+    return custom_domain.declare(gate, opened, custom_domain.Domain(**given), parent)  # type: ignore[arg-type]
+
+
+def _gate(name: str, settings: _Settings) -> Gate:
+    domain = settings.domain
+    return Gate(
+        name=name,
+        kind=ApiKind(settings.kind),
+        operations=operations(map(_route, settings.routes)),
+        targets={key: Target(**target) for key, target in settings.targets.items()},
+        stage=settings.stage,
+        throttle=Throttle(**settings.throttle) if settings.throttle else None,
+        authorizers={key: _authorizer(authorizer) for key, authorizer in settings.authorizers.items()},
+        cors=Cors(**_tuples(settings.cors)) if settings.cors else None,
+        allow_cidrs=expanded(settings.allow_cidrs),
+        deny_cidrs=expanded(settings.deny_cidrs),
+        endpoint_ids=settings.endpoint_ids,
+        admitted_endpoint_ids=settings.admitted_endpoint_ids,
+        admitted_vpc_ids=settings.admitted_vpc_ids,
+        minimum_tls=settings.minimum_tls,
+        default_endpoint_closed=domain is not None and domain.get("only_door", True),
+        log_retention_days=settings.log_retention_days,
+        execution_logs=settings.execution_logs,
+        account_log_role=settings.account_log_role,
+        tracing=settings.tracing,
+        tags=settings.tags,
+    )
+
+
+def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with their lists made unchangeable."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in args.items()}
+
+
+def _route(args: RouteArgs) -> Route:
+    given = _tuples(args)
+    if throttle := args.get("throttle"):
+        given["throttle"] = Throttle(**throttle)
+    return Route(**given)
+
+
+def _authorizer(args: AuthorizerArgs) -> Authorizer:
+    return Authorizer(**_tuples(args))
+
+
+def _plan(args: PlanArgs) -> usage_plans.Plan:
+    given = _tuples(args)
+    given["throttle"] = Throttle(**args["throttle"])
+    given["route_throttles"] = {route: Throttle(**limit) for route, limit in args.get("route_throttles", {}).items()}
+    return usage_plans.Plan(**given)

@@ -1,0 +1,206 @@
+"""Arguments of ApiFront, as programs in any language give them."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+
+class ThrottleArgs(TypedDict):
+    """A token bucket. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
+
+    rate: float
+    """Requests a second."""
+    burst: int
+    """Requests at once."""
+
+
+class RouteArgs(TypedDict):
+    """One path, its methods and where they go."""
+
+    path: str
+    """Path after the stage, `/forward` or `/orders/{id}`."""
+    methods: list[str]
+    """Methods by name, or `ANY` alone."""
+    target: str
+    """Name of one of `targets`."""
+    under: NotRequired[bool]
+    """Include everything under the path as well; true when absent."""
+    timeout_milliseconds: NotRequired[int]
+    """Longest wait for the target: 29,000 (REST) or 30,000 (HTTP) when absent, which is also the most."""
+    throttle: NotRequired[ThrottleArgs]
+    """A throttle of this route's own."""
+    key_required: NotRequired[bool]
+    """Demand an API key of a usage plan (REST, PRIVATE)."""
+    authorization: NotRequired[str]
+    """`none` (when absent), `iam`, or the name of one of `authorizers`."""
+    scopes: NotRequired[list[str]]
+    """OAuth scopes of which a token must have one."""
+    body_schema: NotRequired[Mapping[str, Any]]
+    """JSON schema, draft 4, that a request's body must meet (REST, PRIVATE)."""
+
+
+class TargetArgs(TypedDict):
+    """A function, or a listener behind a VPC link."""
+
+    function_name: NotRequired[pulumi.Input[str]]
+    """Function that API Gateway is permitted to invoke."""
+    invoke_arn: NotRequired[pulumi.Input[str]]
+    """Its invoke ARN."""
+    link_id: NotRequired[pulumi.Input[str]]
+    """VPC link."""
+    listener_arn: NotRequired[pulumi.Input[str]]
+    """HTTP APIs: listener of a load balancer, or Cloud Map service."""
+    load_balancer_arn: NotRequired[pulumi.Input[str]]
+    """REST APIs with a link of the second version: the load balancer."""
+    url: NotRequired[pulumi.Input[str]]
+    """REST APIs: `http(s)://host:port` that the call is made with."""
+    server_name: NotRequired[str]
+    """HTTP APIs with TLS to the listener: the name on its certificate."""
+
+
+class AuthorizerArgs(TypedDict):
+    """Who decides on a call."""
+
+    kind: str
+    """`jwt` (HTTP), `cognito` (REST, PRIVATE) or `lambda`."""
+    issuer: NotRequired[str]
+    """jwt: URL of the issuer."""
+    audiences: NotRequired[list[str]]
+    """jwt: accepted audiences."""
+    user_pool_arns: NotRequired[list[pulumi.Input[str]]]
+    """cognito: the user pools."""
+    function_name: NotRequired[pulumi.Input[str]]
+    """lambda: function that decides."""
+    invoke_arn: NotRequired[pulumi.Input[str]]
+    """lambda: its invoke ARN."""
+    identity_headers: NotRequired[list[str]]
+    """Headers that carry the caller's identity; `Authorization` when absent."""
+    cache_seconds: NotRequired[int]
+    """lambda: how long a decision is remembered; 0, which asks every time, when absent."""
+
+
+class CorsArgs(TypedDict):
+    """Calls from web pages."""
+
+    origins: list[str]
+    """Origins such as `https://app.example.com`, or `*`."""
+    methods: NotRequired[list[str]]
+    """Methods; GET when absent."""
+    headers: NotRequired[list[str]]
+    """Request headers that a page may send."""
+    expose_headers: NotRequired[list[str]]
+    """Answer headers that a page may read (HTTP)."""
+    credentials: NotRequired[bool]
+    """Allow cookies and authorization; false when absent."""
+    max_age_seconds: NotRequired[int]
+    """How long a browser remembers the answer; 600 when absent."""
+
+
+class PlanArgs(TypedDict):
+    """A usage plan."""
+
+    throttle: ThrottleArgs
+    """Throttle for each key."""
+    quota_limit: int
+    """Requests that each key has in a period."""
+    quota_period: str
+    """`DAY`, `WEEK` or `MONTH`."""
+    keys: NotRequired[list[str]]
+    """Names of keys whose values AWS chooses."""
+    given_keys: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Values of keys by name, as secrets."""
+    route_throttles: NotRequired[Mapping[str, ThrottleArgs]]
+    """Throttles by route, `GET /orders`."""
+
+
+class DomainArgs(TypedDict):
+    """A domain of one's own in front of a public API."""
+
+    name: str
+    """`api.example.com`."""
+    certificate_arn: NotRequired[pulumi.Input[str]]
+    """Certificate of the API's region; one is requested when absent."""
+    zone_id: NotRequired[pulumi.Input[str]]
+    """Route 53 zone for the records; needed to request a certificate."""
+    base_path: NotRequired[str]
+    """First part of the path, which leads to this API."""
+    only_door: NotRequired[bool]
+    """Close the execute-api address; true when absent."""
+    truststore: NotRequired[str]
+    """Mutual TLS: `s3://bucket/key.pem` with the accepted authorities."""
+
+
+class FirewallArgs(TypedDict):
+    """AWS WAF (REST): $5 a month and $1 a rule."""
+
+    requests_per_five_minutes: int
+    """Most requests from one address."""
+    managed_rules: NotRequired[list[str]]
+    """`common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
+    allow: NotRequired[list[str]]
+    """Ranges that no rule blocks."""
+
+
+class AlarmsArgs(TypedDict):
+    """Alarms: $0.80 a month in all."""
+
+    topic_arn: pulumi.Input[str]
+    """SNS topic that is told."""
+    server_error_percent: float
+    """Share of 5XX answers in five minutes."""
+    client_error_percent: float
+    """Share of 4XX answers in five minutes."""
+    latency_milliseconds: int
+    """99th percentile of the latency."""
+    requests_per_five_minutes: int
+    """More than this are suspicious."""
+
+
+class ApiFrontArgs(TypedDict):
+    """Arguments of ApiFront."""
+
+    kind: str
+    """`rest` ($3.50 a million requests), `http` ($1.00) or `private` (as rest, and an interface endpoint)."""
+    routes: list[RouteArgs]
+    """Routes; whatever they do not name is answered with 403 or 404 by the gateway."""
+    targets: Mapping[str, TargetArgs]
+    """Where routes lead, by name."""
+    stage: NotRequired[str]
+    """Stage of a REST API, `live` when absent; HTTP APIs have `$default`."""
+    throttle: NotRequired[ThrottleArgs]
+    """Throttle of the stage; the account's own limits when absent."""
+    plans: NotRequired[Mapping[str, PlanArgs]]
+    """Usage plans by name (REST, PRIVATE)."""
+    allow_cidrs: NotRequired[list[str]]
+    """REST: ranges, or names of published lists such as `github-hooks`, from which alone calls are let in."""
+    deny_cidrs: NotRequired[list[str]]
+    """REST: ranges kept out."""
+    authorizers: NotRequired[Mapping[str, AuthorizerArgs]]
+    """Authorizers by name."""
+    cors: NotRequired[CorsArgs]
+    """Calls from web pages; none when absent."""
+    domain: NotRequired[DomainArgs]
+    """A domain of one's own; none when absent."""
+    endpoint_ids: NotRequired[list[pulumi.Input[str]]]
+    """PRIVATE: interface endpoints that get a name of their own for this API."""
+    admitted_endpoint_ids: NotRequired[list[pulumi.Input[str]]]
+    """PRIVATE: interface endpoints, also of other VPCs and accounts, that calls may come through."""
+    admitted_vpc_ids: NotRequired[list[pulumi.Input[str]]]
+    """PRIVATE: VPCs of whose endpoints any will do."""
+    minimum_tls: NotRequired[str]
+    """`1.2` (when absent) or `1.3` (REST, PRIVATE)."""
+    log_retention_days: NotRequired[int]
+    """How long access logs are kept; 30 when absent."""
+    execution_logs: NotRequired[str]
+    """REST, PRIVATE: `OFF` (when absent), `ERROR` or `INFO`."""
+    account_log_role: NotRequired[bool]
+    """REST, PRIVATE: declare the account-wide role that logs need; true when absent."""
+    tracing: NotRequired[bool]
+    """REST, PRIVATE: X-Ray traces; false when absent."""
+    firewall: NotRequired[FirewallArgs]
+    """REST: AWS WAF; none when absent."""
+    alarms: NotRequired[AlarmsArgs]
+    """Alarms; none when absent."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""

@@ -1,0 +1,16 @@
+"""Which web pages may call an API from a browser. https://fetch.spec.whatwg.org/#http-cors-protocol"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cors:
+    """Origins, and what their pages may do."""
+
+    origins: tuple[str, ...]
+    """`https://app.example.com`, or `*` alone."""
+    methods: tuple[str, ...] = ("GET",)
+    headers: tuple[str, ...] = ()
+    expose_headers: tuple[str, ...] = ()
+    credentials: bool = False
+    max_age_seconds: int = 600

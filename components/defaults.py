@@ -1,0 +1,33 @@
+"""Defaults that components and settings share: a value stands here once, with the reason for it."""
+
+from typing import Final
+
+# Network
+VPC_CIDR: Final = "10.0.0.0/16"
+ZONES: Final = 2  # what a load balancer and a VPC link want, and no more to pay for
+NAT_INSTANCE_TYPE: Final = "t4g.nano"  # 32 Mbit/s sustained is some 10 TB a month
+NAT_INSTANCE_DISK_GIB: Final = 2
+
+# Backend
+BACKEND_INSTANCE_TYPE: Final = "t4g.micro"
+BACKEND_DISK_GIB: Final = 8
+BACKEND_PORT: Final = 8080
+HEALTH_CHECK_PATH: Final = "/"
+
+# API
+STAGE: Final = "live"
+ROUTE_PATH: Final = "/forward"
+ROUTE_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
+THROTTLE_RATE: Final = 100.0  # requests a second
+THROTTLE_BURST: Final = 50
+LOG_RETENTION_DAYS: Final = 30
+
+# Forwarder
+PROXY_MEMORY_MIB: Final = 512  # buys processor time: half a vCPU would be 885 MB, and 128 MB starts slowly
+PROXY_TIMEOUT_SECONDS: Final = 1
+PROXY_TIMEOUT_FACTOR: Final = 3  # of the mean time of the backend
+WEBHOOK_TOLERANCE_SECONDS: Final = 300  # age of a signed timestamp; what Stripe and Slack advise
+KEPT_VERSIONS: Final = 3
+
+# Load balancer
+DEREGISTRATION_DELAY_SECONDS: Final = 30  # past API Gateway's own limit of 29 or 30 s nobody waits for an answer

@@ -1,0 +1,249 @@
+"""The Lambda forwarder, attached to the VPC, between an API and a private backend."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from . import defaults
+from .access_logs import log_group
+from .arguments import ArgumentError, named, resolve
+from .function_code import handler_code
+from .function_role import function_role
+from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, PORTS
+from .traffic import Cidr, Group, Peer, allow
+
+_COMPONENT = "ServerlessProxy"
+RUNTIME: Final = "python3.13"
+# Lambda's names for the levels of Python's logging.
+_LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
+# Lambda's network interfaces outlive the function by 20 minutes and more, and hold its group and subnets.
+# https://github.com/pulumi/pulumi-aws/issues/2642
+DELETE_TIMEOUT: Final = "60m"
+
+
+class WebhookArgs(TypedDict):
+    """Signature that a request must carry."""
+
+    scheme: str
+    """`github`, `stripe` or `slack`."""
+    secret: pulumi.Input[str]
+    """The secret shared with the sender."""
+    previous_secret: NotRequired[pulumi.Input[str]]
+    """The one before it, accepted too during a rotation."""
+    tolerance_seconds: NotRequired[int]
+    """Oldest signed timestamp that is accepted (stripe, slack); 300 when absent."""
+
+
+class ServerlessProxyArgs(TypedDict):
+    """Arguments of ServerlessProxy."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC of the backend."""
+    subnet_ids: pulumi.Input[list[str]]
+    """Private subnets that the function stands in."""
+    url: pulumi.Input[str]
+    """Where requests go, `http(s)://host[:port][/base]`."""
+    port: int
+    """TCP port of the backend."""
+    backend_security_group_id: NotRequired[pulumi.Input[str]]
+    """Security group of the backend: the only thing that the function can reach."""
+    backend_cidrs: NotRequired[list[pulumi.Input[str]]]
+    """Ranges of the backend, where it has no group that can be named."""
+    strip_prefix: NotRequired[str]
+    """Path prefix taken off before the backend sees it; nothing when absent."""
+    forward_host: NotRequired[str]
+    """Host header for the backend: `backend` (when absent) or `client`."""
+    timeout_seconds: NotRequired[int]
+    """Longest wait for the backend; three times `mean_milliseconds` and at least 1 s when absent."""
+    mean_milliseconds: NotRequired[int]
+    """Mean time of the backend, to derive the timeout from."""
+    memory: NotRequired[int]
+    """Memory in MiB; 512 when absent."""
+    architecture: NotRequired[str]
+    """`arm64` (when absent, a fifth cheaper) or `x86_64`."""
+    reserved_concurrency: NotRequired[int]
+    """Most requests at once, which caps the bill; no reservation when absent. The account must keep 100 unreserved."""
+    webhook: NotRequired[WebhookArgs]
+    """Check a webhook's signature before anything reaches the backend."""
+    log_level: NotRequired[str]
+    """Level of the function's log; INFO, one line a request, when absent."""
+    log_retention_days: NotRequired[int]
+    """How long the log is kept; 30 when absent."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[list[str]]
+    url: pulumi.Input[str]
+    port: int
+    backend_security_group_id: pulumi.Input[str] | None = None
+    backend_cidrs: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    strip_prefix: str = ""
+    forward_host: str = "backend"
+    timeout_seconds: int | None = None
+    mean_milliseconds: int | None = None
+    memory: int = defaults.PROXY_MEMORY_MIB
+    architecture: str = "arm64"
+    reserved_concurrency: int | None = None
+    webhook: WebhookArgs | None = None
+    log_level: str = "INFO"
+    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.port not in PORTS:
+            raise ArgumentError(_COMPONENT, "port", self.port, f"{PORTS.start} to {PORTS.stop - 1}")
+        if self.memory not in LAMBDA_MEMORY_MIB:
+            most = LAMBDA_MEMORY_MIB.stop - 1
+            raise ArgumentError(_COMPONENT, "memory", self.memory, f"{LAMBDA_MEMORY_MIB.start} to {most} MiB")
+        if self.timeout not in LAMBDA_TIMEOUT_SECONDS:
+            raise ArgumentError(_COMPONENT, "timeout_seconds", self.timeout, "1 to 900 seconds")
+        if (self.backend_security_group_id is None) == (not self.backend_cidrs):
+            raise ArgumentError(
+                _COMPONENT,
+                "backend_security_group_id",
+                self.backend_cidrs,
+                "the backend's group or its ranges, one of them",
+            )
+
+    @property
+    def timeout(self) -> int:
+        return self.timeout_seconds or timeout_for(self.mean_milliseconds)
+
+
+def timeout_for(mean_milliseconds: int | None) -> int:
+    """Seconds to wait for a backend: three times its mean and at least one."""
+    if mean_milliseconds is None:
+        return defaults.PROXY_TIMEOUT_SECONDS
+    tripled = math.ceil(mean_milliseconds * defaults.PROXY_TIMEOUT_FACTOR / 1000)
+    return max(defaults.PROXY_TIMEOUT_SECONDS, tripled)
+
+
+class ServerlessProxy(pulumi.ComponentResource):
+    """A forwarder that can reach one backend on one port and nothing else, and that nothing can reach but its API.
+
+    Costs nothing while idle; a million requests of 100 ms at 512 MiB are about $0.87 on arm64 (us-east-1). A destroy
+    waits for Lambda's network interfaces, 20 minutes and sometimes more.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+
+    function_name: pulumi.Output[str]
+    """Name of the function."""
+    function_arn: pulumi.Output[str]
+    """ARN of the function."""
+    invoke_arn: pulumi.Output[str]
+    """ARN that an integration names."""
+    security_group_id: pulumi.Output[str]
+    """Group that the function calls from."""
+    log_group_name: pulumi.Output[str]
+    """Its log group."""
+
+    def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:ServerlessProxy", name, dict(args), opts)
+        group = _security_group(name, settings, self)
+        logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
+        function = _function(name, settings, group, logs, self)
+        self.function_name = function.name
+        self.function_arn = function.arn
+        self.invoke_arn = function.invoke_arn
+        self.security_group_id = group.id
+        self.log_group_name = logs.name
+        self.register_outputs(
+            {
+                "function_name": self.function_name,
+                "function_arn": self.function_arn,
+                "invoke_arn": self.invoke_arn,
+                "security_group_id": self.security_group_id,
+                "log_group_name": self.log_group_name,
+            }
+        )
+
+
+def _security_group(name: str, settings: _Settings, parent: pulumi.Resource) -> aws.ec2.SecurityGroup:
+    """No way in, since API Gateway calls Lambda and not the VPC; one way out."""
+    group = aws.ec2.SecurityGroup(
+        f"{name}-group",
+        vpc_id=settings.vpc_id,
+        description="Forwarder: out to the backend alone",
+        revoke_rules_on_delete=True,
+        tags=named(f"{name}-group", settings.tags),
+        opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=pulumi.CustomTimeouts(delete=DELETE_TIMEOUT)),
+    )
+    backends: list[Peer] = [_range(cidr) for cidr in settings.backend_cidrs]
+    if settings.backend_security_group_id is not None:
+        backends.append(Group(settings.backend_security_group_id))
+    for position, backend in enumerate(backends, start=1):
+        allow(
+            f"{name}-to-backend" if len(backends) == 1 else f"{name}-to-backend-{position}",
+            caller=Group(group.id),
+            called=backend,
+            port=settings.port,
+            why=f"{name} forwards requests to the backend",
+            parent=parent,
+        )
+    return group
+
+
+def _range(cidr: pulumi.Input[str]) -> Cidr:
+    return Cidr(cidr, ipv6=isinstance(cidr, str) and ":" in cidr)
+
+
+def _function(
+    name: str,
+    settings: _Settings,
+    group: aws.ec2.SecurityGroup,
+    logs: aws.cloudwatch.LogGroup,
+    parent: pulumi.Resource,
+) -> aws.lambda_.Function:
+    role, policy = function_role(name, logs, settings.tags, parent, in_vpc=True)
+    return aws.lambda_.Function(
+        f"{name}-function",
+        description="Forwards requests of an API to a private backend",
+        runtime=RUNTIME,
+        handler="handler.handler",
+        code=handler_code("forwarder"),
+        role=role.arn,
+        architectures=[settings.architecture],
+        memory_size=settings.memory,
+        timeout=settings.timeout,
+        reserved_concurrent_executions=settings.reserved_concurrency,
+        environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(settings)),
+        vpc_config=aws.lambda_.FunctionVpcConfigArgs(subnet_ids=settings.subnet_ids, security_group_ids=[group.id]),
+        # Its own JSON lines are the log; of the platform's only what goes wrong.
+        logging_config=aws.lambda_.FunctionLoggingConfigArgs(
+            log_format="JSON",
+            log_group=logs.name,
+            application_log_level=_LOG_LEVELS[settings.log_level],
+            system_log_level="WARN",
+        ),
+        tags=named(f"{name}-function", settings.tags),
+        # The policy goes after the function, or Lambda could not remove its network interfaces.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy]),
+    )
+
+
+def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
+    variables: dict[str, pulumi.Input[str]] = {
+        "BACKEND_URL": settings.url,
+        "STRIP_PREFIX": settings.strip_prefix,
+        "TIMEOUT_SECONDS": str(settings.timeout),
+        "FORWARD_HOST": settings.forward_host,
+        "LOG_LEVEL": settings.log_level,
+    }
+    webhook = settings.webhook
+    if webhook:
+        variables["WEBHOOK_SCHEME"] = webhook["scheme"]
+        variables["WEBHOOK_SECRET"] = pulumi.Output.secret(webhook["secret"])
+        tolerance = webhook.get("tolerance_seconds", defaults.WEBHOOK_TOLERANCE_SECONDS)
+        variables["WEBHOOK_TOLERANCE_SECONDS"] = str(tolerance)
+        if previous := webhook.get("previous_secret"):
+            variables["WEBHOOK_PREVIOUS_SECRET"] = pulumi.Output.secret(previous)
+    return {key: value for key, value in variables.items() if value != ""}

@@ -1,0 +1,86 @@
+"""A backend that exists already, as an address."""
+
+import dataclasses
+import ipaddress
+from typing import NotRequired, TypedDict
+from urllib.parse import urlsplit
+
+import pulumi
+
+from .arguments import ArgumentError, resolve
+from .limits import HTTP_PORT, HTTPS_PORT
+
+_COMPONENT = "UrlBackend"
+
+
+class UrlBackendArgs(TypedDict):
+    """Arguments of UrlBackend."""
+
+    url: str
+    """`http(s)://host[:port][/base]`."""
+    cidrs: NotRequired[list[pulumi.Input[str]]]
+    """Addresses of the backend; when absent, the URL's own address, or `fallback_cidr` if it names a host."""
+    security_group_id: NotRequired[pulumi.Input[str]]
+    """Security group of the backend, in place of addresses."""
+    fallback_cidr: NotRequired[pulumi.Input[str]]
+    """Where a host that is only named may stand: the VPC's range."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    url: str
+    cidrs: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    security_group_id: pulumi.Input[str] | None = None
+    fallback_cidr: pulumi.Input[str] | None = None
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
+            raise ArgumentError(_COMPONENT, "url", self.url, "http(s)://host[:port][/base]")
+        if not self.cidrs and self.security_group_id is None and not self.own_cidr and self.fallback_cidr is None:
+            raise ArgumentError(
+                _COMPONENT, "cidrs", [], "cidrs, security_group_id or fallback_cidr where the URL names a host"
+            )
+
+    @property
+    def own_cidr(self) -> str | None:
+        """The URL's host as a range of one address, if it is an address."""
+        try:
+            return str(ipaddress.ip_network(urlsplit(self.url).hostname or ""))
+        except ValueError:
+            return None
+
+
+class UrlBackend(pulumi.ComponentResource):
+    """Something that answers HTTP at a URL. Declares nothing and costs nothing: it says where requests go."""
+
+    url: pulumi.Output[str]
+    """Where requests go."""
+    port: pulumi.Output[int]
+    """TCP port of the URL."""
+    cidrs: pulumi.Output[list[str]]
+    """Ranges that the backend stands in; empty with a security group."""
+
+    def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:UrlBackend", name, dict(args), opts)
+        self.port_number = port_of(settings.url)
+        self.security_group_id = settings.security_group_id
+        self.cidr_list = [] if settings.security_group_id is not None else _cidrs(settings)
+        self.url = pulumi.Output.from_input(settings.url)
+        self.port = pulumi.Output.from_input(self.port_number)
+        self.cidrs = pulumi.Output.all(*self.cidr_list)
+        self.register_outputs({"url": self.url, "port": self.port, "cidrs": self.cidrs})
+
+
+def port_of(url: str) -> int:
+    """The port that a URL names, or its scheme's own."""
+    parts = urlsplit(url)
+    return parts.port or (HTTPS_PORT if parts.scheme == "https" else HTTP_PORT)
+
+
+def _cidrs(settings: _Settings) -> list[pulumi.Input[str]]:
+    if settings.cidrs:
+        return settings.cidrs
+    if settings.own_cidr:
+        return [settings.own_cidr]
+    return [settings.fallback_cidr or ""]

@@ -1,0 +1,122 @@
+"""Stack config as one typed, validated value. `load` is the only reader of pulumi.Config in the project."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
+from pydantic import ValidationError
+
+from . import backend, network
+from .api import Api
+from .backend import Backend
+from .consumer import Consumer
+from .ingress import Ingress
+from .mistakes import HIDDEN, NAMESPACE, NOTHING, ConfigError, Mistake, unknown_key
+from .network import AdoptedNetwork, NewNetwork
+from .protection import Protection
+from .proxy import Proxy
+from .rules import INVALID, broken
+from .section import Section, mistakes_of
+from .topology import Topology
+
+__all__ = ["ConfigError", "Settings", "Topology", "load"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a stack's config says. A section that a topology does without may be None."""
+
+    topology: Topology
+    network: NewNetwork | AdoptedNetwork
+    backend: Backend
+    ingress: Ingress | None
+    proxy: Proxy
+    api: Api
+    protection: Protection
+    consumer: Consumer | None
+
+
+_MODELS: dict[str, type[Section]] = {
+    "ingress": Ingress,
+    "proxy": Proxy,
+    "api": Api,
+    "protection": Protection,
+    "consumer": Consumer,
+}
+OPTIONAL = ("ingress", "consumer")
+KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection", "consumer")
+
+
+def load() -> Settings:
+    """The stack's settings. Raises ConfigError with every mistake in them, before anything is declared."""
+    mistakes = _unknown_keys()
+    values: dict[str, Any] = {"topology": _topology(mistakes)}
+    for key in KEYS[1:]:
+        values[key] = _section(key, mistakes)
+    mistakes += broken(values)
+    if mistakes:
+        raise ConfigError(pulumi.get_stack(), mistakes)
+    return Settings(**values)
+
+
+def _unknown_keys() -> list[Mistake]:
+    given = {**get_config_env(), **CONFIG.get()}
+    own = (key.removeprefix(f"{NAMESPACE}:") for key in given if key.startswith(f"{NAMESPACE}:"))
+    return [unknown_key(f"{NAMESPACE}:", key, HIDDEN, KEYS) for key in sorted(own) if key not in KEYS]
+
+
+def _topology(mistakes: list[Mistake]) -> object:
+    given = pulumi.Config(NAMESPACE).get("topology")
+    try:
+        return Topology(given)
+    except ValueError:
+        allowed = "one of " + ", ".join(topology.value for topology in Topology)
+        mistakes.append(Mistake(f"{NAMESPACE}:topology", NOTHING if given is None else given, allowed))
+        return INVALID
+
+
+def _section(key: str, mistakes: list[Mistake]) -> object:
+    """The section; None where it is absent and may be; INVALID where it has mistakes of its own."""
+    raw = _raw(key, mistakes)
+    if raw is None:
+        return INVALID
+    if key in OPTIONAL and not raw:
+        return None
+    model = _model(key, raw)
+    if model is None:
+        allowed = "one of " + ", ".join(backend.KINDS)
+        mistakes.append(Mistake(f"{NAMESPACE}:{key}.kind", raw["kind"], allowed))
+        return INVALID
+    secret = pulumi.runtime.is_config_secret(f"{NAMESPACE}:{key}")
+    try:
+        return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": key})
+    except ValidationError as error:
+        mistakes += mistakes_of(key, model, error, secret=secret)
+        return INVALID
+
+
+def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
+    match key:
+        case "network":
+            return network.model_of(raw)
+        case "backend":
+            return backend.model_of(raw)
+    return _MODELS[key]
+
+
+def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
+    text = pulumi.Config(NAMESPACE).get(key)
+    if text is None:
+        return {}
+    try:
+        raw = json.loads(text)
+    except ValueError:
+        raw = text
+    if isinstance(raw, dict):
+        return raw
+    got = HIDDEN if pulumi.runtime.is_config_secret(f"{NAMESPACE}:{key}") else raw
+    mistakes.append(Mistake(f"{NAMESPACE}:{key}", got, "a map of keys and values", "see docs/settings.md"))
+    return None

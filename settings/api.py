@@ -1,0 +1,246 @@
+"""`gatehouse:api`: the gate itself."""
+
+from enum import Enum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from components import defaults
+from components.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, HTTP_API_TIMEOUT_MILLISECONDS, METHODS, QUOTA_PERIODS
+
+from .section import Section
+from .values import (
+    CertificateArn,
+    Cidr,
+    CidrOrList,
+    DomainName,
+    FunctionArn,
+    Name,
+    RetentionDays,
+    RoutePath,
+    SecretText,
+    SecurityGroupId,
+    UserPoolArn,
+    VpcEndpointId,
+    VpcId,
+    refused,
+)
+
+
+class ApiKind(Enum):
+    """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
+
+    REST = "rest"
+    HTTP = "http"
+
+
+class Throttle(Section):
+    """Token bucket: requests a second, and how many at once."""
+
+    rate: float = Field(defaults.THROTTLE_RATE, gt=0, le=ACCOUNT_RATE, description="Requests a second")
+    burst: int = Field(defaults.THROTTLE_BURST, ge=1, le=ACCOUNT_BURST, description="Requests at once")
+
+
+def _method(value: str) -> str:
+    allowed = f"one of {', '.join((*METHODS, ANY))}"
+    if value.upper() not in (*METHODS, ANY):
+        raise refused(allowed)
+    return value.upper()
+
+
+Method = Annotated[
+    str, AfterValidator(_method), Field(json_schema_extra={"words": f"one of {', '.join((*METHODS, ANY))}"})
+]
+
+
+class Route(Section):
+    """One path, its methods and where they go."""
+
+    path: RoutePath = Field(defaults.ROUTE_PATH, description="Path after the stage; {name} stands for one part of it")
+    methods: list[Method] = Field(
+        default_factory=lambda: list(defaults.ROUTE_METHODS), min_length=1, description="Methods, or ANY"
+    )
+    under: bool = Field(True, description="Include everything under the path as well")
+    target: Name = Field("backend", description="backend, proxy, or the name of one of `functions`")
+    timeout_milliseconds: int | None = Field(
+        None,
+        ge=50,
+        le=HTTP_API_TIMEOUT_MILLISECONDS,
+        description="Longest wait for the target; the API's own limit when absent",
+    )
+    throttle: Throttle | None = Field(None, description="A throttle of this route's own")
+    key_required: bool = Field(False, description="Demand an API key (rest)")
+    authorization: str | None = Field(
+        None, pattern=r"[a-z][a-zA-Z0-9-]*", description="none, iam, or the name of one of `authorizers`"
+    )
+    scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
+    body_schema: dict[str, Any] | None = Field(None, description="JSON schema (draft 4) for the request's body (rest)")
+
+
+class Function(Section):
+    """A Lambda of your own: one that exists, or a folder to deploy."""
+
+    arn: FunctionArn | None = Field(None, description="Function that exists")
+    folder: str | None = Field(None, min_length=1, description="Folder with its code, relative to Pulumi.yaml")
+    handler: str = Field("handler.handler", pattern=r"[\w.]+\.\w+", description="Entry point of the folder's code")
+    runtime: str = Field("python3.13", description="Lambda runtime of the folder's code")
+    memory: int = Field(128, ge=128, le=10_240, description="Memory, MiB")
+    timeout_seconds: int = Field(3, ge=1, le=29, description="Timeout")
+
+
+class AuthorizerKind(Enum):
+    """Who decides."""
+
+    JWT = "jwt"
+    COGNITO = "cognito"
+    LAMBDA = "lambda"
+
+
+class Authorizer(Section):
+    """Who may call, decided before the target is reached."""
+
+    kind: AuthorizerKind = Field(description="jwt (http), cognito (rest) or lambda")
+    issuer: str | None = Field(None, pattern=r"https://[^\s?#]+", description="jwt: the issuer's URL")
+    audiences: list[str] = Field(default_factory=list, description="jwt: accepted audiences")
+    user_pool_arns: list[UserPoolArn] = Field(default_factory=list, description="cognito: the user pools")
+    function: Function | None = Field(None, description="lambda: the function that decides")
+    identity_headers: list[str] = Field(
+        default_factory=lambda: ["Authorization"], min_length=1, description="Headers that carry the caller's identity"
+    )
+    cache_seconds: int = Field(0, ge=0, le=3600, description="lambda: remember a decision this long; 0 asks every time")
+
+
+class Quota(Section):
+    """How many requests in a period."""
+
+    limit: int = Field(1_000, ge=1, description="Requests in a period")
+    period: str = Field("DAY", pattern="|".join(QUOTA_PERIODS), description="DAY, WEEK or MONTH")
+
+
+class Plan(Section):
+    """A usage plan and the keys that belong to it."""
+
+    keys: list[Name] = Field(default_factory=list, description="Keys to make; AWS chooses their values")
+    given_keys: dict[Name, SecretText] = Field(
+        default_factory=dict, description="Keys whose values you choose, encrypted: 20 to 128 letters and digits"
+    )
+    throttle: Throttle = Field(
+        default_factory=lambda: Throttle(rate=50, burst=100), description="Throttle for each key"
+    )
+    quota: Quota = Field(default_factory=Quota, description="Quota for each key")
+    route_throttles: dict[str, Throttle] = Field(
+        default_factory=dict, description="Throttles by route, written `GET /orders`; 20 at most"
+    )
+
+
+class Policy(Section):
+    """Who may call by address (rest): everybody else is denied."""
+
+    allow: list[CidrOrList] = Field(default_factory=list, description="Ranges let in, or github-hooks")
+    deny: list[Cidr] = Field(default_factory=list, description="Ranges kept out, even where allowed")
+
+
+class Cors(Section):
+    """Which web pages may call from a browser."""
+
+    origins: list[str] = Field(min_length=1, description="Origins such as https://app.example.com, or *")
+    methods: list[Method] = Field(default_factory=lambda: ["GET"], description="Methods")
+    headers: list[str] = Field(default_factory=list, description="Request headers a page may send")
+    expose_headers: list[str] = Field(default_factory=list, description="Answer headers a page may read")
+    credentials: bool = Field(False, description="Allow cookies and authorization")
+    max_age_seconds: int = Field(600, ge=0, le=86_400, description="How long a browser remembers the answer")
+
+
+class Domain(Section):
+    """A domain of your own."""
+
+    name: DomainName = Field(description="The name, such as api.example.com")
+    certificate_arn: CertificateArn | None = Field(None, description="Certificate of the region; else one is requested")
+    zone_id: str | None = Field(
+        None, pattern=r"Z[A-Z0-9]{5,31}", description="Route 53 zone for the validation and alias records"
+    )
+    base_path: str = Field("", pattern=r"[A-Za-z0-9_.-]*", description="First part of the path that leads to this API")
+    only_door: bool = Field(True, description="Close the execute-api address, so that the domain is the only way in")
+    truststore: str | None = Field(
+        None,
+        pattern=r"s3://[a-z0-9.-]+/.+",
+        description="Mutual TLS: s3://bucket/key.pem with the accepted authorities",
+    )
+
+
+class ExecutionLogs(Enum):
+    """REST execution logs."""
+
+    OFF = "OFF"
+    ERROR = "ERROR"
+    INFO = "INFO"
+
+
+class Logs(Section):
+    """Access logs, always on, and execution logs."""
+
+    retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep access logs this long")
+    execution: ExecutionLogs = Field(ExecutionLogs.OFF, description="Execution logs of a REST API")
+    account_role: bool = Field(
+        True, description="Declare the account-wide role that REST logs need; false where another stack has done so"
+    )
+
+
+class Private(Section):
+    """A private API (topology private-api): who may reach it from where."""
+
+    private_dns: bool = Field(
+        True, description="Answer the API's own name inside the VPC; public APIs' default names stop working there"
+    )
+    allow_security_group_ids: list[SecurityGroupId] = Field(
+        default_factory=list, description="Security groups admitted to the endpoint, in place of the whole VPC"
+    )
+    allow_cidrs: list[Cidr] = Field(default_factory=list, description="Ranges admitted to the endpoint besides")
+    vpc_endpoint_ids: list[VpcEndpointId] = Field(
+        default_factory=list, description="execute-api endpoints of other VPCs or accounts that are let in"
+    )
+    vpc_ids: list[VpcId] = Field(default_factory=list, description="Other VPCs whose endpoints are let in")
+
+
+class MinimumTls(Enum):
+    """Oldest TLS spoken."""
+
+    TLS_1_2 = "1.2"
+    TLS_1_3 = "1.3"
+
+
+def _throttle(value: object) -> object:
+    if value == "off":
+        return None
+    if not isinstance(value, dict):
+        raise refused("rate and burst, or off", "throttle: {rate: 100, burst: 50}")
+    return value
+
+
+class Api(Section):
+    """The API."""
+
+    kind: ApiKind = Field(
+        ApiKind.REST, description="rest (keys, resource policy, WAF) or http (JWT, a third of the price)"
+    )
+    stage: str = Field(
+        defaults.STAGE, pattern=r"[A-Za-z0-9_-]{1,128}", description="Stage of a REST API; HTTP APIs use $default"
+    )
+    routes: list[Route] = Field(
+        default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
+    )
+    functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
+    throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
+        default_factory=Throttle,
+        description="Throttle of the whole stage, or off",
+        json_schema_extra={"words": "rate and burst, or off"},
+    )
+    plans: dict[Name, Plan] = Field(default_factory=dict, description="Usage plans with their keys (rest)")
+    policy: Policy | None = Field(None, description="Who may call, by address (rest)")
+    authorizers: dict[Name, Authorizer] = Field(default_factory=dict, description="Who may call, by identity")
+    cors: Cors | None = Field(None, description="Calls from web pages; off when absent")
+    domain: Domain | None = Field(None, description="A domain of your own")
+    minimum_tls: MinimumTls = Field(MinimumTls.TLS_1_2, description="Oldest TLS version spoken")
+    logs: Logs = Field(default_factory=Logs, description="Logs")
+    tracing: bool = Field(False, description="X-Ray traces (rest)")
+    private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")

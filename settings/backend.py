@@ -1,0 +1,157 @@
+"""`gatehouse:backend`: what stands behind the gate."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from components import container_image, defaults
+
+from .section import Section
+from .values import (
+    BackendUrl,
+    Cidr,
+    EnvironmentName,
+    ImageId,
+    InstanceType,
+    Port,
+    RequestPath,
+    RetentionDays,
+    SecretReference,
+    SecurityGroupId,
+    refused,
+)
+
+
+class Access(Enum):
+    """How a person gets in. Never by a port that is open to the outside."""
+
+    SESSION_MANAGER = "session-manager"
+    INSTANCE_CONNECT = "instance-connect"
+    BASTION = "bastion"
+    NONE = "none"
+
+
+class Architecture(Enum):
+    """Processor of the tasks."""
+
+    ARM64 = "arm64"
+    X86_64 = "x86_64"
+
+
+class LogLevel(Enum):
+    """Levels of Python's logging."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class Scaling(Section):
+    """Between how many copies, and what moves their number. Off unless asked for."""
+
+    minimum: int = Field(1, ge=1, le=1000, description="Fewest copies")
+    maximum: int = Field(ge=1, le=1000, description="Most copies: the ceiling of the bill")
+    cpu_percent: float | None = Field(None, ge=1, le=100, description="Keep mean processor use near this")
+    memory_percent: float | None = Field(None, ge=1, le=100, description="Keep mean memory use near this (fargate)")
+    requests_per_target: float | None = Field(None, ge=1, description="Keep requests a minute and copy near this (alb)")
+
+
+def _image(value: str) -> str:
+    try:
+        container_image.parse(value)
+    except ValueError as error:
+        raise refused("an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz", str(error)) from None
+    return value
+
+
+Image = Annotated[str, AfterValidator(_image)]
+
+
+class Container(Section):
+    """What the backends that run a container have in common."""
+
+    image: Image | None = Field(
+        None, description="Container image: public, from ECR, or (ec2) a tarball s3://bucket/key.tar.gz"
+    )
+    port: Port = Field(defaults.BACKEND_PORT, description="TCP port that the container listens on")
+    health_check_path: RequestPath = Field(
+        defaults.HEALTH_CHECK_PATH, description="Path that answers 200 when the backend is well"
+    )
+    environment: dict[EnvironmentName, str] = Field(
+        default_factory=dict, description="Environment of the container, in plain; secrets go into `secrets`"
+    )
+    secrets: dict[EnvironmentName, SecretReference] = Field(
+        default_factory=dict, description="Environment from Secrets Manager or Parameter Store, by ARN"
+    )
+    count: int | None = Field(None, ge=1, le=1000, description="How many copies; one when absent")
+    scaling: Scaling | None = Field(None, description="Scale between bounds; off when absent")
+
+
+class Ec2(Container):
+    """Amazon Linux 2023 on EC2 in a private subnet."""
+
+    kind: Literal["ec2"] = Field("ec2", description="EC2 instance")
+    user_data: str | None = Field(None, min_length=1, description="Script to run at first boot, in place of an image")
+    instance_type: InstanceType = Field(
+        defaults.BACKEND_INSTANCE_TYPE, description="Instance type; its kind of processor must fit the image"
+    )
+    disk_gib: int = Field(defaults.BACKEND_DISK_GIB, ge=4, le=16_384, description="Encrypted gp3 disk, GiB")
+    image_id: ImageId | None = Field(None, description="Machine image; else the newest Amazon Linux 2023 at creation")
+    access: Access = Field(
+        Access.SESSION_MANAGER,
+        description="A way in for a person: session-manager, instance-connect (free), bastion, or none",
+    )
+
+
+class Fargate(Container):
+    """A container on Fargate in the private subnets."""
+
+    kind: Literal["fargate"] = Field(description="Fargate service")
+    build: str | None = Field(
+        None, min_length=1, description="Folder with a Dockerfile to build and push to ECR, in place of an image"
+    )
+    cpu: int = Field(256, description="CPU units; 1024 are one vCPU")
+    memory: int = Field(512, description="Memory, MiB; AWS allows only some for each cpu")
+    architecture: Architecture = Field(
+        Architecture.ARM64, description="Processor; arm64 costs a fifth less, and must fit the image"
+    )
+    execute_command: bool = Field(False, description="Allow `aws ecs execute-command` into the container")
+    log_retention_days: RetentionDays = Field(
+        defaults.LOG_RETENTION_DAYS, description="Keep the container's logs this long"
+    )
+
+
+class Url(Section):
+    """A backend that exists already."""
+
+    kind: Literal["url"] = Field("url", description="Something that exists")
+    url: BackendUrl = Field(description="Where requests go: http(s)://host[:port][/base]")
+    cidrs: list[Cidr] = Field(
+        default_factory=list,
+        description="Addresses of the backend, the forwarder's only way out; else the URL's address, else the VPC's",
+    )
+    security_group_id: SecurityGroupId | None = Field(
+        None,
+        description="Security group of the backend, in place of addresses; it is given one rule to admit the forwarder",
+    )
+
+
+class Greeter(Section):
+    """A small Lambda that says who it greets and where it runs."""
+
+    kind: Literal["greeter"] = Field(description="The greeter Lambda")
+    log_level: LogLevel = Field(LogLevel.INFO, description="Log level of the function")
+    log_retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep its logs this long")
+
+
+Backend = Ec2 | Fargate | Url | Greeter
+KINDS: dict[str, type[Backend]] = {"ec2": Ec2, "fargate": Fargate, "url": Url, "greeter": Greeter}
+
+
+def model_of(raw: Mapping[str, Any]) -> type[Backend] | None:
+    """By `kind`, or else by the key that only one kind has."""
+    kind = raw.get("kind", "url" if "url" in raw else "ec2")
+    return KINDS.get(kind) if isinstance(kind, str) else None

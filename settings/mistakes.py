@@ -1,0 +1,67 @@
+"""A mistake in the stack's config, and the error that reports all of them together."""
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+NAMESPACE = "gatehouse"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing to mend: where, what stands there, what may stand there and what to do."""
+
+    key: str
+    """As in the stack file: `gatehouse:backend.port`."""
+    got: object
+    allowed: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.key}", f"    got      {shown(self.got)}", f"    allowed  {self.allowed}"]
+        if self.remedy:
+            lines.append(f"    do       {self.remedy}")
+        return "\n".join(lines)
+
+
+class Hidden:
+    """Stands for a value of a key that holds a secret: never printed, whichever part of it is wrong."""
+
+    def __repr__(self) -> str:
+        return "(not shown: this key holds a secret)"
+
+
+class Nothing:
+    """Stands for a value that is not there."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+HIDDEN = Hidden()
+NOTHING = Nothing()
+
+
+class ConfigError(pulumi.RunError):
+    """The config has mistakes. Raised before any resource is declared; the CLI prints it without a traceback."""
+
+    def __init__(self, stack: str, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        body = "\n\n".join(str(mistake) for mistake in mistakes)
+        super().__init__(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n")
+
+
+def shown(value: object) -> str:
+    """A value as the report prints it: on one line, and not for ever."""
+    text = value if isinstance(value, str) and value else repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
+    """A key that does not exist, with the nearest that does."""
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    remedy = f"did you mean {near[0]}?" if near else "take it out"
+    return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

@@ -1,0 +1,143 @@
+"""`gatehouse:network`: a new VPC and its ways out, or one that exists."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from components import defaults, egress
+from components.limits import VPC_PREFIX_LENGTHS, ZONES
+
+from .section import Section
+from .values import (
+    BucketName,
+    ImageId,
+    InstanceType,
+    IPv4Cidr,
+    RetentionDays,
+    RouteTableId,
+    SubnetId,
+    VpcId,
+    ZoneName,
+    refused,
+)
+
+
+class Egress(Enum):
+    """A way out of the private subnets."""
+
+    NONE = "none"
+    S3_PACKAGES = "s3-packages"
+    IPV6 = "ipv6"
+    NAT_INSTANCE = "nat-instance"
+    NAT_GATEWAY = "nat-gateway"
+
+
+class NatGateways(Enum):
+    """How many NAT gateways: one for all zones, or one in each."""
+
+    ONE = "one"
+    ONE_PER_ZONE = "one-per-zone"
+
+
+class EndpointZones(Enum):
+    """Where interface endpoints stand: in the first zone, or in each."""
+
+    ONE = "one"
+    ALL = "all"
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _combined(value: list[Egress]) -> list[Egress]:
+    allowed = "one of none, s3-packages, ipv6, nat-instance, nat-gateway, or ipv6 and a NAT as a list"
+    if not value or (len(value) > 1 and Egress.NONE in value):
+        raise refused(allowed, "none goes with no other")
+    try:
+        egress.check([way.value for way in value if way is not Egress.NONE])
+    except ValueError as error:
+        raise refused(allowed, str(error)) from None
+    return value
+
+
+EgressList = Annotated[list[Egress], BeforeValidator(_listed), AfterValidator(_combined)]
+
+
+def _zones(value: object) -> object:
+    allowed = f"a number of zones from {ZONES.start} to {ZONES.stop - 1}, or a list of zone names"
+    if isinstance(value, bool) or not isinstance(value, int | list):
+        raise refused(allowed)
+    size = value if isinstance(value, int) else len(value)
+    if size not in ZONES:
+        raise refused(allowed)
+    if isinstance(value, list) and len(set(map(str, value))) != len(value):
+        raise refused(allowed, "name each zone once")
+    return list(value) if isinstance(value, list) else value
+
+
+class NatInstance(Section):
+    """Size of the NAT instance."""
+
+    instance_type: InstanceType = Field(
+        defaults.NAT_INSTANCE_TYPE, description="Graviton type; a t4g.nano carries 32 Mbit/s for as long as you like"
+    )
+    disk_gib: int = Field(defaults.NAT_INSTANCE_DISK_GIB, ge=2, le=100, description="Encrypted gp3 disk, GiB")
+    image_id: ImageId | None = Field(None, description="Machine image; else the newest Amazon Linux 2023 at creation")
+
+
+class Endpoints(Section):
+    """What a new and an adopted network have in common."""
+
+    endpoints: list[str] = Field(
+        default_factory=list,
+        description="Interface endpoints by short name (ecr.api, logs, ssm …); each costs about $7.30 a zone and month",
+    )
+    endpoint_zones: EndpointZones = Field(
+        EndpointZones.ONE, description="Zones that interface endpoints stand in; one is cheaper, all outlives a zone"
+    )
+
+
+class NewNetwork(Endpoints):
+    """A VPC made for this stack."""
+
+    cidr: IPv4Cidr = Field(
+        defaults.VPC_CIDR, description=f"Range of the VPC, /{min(VPC_PREFIX_LENGTHS)} to /{max(VPC_PREFIX_LENGTHS)}"
+    )
+    zones: Annotated[int | list[ZoneName], BeforeValidator(_zones)] = Field(
+        defaults.ZONES,
+        description="How many availability zones, or their names; only ever append",
+        json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
+    )
+    egress: EgressList = Field(
+        default_factory=lambda: [Egress.NAT_INSTANCE],
+        description="Ways out of the private subnets: none, s3-packages, ipv6, nat-instance or nat-gateway",
+    )
+    nat_gateways: NatGateways = Field(NatGateways.ONE, description="With egress nat-gateway: one, or one in each zone")
+    nat_instance: NatInstance = Field(default_factory=NatInstance, description="With egress nat-instance: its size")
+    buckets: list[BucketName] = Field(
+        default_factory=list, description="S3 buckets that the private subnets may read through the free S3 endpoint"
+    )
+    flow_logs_retention_days: RetentionDays | None = Field(
+        None, description="Keep VPC flow logs this long; off when absent (about $0.50 a GB)"
+    )
+
+
+class AdoptedNetwork(Endpoints):
+    """A VPC that exists already. Nothing in it is changed; ids are checked at deployment."""
+
+    vpc_id: VpcId = Field(description="The VPC")
+    subnet_ids: list[SubnetId] = Field(min_length=1, description="Its private subnets to use, one a zone")
+    route_table_ids: list[RouteTableId] = Field(
+        default_factory=list, description="Route tables of those subnets; needed only for gateway endpoints"
+    )
+    egress: EgressList = Field(
+        default_factory=lambda: [Egress.NONE], description="What the routes of those subnets offer already"
+    )
+
+
+def model_of(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:
+    """Adopted as soon as an id is given."""
+    return AdoptedNetwork if {"vpcId", "subnetIds"} & raw.keys() else NewNetwork

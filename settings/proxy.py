@@ -1,0 +1,76 @@
+"""`gatehouse:proxy`: the Lambda forwarder between the API and the backend."""
+
+from enum import Enum
+
+from pydantic import Field
+
+from components import defaults
+from components.limits import LAMBDA_MEMORY_MIB, REST_API_TIMEOUT_MILLISECONDS
+
+from .backend import Architecture, LogLevel
+from .section import Section
+from .values import RequestPath, RetentionDays, SecretText
+
+
+class WebhookScheme(Enum):
+    """Who signs, and how."""
+
+    GITHUB = "github"
+    STRIPE = "stripe"
+    SLACK = "slack"
+
+
+class Host(Enum):
+    """Whose Host header the backend sees."""
+
+    BACKEND = "backend"
+    CLIENT = "client"
+
+
+class Webhook(Section):
+    """Signature that a request must carry before anything reaches the backend."""
+
+    scheme: WebhookScheme = Field(WebhookScheme.GITHUB, description="Who signs: github, stripe or slack")
+    secret: SecretText = Field(description="The secret shared with the sender, encrypted")
+    previous_secret: SecretText | None = Field(None, description="The one before it, accepted too during a rotation")
+    tolerance_seconds: int = Field(
+        defaults.WEBHOOK_TOLERANCE_SECONDS,
+        ge=1,
+        le=3600,
+        description="Oldest signed timestamp accepted (stripe, slack)",
+    )
+
+
+class Proxy(Section):
+    """The forwarder."""
+
+    memory: int = Field(
+        defaults.PROXY_MEMORY_MIB, ge=LAMBDA_MEMORY_MIB.start, le=LAMBDA_MEMORY_MIB.stop - 1, description="Memory, MiB"
+    )
+    mean_milliseconds: int | None = Field(
+        None,
+        ge=1,
+        le=REST_API_TIMEOUT_MILLISECONDS,
+        description="Mean time of the backend; the timeout becomes three times that",
+    )
+    timeout_seconds: int | None = Field(
+        None,
+        ge=1,
+        le=REST_API_TIMEOUT_MILLISECONDS // 1000,
+        description="Timeout; else three times meanMilliseconds, at least 1 s",
+    )
+    architecture: Architecture = Field(Architecture.ARM64, description="Processor; arm64 costs a fifth less")
+    strip_prefix: RequestPath | None = Field(
+        None, description="Path prefix taken off before the backend sees it; /forward with the default routes"
+    )
+    forward_host: Host = Field(Host.BACKEND, description="Host header for the backend: its own, or the client's")
+    webhook: Webhook | None = Field(None, description="Check a webhook's signature before anything reaches the backend")
+    reserved_concurrency: int | None = Field(
+        None, ge=1, le=1000, description="Most requests at once, a cap on the bill; needs a quota of 100 more than this"
+    )
+    publish_versions: bool = Field(
+        False,
+        description=f"Publish a version at each change and keep the last {defaults.KEPT_VERSIONS}, for going back",
+    )
+    log_level: LogLevel = Field(LogLevel.INFO, description="Log level; INFO writes one line a request")
+    log_retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep its logs this long")

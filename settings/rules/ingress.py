@@ -1,0 +1,88 @@
+"""Rules of the ingress."""
+
+from collections.abc import Iterator
+
+from ..api import Api, ApiKind
+from ..backend import Backend, Container, Fargate
+from ..ingress import Ingress, IngressKind
+from ..mistakes import NOTHING, Mistake
+from ..network import AdoptedNetwork, NewNetwork
+from ..topology import Topology
+from .rule import mistake, rule
+
+
+@rule
+def link_needs_an_ingress(topology: Topology, backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is not None:
+        return
+    if topology is Topology.VPC_LINK:
+        yield mistake("ingress", NOTHING, "alb, nlb or cloud-map for topology vpc-link", "add ingress: {kind: alb}")
+    elif isinstance(backend, Fargate):
+        yield mistake(
+            "ingress", NOTHING, "an ingress for Fargate, whose tasks have no fixed address", "add ingress: {kind: alb}"
+        )
+
+
+@rule
+def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    if ingress is None or topology is Topology.PUBLIC_PROXY:
+        return
+    if ingress.kind is IngressKind.CLOUD_MAP and (api.kind is ApiKind.REST or topology is Topology.PRIVATE_API):
+        yield mistake(
+            "ingress.kind",
+            "cloud-map",
+            "alb or nlb with a REST API",
+            "use ingress.kind: alb, or api.kind: http to do without a balancer",
+        )
+
+
+@rule
+def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is None:
+        return
+    if ingress.kind is IngressKind.CLOUD_MAP and ingress.certificate_arn:
+        yield mistake(
+            "ingress.certificateArn",
+            ingress.certificate_arn,
+            "only with alb or nlb: Cloud Map ends no TLS",
+            "take it out",
+        )
+    elif bool(ingress.certificate_arn) != bool(ingress.server_name):
+        missing = "serverName" if ingress.certificate_arn else "certificateArn"
+        yield mistake(
+            f"ingress.{missing}",
+            NOTHING,
+            "certificateArn and serverName together",
+            "the certificate proves the name, and API Gateway checks it",
+        )
+    if ingress.port == 443 and not ingress.certificate_arn and ingress.kind is not IngressKind.CLOUD_MAP:
+        yield mistake(
+            "ingress.port",
+            443,
+            "443 only with certificateArn and serverName: TLS needs a certificate",
+            "use port 80, or add them",
+        )
+
+
+@rule
+def balancer_stands_in_two_zones(ingress: Ingress | None, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+    if ingress is None or ingress.kind is not IngressKind.ALB:
+        return
+    if isinstance(network, AdoptedNetwork):
+        key, got, zones = "network.subnetIds", ", ".join(network.subnet_ids), len(network.subnet_ids)
+    else:
+        zones = network.zones if isinstance(network.zones, int) else len(network.zones)
+        key, got = "network.zones", str(network.zones)
+    if zones < 2:
+        yield mistake(key, got, "two zones or more: an ALB stands in two", "add one, or use ingress.kind: nlb")
+
+
+@rule
+def ingress_has_something_behind_it(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is not None and not isinstance(backend, Container) and backend.kind == "url":
+        yield mistake(
+            "ingress",
+            ingress.kind.value,
+            "only for a backend that Gatehouse makes",
+            "take out ingress: the forwarder calls backend.url itself",
+        )

@@ -1,0 +1,55 @@
+"""Rules of the network."""
+
+from collections.abc import Iterator
+
+from components import subnets
+
+from ..mistakes import Mistake
+from ..network import AdoptedNetwork, Egress, NewNetwork
+from .rule import given, mistake, rule, written
+
+Network = NewNetwork | AdoptedNetwork
+
+
+@rule
+def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
+    if isinstance(network, NewNetwork):
+        zones = network.zones if isinstance(network.zones, int) else len(network.zones)
+        try:
+            subnets.plan(network.cidr, zones)
+        except ValueError as error:
+            yield mistake("network.cidr", network.cidr, f"a range with room for {zones} zones", str(error))
+
+
+@rule
+def size_belongs_to_a_nat(network: Network) -> Iterator[Mistake]:
+    if not isinstance(network, NewNetwork):
+        return
+    for field, egress in (("nat_gateways", Egress.NAT_GATEWAY), ("nat_instance", Egress.NAT_INSTANCE)):
+        if given(network, field) and egress not in network.egress:
+            key = given(network, field)[0]
+            yield mistake(
+                f"network.{key}",
+                written(network, field),
+                f"only with egress {egress.value}",
+                f"take out {key}, or set network.egress",
+            )
+
+
+@rule
+def adopted_subnets_differ(network: Network) -> Iterator[Mistake]:
+    if isinstance(network, AdoptedNetwork) and len(set(network.subnet_ids)) != len(network.subnet_ids):
+        yield mistake("network.subnetIds", ", ".join(network.subnet_ids), "subnets that differ", "name each once")
+
+
+@rule
+def adopted_endpoints_need_route_tables(network: Network) -> Iterator[Mistake]:
+    if isinstance(network, AdoptedNetwork):
+        for name in {"s3", "dynamodb"} & set(network.endpoints):
+            if not network.route_table_ids:
+                yield mistake(
+                    "network.endpoints",
+                    name,
+                    "a gateway endpoint only with routeTableIds",
+                    "name the route tables that it is for",
+                )

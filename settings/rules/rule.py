@@ -1,0 +1,42 @@
+"""How a rule is written: a generator of mistakes whose parameters are named after the sections it reads."""
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Final
+
+from pydantic import BaseModel
+
+from ..mistakes import NAMESPACE, Mistake
+
+
+class _Invalid(Enum):
+    INVALID = "a section that has mistakes of its own"
+
+
+INVALID: Final = _Invalid.INVALID
+RULES: list[Callable[..., Iterator[Mistake]]] = []
+
+
+def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mistake]]:
+    """Register a rule."""
+    RULES.append(check)
+    return check
+
+
+def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
+    """A mistake at `key`, given without the namespace."""
+    return Mistake(f"{NAMESPACE}:{key}", got, allowed, remedy)
+
+
+def given(section: BaseModel, *fields: str) -> list[str]:
+    """Those of `fields` that the stack file writes itself, as it spells them."""
+    model = type(section).model_fields
+    return [model[name].alias or name for name in fields if name in section.model_fields_set]
+
+
+def written(section: BaseModel, field: str) -> object:
+    """A field as the stack file would write it, for a message."""
+    dumped = section.model_dump(
+        mode="json", by_alias=True, include={field}, exclude_defaults=False, fallback=lambda _: "(secret)"
+    )
+    return next(iter(dumped.values()))

@@ -1,0 +1,124 @@
+"""What every section of the settings is: a frozen model in camelCase that knows no other keys, and its mistakes."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from .mistakes import HIDDEN, NAMESPACE, NOTHING, Mistake, unknown_key
+
+
+class Section(BaseModel):
+    """A part of the settings. Its fields are the only place where a key, its type, limits, default and words stand."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def mistakes_of(name: str, model: type[Section], error: ValidationError, *, secret: bool) -> list[Mistake]:
+    """Pydantic's findings as mistakes a user can mend. `secret`: the top-level key is encrypted, so show no value."""
+    return [_mistake(name, model, details, secret) for details in error.errors(include_url=False)]
+
+
+def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: bool) -> Mistake:
+    where = f"{NAMESPACE}:{name}" + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"]
+    )
+    got = HIDDEN if secret else details["input"]
+    parent, field = _located(model, details["loc"])
+    if details["type"] == "extra_forbidden":
+        prefix = where.removesuffix(str(details["loc"][-1]))
+        return unknown_key(prefix, str(details["loc"][-1]), got, aliases(parent))
+    if details["type"] == "missing":
+        return Mistake(where, NOTHING, f"it is required: {field.get('description', 'see the reference')}")
+    if details["type"] == "mistake":
+        return Mistake(where, got, details["msg"], details.get("ctx", {}).get("remedy", ""))
+    return Mistake(where, got, words(field), field.get("description", ""))
+
+
+def aliases(model: type[BaseModel]) -> list[str]:
+    """The keys of a section as the stack file spells them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _located(model: type[Section], location: tuple[int | str, ...]) -> tuple[type[BaseModel], Mapping[str, Any]]:
+    """The model that holds the last key of `location`, and that key's JSON schema."""
+    schema = model.model_json_schema()
+    holder: type[BaseModel] = model
+    node: Any = schema
+    for part in location:
+        node = _dereferenced(schema, node)
+        inner = _model_of(holder, part)
+        if isinstance(part, int):
+            node = node.get("items", {})
+        else:
+            node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+            node = node if isinstance(node, dict) else {}
+        if inner is not None and part != location[-1]:
+            holder = inner
+    return holder, _dereferenced(schema, node)
+
+
+def _model_of(holder: type[BaseModel], part: int | str) -> type[BaseModel] | None:
+    for name, field in holder.model_fields.items():
+        if part == (field.alias or name):
+            return _first_model(field.annotation)
+    return None
+
+
+def _first_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _first_model(part))), None)
+
+
+def _dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
+    """`node` with its `$ref` followed and an optional's `null` branch taken away."""
+    merged = dict(node)
+    branches = [branch for branch in merged.get("anyOf", []) if branch != {"type": "null"}]
+    if len(branches) == 1:
+        merged |= branches[0]
+    reference = merged.pop("$ref", None)
+    if reference:
+        merged = {**schema["$defs"][reference.rpartition("/")[2]], **merged}
+    return merged
+
+
+def words(schema: Mapping[str, Any]) -> str:
+    """What a JSON schema allows, in words; the same words serve messages and reference."""
+    if "words" in schema:
+        return str(schema["words"])
+    if "$ref" in schema:
+        return "a map"
+    if "enum" in schema:
+        return "one of " + ", ".join(str(value) for value in schema["enum"])
+    if "const" in schema:
+        return f"only {schema['const']}"
+    match schema.get("type"):
+        case "integer":
+            return "a whole number" + _range(schema)
+        case "number":
+            return "a number" + _range(schema)
+        case "boolean":
+            return "true or false"
+        case "string":
+            return "a text" + (f" of the form {schema['pattern']}" if "pattern" in schema else " that is not empty")
+        case "array":
+            return f"a list, each item {words(schema['items'])}" if "items" in schema else "a list"
+        case "object" if isinstance(schema.get("additionalProperties"), dict):
+            return f"a map, each value {words(schema['additionalProperties'])}"
+        case "object":
+            return f"a map with the keys {', '.join(schema.get('properties', {}))}"
+    return "a value of another type"
+
+
+def _range(schema: Mapping[str, Any]) -> str:
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    above = "above" if "exclusiveMinimum" in schema else "from"
+    if low is not None and high is not None:
+        return f" {above} {low:,} to {high:,}"
+    if low is not None:
+        return f" above {low:,}" if above == "above" else f" of at least {low:,}"
+    return f" of at most {high:,}" if high is not None else ""

@@ -1,0 +1,174 @@
+"""Kinds of value that several sections share, each with the words for what it allows."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import pulumi
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from components.address_lists import ADDRESS_LISTS
+from components.limits import LOG_RETENTION_DAYS, PORTS
+
+from .mistakes import NAMESPACE
+
+
+def refused(allowed: str, remedy: str = "") -> PydanticCustomError:
+    """A validator's refusal, which becomes a Mistake with these words."""
+    return PydanticCustomError("mistake", "{allowed}", {"allowed": allowed, "remedy": remedy})
+
+
+def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
+    """A string type that matches `pattern` whole, and says `allowed` when it does not."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise refused(allowed, remedy)
+        return value
+
+    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
+
+
+def _checked(check: Callable[[str], str], allowed: str) -> Any:
+    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
+
+
+def _cidr(version: int | None) -> Callable[[str], str]:
+    allowed = {4: "an IPv4 range such as 10.0.0.0/16", None: "an IPv4 or IPv6 range such as 203.0.113.0/24"}[version]
+
+    def check(value: str) -> str:
+        try:
+            network = ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            raise refused(allowed) from None
+        if "/" not in value:
+            raise refused(allowed, f"a single address is {network}")
+        if str(network) != value and ipaddress.ip_interface(value).ip != network.network_address:
+            raise refused(f"{allowed}, beginning at its first address", f"did you mean {network}?")
+        if version not in (None, network.version):
+            raise refused(allowed)
+        return str(network)
+
+    return check
+
+
+IPv4Cidr = _checked(_cidr(4), "an IPv4 range such as 10.0.0.0/16")
+Cidr = _checked(_cidr(None), "an IPv4 or IPv6 range such as 203.0.113.0/24")
+
+
+def _range_or_list(value: str) -> str:
+    if value in ADDRESS_LISTS:
+        return value
+    if re.fullmatch(r"[a-z][a-z-]*", value):
+        raise refused(f"a range, or one of the lists {', '.join(ADDRESS_LISTS)}")
+    return _cidr(None)(value)
+
+
+CidrOrList = _checked(_range_or_list, f"a range such as 203.0.113.0/24, or one of {', '.join(ADDRESS_LISTS)}")
+
+VpcId = _text(r"vpc-[0-9a-f]{8,17}", "the id of a VPC, vpc- and 8 to 17 hexadecimal digits")
+SubnetId = _text(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, subnet- and 8 to 17 hexadecimal digits")
+RouteTableId = _text(r"rtb-[0-9a-f]{8,17}", "the id of a route table, rtb- and 8 to 17 hexadecimal digits")
+SecurityGroupId = _text(r"sg-[0-9a-f]{8,17}", "the id of a security group, sg- and 8 to 17 hexadecimal digits")
+VpcEndpointId = _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, vpce- and 8 to 17 hexadecimal digits")
+ImageId = _text(r"ami-[0-9a-f]{8,17}", "the id of a machine image, ami- and 8 to 17 hexadecimal digits")
+InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an EC2 instance type such as t4g.nano")
+BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
+ZoneName = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")
+AccountId = _text(r"\d{12}", "an AWS account, 12 digits in quotes")
+EmailAddress = _text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")
+DomainName = _text(
+    r"(?=.{4,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", "a domain name such as api.example.com"
+)
+Name = _text(r"[a-z][a-zA-Z0-9-]{0,31}", "a name of letters, digits and hyphens that begins with a small letter")
+EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
+
+
+def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type where it is used
+    """A type for ARNs of one service."""
+    return _text(rf"arn:aws[a-z-]*:{service}:[^:]*:[^:]*:.+", f"an ARN such as {example}")
+
+
+CertificateArn = Arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")
+UserPoolArn = Arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
+FunctionArn = Arn("lambda", "arn:aws:lambda:eu-west-1:111122223333:function:greeter")
+SecretReference = _text(
+    r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
+    "the ARN of a Secrets Manager secret or of an SSM parameter",
+    "keep the value there: `aws ssm put-parameter --type SecureString …`",
+)
+
+Port = Annotated[int, Field(ge=PORTS.start, le=PORTS.stop - 1)]
+RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins with /")
+
+
+def _route_path(value: str) -> str:
+    allowed = "a path such as /forward or /orders/{id}"
+    part = r"(?:[A-Za-z0-9._~:-]+|\{[A-Za-z0-9._-]+\})"
+    if not re.fullmatch(rf"/|(?:/{part})+", value):
+        raise refused(allowed, "what lies under a path is included already: see below" if "+" in value else "")
+    return value
+
+
+RoutePath = _checked(_route_path, "a path such as /forward or /orders/{id}")
+
+
+def _backend_url(value: str) -> str:
+    allowed = "http(s)://host[:port][/base]"
+    try:
+        url = urlsplit(value)
+        _ = url.port
+    except ValueError:
+        raise refused(allowed, "the port is a number from 1 to 65535") from None
+    if url.scheme not in ("http", "https"):
+        raise refused(allowed, f"did you mean http://{value}?" if "://" not in value else "")
+    if not url.hostname or url.port == 0:
+        raise refused(allowed, "name the host, and a port from 1 to 65535 if it is not the scheme's own")
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]+", url.hostname):
+        raise refused(allowed, "the host has characters that no host name has")
+    if "@" in url.netloc or url.query or url.fragment or "?" in value or "#" in value:
+        raise refused(
+            allowed, "take out user name, query and fragment: headers carry credentials, requests their query"
+        )
+    return value
+
+
+BackendUrl = _checked(_backend_url, "http(s)://host[:port][/base]")
+
+
+def _retention(value: int) -> int:
+    if value not in LOG_RETENTION_DAYS:
+        near = min(LOG_RETENTION_DAYS, key=lambda days: abs(days - value))
+        raise refused("a retention that CloudWatch Logs offers", f"the nearest is {near} days")
+    return value
+
+
+RetentionDays = Annotated[
+    int,
+    AfterValidator(_retention),
+    Field(json_schema_extra={"words": f"days that CloudWatch Logs offers: {', '.join(map(str, LOG_RETENTION_DAYS))}"}),
+]
+
+
+def _secret(value: object, info: ValidationInfo) -> pulumi.Output[str]:
+    """Text from an encrypted key, as a secret Output; text in plain is refused."""
+    if not isinstance(value, str) or not value:
+        raise refused("an encrypted text")
+    if not (info.context or {}).get("encrypted"):
+        key = f"{NAMESPACE}:{(info.context or {}).get('section', '…')}"
+        raise refused(
+            "an encrypted value, not one in plain",
+            f"take it out of the file and of its history, then `pulumi config set --secret --path '{key}.…'`",
+        )
+    return pulumi.Output.secret(value)
+
+
+SecretText = Annotated[
+    pulumi.Output[str],
+    PlainValidator(_secret),
+    WithJsonSchema({"type": "string", "words": "an encrypted text (`pulumi config set --secret --path …`)"}),
+]

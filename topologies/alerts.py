@@ -1,0 +1,20 @@
+"""Alarms and budget that a stack's settings ask for."""
+
+import pulumi
+
+from components import Alerts
+from components.alerts import AlertsArgs
+from settings import Settings
+
+
+def alerts(settings: Settings) -> pulumi.Output[str] | None:
+    """Declare topic and budget; gives the topic's ARN, or None where nobody is to be told."""
+    alarms, budget = settings.protection.alarms, settings.protection.budget
+    if alarms is None and budget is None:
+        return None
+    args: AlertsArgs = {}
+    if alarms is not None:
+        args["emails"] = list(alarms.emails)
+    if budget is not None:
+        args |= {"budget_monthly_usd": budget.monthly_usd, "budget_emails": list(budget.emails)}
+    return Alerts("alerts", args).topic_arn

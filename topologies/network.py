@@ -1,0 +1,72 @@
+"""The network that a stack's settings ask for."""
+
+from collections.abc import Sequence
+
+import pulumi
+from components.private_network import PrivateNetworkArgs
+
+from components import PrivateNetwork, container_image
+from settings import Settings, Topology
+from settings.backend import Access, Container
+from settings.network import AdoptedNetwork, Egress, NewNetwork
+
+from .zones import zone_names
+
+
+def network(
+    settings: Settings, alarm_topic_arn: pulumi.Input[str] | None = None, endpoints: Sequence[str] = ()
+) -> PrivateNetwork:
+    """A new VPC, or the one that exists. `endpoints` are those that the topology needs besides the config's own."""
+    wanted = settings.network
+    listed = list(dict.fromkeys([*wanted.endpoints, *endpoints]))
+    args: PrivateNetworkArgs = {
+        "egress": egress_of(settings),
+        "endpoints": listed,
+        "endpoint_zones": wanted.endpoint_zones.value,
+    }
+    if isinstance(wanted, AdoptedNetwork):
+        args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
+        return PrivateNetwork("network", args)
+    return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
+
+
+def egress_of(settings: Settings) -> list[str]:
+    """Ways out, as the components name them."""
+    return [way.value for way in settings.network.egress if way is not Egress.NONE]
+
+
+def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:
+    image = _image(settings)
+    args: PrivateNetworkArgs = {
+        "cidr": wanted.cidr,
+        "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
+        "nat_gateways": wanted.nat_gateways.value,
+        "nat_instance": {
+            "instance_type": wanted.nat_instance.instance_type,
+            "disk_gib": wanted.nat_instance.disk_gib,
+        },
+        "readable_buckets": list(dict.fromkeys([*wanted.buckets, *([image.bucket] if image and image.bucket else [])])),
+        "ecr_layers": image is not None and image.place is container_image.Place.ECR,
+        "instance_connect": _has_instance_connect(settings),
+    }
+    if wanted.nat_instance.image_id:
+        args["nat_instance"]["image_id"] = wanted.nat_instance.image_id
+    if wanted.flow_logs_retention_days:
+        args["flow_logs_retention_days"] = wanted.flow_logs_retention_days
+    if alarm_topic_arn is not None:
+        args["alarm_topic_arn"] = alarm_topic_arn
+    return args
+
+
+def _image(settings: Settings) -> container_image.Image | None:
+    image = settings.backend.image if isinstance(settings.backend, Container) else None
+    return container_image.parse(image) if image else None
+
+
+def _has_link(settings: Settings) -> bool:
+    return settings.ingress is not None and settings.topology is not Topology.PUBLIC_PROXY
+
+
+def _has_instance_connect(settings: Settings) -> bool:
+    sections = (settings.backend, settings.consumer)
+    return any(getattr(section, "access", None) is Access.INSTANCE_CONNECT for section in sections)

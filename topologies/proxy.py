@@ -1,0 +1,56 @@
+"""The forwarder that a stack's settings ask for."""
+
+from components import PrivateNetwork, ServerlessProxy, defaults
+from components.serverless_proxy import ServerlessProxyArgs, WebhookArgs
+from settings import Settings
+from settings.proxy import Webhook
+
+from .backend import Reached
+
+
+def proxy(settings: Settings, network: PrivateNetwork, backend: Reached) -> ServerlessProxy:
+    """Declare the forwarder between the API and the backend."""
+    wanted = settings.proxy
+    args: ServerlessProxyArgs = {
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnet_ids,
+        "url": backend.url,
+        "port": backend.port,
+        "memory": wanted.memory,
+        "architecture": wanted.architecture.value,
+        "forward_host": wanted.forward_host.value,
+        "strip_prefix": _strip_prefix(settings),
+        "log_level": wanted.log_level.value,
+        "log_retention_days": wanted.log_retention_days,
+    }
+    if backend.security_group_id is not None:
+        args["backend_security_group_id"] = backend.security_group_id
+    else:
+        args["backend_cidrs"] = list(backend.cidrs)
+    if wanted.timeout_seconds is not None:
+        args["timeout_seconds"] = wanted.timeout_seconds
+    if wanted.mean_milliseconds is not None:
+        args["mean_milliseconds"] = wanted.mean_milliseconds
+    if wanted.reserved_concurrency is not None:
+        args["reserved_concurrency"] = wanted.reserved_concurrency
+    if wanted.webhook is not None:
+        args["webhook"] = _webhook(wanted.webhook)
+    return ServerlessProxy("proxy", args)
+
+
+def _strip_prefix(settings: Settings) -> str:
+    """The default route's prefix, unless the config speaks of routes or of the prefix itself."""
+    if settings.proxy.strip_prefix is not None:
+        return settings.proxy.strip_prefix.rstrip("/")
+    return "" if "routes" in settings.api.model_fields_set else defaults.ROUTE_PATH
+
+
+def _webhook(wanted: Webhook) -> WebhookArgs:
+    args: WebhookArgs = {
+        "scheme": wanted.scheme.value,
+        "secret": wanted.secret,
+        "tolerance_seconds": wanted.tolerance_seconds,
+    }
+    if wanted.previous_secret is not None:
+        args["previous_secret"] = wanted.previous_secret
+    return args

@@ -1,0 +1,43 @@
+"""Which availability zones a stack stands in, looked up by name and checked by id."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components.limits import VPC_LINK_ZONE_IDS
+from settings.mistakes import ConfigError, Mistake
+
+
+def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
+    """The names of the zones to use, in an order that stays.
+
+    A number takes only zones that VPC links serve, whether or not there is a link, so that a change of topology moves
+    no subnet. Zones by name are taken as they are, unless there is a `vpc_link` that they do not serve.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+    """
+    region = aws.get_region().region
+    known = aws.get_availability_zones(
+        state="available",
+        filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])],
+    )
+    ids = dict(zip(known.names, known.zone_ids, strict=True))
+    served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
+    numbered = isinstance(wanted, int)
+    usable = sorted(name for name, zone_id in ids.items() if zone_id in served or not (vpc_link or numbered))
+    if isinstance(wanted, int):
+        if wanted > len(usable):
+            allowed = f"at most {len(usable)} in {region}: {', '.join(usable)}"
+            raise ConfigError(pulumi.get_stack(), [Mistake("gatehouse:network.zones", wanted, allowed)])
+        return usable[:wanted]
+    refused = [
+        Mistake(
+            f"gatehouse:network.zones[{index}]",
+            name,
+            f"one of {', '.join(usable)}",
+            "VPC links are not served there" if name in ids else f"{region} has no such zone open to this account",
+        )
+        for index, name in enumerate(wanted)
+        if name not in usable
+    ]
+    if refused:
+        raise ConfigError(pulumi.get_stack(), refused)
+    return wanted
