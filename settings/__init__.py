@@ -14,7 +14,7 @@ from .api import Api
 from .backend import Backend
 from .consumer import Consumer
 from .ingress import Ingress
-from .mistakes import HIDDEN, NAMESPACE, NOTHING, ConfigError, Mistake, unknown_key
+from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -64,17 +64,18 @@ def load() -> Settings:
 
 def _unknown_keys() -> list[Mistake]:
     given = {**get_config_env(), **CONFIG.get()}
-    own = (key.removeprefix(f"{NAMESPACE}:") for key in given if key.startswith(f"{NAMESPACE}:"))
-    return [unknown_key(f"{NAMESPACE}:", key, HIDDEN, KEYS) for key in sorted(own) if key not in KEYS]
+    prefix = qualified("")
+    own = (key.removeprefix(prefix) for key in given if key.startswith(prefix))
+    return [unknown_key(prefix, key, HIDDEN, KEYS) for key in sorted(own) if key not in KEYS]
 
 
 def _topology(mistakes: list[Mistake]) -> object:
-    given = pulumi.Config(NAMESPACE).get("topology")
+    given = pulumi.Config().get("topology")
     try:
         return Topology(given)
     except ValueError:
         allowed = "one of " + ", ".join(topology.value for topology in Topology)
-        mistakes.append(Mistake(f"{NAMESPACE}:topology", NOTHING if given is None else given, allowed))
+        mistakes.append(Mistake(qualified("topology"), NOTHING if given is None else given, allowed))
         return INVALID
 
 
@@ -88,9 +89,9 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
     model = _model(key, raw)
     if model is None:
         allowed = "one of " + ", ".join(backend.KINDS)
-        mistakes.append(Mistake(f"{NAMESPACE}:{key}.kind", raw["kind"], allowed))
+        mistakes.append(Mistake(qualified(f"{key}.kind"), raw["kind"], allowed))
         return INVALID
-    secret = pulumi.runtime.is_config_secret(f"{NAMESPACE}:{key}")
+    secret = pulumi.runtime.is_config_secret(qualified(key))
     try:
         return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": key})
     except ValidationError as error:
@@ -108,7 +109,7 @@ def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
 
 
 def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
-    text = pulumi.Config(NAMESPACE).get(key)
+    text = pulumi.Config().get(key)
     if text is None:
         return {}
     try:
@@ -117,6 +118,6 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
-    got = HIDDEN if pulumi.runtime.is_config_secret(f"{NAMESPACE}:{key}") else raw
-    mistakes.append(Mistake(f"{NAMESPACE}:{key}", got, "a map of keys and values", "see docs/settings.md"))
+    got = HIDDEN if pulumi.runtime.is_config_secret(qualified(key)) else raw
+    mistakes.append(Mistake(qualified(key), got, "a map of keys and values", "see docs/settings.md"))
     return None

@@ -6,20 +6,26 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from components import defaults
-from components.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, HTTP_API_TIMEOUT_MILLISECONDS, METHODS, QUOTA_PERIODS
+from components.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, HTTP_API_TIMEOUT_MILLISECONDS, METHODS
 
 from .section import Section
 from .values import (
+    BasePath,
     CertificateArn,
     Cidr,
     CidrOrList,
     DomainName,
     FunctionArn,
+    HandlerName,
+    HostedZoneId,
+    HttpsUrl,
     Name,
     RetentionDays,
     RoutePath,
+    S3Object,
     SecretText,
     SecurityGroupId,
+    StageName,
     UserPoolArn,
     VpcEndpointId,
     VpcId,
@@ -70,9 +76,7 @@ class Route(Section):
     )
     throttle: Throttle | None = Field(None, description="A throttle of this route's own")
     key_required: bool = Field(False, description="Demand an API key (rest)")
-    authorization: str | None = Field(
-        None, pattern=r"[a-z][a-zA-Z0-9-]*", description="none, iam, or the name of one of `authorizers`"
-    )
+    authorization: Name | None = Field(None, description="none, iam, or the name of one of `authorizers`")
     scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
     body_schema: dict[str, Any] | None = Field(None, description="JSON schema (draft 4) for the request's body (rest)")
 
@@ -82,7 +86,7 @@ class Function(Section):
 
     arn: FunctionArn | None = Field(None, description="Function that exists")
     folder: str | None = Field(None, min_length=1, description="Folder with its code, relative to Pulumi.yaml")
-    handler: str = Field("handler.handler", pattern=r"[\w.]+\.\w+", description="Entry point of the folder's code")
+    handler: HandlerName = Field("handler.handler", description="Entry point of the folder's code")
     runtime: str = Field("python3.13", description="Lambda runtime of the folder's code")
     memory: int = Field(128, ge=128, le=10_240, description="Memory, MiB")
     timeout_seconds: int = Field(3, ge=1, le=29, description="Timeout")
@@ -100,7 +104,7 @@ class Authorizer(Section):
     """Who may call, decided before the target is reached."""
 
     kind: AuthorizerKind = Field(description="jwt (http), cognito (rest) or lambda")
-    issuer: str | None = Field(None, pattern=r"https://[^\s?#]+", description="jwt: the issuer's URL")
+    issuer: HttpsUrl | None = Field(None, description="jwt: the issuer's URL")
     audiences: list[str] = Field(default_factory=list, description="jwt: accepted audiences")
     user_pool_arns: list[UserPoolArn] = Field(default_factory=list, description="cognito: the user pools")
     function: Function | None = Field(None, description="lambda: the function that decides")
@@ -110,11 +114,19 @@ class Authorizer(Section):
     cache_seconds: int = Field(0, ge=0, le=3600, description="lambda: remember a decision this long; 0 asks every time")
 
 
+class QuotaPeriod(Enum):
+    """How long a quota lasts."""
+
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+
+
 class Quota(Section):
     """How many requests in a period."""
 
     limit: int = Field(1_000, ge=1, description="Requests in a period")
-    period: str = Field("DAY", pattern="|".join(QUOTA_PERIODS), description="DAY, WEEK or MONTH")
+    period: QuotaPeriod = Field(QuotaPeriod.DAY, description="DAY, WEEK or MONTH")
 
 
 class Plan(Section):
@@ -156,14 +168,11 @@ class Domain(Section):
 
     name: DomainName = Field(description="The name, such as api.example.com")
     certificate_arn: CertificateArn | None = Field(None, description="Certificate of the region; else one is requested")
-    zone_id: str | None = Field(
-        None, pattern=r"Z[A-Z0-9]{5,31}", description="Route 53 zone for the validation and alias records"
-    )
-    base_path: str = Field("", pattern=r"[A-Za-z0-9_.-]*", description="First part of the path that leads to this API")
+    zone_id: HostedZoneId | None = Field(None, description="Route 53 zone for the validation and alias records")
+    base_path: BasePath = Field("", description="First part of the path that leads to this API")
     only_door: bool = Field(True, description="Close the execute-api address, so that the domain is the only way in")
-    truststore: str | None = Field(
+    truststore: S3Object | None = Field(
         None,
-        pattern=r"s3://[a-z0-9.-]+/.+",
         description="Mutual TLS: s3://bucket/key.pem with the accepted authorities",
     )
 
@@ -223,9 +232,7 @@ class Api(Section):
     kind: ApiKind = Field(
         ApiKind.REST, description="rest (keys, resource policy, WAF) or http (JWT, a third of the price)"
     )
-    stage: str = Field(
-        defaults.STAGE, pattern=r"[A-Za-z0-9_-]{1,128}", description="Stage of a REST API; HTTP APIs use $default"
-    )
+    stage: StageName = Field(defaults.STAGE, description="Stage of a REST API; HTTP APIs use $default")
     routes: list[Route] = Field(
         default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
     )

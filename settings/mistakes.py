@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-NAMESPACE = "gatehouse"
+
+def qualified(path: str) -> str:
+    """A key as the CLI names it. The namespace is the project's name, which `pulumi new` lets people choose."""
+    return f"{pulumi.get_project()}:{path}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from enum import Enum
 from pydantic import Field
 
 from .section import Section
-from .values import Cidr, EmailAddress
+from .values import Cidr, EmailAddress, RuleId
 
 
 class ManagedRules(Enum):
@@ -50,7 +50,7 @@ class Alarms(Section):
 class Waiver(Section):
     """A rule of the review that this stack passes over, and why."""
 
-    rule: str = Field(pattern=r"[A-Z]+-\d+", description="Id of the rule, such as LOG-03")
+    rule: RuleId = Field(description="Id of the rule, such as LOG-03")
     reason: str = Field(min_length=10, description="Why; the review prints it")
     resource: str | None = Field(None, min_length=1, description="Only for resources of this name; * matches any text")
 

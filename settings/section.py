@@ -5,15 +5,30 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import ErrorDetails, core_schema
 
-from .mistakes import HIDDEN, NAMESPACE, NOTHING, Mistake, unknown_key
+from .mistakes import HIDDEN, NOTHING, Mistake, qualified, unknown_key
+
+IN_PLAIN = "secret_in_plain"
+"""Type of the error for a secret that stands in the file for everybody to read."""
 
 
 class Section(BaseModel):
     """A part of the settings. Its fields are the only place where a key, its type, limits, default and words stand."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The section as JSON schema, defaults that are made anew each time among them."""
+        return cls.model_json_schema(schema_generator=_WithAllDefaults)
+
+
+class _WithAllDefaults(GenerateJsonSchema):
+    def get_default_value(self, schema: core_schema.WithDefaultSchema) -> Any:
+        factory = schema.get("default_factory")
+        return factory() if callable(factory) else super().get_default_value(schema)  # type: ignore[call-arg] # ours take nothing
 
 
 def mistakes_of(name: str, model: type[Section], error: ValidationError, *, secret: bool) -> list[Mistake]:
@@ -22,19 +37,21 @@ def mistakes_of(name: str, model: type[Section], error: ValidationError, *, secr
 
 
 def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: bool) -> Mistake:
-    where = f"{NAMESPACE}:{name}" + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"]
-    )
+    where = qualified(name) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"])
     got = HIDDEN if secret else details["input"]
-    parent, field = _located(model, details["loc"])
+    schema = model.json_schema()
+    parent, field = _located(model, schema, details["loc"])
     if details["type"] == "extra_forbidden":
         prefix = where.removesuffix(str(details["loc"][-1]))
         return unknown_key(prefix, str(details["loc"][-1]), got, aliases(parent))
     if details["type"] == "missing":
         return Mistake(where, NOTHING, f"it is required: {field.get('description', 'see the reference')}")
+    if details["type"] == IN_PLAIN:
+        remedy = f"take it out of the file and of its history, then `pulumi config set --secret --path '{where}'`"
+        return Mistake(where, HIDDEN, details["msg"], remedy)
     if details["type"] == "mistake":
         return Mistake(where, got, details["msg"], details.get("ctx", {}).get("remedy", ""))
-    return Mistake(where, got, words(field), field.get("description", ""))
+    return Mistake(where, got, words(schema, field), field.get("description", ""))
 
 
 def aliases(model: type[BaseModel]) -> list[str]:
@@ -42,13 +59,14 @@ def aliases(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _located(model: type[Section], location: tuple[int | str, ...]) -> tuple[type[BaseModel], Mapping[str, Any]]:
+def _located(
+    model: type[Section], schema: Mapping[str, Any], location: tuple[int | str, ...]
+) -> tuple[type[BaseModel], Mapping[str, Any]]:
     """The model that holds the last key of `location`, and that key's JSON schema."""
-    schema = model.model_json_schema()
     holder: type[BaseModel] = model
     node: Any = schema
     for part in location:
-        node = _dereferenced(schema, node)
+        node = dereferenced(schema, node)
         inner = _model_of(holder, part)
         if isinstance(part, int):
             node = node.get("items", {})
@@ -57,7 +75,7 @@ def _located(model: type[Section], location: tuple[int | str, ...]) -> tuple[typ
             node = node if isinstance(node, dict) else {}
         if inner is not None and part != location[-1]:
             holder = inner
-    return holder, _dereferenced(schema, node)
+    return holder, dereferenced(schema, node)
 
 
 def _model_of(holder: type[BaseModel], part: int | str) -> type[BaseModel] | None:
@@ -73,7 +91,7 @@ def _first_model(annotation: Any) -> type[BaseModel] | None:
     return next((found for part in get_args(annotation) if (found := _first_model(part))), None)
 
 
-def _dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
+def dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
     """`node` with its `$ref` followed and an optional's `null` branch taken away."""
     merged = dict(node)
     branches = [branch for branch in merged.get("anyOf", []) if branch != {"type": "null"}]
@@ -85,12 +103,11 @@ def _dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[st
     return merged
 
 
-def words(schema: Mapping[str, Any]) -> str:
-    """What a JSON schema allows, in words; the same words serve messages and reference."""
+def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
+    """What a part of a JSON schema allows, in words; the same words serve messages and reference."""
+    schema = dereferenced(root, node)
     if "words" in schema:
         return str(schema["words"])
-    if "$ref" in schema:
-        return "a map"
     if "enum" in schema:
         return "one of " + ", ".join(str(value) for value in schema["enum"])
     if "const" in schema:
@@ -105,11 +122,13 @@ def words(schema: Mapping[str, Any]) -> str:
         case "string":
             return "a text" + (f" of the form {schema['pattern']}" if "pattern" in schema else " that is not empty")
         case "array":
-            return f"a list, each item {words(schema['items'])}" if "items" in schema else "a list"
+            return f"a list, each item {words(root, schema['items'])}" if "items" in schema else "a list"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
-            return f"a map, each value {words(schema['additionalProperties'])}"
-        case "object":
+            return f"a map, each value {words(root, schema['additionalProperties'])}"
+        case "object" if schema.get("properties"):
             return f"a map with the keys {', '.join(schema.get('properties', {}))}"
+        case "object":
+            return "a map"
     return "a value of another type"
 
 

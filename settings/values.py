@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from components.address_lists import ADDRESS_LISTS
 from components.limits import LOG_RETENTION_DAYS, PORTS
 
-from .mistakes import NAMESPACE
+from .section import IN_PLAIN
 
 
 def refused(allowed: str, remedy: str = "") -> PydanticCustomError:
@@ -79,13 +79,19 @@ ImageId = _text(r"ami-[0-9a-f]{8,17}", "the id of a machine image, ami- and 8 to
 InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an EC2 instance type such as t4g.nano")
 BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
 ZoneName = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")
-AccountId = _text(r"\d{12}", "an AWS account, 12 digits in quotes")
 EmailAddress = _text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")
 DomainName = _text(
     r"(?=.{4,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", "a domain name such as api.example.com"
 )
 Name = _text(r"[a-z][a-zA-Z0-9-]{0,31}", "a name of letters, digits and hyphens that begins with a small letter")
 EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
+HandlerName = _text(r"[\w.]+\.\w+", "module and function, such as handler.handler")
+HttpsUrl = _text(r"https://[^\s?#]+", "an https:// URL without query")
+HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
+BasePath = _text(r"[A-Za-z0-9_.-]*", "one part of a path: letters, digits, _ . and -")
+RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
+StageName = _text(r"[A-Za-z0-9_-]{1,128}", "letters, digits, - and _, 128 at most")
+S3Object = _text(r"s3://[a-z0-9.-]{3,63}/.+", "s3://bucket/key")
 
 
 def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type where it is used
@@ -159,11 +165,7 @@ def _secret(value: object, info: ValidationInfo) -> pulumi.Output[str]:
     if not isinstance(value, str) or not value:
         raise refused("an encrypted text")
     if not (info.context or {}).get("encrypted"):
-        key = f"{NAMESPACE}:{(info.context or {}).get('section', '…')}"
-        raise refused(
-            "an encrypted value, not one in plain",
-            f"take it out of the file and of its history, then `pulumi config set --secret --path '{key}.…'`",
-        )
+        raise PydanticCustomError(IN_PLAIN, "an encrypted text, not one in plain")
     return pulumi.Output.secret(value)
 
 

@@ -79,7 +79,7 @@ def _plan(plan: Plan) -> PlanArgs:
     return {
         "throttle": _throttle(plan.throttle),
         "quota_limit": plan.quota.limit,
-        "quota_period": plan.quota.period,
+        "quota_period": plan.quota.period.value,
         "keys": list(plan.keys),
         "given_keys": dict(plan.given_keys),
         "route_throttles": {route: _throttle(throttle) for route, throttle in plan.route_throttles.items()},

@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.limits import VPC_LINK_ZONE_IDS
-from settings.mistakes import ConfigError, Mistake
+from settings.mistakes import ConfigError, Mistake, qualified
 
 
 def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
@@ -26,11 +26,11 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     if isinstance(wanted, int):
         if wanted > len(usable):
             allowed = f"at most {len(usable)} in {region}: {', '.join(usable)}"
-            raise ConfigError(pulumi.get_stack(), [Mistake("gatehouse:network.zones", wanted, allowed)])
+            raise ConfigError(pulumi.get_stack(), [Mistake(qualified("network.zones"), wanted, allowed)])
         return usable[:wanted]
     refused = [
         Mistake(
-            f"gatehouse:network.zones[{index}]",
+            qualified(f"network.zones[{index}]"),
             name,
             f"one of {', '.join(usable)}",
             "VPC links are not served there" if name in ids else f"{region} has no such zone open to this account",

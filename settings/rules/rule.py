@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from ..mistakes import NAMESPACE, Mistake
+from ..mistakes import Mistake, qualified
 
 
 class _Invalid(Enum):
@@ -25,7 +25,7 @@ def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mist
 
 def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
     """A mistake at `key`, given without the namespace."""
-    return Mistake(f"{NAMESPACE}:{key}", got, allowed, remedy)
+    return Mistake(qualified(key), got, allowed, remedy)
 
 
 def given(section: BaseModel, *fields: str) -> list[str]:
@@ -37,6 +37,6 @@ def given(section: BaseModel, *fields: str) -> list[str]:
 def written(section: BaseModel, field: str) -> object:
     """A field as the stack file would write it, for a message."""
     dumped = section.model_dump(
-        mode="json", by_alias=True, include={field}, exclude_defaults=False, fallback=lambda _: "(secret)"
+        mode="json", by_alias=True, include={field}, exclude_none=True, fallback=lambda _: "(secret)"
     )
     return next(iter(dumped.values()))

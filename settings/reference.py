@@ -1,0 +1,156 @@
+"""The settings reference and the project's config schema, written from the models.
+
+`python -m settings.reference` writes both; with `--check` it writes nothing and fails where they are out of date.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from . import KEYS
+from .api import Api
+from .backend import KINDS
+from .consumer import Consumer
+from .ingress import Ingress
+from .network import AdoptedNetwork, NewNetwork
+from .protection import Protection
+from .proxy import Proxy
+from .section import Section, dereferenced, words
+from .topology import Topology
+
+ROOT: Final = Path(__file__).parent.parent
+REFERENCE: Final = ROOT / "docs" / "settings.md"
+PROJECT: Final = ROOT / "Pulumi.yaml"
+
+TOPOLOGY: Final = "Which of the three ways: " + ", ".join(topology.value for topology in Topology)
+SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
+    "network": (
+        "The VPC and its ways out",
+        {"A new network": NewNetwork, "A network that exists (`vpcId` is given)": AdoptedNetwork},
+    ),
+    "backend": ("What stands behind the gate", {f"`kind: {kind}`": model for kind, model in KINDS.items()}),
+    "ingress": ("What stands between a VPC link, or the forwarder, and the backend", {"": Ingress}),
+    "proxy": ("The Lambda forwarder between the API and the backend", {"": Proxy}),
+    "api": ("The gate itself", {"": Api}),
+    "protection": ("What keeps abuse out and the bill down, and what the review passes over", {"": Protection}),
+    "consumer": ("An instance inside the VPC to call a private API from", {"": Consumer}),
+}
+assert tuple(SECTIONS) == KEYS[1:]
+
+
+def reference() -> str:
+    """docs/settings.md, whole."""
+    lines = [
+        "# Settings",
+        "",
+        "Written from the models in `settings/` by `make docs`; change them there. In a stack file a key may stand",
+        "without the project's name in front. Unknown keys are errors, and all mistakes are reported together.",
+        "",
+        "## topology",
+        "",
+        f"{TOPOLOGY}. Required.",
+    ]
+    for key, (title, models) in SECTIONS.items():
+        lines += ["", f"## {key}", "", f"{title}."]
+        for heading, model in models.items():
+            lines += ["", *([f"### {heading}", ""] if heading else []), *_table(model)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(model: type[Section]) -> list[str]:
+    schema = model.json_schema()
+    rows = [
+        f"| `{key}` | {allowed} | {default} | {text} |" for key, allowed, default, text in _rows(schema, schema, "")
+    ]
+    return ["| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
+
+
+def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    required = node.get("required", [])
+    for key, raw in node.get("properties", {}).items():
+        found = dereferenced(schema, raw)
+        name = f"{prefix}{key}"
+        inner, suffix = _inner(schema, found)
+        yield name, _allowed(schema, found, inner), _default(key in required, raw), str(raw.get("description", ""))
+        if inner is not None:
+            yield from _rows(schema, inner, f"{name}{suffix}.")
+
+
+def _inner(schema: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
+    """The model inside a key, its list or its map, and how a path goes on into it."""
+    candidates = (
+        (found, ""),
+        (dereferenced(schema, found.get("items") or {}), "[]"),
+        (dereferenced(schema, _values_of(found)), ".<name>"),
+    )
+    return next(((node, suffix) for node, suffix in candidates if node.get("properties")), (None, ""))
+
+
+def _values_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    values = found.get("additionalProperties")
+    return values if isinstance(values, dict) else {}
+
+
+def _allowed(schema: Mapping[str, Any], found: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
+    if inner is not None and "words" not in found:
+        kinds = {"array": "a list of maps", "object": "a map" if found is inner else "a map by name"}
+        return kinds.get(found.get("type", "object"), "a map")
+    return words(schema, found).replace("|", "\\|")
+
+
+def _default(required: bool, raw: Mapping[str, Any]) -> str:
+    if required:
+        return "required"
+    default = raw.get("default")
+    return (
+        ""
+        if default in (None, []) or isinstance(default, dict) or _is_maps(default)
+        else f"`{json.dumps(default, ensure_ascii=False)}`"
+    )
+
+
+def _is_maps(default: object) -> bool:
+    return isinstance(default, list) and any(isinstance(item, dict) for item in default)
+
+
+def schema_of_project() -> str:
+    """The `config:` part of Pulumi.yaml; keys without a prefix are the project's, whatever `pulumi new` calls it."""
+    lines = ["config:", "  topology:", "    type: string", f"    description: {_quoted(TOPOLOGY)}"]
+    for key, (title, _) in SECTIONS.items():
+        lines += [f"  {key}:", "    type: object", f"    description: {_quoted(title)}", "    default: {}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def project() -> str:
+    """Pulumi.yaml with its `config:` part written anew."""
+    text = PROJECT.read_text()
+    begin, end = text.index("config:\n"), text.index("template:\n")
+    return text[:begin] + schema_of_project() + text[end:]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
+    check = parser.parse_args().check
+    stale = [path for path, text in ((REFERENCE, reference()), (PROJECT, project())) if not _is(path, text)]
+    for path in stale:
+        if check:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: run `make docs`\n")
+        else:
+            path.write_text(reference() if path == REFERENCE else project())
+    return int(check and bool(stale))
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text() == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

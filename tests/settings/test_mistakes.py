@@ -1,0 +1,157 @@
+"""Wrong configs: each mistake is named by its key, with the value, what is allowed and what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from settings import ConfigError
+
+BASE: dict[str, Any] = {"topology": "public-proxy", "backend": {"image": "nginx:1.29"}}
+EXISTING: dict[str, Any] = {
+    "topology": "public-proxy",
+    "network": {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]},
+    "backend": {"url": "http://10.1.2.3:8080"},
+}
+HTTP = {"kind": "http"}
+
+
+def route(**keys: Any) -> dict[str, Any]:
+    return {"path": "/forward", "methods": ["GET"], **keys}
+
+
+WRONG: list[tuple[dict[str, Any], str, str, str]] = [
+    # config over BASE, key, words of what is allowed, words of what to do
+    ({"topology": "public"}, "topology", "public-proxy, vpc-link, private-api", ""),
+    ({"topology": None}, "topology", "public-proxy", ""),
+    ({"netwrk": {}}, "netwrk", "network", "did you mean network?"),
+    ({"network": "wide"}, "network", "a map", ""),
+    ({"network": {"cidr": "10.0.0.0/30"}}, "network.cidr", "2 zones", "AWS takes VPC ranges"),
+    ({"network": {"cidr": "10.0.0.7/16"}}, "network.cidr", "first address", "10.0.0.0/16"),
+    ({"network": {"cidr": "ten"}}, "network.cidr", "IPv4 range", ""),
+    ({"network": {"cidr": "10.0.0.0/26", "zones": 6}}, "network.cidr", "6 zones", "smallest range that fits"),
+    ({"network": {"cidr": "172.17.0.0/16"}}, "network.cidr", "2 zones", "Docker"),
+    ({"network": {"zones": 9}}, "network.zones", "1 to 6", ""),
+    ({"network": {"zones": "two"}}, "network.zones", "1 to 6", ""),
+    ({"network": {"zones": ["eu-west-1a", "eu-west-1a"]}}, "network.zones", "1 to 6", "each zone once"),
+    ({"network": {"egress": "nat"}}, "network.egress[0]", "nat-instance", ""),
+    ({"network": {"egress": ["none", "ipv6"]}}, "network.egress", "none", "none goes with no other"),
+    ({"network": {"egress": ["s3-packages", "ipv6"]}}, "network.egress", "none", "no other way out"),
+    ({"network": {"egres": "none"}}, "network.egres", "egress", "did you mean egress?"),
+    ({"network": {"egress": "none", "natGateways": "one"}}, "network.natGateways", "nat-gateway", "take out"),
+    ({"network": {"vpcId": "vpc-0123456789abcdef0"}}, "network.subnetIds", "required", ""),
+    ({"network": {"subnetIds": ["subnet-0123456789abcdef0"]}}, "network.vpcId", "required", ""),
+    (
+        EXISTING | {"network": {"vpcId": "vpc-1", "subnetIds": ["subnet-0123456789abcdef0"]}},
+        "network.vpcId",
+        "vpc-",
+        "",
+    ),
+    (EXISTING | {"network": EXISTING["network"] | {"cidr": "10.0.0.0/16"}}, "network.cidr", "vpcId", ""),
+    (EXISTING | {"backend": {"url": "10.1.2.3:8080"}}, "backend.url", "http(s)://", "http://10.1.2.3:8080"),
+    (EXISTING | {"backend": {"url": "http://10.1.2.3:0"}}, "backend.url", "http(s)://", "1 to 65535"),
+    (EXISTING | {"backend": {"url": "http://10.1.2.3:70000"}}, "backend.url", "http(s)://", "1 to 65535"),
+    (EXISTING | {"backend": {"url": "http://user:word@host"}}, "backend.url", "http(s)://", "user name"),
+    (EXISTING | {"backend": {"url": "http://host/?a=b"}}, "backend.url", "http(s)://", "query"),
+    (EXISTING | {"backend": {"url": "ftp://host"}}, "backend.url", "http(s)://", ""),
+    ({"backend": {"url": "http://10.1.2.3"}}, "backend.url", "can reach it", "network.vpcId"),
+    ({"backend": {}}, "backend", "image or userData", "nginx"),
+    ({"backend": {"kind": "ec3"}}, "backend.kind", "ec2, fargate, url, greeter", ""),
+    ({"backend": {"image": "nginx", "userData": "x"}}, "backend.userData", "not both", "take one out"),
+    ({"backend": {"image": "http://nginx"}}, "backend.image", "an image", "without a scheme"),
+    ({"backend": {"image": "nginx", "port": 0}}, "backend.port", "1 to 65,535", ""),
+    ({"backend": {"image": "nginx", "port": 70000}}, "backend.port", "1 to 65,535", ""),
+    ({"backend": {"image": "nginx", "port": "http"}}, "backend.port", "a whole number", ""),
+    ({"backend": {"image": "nginx", "count": 2}}, "backend.count", "behind a load balancer", "ingress"),
+    (
+        {"backend": {"image": "nginx", "scaling": {"maximum": 2}}, "ingress": {"kind": "alb"}},
+        "backend.scaling",
+        "cpuPercent",
+        "cpuPercent",
+    ),
+    ({"proxy": {"memory": 64}}, "proxy.memory", "128 to 10,240", ""),
+    ({"proxy": {"timeoutSeconds": 2, "meanMilliseconds": 9}}, "proxy.timeoutSeconds", "not both", "take one out"),
+    ({"proxy": {"webhook": {"secret": "plain"}}}, "proxy.webhook.secret", "encrypted", "--secret"),
+    ({"api": {"throttle": {"rate": -1}}}, "api.throttle.rate", "above 0", ""),
+    ({"api": {"throttle": "none"}}, "api.throttle", "off", "rate: 100"),
+    ({"api": {"routes": [route(methods=["FETCH"])]}}, "api.routes[0].methods[0]", "GET", ""),
+    ({"api": {"routes": [route(path="forward")]}}, "api.routes[0].path", "/forward", ""),
+    ({"api": {"routes": [route(), route()]}}, "api.routes[1]", "once", "take one out"),
+    ({"api": {"routes": [route(methods=["ANY", "GET"])]}}, "api.routes[0].methods", "ANY alone", ""),
+    ({"api": {"routes": [route(target="nowhere")]}}, "api.routes[0].target", "backend, proxy", "api.functions"),
+    ({"api": {"routes": [route(authorization="who")]}}, "api.routes[0].authorization", "none, iam", "authorizers"),
+    ({"api": {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "usage plan", "api.plans"),
+    ({"api": {"routes": [route(timeoutMilliseconds=29_500)]}}, "api.routes[0].timeoutMilliseconds", "29000", ""),
+    ({"api": HTTP | {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "REST", "JWT or IAM"),
+    ({"api": HTTP | {"policy": {"allow": ["github-hooks"]}}}, "api.policy", "REST", "Lambda authorizer"),
+    ({"api": HTTP, "protection": {"waf": {}}}, "protection.waf", "REST", "CloudFront"),
+    ({"api": HTTP | {"stage": "live"}}, "api.stage", "REST", "$default"),
+    ({"api": {"policy": {"allow": ["gitlab-hooks"]}}}, "api.policy.allow[0]", "github-hooks", ""),
+    ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
+    ({"api": {"cors": {"origins": ["*"], "credentials": True}}}, "api.cors.origins", "by name", ""),
+    ({"api": {"domain": {"name": "api.example.com"}}}, "api.domain", "certificateArn, or zoneId", ""),
+    ({"api": {"logs": {"retentionDays": 29}}}, "api.logs.retentionDays", "CloudWatch Logs offers", "30 days"),
+    ({"protection": {"waive": [{"rule": "LOG-03", "reason": "no"}]}}, "protection.waive[0].reason", "a text", "Why"),
+    ({"protection": {"budget": {"monthlyUsd": 0, "emails": ["a@b.c"]}}}, "protection.budget.monthlyUsd", "above 0", ""),
+    ({"ingress": {"kind": "elb"}}, "ingress.kind", "alb, nlb, cloud-map", ""),
+    ({"topology": "vpc-link"}, "ingress", "alb, nlb or cloud-map", "ingress: {kind: alb}"),
+    ({"topology": "private-api", "api": HTTP}, "api.kind", "HTTP APIs cannot be private", "rest"),
+]
+
+
+@pytest.mark.parametrize(("config", "key", "allowed", "remedy"), WRONG, ids=lambda value: str(value)[:50])
+def test_a_mistake_is_named(
+    mistakes: Callable[..., list[Any]], config: dict[str, Any], key: str, allowed: str, remedy: str
+) -> None:
+    whole = {name: value for name, value in (BASE | config).items() if value is not None}
+    found = mistakes(whole)
+    assert [mistake.key for mistake in found] == [f"gatehouse:{key}"], "\n".join(map(str, found))
+    assert allowed in found[0].allowed
+    assert remedy in found[0].remedy
+
+
+def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:
+    found = mistakes(
+        {
+            "topology": "nowhere",
+            "network": {"zones": 0},
+            "backend": {"image": "nginx", "port": 0},
+            "api": {"kind": "http", "policy": {"allow": ["10.0.0.0/8"]}},
+            "unknown": "x",
+        }
+    )
+    keys = [mistake.key.removeprefix("gatehouse:") for mistake in found]
+    assert keys == ["unknown", "topology", "network.zones", "backend.port", "api.policy"]
+
+
+def test_the_report_reads(read: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(BASE | {"backend": {"image": "nginx", "port": 70_000, "prot": 80}})
+    assert str(refused.value).splitlines()[:5] == [
+        "2 mistakes in the config of stack test; nothing was declared",
+        "",
+        "gatehouse:backend.port",
+        "    got      70000",
+        "    allowed  a whole number from 1 to 65,535",
+    ]
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        {"webhook": {"secret": "hunter2-hunter2", "scheme": "gitlab"}},
+        {"webhook": {"secrte": "hunter2-hunter2"}},
+        {"memory": "hunter2-hunter2", "webhook": {"secret": "x"}},
+        "hunter2-hunter2",
+    ],
+)
+def test_a_key_that_holds_a_secret_is_never_shown(read: Callable[..., Any], proxy: Any) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(BASE | {"proxy": proxy}, secret=("proxy",))
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_plain_secret_is_not_repeated(read: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(BASE | {"proxy": {"webhook": {"secret": "hunter2-hunter2"}}})
+    assert "hunter2" not in str(refused.value)
