@@ -1,0 +1,72 @@
+"""What instances may do: IAM statements, each as narrow as the service allows."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from .container_image import Image
+
+Statement = dict[str, Any]
+
+POLICY_VERSION: Final = "2012-10-17"
+
+
+def policy(statements: Sequence[Statement]) -> dict[str, Any]:
+    """A policy document."""
+    return {"Version": POLICY_VERSION, "Statement": list(statements)}
+
+
+def assumed_by(service: str) -> dict[str, Any]:
+    """The trust policy of a role that one AWS service takes on."""
+    return policy([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
+
+
+def session_manager() -> Statement:
+    """Let the agent register and open sessions: five actions where AWS's managed policy has thirty.
+
+    None of them can be limited to a resource.
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html
+    """
+    return _allow(
+        [
+            "ssm:UpdateInstanceInformation",
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ],
+        "*",
+    )
+
+
+def pull_from_ecr(image: Image, partition: str) -> list[Statement]:
+    """Pull from the image's repository, and log in to the registry, which cannot be limited to a repository.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html
+    """
+    repository = f"arn:{partition}:ecr:{image.region}:{image.account}:repository/{image.repository}"
+    return [
+        _allow(["ecr:GetAuthorizationToken"], "*"),
+        _allow(["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], repository),
+    ]
+
+
+def read_object(image: Image, partition: str) -> Statement:
+    """Read one object of S3: a tarball."""
+    return _allow(["s3:GetObject"], f"arn:{partition}:s3:::{image.bucket}/{image.key}")
+
+
+def read_secrets(arns: Sequence[str]) -> list[Statement]:
+    """Read these parameters of Systems Manager and secrets of Secrets Manager.
+
+    What a key of one's own encrypts needs `kms:Decrypt` besides, which this does not give.
+    """
+    parameters = sorted({arn for arn in arns if arn.split(":")[2] == "ssm"})
+    secrets = sorted(set(arns) - set(parameters))
+    return [
+        *([_allow(["ssm:GetParameter"], parameters)] if parameters else []),
+        *([_allow(["secretsmanager:GetSecretValue"], secrets)] if secrets else []),
+    ]
+
+
+def _allow(actions: list[str], resource: str | list[str]) -> Statement:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}

@@ -1,0 +1,116 @@
+"""What only AWS can tell: where the stack is deployed, today's machine images, and networks that exist already.
+
+Every lookup of the components stands here. A lookup by a value that is not known yet gives an unknown output.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+
+def region(parent: pulumi.Resource) -> pulumi.Output[str]:
+    """The region that the component's provider works in."""
+    return aws.get_region_output(opts=_under(parent)).region
+
+
+def partition(parent: pulumi.Resource) -> pulumi.Output[str]:
+    """`aws`, or another of AWS's separate worlds; the second part of every ARN."""
+    return aws.get_partition_output(opts=_under(parent)).partition
+
+
+def dns_suffix(parent: pulumi.Resource) -> pulumi.Output[str]:
+    """The domain of the partition's services, `amazonaws.com`."""
+    return aws.get_partition_output(opts=_under(parent)).dns_suffix
+
+
+def account(parent: pulumi.Resource) -> pulumi.Output[str]:
+    """The account that the component's provider works in."""
+    return aws.get_caller_identity_output(opts=_under(parent)).account_id
+
+
+def machine_image(architecture: str, parent: pulumi.Resource, *, minimal: bool = False) -> pulumi.Output[str]:
+    """The newest Amazon Linux 2023 image. It changes with each release: ignore changes of it where they would replace.
+
+    https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
+    """
+    edition = "minimal-" if minimal else ""
+    name = f"/aws/service/ami-amazon-linux-latest/al2023-ami-{edition}kernel-default-{architecture}"
+    # `value` is a secret to the provider, whatever the parameter; this one is public.
+    return aws.ssm.get_parameter_output(name=name, opts=_under(parent)).insecure_value
+
+
+def s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Id of AWS's list of S3's addresses in the region."""
+    name = pulumi.Output.concat("com.amazonaws.", region(parent), ".s3")
+    return aws.ec2.get_prefix_list_output(name=name, opts=_under(parent)).id
+
+
+@dataclass(frozen=True)
+class FoundVpc:
+    """A VPC that exists."""
+
+    cidr: str
+    ipv6_cidr: str
+    main_route_table_id: str
+    has_dns: bool
+
+
+@dataclass(frozen=True)
+class FoundSubnet:
+    """A subnet that exists, and the route table that it follows."""
+
+    id: str
+    vpc_id: str
+    zone: str
+    zone_id: str
+    route_table_id: str
+    internet_gateway_id: str
+    """Where one of its routes leads straight to the internet, else empty."""
+
+
+def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
+    """The VPC with this id."""
+    return aws.ec2.get_vpc_output(id=vpc_id, opts=_under(parent)).apply(
+        lambda found: FoundVpc(
+            cidr=found.cidr_block,
+            ipv6_cidr=found.ipv6_cidr_block or "",
+            main_route_table_id=found.main_route_table_id,
+            has_dns=found.enable_dns_support and found.enable_dns_hostnames,
+        )
+    )
+
+
+def subnet(
+    subnet_id: pulumi.Input[str],
+    vpc_id: pulumi.Input[str],
+    main_route_table_id: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> pulumi.Output[FoundSubnet]:
+    """The subnet with this id; one that no route table names follows the VPC's main one."""
+    found = aws.ec2.get_subnet_output(id=subnet_id, opts=_under(parent))
+    followed = pulumi.Output.from_input(subnet_id).apply(
+        lambda known: [aws.ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=[known])]
+    )
+    own = aws.ec2.get_route_tables_output(vpc_id=vpc_id, filters=followed, opts=_under(parent))
+    table_id = pulumi.Output.all(own.ids, main_route_table_id).apply(lambda both: str((both[0] or [both[1]])[0]))
+    table = aws.ec2.get_route_table_output(route_table_id=table_id, opts=_under(parent))
+    return pulumi.Output.all(found, table_id, table.routes).apply(lambda parts: _found_subnet(*parts))
+
+
+def _found_subnet(
+    found: aws.ec2.GetSubnetResult, table_id: str, routes: list[aws.ec2.outputs.GetRouteTableRouteResult]
+) -> FoundSubnet:
+    gateways = (route.gateway_id or "" for route in routes)
+    return FoundSubnet(
+        id=found.id,
+        vpc_id=found.vpc_id,
+        zone=found.availability_zone,
+        zone_id=found.availability_zone_id,
+        route_table_id=table_id,
+        internet_gateway_id=next((gateway for gateway in gateways if gateway.startswith("igw-")), ""),
+    )
+
+
+def _under(parent: pulumi.Resource) -> pulumi.InvokeOptions:
+    return pulumi.InvokeOptions(parent=parent)

@@ -1,0 +1,200 @@
+"""A small instance that carries a private network's IPv4 traffic to the internet."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from . import defaults, instance_permissions, lookups
+from .arguments import ArgumentError, resolve
+from .instance_role import instance_profile
+from .instance_types import architecture
+from .instance_types import burstable as is_burstable
+from .nat_alarms import nat_alarms
+from .nat_host import boot_script
+from .ordering import after
+from .scope import Scope
+from .traffic import ANYWHERE_IPV4, Cidr, Group, allow
+
+
+class NatInstanceArgs(TypedDict):
+    """Arguments of NatInstance."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC that it serves."""
+    vpc_cidr: pulumi.Input[str]
+    """IPv4 range of the VPC: what may use it, and nothing else."""
+    subnet_id: pulumi.Input[str]
+    """Public subnet that it stands in; its route table leads to an internet gateway."""
+    instance_type: NotRequired[str]
+    """`t4g.nano` unless given: 32 Mbit/s for as long as one likes, 5 Gbit/s in bursts, about $3.10 a month."""
+    disk_gib: NotRequired[int]
+    """Size of its encrypted gp3 disk in GiB; 2 unless given, which is as small as the image allows."""
+    image_id: NotRequired[pulumi.Input[str]]
+    """Machine image; unless given, the newest Amazon Linux 2023 (minimal) at the time the instance is created."""
+    alarm_topic_arn: NotRequired[pulumi.Input[str]]
+    """SNS topic that its alarms tell. Without one they only show in the console."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    vpc_id: pulumi.Input[str]
+    vpc_cidr: pulumi.Input[str]
+    subnet_id: pulumi.Input[str]
+    instance_type: str = defaults.NAT_INSTANCE_TYPE
+    disk_gib: int = defaults.NAT_INSTANCE_DISK_GIB
+    image_id: pulumi.Input[str] | None = None
+    alarm_topic_arn: pulumi.Input[str] | None = None
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        try:
+            architecture(self.instance_type)
+        except ValueError as error:
+            raise ArgumentError("NatInstance", "instance_type", self.instance_type, str(error)) from None
+        if self.disk_gib < defaults.NAT_INSTANCE_DISK_GIB:
+            least = f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB"
+            raise ArgumentError("NatInstance", "disk_gib", self.disk_gib, least)
+
+
+class NatInstance(pulumi.ComponentResource):
+    """Translates the addresses of a VPC to one public address, for a fifth of what a NAT gateway costs.
+
+    About $6.90 a month (t4g.nano, 2 GiB disk, public IPv4 address; us-east-1), and nothing by the gigabyte. CPU credits
+    are `standard`, so that the bill has this ceiling; the price is a first boot of up to ten minutes, since a T4g has
+    no credits to begin with.
+
+    It heals itself as one instance, not as an Auto Scaling group of one. Its interface, its public address and so the
+    routes outlive the machine behind them: EC2 moves it to other hardware when its own fails, and an alarm reboots it
+    when it hangs, both within minutes, with the same addresses, and with no permission for the instance to rewire the
+    network. What that does not mend is an instance that somebody stops or terminates: the alarm tells, `pulumi up`
+    brings it back. A group would mend it after some five minutes, for a second interface, a race for it at each launch
+    and the right to attach it.
+
+    It proves at each boot that it translates; if it does not, it switches itself off, since a machine that runs looks
+    well, and the alarm rings. Only the VPC's own range may use it, and nobody may log in but by Session Manager.
+    A new machine image or type replaces it, and traffic stops until the new one has booted; list `nat-gateway` in the
+    network's egress as well for the time of the change, if that matters.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_NAT_Instance.html
+    """
+
+    network_interface_id: pulumi.Output[str]
+    """Where routes point; known once the instance runs behind it."""
+    public_ip: pulumi.Output[str]
+    """The address that the rest of the world sees; it stays when the instance is replaced."""
+    security_group_id: pulumi.Output[str]
+    """Its security group."""
+    instance_id: pulumi.Output[str]
+    """The instance."""
+
+    def __init__(self, name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, "NatInstance", args)
+        super().__init__("gatehouse:index:NatInstance", name, dict(args), opts)
+        scope = Scope(name, self, settings.tags)
+        group = _group(scope, settings)
+        interface = aws.ec2.NetworkInterface(
+            f"{name}-interface",
+            subnet_id=settings.subnet_id,
+            security_groups=[group.id],
+            # A NAT forwards packets that are neither from it nor to it.
+            source_dest_check=False,
+            description=f"{name}: where the private routes point",
+            tags=scope.tagged("interface"),
+            opts=scope.child(),
+        )
+        address = aws.ec2.Eip(f"{name}-address", domain="vpc", tags=scope.tagged("address"), opts=scope.child())
+        # Before the instance boots, so that its first boot reaches the package repositories.
+        association = aws.ec2.EipAssociation(
+            f"{name}-association",
+            allocation_id=address.allocation_id,
+            network_interface_id=interface.id,
+            opts=scope.child(),
+        )
+        instance = _instance(scope, settings, interface, association)
+        nat_alarms(scope, instance.id, settings.alarm_topic_arn, burstable=is_burstable(settings.instance_type))
+        self.network_interface_id = after(interface.id, instance)
+        self.public_ip = address.public_ip
+        self.security_group_id = group.id
+        self.instance_id = instance.id
+        self.register_outputs(
+            {
+                "network_interface_id": self.network_interface_id,
+                "public_ip": self.public_ip,
+                "security_group_id": self.security_group_id,
+                "instance_id": self.instance_id,
+            }
+        )
+
+
+def _group(scope: Scope, settings: _Settings) -> aws.ec2.SecurityGroup:
+    group = aws.ec2.SecurityGroup(
+        f"{scope.name}-group",
+        vpc_id=settings.vpc_id,
+        description="NAT instance: anything from inside the VPC, on its way to the internet",
+        tags=scope.tagged("group"),
+        opts=scope.child(),
+    )
+    allow(
+        f"{scope.name}-from-vpc",
+        caller=Cidr(settings.vpc_cidr),
+        called=Group(group.id),
+        port=None,
+        protocol="-1",
+        why="the private subnets send what leaves the VPC through the NAT",
+        parent=scope.parent,
+    )
+    allow(
+        f"{scope.name}-to-internet",
+        caller=Group(group.id),
+        called=ANYWHERE_IPV4,
+        port=None,
+        protocol="-1",
+        why="the NAT passes on what the groups of the senders let out",
+        parent=scope.parent,
+    )
+    return group
+
+
+def _instance(
+    scope: Scope,
+    settings: _Settings,
+    interface: aws.ec2.NetworkInterface,
+    association: aws.ec2.EipAssociation,
+) -> aws.ec2.Instance:
+    newest = lookups.machine_image(architecture(settings.instance_type), scope.parent, minimal=True)
+    user_data = pulumi.Output.all(
+        settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
+    ).apply(lambda known: boot_script(*known))
+    return aws.ec2.Instance(
+        f"{scope.name}-instance",
+        ami=newest if settings.image_id is None else settings.image_id,
+        instance_type=settings.instance_type,
+        primary_network_interface={"network_interface_id": interface.id},
+        iam_instance_profile=instance_profile(scope, [instance_permissions.session_manager()]).name,
+        user_data=user_data,
+        user_data_replace_on_change=True,
+        metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
+        root_block_device={
+            "volume_type": "gp3",
+            "volume_size": settings.disk_gib,
+            "encrypted": True,
+            "delete_on_termination": True,
+            "tags": scope.tagged("disk"),
+        },
+        credit_specification={"cpu_credits": "standard"} if is_burstable(settings.instance_type) else None,
+        maintenance_options={"auto_recovery": "default"},
+        instance_initiated_shutdown_behavior="stop",
+        tags=scope.tagged("instance"),
+        opts=scope.child(
+            depends_on=[association],
+            # One interface cannot be on two instances.
+            delete_before_replace=True,
+            # A new image every few weeks is no reason to interrupt everybody's traffic; an image that is named is.
+            ignore_changes=["ami"] if settings.image_id is None else [],
+        ),
+    )

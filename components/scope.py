@@ -1,0 +1,26 @@
+"""Where a component's children are declared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from .arguments import named
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The component that children belong to, the beginning of their names, and the tags that all of them carry."""
+
+    name: str
+    parent: pulumi.Resource
+    tags: Mapping[str, pulumi.Input[str]]
+
+    def child(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options of a child."""
+        return pulumi.ResourceOptions(parent=self.parent, **options)
+
+    def tagged(self, suffix: str) -> dict[str, pulumi.Input[str]]:
+        """Tags of a child that people see as `<component>-<suffix>`."""
+        return named(f"{self.name}-{suffix}", self.tags)

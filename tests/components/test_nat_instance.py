@@ -1,0 +1,146 @@
+"""The NAT instance: forwards for the VPC alone, keeps its addresses, tells when it is down."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.nat_instance import NatInstance, NatInstanceArgs
+from review.graph import UNKNOWN, Graph
+from tests.components.declare import assert_tidy, declare, names, one, refusal
+
+REQUIRED: NatInstanceArgs = {"vpc_id": "vpc-1", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-1"}
+
+
+def nat(known: bool = True, **changes: Any) -> Graph:
+    def program() -> None:
+        made = NatInstance("network-nat", {**REQUIRED, **changes})  # type: ignore[typeddict-item]
+        pulumi.export("interface", made.network_interface_id)
+        pulumi.export("address", made.public_ip)
+
+    return declare(program, known=known)
+
+
+def test_the_same_is_declared_when_nothing_is_known() -> None:
+    assert list(nat().resources) == list(nat(known=False).resources)
+    assert nat(known=False).exports["interface"] is UNKNOWN
+
+
+def test_children_are_tidy() -> None:
+    assert_tidy(nat())
+
+
+def test_it_forwards_what_is_not_its_own() -> None:
+    graph = nat()
+    interface = one(graph, "NetworkInterface")
+    assert interface.inputs["sourceDestCheck"] is False
+    assert interface.inputs["subnetId"] == "subnet-1"
+    assert interface.inputs["securityGroups"] == [one(graph, "SecurityGroup").id]
+    assert one(graph, "Instance").inputs["primaryNetworkInterface"] == {"networkInterfaceId": interface.id}
+
+
+def test_only_the_vpc_may_use_it() -> None:
+    graph = nat()
+    group = one(graph, "SecurityGroup")
+    assert "ingress" not in group.inputs
+    assert "egress" not in group.inputs
+    inward = one(graph, "SecurityGroupIngressRule").inputs
+    assert (inward["cidrIpv4"], inward["ipProtocol"], inward["securityGroupId"]) == ("10.1.0.0/16", "-1", group.id)
+    outward = one(graph, "SecurityGroupEgressRule").inputs
+    assert (outward["cidrIpv4"], outward["ipProtocol"]) == ("0.0.0.0/0", "-1")
+
+
+def test_its_address_is_there_before_it_boots_and_outlives_it() -> None:
+    graph = nat()
+    association, instance = one(graph, "EipAssociation"), one(graph, "Instance")
+    assert association.inputs["networkInterfaceId"] == one(graph, "NetworkInterface").id
+    assert association.inputs["allocationId"] == one(graph, "Eip").id
+    assert association.urn in instance.dependencies
+    assert instance.options.delete_before_replace is True
+    assert graph.exports["address"] == one(graph, "Eip").state["publicIp"]
+
+
+def test_routes_wait_for_the_instance() -> None:
+    def program() -> None:
+        made = NatInstance("network-nat", REQUIRED)
+        pulumi.CustomResource("aws:ec2/route:Route", "route", {"networkInterfaceId": made.network_interface_id})
+
+    graph = declare(program)
+    route = one(graph, "Route")
+    assert route.inputs["networkInterfaceId"] == one(graph, "NetworkInterface").id
+    assert one(graph, "Instance").urn in route.dependencies
+
+
+def test_the_machine_is_hardened() -> None:
+    inputs = one(nat(), "Instance").inputs
+    assert inputs["metadataOptions"] == {
+        "httpEndpoint": "enabled",
+        "httpTokens": "required",
+        "httpPutResponseHopLimit": 1,
+    }
+    disk = inputs["rootBlockDevice"]
+    assert (disk["encrypted"], disk["volumeType"], disk["volumeSize"]) == (True, "gp3", 2)
+    assert inputs["creditSpecification"] == {"cpuCredits": "standard"}
+    assert "keyName" not in inputs
+    assert inputs["userDataReplaceOnChange"] is True
+    assert "VPC_CIDR=10.1.0.0/16" in inputs["userData"]
+    assert "PROBE_URL=https://ec2.eu-west-1.amazonaws.com/ping" in inputs["userData"]
+
+
+def test_its_role_can_do_nothing_but_sessions() -> None:
+    graph = nat()
+    assert names(graph, "RolePolicyAttachment") == []
+    policy = one(graph, "RolePolicy").inputs["policy"]
+    assert "ec2:" not in policy
+    assert policy.count('"Effect"') == 1
+    assert "ssmmessages:OpenDataChannel" in policy
+
+
+def test_the_newest_image_never_replaces_it_and_a_named_one_does() -> None:
+    newest = nat()
+    assert one(newest, "Instance").options.ignore_changes == ("ami",)
+    image = next(invoke for invoke in newest.invokes if invoke.token.endswith("getParameter"))
+    assert image.arguments["name"].endswith("/al2023-ami-minimal-kernel-default-arm64")
+    assert one(newest, "Instance").inputs["ami"] == image.result["insecureValue"]
+    named = one(nat(image_id="ami-0123456789abcdef0"), "Instance")
+    assert named.inputs["ami"] == "ami-0123456789abcdef0"
+    assert named.options.ignore_changes == ()
+
+
+def test_the_image_fits_the_processor() -> None:
+    names_asked = [invoke.arguments.get("name", "") for invoke in nat(instance_type="t3.nano").invokes]
+    assert any(name.endswith("-x86_64") for name in names_asked)
+
+
+def test_alarms_tell_the_topic_when_it_is_down_or_slow() -> None:
+    graph = nat(alarm_topic_arn="arn:aws:sns:eu-west-1:123456789012:alarms")
+    instance = one(graph, "Instance").id
+    for name in ("network-nat-down", "network-nat-credits"):
+        alarm = one(graph, "MetricAlarm", name).inputs
+        assert alarm["alarmActions"] == alarm["okActions"] == ["arn:aws:sns:eu-west-1:123456789012:alarms"]
+        assert alarm["dimensions"] == {"InstanceId": instance}
+    assert one(graph, "MetricAlarm", "network-nat-down").inputs["treatMissingData"] == "breaching"
+    hung = one(graph, "MetricAlarm", "network-nat-hung").inputs
+    assert hung["metricName"] == "StatusCheckFailed_Instance"
+    assert hung["alarmActions"] == ["arn:aws:automate:eu-west-1:ec2:reboot"]
+
+
+def test_a_type_without_credits_has_no_alarm_and_no_setting_for_them() -> None:
+    graph = nat(instance_type="c7gn.medium")
+    assert names(graph, "MetricAlarm") == ["network-nat-down", "network-nat-hung"]
+    assert "creditSpecification" not in one(graph, "Instance").inputs
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "want"),
+    [
+        ({"instance_type": "nano"}, "instance_type", "named like t4g.micro"),
+        ({"disk_gib": 1}, "disk_gib", "the image needs 2 GiB"),
+        ({"disk_gb": 8}, "disk_gb", "did you mean 'disk_gib'"),
+        ({"vpc_cidr": None}, "vpc_cidr", "it is required"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_anything_is_declared(changes: dict[str, Any], key: str, want: str) -> None:
+    error = refusal(lambda: NatInstance("network-nat", {**REQUIRED, **changes}))  # type: ignore[typeddict-item]
+    assert key in str(error)
+    assert want in str(error)
