@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -59,6 +59,11 @@ class _Settings:
         if self.disk_gib < defaults.NAT_INSTANCE_DISK_GIB:
             least = f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB"
             raise ArgumentError("NatInstance", "disk_gib", self.disk_gib, least)
+
+
+def check_size(size: Mapping[str, Any]) -> None:
+    """Raises ArgumentError for `instance_type`, `disk_gib` or `image_id` that a NatInstance would refuse."""
+    resolve(_Settings, "NatInstance", {**size, "vpc_id": "", "vpc_cidr": "", "subnet_id": ""})
 
 
 class NatInstance(pulumi.ComponentResource):

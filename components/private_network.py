@@ -1,0 +1,167 @@
+"""A network whose private subnets have exactly the ways out that are asked for."""
+
+from collections.abc import Mapping
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from . import lookups
+from .arguments import resolve
+from .egress import Way
+from .flow_logs import flow_logs
+from .instance_connect import instance_connect
+from .network_frame import Frame, adopted, built
+from .network_settings import EndpointZones, NetworkSettings
+from .ordering import after
+from .scope import Scope
+from .vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
+
+
+class NatInstanceSizeArgs(TypedDict):
+    """Size of the network's NAT instance."""
+
+    instance_type: NotRequired[str]
+    """`t4g.nano` unless given: 32 Mbit/s for as long as one likes."""
+    disk_gib: NotRequired[int]
+    """Size of its encrypted gp3 disk in GiB; 2 unless given."""
+    image_id: NotRequired[pulumi.Input[str]]
+    """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
+
+
+class PrivateNetworkArgs(TypedDict):
+    """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` for one that exists."""
+
+    zones: NotRequired[list[str]]
+    """One to six availability zones by name, in the order of the subnets; only ever append. Load balancers need two."""
+    cidr: NotRequired[str]
+    """IPv4 range of the VPC, /16 to /26; 10.0.0.0/16 unless given. It can never be changed."""
+    egress: NotRequired[list[str]]
+    """Ways out of the private subnets; none unless given. `s3-packages` (free: Amazon Linux packages and
+    `readable_buckets`), `ipv6` (free: what answers over IPv6), `nat-instance` (about $7 a month), `nat-gateway` (about
+    $37 a month and $0.045 a GB). `ipv6` goes with either NAT; both NATs together are for moving from the gateway to the
+    instance without a gap. Of an existing VPC: what its routes offer already."""
+    nat_gateways: NotRequired[str]
+    """`one` (unless given) for all zones, or `one-per-zone`: no traffic between zones, and one zone can fail alone."""
+    nat_instance: NotRequired[NatInstanceSizeArgs]
+    """Size of the NAT instance."""
+    alarm_topic_arn: NotRequired[pulumi.Input[str]]
+    """SNS topic that the NAT instance's alarms tell."""
+    endpoints: NotRequired[list[str]]
+    """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
+    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are gateway endpoints: free, and there with any egress."""
+    endpoint_zones: NotRequired[str]
+    """Zones that have interface endpoints: `one` (unless given), which the others reach at $0.01 a GB, or `all`."""
+    readable_buckets: NotRequired[list[pulumi.Input[str]]]
+    """Names of buckets of the region that the S3 endpoint lets read, where there is no internet to reach them by."""
+    ecr_layers: NotRequired[bool]
+    """Whether the S3 endpoint lets read ECR's image layers, where there is no internet; unless given, when `endpoints`
+    has `ecr.dkr`."""
+    flow_logs_retention_days: NotRequired[int]
+    """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1); no record unless given."""
+    instance_connect: NotRequired[bool]
+    """Whether to add an EC2 Instance Connect Endpoint, a way in by SSH for whom IAM allows it. It is free."""
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` ask for is added."""
+    subnet_ids: NotRequired[list[pulumi.Input[str]]]
+    """Its private subnets, one a zone. Deployment refuses one of another VPC, and one with a route to the internet."""
+    public_subnet_ids: NotRequired[list[pulumi.Input[str]]]
+    """Its public subnets."""
+    route_table_ids: NotRequired[list[pulumi.Input[str]]]
+    """Route tables of its private subnets; looked up unless given."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+class PrivateNetwork(pulumi.ComponentResource):
+    """A VPC with a private subnet and a route table in each zone, closed but for what `egress` opens.
+
+    Free in itself: VPC, subnets, route tables, gateway endpoints and the egress-only gateway cost nothing. A private
+    subnet never has a route to an internet gateway; public subnets exist only where a NAT stands in them. The default
+    security group lets nothing pass. Moving from one egress to another replaces nothing: the private routes stay and
+    change their target. `components/egress.py` says what each way reaches and what each move interrupts.
+
+    Over a VPC that exists (`vpc_id`, `subnet_ids`) it has the same face, and looks up and checks what it can.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/what-is-amazon-vpc.html
+    """
+
+    vpc_id: pulumi.Output[str]
+    """The VPC."""
+    vpc_cidr: pulumi.Output[str]
+    """Its (first) IPv4 range."""
+    ipv6_cidr: pulumi.Output[str]
+    """Its IPv6 range; empty where an existing VPC has none."""
+    zones: pulumi.Output[list[str]]
+    """Names of the zones, in the order of the subnets."""
+    zone_ids: pulumi.Output[list[str]]
+    """Ids of the same zones, which mean the same in every account; VPC links do not serve all of them."""
+    private_subnet_ids: pulumi.Output[list[str]]
+    """The private subnets; whatever uses them waits for their ways out and the endpoints."""
+    public_subnet_ids: pulumi.Output[list[str]]
+    """The public subnets; none without a NAT."""
+    private_route_table_ids: pulumi.Output[list[str]]
+    """Route tables of the private subnets."""
+    endpoint_ids: pulumi.Output[dict[str, str]]
+    """Ids of the endpoints by the short names of their services."""
+    endpoint_security_group_id: pulumi.Output[str] | None
+    """Group of the interface endpoints, where there are any."""
+    s3_prefix_list_id: pulumi.Output[str] | None
+    """S3's addresses behind the gateway endpoint, for security group rules, where there is one."""
+    dynamodb_prefix_list_id: pulumi.Output[str] | None
+    """DynamoDB's, likewise."""
+    nat_public_ips: pulumi.Output[list[str]]
+    """Addresses that the rest of the world sees, for its allow lists; none without a NAT."""
+    instance_connect_security_group_id: pulumi.Output[str] | None
+    """Group of the EC2 Instance Connect Endpoint, where there is one."""
+
+    def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(NetworkSettings, "PrivateNetwork", args)
+        super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
+        scope = Scope(name, self, settings.tags)
+        frame = adopted(scope, settings) if settings.adopts else built(scope, settings)
+        endpoints = _endpoints(scope, settings, frame)
+        if settings.flow_logs_retention_days is not None:
+            flow_logs(scope, frame.vpc_id, settings.flow_logs_retention_days)
+        connect = instance_connect(scope, frame.vpc_id, frame.subnet_ids[0]) if settings.instance_connect else None
+        ways = [*frame.ways, *endpoints.by_service.values()]
+        subnet_ids: list[pulumi.Output[str]] = [after(subnet_id, *ways) for subnet_id in frame.subnet_ids]
+
+        self.vpc_id = frame.vpc_id
+        self.vpc_cidr = frame.vpc_cidr
+        self.ipv6_cidr = frame.ipv6_cidr
+        self.zones = pulumi.Output.all(*frame.zones)
+        self.zone_ids = pulumi.Output.all(*frame.zone_ids)
+        self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
+        self.public_subnet_ids = pulumi.Output.all(*frame.public_subnet_ids)
+        self.private_route_table_ids = pulumi.Output.all(*frame.route_table_ids)
+        self.endpoint_ids = pulumi.Output.all(
+            **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
+        )
+        self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
+        self.s3_prefix_list_id = _s3_prefix_list(scope, settings, endpoints)
+        self.dynamodb_prefix_list_id = endpoints.prefix_list_id(DYNAMODB)
+        self.nat_public_ips = pulumi.Output.all(*frame.nat_public_ips)
+        self.instance_connect_security_group_id = connect.id if connect is not None else None
+        self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
+
+
+def _endpoints(scope: Scope, settings: NetworkSettings, frame: Frame) -> Endpoints:
+    """Gateway endpoints in the private route tables, interface endpoints in the first private subnet or in each."""
+    declared = {
+        service: gateway_endpoint(scope, service, frame.vpc_id, frame.route_table_ids, settings.admitted)
+        for service in settings.gateway_endpoints
+    }
+    if not settings.interface_endpoints:
+        return Endpoints(declared, None)
+    group = endpoint_group(scope, frame.vpc_id, frame.vpc_cidr)
+    subnet_ids = frame.subnet_ids if settings.endpoint_zones == EndpointZones.ALL else frame.subnet_ids[:1]
+    for service in settings.interface_endpoints:
+        declared[service] = interface_endpoint(scope, service, frame.vpc_id, subnet_ids, group)
+    return Endpoints(declared, group)
+
+
+def _s3_prefix_list(scope: Scope, settings: NetworkSettings, endpoints: Endpoints) -> pulumi.Output[str] | None:
+    """S3's addresses: behind the endpoint that was declared, or the one that an existing network is said to have."""
+    if settings.adopts and Way.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
+        return lookups.s3_prefix_list(scope.parent)
+    return endpoints.prefix_list_id(S3)
