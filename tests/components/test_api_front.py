@@ -1,0 +1,261 @@
+"""The API front: the same face for each kind, and nothing open that nobody asked for."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.api_front import ApiFront
+from review.graph import Graph, Secret
+from tests.components.declare import assert_tidy, names, one, refusal
+from tests.components.front import ARGS, FUNCTION, ROUTE, body, front
+
+EVERYTHING: dict[str, Any] = {
+    "plans": {
+        "partners": {"throttle": {"rate": 5, "burst": 9}, "quota_limit": 10, "quota_period": "DAY", "keys": ["first"]}
+    },
+    "routes": [{**ROUTE, "key_required": True, "throttle": {"rate": 1, "burst": 2}}],
+    "allow_cidrs": ["github-hooks"],
+    "firewall": {
+        "requests_per_five_minutes": 1000,
+        "managed_rules": ["common"],
+        "allow": ["203.0.113.0/24", "2001:db8::/32"],
+    },
+    "alarms": {
+        "topic_arn": "arn:aws:sns:eu-west-1:123456789012:alerts",
+        "server_error_percent": 5,
+        "client_error_percent": 50,
+        "latency_milliseconds": 5000,
+        "requests_per_five_minutes": 1000,
+    },
+    "domain": {"name": "api.example.com", "zone_id": "Z0123456789"},
+    "execution_logs": "ERROR",
+    "cors": {"origins": ["https://app.example.com"]},
+}
+
+
+@pytest.mark.parametrize("changes", [{}, {"kind": "http"}, EVERYTHING], ids=["rest", "http", "everything"])
+def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
+    assert list(front(**changes).resources) == list(front(known=False, **changes).resources)
+
+
+@pytest.mark.parametrize("changes", [{}, {"kind": "http"}, EVERYTHING], ids=["rest", "http", "everything"])
+def test_children_are_tidy(changes: dict[str, Any]) -> None:
+    assert_tidy(front(**changes))
+
+
+def test_the_rest_api_is_regional_and_speaks_tls_1_2() -> None:
+    api = one(front(), "RestApi").inputs
+    assert api["endpointConfiguration"] == {"types": "REGIONAL"}
+    assert api["securityPolicy"] == "TLS_1_2"
+    assert api["putRestApiMode"] == "overwrite"
+
+
+def test_tls_1_3_needs_an_access_mode() -> None:
+    api = one(front(minimum_tls="1.3"), "RestApi").inputs
+    assert (api["securityPolicy"], api["endpointAccessMode"]) == ("SecurityPolicy_TLS13_1_3_2025_09", "STRICT")
+
+
+def test_the_stage_follows_the_deployment_in_place() -> None:
+    graph = front()
+    stage, deployment = one(graph, "Stage"), one(graph, "Deployment")
+    assert stage.inputs["deployment"] == deployment.id
+    assert stage.inputs["stageName"] == "live"
+    assert deployment.options.delete_before_replace is None
+
+
+def shape(graph: Graph) -> Any:
+    return one(graph, "Deployment").inputs["triggers"]["shape"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"routes": [{**ROUTE, "methods": ["GET"]}]},
+        {"routes": [{**ROUTE, "timeout_milliseconds": 500}]},
+        {"routes": [{**ROUTE, "authorization": "iam"}]},
+        {"targets": {"backend": {**FUNCTION, "invoke_arn": "arn:other"}}},
+        {"allow_cidrs": ["203.0.113.0/24"]},
+        {"cors": {"origins": ["*"]}},
+        {"minimum_tls": "1.3"},
+        {"domain": {"name": "api.example.com", "zone_id": "Z0123456789"}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_whatever_shapes_the_api_deploys_it_anew(change: dict[str, Any]) -> None:
+    assert shape(front(**change)) != shape(front())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"throttle": {"rate": 1, "burst": 1}},
+        {"log_retention_days": 7},
+        {"tracing": True},
+        {"routes": [{**ROUTE, "throttle": {"rate": 1, "burst": 1}}]},
+        {"tags": {"team": "gate"}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_does_not_shape_the_api_does_not(change: dict[str, Any]) -> None:
+    assert shape(front(**change)) == shape(front())
+
+
+def test_the_stage_is_throttled() -> None:
+    settings = one(front(), "MethodSettings", "front-settings").inputs
+    assert settings["methodPath"] == "*/*"
+    assert (settings["settings"]["throttlingRateLimit"], settings["settings"]["throttlingBurstLimit"]) == (100, 50)
+    assert settings["settings"]["dataTraceEnabled"] is False
+
+
+def test_a_route_has_a_throttle_of_its_own() -> None:
+    graph = front(routes=[{**ROUTE, "methods": ["GET"], "throttle": {"rate": 1, "burst": 2}}])
+    paths = {
+        resource.inputs["methodPath"] for resource in graph.of_type("aws:apigateway/methodSettings:MethodSettings")
+    }
+    assert paths == {"*/*", "~1forward/GET", "~1forward~1{proxy+}/GET"}
+
+
+def test_only_this_api_and_stage_may_invoke_the_function() -> None:
+    graph = front()
+    permission = one(graph, "Permission").inputs
+    assert permission["principal"] == "apigateway.amazonaws.com"
+    assert permission["action"] == "lambda:InvokeFunction"
+    assert permission["sourceArn"] == f"{one(graph, 'RestApi').state['executionArn']}/live/*"
+
+
+def test_access_logs_are_kept_and_name_no_key() -> None:
+    graph = front()
+    settings = one(graph, "Stage").inputs["accessLogSettings"]
+    assert settings["destinationArn"] == one(graph, "LogGroup").state["arn"]
+    fields = json.loads(settings["format"])
+    assert fields["extendedRequestId"] == "$context.extendedRequestId"
+    assert "$context.identity.apiKey" not in fields.values()
+    assert "\n" not in settings["format"]
+    assert len(settings["format"]) < 3072
+    assert one(graph, "LogGroup").inputs["retentionInDays"] == 30
+
+
+def test_the_account_role_survives_the_stack() -> None:
+    graph = front()
+    assert one(graph, "Account").options.retain_on_delete is True
+    assert one(graph, "Role").options.retain_on_delete is True
+    assert one(graph, "Account").urn in one(graph, "Stage").dependencies
+    assert not names(front(account_log_role=False), "Account")
+
+
+def test_execution_logs_have_a_retention_before_aws_makes_the_group() -> None:
+    graph = front(execution_logs="ERROR")
+    group = one(graph, "LogGroup", "front-execution")
+    assert group.inputs["name"] == f"API-Gateway-Execution-Logs_{one(graph, 'RestApi').id}/live"
+    assert group.urn in one(graph, "Stage").dependencies
+
+
+def test_keys_belong_to_plans_and_their_values_stay_away() -> None:
+    graph = front(**EVERYTHING)
+    plan, key = one(graph, "UsagePlan"), one(graph, "ApiKey")
+    assert plan.inputs["apiStages"][0]["stage"] == "live"
+    assert plan.inputs["quotaSettings"] == {"limit": 10, "period": "DAY"}
+    assert "value" not in key.inputs
+    assert graph.exports["keys"] == {"first": key.id}
+    member = one(graph, "UsagePlanKey").inputs
+    assert (member["keyId"], member["usagePlanId"]) == (key.id, plan.id)
+
+
+def test_a_given_key_stays_secret() -> None:
+    plans = {
+        "partners": {
+            "throttle": {"rate": 5, "burst": 9},
+            "quota_limit": 10,
+            "quota_period": "DAY",
+            "given_keys": {"acme": "a" * 20},
+        }
+    }
+    assert isinstance(one(front(plans=plans), "ApiKey").inputs["value"], Secret)
+
+
+def test_plan_throttles_name_the_path_as_aws_does() -> None:
+    plans = {
+        "partners": {
+            "throttle": {"rate": 5, "burst": 9},
+            "quota_limit": 10,
+            "quota_period": "DAY",
+            "keys": ["a"],
+            "route_throttles": {"GET /forward": {"rate": 1, "burst": 2}},
+        }
+    }
+    throttles = one(front(plans=plans), "UsagePlan").inputs["apiStages"][0]["throttles"]
+    assert throttles == [{"path": "/forward/GET", "rateLimit": 1, "burstLimit": 2}]
+
+
+def test_the_firewall_blocks_by_rate_after_it_allows() -> None:
+    graph = front(**EVERYTHING)
+    rules = one(graph, "WebAcl").inputs["rules"]
+    assert [(rule["priority"], rule["name"]) for rule in rules] == [
+        (0, "allow-ipv4"),
+        (1, "allow-ipv6"),
+        (2, "rate"),
+        (3, "common"),
+    ]
+    assert rules[2]["statement"]["rateBasedStatement"]["limit"] == 1000
+    assert one(graph, "WebAclAssociation").inputs["resourceArn"] == one(graph, "Stage").state["arn"]
+
+
+def test_alarms_tell_the_topic() -> None:
+    graph = front(**EVERYTHING)
+    alarms = graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert {alarm.inputs["metricName"] for alarm in alarms} == {
+        "5XXError",
+        "4XXError",
+        "Latency",
+        "Count",
+        "front-throttled",
+    }
+    assert all(alarm.inputs["alarmActions"] == [EVERYTHING["alarms"]["topic_arn"]] for alarm in alarms)
+    http = front(kind="http", alarms=EVERYTHING["alarms"]).of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert {alarm.inputs["metricName"] for alarm in http} >= {"5xx", "4xx"}
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_a_domain_is_proven_served_and_the_only_door(kind: str) -> None:
+    graph = front(kind=kind, domain={"name": "api.example.com", "zone_id": "Z0123456789", "base_path": "v1"})
+    api = one(graph, "RestApi" if kind == "rest" else "Api")
+    assert api.inputs["disableExecuteApiEndpoint"] is True
+    assert graph.exports["url"] == "https://api.example.com/v1"
+    records = graph.of_type("aws:route53/record:Record")
+    assert {record.inputs["type"] for record in records if record.inputs["name"] == "api.example.com"} == {"A", "AAAA"}
+    assert one(graph, "Certificate").inputs["validationMethod"] == "DNS"
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_mutual_tls_names_its_truststore(kind: str) -> None:
+    domain = {"name": "api.example.com", "certificate_arn": "arn:aws:acm:x", "truststore": "s3://trust/ca.pem"}
+    made = one(front(kind=kind, domain=domain), "DomainName").inputs
+    assert made["mutualTlsAuthentication"] == {"truststoreUri": "s3://trust/ca.pem"}
+
+
+def refused(**changes: Any) -> str:
+    return str(refusal(lambda: ApiFront("front", ARGS | changes)))  # type: ignore[arg-type] # wrong on purpose
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": "soap"}, "rest, http, private"),
+        ({"routes": [{**ROUTE, "target": "nowhere"}]}, "one of backend"),
+        ({"routes": [{**ROUTE, "authorization": "who"}]}, "none, iam"),
+        ({"kind": "http", "allow_cidrs": ["10.0.0.0/8"]}, "use kind rest"),
+        ({"kind": "http", "routes": [{**ROUTE, "key_required": True}]}, "use kind rest"),
+        ({"kind": "http", "tracing": True}, "use kind rest"),
+        ({"kind": "private"}, "admits one endpoint"),
+        ({"allow_cidrs": [f"10.{high}.{low}.0/24" for high in range(3) for low in range(200)]}, "8,192"),
+        ({"rutes": []}, "did you mean 'routes'"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_declared(changes: dict[str, Any], words: str) -> None:
+    assert words in refused(**changes)
+
+
+def test_the_document_carries_the_policy() -> None:
+    policy = body(front(allow_cidrs=["github-hooks"]))["x-amazon-apigateway-policy"]
+    assert "192.30.252.0/22" in policy["Statement"][1]["Condition"]["NotIpAddress"]["aws:SourceIp"]

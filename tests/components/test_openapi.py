@@ -1,0 +1,162 @@
+"""The OpenAPI document of a REST API: valid, and what each feature puts in it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi_spec_validator import validate
+
+from components.cors import Cors
+from components.limits import METHODS
+from components.openapi import Authorizer, Document, FunctionTarget, LinkTarget, body
+from components.routes import Route, operations
+
+FUNCTION = FunctionTarget("arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
+LINK = LinkTarget("link-1", "http://balancer.invalid:80")
+ROUTE = Route("/forward", ("GET", "POST"), "backend")
+
+
+def document(*routes: Route, **changes: Any) -> dict[str, Any]:
+    given_document = {"title": "front", "operations": operations(routes or [ROUTE]), "targets": {"backend": FUNCTION}}
+    return body(Document(**(given_document | changes)))
+
+
+def valid(whole: dict[str, Any]) -> bool:
+    """By an independent validator, which takes `{proxy+}` for another name than `proxy`."""
+    paths = {path.replace("+}", "}"): item for path, item in whole["paths"].items()}
+    validate(whole | {"paths": paths})
+    return True
+
+
+def integration(whole: dict[str, Any], path: str = "/forward", method: str = "get") -> dict[str, Any]:
+    found: dict[str, Any] = whole["paths"][path][method]["x-amazon-apigateway-integration"]
+    return found
+
+
+def test_a_route_and_all_that_lies_under_it() -> None:
+    assert list(document()["paths"]) == ["/forward", "/forward/{proxy+}"]
+    assert list(document(Route("/", ("ANY",), "backend"))["paths"]) == ["/", "/{proxy+}"]
+    assert list(document(Route("/a", ("GET",), "backend", under=False))["paths"]) == ["/a"]
+
+
+def test_a_route_of_its_own_wins_over_what_lies_under_another() -> None:
+    routes = (Route("/a/{proxy+}", ("GET",), "special"), Route("/a", ("GET",), "backend"))
+    whole = document(*routes, targets={"backend": FUNCTION, "special": FunctionTarget("arn:special")})
+    assert integration(whole, "/a/{proxy+}")["uri"] == "arn:special"
+
+
+def test_a_function_is_always_posted_to() -> None:
+    assert integration(document())["httpMethod"] == "POST"
+    assert integration(document())["type"] == "aws_proxy"
+
+
+def test_a_link_passes_path_method_and_host_on() -> None:
+    found = integration(document(targets={"backend": LINK}), "/forward/{proxy+}", "post")
+    assert found["uri"] == "http://balancer.invalid:80/forward/{proxy}"
+    assert found["httpMethod"] == "POST"
+    assert found["connectionType"] == "VPC_LINK"
+    assert found["requestParameters"]["integration.request.path.proxy"] == "method.request.path.proxy"
+    assert found["requestParameters"]["integration.request.header.X-Forwarded-Host"] == "context.domainName"
+    assert "integrationTarget" not in found
+
+
+def test_a_link_of_the_second_version_names_the_balancer() -> None:
+    found = integration(document(targets={"backend": LinkTarget("l", "http://b.invalid", "arn:balancer")}))
+    assert found["integrationTarget"] == "arn:balancer"
+
+
+def test_any_method_is_written_as_aws_does() -> None:
+    whole = document(Route("/forward", ("ANY",), "backend"), targets={"backend": LINK})
+    assert integration(whole, method="x-amazon-apigateway-any-method")["httpMethod"] == "ANY"
+
+
+def test_bodies_may_be_binary() -> None:
+    assert document()["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+
+
+def test_a_timeout_is_the_routes_or_the_most_there_is() -> None:
+    assert integration(document())["timeoutInMillis"] == 29_000
+    own = Route("/forward", ("GET",), "backend", timeout_milliseconds=700)
+    assert integration(document(own))["timeoutInMillis"] == 700
+
+
+def test_a_key_and_an_authorizer_are_both_demanded() -> None:
+    route = Route("/forward", ("GET",), "backend", key_required=True, authorization="pool", scopes=("read",))
+    whole = document(route, authorizers={"pool": Authorizer(user_pool_arns=("arn:pool",))})
+    assert whole["paths"]["/forward"]["get"]["security"] == [{"pool": ["read"], "key": []}]
+    schemes = whole["components"]["securitySchemes"]
+    assert schemes["key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    assert schemes["pool"]["x-amazon-apigateway-authorizer"]["providerARNs"] == ["arn:pool"]
+
+
+def test_iam_is_signed() -> None:
+    whole = document(Route("/forward", ("GET",), "backend", authorization="iam"))
+    assert whole["components"]["securitySchemes"]["iam"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+
+
+def test_a_function_decides_by_its_headers() -> None:
+    route = Route("/forward", ("GET",), "backend", authorization="asked")
+    asked = Authorizer(invoke_arn="arn:asked", identity_headers=("X-Token", "X-Day"), cache_seconds=9)
+    found = document(route, authorizers={"asked": asked})["components"]["securitySchemes"]["asked"]
+    assert found["x-amazon-apigateway-authtype"] == "custom"
+    decision = found["x-amazon-apigateway-authorizer"]
+    assert decision["identitySource"] == "method.request.header.X-Token, method.request.header.X-Day"
+    assert decision["authorizerResultTtlInSeconds"] == 9
+
+
+def test_an_authorizer_that_no_route_uses_is_left_out() -> None:
+    assert "components" not in document(authorizers={"pool": Authorizer(user_pool_arns=("arn:pool",))})
+
+
+def test_a_body_is_checked_where_it_has_a_schema() -> None:
+    route = Route("/forward", ("POST",), "backend", body_schema={"type": "object", "required": ["id"]})
+    whole = document(route)
+    operation = whole["paths"]["/forward"]["post"]
+    assert operation["x-amazon-apigateway-request-validator"] == "body"
+    assert whole["x-amazon-apigateway-request-validators"]["body"]["validateRequestBody"] is True
+    assert operation["requestBody"]["content"]["application/json"]["schema"]["required"] == ["id"]
+
+
+def test_a_preflight_is_answered_without_the_backend() -> None:
+    cors = Cors(("https://a.example", "https://b.example"), ("GET", "POST"), ("X-Token",), credentials=True)
+    options = document(cors=cors)["paths"]["/forward/{proxy+}"]["options"]["x-amazon-apigateway-integration"]
+    assert options["type"] == "mock"
+    assert options["contentHandling"] == "CONVERT_TO_TEXT"
+    answer = options["responses"]["default"]
+    assert answer["responseParameters"]["method.response.header.Access-Control-Allow-Methods"] == "'GET,POST'"
+    assert "https://b.example" in answer["responseTemplates"]["application/json"]
+
+
+def test_a_private_api_carries_its_endpoints() -> None:
+    servers = document(endpoint_ids=["vpce-1"])["servers"]
+    assert servers[0]["x-amazon-apigateway-endpoint-configuration"] == {"vpcEndpointIds": ["vpce-1"]}
+
+
+parts = st.from_regex(r"[a-z]{1,6}|\{[a-z]{1,5}\}", fullmatch=True)
+routes = st.builds(
+    Route,
+    path=st.lists(parts, max_size=4, unique=True).map(lambda found: "/" + "/".join(found)),
+    methods=st.lists(st.sampled_from(METHODS), min_size=1, unique=True).map(tuple),
+    target=st.sampled_from(["backend", "link"]),
+    under=st.booleans(),
+    key_required=st.booleans(),
+    authorization=st.sampled_from(["none", "iam"]),
+)
+
+
+@given(st.lists(routes, min_size=1, max_size=6), st.booleans())
+def test_any_routes_make_a_valid_document(found: list[Route], pages: bool) -> None:
+    cors = Cors(("*",)) if pages else None
+    whole = document(*found, targets={"backend": FUNCTION, "link": LINK}, cors=cors)
+    assert valid(whole)
+    for route in found:
+        for path in route.paths:
+            assert {method.lower() for method in route.methods} <= whole["paths"][path].keys()
+
+
+@pytest.mark.parametrize("target", [FUNCTION, LINK])
+def test_every_operation_leads_somewhere(target: Any) -> None:
+    for item in document(targets={"backend": target})["paths"].values():
+        for operation in item.values():
+            assert operation["x-amazon-apigateway-integration"]["uri"]

@@ -1,0 +1,148 @@
+"""The forwarder's component: what it may reach, what it may do, what it is told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.function_code import folder_code
+from components.serverless_proxy import ServerlessProxy, timeout_for
+from review.graph import Graph, Secret, reveal
+from review.iam import Decision, allows
+from tests.components.declare import assert_tidy, declare, one, refusal
+
+ARGS: dict[str, Any] = {
+    "vpc_id": "vpc-1",
+    "subnet_ids": ["subnet-1", "subnet-2"],
+    "url": "http://10.0.1.2:8080",
+    "port": 8080,
+    "backend_security_group_id": "sg-backend",
+}
+
+
+def proxy(known: bool = True, **changes: Any) -> Graph:
+    args = {key: value for key, value in (ARGS | changes).items() if value is not None}
+    return declare(lambda: ServerlessProxy("proxy", args), known=known)  # type: ignore[arg-type] # some are wrong
+
+
+def test_the_same_is_declared_when_nothing_is_known() -> None:
+    assert list(proxy().resources) == list(proxy(known=False).resources)
+
+
+def test_children_are_tidy() -> None:
+    assert_tidy(proxy())
+
+
+def test_one_way_out_and_none_in() -> None:
+    graph = proxy()
+    group = one(graph, "SecurityGroup")
+    assert not {"ingress", "egress"} & group.inputs.keys()
+    outward = one(graph, "SecurityGroupEgressRule").inputs
+    assert outward["securityGroupId"] == group.id
+    assert (outward["referencedSecurityGroupId"], outward["fromPort"], outward["toPort"]) == ("sg-backend", 8080, 8080)
+    inward = one(graph, "SecurityGroupIngressRule").inputs
+    assert (inward["securityGroupId"], inward["referencedSecurityGroupId"]) == ("sg-backend", group.id)
+    assert (inward["fromPort"], inward["toPort"], inward["ipProtocol"]) == (8080, 8080, "tcp")
+
+
+def test_ranges_in_place_of_a_group_open_nothing_there() -> None:
+    graph = proxy(backend_security_group_id=None, backend_cidrs=["10.9.0.1/32", "2001:db8::1/128"])
+    rules = graph.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    assert [rule.inputs.get("cidrIpv4") or rule.inputs["cidrIpv6"] for rule in rules] == [
+        "10.9.0.1/32",
+        "2001:db8::1/128",
+    ]
+    assert not graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+
+
+def test_the_function_is_as_the_requirements_say() -> None:
+    function = one(proxy(), "Function").inputs
+    assert (function["memorySize"], function["timeout"], function["architectures"]) == (512, 1, ["arm64"])
+    assert function["environment"]["variables"] == {
+        "BACKEND_URL": "http://10.0.1.2:8080",
+        "TIMEOUT_SECONDS": "1",
+        "FORWARD_HOST": "backend",
+        "LOG_LEVEL": "INFO",
+    }
+    assert function["vpcConfig"]["subnetIds"] == ["subnet-1", "subnet-2"]
+    assert "reservedConcurrentExecutions" not in function
+
+
+@pytest.mark.parametrize(("mean", "seconds"), [(None, 1), (1, 1), (333, 1), (334, 2), (1000, 3), (2500, 8)])
+def test_the_timeout_is_three_times_the_mean(mean: int | None, seconds: int) -> None:
+    assert timeout_for(mean) == seconds
+
+
+@given(st.integers(min_value=1, max_value=300_000))
+def test_the_timeout_is_never_shorter(mean: int) -> None:
+    assert timeout_for(mean) >= max(1, 3 * mean / 1000) > timeout_for(mean) - 1.001
+
+
+def policy(graph: Graph) -> Any:
+    return json.loads(reveal(one(graph, "RolePolicy").inputs["policy"]))
+
+
+def test_the_role_writes_its_own_log_and_nothing_else() -> None:
+    graph = proxy()
+    logs = one(graph, "LogGroup").state["arn"]
+    for resource, decision in (
+        (f"{logs}:log-stream:x", Decision.ALLOW),
+        (f"{logs}-other:log-stream:x", Decision.SILENT),
+    ):
+        assert allows(policy(graph), action="logs:PutLogEvents", resource=resource) is decision
+    assert allows(policy(graph), action="logs:CreateLogGroup", resource=logs) is Decision.SILENT
+    assert allows(policy(graph), action="s3:GetObject", resource="arn:aws:s3:::any/key") is Decision.SILENT
+
+
+def test_lambda_makes_interfaces_but_the_code_may_not() -> None:
+    document, action = policy(proxy()), "ec2:CreateNetworkInterface"
+    assert allows(document, action=action, resource="*") is Decision.ALLOW
+    by_code = {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:proxy"}
+    assert allows(document, action=action, resource="*", context=by_code) is Decision.DENY
+
+
+def test_the_function_is_destroyed_before_its_policy() -> None:
+    graph = proxy()
+    assert one(graph, "RolePolicy").urn in one(graph, "Function").dependencies
+
+
+def test_the_group_waits_for_lambdas_interfaces() -> None:
+    assert one(proxy(), "SecurityGroup").options.custom_timeouts["delete"] == "60m"
+
+
+def test_a_webhooks_secret_stays_secret() -> None:
+    webhook = {"scheme": "stripe", "secret": "hush", "previous_secret": "older", "tolerance_seconds": 60}
+    variables = one(proxy(webhook=webhook), "Function").inputs["environment"]["variables"]
+    assert isinstance(variables["WEBHOOK_SECRET"], Secret)
+    assert isinstance(variables["WEBHOOK_PREVIOUS_SECRET"], Secret)
+    assert (variables["WEBHOOK_SCHEME"], variables["WEBHOOK_TOLERANCE_SECONDS"]) == ("stripe", "60")
+
+
+def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "handler.py").write_text("x")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "part.py").write_text("y")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "handler.pyc").write_text("z")
+    (tmp_path / ".hidden").write_text("z")
+    assert list(folder_code(tmp_path).assets) == ["handler.py", "inner/part.py"]
+    with pytest.raises(FileNotFoundError):
+        folder_code(tmp_path / "__pycache__" / "none")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"port": 0}, "1 to 65535"),
+        ({"memory": 64}, "128 to 10240"),
+        ({"timeout_seconds": 901}, "1 to 900"),
+        ({"backend_security_group_id": None}, "one of them"),
+        ({"backend_cidrs": ["10.0.0.0/8"]}, "one of them"),
+    ],
+)
+def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
+    args = {key: value for key, value in (ARGS | changes).items() if value is not None}
+    assert words in str(refusal(lambda: ServerlessProxy("proxy", args)))  # type: ignore[arg-type] # wrong on purpose
