@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlparse
 from .answers.declared import Place
 from .answers.resources import has_output
 from .graph import Graph, Options, Resource, Secret
+from .modules import belongs
 from .monitor import ROOT_TYPE, Recorded, Registration
 from .stack_file import Stack
 
@@ -146,7 +147,7 @@ def _source(request: Any, root: Path) -> str:
     frames = [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]
     for position in frames:
         path = Path(unquote(urlparse(position.uri).path)) if position.uri else None
-        if path is not None and path.is_relative_to(root) and "site-packages" not in path.parts:
+        if path is not None and belongs(path, root):
             return f"{path.relative_to(root)}:{position.line}"
     return ""
 

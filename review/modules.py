@@ -36,8 +36,11 @@ def _belongs(name: str, module: ModuleType, root: Path) -> bool:
     file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
     if not file:
         return False
-    path = Path(file)
+    return belongs(Path(file), root)
+
+
+def belongs(path: Path, root: Path) -> bool:
+    """Whether a file is the project's own, not the review's and not in a virtual environment inside the project."""
     if not path.is_relative_to(root) or path.is_relative_to(_REVIEW):
         return False
-    # A virtual environment inside the project is not the project.
     return "site-packages" not in path.parts and not path.is_relative_to(sys.prefix)

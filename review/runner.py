@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import json
 import logging
 import os
@@ -29,7 +30,7 @@ from .answers.resources import Resources
 from .assemble import assemble
 from .checks import complaints
 from .graph import Graph
-from .modules import own_modules
+from .modules import belongs, own_modules
 from .monitor import Recorder
 from .project_file import Project, load
 from .stack_file import Stack
@@ -181,6 +182,10 @@ def _as_the_cli(project: Project) -> Iterator[None]:
     try:
         with redirect_stdout(sys.stderr):
             yield
+    except ProgramError:
+        # What failed with the program reports itself when it is collected: let that be now, while it is not heard.
+        gc.collect()
+        raise
     finally:
         noise.setLevel(level)
         os.chdir(folder)
@@ -194,6 +199,6 @@ def _trimmed(error: BaseException, project: Project) -> str:
     lines = [f"{type(error).__name__}: {error}"]
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename)
-        if path.is_relative_to(project.root) and "site-packages" not in path.parts:
+        if belongs(path, project.root):
             lines.append(f"  at {path.relative_to(project.root)}:{frame.lineno}, in {frame.name}: {frame.line}")
     return "\n".join(lines)

@@ -1,0 +1,6 @@
+"""What a stack costs a month, from its captured resources and one dated table of prices."""
+
+from .estimate import Estimate, Line, estimate
+from .usage import Usage, UsageError
+
+__all__ = ["Estimate", "Line", "Usage", "UsageError", "estimate"]

@@ -1,0 +1,166 @@
+"""Puts charges and prices together: lines, sums, what a million calls cost, and the worst that a month can cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from ..graph import Graph, Resource
+from ..reach.apis import Apis
+from . import fixed, used
+from .charge import Basis, Charge, Context
+from .free import BY_USE, is_free
+from .parts import Part, part_of, top
+from .prices import Price, Prices, table
+from .usage import Usage
+from .worst import Worst, worst
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of the bill. `amount` is None where the price is not known: said, never taken as zero."""
+
+    resource: Resource
+    component: str
+    """Name of the component at the top of the stack, or of the resource itself."""
+    part: Part
+    basis: Basis
+    label: str
+    quantity: float
+    unit: str
+    price: float | None
+    """Dollars for a unit of the first tier."""
+    amount: float | None
+    """Dollars a month."""
+    source: str
+    sure: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a stack costs a month. Free tiers are not taken off."""
+
+    region: str
+    as_of: str
+    usage: Usage
+    lines: tuple[Line, ...]
+    worst: Worst | None
+    """None where nothing takes calls."""
+    unpriced: tuple[tuple[str, int], ...]
+    """Types that no charge is known for, and how many resources have them."""
+    by_use: tuple[tuple[str, str], ...]
+    """Types that cost nothing unless used, and what their cost depends on."""
+
+    def fixed(self, part: Part | None = None) -> list[Line]:
+        """Lines that come whether or not anybody calls, of one part or of all."""
+        return [line for line in self.lines if line.basis is Basis.FIXED and part in (None, line.part)]
+
+    def calls(self) -> list[Line]:
+        """Lines that grow with calls."""
+        return [line for line in self.lines if line.basis is Basis.CALL]
+
+    def other_use(self) -> list[Line]:
+        return [line for line in self.lines if line.basis is Basis.OTHER_USE]
+
+    def parts(self) -> list[Part]:
+        """Parts that have a fixed cost, in the order of their definition."""
+        present = {line.part for line in self.fixed()}
+        return [part for part in Part if part in present]
+
+    def unknown(self) -> list[Line]:
+        """Lines whose price is not known."""
+        return [line for line in self.lines if line.amount is None]
+
+    @property
+    def per_million(self) -> float:
+        """Dollars for a million calls at the first tiers, where the price is known."""
+        if not self.usage.requests:
+            return 0.0
+        rates = (line.quantity * line.price for line in self.calls() if line.price is not None)
+        return sum(rates) / self.usage.requests * 1e6
+
+    def components(self) -> dict[str, float]:
+        """Fixed dollars a month by component."""
+        sums: dict[str, float] = {}
+        for line in self.fixed():
+            sums[line.component] = sums.get(line.component, 0.0) + (line.amount or 0.0)
+        return sums
+
+
+def total(lines: Iterable[Line]) -> float:
+    """Dollars of the lines whose price is known."""
+    return sum(line.amount for line in lines if line.amount is not None)
+
+
+def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = None) -> Estimate:
+    """The month's bill of a graph under these assumptions, at the table's prices for each resource's region."""
+    assumed, known = usage or Usage(), prices or table()
+    apis = tuple(Apis(graph).all)
+    context = Context(graph, assumed, apis)
+    lines = [line for resource in graph for line in _lines(resource, context, known)]
+    billed = {line.resource.type for line in lines}
+    rest = Counter(
+        resource.type
+        for resource in graph
+        if resource.type not in billed
+        and resource.type not in BY_USE
+        and not is_free(resource.type)
+        and not _known_type(resource.type)
+        and (resource.custom or resource.remote)
+    )
+    by_use = {resource.type: BY_USE[resource.type] for resource in graph if resource.type in BY_USE}
+    return Estimate(
+        region=graph.region,
+        as_of=known.as_of,
+        usage=assumed,
+        lines=tuple(lines),
+        worst=worst(context, _repricer(context, known)),
+        unpriced=tuple(sorted(rest.items())),
+        by_use=tuple(sorted(by_use.items())),
+    )
+
+
+def _known_type(token: str) -> bool:
+    return token in fixed.CHARGERS or token in used.CHARGERS
+
+
+def _lines(resource: Resource, context: Context, prices: Prices) -> Iterable[Line]:
+    for chargers in (fixed.CHARGERS, used.CHARGERS):
+        charger = chargers.get(resource.type)
+        for charge in charger(resource, context) if charger else ():
+            yield _line(resource, charge, context.graph, prices)
+
+
+def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:
+    price = prices.price(charge.item, resource.region)
+    what, unit = prices.describe(charge.item)
+    return Line(
+        resource=resource,
+        component=top(resource, graph).name,
+        part=part_of(resource, graph),
+        basis=charge.basis,
+        label=charge.label or what,
+        quantity=charge.quantity,
+        unit=unit,
+        price=price.first if price else None,
+        amount=price.of(charge.quantity) if price else None,
+        source=price.source if price else f"no price for {resource.region} in the table",
+        sure=price.sure if price else False,
+        note=charge.note,
+    )
+
+
+def _repricer(context: Context, prices: Prices) -> Callable[[Usage], float]:
+    """The cost of calls under another usage."""
+
+    def cost(usage: Usage) -> float:
+        changed = replace(context, usage=usage)
+        lines = (line for resource in context.graph for line in _lines(resource, changed, prices))
+        return total(line for line in lines if line.basis is Basis.CALL)
+
+    return cost
+
+
+__all__ = ["Estimate", "Line", "Price", "estimate", "total"]

@@ -1,0 +1,43 @@
+"""Whose cost something is: the backend's, that of who calls it from inside, or what the gatehouse adds around it.
+
+The requirement is about the last: less than ten dollars a month on top of the backend and its load balancer.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from ..graph import Graph, Resource
+
+
+class Part(enum.Enum):
+    """The parts that an estimate is summed by."""
+
+    GATEHOUSE = "added by the gatehouse"
+    BACKEND = "the backend and its load balancer"
+    CONSUMER = "the consumer, to try it from inside"
+    WHOLE = "the whole stack"
+    """Of a program that is not built from these components."""
+
+
+_BACKENDS: Final = ("Ec2Backend", "FargateBackend", "UrlBackend", "Greeter")
+_BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+_OURS: Final = "gatehouse:index:"
+
+
+def top(resource: Resource, graph: Graph) -> Resource:
+    """The component at the top of the stack that a resource belongs to; itself where it belongs to none."""
+    while resource.parent is not None:
+        resource = graph.resources[resource.parent]
+    return resource
+
+
+def part_of(resource: Resource, graph: Graph) -> Part:
+    """Whose cost a resource is."""
+    if not any(other.type.startswith(_OURS) for other in graph.children(None)):
+        return Part.WHOLE
+    kind = top(resource, graph).kind
+    if kind in _BACKENDS or resource.type in _BALANCERS:
+        return Part.BACKEND
+    return Part.CONSUMER if kind == "ApiConsumer" else Part.GATEHOUSE

@@ -1,0 +1,86 @@
+"""The one table of prices: `prices.json`, by region, with the source beside each."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+HOURS: Final = 730
+"""Hours of a month, as AWS's own calculator counts them: 365 days in 12 parts."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A price that holds up to a quantity; `to` is None for the last one."""
+
+    to: float | None
+    usd: float
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one unit of an item costs in one region."""
+
+    what: str
+    unit: str
+    tiers: tuple[Tier, ...]
+    source: str
+    sure: bool
+    """Whether the source is AWS's own, or a bill."""
+
+    @property
+    def first(self) -> float:
+        """Dollars for a unit of the first tier."""
+        return self.tiers[0].usd
+
+    def of(self, quantity: float) -> float:
+        """Dollars for so many units in a month, tier by tier."""
+        total = below = 0.0
+        for tier in self.tiers:
+            top = quantity if tier.to is None else min(quantity, tier.to)
+            total += max(top - below, 0.0) * tier.usd
+            below = max(below, top)
+        return total
+
+
+class Prices:
+    """Prices of a region's items."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        self._items = table["items"]
+        self._sources = table["sources"]
+        self.as_of: str = table["as_of"]
+
+    def price(self, item: str, region: str) -> Price | None:
+        """The price of an item; None where the table does not have it, which is not the same as free."""
+        entry = self._items.get(item)
+        found = entry["prices"].get(region) if entry else None
+        if found is None:
+            return None
+        usd, source = found["usd"], self._sources[found["source"]]
+        tiers = usd if isinstance(usd, list) else [{"to": None, "usd": usd}]
+        return Price(
+            what=entry["what"],
+            unit=entry["unit"],
+            tiers=tuple(Tier(tier["to"], tier["usd"]) for tier in tiers),
+            source=source["text"],
+            sure=source["sure"],
+        )
+
+    def describe(self, item: str) -> tuple[str, str]:
+        """What an item is and its unit, whether or not a region has a price for it."""
+        entry = self._items.get(item)
+        return (entry["what"], entry["unit"]) if entry else (item, "")
+
+    def regions(self) -> list[str]:
+        """Regions with any price at all."""
+        return sorted({region for entry in self._items.values() for region in entry["prices"]})
+
+
+@functools.cache
+def table() -> Prices:
+    """The prices that are in the repository."""
+    return Prices(json.loads(Path(__file__).with_name("prices.json").read_text(encoding="utf-8")))

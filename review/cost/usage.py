@@ -1,0 +1,75 @@
+"""How much a stack is used: what an estimate must assume, each settable by `--usage` or in the stack's config."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+CONFIG_KEY: Final = "review:usage"
+_SUFFIXES: Final = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
+_NUMBER: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([kMG]?)")
+
+
+class UsageError(ValueError):
+    """An assumption that the estimate does not know, or that is no quantity."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Assumptions about one month."""
+
+    requests: float = 1e6
+    """Calls of the API."""
+    kb_in: float = 1.0
+    """Kilobytes of a request's body."""
+    kb_out: float = 4.0
+    """Kilobytes of an answer."""
+    ms: float = 100.0
+    """Milliseconds that a function runs for a call, on average."""
+    log_kb: float = 1.0
+    """Kilobytes that a call writes to the logs of the API and of the function together."""
+    nat_gb: float = 1.0
+    """Gigabytes that the backend fetches and sends through its way out."""
+    image_gb: float = 0.5
+    """Gigabytes of images kept in each registry."""
+
+    def text(self) -> str:
+        """The assumptions on a line, as `--usage` takes them."""
+        fields = dataclasses.fields(self)
+        return ", ".join(f"{field.name}={_short(getattr(self, field.name))}" for field in fields)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Usage:
+        """These assumptions with others in their place. Raises UsageError with key, value and what is known."""
+        names = [field.name for field in dataclasses.fields(self)]
+        for key in settings:
+            if key not in names:
+                near = difflib.get_close_matches(str(key), names, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+                raise UsageError(f"usage: {key}: got {settings[key]!r}; {hint}")
+        return dataclasses.replace(self, **{key: _quantity(key, value) for key, value in settings.items()})
+
+    def with_text(self, text: str) -> Usage:
+        """`requests=5M,kb_out=20` in place of these assumptions."""
+        pairs = [part.strip() for part in text.split(",") if part.strip()]
+        for pair in pairs:
+            if "=" not in pair:
+                raise UsageError(f"usage: got {pair!r}; want name=quantity, such as requests=5M")
+        return self.with_settings(dict(pair.split("=", 1) for pair in pairs))
+
+
+def _quantity(key: str, value: Any) -> float:
+    match = None if isinstance(value, bool) else _NUMBER.fullmatch(str(value).strip())
+    if match is None:
+        raise UsageError(f"usage: {key}: got {value!r}; want a number, or one with k, M or G behind it")
+    return float(match[1]) * _SUFFIXES[match[2]]
+
+
+def _short(value: float) -> str:
+    for suffix in ("G", "M", "k"):
+        if value >= _SUFFIXES[suffix]:
+            return f"{value / _SUFFIXES[suffix]:g}{suffix}"
+    return f"{value:g}"
