@@ -60,6 +60,10 @@ class Balancers:
         """What is registered with a target group, by attachments, services and scaling groups."""
         return self._targets.get(group.urn, [])
 
+    def all_targets(self) -> set[str]:
+        """URNs of everything that is registered anywhere."""
+        return self._all_targets
+
     def instances(self, service: Resource) -> list[Target]:
         """What is registered with a Cloud Map service."""
         return self._registered.get(service.urn, [])
@@ -99,6 +103,11 @@ class Balancers:
         for group, target in (*self._attached(), *self._from_services(), *self._from_scaling_groups()):
             found[group.urn].append(target)
         return found
+
+    @functools.cached_property
+    def _all_targets(self) -> set[str]:
+        everywhere = [*self._targets.values(), *self._registered.values()]
+        return {target.resource.urn for targets in everywhere for target in targets if target.resource is not None}
 
     def _attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.LOAD_BALANCER)

@@ -34,7 +34,7 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """What the groups of one end say: the permit that lets pass, or why not."""
 
     permit: Permit | None = None
@@ -64,20 +64,20 @@ class Connections:
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
         return Edge(Hop(permit.resource if permit else None, traffic, rule), blocked, "; ".join(doubts))
 
-    def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> _Side:
+    def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
         """What the caller's own groups say."""
         return self._side(caller, called, port, protocol, inward=False)
 
-    def enters(self, called: Node, caller: Node, port: int | None, protocol: str = "tcp") -> _Side:
+    def enters(self, called: Node, caller: Node, port: int | None, protocol: str = "tcp") -> Side:
         """What the groups of the one that is called say."""
         return self._side(called, caller, port, protocol, inward=True)
 
-    def leaves_for(self, caller: Node, cidr: str, port: int, protocol: str = "tcp") -> _Side:
-        """What the caller's groups say of a connection to an address range."""
+    def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:
+        """What the caller's groups say of a connection to an address range, or somewhere by name (None)."""
         permits = [permit for permit in self._permits(caller, inward=False) if permit.carries(protocol, port)]
         return self._verdict(
             caller,
-            [(permit, _in_range(self._ranges(permit), [cidr])) for permit in permits],
+            [(permit, self._reaches(permit, cidr)) for permit in permits],
             f"{protocol} {port}",
             False,
         )
@@ -91,28 +91,28 @@ class Connections:
         own = [address for interface in node.interfaces for address in interface.addresses]
         return own or [cidr for subnet in node.subnets for cidr in self._network.cidrs(subnet)]
 
-    def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> _Side:
+    def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
-            return _Side() if inward else _Side(stopped_by=f"{node.resource.name} is in no network")
+            return Side() if inward else Side(stopped_by=f"{node.resource.name} is in no network")
         if any(not interface.filtered for interface in node.interfaces):
-            return _Side(rule=f"no security group on {node.resource.name}")
+            return Side(rule=f"no security group on {node.resource.name}")
         permits = [permit for permit in self._permits(node, inward=inward) if permit.carries(protocol, port)]
         answers = [(permit, self._matches(permit, peer)) for permit in permits]
         traffic = f"{protocol} {port}" if port is not None else protocol
         return self._verdict(node, answers, traffic, inward)
 
-    def _verdict(self, node: Node, answers: list[tuple[Permit, bool | None]], traffic: str, inward: bool) -> _Side:
+    def _verdict(self, node: Node, answers: list[tuple[Permit, bool | None]], traffic: str, inward: bool) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(self._groups.name(group) for group in node.groups) or "no group that is known"
         if matching := [permit for permit, answer in answers if answer]:
             best = min(matching, key=_breadth)
-            return _Side(best, f"{best.resource.name} ({self._groups.name_of(best)})")
+            return Side(best, f"{best.resource.name} ({self._groups.name_of(best)})")
         if possible := [permit for permit, answer in answers if answer is None]:
-            return _Side(possible[0], possible[0].resource.name, doubt=f"whether {possible[0].resource.name} applies")
+            return Side(possible[0], possible[0].resource.name, doubt=f"whether {possible[0].resource.name} applies")
         if not node.groups or not all(map(self._groups.can_tell, node.groups)):
-            return _Side(doubt=f"the rules of {names} are not in this stack")
+            return Side(doubt=f"the rules of {names} are not in this stack")
         verb = "admits no" if inward else "lets out no"
-        return _Side(stopped_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
+        return Side(stopped_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
 
     def _permits(self, node: Node, *, inward: bool) -> Iterator[Permit]:
         for group in node.groups:
@@ -127,6 +127,9 @@ class Connections:
         if not (addresses := self.addresses(peer)):
             return None if permit.cidr else False
         return _in_range(ranges, addresses)
+
+    def _reaches(self, permit: Permit, cidr: str | None) -> bool | None:
+        return True if cidr is None else _in_range(self._ranges(permit), [cidr])
 
     def _ranges(self, permit: Permit) -> list[str]:
         return [permit.cidr] if permit.cidr else self._groups.prefix_list_cidrs(permit.prefix_list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..graph import Resource
@@ -62,3 +63,8 @@ class Path:
     def _end(self) -> list[str]:
         """The target, unless the last hop is the target already."""
         return [] if self.hops and self.hops[-1].name == self.target else [self.target]
+
+
+def unique(paths: Iterable[Path]) -> list[Path]:
+    """Paths without those that read the same, in order."""
+    return list({(path.kind, str(path)): path for path in paths}.values())

@@ -1,0 +1,296 @@
+"""Where a request goes once it is inside: from an API, a balancer or a function on to the machine that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ..addresses import is_private
+from ..graph import UNKNOWN, Resource
+from ..reading import peek, pointed, text, within
+from . import guards, types
+from .api import Api, Call, Integration
+from .balancers import Target
+from .hosts import Address
+from .landscape import Landscape
+from .nodes import Node
+from .path import Hop, Path
+from .trail import Trail
+
+_BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
+_SIGNATURE: Final = "WEBHOOK_SECRET"
+_PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
+
+
+class Onward:
+    """Follows requests, and remembers which nodes it saw call which."""
+
+    def __init__(self, landscape: Landscape) -> None:
+        self._land = landscape
+        self.called: set[tuple[str, str]] = set()
+        """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
+        self.reached: dict[str, Resource] = {}
+        """Machines and functions at the end of a path, by URN."""
+
+    def into_api(self, trail: Trail, api: Api) -> Iterator[Path]:
+        """One path for each place that the API's routes lead to, and for each way of asking."""
+        groups: dict[tuple[Any, ...], list[Call]] = {}
+        for call in api.calls:
+            if call.integration.kind not in ("MOCK", "AWS") or call.integration.function is not None:
+                groups.setdefault((call.integration.key, tuple(guards.asked(api, call))), []).append(call)
+        for (_, words), calls in groups.items():
+            routes = [_routes(calls)] if len(groups) > 1 else []
+            call = calls[0]
+            label = ", ".join([*routes, *(words or ["anyone"])])
+            hop = Hop(api.resource, label, self._rule_of(api, call), self._land.names.of(api.resource))
+            doubt = guards.audience(api, call).doubt or ("" if call.integration.certain else "what its routes ask")
+            yield from self._into_integration(
+                trail.then(hop, stopped_by=self._closed(api, call), doubt=doubt), api, call
+            )
+
+    def into_function(self, trail: Trail, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
+        """Through a function to whatever it calls; to the function itself where that is nothing we can see."""
+        if trail.passes(function):
+            return
+        names = within(peek(function, "environment", "variables"))
+        signed = isinstance(names, Mapping) and any(name.startswith(_SIGNATURE) and names[name] for name in names)
+        words = [word for word in (label, "signature" if signed else "") if word]
+        trail = trail.then(Hop(function, ", ".join(words), rule, self._land.names.of(function)))
+        node = self._land.nodes.of(function)
+        callees = list(self._callees(node))
+        for found, address in callees:
+            if found is not None:
+                yield from self._into_resource(trail, node, found, address.port if address else None)
+            elif address is not None:
+                yield from self._into_address(trail, node, address)
+        if not callees:
+            yield self._arrived(trail, function)
+
+    def into_balancer(
+        self, trail: Trail, caller: Node | None, balancer: Resource, port: int | None, listener: Resource | None = None
+    ) -> Iterator[Path]:
+        """Through a balancer to the targets behind the listener on a port. `caller` None: its groups do not apply."""
+        if trail.passes(balancer):
+            return
+        node = self._land.nodes.of(balancer)
+        listeners = [listener] if listener is not None else self._listeners(balancer, port)
+        port = port or (_port(listeners[0]) if listeners else None)
+        if caller is not None:
+            self.called.add((caller.resource.urn, balancer.urn))
+            trail = trail.across(self._land.connections.between(caller, node, port))
+        name = self._land.names.of(balancer)
+        trail = trail.then(Hop(balancer, self._sign_in(listeners), f"listener on {port}", name))
+        if not listeners:
+            yield trail.stopped(f"{name} has no listener on port {port}").end(name)
+        for one in listeners:
+            for group in self._land.balancers.groups(one):
+                yield from self._into_targets(trail, node, group)
+
+    def arrive(self, trail: Trail, resource: Resource) -> Path:
+        """At the machine, which is the target."""
+        return self._arrived(trail.then(Hop(resource, "", "", self._land.names.of(resource))), resource)
+
+    def _arrived(self, trail: Trail, resource: Resource) -> Path:
+        self.reached[resource.urn] = resource
+        return trail.end(self._land.names.of(resource), resource)
+
+    def _rule_of(self, api: Api, call: Call) -> str:
+        policy = "resource policy and " if api.policies else ""
+        return f"{policy}route {call.name} of {api.resource.name}"
+
+    def _closed(self, api: Api, call: Call) -> str:
+        name = self._land.names.of(api.resource)
+        if not api.stages:
+            return f"no stage of {name} is deployed"
+        if api.default_endpoint_closed and not api.domains:
+            return f"{name} has its default address off and no domain"
+        return f"the resource policy of {name} admits nobody" if guards.audience(api, call).nobody else ""
+
+    def _into_integration(self, trail: Trail, api: Api, call: Call) -> Iterator[Path]:
+        integration = call.integration
+        if integration.function is not None:
+            permission = self._land.permissions.for_call(integration.function, api, call)
+            rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
+            if not rule:
+                name = self._land.names.of(integration.function)
+                trail = trail.stopped(f"no permission lets {self._land.names.of(api.resource)} invoke {name}")
+            yield from self.into_function(trail, integration.function, rule)
+        elif integration.linked:
+            yield from self._into_link(trail, integration)
+        elif (address := Address.of(text(integration.uri))) is not None:
+            yield from self._into_address(trail, None, address)
+        elif integration.uri is UNKNOWN or text(integration.uri):
+            yield trail.end(_outside(integration.uri))
+
+    def _into_link(self, trail: Trail, integration: Integration) -> Iterator[Path]:
+        link = integration.link
+        if link is None:
+            yield trail.then(Hop(None, "VPC link", "", "a VPC link outside this stack")).end("what the link leads to")
+            return
+        trail = trail.then(Hop(link, "", integration.resource.name, self._land.names.of(link)))
+        address = Address.of(text(integration.uri))
+        port = address.port if address else None
+        if link.type in types.REST_LINK:
+            yield from self._through_private_link(trail, link, port)
+            return
+        target, node = integration.balancer, self._land.nodes.of(link)
+        if target is None:
+            yield trail.end(_outside(integration.uri))
+        elif target.type in types.LISTENER:
+            balancer = self._land.balancers.balancer(target)
+            if balancer is not None:
+                yield from self.into_balancer(trail, node, balancer, _port(target), target)
+        else:
+            yield from self._into_resource(trail, node, target, port)
+
+    def _through_private_link(self, trail: Trail, link: Resource, port: int | None) -> Iterator[Path]:
+        """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
+        balancers = pointed(self._land.graph, link, "targetArn", types=types.LOAD_BALANCER)
+        if not balancers:
+            yield trail.end(_outside(peek(link, "targetArn")))
+        for balancer in balancers:
+            obstacle = self._enforced(balancer, port)
+            yield from self.into_balancer(trail.stopped(obstacle) if obstacle else trail, None, balancer, port)
+
+    def _enforced(self, balancer: Resource, port: int | None) -> str:
+        """Why the balancer's own groups refuse what comes over PrivateLink, if they do."""
+        node = self._land.nodes.of(balancer)
+        enforced = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off"
+        if not node.groups or not enforced:
+            return ""
+        permits = [permit for permit in self._land.connections.admitted(node) if permit.carries("tcp", port)]
+        if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
+            return ""
+        return f"the security groups of {self._land.names.of(balancer)} apply to PrivateLink and admit no such caller"
+
+    def _into_resource(self, trail: Trail, caller: Node, found: Resource, port: int | None) -> Iterator[Path]:
+        if found.type in types.LOAD_BALANCER:
+            yield from self.into_balancer(trail, caller, found, port)
+        elif found.type in types.CLOUD_MAP_SERVICE:
+            yield from self._into_registry(trail, caller, found)
+        else:
+            yield from self._into_machine(trail, caller, Target(found, "", port, found))
+
+    def _into_registry(self, trail: Trail, caller: Node, service: Resource) -> Iterator[Path]:
+        name = self._land.names.of(service)
+        trail = trail.then(Hop(service, "", service.name, name))
+        targets = self._land.balancers.instances(service)
+        for target in targets:
+            yield from self._into_machine(trail, caller, target)
+        if not targets:
+            yield trail.stopped(f"nothing is registered with {name}").end(name)
+
+    def _into_targets(self, trail: Trail, balancer: Node, group: Resource) -> Iterator[Path]:
+        targets = self._land.balancers.targets(group)
+        if not targets:
+            yield trail.stopped(f"{group.name} has no targets").end(group.name)
+        for target in targets:
+            if target.resource is not None and target.resource.type in types.FUNCTION:
+                yield from self.into_function(trail, target.resource, group.name)
+            elif target.resource is not None and target.resource.type in types.LOAD_BALANCER:
+                yield from self.into_balancer(trail, balancer, target.resource, target.port)
+            else:
+                yield from self._into_machine(trail, balancer, target)
+
+    def _into_machine(self, trail: Trail, caller: Node, target: Target) -> Iterator[Path]:
+        if target.resource is None:
+            address = target.address or "an address outside this stack"
+            yield trail.then(Hop(None, f"tcp {target.port}", target.declared_by.name)).end(address)
+            return
+        self.called.add((caller.resource.urn, target.resource.urn))
+        edge = self._land.connections.between(caller, self._land.nodes.of(target.resource), target.port)
+        yield self.arrive(trail.across(edge), target.resource)
+
+    def _into_address(self, trail: Trail, caller: Node | None, address: Address) -> Iterator[Path]:
+        """To a URL: what it names in the graph, else as far as the caller's own groups can tell."""
+        found = self._land.hosts.find(address.host)
+        if found is not None and caller is not None:
+            yield from self._into_resource(trail, caller, found, address.port)
+        elif found is not None:
+            yield from self._from_outside(trail, found, address.port)
+        else:
+            yield self._into_the_unseen(trail, caller, address)
+
+    def _from_outside(self, trail: Trail, found: Resource, port: int) -> Iterator[Path]:
+        """API Gateway calls a public name like any stranger."""
+        if found.type in types.LOAD_BALANCER:
+            yield from self.into_balancer(trail, None, found, port)
+        else:
+            yield self.arrive(trail.then(Hop(None, f"tcp {port}", "a call over the internet")), found)
+
+    def _into_the_unseen(self, trail: Trail, caller: Node | None, address: Address) -> Path:
+        traffic = f"tcp {address.port}"
+        if caller is None or not caller.interfaces:
+            reason = f"{address.host} is a private address" if is_private(address.host) else ""
+            return trail.then(Hop(None, traffic, "a call over the internet"), stopped_by=reason).end(address.url)
+        side = self._land.connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
+        resource = side.permit.resource if side.permit else None
+        hop = Hop(resource, traffic, side.rule)
+        return trail.then(hop, stopped_by=side.stopped_by, doubt=side.doubt).end(address.url)
+
+    def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+        """What a function calls: URLs in its environment; where it has none, the groups its own rules let it call."""
+        function = node.resource
+        variables = peek(function, "environment", "variables")
+        found = []
+        if isinstance(variables, Mapping):
+            found = [hit for name in variables if (hit := self._in_variable(function, name, within(variables, name)))]
+        if variables is UNKNOWN:
+            found = [(hit, None) for hit in self._land.hosts.named_in(function, "environment")]
+        yield from found or self._by_groups(node)
+
+    def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
+        backend = any(word in name.upper() for word in _BACKEND_WORDS)
+        if value is UNKNOWN and backend:
+            hits = self._land.hosts.named_in(function, "environment")
+            return (hits[0], None) if hits else None
+        if (address := Address.of(text(value))) is None:
+            return None
+        found = self._land.hosts.find(address.host)
+        return (found, address) if found is not None or backend or is_private(address.host) else None
+
+    def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+        kinds = (*types.COMPUTE, *types.LOAD_BALANCER)
+        for group in node.groups:
+            for permit in self._land.groups.egress(group):
+                for peer in self._land.nodes.in_group(permit.group) if permit.group else ():
+                    if peer.resource.type in kinds and peer.resource is not node.resource:
+                        yield peer.resource, Address("", permit.first, "")
+
+    def _listeners(self, balancer: Resource, port: int | None) -> list[Resource]:
+        found = self._land.balancers.listeners(balancer)
+        return [listener for listener in found if port is None or _port(listener) in (port, None)]
+
+    @staticmethod
+    def _sign_in(listeners: list[Resource]) -> str:
+        actions = [text(within(action, "type")) for one in listeners for action in _actions(one)]
+        return "sign-in" if any(action.startswith("authenticate-") for action in actions) else ""
+
+
+def _actions(listener: Resource) -> list[Any]:
+    actions = peek(listener, "defaultActions")
+    return actions if isinstance(actions, list) else []
+
+
+def _port(listener: Resource) -> int | None:
+    port = peek(listener, "port")
+    return int(port) if isinstance(port, int | float) else None
+
+
+def _outside(uri: Any) -> str:
+    return text(uri) or "what is known only after deployment"
+
+
+def _routes(calls: list[Call]) -> str:
+    """`GET HEAD /forward`, `GET /a and POST /b`, `5 routes`."""
+    by_path: dict[str, list[str]] = {}
+    for call in calls:
+        by_path.setdefault(call.path, []).append(call.method)
+    short = {path: methods for path, methods in by_path.items() if _parent(path) not in by_path}
+    names = [path if path == "$default" else f"{' '.join(methods)} {path}" for path, methods in short.items()]
+    return " and ".join(names) if len(names) <= 2 else f"{len(calls)} routes"
+
+
+def _parent(path: str) -> str | None:
+    """Of a greedy path, the one it stands under: both lead to the same place."""
+    return (path.rpartition("/")[0] or "/") if path.endswith("+}") else None

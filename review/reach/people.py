@@ -1,0 +1,74 @@
+"""How a person gets onto a machine: Session Manager, an EC2 Instance Connect Endpoint, ECS Exec.
+
+https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..graph import Resource
+from ..reading import peek
+from . import types
+from .landscape import Landscape
+from .network import Family
+from .nodes import Node
+from .outbound import Outbound
+from .path import Hop, Kind, Path
+from .roles import Roles
+from .trail import Trail
+
+SESSION_SERVICES = ("ssm", "ssmmessages")
+_SESSION_ACTION = "ssmmessages:OpenDataChannel"
+_SSH = 22
+
+
+class People:
+    """Ways onto the machines of a landscape."""
+
+    def __init__(self, landscape: Landscape, outbound: Outbound) -> None:
+        self._land = landscape
+        self._outbound = outbound
+        self.roles = Roles(landscape.graph, landscape.nodes.interfaces)
+
+    def paths(self, node: Node) -> Iterator[Path]:
+        start = Trail("people", kind=Kind.PEOPLE)
+        if node.resource.type in types.SERVICE:
+            if peek(node.resource, "enableExecuteCommand") is True:
+                yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)
+            return
+        if (allowing := self.session_permission(node.resource)) is not None:
+            yield self._session(start, node, "Session Manager", SESSION_SERVICES, allowing)
+        for endpoint in self._land.graph.of_type(*types.CONNECT_ENDPOINT):
+            yield from self._by_endpoint(start, node, self._land.nodes.of(endpoint))
+
+    def session_permission(self, machine: Resource) -> Resource | None:
+        """What lets the machine's agent take part in sessions."""
+        role = self.roles.of(machine)
+        return self.roles.allowing(role, _SESSION_ACTION) if role is not None else None
+
+    def without_route(self, node: Node, services: tuple[str, ...]) -> str:
+        """Why the agent cannot reach the services it needs, if it cannot. It calls over IPv4 unless told otherwise."""
+        way = self._outbound.way_out(node, Family.IPV4)
+        if way.is_open:
+            return ""
+        missing = [service for service in services if service not in self._outbound.endpoints(node)]
+        return f"{way.stopped_by}, and there is no endpoint for {' and '.join(missing)}" if missing else ""
+
+    def _session(self, trail: Trail, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
+        stop = self.without_route(node, services)
+        own = self._land.names.of(node.resource)
+        trail = trail.then(Hop(by, "", by.name, name), stopped_by=stop)
+        return trail.then(Hop(node.resource, "", "", own)).end(own, node.resource)
+
+    def _by_endpoint(self, trail: Trail, node: Node, endpoint: Node) -> Iterator[Path]:
+        ours = {vpc.urn for vpc in self._land.nodes.vpcs(node)}
+        if not ours & {vpc.urn for vpc in self._land.nodes.vpcs(endpoint)}:
+            return
+        edge = self._land.connections.between(endpoint, node, _SSH)
+        if edge.is_open:
+            own = self._land.names.of(node.resource)
+            entered = trail.then(
+                Hop(endpoint.resource, "", endpoint.resource.name, self._land.names.of(endpoint.resource))
+            )
+            yield entered.across(edge).then(Hop(node.resource, "", "", own)).end(own, node.resource)
