@@ -14,6 +14,7 @@ ZONES: Final = range(1, 7)
 IPV6_SUBNET_PREFIX_LENGTH: Final = 64
 LOAD_BALANCER_PREFIX_LENGTH: Final = 27  # the smallest subnet a load balancer scales in; load-balancer-subnets
 DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
+MACHINE_IMAGE_GIB: Final = 8  # the snapshot of Amazon Linux 2023; a disk cannot be smaller
 USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
 
 # API Gateway. http-api-quotas, api-gateway-execution-service-limits-table
@@ -28,7 +29,6 @@ HTTP_API_ROUTES: Final = 300
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANY: Final = "ANY"
 API_KEY_CHARACTERS: Final = range(20, 129)
-QUOTA_PERIODS: Final = ("DAY", "WEEK", "MONTH")
 
 # CloudWatch Logs. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_RETENTION_DAYS: Final = (

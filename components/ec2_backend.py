@@ -1,0 +1,278 @@
+"""A backend on EC2: an instance in a private subnet that runs one container, or a script of one's own."""
+
+import dataclasses
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+
+from . import defaults, instance_permissions
+from .arguments import ArgumentError, resolve
+from .backend_access import Access, WaysOut, backend_group
+from .backend_software import Software
+from .container_host import check_environment_name
+from .container_image import parse
+from .egress import Way, check, ipv4_carrier
+from .instance_role import instance_profile
+from .instance_types import architecture
+from .limits import MACHINE_IMAGE_GIB, PORTS
+from .scope import Scope
+from .single_instance import Machine, single_instance
+from .user_data import check_size
+
+_COMPONENT: Final = "Ec2Backend"
+_SECRET_SERVICES: Final = ("ssm", "secretsmanager")
+
+
+class Ec2BackendArgs(TypedDict):
+    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` says what it runs."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC that it stands in."""
+    subnet_ids: pulumi.Input[list[pulumi.Input[str]]]
+    """Private subnets; one instance stands in the first."""
+    image: NotRequired[pulumi.Input[str]]
+    """Container image: of a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` that `docker
+    save` wrote. One that is an output must lie in ECR. It must be made for the instance type's processor."""
+    user_data: NotRequired[pulumi.Input[str]]
+    """Script to run at first boot in place of a container; it is to make `port` answer."""
+    port: NotRequired[int]
+    """TCP port that the instance answers on; 8080 unless given."""
+    container_port: NotRequired[int]
+    """Port that the container listens on; `port` unless given."""
+    health_check_path: NotRequired[str]
+    """Path that answers 200 when the backend is well; `/` unless given."""
+    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment of the container. It is readable on the instance, so Pulumi secrets are refused: see `secrets`."""
+    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
+    instance_type: NotRequired[str]
+    """`t4g.micro` unless given, about $6.10 a month (us-east-1). Its processor decides the machine image."""
+    disk_gib: NotRequired[int]
+    """Size of the encrypted gp3 disk in GiB; 8 unless given, about $0.64 a month."""
+    cpu_credits: NotRequired[str]
+    """For types of the T family: `standard` unless given, slow when its credits are used up, and so at first boot too;
+    `unlimited` is never slow and costs $0.04 for each vCPU-hour past the baseline."""
+    image_id: NotRequired[pulumi.Input[str]]
+    """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
+    egress: NotRequired[list[str]]
+    """Ways out of the network, as PrivateNetwork takes them: the instance may call what they lead to, and no more."""
+    s3_prefix_list_id: NotRequired[pulumi.Input[str]]
+    """S3's addresses, where the network has a gateway endpoint for it."""
+    dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
+    """DynamoDB's, likewise."""
+    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
+    """Group of the network's interface endpoints, where it has any."""
+    access: NotRequired[str]
+    """How a person gets in: `session-manager` (unless given), `instance-connect`, `bastion` or `none`."""
+    instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
+    """Group of the EC2 Instance Connect Endpoint, which port 22 is opened for with that access."""
+    bastion_security_group_id: NotRequired[pulumi.Input[str]]
+    """Group of a bastion that exists, which port 22 is opened for with that access."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Managed policies for what the program itself may do in AWS; with any, the container may use the role."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+class CpuCredits(StrEnum):
+    """What an instance of the T family does when its credits are used up."""
+
+    STANDARD = "standard"
+    UNLIMITED = "unlimited"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[list[pulumi.Input[str]]]
+    image: pulumi.Input[str] | None = None
+    user_data: pulumi.Input[str] | None = None
+    port: int = defaults.BACKEND_PORT
+    container_port: int | None = None
+    health_check_path: str = defaults.HEALTH_CHECK_PATH
+    environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    instance_type: str = defaults.BACKEND_INSTANCE_TYPE
+    disk_gib: int = defaults.BACKEND_DISK_GIB
+    cpu_credits: str = CpuCredits.STANDARD
+    image_id: pulumi.Input[str] | None = None
+    egress: list[str] = dataclasses.field(default_factory=list)
+    s3_prefix_list_id: pulumi.Input[str] | None = None
+    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
+    endpoint_security_group_id: pulumi.Input[str] | None = None
+    access: str = Access.SESSION_MANAGER
+    instance_connect_security_group_id: pulumi.Input[str] | None = None
+    bastion_security_group_id: pulumi.Input[str] | None = None
+    policy_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._check_software()
+        self._check_environment()
+        self._check_access()
+        for key, value in (("port", self.port), ("container_port", self.container_port)):
+            if value is not None and value not in PORTS:
+                raise _refused(key, value, f"a port is {min(PORTS)} to {max(PORTS)}")
+        if not self.health_check_path.startswith("/"):
+            raise _refused("health_check_path", self.health_check_path, "a path begins with /")
+        try:
+            architecture(self.instance_type)
+        except ValueError as error:
+            raise _refused("instance_type", self.instance_type, str(error)) from None
+        if self.disk_gib < MACHINE_IMAGE_GIB and self.image_id is None:
+            raise _refused("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {MACHINE_IMAGE_GIB} GiB")
+        if self.cpu_credits not in list(CpuCredits):
+            raise _refused("cpu_credits", self.cpu_credits, f"choose {' or '.join(CpuCredits)}")
+        try:
+            check(self.egress)
+        except ValueError as error:
+            raise _refused("egress", self.egress, str(error)) from None
+
+    @property
+    def ssh_from(self) -> pulumi.Input[str] | None:
+        """Group that port 22 is opened for."""
+        groups = {
+            Access.INSTANCE_CONNECT: self.instance_connect_security_group_id,
+            Access.BASTION: self.bastion_security_group_id,
+        }
+        return groups.get(Access(self.access))
+
+    @property
+    def software(self) -> Software:
+        """What it runs."""
+        return Software(
+            component=_COMPONENT,
+            image=self.image,
+            script=self.user_data,
+            port=self.port,
+            container_port=self.container_port or self.port,
+            health_check_path=self.health_check_path,
+            dual_stack=Way.IPV6 in self.egress and ipv4_carrier(self.egress) is None,
+            environment=self.environment,
+            secrets=self.secrets,
+        )
+
+    def _check_software(self) -> None:
+        if self.image is not None and self.user_data is not None:
+            raise _refused("user_data", "…", "give image or user_data, not both")
+        if self.image is None and self.user_data is None and self.image_id is None:
+            raise _refused("image", None, "say what it runs: image, user_data or image_id")
+        try:
+            if isinstance(self.image, str):
+                parse(self.image)
+        except ValueError as error:
+            raise _refused("image", self.image, str(error)) from None
+        try:
+            if isinstance(self.user_data, str):
+                check_size(self.user_data)
+        except ValueError as error:
+            raise _refused("user_data", "…", str(error)) from None
+
+    def _check_environment(self) -> None:
+        for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
+            if variables and self.image is None:
+                raise _refused(key, sorted(variables), "only a container gets variables: give image")
+            for name in variables:
+                try:
+                    check_environment_name(name)
+                except ValueError as error:
+                    raise _refused(f"{key}.{name}", "…", str(error)) from None
+        if twice := sorted(self.environment.keys() & self.secrets.keys()):
+            raise _refused("secrets", twice, "a variable is in environment or in secrets, not in both")
+        for name, arn in self.secrets.items():
+            if isinstance(arn, str) and [*arn.split(":"), "", "", ""][2] not in _SECRET_SERVICES:
+                # Not the value: somebody may have put the secret itself here.
+                raise _refused(f"secrets.{name}", "…", "the ARN of an SSM parameter or a Secrets Manager secret")
+
+    def _check_access(self) -> None:
+        if self.access not in list(Access):
+            raise _refused("access", self.access, f"choose {', '.join(Access)}")
+        if self.access == Access.INSTANCE_CONNECT and self.ssh_from is None:
+            raise _refused(
+                "instance_connect_security_group_id", None, "access instance-connect needs its endpoint's group"
+            )
+        if self.access == Access.BASTION and self.ssh_from is None:
+            raise _refused("bastion_security_group_id", None, "access bastion needs the bastion's group")
+
+
+class Ec2Backend(pulumi.ComponentResource):
+    """An instance in a private subnet that runs a container and restarts it when it fails.
+
+    About $6.80 a month (t4g.micro, 8 GiB; us-east-1). Amazon Linux 2023 installs Docker from its own repositories,
+    fetches the image and runs it as a service; what goes wrong is on the instance's console, which EC2 shows without
+    any network. It has no public address, admits nobody until a caller declares an edge to `security_group_id`, may
+    call only what the network leads to, and its role allows its own image and secrets. The container cannot use that
+    role unless `policy_arns` gives it something to do.
+
+    One instance is one instance: while it is replaced or its zone fails, the backend is away.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Instances.html
+    """
+
+    security_group_id: pulumi.Output[str]
+    """Group that callers declare their edge to."""
+    port: pulumi.Output[int]
+    """TCP port that it answers on."""
+    private_ip: pulumi.Output[str]
+    """Its address."""
+    url: pulumi.Output[str]
+    """Where requests go."""
+    instance_ids: pulumi.Output[list[str]]
+    """The instances, for target groups."""
+    health_check_path: pulumi.Output[str]
+    """Path that answers 200 when the backend is well."""
+    target_type: pulumi.Output[str]
+    """How a target group takes it: `instance`."""
+
+    def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
+        scope = Scope(name, self, settings.tags)
+        ways = WaysOut(
+            settings.egress,
+            settings.s3_prefix_list_id,
+            settings.dynamodb_prefix_list_id,
+            settings.endpoint_security_group_id,
+        )
+        group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
+        first_subnet = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
+        instance = single_instance(scope, _machine(scope, settings, group.id), first_subnet)
+
+        self.security_group_id = group.id
+        self.port = pulumi.Output.from_input(settings.port)
+        self.private_ip = instance.private_ip
+        self.url = pulumi.Output.format("http://{0}:{1}", instance.private_ip, settings.port)
+        self.instance_ids = pulumi.Output.all(instance.id)
+        self.health_check_path = pulumi.Output.from_input(settings.health_check_path)
+        self.target_type = pulumi.Output.from_input("instance")
+        self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
+
+
+def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output[str]) -> Machine:
+    return Machine(
+        instance_type=settings.instance_type,
+        image_id=settings.image_id,
+        disk_gib=settings.disk_gib,
+        security_group_id=security_group_id,
+        profile_name=_profile_name(scope, settings),
+        user_data=settings.software.user_data(scope.parent),
+        cpu_credits=settings.cpu_credits,
+        metadata_hops=2 if settings.policy_arns else 1,
+        ipv6=Way.IPV6 in settings.egress,
+    )
+
+
+def _profile_name(scope: Scope, settings: _Settings) -> pulumi.Output[str] | None:
+    """The instance's profile; none where it has nothing to be allowed."""
+    software, sessions = settings.software, settings.access == Access.SESSION_MANAGER
+    if not (sessions or software.needs_permission() or settings.policy_arns):
+        return None
+    own = [instance_permissions.session_manager()] if sessions else []
+    needed = software.statements(scope.parent).apply(lambda statements: own + statements)
+    statements = needed if sessions or software.needs_permission() else None
+    return instance_profile(scope, statements, settings.policy_arns).name
+
+
+def _refused(key: str, got: object, want: str) -> ArgumentError:
+    return ArgumentError(_COMPONENT, key, got, want)
