@@ -95,13 +95,12 @@ def subnet(
     own = aws.ec2.get_route_tables_output(vpc_id=vpc_id, filters=followed, opts=_under(parent))
     table_id = pulumi.Output.all(own.ids, main_route_table_id).apply(lambda both: str((both[0] or [both[1]])[0]))
     table = aws.ec2.get_route_table_output(route_table_id=table_id, opts=_under(parent))
-    return pulumi.Output.all(found, table_id, table.routes).apply(lambda parts: _found_subnet(*parts))
+    # Read where they are still typed: together with other outputs they would come as plain dicts.
+    gateways = table.routes.apply(lambda routes: [route.gateway_id or "" for route in routes])
+    return pulumi.Output.all(found, table_id, gateways).apply(lambda parts: _found_subnet(*parts))
 
 
-def _found_subnet(
-    found: aws.ec2.GetSubnetResult, table_id: str, routes: list[aws.ec2.outputs.GetRouteTableRouteResult]
-) -> FoundSubnet:
-    gateways = (route.gateway_id or "" for route in routes)
+def _found_subnet(found: aws.ec2.GetSubnetResult, table_id: str, gateways: list[str]) -> FoundSubnet:
     return FoundSubnet(
         id=found.id,
         vpc_id=found.vpc_id,

@@ -47,10 +47,11 @@ def _ec2(wanted: Ec2, settings: Settings, network: PrivateNetwork) -> Reached:
         "health_check_path": wanted.health_check_path,
         "access": wanted.access.value,
         "egress": egress_of(settings),
-        "s3_prefix_list_id": network.s3_prefix_list_id,
-        "endpoint_security_group_id": network.endpoint_security_group_id,
     }
     optional: dict[str, Any] = {
+        "s3_prefix_list_id": network.s3_prefix_list_id,
+        "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id,
+        "endpoint_security_group_id": network.endpoint_security_group_id,
         "image": wanted.image,
         "user_data": wanted.user_data,
         "image_id": wanted.image_id,

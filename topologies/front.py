@@ -33,7 +33,7 @@ def front(
         "kind": api.kind.value,
         "stage": api.stage,
         "routes": [_route(route) for route in api.routes],
-        "targets": dict(targets),
+        "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
         "throttle": api.throttle and _throttle(api.throttle),
         "plans": {name: _plan(plan) for name, plan in api.plans.items()},
         "minimum_tls": api.minimum_tls.value,

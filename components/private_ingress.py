@@ -1,0 +1,234 @@
+"""What stands between API Gateway, or the forwarder, and a backend: a VPC link, and a balancer or a registry."""
+
+import dataclasses
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from . import cloud_map, defaults
+from .arguments import ArgumentError, resolve
+from .limits import HTTP_PORT, PORTS
+from .load_balancer import Balancer, load_balancer
+from .scope import Scope
+from .traffic import Group, allow
+
+_COMPONENT: Final = "PrivateIngress"
+
+
+class IngressKind(StrEnum):
+    """What requests meet in the VPC."""
+
+    ALB = "alb"
+    NLB = "nlb"
+    CLOUD_MAP = "cloud-map"
+
+
+class LinkVersion(StrEnum):
+    """Which kind of VPC link leads to it."""
+
+    NONE = "none"
+    V1 = "v1"
+    V2 = "v2"
+
+
+class PrivateIngressArgs(TypedDict):
+    """Arguments of PrivateIngress."""
+
+    kind: str
+    """`alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a copy and
+    $0.50 for its zone)."""
+    link: str
+    """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` where the forwarder calls."""
+    vpc_id: pulumi.Input[str]
+    """VPC."""
+    subnet_ids: pulumi.Input[list[str]]
+    """Private subnets, in two zones at least for an ALB; VPC links must serve their zones."""
+    backend_port: int
+    """TCP port of the backend."""
+    port: NotRequired[int]
+    """Port of the listener; 80 when absent."""
+    target_type: NotRequired[str]
+    """`ip` (when absent; Fargate) or `instance`."""
+    health_check_path: NotRequired[str]
+    """Path that answers 200 to 399 when the backend is well; `/` when absent."""
+    certificate_arn: NotRequired[pulumi.Input[str]]
+    """Certificate of the listener, which then speaks TLS (alb, nlb)."""
+    server_name: NotRequired[str]
+    """Name that the certificate is for; needed with one."""
+    deregistration_delay_seconds: NotRequired[int]
+    """How long a leaving copy may finish its requests; 30 when absent."""
+    deletion_protection: NotRequired[bool]
+    """Refuse to delete the load balancer until this is taken back; false when absent."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class IngressSettings:
+    """The arguments, with what was not given filled in."""
+
+    kind: str
+    link: str
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[list[str]]
+    backend_port: int
+    port: int = HTTP_PORT
+    target_type: str = "ip"
+    health_check_path: str = defaults.HEALTH_CHECK_PATH
+    certificate_arn: pulumi.Input[str] | None = None
+    server_name: str | None = None
+    deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
+    deletion_protection: bool = False
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key, known in (("kind", IngressKind), ("link", LinkVersion)):
+            if getattr(self, key) not in list(known):
+                raise ArgumentError(_COMPONENT, key, getattr(self, key), f"one of {', '.join(known)}")
+        for key in ("port", "backend_port"):
+            if getattr(self, key) not in PORTS:
+                raise ArgumentError(_COMPONENT, key, getattr(self, key), f"{PORTS.start} to {PORTS.stop - 1}")
+        if self.target_type not in ("ip", "instance"):
+            raise ArgumentError(_COMPONENT, "target_type", self.target_type, "ip or instance")
+        if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
+            raise ArgumentError(
+                _COMPONENT, "link", self.link, f"v2 with {self.kind}: links of the first version lead to NLBs"
+            )
+        if self.kind == IngressKind.CLOUD_MAP and self.link != LinkVersion.V2:
+            raise ArgumentError(_COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs ask a registry")
+        if self.kind == IngressKind.CLOUD_MAP and self.certificate_arn is not None:
+            raise ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map: it ends no TLS")
+        if (self.certificate_arn is None) != (self.server_name is None):
+            raise ArgumentError(_COMPONENT, "server_name", self.server_name, "certificate_arn and server_name together")
+
+
+class PrivateIngress(pulumi.ComponentResource):
+    """A VPC link and what it leads to, with one security group for each hop and one port between them.
+
+    VPC link → listener → backend. The last hop is declared by the backend, which is told `caller_security_group_id`.
+    A link is free and immutable; without a request for 60 days AWS takes its interfaces away, and the first requests
+    after that fail for minutes. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+    """
+
+    link_id: pulumi.Output[str] | None
+    """VPC link, where there is one."""
+    listener_arn: pulumi.Output[str] | None
+    """What an HTTP API integrates with: a listener, or a Cloud Map service."""
+    load_balancer_arn: pulumi.Output[str] | None
+    """What a REST API's link of the second version leads to."""
+    url: pulumi.Output[str] | None
+    """`http(s)://host:port` of the listener; none with Cloud Map."""
+    target_group_arn: pulumi.Output[str] | None
+    """Where a backend registers; whatever uses it waits for the listener."""
+    registry_arn: pulumi.Output[str] | None
+    """Cloud Map service in which a backend registers."""
+    entry_security_group_id: pulumi.Output[str]
+    """Group that the first hop inside the VPC calls."""
+    caller_security_group_id: pulumi.Output[str]
+    """Group that the backend is called from."""
+
+    def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(IngressSettings, _COMPONENT, args)
+        super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
+        scope = Scope(name, self, settings.tags)
+        if settings.kind == IngressKind.CLOUD_MAP:
+            self._register(scope, settings)
+        else:
+            self._balance(scope, settings)
+        self.register_outputs({key: getattr(self, key) for key in PrivateIngress.__annotations__})
+
+    def _register(self, scope: Scope, settings: IngressSettings) -> None:
+        """No balancer: the link asks Cloud Map and calls the backend itself."""
+        group = _group(scope, settings, "link", "VPC link: to the backend alone")
+        service = cloud_map.service(scope, settings.vpc_id)
+        self.link_id = _link(scope, settings, group)
+        self.listener_arn = service.arn
+        self.registry_arn = service.arn
+        self.load_balancer_arn = self.url = self.target_group_arn = None
+        self.entry_security_group_id = self.caller_security_group_id = group.id
+
+    def _balance(self, scope: Scope, settings: IngressSettings) -> None:
+        group = _group(scope, settings, settings.kind, "Load balancer: from its callers to the backend alone")
+        balancer = load_balancer(
+            scope,
+            Balancer(
+                network=settings.kind == IngressKind.NLB,
+                vpc_id=settings.vpc_id,
+                subnet_ids=settings.subnet_ids,
+                security_group_id=group.id,
+                port=settings.port,
+                backend_port=settings.backend_port,
+                target_type=settings.target_type,
+                health_check_path=settings.health_check_path,
+                certificate_arn=settings.certificate_arn,
+                deregistration_delay_seconds=settings.deregistration_delay_seconds,
+                deletion_protection=settings.deletion_protection,
+                private_link=settings.link == LinkVersion.V1,
+            ),
+        )
+        self.link_id = self._linked(scope, settings, group, balancer.load_balancer_arn)
+        self.listener_arn = balancer.listener_arn
+        self.load_balancer_arn = balancer.load_balancer_arn
+        self.url = _url(settings, balancer.dns_name)
+        self.target_group_arn = balancer.target_group_arn
+        self.registry_arn = None
+        self.entry_security_group_id = self.caller_security_group_id = group.id
+
+    def _linked(
+        self,
+        scope: Scope,
+        settings: IngressSettings,
+        group: aws.ec2.SecurityGroup,
+        load_balancer_arn: pulumi.Output[str],
+    ) -> pulumi.Output[str] | None:
+        match settings.link:
+            case LinkVersion.V1:
+                # PrivateLink brings the requests in; no rule of the balancer's group is asked about them.
+                return aws.apigateway.VpcLink(
+                    f"{scope.name}-link",
+                    target_arn=load_balancer_arn,
+                    tags=scope.tagged("link"),
+                    opts=scope.child(),
+                ).id
+            case LinkVersion.V2:
+                caller = _group(scope, settings, "link", "VPC link: to the listener alone")
+                allow(
+                    f"{scope.name}-link-to-listener",
+                    caller=Group(caller.id),
+                    called=Group(group.id),
+                    port=settings.port,
+                    why=f"{scope.name}: the VPC link calls the listener",
+                    parent=self,
+                )
+                return _link(scope, settings, caller)
+        return None
+
+
+def _group(scope: Scope, settings: IngressSettings, suffix: str, description: str) -> aws.ec2.SecurityGroup:
+    return aws.ec2.SecurityGroup(
+        f"{scope.name}-{suffix}-group",
+        vpc_id=settings.vpc_id,
+        description=description,
+        revoke_rules_on_delete=True,
+        tags=scope.tagged(f"{suffix}-group"),
+        opts=scope.child(),
+    )
+
+
+def _link(scope: Scope, settings: IngressSettings, group: aws.ec2.SecurityGroup) -> pulumi.Output[str]:
+    return aws.apigatewayv2.VpcLink(
+        f"{scope.name}-link",
+        subnet_ids=settings.subnet_ids,
+        security_group_ids=[group.id],
+        tags=scope.tagged("link"),
+        opts=scope.child(),
+    ).id
+
+
+def _url(settings: IngressSettings, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
+    if settings.server_name is not None:
+        return pulumi.Output.from_input(f"https://{settings.server_name}:{settings.port}")
+    return pulumi.Output.concat("http://", dns_name, ":", str(settings.port))
