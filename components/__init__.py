@@ -3,6 +3,7 @@
 from .alerts import Alerts
 from .api_front import ApiFront
 from .ec2_backend import Ec2Backend
+from .fargate_backend import FargateBackend
 from .nat_instance import NatInstance
 from .private_ingress import PrivateIngress
 from .private_network import PrivateNetwork
@@ -13,6 +14,7 @@ __all__ = [
     "Alerts",
     "ApiFront",
     "Ec2Backend",
+    "FargateBackend",
     "NatInstance",
     "PrivateIngress",
     "PrivateNetwork",

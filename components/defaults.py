@@ -31,3 +31,7 @@ KEPT_VERSIONS: Final = 3
 
 # Load balancer
 DEREGISTRATION_DELAY_SECONDS: Final = 30  # past API Gateway's own limit of 29 or 30 s nobody waits for an answer
+
+# Fargate: the smallest task there is
+FARGATE_CPU: Final = 256
+FARGATE_MEMORY_MIB: Final = 512

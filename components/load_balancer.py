@@ -46,6 +46,8 @@ class Balanced:
     listener_arn: pulumi.Output[str]
     target_group_arn: pulumi.Output[str]
     dns_name: pulumi.Output[str]
+    request_count_label: pulumi.Output[str] | None
+    """Of an ALB, which counts requests."""
 
 
 def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
@@ -69,6 +71,9 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         # ECS refuses a target group that no listener leads to yet.
         target_group_arn=after(targets.arn, listener),
         dns_name=balancer.dns_name,
+        request_count_label=None
+        if wanted.network
+        else pulumi.Output.concat(balancer.arn_suffix, "/", targets.arn_suffix),
     )
 
 

@@ -1,0 +1,277 @@
+"""A backend on Fargate: a container in private subnets, with nobody's machine to look after."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from . import defaults, fargate_scaling, fargate_sizes
+from .arguments import ArgumentError, resolve
+from .backend_access import WaysOut, backend_group
+from .container_image import Place, parse
+from .egress import check
+from .fargate_task import CONTAINER, Task, task_definition
+from .image_build import built_image
+from .limits import PORTS
+from .scope import Scope
+from .traffic import Group, allow
+
+_COMPONENT: Final = "FargateBackend"
+# How long a new copy may fail its health checks.
+_GRACE_SECONDS: Final = 60
+
+
+class FargateScalingArgs(TypedDict):
+    """Between how many copies, and what moves their number."""
+
+    maximum: int
+    """Most copies: the ceiling of the bill."""
+    minimum: NotRequired[int]
+    """Fewest copies; 1 when absent."""
+    cpu_percent: NotRequired[float]
+    """Keep mean processor use near this."""
+    memory_percent: NotRequired[float]
+    """Keep mean memory use near this."""
+    requests_per_target: NotRequired[float]
+    """Keep requests a minute and copy near this; needs `request_count_label`."""
+
+
+class FargateBackendArgs(TypedDict):
+    """Arguments of FargateBackend. One of `image` and `build` says what it runs."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC that it stands in."""
+    subnet_ids: pulumi.Input[list[str]]
+    """Private subnets; tasks get no public address."""
+    image: NotRequired[pulumi.Input[str]]
+    """Container image, public or from ECR; one that is an output must lie in ECR."""
+    build: NotRequired[str]
+    """Folder with a Dockerfile, built and pushed to an ECR repository of its own; needs Docker where Pulumi runs."""
+    port: NotRequired[int]
+    """TCP port that the container listens on; 8080 when absent."""
+    cpu: NotRequired[int]
+    """CPU units, 1024 a vCPU; 256 when absent."""
+    memory: NotRequired[int]
+    """MiB; 512 when absent. AWS allows only some for each `cpu`."""
+    architecture: NotRequired[str]
+    """`arm64` (when absent, a fifth cheaper) or `x86_64`; the image must be made for it."""
+    count: NotRequired[int]
+    """How many copies; 1 when absent."""
+    scaling: NotRequired[FargateScalingArgs]
+    """Scale between bounds; off when absent."""
+    request_count_label: NotRequired[pulumi.Input[str]]
+    """The ALB's and target group's label, which scaling by requests names."""
+    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Environment of the container, in plain."""
+    secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
+    execute_command: NotRequired[bool]
+    """Allow `aws ecs execute-command` into the container; false when absent."""
+    target_group_arn: NotRequired[pulumi.Input[str]]
+    """Target group that copies register in."""
+    registry_arn: NotRequired[pulumi.Input[str]]
+    """Cloud Map service that copies register in."""
+    callers: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Security groups that may call `port`, by the name that says who they are."""
+    egress: NotRequired[list[str]]
+    """Ways out of the network, as PrivateNetwork takes them: tasks may call what they lead to and nothing else."""
+    s3_prefix_list_id: NotRequired[pulumi.Input[str]]
+    """S3's addresses, where the network has a gateway endpoint for it."""
+    dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
+    """DynamoDB's, likewise."""
+    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
+    """Group of the network's interface endpoints, where it has any."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Managed policies for what the program itself may do in AWS."""
+    log_retention_days: NotRequired[int]
+    """How long the container's log is kept; 30 when absent."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[list[str]]
+    image: pulumi.Input[str] | None = None
+    build: str | None = None
+    port: int = defaults.BACKEND_PORT
+    cpu: int = defaults.FARGATE_CPU
+    memory: int = defaults.FARGATE_MEMORY_MIB
+    architecture: str = "arm64"
+    count: int = 1
+    scaling: FargateScalingArgs | None = None
+    request_count_label: pulumi.Input[str] | None = None
+    environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    execute_command: bool = False
+    target_group_arn: pulumi.Input[str] | None = None
+    registry_arn: pulumi.Input[str] | None = None
+    callers: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    egress: list[str] = dataclasses.field(default_factory=list)
+    s3_prefix_list_id: pulumi.Input[str] | None = None
+    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
+    endpoint_security_group_id: pulumi.Input[str] | None = None
+    policy_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.image is None) == (self.build is None):
+            raise _refused("image", self.image, "image or build, and one of them alone")
+        if isinstance(self.image, str):
+            self._check_image(self.image)
+        if self.port not in PORTS:
+            raise _refused("port", self.port, f"{PORTS.start} to {PORTS.stop - 1}")
+        if self.architecture not in ("arm64", "x86_64"):
+            raise _refused("architecture", self.architecture, "arm64 or x86_64")
+        try:
+            fargate_sizes.check(self.cpu, self.memory)
+        except ValueError as error:
+            raise _refused("memory", self.memory, str(error)) from None
+        try:
+            check(self.egress)
+        except ValueError as error:
+            raise _refused("egress", self.egress, str(error)) from None
+        by_requests = self.scaling is not None and "requests_per_target" in self.scaling
+        if by_requests and self.request_count_label is None:
+            raise _refused("request_count_label", None, "the ALB's label, to scale by its requests")
+
+    def _check_image(self, image: str) -> None:
+        try:
+            place = parse(image).place
+        except ValueError as error:
+            raise _refused("image", image, str(error)) from None
+        if place is Place.S3:
+            raise _refused("image", image, "an image in a registry: Fargate loads no tarballs, Ec2Backend does")
+
+
+class FargateBackend(pulumi.ComponentResource):
+    """An ECS service on Fargate in private subnets: no public address, no way in but from its callers.
+
+    0.25 vCPU and 0.5 GiB on arm64 cost about $7.20 a month (us-east-1) for each copy. A deployment that fails its
+    health checks is rolled back by itself, and fails the `pulumi up`.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate.html
+    """
+
+    security_group_id: pulumi.Output[str]
+    """Group of the tasks."""
+    port: pulumi.Output[int]
+    """TCP port that they answer on."""
+    cluster_name: pulumi.Output[str]
+    """ECS cluster."""
+    service_name: pulumi.Output[str]
+    """ECS service."""
+    log_group_name: pulumi.Output[str]
+    """Log group of the container."""
+    image: pulumi.Output[str]
+    """The image that runs."""
+
+    def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
+        scope = Scope(name, self, settings.tags)
+        group = _group(scope, settings)
+        image = _image(scope, settings)
+        task = task_definition(
+            scope,
+            Task(
+                image=image,
+                port=settings.port,
+                cpu=settings.cpu,
+                memory=settings.memory,
+                architecture=settings.architecture,
+                environment=settings.environment,
+                secrets=settings.secrets,
+                execute_command=settings.execute_command,
+                policy_arns=settings.policy_arns,
+                log_retention_days=settings.log_retention_days,
+            ),
+        )
+        cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
+        service = _service(scope, settings, cluster, task.definition, group)
+        if settings.scaling is not None:
+            fargate_scaling.declare(
+                scope, cluster.name, service.name, dict(settings.scaling), settings.request_count_label
+            )
+        self.security_group_id = group.id
+        self.port = pulumi.Output.from_input(settings.port)
+        self.cluster_name = cluster.name
+        self.service_name = service.name
+        self.log_group_name = task.log_group_name
+        self.image = pulumi.Output.from_input(image)
+        self.register_outputs({key: getattr(self, key) for key in FargateBackend.__annotations__})
+
+
+def _group(scope: Scope, settings: _Settings) -> aws.ec2.SecurityGroup:
+    ways = WaysOut(
+        settings.egress,
+        settings.s3_prefix_list_id,
+        settings.dynamodb_prefix_list_id,
+        settings.endpoint_security_group_id,
+    )
+    group = backend_group(scope, settings.vpc_id, ways, None)
+    for caller, caller_group in settings.callers.items():
+        allow(
+            f"{scope.name}-from-{caller}",
+            caller=Group(caller_group),
+            called=Group(group.id),
+            port=settings.port,
+            why=f"{caller} calls the backend, and asks after its health",
+            parent=scope.parent,
+        )
+    return group
+
+
+def _image(scope: Scope, settings: _Settings) -> pulumi.Input[str]:
+    if settings.build is not None:
+        return built_image(scope, settings.build, settings.architecture)
+    assert settings.image is not None
+    return settings.image
+
+
+def _service(
+    scope: Scope,
+    settings: _Settings,
+    cluster: aws.ecs.Cluster,
+    definition: aws.ecs.TaskDefinition,
+    group: aws.ec2.SecurityGroup,
+) -> aws.ecs.Service:
+    balanced = settings.target_group_arn is not None
+    return aws.ecs.Service(
+        f"{scope.name}-service",
+        cluster=cluster.arn,
+        task_definition=definition.arn,
+        desired_count=settings.scaling.get("minimum", 1) if settings.scaling else settings.count,
+        launch_type="FARGATE",
+        network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
+            subnets=settings.subnet_ids, security_groups=[group.id], assign_public_ip=False
+        ),
+        load_balancers=[
+            aws.ecs.ServiceLoadBalancerArgs(
+                target_group_arn=settings.target_group_arn, container_name=CONTAINER, container_port=settings.port
+            )
+        ]
+        if balanced
+        else None,
+        service_registries=aws.ecs.ServiceServiceRegistriesArgs(
+            registry_arn=settings.registry_arn, container_name=CONTAINER, container_port=settings.port
+        )
+        if settings.registry_arn is not None
+        else None,
+        health_check_grace_period_seconds=_GRACE_SECONDS if balanced else None,
+        deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+        enable_execute_command=settings.execute_command,
+        enable_ecs_managed_tags=True,
+        propagate_tags="SERVICE",
+        wait_for_steady_state=True,
+        tags=scope.tagged("service"),
+        # The number of copies is the scaling's once it has begun.
+        opts=scope.child(ignore_changes=["desired_count"] if settings.scaling else None),
+    )
+
+
+def _refused(key: str, got: object, want: str) -> ArgumentError:
+    return ArgumentError(_COMPONENT, key, got, want)
