@@ -74,7 +74,7 @@ def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[Fou
     return aws.ec2.get_vpc_output(id=vpc_id, opts=_under(parent)).apply(
         lambda found: FoundVpc(
             cidr=found.cidr_block,
-            ipv6_cidr=found.ipv6_cidr_block or "",
+            ipv6_cidr=next((block.ipv6_cidr_block for block in found.ipv6_cidr_block_associations or []), ""),
             main_route_table_id=found.main_route_table_id,
             has_dns=found.enable_dns_support and found.enable_dns_hostnames,
         )

@@ -1,0 +1,181 @@
+"""Every change of egress, as two captured graphs: what stands stays, what moves moves in place, in the right order."""
+
+import functools
+import itertools
+from typing import Any
+
+import pytest
+
+from components.ec2_backend import Ec2Backend
+from components.egress import Interruption, Way, interruption, ipv4_carrier
+from components.private_network import PrivateNetwork
+from review.graph import Graph, Resource
+from tests.components.declare import declare
+
+VALUES: list[tuple[str, ...]] = [
+    (),
+    ("s3-packages",),
+    ("ipv6",),
+    ("nat-instance",),
+    ("nat-gateway",),
+    ("nat-instance", "nat-gateway"),
+    ("ipv6", "nat-instance"),
+    ("ipv6", "nat-gateway"),
+]
+PAIRS = list(itertools.permutations(VALUES, 2))
+
+# What the provider changes in place, read from its schemas; any other input that differs would replace the resource.
+IN_PLACE = {
+    "Route": {"natGatewayId", "networkInterfaceId", "egressOnlyGatewayId"},
+    "Subnet": {"assignIpv6AddressOnCreation"},
+    "VpcEndpoint": {"policy"},
+}
+
+
+@functools.cache
+def network(egress: tuple[str, ...], gateways: str = "one") -> Graph:
+    def program() -> None:
+        PrivateNetwork(
+            "network", {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress), "nat_gateways": gateways}
+        )
+
+    return declare(program)
+
+
+def named(pair: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+    return " to ".join("+".join(ways) or "none" for ways in pair)
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS, ids=map(named, PAIRS))
+def test_what_both_need_stays_and_is_changed_in_place_at_most(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    old, new = network(before), network(after)
+    for urn in old.resources.keys() & new.resources.keys():
+        was, becomes = old.resources[urn], new.resources[urn]
+        if not was.custom:
+            continue
+        differing = {
+            key for key in was.inputs.keys() | becomes.inputs.keys() if was.inputs.get(key) != becomes.inputs.get(key)
+        }
+        assert differing <= IN_PLACE.get(was.kind, set()), f"{was.name}: {differing}"
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS, ids=map(named, PAIRS))
+def test_vpc_subnets_and_route_tables_are_the_same_whatever_the_egress(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    def standing(graph: Graph) -> set[str]:
+        kinds = ("Vpc", "DefaultSecurityGroup", "Subnet", "RouteTable", "RouteTableAssociation")
+        return {item.urn for item in graph if item.kind in kinds and "public" not in item.name}
+
+    assert standing(network(before)) == standing(network(after))
+
+
+BETWEEN_NATS = [(before, after) for before, after in PAIRS if ipv4_carrier(before) and ipv4_carrier(after)]
+
+
+@pytest.mark.parametrize(("before", "after"), BETWEEN_NATS, ids=map(named, BETWEEN_NATS))
+def test_between_nats_the_default_routes_change_their_target_and_nothing_else(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    targets = {Way.NAT_GATEWAY: "natGatewayId", Way.NAT_INSTANCE: "networkInterfaceId"}
+    old, new = network(before), network(after)
+    for zone in (1, 2):
+        route = default_route(old, zone)
+        becomes = new.resources[route.urn]
+        assert targets[carrier(before)] in route.inputs
+        assert targets[carrier(after)] in becomes.inputs
+        assert all(route.inputs[key] == becomes.inputs[key] for key in ("routeTableId", "destinationCidrBlock"))
+        assert target(new, becomes).urn in becomes.dependencies
+
+
+@pytest.mark.parametrize(("before", "after"), BETWEEN_NATS, ids=map(named, BETWEEN_NATS))
+def test_the_old_target_goes_after_the_routes_have_left_it(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """The engine deletes last what the new program does not name; nothing may make it delete earlier."""
+    old, new = network(before), network(after)
+    gone = old.resources.keys() - new.resources.keys()
+    for zone in (1, 2):
+        route = default_route(old, zone)
+        assert route.urn not in gone
+        leaving = target(old, route)
+        if leaving.urn in gone:
+            assert leaving.options.delete_before_replace in (None, True)
+            assert leaving.urn not in default_route(new, zone).dependencies
+
+
+def test_routes_to_a_nat_instance_wait_until_it_runs() -> None:
+    graph = network(("nat-instance",))
+    instance = next(item for item in graph if item.kind == "Instance")
+    assert instance.urn in default_route(graph, 1).dependencies
+
+
+def test_each_kind_of_nat_has_an_address_of_its_own() -> None:
+    addresses = {
+        way: {item.urn for item in network((way,)) if item.kind == "Eip"} for way in ("nat-instance", "nat-gateway")
+    }
+    assert not addresses["nat-instance"] & addresses["nat-gateway"]
+
+
+def test_one_gateway_becomes_one_a_zone_without_replacing_it() -> None:
+    before, after = network(("nat-gateway",)), network(("nat-gateway",), "one-per-zone")
+    assert before.resources.keys() < after.resources.keys()
+    gateway = next(item for item in before if item.kind == "NatGateway")
+    assert after.resources[gateway.urn].inputs == gateway.inputs
+
+
+@functools.cache
+def stack(egress: tuple[str, ...]) -> Graph:
+    def program() -> None:
+        network = PrivateNetwork("network", {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress)})
+        args: Any = {
+            "vpc_id": network.vpc_id,
+            "subnet_ids": network.private_subnet_ids,
+            "image": "nginx:1.29",
+            "egress": list(egress),
+            "s3_prefix_list_id": network.s3_prefix_list_id,
+        }
+        Ec2Backend("backend", args)
+
+    return declare(program)
+
+
+def test_from_a_nat_instance_to_a_gateway_the_backend_is_not_touched() -> None:
+    before, after = stack(("nat-instance",)), stack(("nat-gateway",))
+    backend = [item for item in before if item.custom and item.name.startswith("backend-")]
+    assert len(backend) > 5
+    for item in backend:
+        assert after.resources[item.urn].inputs == item.inputs
+
+
+def test_the_changes_that_interrupt_more_than_open_connections_are_these() -> None:
+    cut = {
+        (before, after): interruption(before, after)
+        for before, after in PAIRS
+        if interruption(before, after) not in (Interruption.NOTHING, Interruption.CONNECTIONS)
+    }
+    booting = {pair for pair, what in cut.items() if what is Interruption.BOOT}
+    assert booting == {
+        (("nat-gateway",), ("nat-instance",)),
+        (("nat-gateway",), ("ipv6", "nat-instance")),
+        (("ipv6", "nat-gateway"), ("ipv6", "nat-instance")),
+    }
+    for (before, after), what in cut.items():
+        if what is Interruption.LOSS:
+            lost_ipv4 = ipv4_carrier(before) is not None and ipv4_carrier(after) is None
+            lost_ipv6 = "ipv6" in before and "ipv6" not in after
+            assert lost_ipv4 or lost_ipv6 or (before, after) == (("s3-packages",), ())
+
+
+def carrier(egress: tuple[str, ...]) -> Way:
+    found = ipv4_carrier(egress)
+    assert found is not None
+    return found
+
+
+def default_route(graph: Graph, zone: int) -> Resource:
+    return next(item for item in graph if item.name == f"network-private-{zone}-ipv4")
+
+
+def target(graph: Graph, route: Resource) -> Resource:
+    found = graph.find(route.inputs.get("natGatewayId") or route.inputs["networkInterfaceId"])
+    assert found is not None
+    return found
