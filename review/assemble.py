@@ -88,6 +88,7 @@ def _resource(
         version=request.version,
         source=_source(request, root),
         region=registration.region,
+        existing=registration.read,
     )
 
 

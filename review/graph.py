@@ -100,6 +100,8 @@ class Resource:
     """`file:line` of the declaration, where known."""
     region: str = ""
     """Effective region: the resource's own, else its provider's, else the stack's."""
+    existing: bool = False
+    """Read by the program by its id, and not made by it."""
 
     @property
     def id(self) -> Any:
@@ -176,6 +178,22 @@ class Graph:
         return [hit for hit in edges if hit is not None and (not types or hit.type in types)]
 
     @functools.cached_property
+    def secret_texts(self) -> frozenset[str]:
+        """Every text marked as secret, in resources and in config. For comparing; never for printing."""
+        found = {value for resource in self for value in _secret_texts(resource.state)}
+        found |= {value for resource in self for value in _secret_texts(resource.inputs)}
+        for resource in self:
+            outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
+            found.update(value for value in outputs if isinstance(value, str))
+        # The SDK marks the value of every SSM parameter, of plain ones too.
+        plain = {
+            reveal(resource.inputs.get("value"))
+            for resource in self.of_type("aws:ssm/parameter:Parameter")
+            if reveal(resource.inputs.get("type")) != "SecureString"
+        }
+        return frozenset((found | set(_secret_texts(self.config))) - plain)
+
+    @functools.cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
         return _grouped((resource.type, resource) for resource in self)
 
@@ -203,3 +221,17 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     for key, value in pairs:
         groups[key].append(value)
     return groups
+
+
+def _secret_texts(value: Any, marked: bool = False) -> Iterator[str]:
+    if isinstance(value, Secret):
+        yield from _secret_texts(value.value, marked=True)
+    elif isinstance(value, str):
+        if marked:
+            yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _secret_texts(inner, marked)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _secret_texts(inner, marked)

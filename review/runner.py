@@ -14,6 +14,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,15 +74,29 @@ def run(
     return graph
 
 
-def both(project: Path | Project, stack: Stack, *, strict: bool = True) -> tuple[Graph, list[str]]:
-    """The graph with outputs made up, and the URNs that appear only then: resources hidden in an `apply`.
+@dataclass(frozen=True)
+class Evaluation:
+    """A stack evaluated both ways: with outputs made up, and with outputs unknown as in its first real preview."""
 
-    A real preview of a new stack does not show those.
-    """
+    known: Graph
+    unknown: Graph
+
+    @property
+    def hidden(self) -> list[str]:
+        """URNs that appear only when outputs are known: resources inside an `apply`, which a real preview misses."""
+        return [urn for urn in self.known.resources if urn not in self.unknown.resources]
+
+
+def evaluate(project: Path | Project, stack: Stack, *, strict: bool = True) -> Evaluation:
+    """Both runs of a stack. Raises ProgramError with the program's own message."""
     project = load(project) if isinstance(project, Path) else project
-    known = run(project, stack, strict=strict)
-    unknown = run(project, stack, known=False, strict=strict)
-    return known, [urn for urn in known.resources if urn not in unknown.resources]
+    return Evaluation(run(project, stack, strict=strict), run(project, stack, known=False, strict=strict))
+
+
+def both(project: Path | Project, stack: Stack, *, strict: bool = True) -> tuple[Graph, list[str]]:
+    """The graph with outputs made up, and the URNs that a real preview of a new stack would not show."""
+    found = evaluate(project, stack, strict=strict)
+    return found.known, found.hidden
 
 
 def _place(stack: Stack) -> tuple[Place, list[str]]:

@@ -109,6 +109,7 @@ def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = N
         and not is_free(resource.type)
         and not _known_type(resource.type)
         and (resource.custom or resource.remote)
+        and not resource.existing
     )
     by_use = {resource.type: BY_USE[resource.type] for resource in graph if resource.type in BY_USE}
     return Estimate(
@@ -127,6 +128,9 @@ def _known_type(token: str) -> bool:
 
 
 def _lines(resource: Resource, context: Context, prices: Prices) -> Iterable[Line]:
+    if resource.existing:
+        # Somebody else's bill: the program only reads it.
+        return
     for chargers in (fixed.CHARGERS, used.CHARGERS):
         charger = chargers.get(resource.type)
         for charge in charger(resource, context) if charger else ():

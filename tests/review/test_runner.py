@@ -1,5 +1,6 @@
 """The runner behaves as the engine does: its URNs, its inheritance, its refusals, its unknowns."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -273,7 +274,9 @@ v.id.apply(lambda i: aws.ec2.Subnet("hidden", vpc_id=i))
         ),
     ],
 )
-def test_a_program_that_the_cli_would_fail_fails_with_its_own_message(run_program, program: str, said: str) -> None:
+def test_a_program_that_the_cli_would_fail_fails_with_its_own_message(
+    run_program: Run, program: str, said: str
+) -> None:
     assert said in refused(run_program, program)
 
 
@@ -374,3 +377,9 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", tags={"engine": f"is {broker.engine_t
     )
     assert named(graph, "v").inputs["tags"] == {"engine": UNKNOWN, "users": "0"}
     assert any("aws:mq/getBroker:getBroker" in note for note in graph.notes)
+
+
+def test_a_failure_says_nothing_but_its_message(run_program: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    refused(run_program, "for _ in range(20): aws.ec2.Vpc('v')")
+    gc.collect()
+    assert capfd.readouterr().err == ""

@@ -1,0 +1,42 @@
+"""The command line of `python -m review`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+FORMATS: Final = ("text", "markdown", "json", "html")
+
+_EPILOG: Final = """\
+It evaluates the program with the stack's real configuration, on the SDK's mocked runtime: no account, no
+credentials and no Pulumi CLI are needed, nothing is asked of AWS, and nothing is compared with what is deployed.
+
+exit status: 0, 1 if --strict finds a rule that fails, 2 if the program or a file of the project is at fault
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
+        prog="python -m review",
+        description="What a stack would build, what it would cost, and who could reach what, before anybody pays.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "stacks",
+        nargs="*",
+        metavar="STACK",
+        help="a stack by name, or a file that is read as one; all stacks of the project where none is given",
+    )
+    made.add_argument(
+        "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
+    )
+    made.add_argument("--format", choices=FORMATS, default="text", help="text (as always), markdown, json or html")
+    made.add_argument("--strict", action="store_true", help="exit 1 if a rule fails")
+    made.add_argument("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
+    made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
+    # For the processes that this command starts: a part of a page instead of a whole one.
+    made.add_argument("--fragment", action="store_true", help=argparse.SUPPRESS)
+    return made

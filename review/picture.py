@@ -1,0 +1,186 @@
+"""The stack as a drawing: who calls whom, from the paths that were found, laid out from left to right."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from .cost.parts import top
+from .graph import Graph, Resource
+from .reach.path import Kind, Path
+
+
+class Place(enum.Enum):
+    """Where a node stands."""
+
+    OUTSIDE = "outside"
+    REGION = "AWS"
+    VPC = "VPC"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A source, a component or a target. `detail` is a second, smaller line."""
+
+    id: str
+    label: str
+    place: Place
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow; `open` is false where something stops it."""
+
+    source: str
+    target: str
+    label: str = ""
+    open: bool = True
+
+
+@dataclass
+class Picture:
+    """Nodes in the order of their first mention, and the arrows between them."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
+
+    def ranks(self) -> dict[str, int]:
+        """Column of each node: one past the furthest of those that have an arrow to it; circles are cut."""
+        ranks: dict[str, int] = dict.fromkeys(self.nodes, 0)
+        for _ in range(len(self.nodes)):
+            changed = False
+            for edge in self.edges:
+                if ranks[edge.target] <= ranks[edge.source] < len(self.nodes) - 1 and not self._back(edge):
+                    ranks[edge.target] = ranks[edge.source] + 1
+                    changed = True
+            if not changed:
+                break
+        return ranks
+
+    def _back(self, edge: Edge) -> bool:
+        order = list(self.nodes)
+        return order.index(edge.target) <= order.index(edge.source)
+
+
+_IN_VPC: Final = (
+    "aws:ec2/instance:Instance",
+    "aws:autoscaling/group:Group",
+    "aws:ecs/service:Service",
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:alb/loadBalancer:LoadBalancer",
+    "aws:lb/listener:Listener",
+    "aws:lb/targetGroup:TargetGroup",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ec2/networkInterface:NetworkInterface",
+    "aws:ec2/natGateway:NatGateway",
+    "aws:servicediscovery/service:Service",
+)
+_REGIONAL: Final = ("Session Manager", "Instance Connect")
+
+
+def draw(graph: Graph, paths: Iterable[Path]) -> Picture:
+    """The picture of the paths; of the components and what they need, where there is no path."""
+    picture = Picture()
+    for path in paths:
+        if path.open:
+            _trace(picture, path, graph)
+    if not picture.edges:
+        _dependencies(picture, graph)
+    return picture
+
+
+def _trace(picture: Picture, path: Path, graph: Graph) -> None:
+    at = _add(picture, path.source, path.origin, graph, source=True)
+    waiting: list[str] = []
+    for hop in path.hops:
+        if not hop.name:
+            waiting.append(hop.label)
+            continue
+        target = _add(picture, hop.name, hop.resource, graph, detail=hop.label)
+        _link(picture, at, target, waiting)
+        at, waiting = target, []
+    if not path.hops or path.hops[-1].name != path.target:
+        _link(picture, at, _add(picture, path.target, path.backend, graph, outward=path.kind is Kind.OUTBOUND), waiting)
+
+
+def _add(
+    picture: Picture,
+    label: str,
+    resource: Resource | None,
+    graph: Graph,
+    *,
+    detail: str = "",
+    source: bool = False,
+    outward: bool = False,
+) -> str:
+    known = picture.nodes.get(label)
+    if known is None or (detail and not known.detail):
+        place = known.place if known else _place(label, resource, graph, outside=source or outward)
+        picture.nodes[label] = Node(label, label, place, detail)
+    return label
+
+
+def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool) -> Place:
+    if label in _REGIONAL:
+        return Place.REGION
+    if resource is None:
+        return Place.OUTSIDE if outside else Place.REGION
+    if resource.type in _IN_VPC or resource.inputs.get("vpcConfig") is not None:
+        return Place.VPC
+    component = top(resource, graph)
+    inside = component.urn != resource.urn and any(one.type in _IN_VPC for one in graph.descendants(component.urn))
+    return Place.VPC if inside and not resource.type.startswith("aws:apigateway") else Place.REGION
+
+
+def _link(picture: Picture, source: str, target: str, labels: list[str]) -> None:
+    edge = Edge(source, target, ", ".join(label for label in labels if label))
+    if source != target and edge not in picture.edges:
+        picture.edges.append(edge)
+
+
+def _dependencies(picture: Picture, graph: Graph) -> None:
+    for source, target in dict.fromkeys(_needs(graph)):
+        for resource in (source, target):
+            picture.nodes.setdefault(resource, Node(resource, resource, Place.REGION))
+        picture.edges.append(Edge(source, target, "needs"))
+
+
+def _needs(graph: Graph) -> Iterator[tuple[str, str]]:
+    for resource in graph:
+        mine = top(resource, graph)
+        for urn in resource.dependencies:
+            other = top(graph.resources[urn], graph) if urn in graph.resources else mine
+            if other.urn != mine.urn and not (other.custom and mine.custom):
+                yield mine.name, other.name
+
+
+def mermaid(picture: Picture) -> str:
+    """The picture as a Mermaid flowchart. https://mermaid.js.org/syntax/flowchart.html"""
+    ids = {node: f"n{number}" for number, node in enumerate(picture.nodes)}
+    lines = ["flowchart LR"]
+    for place in Place:
+        inside = [node for node in picture.nodes.values() if node.place is place]
+        if inside and place is not Place.OUTSIDE:
+            lines.append(f"  subgraph {place.name.lower()}[{place.value}]")
+        indent = "  " if place is Place.OUTSIDE else "    "
+        lines += [f"{indent}{ids[node.id]}{_shape(node)}" for node in inside]
+        if inside and place is not Place.OUTSIDE:
+            lines.append("  end")
+    for edge in picture.edges:
+        arrow = "-->" if edge.open else "-.-x"
+        label = f'|"{_safe(edge.label)}"|' if edge.label else ""
+        lines.append(f"  {ids[edge.source]} {arrow}{label} {ids[edge.target]}")
+    return "\n".join(lines)
+
+
+def _shape(node: Node) -> str:
+    text = _safe(node.label) + (f"<br/><small>{_safe(node.detail)}</small>" if node.detail else "")
+    return f'(["{text}"])' if node.place is Place.OUTSIDE else f'["{text}"]'
+
+
+def _safe(text: str) -> str:
+    """Text that ends no label of Mermaid's, and is no markup."""
+    return text.replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")

@@ -1,0 +1,130 @@
+"""Wording that every form of the report shares: money, counts, what makes up a sum, what bounds the worst month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ..cost import Estimate, Line
+from ..cost.estimate import total
+from ..reach.path import Kind, Path
+from ..report import Report
+
+if TYPE_CHECKING:
+    from ..rules import Finding
+
+
+def money(dollars: float) -> str:
+    """`$7.18`, `$2,724`: cents matter below a thousand."""
+    return f"${dollars:,.2f}" if abs(dollars) < 1000 else f"${dollars:,.0f}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 lookup`, `4 lookups`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def millions(number: float) -> str:
+    """`263 million`, `60,833`."""
+    return f"{number / 1e6:,.0f} million" if number >= 1e6 else f"{number:,.0f}"
+
+
+def sum_of(lines: Sequence[Line]) -> str:
+    """`$7.18`, or `$7.18 + ?` where a price is missing."""
+    missing = any(line.amount is None for line in lines)
+    return money(total(lines)) + (" + ?" if missing else "")
+
+
+def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
+    """`t4g.nano 3.36 + disk 2 GB 0.18`: like items together, the dearest first, `~` before a price not confirmed."""
+    sums: dict[str, list[Line]] = {}
+    for line in lines:
+        sums.setdefault(line.label, []).append(line)
+    ordered = sorted(sums.items(), key=lambda item: -total(item[1]))
+    return " + ".join(_item(label, group, per) for label, group in ordered)
+
+
+def _item(label: str, group: list[Line], per: float) -> str:
+    named = f"{len(group)} × {label}" if len(group) > 1 else label
+    if any(line.amount is None for line in group):
+        return f"{named} (price not known)"
+    doubt = "" if all(line.sure for line in group) else "~"
+    return f"{named} {doubt}{total(group) * per:,.2f}"
+
+
+def per_million(bill: Estimate) -> str:
+    """What a million calls cost, item by item."""
+    return made_up_of(bill.calls(), 1e6 / bill.usage.requests if bill.usage.requests else 0.0)
+
+
+def worst_month(report: Report) -> str:
+    """What bounds the worst month, and what it means."""
+    worst = report.bill.worst
+    if worst is None:
+        return ""
+    said = [f"{worst.why}: {millions(worst.requests)} requests"]
+    if worst.until_timeout is not None and worst.until_timeout > worst.usd * 1.01:
+        said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
+    said += [f"a budget alerts at ${limit}" for limit in report.budgets if limit]
+    return "; ".join(said)
+
+
+def headline(report: Report) -> str:
+    """`46 resources, 4 lookups`."""
+    parts = [count(report.resources, "resource")]
+    if report.read:
+        parts.append(f"{len(report.read)} that exist already")
+    if report.lookups:
+        parts.append(count(sum(number for _, number in report.lookups), "lookup"))
+    return ", ".join(parts)
+
+
+def verdict(report: Report) -> str:
+    """`44 hold · 0 fail · 1 waived`, and what cannot be told where there is any."""
+    parts = [f"{report.held} hold", f"{len(report.of_status('fail'))} fail"]
+    parts += [
+        f"{len(found)} {words}"
+        for status, words in (("waived", "waived"), ("cannot tell", "cannot be told"))
+        if (found := report.of_status(status))
+    ]
+    return " · ".join(parts)
+
+
+def ways(report: Report, kind: Kind) -> list[Path]:
+    """Paths of a kind, open ones first."""
+    return sorted((path for path in report.paths if path.kind is kind), key=lambda path: not path.open)
+
+
+def reasons(path: Path) -> list[tuple[str, str]]:
+    """Each hop of a path with the rule that lets it pass."""
+    return [(hop.name or hop.label, hop.rule) for hop in path.hops if hop.rule]
+
+
+def is_only(report: Report, path: Path) -> bool:
+    """Whether no other path from outside is open."""
+    return path.open and sum(1 for other in ways(report, Kind.INBOUND) if other.open) == 1
+
+
+def about(finding: Finding) -> str:
+    """The resource that a finding is about, with the line that declares it."""
+    if finding.resource is None:
+        return "the stack"
+    return finding.resource.name + (f" ({finding.resource.source})" if finding.resource.source else "")
+
+
+def caveats(bill: Estimate) -> list[str]:
+    """What the sums leave out or assume."""
+    said = [f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
+    if bill.unpriced:
+        said.append("not priced: " + ", ".join(f"{number} × {token}" for token, number in bill.unpriced))
+    if bill.unknown():
+        said.append("no price in the table: " + ", ".join(dict.fromkeys(line.label for line in bill.unknown())))
+    if bill.by_use:
+        said.append(
+            "by use, not estimated: " + ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
+        )
+    notes = dict.fromkeys(f"{line.label}: {line.note}" for line in bill.fixed() if line.note)
+    said += list(notes)
+    if any(not line.sure and line.amount is not None for line in bill.lines):
+        said.append("~ marks a price that is not confirmed for this region")
+    return said
