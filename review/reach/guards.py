@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.address_lists import ADDRESS_LISTS
-
 from ..addresses import network
 from ..graph import UNKNOWN
 from ..iam import Decision, allows, statements
+from ..published_ranges import published
 from ..reading import CannotTell, MalformedDocument, items, output, peek, text, within
 from .api import Api, ApiKind, Asks, Call
 
@@ -48,8 +47,8 @@ class Audience:
 
 
 def _ranges(ranges: tuple[str, ...]) -> str:
-    for name, published in ADDRESS_LISTS.items():
-        if set(ranges) == set(published.ranges):
+    for name, listed in published().items():
+        if listed == set(ranges):
             return _NAMES.get(name, f"the ranges of {name}")
     return " and ".join(ranges) if len(ranges) <= 2 else f"{len(ranges)} ranges"
 
