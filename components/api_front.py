@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from . import api_alarms, custom_domain, defaults, http_api, rest_api, usage_plans, web_acl
+from . import api_alarms, custom_domain, defaults, http_api, private_domain, rest_api, usage_plans, web_acl
 from .address_lists import expanded
 from .api_front_args import (
     AlarmsArgs,
@@ -17,6 +17,7 @@ from .api_front_args import (
     DomainArgs,
     FirewallArgs,
     PlanArgs,
+    PrivateDomainArgs,
     RouteArgs,
     TargetArgs,
     ThrottleArgs,
@@ -43,6 +44,7 @@ class _Settings:
     authorizers: Mapping[str, AuthorizerArgs] = dataclasses.field(default_factory=dict)
     cors: CorsArgs | None = None
     domain: DomainArgs | None = None
+    private_domain: PrivateDomainArgs | None = None
     endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     admitted_endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     admitted_vpc_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
@@ -69,6 +71,9 @@ class _Settings:
                 raise ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
         if self.kind == "http":
             self._refuse_what_http_lacks()
+        wrong_domain = "domain" if self.kind == "private" else "private_domain"
+        if getattr(self, wrong_domain) is not None:
+            raise ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
         if self.kind == "private" and not (self.admitted_endpoint_ids or self.admitted_vpc_ids):
             raise ArgumentError(
                 _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
@@ -180,6 +185,8 @@ def _guard(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resou
 
 
 def _address(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resource) -> pulumi.Output[str]:
+    if settings.private_domain is not None:
+        return private_domain.declare(gate, opened, private_domain.PrivateDomain(**settings.private_domain), parent)
     if settings.domain is None:
         return opened.url
     given = {key: value for key, value in settings.domain.items() if key != "only_door"}

@@ -131,6 +131,25 @@ class DomainArgs(TypedDict):
     """Mutual TLS: `s3://bucket/key.pem` with the accepted authorities."""
 
 
+class PrivateDomainArgs(TypedDict):
+    """A domain of one's own in front of a private API; it exists inside the VPC alone."""
+
+    name: str
+    """`api.example.com`."""
+    certificate_arn: pulumi.Input[str]
+    """Certificate for the name, issued by a public authority."""
+    vpc_id: pulumi.Input[str]
+    """VPC in which the name exists."""
+    endpoint_id: pulumi.Input[str]
+    """execute-api endpoint that the name leads to."""
+    endpoint_dns_name: pulumi.Input[str]
+    """DNS name of the endpoint."""
+    endpoint_zone_id: pulumi.Input[str]
+    """Hosted zone of that name."""
+    base_path: NotRequired[str]
+    """First part of the path, which leads to this API."""
+
+
 class FirewallArgs(TypedDict):
     """AWS WAF (REST): $5 a month and $1 a rule."""
 
@@ -181,7 +200,9 @@ class ApiFrontArgs(TypedDict):
     cors: NotRequired[CorsArgs]
     """Calls from web pages; none when absent."""
     domain: NotRequired[DomainArgs]
-    """A domain of one's own; none when absent."""
+    """A domain of one's own (REST, HTTP); none when absent."""
+    private_domain: NotRequired[PrivateDomainArgs]
+    """A domain of one's own (PRIVATE); none when absent."""
     endpoint_ids: NotRequired[list[pulumi.Input[str]]]
     """PRIVATE: interface endpoints that get a name of their own for this API."""
     admitted_endpoint_ids: NotRequired[list[pulumi.Input[str]]]

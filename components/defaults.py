@@ -35,3 +35,8 @@ DEREGISTRATION_DELAY_SECONDS: Final = 30  # past API Gateway's own limit of 29 o
 # Fargate: the smallest task there is
 FARGATE_CPU: Final = 256
 FARGATE_MEMORY_MIB: Final = 512
+
+# Functions that are no forwarder
+LAMBDA_RUNTIME: Final = "python3.13"
+FUNCTION_MEMORY_MIB: Final = 128
+FUNCTION_TIMEOUT_SECONDS: Final = 3

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
+import pulumi_aws as aws
 
 from . import defaults, instance_permissions
 from .arguments import ArgumentError, resolve
@@ -14,15 +15,30 @@ from .backend_software import Software
 from .container_host import check_environment_name
 from .container_image import parse
 from .egress import Way, check, ipv4_carrier
+from .instance_group import Members, instance_group
 from .instance_role import instance_profile
 from .instance_types import architecture
 from .limits import MACHINE_IMAGE_GIB, PORTS
 from .scope import Scope
 from .single_instance import Machine, single_instance
+from .traffic import Group, allow
 from .user_data import check_size
 
 _COMPONENT: Final = "Ec2Backend"
 _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
+
+
+class Ec2ScalingArgs(TypedDict):
+    """Between how many instances, and what moves their number."""
+
+    maximum: int
+    """Most instances: the ceiling of the bill."""
+    minimum: NotRequired[int]
+    """Fewest instances; 1 unless given."""
+    cpu_percent: NotRequired[float]
+    """Keep mean processor use near this."""
+    requests_per_target: NotRequired[float]
+    """Keep requests a minute and instance near this; needs `request_count_label`."""
 
 
 class Ec2BackendArgs(TypedDict):
@@ -30,7 +46,7 @@ class Ec2BackendArgs(TypedDict):
 
     vpc_id: pulumi.Input[str]
     """VPC that it stands in."""
-    subnet_ids: pulumi.Input[list[pulumi.Input[str]]]
+    subnet_ids: pulumi.Input[list[str]]
     """Private subnets; one instance stands in the first."""
     image: NotRequired[pulumi.Input[str]]
     """Container image: of a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` that `docker
@@ -72,6 +88,18 @@ class Ec2BackendArgs(TypedDict):
     """Group of a bastion that exists, which port 22 is opened for with that access."""
     policy_arns: NotRequired[list[pulumi.Input[str]]]
     """Managed policies for what the program itself may do in AWS; with any, the container may use the role."""
+    count: NotRequired[int]
+    """How many instances; 1 unless given. More need `target_group_arn`, and are an Auto Scaling group."""
+    scaling: NotRequired[Ec2ScalingArgs]
+    """Scale between bounds, in place of `count`; needs `target_group_arn`."""
+    request_count_label: NotRequired[pulumi.Input[str]]
+    """The ALB's and target group's label, which scaling by requests names."""
+    target_group_arn: NotRequired[pulumi.Input[str]]
+    """Target group that the instances register in."""
+    registry_id: NotRequired[pulumi.Input[str]]
+    """Cloud Map service that the one instance registers in."""
+    callers: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Security groups that may call `port`, by the name that says who they are."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -86,7 +114,7 @@ class CpuCredits(StrEnum):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[pulumi.Input[str]]]
+    subnet_ids: pulumi.Input[list[str]]
     image: pulumi.Input[str] | None = None
     user_data: pulumi.Input[str] | None = None
     port: int = defaults.BACKEND_PORT
@@ -106,9 +134,16 @@ class _Settings:
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     bastion_security_group_id: pulumi.Input[str] | None = None
     policy_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    count: int = 1
+    scaling: Ec2ScalingArgs | None = None
+    request_count_label: pulumi.Input[str] | None = None
+    target_group_arn: pulumi.Input[str] | None = None
+    registry_id: pulumi.Input[str] | None = None
+    callers: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_number()
         self._check_software()
         self._check_environment()
         self._check_access()
@@ -129,6 +164,11 @@ class _Settings:
             check(self.egress)
         except ValueError as error:
             raise _refused("egress", self.egress, str(error)) from None
+
+    @property
+    def several(self) -> bool:
+        """Whether the instances are an Auto Scaling group."""
+        return self.count > 1 or self.scaling is not None
 
     @property
     def ssh_from(self) -> pulumi.Input[str] | None:
@@ -153,6 +193,17 @@ class _Settings:
             environment=self.environment,
             secrets=self.secrets,
         )
+
+    def _check_number(self) -> None:
+        if self.count < 1:
+            raise _refused("count", self.count, "one instance or more")
+        if self.count > 1 and self.scaling is not None:
+            raise _refused("count", self.count, "count or scaling, not both")
+        if self.several and self.target_group_arn is None:
+            raise _refused("target_group_arn", None, "more than one instance needs a load balancer's target group")
+        by_requests = self.scaling is not None and "requests_per_target" in self.scaling
+        if by_requests and self.request_count_label is None:
+            raise _refused("request_count_label", None, "the ALB's label, to scale by its requests")
 
     def _check_software(self) -> None:
         if self.image is not None and self.user_data is not None:
@@ -206,7 +257,8 @@ class Ec2Backend(pulumi.ComponentResource):
     call only what the network leads to, and its role allows its own image and secrets. The container cannot use that
     role unless `policy_arns` gives it something to do.
 
-    One instance is one instance: while it is replaced or its zone fails, the backend is away.
+    One instance is one instance: while it is replaced or its zone fails, the backend is away. With `count` or `scaling`
+    and a target group, an Auto Scaling group spreads instances over the zones and replaces what the balancer finds ill.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Instances.html
     """
 
@@ -215,11 +267,11 @@ class Ec2Backend(pulumi.ComponentResource):
     port: pulumi.Output[int]
     """TCP port that it answers on."""
     private_ip: pulumi.Output[str]
-    """Its address."""
+    """Its address; empty where there are several."""
     url: pulumi.Output[str]
-    """Where requests go."""
+    """Where requests go; empty where there are several instances, which a load balancer finds."""
     instance_ids: pulumi.Output[list[str]]
-    """The instances, for target groups."""
+    """The one instance; none where an Auto Scaling group makes them."""
     health_check_path: pulumi.Output[str]
     """Path that answers 200 when the backend is well."""
     target_type: pulumi.Output[str]
@@ -236,17 +288,68 @@ class Ec2Backend(pulumi.ComponentResource):
             settings.endpoint_security_group_id,
         )
         group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
-        first_subnet = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
-        instance = single_instance(scope, _machine(scope, settings, group.id), first_subnet)
+        for caller, caller_group in settings.callers.items():
+            allow(
+                f"{name}-from-{caller}",
+                caller=Group(caller_group),
+                called=Group(group.id),
+                port=settings.port,
+                why=f"{caller} calls the backend, and asks after its health",
+                parent=self,
+            )
+        machine = _machine(scope, settings, group.id)
+        instances = [] if settings.several else [_one(scope, settings, machine)]
+        if settings.several:
+            instance_group(scope, machine, _members(settings))
 
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(settings.port)
-        self.private_ip = instance.private_ip
-        self.url = pulumi.Output.format("http://{0}:{1}", instance.private_ip, settings.port)
-        self.instance_ids = pulumi.Output.all(instance.id)
+        self.private_ip = instances[0].private_ip if instances else pulumi.Output.from_input("")
+        self.url = (
+            pulumi.Output.format("http://{0}:{1}", self.private_ip, settings.port)
+            if instances
+            else pulumi.Output.from_input("")
+        )
+        self.instance_ids = pulumi.Output.all(*(instance.id for instance in instances))
         self.health_check_path = pulumi.Output.from_input(settings.health_check_path)
         self.target_type = pulumi.Output.from_input("instance")
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
+
+
+def _one(scope: Scope, settings: _Settings, machine: Machine) -> aws.ec2.Instance:
+    """The only instance, registered where its callers look for it."""
+    first_subnet = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
+    instance = single_instance(scope, machine, first_subnet)
+    if settings.target_group_arn is not None:
+        aws.lb.TargetGroupAttachment(
+            f"{scope.name}-registration",
+            target_group_arn=settings.target_group_arn,
+            target_id=instance.id,
+            port=settings.port,
+            opts=scope.child(),
+        )
+    if settings.registry_id is not None:
+        aws.servicediscovery.Instance(
+            f"{scope.name}-registration",
+            service_id=settings.registry_id,
+            instance_id=instance.id,
+            attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(settings.port)},
+            opts=scope.child(),
+        )
+    return instance
+
+
+def _members(settings: _Settings) -> Members:
+    scaling = settings.scaling
+    assert settings.target_group_arn is not None
+    return Members(
+        subnet_ids=settings.subnet_ids,
+        target_group_arn=settings.target_group_arn,
+        minimum=scaling.get("minimum", 1) if scaling else settings.count,
+        maximum=scaling["maximum"] if scaling else settings.count,
+        scaling=scaling or {},
+        request_count_label=settings.request_count_label,
+    )
 
 
 def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output[str]) -> Machine:

@@ -125,6 +125,8 @@ class PrivateIngress(pulumi.ComponentResource):
     """Where a backend registers; whatever uses it waits for the listener."""
     registry_arn: pulumi.Output[str] | None
     """Cloud Map service in which a backend registers."""
+    registry_id: pulumi.Output[str] | None
+    """Id of the same service."""
     request_count_label: pulumi.Output[str] | None
     """Label of ALB and target group, for scaling by requests."""
     entry_security_group_id: pulumi.Output[str]
@@ -149,6 +151,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self.link_id = _link(scope, settings, group)
         self.listener_arn = service.arn
         self.registry_arn = service.arn
+        self.registry_id = service.id
         self.load_balancer_arn = self.url = self.target_group_arn = self.request_count_label = None
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
@@ -176,7 +179,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self.load_balancer_arn = balancer.load_balancer_arn
         self.url = _url(settings, balancer.dns_name)
         self.target_group_arn = balancer.target_group_arn
-        self.registry_arn = None
+        self.registry_arn = self.registry_id = None
         self.request_count_label = balancer.request_count_label
         self.entry_security_group_id = self.caller_security_group_id = group.id
 

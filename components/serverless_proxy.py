@@ -17,7 +17,6 @@ from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, PORTS
 from .traffic import Cidr, Group, Peer, allow
 
 _COMPONENT = "ServerlessProxy"
-RUNTIME: Final = "python3.13"
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
 # Lambda's network interfaces outlive the function by 20 minutes and more, and hold its group and subnets.
@@ -207,7 +206,7 @@ def _function(
     return aws.lambda_.Function(
         f"{name}-function",
         description="Forwards requests of an API to a private backend",
-        runtime=RUNTIME,
+        runtime=defaults.LAMBDA_RUNTIME,
         handler="handler.handler",
         code=handler_code("forwarder"),
         role=role.arn,

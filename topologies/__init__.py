@@ -2,10 +2,14 @@
 
 from settings import Settings, Topology
 
-from . import public_proxy
+from . import private_api, public_proxy, vpc_link
 from .outputs import Outputs
 
-_BUILDERS = {Topology.PUBLIC_PROXY: public_proxy.build}
+_BUILDERS = {
+    Topology.PUBLIC_PROXY: public_proxy.build,
+    Topology.VPC_LINK: vpc_link.build,
+    Topology.PRIVATE_API: private_api.build,
+}
 
 
 def build(settings: Settings) -> Outputs:

@@ -1,16 +1,17 @@
 """The backend that a stack's settings ask for, and what its callers need to know of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pulumi
-from components.ec2_backend import Ec2BackendArgs
 
-from components import Ec2Backend, PrivateNetwork, UrlBackend
+from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
+from components.api_consumer import ApiConsumerArgs
+from components.limits import HTTP_PORT
 from components.url_backend import UrlBackendArgs
 from settings import Settings
-from settings.backend import Ec2, Url
+from settings.backend import Access, Container, Ec2, Fargate, Scaling, Url
 
 from .network import egress_of
 
@@ -21,51 +22,130 @@ class Reached:
 
     url: pulumi.Input[str]
     port: int
-    security_group_id: pulumi.Input[str] | None = None
+    caller_group_id: pulumi.Input[str] | None = None
+    """Security group to call: of the backend, or of the balancer in front of it."""
     cidrs: Sequence[pulumi.Input[str]] = ()
+    security_group_id: pulumi.Input[str] | None = None
+    """Security group of the backend itself."""
 
 
-def backend(settings: Settings, network: PrivateNetwork) -> Reached:
-    """Declare the backend in the network."""
+def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Reached:
+    """Declare the backend in the network, registered with the ingress where there is one."""
     match settings.backend:
         case Ec2() as wanted:
-            return _ec2(wanted, settings, network)
+            ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress))
+            return _reached(settings, ec2.security_group_id, ingress, own_url=ec2.url, own_port=wanted.port)
+        case Fargate() as wanted:
+            fargate = FargateBackend("backend", _fargate_args(wanted, settings, network, ingress))
+            return _reached(settings, fargate.security_group_id, ingress, own_url="", own_port=wanted.port)
         case Url() as wanted:
             return _url(wanted, network)
-    raise NotImplementedError(settings.backend.kind)
+    raise ValueError(f"a {settings.backend.kind} stands in no network")
 
 
-def _ec2(wanted: Ec2, settings: Settings, network: PrivateNetwork) -> Reached:
-    args: Ec2BackendArgs = {
+def _reached(
+    settings: Settings,
+    group: pulumi.Output[str],
+    ingress: PrivateIngress | None,
+    *,
+    own_url: pulumi.Input[str],
+    own_port: int,
+) -> Reached:
+    """Through the balancer where there is one, else straight."""
+    if ingress is None or ingress.url is None:
+        return Reached(own_url, own_port, group, security_group_id=group)
+    port = settings.ingress.port if settings.ingress else HTTP_PORT
+    return Reached(ingress.url, port, ingress.entry_security_group_id, security_group_id=group)
+
+
+def _ec2_args(wanted: Ec2, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Any:
+    return _given(
+        _common(wanted, settings, network),
+        image=wanted.image,
+        user_data=wanted.user_data,
+        image_id=wanted.image_id,
+        instance_type=wanted.instance_type,
+        disk_gib=wanted.disk_gib,
+        health_check_path=wanted.health_check_path,
+        access=wanted.access.value,
+        instance_connect_security_group_id=network.instance_connect_security_group_id,
+        bastion_security_group_id=_bastion(settings, network) if wanted.access is Access.BASTION else None,
+        registry_id=ingress.registry_id if ingress else None,
+        **_registered(ingress),
+    )
+
+
+def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Any:
+    return _given(
+        _common(wanted, settings, network),
+        image=wanted.image,
+        build=wanted.build,
+        cpu=wanted.cpu,
+        memory=wanted.memory,
+        architecture=wanted.architecture.value,
+        execute_command=wanted.execute_command,
+        log_retention_days=wanted.log_retention_days,
+        registry_arn=ingress.registry_arn if ingress else None,
+        **_registered(ingress),
+    )
+
+
+def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> dict[str, Any]:
+    """What every backend that runs a container is told."""
+    return {
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "port": wanted.port,
-        "instance_type": wanted.instance_type,
-        "disk_gib": wanted.disk_gib,
         "environment": dict(wanted.environment),
         "secrets": dict(wanted.secrets),
-        "health_check_path": wanted.health_check_path,
-        "access": wanted.access.value,
+        "count": wanted.count,
+        "scaling": wanted.scaling and _scaling(wanted.scaling),
         "egress": egress_of(settings),
-    }
-    optional: dict[str, Any] = {
         "s3_prefix_list_id": network.s3_prefix_list_id,
         "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id,
         "endpoint_security_group_id": network.endpoint_security_group_id,
-        "image": wanted.image,
-        "user_data": wanted.user_data,
-        "image_id": wanted.image_id,
-        "instance_connect_security_group_id": network.instance_connect_security_group_id,
     }
-    made = Ec2Backend("backend", args | {key: value for key, value in optional.items() if value is not None})
-    return Reached(made.url, wanted.port, made.security_group_id)
+
+
+def _registered(ingress: PrivateIngress | None) -> dict[str, Any]:
+    """Where the backend registers, and who calls it then."""
+    if ingress is None:
+        return {}
+    return {
+        "callers": {"ingress": ingress.caller_security_group_id},
+        "target_group_arn": ingress.target_group_arn,
+        "request_count_label": ingress.request_count_label,
+    }
+
+
+def _scaling(scaling: Scaling) -> dict[str, Any]:
+    return scaling.model_dump(exclude_none=True)
+
+
+def _given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """The arguments that have a value, so that a component's own defaults hold for the rest."""
+    return {key: value for key, value in {**args, **more}.items() if value is not None}
+
+
+def _bastion(settings: Settings, network: PrivateNetwork) -> pulumi.Output[str]:
+    """An instance from which to log in to the backend, itself reached by Session Manager alone."""
+    args = _given(
+        {
+            "vpc_id": network.vpc_id,
+            "subnet_ids": network.private_subnet_ids,
+            "egress": egress_of(settings),
+            "endpoint_security_group_id": network.endpoint_security_group_id,
+        }
+    )
+    return ApiConsumer("bastion", cast(ApiConsumerArgs, args)).security_group_id
 
 
 def _url(wanted: Url, network: PrivateNetwork) -> Reached:
-    args: UrlBackendArgs = {"url": wanted.url, "fallback_cidr": network.vpc_cidr}
-    if wanted.cidrs:
-        args["cidrs"] = list(wanted.cidrs)
-    if wanted.security_group_id:
-        args["security_group_id"] = wanted.security_group_id
-    made = UrlBackend("backend", args)
-    return Reached(wanted.url, made.port_number, made.security_group_id, made.cidr_list)
+    args = _given(
+        {"url": wanted.url, "fallback_cidr": network.vpc_cidr},
+        cidrs=list(wanted.cidrs) or None,
+        security_group_id=wanted.security_group_id,
+    )
+    made = UrlBackend("backend", cast(UrlBackendArgs, args))
+    group = made.security_group_id
+    return Reached(wanted.url, made.port_number, group, made.cidr_list, group)

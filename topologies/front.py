@@ -1,7 +1,7 @@
 """The API that a stack's settings ask for."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
@@ -18,6 +18,8 @@ from components.api_front_args import (
 from settings import Settings
 from settings.api import Domain, Plan, Route, Throttle
 from settings.protection import Alarms, Waf
+
+from .functions import authorizers
 
 
 def front(
@@ -41,6 +43,7 @@ def front(
         "execution_logs": api.logs.execution.value,
         "account_log_role": api.logs.account_role,
         "tracing": api.tracing,
+        "authorizers": authorizers(settings),
         "cors": api.cors and {**api.cors.model_dump()},
         "domain": api.domain and _domain(api.domain),
         "allow_cidrs": list(api.policy.allow) if api.policy else [],
@@ -49,7 +52,8 @@ def front(
         "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
         **(more or {}),
     }
-    return ApiFront("front", {key: value for key, value in args.items() if value not in (None, [], {})})
+    given = {key: value for key, value in args.items() if value not in (None, [], {})}
+    return ApiFront("front", cast(ApiFrontArgs, given))
 
 
 def _throttle(throttle: Throttle) -> ThrottleArgs:

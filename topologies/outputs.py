@@ -13,25 +13,32 @@ from .network import egress_of
 Outputs = dict[str, Any]
 
 
-def outputs(settings: Settings, network: PrivateNetwork | None, backend: Reached | None, front: ApiFront) -> Outputs:
-    """What `pulumi stack output` shows."""
+def outputs(
+    settings: Settings, front: ApiFront, network: PrivateNetwork | None = None, backend: Reached | None = None
+) -> Outputs:
+    """What `pulumi stack output` shows. Without a network of its own a stack has no VPC and no way out to name."""
     return {
         "topology": settings.topology.value,
         "apiUrl": front.url,
         "apiId": front.api_id,
         "apiKeyIds": front.key_ids,
-        "vpcId": network.vpc_id if network else None,
-        "backendSecurityGroupId": backend.security_group_id if backend else None,
-        "egress": ", ".join(egress_of(settings)) or "none",
-        "curl": curl(settings, front.url),
+        "vpcId": network.vpc_id if network else "",
+        "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
+        "egress": (", ".join(egress_of(settings)) or "none") if network else "",
+        "curl": _curl(settings, front.url),
     }
 
 
-def curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
+def first_path(settings: Settings) -> str:
+    """Path of the first route, to go after a URL."""
+    path = settings.api.routes[0].path
+    return "" if path == "/" else path
+
+
+def _curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
     """A line to try the first route with."""
     route = settings.api.routes[0]
     method = route.methods[0]
     flag = {"GET": "", "ANY": "", "HEAD": "--head "}.get(method, f"--request {method} ")
     key = "--header 'x-api-key: …' " if route.key_required else ""
-    path = "" if route.path == "/" else route.path
-    return pulumi.Output.concat(f"curl {flag}{key}'", url, path, "'")
+    return pulumi.Output.concat(f"curl {flag}{key}'", url, first_path(settings), "'")

@@ -1,6 +1,7 @@
 """The forwarder that a stack's settings ask for."""
 
 from components import PrivateNetwork, ServerlessProxy, defaults
+from components.api_front_args import TargetArgs
 from components.serverless_proxy import ServerlessProxyArgs, WebhookArgs
 from settings import Settings
 from settings.proxy import Webhook
@@ -8,8 +9,8 @@ from settings.proxy import Webhook
 from .backend import Reached
 
 
-def proxy(settings: Settings, network: PrivateNetwork, backend: Reached) -> ServerlessProxy:
-    """Declare the forwarder between the API and the backend."""
+def proxy_target(settings: Settings, network: PrivateNetwork, backend: Reached) -> TargetArgs:
+    """Declare the forwarder between the API and the backend, and say how a route leads there."""
     wanted = settings.proxy
     args: ServerlessProxyArgs = {
         "vpc_id": network.vpc_id,
@@ -23,8 +24,8 @@ def proxy(settings: Settings, network: PrivateNetwork, backend: Reached) -> Serv
         "log_level": wanted.log_level.value,
         "log_retention_days": wanted.log_retention_days,
     }
-    if backend.security_group_id is not None:
-        args["backend_security_group_id"] = backend.security_group_id
+    if backend.caller_group_id is not None:
+        args["backend_security_group_id"] = backend.caller_group_id
     else:
         args["backend_cidrs"] = list(backend.cidrs)
     if wanted.timeout_seconds is not None:
@@ -35,13 +36,14 @@ def proxy(settings: Settings, network: PrivateNetwork, backend: Reached) -> Serv
         args["reserved_concurrency"] = wanted.reserved_concurrency
     if wanted.webhook is not None:
         args["webhook"] = _webhook(wanted.webhook)
-    return ServerlessProxy("proxy", args)
+    made = ServerlessProxy("proxy", args)
+    return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
 
 
 def _strip_prefix(settings: Settings) -> str:
     """The default route's prefix, unless the config speaks of routes or of the prefix itself."""
     if settings.proxy.strip_prefix is not None:
-        return settings.proxy.strip_prefix.rstrip("/")
+        return str(settings.proxy.strip_prefix).rstrip("/")
     return "" if "routes" in settings.api.model_fields_set else defaults.ROUTE_PATH
 
 

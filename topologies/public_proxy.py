@@ -1,21 +1,27 @@
 """public-proxy: API Gateway → Lambda forwarder in the VPC → private backend."""
 
 from settings import Settings
+from settings.backend import Greeter
 
 from .alerts import alerts
 from .backend import backend
 from .front import front
+from .functions import function_targets
+from .greeter import greeter_target
+from .ingress import ingress
 from .network import network
 from .outputs import Outputs, outputs
-from .proxy import proxy
+from .proxy import proxy_target
 
 
 def build(settings: Settings) -> Outputs:
     """Declare the stack."""
     topic = alerts(settings)
+    if isinstance(settings.backend, Greeter):
+        targets = {"backend": greeter_target(settings.backend), **function_targets(settings)}
+        return outputs(settings, front(settings, targets, alarm_topic_arn=topic))
     vpc = network(settings, topic)
-    reached = backend(settings, vpc)
-    forwarder = proxy(settings, vpc, reached)
-    target = {"function_name": forwarder.function_name, "invoke_arn": forwarder.invoke_arn}
-    gate = front(settings, {"backend": target, "proxy": target}, alarm_topic_arn=topic)
-    return outputs(settings, vpc, reached, gate)
+    reached = backend(settings, vpc, ingress(settings, vpc))
+    forwarder = proxy_target(settings, vpc, reached)
+    targets = {"backend": forwarder, "proxy": forwarder, **function_targets(settings)}
+    return outputs(settings, front(settings, targets, alarm_topic_arn=topic), vpc, reached)

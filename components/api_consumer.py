@@ -1,0 +1,132 @@
+"""An instance inside a VPC to call a private API from, which nobody can reach but by AWS's own ways in."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+
+from . import defaults, instance_permissions
+from .arguments import ArgumentError, resolve
+from .backend_access import Access, WaysOut, backend_group
+from .instance_role import instance_profile
+from .instance_types import architecture
+from .limits import HTTPS_PORT, MACHINE_IMAGE_GIB
+from .scope import Scope
+from .single_instance import Machine, single_instance
+from .traffic import Group, allow
+
+_COMPONENT: Final = "ApiConsumer"
+
+
+class ApiConsumerArgs(TypedDict):
+    """Arguments of ApiConsumer."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC."""
+    subnet_ids: pulumi.Input[list[str]]
+    """Private subnets; the instance stands in the first."""
+    calls_security_group_ids: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Security groups that it calls on port 443, by the name that says what they are: the execute-api endpoint's."""
+    egress: NotRequired[list[str]]
+    """Ways out of the network, as PrivateNetwork takes them."""
+    endpoint_security_group_id: NotRequired[pulumi.Input[str]]
+    """Group of the network's interface endpoints, by which Session Manager works without internet."""
+    access: NotRequired[str]
+    """How a person gets in: `session-manager` (when absent) or `instance-connect`."""
+    instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
+    """Group of the EC2 Instance Connect Endpoint, for that access."""
+    instance_type: NotRequired[str]
+    """`t4g.nano` when absent, about $3.10 a month (us-east-1)."""
+    image_id: NotRequired[pulumi.Input[str]]
+    """Machine image; when absent, the newest Amazon Linux 2023 at the time the instance is created."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[list[str]]
+    calls_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    egress: list[str] = dataclasses.field(default_factory=list)
+    endpoint_security_group_id: pulumi.Input[str] | None = None
+    access: str = Access.SESSION_MANAGER
+    instance_connect_security_group_id: pulumi.Input[str] | None = None
+    instance_type: str = defaults.NAT_INSTANCE_TYPE
+    image_id: pulumi.Input[str] | None = None
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        allowed = (Access.SESSION_MANAGER, Access.INSTANCE_CONNECT)
+        if self.access not in allowed:
+            raise ArgumentError(_COMPONENT, "access", self.access, f"choose {' or '.join(allowed)}")
+        if self.access == Access.INSTANCE_CONNECT and self.instance_connect_security_group_id is None:
+            want = "access instance-connect needs its endpoint's group"
+            raise ArgumentError(_COMPONENT, "instance_connect_security_group_id", None, want)
+        try:
+            architecture(self.instance_type)
+        except ValueError as error:
+            raise ArgumentError(_COMPONENT, "instance_type", self.instance_type, str(error)) from None
+
+    @property
+    def ssh_from(self) -> pulumi.Input[str] | None:
+        """Group that port 22 is opened for."""
+        return self.instance_connect_security_group_id if self.access == Access.INSTANCE_CONNECT else None
+
+
+class ApiConsumer(pulumi.ComponentResource):
+    """A small instance for trying a private API: no public address, no way in but for whom IAM lets in.
+
+    Costs about $3.70 a month (t4g.nano, 8 GiB; us-east-1). Amazon Linux 2023 brings `curl` and Session Manager's agent.
+    """
+
+    instance_id: pulumi.Output[str]
+    """The instance."""
+    security_group_id: pulumi.Output[str]
+    """Its group."""
+    connect: pulumi.Output[str]
+    """The command that opens a shell on it."""
+
+    def __init__(self, name: str, args: ApiConsumerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:ApiConsumer", name, dict(args), opts)
+        scope = Scope(name, self, settings.tags)
+        ways = WaysOut(settings.egress, None, None, settings.endpoint_security_group_id)
+        group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
+        for called, called_group in settings.calls_security_group_ids.items():
+            allow(
+                f"{name}-to-{called}",
+                caller=Group(group.id),
+                called=Group(called_group),
+                port=HTTPS_PORT,
+                why=f"{name} calls {called}",
+                parent=self,
+            )
+        first = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
+        instance = single_instance(scope, _machine(scope, settings, group.id), first)
+        self.instance_id = instance.id
+        self.security_group_id = group.id
+        self.connect = _connect(settings, instance.id)
+        self.register_outputs({key: getattr(self, key) for key in ApiConsumer.__annotations__})
+
+
+def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output[str]) -> Machine:
+    sessions = settings.access == Access.SESSION_MANAGER
+    return Machine(
+        instance_type=settings.instance_type,
+        image_id=settings.image_id,
+        disk_gib=MACHINE_IMAGE_GIB,
+        security_group_id=security_group_id,
+        profile_name=instance_profile(scope, [instance_permissions.session_manager()]).name if sessions else None,
+        user_data=None,
+        cpu_credits="standard",
+        metadata_hops=1,
+        ipv6="ipv6" in settings.egress,
+    )
+
+
+def _connect(settings: _Settings, instance_id: pulumi.Output[str]) -> pulumi.Output[str]:
+    if settings.access == Access.SESSION_MANAGER:
+        return pulumi.Output.concat("aws ssm start-session --target ", instance_id)
+    return pulumi.Output.concat("aws ec2-instance-connect ssh --connection-type eice --instance-id ", instance_id)

@@ -1,0 +1,79 @@
+"""A Lambda function made from a folder of code: a route's target of one's own, or an authorizer."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NotRequired, TypedDict
+
+import pulumi
+
+from . import defaults
+from .arguments import ArgumentError, resolve
+from .function_code import folder_code
+from .plain_function import Code, plain_function
+from .scope import Scope
+
+_COMPONENT: Final = "FolderFunction"
+
+
+class FolderFunctionArgs(TypedDict):
+    """Arguments of FolderFunction."""
+
+    folder: str
+    """Folder with the code, relative to where Pulumi runs; hidden files and caches stay out of the archive."""
+    handler: NotRequired[str]
+    """Entry point; `handler.handler` when absent."""
+    runtime: NotRequired[str]
+    """Lambda runtime; python3.13 when absent."""
+    memory: NotRequired[int]
+    """MiB; 128 when absent."""
+    timeout_seconds: NotRequired[int]
+    """Timeout; 3 s when absent. APIs wait 29 s at most."""
+    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Environment of the function."""
+    log_retention_days: NotRequired[int]
+    """How long the log is kept; 30 when absent."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    folder: str
+    handler: str = "handler.handler"
+    runtime: str = defaults.LAMBDA_RUNTIME
+    memory: int = defaults.FUNCTION_MEMORY_MIB
+    timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
+    environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not Path(self.folder).is_dir():
+            raise ArgumentError(_COMPONENT, "folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
+
+
+class FolderFunction(pulumi.ComponentResource):
+    """A function that stands in no VPC, with a role that writes its own log and nothing else."""
+
+    function_name: pulumi.Output[str]
+    """Name of the function."""
+    invoke_arn: pulumi.Output[str]
+    """ARN that an integration names."""
+
+    def __init__(self, name: str, args: FolderFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:FolderFunction", name, dict(args), opts)
+        code = Code(
+            archive=folder_code(Path(settings.folder)),
+            description=f"From {settings.folder}",
+            handler=settings.handler,
+            runtime=settings.runtime,
+            memory=settings.memory,
+            timeout_seconds=settings.timeout_seconds,
+            environment=settings.environment,
+        )
+        function = plain_function(Scope(name, self, settings.tags), code, settings.log_retention_days)
+        self.function_name = function.name
+        self.invoke_arn = function.invoke_arn
+        self.register_outputs({key: getattr(self, key) for key in FolderFunction.__annotations__})

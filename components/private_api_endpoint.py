@@ -1,0 +1,132 @@
+"""The door to private APIs: an `execute-api` interface endpoint in the VPC."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from . import lookups
+from .arguments import resolve
+from .limits import HTTPS_PORT
+from .scope import Scope
+from .traffic import Cidr, Group, Peer, allow
+
+_COMPONENT: Final = "PrivateApiEndpoint"
+SERVICE: Final = "execute-api"
+
+
+class PrivateApiEndpointArgs(TypedDict):
+    """Arguments of PrivateApiEndpoint."""
+
+    vpc_id: pulumi.Input[str]
+    """VPC that private APIs are called from; its DNS support and DNS hostnames must be on."""
+    subnet_ids: pulumi.Input[list[str]]
+    """Subnets that the endpoint has an address in, one a zone."""
+    vpc_cidr: pulumi.Input[str]
+    """Range of the VPC, all of which may call unless groups or ranges are named."""
+    private_dns: NotRequired[bool]
+    """Answer `*.execute-api` names inside the VPC; true when absent. The default names of public APIs, also of other
+    people's, then answer 403 from inside the VPC."""
+    allow_security_group_ids: NotRequired[list[pulumi.Input[str]]]
+    """Security groups that may call, in place of the whole VPC. Each gets the rule to do so."""
+    allow_cidrs: NotRequired[list[str]]
+    """Ranges that may call besides, such as those of a peered network."""
+    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Tags of every resource."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[list[str]]
+    vpc_cidr: pulumi.Input[str]
+    private_dns: bool = True
+    allow_security_group_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    allow_cidrs: list[str] = dataclasses.field(default_factory=list)
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def callers(self) -> dict[str, Peer]:
+        """Who may call, by a name for the rule."""
+        groups = enumerate(self.allow_security_group_ids, start=1)
+        ranges = enumerate(self.allow_cidrs, start=1)
+        callers: dict[str, Peer] = {f"from-group-{position}": Group(group) for position, group in groups}
+        if not callers:
+            callers["from-vpc"] = Cidr(self.vpc_cidr)
+        named = {f"from-range-{position}": Cidr(cidr, ipv6=":" in cidr) for position, cidr in ranges}
+        return callers | named
+
+
+class PrivateApiEndpoint(pulumi.ComponentResource):
+    """An endpoint for calling private APIs of this account and region, open to the VPC on 443 and to nobody else.
+
+    Costs about $7.30 a month and zone (us-east-1), and $0.01 a GB.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
+    """
+
+    endpoint_id: pulumi.Output[str]
+    """Id of the endpoint, which the API's policy names."""
+    dns_name: pulumi.Output[str]
+    """Name of the endpoint itself."""
+    zone_id: pulumi.Output[str]
+    """Hosted zone of that name, for alias records."""
+    security_group_id: pulumi.Output[str]
+    """Group of the endpoint."""
+
+    def __init__(self, name: str, args: PrivateApiEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(_Settings, _COMPONENT, args)
+        super().__init__("gatehouse:index:PrivateApiEndpoint", name, dict(args), opts)
+        scope = Scope(name, self, settings.tags)
+        group = _group(scope, settings)
+        endpoint = aws.ec2.VpcEndpoint(
+            f"{name}-execute-api",
+            vpc_id=settings.vpc_id,
+            service_name=pulumi.Output.concat("com.amazonaws.", lookups.region(self), ".", SERVICE),
+            vpc_endpoint_type="Interface",
+            subnet_ids=settings.subnet_ids,
+            security_group_ids=[group.id],
+            private_dns_enabled=settings.private_dns,
+            policy=pulumi.Output.json_dumps(_policy(scope)),
+            tags=scope.tagged("execute-api"),
+            opts=scope.child(),
+        )
+        entry = endpoint.dns_entries.apply(lambda entries: entries[0])
+        self.endpoint_id = endpoint.id
+        self.dns_name = entry.apply(lambda known: known.dns_name or "")
+        self.zone_id = entry.apply(lambda known: known.hosted_zone_id or "")
+        self.security_group_id = group.id
+        self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
+
+
+def _group(scope: Scope, settings: _Settings) -> aws.ec2.SecurityGroup:
+    group = aws.ec2.SecurityGroup(
+        f"{scope.name}-group",
+        vpc_id=settings.vpc_id,
+        description="execute-api endpoint: HTTPS from inside the VPC",
+        tags=scope.tagged("group"),
+        opts=scope.child(),
+    )
+    for suffix, caller in settings.callers.items():
+        allow(
+            f"{scope.name}-{suffix}",
+            caller=caller,
+            called=Group(group.id),
+            port=HTTPS_PORT,
+            why="private APIs are called through this endpoint",
+            parent=scope.parent,
+        )
+    return group
+
+
+def _policy(scope: Scope) -> dict[str, Any]:
+    """APIs of this account alone: the endpoint is no way out to anybody else's."""
+    arn = pulumi.Output.format(
+        "arn:{0}:execute-api:{1}:{2}:*",
+        lookups.partition(scope.parent),
+        lookups.region(scope.parent),
+        lookups.account(scope.parent),
+    )
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": arn}
+    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -1,0 +1,39 @@
+"""The instance inside the VPC that a stack's settings ask for, to call a private API from."""
+
+from typing import Any, cast
+
+import pulumi
+
+from components import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
+from components.api_consumer import ApiConsumerArgs
+from settings import Settings
+
+from .network import egress_of
+from .outputs import first_path
+
+
+def consumer(
+    settings: Settings, network: PrivateNetwork, door: PrivateApiEndpoint, url: pulumi.Output[str]
+) -> dict[str, Any]:
+    """Declare it; gives outputs with the commands to try."""
+    assert settings.consumer is not None
+    args: dict[str, Any] = {
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnet_ids,
+        "calls_security_group_ids": {"endpoint": door.security_group_id},
+        "egress": egress_of(settings),
+        "endpoint_security_group_id": network.endpoint_security_group_id,
+        "access": settings.consumer.access.value,
+        "instance_connect_security_group_id": network.instance_connect_security_group_id,
+        "instance_type": settings.consumer.instance_type,
+    }
+    given = {key: value for key, value in args.items() if value is not None}
+    made = ApiConsumer("consumer", cast(ApiConsumerArgs, given))
+    host = url.apply(lambda known: known.split("/")[2])
+    return {
+        "consumerInstanceId": made.instance_id,
+        "consumerConnect": made.connect,
+        "consumerTry": pulumi.Output.concat(
+            "nslookup ", host, " && curl --silent '", url, first_path(settings), "?name=you'"
+        ),
+    }

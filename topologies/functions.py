@@ -1,0 +1,58 @@
+"""Functions of the user's own: route targets and authorizers, found by ARN or made from a folder."""
+
+import pulumi
+import pulumi_aws as aws
+
+from components import FolderFunction
+from components.api_front_args import AuthorizerArgs, TargetArgs
+from settings import Settings
+from settings.api import Authorizer, Function
+
+
+def function_targets(settings: Settings) -> dict[str, TargetArgs]:
+    """The targets that `api.functions` describes."""
+    return {name: _target(f"function-{name}", function) for name, function in settings.api.functions.items()}
+
+
+def authorizers(settings: Settings) -> dict[str, AuthorizerArgs]:
+    """The authorizers that `api.authorizers` describes."""
+    return {name: _authorizer(name, authorizer) for name, authorizer in settings.api.authorizers.items()}
+
+
+def _target(name: str, function: Function) -> TargetArgs:
+    if function.arn:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+        place = pulumi.Output.format(
+            "arn:{0}:apigateway:{1}", aws.get_partition_output().partition, aws.get_region_output().region
+        )
+        path = f":lambda:path/2015-03-31/functions/{function.arn}/invocations"
+        return {"function_name": function.arn, "invoke_arn": pulumi.Output.concat(place, path)}
+    made = FolderFunction(
+        name,
+        {
+            "folder": function.folder or "",
+            "handler": function.handler,
+            "runtime": function.runtime,
+            "memory": function.memory,
+            "timeout_seconds": function.timeout_seconds,
+        },
+    )
+    return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
+
+
+def _authorizer(name: str, authorizer: Authorizer) -> AuthorizerArgs:
+    args: AuthorizerArgs = {
+        "kind": authorizer.kind.value,
+        "identity_headers": list(authorizer.identity_headers),
+        "cache_seconds": authorizer.cache_seconds,
+    }
+    if authorizer.issuer:
+        args["issuer"] = authorizer.issuer
+    if authorizer.audiences:
+        args["audiences"] = list(authorizer.audiences)
+    if authorizer.user_pool_arns:
+        args["user_pool_arns"] = list(authorizer.user_pool_arns)
+    if authorizer.function is not None:
+        target = _target(f"authorizer-{name}", authorizer.function)
+        args |= {"function_name": target["function_name"], "invoke_arn": target["invoke_arn"]}
+    return args

@@ -1,0 +1,55 @@
+"""The ingress that a stack's settings ask for, and how an API integrates with it."""
+
+from components import PrivateIngress, PrivateNetwork
+from components.api_front_args import TargetArgs
+from components.private_ingress import LinkVersion, PrivateIngressArgs
+from settings import Settings, Topology
+from settings.api import ApiKind
+from settings.backend import Container, Ec2
+from settings.ingress import Ingress, IngressKind
+
+
+def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | None:
+    """Declare it, where the settings have one."""
+    wanted, backend = settings.ingress, settings.backend
+    if wanted is None or not isinstance(backend, Container):
+        return None
+    args: PrivateIngressArgs = {
+        "kind": wanted.kind.value,
+        "link": _link(settings, wanted),
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnet_ids,
+        "backend_port": backend.port,
+        "port": wanted.port,
+        "target_type": "instance" if isinstance(backend, Ec2) else "ip",
+        "health_check_path": backend.health_check_path,
+        "deregistration_delay_seconds": wanted.deregistration_delay_seconds,
+        "deletion_protection": wanted.deletion_protection,
+    }
+    if wanted.certificate_arn and wanted.server_name:
+        args |= {"certificate_arn": wanted.certificate_arn, "server_name": wanted.server_name}
+    return PrivateIngress("ingress", args)
+
+
+def _link(settings: Settings, wanted: Ingress) -> LinkVersion:
+    """REST reaches an NLB by a link of the first version, whose behaviour is documented through and through."""
+    if settings.topology is Topology.PUBLIC_PROXY:
+        return LinkVersion.NONE
+    rest = settings.topology is Topology.PRIVATE_API or settings.api.kind is ApiKind.REST
+    return LinkVersion.V1 if rest and wanted.kind is IngressKind.NLB else LinkVersion.V2
+
+
+def link_target(settings: Settings, made: PrivateIngress) -> TargetArgs:
+    """What a route needs to lead through the VPC link."""
+    assert settings.ingress is not None
+    assert made.link_id is not None
+    target: TargetArgs = {"link_id": made.link_id}
+    if made.listener_arn is not None:
+        target["listener_arn"] = made.listener_arn
+    if made.url is not None:
+        target["url"] = made.url
+    if made.load_balancer_arn is not None and _link(settings, settings.ingress) is LinkVersion.V2:
+        target["load_balancer_arn"] = made.load_balancer_arn
+    if settings.ingress.server_name:
+        target["server_name"] = settings.ingress.server_name
+    return target

@@ -1,0 +1,25 @@
+"""vpc-link: API Gateway → VPC link → internal ALB, NLB or Cloud Map → EC2 or Fargate."""
+
+from settings import Settings
+
+from .alerts import alerts
+from .backend import backend
+from .front import front
+from .functions import function_targets
+from .ingress import ingress, link_target
+from .network import network
+from .outputs import Outputs, outputs
+from .proxy import proxy_target
+
+
+def build(settings: Settings) -> Outputs:
+    """Declare the stack."""
+    topic = alerts(settings)
+    vpc = network(settings, topic)
+    way_in = ingress(settings, vpc)
+    assert way_in is not None, "a rule of the settings demands one"
+    reached = backend(settings, vpc, way_in)
+    targets = {"backend": link_target(settings, way_in), **function_targets(settings)}
+    if any(route.target == "proxy" for route in settings.api.routes):
+        targets["proxy"] = proxy_target(settings, vpc, reached)
+    return outputs(settings, front(settings, targets, alarm_topic_arn=topic), vpc, reached)
