@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import subprocess
@@ -81,6 +82,8 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     from .report import report, usage_of
     from .runner import ProgramError, evaluate
 
+    # A short life and hundreds of thousands of objects that stay: collecting them takes a third of the time.
+    gc.disable()
     try:
         evaluation = evaluate(project, read_stack(project, name), strict=project.root == _HOME)
         usage = usage_of(evaluation.known).with_text(options.usage)

@@ -103,7 +103,10 @@ def _trace(picture: Picture, path: Path, graph: Graph) -> None:
         _link(picture, at, target, waiting)
         at, waiting = target, []
     if not path.hops or path.hops[-1].name != path.target:
-        _link(picture, at, _add(picture, path.target, path.backend, graph, outward=path.kind is Kind.OUTBOUND), waiting)
+        # The backend is the target of what comes in; what goes out ends in the world, or at one of AWS's services.
+        reached = None if path.kind is Kind.OUTBOUND else path.backend
+        outward = path.kind is Kind.OUTBOUND and path.target.startswith("internet")
+        _link(picture, at, _add(picture, path.target, reached, graph, outward=outward), waiting)
 
 
 def _add(

@@ -52,7 +52,7 @@ class Report:
     read: tuple[str, ...]
     """Names of resources that exist already and are only read."""
     lookups: tuple[tuple[str, int], ...]
-    """Lookups by token, and how often each was made."""
+    """Lookups by token, and how many different ones were made."""
     hidden: tuple[str, ...]
     """Names of resources that a real preview would not show, being declared inside an `apply`."""
     exports: tuple[Export, ...]
@@ -98,7 +98,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
             1 for resource in graph if resource.custom and not resource.existing and not _is_provider(resource.type)
         ),
         read=tuple(_read(graph)),
-        lookups=tuple(sorted(Counter(invoke.token for invoke in graph.invokes).items())),
+        lookups=tuple(_lookups(graph)),
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(graph.exports, evaluation.unknown.exports)),
         bill=estimate(graph, usage or usage_of(graph)),
@@ -116,6 +116,12 @@ def usage_of(graph: Graph) -> Usage:
     """What the stack's config says of its usage, in place of the defaults."""
     given = graph.config.get(CONFIG_KEY)
     return Usage().with_settings(given) if isinstance(given, Mapping) else Usage()
+
+
+def _lookups(graph: Graph) -> list[tuple[str, int]]:
+    """Lookups that differ in what they ask; asking twice is one question."""
+    asked = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
+    return sorted(Counter(token for token, _ in asked).items())
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,7 @@ from .reach.api import Api, ApiKind, Asks
 from .reach.guards import rate
 from .reading import items, peek, text, within
 
+_SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 
@@ -82,7 +83,7 @@ def _endpoints(group: Group) -> Iterator[str]:
         service = text(endpoint.inputs.get("serviceName")).split(".", 3)[-1] or "?"
         (paid if endpoint.inputs.get("vpcEndpointType") == "Interface" else free).append(service)
     if free:
-        named = " and ".join(service.upper() if service == "s3" else service for service in sorted(free))
+        named = " and ".join(_SPELLED.get(service, service) for service in sorted(free))
         yield f"{named} endpoint{'s' if len(free) > 1 else ''}, free"
     if paid:
         yield f"endpoints {' '.join(sorted(paid))}"

@@ -11,7 +11,7 @@ from typing import Final
 from ..picture import Edge, Node, Picture, Place
 
 _WIDTH, _HEIGHT = 170, 54
-_GAP_X, _GAP_Y = 110, 34
+_GAP_X, _GAP_Y = 84, 30
 _MARGIN: Final = 28
 _LETTER: Final = 6.2
 """Width of a small letter, for cutting what would not fit."""
