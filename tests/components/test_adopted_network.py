@@ -97,6 +97,29 @@ def test_a_subnet_of_another_vpc_is_refused_at_deployment() -> None:
         adopted(vpc_id="vpc-other")
 
 
+def test_nothing_gets_hold_of_a_network_that_is_refused() -> None:
+    seen: list[Any] = []
+
+    def program() -> None:
+        made = PrivateNetwork("network", arguments(vpc_id="vpc-other"))
+        for output in (made.vpc_id, made.private_subnet_ids, made.zones, made.private_route_table_ids):
+            output.apply(seen.append)
+
+    with pytest.raises(ProgramError, match="it lies in"):
+        declare(program)
+    assert seen == []
+
+
+def test_a_subnet_follows_the_route_table_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        answers.ANSWERS, "aws:ec2/getRouteTables:getRouteTables", lambda _made, _given: {"ids": ["rtb-own"]}
+    )
+    graph = adopted()
+    assert graph.exports["private_route_table_ids"] == ["rtb-own", "rtb-own"]
+    asked = [invoke.arguments for invoke in graph.invokes if invoke.token.endswith("getRouteTables")]
+    assert {entry["filters"][0]["values"][0] for entry in asked} == set(SUBNETS)
+
+
 def test_a_subnet_that_no_route_table_names_follows_the_main_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getRouteTables:getRouteTables", lambda _made, _given: {"ids": []})
     graph = adopted()

@@ -1,0 +1,63 @@
+"""Functions that stand in no VPC: the greeter, and one's own from a folder."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components.alerts import Alerts
+from components.folder_function import FolderFunction
+from components.greeter import Greeter
+from review.graph import Graph, reveal
+from review.iam import Decision, allows
+from tests.components.declare import assert_tidy, declare, one, refusal
+
+
+def greeter(known: bool = True, **args: Any) -> Graph:
+    return declare(lambda: Greeter("backend", args), known=known)  # type: ignore[arg-type] # some are wrong
+
+
+def test_the_greeter_is_told_its_log_level_and_its_log_goes_away() -> None:
+    graph = greeter(log_level="DEBUG", log_retention_days=7)
+    function = one(graph, "Function").inputs
+    assert function["environment"]["variables"] == {"LOG_LEVEL": "DEBUG"}
+    assert "vpcConfig" not in function
+    logs = one(graph, "LogGroup")
+    assert function["loggingConfig"]["logGroup"] == logs.state["name"]
+    assert logs.inputs["retentionInDays"] == 7
+    assert logs.options.retain_on_delete is False
+    assert_tidy(graph)
+    assert list(graph.resources) == list(greeter(known=False, log_level="DEBUG", log_retention_days=7).resources)
+
+
+def test_a_function_in_no_vpc_may_make_no_interfaces() -> None:
+    policy = json.loads(reveal(one(greeter(), "RolePolicy").inputs["policy"]))
+    assert allows(policy, action="ec2:CreateNetworkInterface", resource="*") is Decision.SILENT
+
+
+def test_a_folder_becomes_a_function(tmp_path: Path) -> None:
+    (tmp_path / "index.mjs").write_text("export const handler = async () => ({statusCode: 200})")
+    args: Any = {"folder": str(tmp_path), "handler": "index.handler", "runtime": "nodejs22.x", "memory": 256}
+    function = one(declare(lambda: FolderFunction("function-own", args)), "Function").inputs
+    assert (function["handler"], function["runtime"], function["memorySize"]) == ("index.handler", "nodejs22.x", 256)
+
+
+def test_what_cannot_be_is_refused() -> None:
+    assert "INFO" in str(refusal(lambda: Greeter("backend", {"log_level": "LOUD"})))
+    assert "a folder that exists" in str(refusal(lambda: FolderFunction("function-own", {"folder": "nowhere"})))
+
+
+def test_alerts_tell_people_and_watch_the_bill() -> None:
+    def program() -> None:
+        args: Any = {"emails": ["a@example.com"], "budget_monthly_usd": 50, "budget_emails": ["b@example.com"]}
+        pulumi.export("topic", Alerts("alerts", args).topic_arn)
+
+    graph = declare(program)
+    assert one(graph, "TopicSubscription").inputs["endpoint"] == "a@example.com"
+    assert graph.exports["topic"] == one(graph, "Topic").state["arn"]
+    budget = one(graph, "Budget").inputs
+    assert (budget["limitAmount"], budget["timeUnit"]) == ("50", "MONTHLY")
+    told = [(notice["threshold"], notice["notificationType"]) for notice in budget["notifications"]]
+    assert told == [(50, "ACTUAL"), (80, "ACTUAL"), (100, "ACTUAL"), (100, "FORECASTED")]
+    assert_tidy(graph)

@@ -1,0 +1,101 @@
+"""Several instances: an Auto Scaling group behind the target group."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from components.ec2_backend import Ec2Backend
+from review.graph import Graph
+from tests.components.declare import assert_tidy, declare, names, one, refusal
+
+ARGS: dict[str, Any] = {
+    "vpc_id": "vpc-1",
+    "subnet_ids": ["subnet-1", "subnet-2"],
+    "image": "nginx:1.29",
+    "egress": ["nat-instance"],
+    "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/1",
+    "callers": {"ingress": "sg-ingress"},
+}
+SCALING = {"minimum": 2, "maximum": 5, "cpu_percent": 60, "requests_per_target": 500}
+
+
+def backend(known: bool = True, **changes: Any) -> Graph:
+    return declare(lambda: Ec2Backend("backend", ARGS | changes), known=known)  # type: ignore[arg-type] # some are wrong
+
+
+@pytest.mark.parametrize("changes", [{"count": 3}, {"scaling": SCALING, "request_count_label": "l"}, {}])
+def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
+    assert list(backend(**changes).resources) == list(backend(known=False, **changes).resources)
+    assert_tidy(backend(**changes))
+
+
+def test_one_instance_registers_by_itself() -> None:
+    graph = backend()
+    registration = one(graph, "TargetGroupAttachment").inputs
+    assert registration["targetId"] == one(graph, "Instance").id
+    assert registration["targetGroupArn"] == ARGS["target_group_arn"]
+    assert registration["port"] == 8080
+    assert not names(graph, "Group")
+
+
+def test_one_instance_is_found_in_a_registry() -> None:
+    graph = backend(target_group_arn=None, registry_id="srv-1")
+    attributes = one(graph, "Instance", "backend-registration").inputs["attributes"]
+    assert attributes == {
+        "AWS_INSTANCE_IPV4": one(graph, "Instance", "backend-instance").state["privateIp"],
+        "AWS_INSTANCE_PORT": "8080",
+    }
+
+
+def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
+    group = one(backend(count=3), "Group").inputs
+    assert (group["minSize"], group["maxSize"]) == (3, 3)
+    assert group["vpcZoneIdentifiers"] == ["subnet-1", "subnet-2"]
+    assert group["targetGroupArns"] == [ARGS["target_group_arn"]]
+    assert group["healthCheckType"] == "ELB"
+    assert group["instanceRefresh"]["strategy"] == "Rolling"
+
+
+def test_a_changed_template_rolls_through() -> None:
+    graph = backend(count=2)
+    template = one(graph, "LaunchTemplate")
+    assert one(graph, "Group").inputs["launchTemplate"]["id"] == template.id
+    assert template.options.ignore_changes == ("imageId",)
+
+
+def test_members_are_hardened_as_the_single_instance_is() -> None:
+    graph = backend(count=2)
+    template, single = one(graph, "LaunchTemplate").inputs, one(backend(), "Instance").inputs
+    assert template["metadataOptions"] == single["metadataOptions"]
+    assert template["blockDeviceMappings"][0]["ebs"]["encrypted"] == "true"
+    assert template["networkInterfaces"][0]["associatePublicIpAddress"] == "false"
+    assert template["networkInterfaces"][0]["securityGroups"] == [one(graph, "SecurityGroup").id]
+    assert base64.b64decode(template["userData"]).decode() == single["userData"]
+    assert template["creditSpecification"] == single["creditSpecification"]
+
+
+def test_scaling_has_bounds_and_targets() -> None:
+    graph = backend(scaling=SCALING, request_count_label="app/x/1/targetgroup/y/2")
+    assert (one(graph, "Group").inputs["minSize"], one(graph, "Group").inputs["maxSize"]) == (2, 5)
+    by_requests = one(graph, "Policy", "backend-scale-by-requests").inputs["targetTrackingConfiguration"]
+    assert by_requests["targetValue"] == 500
+    assert by_requests["predefinedMetricSpecification"]["resourceLabel"] == "app/x/1/targetgroup/y/2"
+
+
+def test_callers_reach_the_port_alone() -> None:
+    rule = one(backend(), "SecurityGroupIngressRule").inputs
+    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-ingress", 8080, 8080)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"count": 0}, "one instance or more"),
+        ({"count": 2, "scaling": SCALING}, "not both"),
+        ({"count": 2, "target_group_arn": None}, "target group"),
+        ({"scaling": SCALING}, "the ALB's label"),
+    ],
+)
+def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
+    assert words in str(refusal(lambda: Ec2Backend("backend", ARGS | changes)))  # type: ignore[arg-type] # wrong

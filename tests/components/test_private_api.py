@@ -1,0 +1,146 @@
+"""The door to a private API, the API behind it, its domain, and an instance to call it from."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.api_consumer import ApiConsumer
+from components.private_api_endpoint import PrivateApiEndpoint
+from review.graph import Graph, reveal
+from review.iam import Decision, allows
+from tests.components.declare import assert_tidy, declare, names, one, refusal
+from tests.components.front import body, front
+
+ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
+CONSUMER: dict[str, Any] = {
+    "vpc_id": "vpc-1",
+    "subnet_ids": ["subnet-1"],
+    "calls_security_group_ids": {"endpoint": "sg-endpoint"},
+}
+PRIVATE: dict[str, Any] = {"kind": "private", "endpoint_ids": ["vpce-own"], "admitted_endpoint_ids": ["vpce-own"]}
+DOMAIN: dict[str, Any] = {
+    "name": "api.example.com",
+    "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x",
+    "vpc_id": "vpc-1",
+    "endpoint_id": "vpce-own",
+    "endpoint_dns_name": "vpce-own.execute-api.invalid",
+    "endpoint_zone_id": "Z1",
+}
+
+
+def endpoint(known: bool = True, **changes: Any) -> Graph:
+    return declare(lambda: PrivateApiEndpoint("endpoint", ENDPOINT | changes), known=known)  # type: ignore[arg-type] # plain text
+
+
+def consumer(known: bool = True, **changes: Any) -> Graph:
+    return declare(lambda: ApiConsumer("consumer", CONSUMER | changes), known=known)  # type: ignore[arg-type] # some are wrong
+
+
+def test_the_same_is_declared_when_nothing_is_known() -> None:
+    assert list(endpoint().resources) == list(endpoint(known=False).resources)
+    assert list(consumer().resources) == list(consumer(known=False).resources)
+    changes = PRIVATE | {"private_domain": DOMAIN}
+    assert list(front(**changes).resources) == list(front(known=False, **changes).resources)
+    for graph in (endpoint(), consumer(), front(**changes)):
+        assert_tidy(graph)
+
+
+def test_the_whole_vpc_may_call_on_443_and_nobody_else() -> None:
+    rule = one(endpoint(), "SecurityGroupIngressRule").inputs
+    assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) == ("10.0.0.0/16", 443, 443)
+
+
+def test_named_groups_and_ranges_take_the_vpcs_place() -> None:
+    graph = endpoint(allow_security_group_ids=["sg-1"], allow_cidrs=["192.168.0.0/24", "2001:db8::/32"])
+    rules = [rule.inputs for rule in graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")]
+    assert {rule.get("referencedSecurityGroupId") or rule.get("cidrIpv4") or rule["cidrIpv6"] for rule in rules} == {
+        "sg-1",
+        "192.168.0.0/24",
+        "2001:db8::/32",
+    }
+    outward = one(graph, "SecurityGroupEgressRule").inputs
+    assert outward["securityGroupId"] == "sg-1"
+
+
+def test_the_endpoint_leads_to_this_accounts_apis_alone() -> None:
+    policy = json.loads(reveal(one(endpoint(), "VpcEndpoint").inputs["policy"]))
+    for account, decision in (("123456789012", Decision.ALLOW), ("999999999999", Decision.SILENT)):
+        resource = f"arn:aws:execute-api:eu-west-1:{account}:abc/live/GET/x"
+        assert allows(policy, action="execute-api:Invoke", resource=resource) is decision
+
+
+def test_private_dns_is_a_choice() -> None:
+    assert one(endpoint(), "VpcEndpoint").inputs["privateDnsEnabled"] is True
+    assert one(endpoint(private_dns=False), "VpcEndpoint").inputs["privateDnsEnabled"] is False
+
+
+def decision(graph: Graph, **context: str) -> Decision:
+    policy = body(graph)["x-amazon-apigateway-policy"]
+    resource = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET/forward"
+    return allows(policy, action="execute-api:Invoke", resource=resource, context=context)
+
+
+def test_the_api_is_private_and_lets_its_endpoint_in() -> None:
+    graph = front(**PRIVATE)
+    configuration = one(graph, "RestApi").inputs["endpointConfiguration"]
+    assert configuration == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-own"]}
+    assert body(graph)["servers"][0]["x-amazon-apigateway-endpoint-configuration"]["vpcEndpointIds"] == ["vpce-own"]
+    assert decision(graph, **{"aws:SourceVpce": "vpce-own"}) is Decision.ALLOW
+    assert decision(graph, **{"aws:SourceVpce": "vpce-other"}) is Decision.DENY
+    assert decision(graph) is Decision.DENY
+
+
+def test_another_accounts_endpoint_is_let_in_by_name() -> None:
+    graph = front(**PRIVATE | {"admitted_endpoint_ids": ["vpce-own", "vpce-partner"]})
+    assert decision(graph, **{"aws:SourceVpce": "vpce-partner"}) is Decision.ALLOW
+    assert decision(graph, **{"aws:SourceVpce": "vpce-stranger"}) is Decision.DENY
+
+
+def test_a_change_of_the_policy_is_a_new_deployment() -> None:
+    before = one(front(**PRIVATE), "Deployment").inputs["triggers"]
+    after = one(front(**PRIVATE | {"admitted_vpc_ids": ["vpc-friend"]}), "Deployment").inputs["triggers"]
+    assert before != after
+
+
+def test_a_private_domain_exists_inside_the_vpc() -> None:
+    graph = front(**PRIVATE, private_domain=DOMAIN | {"base_path": "v1"})
+    name = one(graph, "DomainName")
+    assert name.inputs["endpointConfiguration"] == {"types": "PRIVATE"}
+    assert json.loads(name.inputs["policy"]) == body(graph)["x-amazon-apigateway-policy"]
+    association = one(graph, "DomainNameAccessAssociation").inputs
+    assert (association["accessAssociationSource"], association["accessAssociationSourceType"]) == ("vpce-own", "VPCE")
+    assert association["domainNameArn"] == name.state["arn"]
+    assert one(graph, "Zone").inputs["vpcs"] == [{"vpcId": "vpc-1"}]
+    record = one(graph, "Record").inputs
+    assert record["aliases"][0]["name"] == DOMAIN["endpoint_dns_name"]
+    assert one(graph, "BasePathMapping").inputs["domainNameId"] == name.state["domainNameId"]
+    assert graph.exports["url"] == "https://api.example.com/v1"
+
+
+def test_nobody_reaches_the_consumer_but_by_session_manager() -> None:
+    graph = consumer()
+    assert not names(graph, "SecurityGroupIngressRule") or names(graph, "SecurityGroupIngressRule") == [
+        "consumer-to-endpoint-ingress"
+    ]
+    outward = one(graph, "SecurityGroupEgressRule").inputs
+    assert (outward["referencedSecurityGroupId"], outward["fromPort"]) == ("sg-endpoint", 443)
+    instance = one(graph, "Instance").inputs
+    assert instance["associatePublicIpAddress"] is False
+    assert instance["metadataOptions"]["httpTokens"] == "required"
+    assert instance["iamInstanceProfile"] == one(graph, "InstanceProfile").state["name"]
+
+
+def test_instance_connect_needs_no_role() -> None:
+    graph = consumer(access="instance-connect", instance_connect_security_group_id="sg-connect")
+    assert not names(graph, "Role")
+    ssh = one(graph, "SecurityGroupIngressRule", "consumer-ssh-ingress").inputs
+    assert (ssh["referencedSecurityGroupId"], ssh["fromPort"]) == ("sg-connect", 22)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"access": "ssh"}, "session-manager"), ({"access": "instance-connect"}, "endpoint's group")],
+)
+def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
+    assert words in str(refusal(lambda: ApiConsumer("consumer", CONSUMER | changes)))  # type: ignore[arg-type] # wrong

@@ -1,0 +1,166 @@
+"""The ingress: one group a hop, one port between them, and what each kind of API needs to integrate with."""
+
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.cloud_map import namespace_name
+from components.private_ingress import PrivateIngress
+from review.graph import Graph
+from tests.components.declare import assert_tidy, declare, names, one, refusal
+
+ARGS: dict[str, Any] = {
+    "kind": "alb",
+    "link": "v2",
+    "vpc_id": "vpc-1",
+    "subnet_ids": ["subnet-1", "subnet-2"],
+    "backend_port": 8080,
+}
+TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
+KINDS = [("alb", "v2"), ("alb", "none"), ("nlb", "v1"), ("nlb", "v2"), ("cloud-map", "v2")]
+
+
+def ingress(known: bool = True, **changes: Any) -> Graph:
+    def program() -> None:
+        made = PrivateIngress("ingress", ARGS | changes)  # type: ignore[arg-type] # tests give wrong ones as well
+        for key in PrivateIngress.__annotations__:
+            pulumi.export(key, getattr(made, key))
+
+    return declare(program, known=known)
+
+
+@pytest.mark.parametrize(("kind", "link"), KINDS)
+def test_the_same_is_declared_when_nothing_is_known(kind: str, link: str) -> None:
+    changes = {"kind": kind, "link": link}
+    assert list(ingress(**changes).resources) == list(ingress(known=False, **changes).resources)
+    assert_tidy(ingress(**changes))
+
+
+@pytest.mark.parametrize(("kind", "link"), [pair for pair in KINDS if pair[0] != "cloud-map"])
+def test_balancers_are_internal_and_never_named_by_hand(kind: str, link: str) -> None:
+    graph = ingress(kind=kind, link=link)
+    balancer = one(graph, "LoadBalancer")
+    assert balancer.inputs["internal"] is True
+    assert balancer.inputs["subnets"] == ["subnet-1", "subnet-2"]
+    assert "name" not in balancer.inputs
+    # AWS allows 32 characters, of which Pulumi takes eight.
+    assert all(len(name) <= 24 for name in names(graph, "LoadBalancer") + names(graph, "TargetGroup"))
+
+
+def test_the_chain_has_one_port_a_hop() -> None:
+    graph = ingress()
+    link, balancer = one(graph, "SecurityGroup", "ingress-link-group"), one(graph, "SecurityGroup", "ingress-alb-group")
+    outward, inward = one(graph, "SecurityGroupEgressRule").inputs, one(graph, "SecurityGroupIngressRule").inputs
+    assert (outward["securityGroupId"], outward["referencedSecurityGroupId"]) == (link.id, balancer.id)
+    assert (inward["securityGroupId"], inward["referencedSecurityGroupId"]) == (balancer.id, link.id)
+    assert {outward["fromPort"], outward["toPort"], inward["fromPort"], inward["toPort"]} == {80}
+    assert graph.exports["caller_security_group_id"] == balancer.id
+
+
+def test_a_link_of_the_second_version_stands_where_the_balancer_does() -> None:
+    graph = ingress()
+    link = one(graph, "VpcLink")
+    assert link.type == "aws:apigatewayv2/vpcLink:VpcLink"
+    assert link.inputs["subnetIds"] == one(graph, "LoadBalancer").inputs["subnets"]
+    assert link.inputs["securityGroupIds"] == [one(graph, "SecurityGroup", "ingress-link-group").id]
+    assert graph.exports["listener_arn"] == one(graph, "Listener").state["arn"]
+    assert graph.exports["load_balancer_arn"] == one(graph, "LoadBalancer").state["arn"]
+
+
+def test_private_link_needs_no_way_into_the_balancers_group() -> None:
+    graph = ingress(kind="nlb", link="v1")
+    assert one(graph, "VpcLink").type == "aws:apigateway/vpcLink:VpcLink"
+    balancer = one(graph, "LoadBalancer")
+    assert one(graph, "VpcLink").inputs["targetArn"] == balancer.state["arn"]
+    assert balancer.inputs["enforceSecurityGroupInboundRulesOnPrivateLinkTraffic"] == "off"
+    assert balancer.inputs["securityGroups"] == [one(graph, "SecurityGroup").id]
+    assert not names(graph, "SecurityGroupIngressRule")
+
+
+def test_rules_are_enforced_where_there_is_no_private_link() -> None:
+    for changes in ({"kind": "nlb", "link": "v2"}, {"kind": "nlb", "link": "none"}):
+        assert (
+            "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic" not in one(ingress(**changes), "LoadBalancer").inputs
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "tls", "listener", "targets"),
+    [
+        ("alb", {}, "HTTP", "HTTP"),
+        ("alb", TLS, "HTTPS", "HTTP"),
+        ("nlb", {}, "TCP", "TCP"),
+        ("nlb", TLS, "TLS", "TCP"),
+    ],
+)
+def test_protocols(kind: str, tls: dict[str, Any], listener: str, targets: str) -> None:
+    graph = ingress(kind=kind, **tls)
+    assert one(graph, "Listener").inputs["protocol"] == listener
+    assert one(graph, "TargetGroup").inputs["protocol"] == targets
+    assert ("sslPolicy" in one(graph, "Listener").inputs) == bool(tls)
+
+
+def test_the_url_names_the_certificates_host() -> None:
+    assert ingress(**TLS).exports["url"] == "https://app.example.com:443"
+    graph = ingress()
+    assert graph.exports["url"] == f"http://{one(graph, 'LoadBalancer').state['dnsName']}:80"
+
+
+def test_targets_are_asked_after_their_health_on_their_own_port() -> None:
+    targets = one(ingress(health_check_path="/well", target_type="instance"), "TargetGroup").inputs
+    assert (targets["port"], targets["targetType"], targets["deregistrationDelay"]) == (8080, "instance", 30)
+    assert (targets["healthCheck"]["path"], targets["healthCheck"]["port"]) == ("/well", "traffic-port")
+
+
+def test_the_backend_sees_the_balancers_address() -> None:
+    assert one(ingress(kind="nlb", link="v1"), "TargetGroup").inputs["preserveClientIp"] == "false"
+
+
+def test_who_registers_waits_for_the_listener() -> None:
+    def program() -> None:
+        made = PrivateIngress("ingress", ARGS)  # type: ignore[arg-type] # plain text stands for outputs
+        pulumi.CustomResource("aws:ecs/service:Service", "service", {"targetGroup": made.target_group_arn})
+
+    graph = declare(program)
+    assert one(graph, "Listener").urn in one(graph, "Service").dependencies
+
+
+def test_cloud_map_takes_no_balancer() -> None:
+    graph = ingress(kind="cloud-map")
+    assert not names(graph, "LoadBalancer")
+    service = one(graph, "Service")
+    assert service.inputs["dnsConfig"]["dnsRecords"] == [{"type": "SRV", "ttl": 10}]
+    assert graph.exports["listener_arn"] == service.state["arn"]
+    assert graph.exports["caller_security_group_id"] == one(graph, "SecurityGroup").id
+    assert "url" not in graph.exports
+
+
+@given(st.text(min_size=1, max_size=100))
+def test_a_namespace_is_a_dns_name_whatever_the_stack_is_called(stack: str) -> None:
+    labels = namespace_name("ingress", stack).split(".")
+    assert labels[-1] == "internal"
+    for label in labels:
+        assert 0 < len(label) <= 63
+        assert set(label) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+        assert not label.startswith("-")
+        assert not label.endswith("-")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": "elb"}, "alb, nlb, cloud-map"),
+        ({"kind": "alb", "link": "v1"}, "lead to NLBs"),
+        ({"kind": "cloud-map", "link": "none"}, "only HTTP APIs"),
+        ({"kind": "cloud-map", **TLS}, "ends no TLS"),
+        ({"certificate_arn": "arn"}, "together"),
+        ({"port": 0}, "1 to 65535"),
+        ({"backend_port": 70_000}, "1 to 65535"),
+        ({"target_type": "lambda"}, "ip or instance"),
+    ],
+)
+def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
+    assert words in str(refusal(lambda: PrivateIngress("ingress", ARGS | changes)))  # type: ignore[arg-type] # wrong
