@@ -54,7 +54,23 @@ class Apis:
         ]
 
     def of(self, resource: Resource) -> Api | None:
-        return next((api for api in self.all if api.resource.urn == resource.urn), None)
+        return self._by_urn.get(resource.urn)
+
+    def integrations(self, resource: Resource) -> list[Integration]:
+        """What a resource declares that APIs call: an integration, or a body with several; each place once."""
+        return list(self._declared.get(resource.urn, {}).values())
+
+    @functools.cached_property
+    def _by_urn(self) -> dict[str, Api]:
+        return {api.resource.urn: api for api in self.all}
+
+    @functools.cached_property
+    def _declared(self) -> dict[str, dict[tuple[str, ...], Integration]]:
+        found: dict[str, dict[tuple[str, ...], Integration]] = defaultdict(dict)
+        for api in self.all:
+            for call in api.calls:
+                found[call.integration.resource.urn].setdefault(call.integration.key, call.integration)
+        return found
 
     def _rest(self, api: Resource) -> Api:
         private = "PRIVATE" in items(peek(api, "endpointConfiguration", "types"))

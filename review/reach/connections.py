@@ -25,6 +25,7 @@ class Edge:
     """One connection: the hop to print, and what stops it or leaves it open to doubt."""
 
     hop: Hop
+    called: Resource
     stopped_by: str = ""
     doubt: str = ""
 
@@ -62,7 +63,8 @@ class Connections:
         blocked = blocked or self._refused_by_acl(caller, called, port, protocol)
         doubts = [doubt for doubt in (out.doubt, into.doubt) if doubt]
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
-        return Edge(Hop(permit.resource if permit else None, traffic, rule), blocked, "; ".join(doubts))
+        hop = Hop(permit.resource if permit else None, traffic, rule)
+        return Edge(hop, called.resource, blocked, "; ".join(doubts))
 
     def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
         """What the caller's own groups say."""

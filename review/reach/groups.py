@@ -72,6 +72,7 @@ class Groups:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._permits: dict[tuple[str, bool], list[Permit]] = defaultdict(list)
+        self._declared: dict[str, list[tuple[str, Permit]]] = defaultdict(list)
         self._blurred: set[str] = set()
         self._defaults: dict[str, str] = {}
         for group in graph.of_type(*types.SECURITY_GROUP):
@@ -92,10 +93,14 @@ class Groups:
         return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
 
     def ingress(self, group: str) -> list[Permit]:
-        return self._of(group, inward=True)
+        return self.of(group, inward=True)
 
     def egress(self, group: str) -> list[Permit]:
-        return self._of(group, inward=False)
+        return self.of(group, inward=False)
+
+    def declared_by(self, resource: Resource) -> list[tuple[str, Permit]]:
+        """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
+        return self._declared.get(resource.urn, [])
 
     def can_tell(self, group: str) -> bool:
         """Whether the graph holds all of the group's rules: not of a group made elsewhere, nor of unknown ones."""
@@ -128,7 +133,8 @@ class Groups:
         inline = [text(entry.get("cidr")) for entry in items(peek(declared, "entries"))] if declared else []
         return [*inline, *self._list_entries.get(prefix_list, [])]
 
-    def _of(self, group: str, *, inward: bool) -> list[Permit]:
+    def of(self, group: str, *, inward: bool) -> list[Permit]:
+        """The rules of a group in one direction."""
         if "#" in group and (vpc := self.resource(group)) is not None:
             return _untouched_default(vpc, group, inward=inward)
         return self._permits.get((group, inward), [])
@@ -167,9 +173,9 @@ class Groups:
         peers = list(self._peers(group, resource, rule)) or [{}]
         if {} in peers:
             self._blurred.add(group)
-        self._permits[group, inward].extend(
-            Permit(resource, inward, protocol, first, last, **peer) for peer in peers if peer
-        )
+        permits = [Permit(resource, inward, protocol, first, last, **peer) for peer in peers if peer]
+        self._permits[group, inward].extend(permits)
+        self._declared[resource.urn].extend((group, permit) for permit in permits)
 
     def _peers(self, group: str, resource: Resource, rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         """Each peer as arguments of Permit; an empty mapping for one that is not known."""

@@ -15,6 +15,7 @@ from .names import Names
 from .network import Network
 from .nodes import Nodes
 from .permissions import Permissions
+from .references import References
 
 
 class Landscape:
@@ -58,6 +59,10 @@ class Landscape:
     @functools.cached_property
     def permissions(self) -> Permissions:
         return Permissions(self.graph)
+
+    @functools.cached_property
+    def references(self) -> References:
+        return References(self.graph)
 
     @functools.cached_property
     def names(self) -> Names:

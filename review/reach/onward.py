@@ -81,7 +81,7 @@ class Onward:
         name = self._land.names.of(balancer)
         trail = trail.then(Hop(balancer, self._sign_in(listeners), f"listener on {port}", name))
         if not listeners:
-            yield trail.stopped(f"{name} has no listener on port {port}").end(name)
+            yield trail.stopped(f"{name} has no listener on port {port}", balancer).end(name)
         for one in listeners:
             for group in self._land.balancers.groups(one):
                 yield from self._into_targets(trail, node, group)
@@ -113,7 +113,8 @@ class Onward:
             rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
             if not rule:
                 name = self._land.names.of(integration.function)
-                trail = trail.stopped(f"no permission lets {self._land.names.of(api.resource)} invoke {name}")
+                reason = f"no permission lets {self._land.names.of(api.resource)} invoke {name}"
+                trail = trail.stopped(reason, integration.function)
             yield from self.into_function(trail, integration.function, rule)
         elif integration.linked:
             yield from self._into_link(trail, integration)
@@ -150,7 +151,9 @@ class Onward:
             yield trail.end(_outside(peek(link, "targetArn")))
         for balancer in balancers:
             obstacle = self._enforced(balancer, port)
-            yield from self.into_balancer(trail.stopped(obstacle) if obstacle else trail, None, balancer, port)
+            yield from self.into_balancer(
+                trail.stopped(obstacle, balancer) if obstacle else trail, None, balancer, port
+            )
 
     def _enforced(self, balancer: Resource, port: int | None) -> str:
         """Why the balancer's own groups refuse what comes over PrivateLink, if they do."""
@@ -178,12 +181,12 @@ class Onward:
         for target in targets:
             yield from self._into_machine(trail, caller, target)
         if not targets:
-            yield trail.stopped(f"nothing is registered with {name}").end(name)
+            yield trail.stopped(f"nothing is registered with {name}", service).end(name)
 
     def _into_targets(self, trail: Trail, balancer: Node, group: Resource) -> Iterator[Path]:
         targets = self._land.balancers.targets(group)
         if not targets:
-            yield trail.stopped(f"{group.name} has no targets").end(group.name)
+            yield trail.stopped(f"{group.name} has no targets", group).end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
                 yield from self.into_function(trail, target.resource, group.name)

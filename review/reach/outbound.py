@@ -90,6 +90,12 @@ class Outbound:
                 found[service_of(endpoint)] = endpoint, self._to_prefix_list(node, endpoint)
         return found
 
+    def obstacle(self, route: Route, family: Family) -> str:
+        """Why what follows a default route gets nowhere, whoever sends it; empty where it gets out."""
+        if route.gateway is Gateway.NAT:
+            return self._through_nat(family, route).stopped_by
+        return self._through_interface(family, route).stopped_by if route.gateway is Gateway.INTERFACE else ""
+
     def _walked(self, trail: Trail, way: WayOut) -> Trail:
         for hop in way.hops:
             trail = trail.then(hop)

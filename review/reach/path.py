@@ -46,6 +46,8 @@ class Path:
     hops: tuple[Hop, ...]
     open: bool
     stopped_by: str = ""
+    stopped_at: Resource | None = None
+    """The resource that stops it, or where it is stopped."""
     kind: Kind = Kind.INBOUND
     doubt: str = ""
     """What could not be told and may close an open path."""

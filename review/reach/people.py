@@ -26,10 +26,10 @@ _SSH = 22
 class People:
     """Ways onto the machines of a landscape."""
 
-    def __init__(self, landscape: Landscape, outbound: Outbound) -> None:
+    def __init__(self, landscape: Landscape, outbound: Outbound, roles: Roles) -> None:
         self._land = landscape
         self._outbound = outbound
-        self.roles = Roles(landscape.graph, landscape.nodes.interfaces)
+        self._roles = roles
 
     def paths(self, node: Node) -> Iterator[Path]:
         start = Trail("people", kind=Kind.PEOPLE)
@@ -44,8 +44,8 @@ class People:
 
     def session_permission(self, machine: Resource) -> Resource | None:
         """What lets the machine's agent take part in sessions."""
-        role = self.roles.of(machine)
-        return self.roles.allowing(role, _SESSION_ACTION) if role is not None else None
+        role = self._roles.of(machine)
+        return self._roles.allowing(role, _SESSION_ACTION) if role is not None else None
 
     def without_route(self, node: Node, services: tuple[str, ...]) -> str:
         """Why the agent cannot reach the services it needs, if it cannot. It calls over IPv4 unless told otherwise."""

@@ -16,6 +16,7 @@ class Trail:
     source: str
     hops: tuple[Hop, ...] = ()
     stopped_by: str = ""
+    stopped_at: Resource | None = None
     doubt: str = ""
     origin: Resource | None = None
     kind: Kind = Kind.INBOUND
@@ -23,14 +24,17 @@ class Trail:
     def then(self, hop: Hop, *, stopped_by: str = "", doubt: str = "") -> Trail:
         """One hop further; the first obstacle stays, doubts add up."""
         doubts = list(dict.fromkeys(text for text in (self.doubt, doubt) if text))
-        return replace(self, hops=(*self.hops, hop), stopped_by=self.stopped_by or stopped_by, doubt="; ".join(doubts))
+        further = replace(self, hops=(*self.hops, hop), doubt="; ".join(doubts))
+        return further.stopped(stopped_by, hop.resource) if stopped_by else further
 
     def across(self, edge: Edge) -> Trail:
         """Over a connection between two nodes."""
-        return self.then(edge.hop, stopped_by=edge.stopped_by, doubt=edge.doubt)
+        trail = self.stopped(edge.stopped_by, edge.called) if edge.stopped_by else self
+        return trail.then(edge.hop, doubt=edge.doubt)
 
-    def stopped(self, reason: str) -> Trail:
-        return replace(self, stopped_by=self.stopped_by or reason)
+    def stopped(self, reason: str, at: Resource | None = None) -> Trail:
+        """Stopped for a reason, unless something stopped it before."""
+        return self if self.stopped_by else replace(self, stopped_by=reason, stopped_at=at)
 
     def passes(self, resource: Resource) -> bool:
         """Whether it has been at a resource already, so that to go there again would be a circle."""
@@ -43,6 +47,7 @@ class Trail:
             self.hops,
             not self.stopped_by,
             self.stopped_by,
+            self.stopped_at,
             self.kind,
             self.doubt if not self.stopped_by else "",
             self.origin,

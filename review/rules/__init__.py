@@ -1,0 +1,44 @@
+"""What should hold of a stack, in one registry, and the check of a graph against it."""
+
+from . import (
+    api,
+    boot,
+    cost,
+    deletion,
+    encryption,
+    gateway_liveness,
+    identity,
+    limits,
+    liveness,
+    logs,
+    machines,
+    network,
+    route_liveness,
+    secrets,
+)
+from .check import Finding, Status, check, held
+from .registry import RULES, Rule, Severity
+
+__all__ = [
+    "RULES",
+    "Finding",
+    "Rule",
+    "Severity",
+    "Status",
+    "api",
+    "boot",
+    "check",
+    "cost",
+    "deletion",
+    "encryption",
+    "gateway_liveness",
+    "held",
+    "identity",
+    "limits",
+    "liveness",
+    "logs",
+    "machines",
+    "network",
+    "route_liveness",
+    "secrets",
+]

@@ -1,0 +1,212 @@
+"""The gate itself: what APIs ask, at what rate, and whether there is a way around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..graph import UNKNOWN, Resource
+from ..iam import Decision
+from ..reach import Survey, guards, types
+from ..reach.api import Api, ApiKind, Asks, Call
+from ..reading import CannotTell, peek, read, text, within
+from .registry import Severity, guide, listed, rule
+from .waivers import protection
+
+_APIS: Final = (*types.REST_API, *types.HTTP_API)
+_DOMAINS: Final = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
+_GUIDE: Final = "apigateway/latest/developerguide"
+
+
+@rule(
+    "API-01",
+    "A route that the internet can call asks something of its caller, or the stack says that it is meant to be open",
+    Severity.HIGH,
+    on=_APIS,
+    why="Anyone who learns the address can call it, and every call is paid for.",
+    remedy="Require a key or an authorization, allow address ranges, or check a webhook's signature; "
+    "if everybody may call, say so: gatehouse:protection.acknowledgePublic: true.",
+    source=guide(_GUIDE, "apigateway-control-access-to-api"),
+)
+def public_route_asks_something(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    if api is None or api.kind is ApiKind.PRIVATE or protection(survey.graph).get("acknowledgePublic") is True:
+        return
+    open_calls = [call for call in api.calls if _is_open(api, call)]
+    if open_calls and not guards.needs_certificate(api) and api.acl is None:
+        yield f"anyone can call {_names(open_calls)}"
+
+
+@rule(
+    "API-02",
+    "Every stage that the internet can call has a rate limit",
+    Severity.MEDIUM,
+    on=_APIS,
+    why="Without one a single caller may use up the account's 10,000 requests a second, at your expense.",
+    remedy="Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, "
+    "for an HTTP API in the stage's default_route_settings.",
+    source=guide(_GUIDE, "api-gateway-request-throttling"),
+)
+def stage_has_rate(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    if api is None or api.kind is ApiKind.PRIVATE or not api.stages:
+        return
+    unlimited = [call for call in api.calls if call.integration.kind != "MOCK" and not guards.rate_of(api, call)]
+    if unlimited:
+        if any(_rate_is_unknown(settings) for settings in api.throttles):
+            raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
+        yield f"{_names(unlimited)} of {resource.name} have no throttle"
+
+
+@rule(
+    "API-03",
+    "The resource policy of a private API admits named endpoints or VPCs only",
+    Severity.CRITICAL,
+    on=types.REST_API,
+    why="A policy that allows everyone lets in every VPC endpoint of every AWS account.",
+    remedy="Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.",
+    source=guide(_GUIDE, "apigateway-resource-policies-examples"),
+)
+def private_policy_names_endpoints(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    if api is None or api.kind is not ApiKind.PRIVATE or not api.policies:
+        return
+    for call in api.calls or ():
+        decision = guards.strange_endpoint_decision(api, call)
+        if decision is Decision.UNKNOWN:
+            raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
+        if decision.allowed:
+            yield f"{resource.name} is private, and any VPC endpoint of any account may call {call.name}"
+            return
+
+
+@rule(
+    "API-04",
+    "Mutual TLS cannot be gone around by the default address",
+    Severity.HIGH,
+    on=_APIS,
+    why="The default execute-api address asks for no client certificate.",
+    remedy="Set disable_execute_api_endpoint on the API.",
+    source=guide(_GUIDE, "rest-api-mutual-tls"),
+)
+def mutual_tls_is_the_only_way(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    if api is None or api.default_endpoint_closed:
+        return
+    guarded = [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]
+    if guarded:
+        read(resource, "disableExecuteApiEndpoint")
+        yield f"{listed(guarded)} asks for client certificates, the default address of {resource.name} does not"
+
+
+@rule(
+    "API-05",
+    "Custom domains and REST APIs speak TLS 1.2 at least",
+    Severity.MEDIUM,
+    on=(*_DOMAINS, *types.REST_API),
+    why="TLS 1.0 and 1.1 are broken and deprecated (RFC 8996).",
+    remedy="Set security_policy to TLS_1_2 or to one of the SecurityPolicy_TLS13 policies.",
+    source=guide(_GUIDE, "apigateway-security-policies"),
+    alone=True,
+)
+def modern_tls(_survey: Survey, resource: Resource) -> Iterator[str]:
+    nested = read(resource, "domainNameConfiguration") is not None
+    path = ("domainNameConfiguration", "securityPolicy") if nested else ("securityPolicy",)
+    if read(resource, *path) == "TLS_1_0":
+        yield f"{resource.name} takes TLS 1.0"
+
+
+@rule(
+    "API-06",
+    "A function URL asks for a signature of AWS's, or the stack says that it is meant to be open",
+    Severity.HIGH,
+    on=(types.FUNCTION_URL,),
+    why="A function URL without IAM goes around the API, its throttles and its keys.",
+    remedy="Set authorization_type to AWS_IAM, or take the URL out and let the API call the function.",
+    source=guide("lambda/latest/dg", "urls-auth"),
+)
+def function_url_asks_for_iam(survey: Survey, resource: Resource) -> Iterator[str]:
+    meant = protection(survey.graph).get("acknowledgePublic") is True
+    if read(resource, "authorizationType") != "AWS_IAM" and not meant:
+        yield f"anyone can call {resource.name}"
+
+
+@rule(
+    "API-07",
+    "A REST API says which kind of endpoint it has",
+    Severity.LOW,
+    on=types.REST_API,
+    why="Without a type AWS makes an edge API: CloudFront stands before it, and its own distribution cannot be used.",
+    remedy="Set endpoint_configuration.types to REGIONAL or PRIVATE.",
+    source=guide(_GUIDE, "api-gateway-api-endpoint-types"),
+    alone=True,
+)
+def endpoint_type_is_chosen(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "endpointConfiguration", "types") is None:
+        yield f"{resource.name} names no endpoint type and becomes an edge API"
+
+
+@rule(
+    "API-08",
+    "A JWT authorizer names its issuer and its audience",
+    Severity.HIGH,
+    on=("aws:apigatewayv2/authorizer:Authorizer",),
+    why="Without an audience every token of the issuer is good, whichever application it was made for.",
+    remedy="Give jwt_configuration an issuer and at least one audience.",
+    source=guide(_GUIDE, "http-api-jwt-authorizer"),
+    alone=True,
+)
+def jwt_names_audience(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "authorizerType") != "JWT":
+        return
+    missing = [key for key in ("issuer", "audiences") if not read(resource, "jwtConfiguration", key)]
+    if missing:
+        yield f"{resource.name} has no {listed(missing)}"
+
+
+@rule(
+    "API-09",
+    "An HTTP API does not let every origin send credentials",
+    Severity.MEDIUM,
+    on=types.HTTP_API,
+    why="Any web page could then call the API in its visitors' names.",
+    remedy="Name the origins, or leave allow_credentials off.",
+    source=guide(_GUIDE, "http-api-cors"),
+    alone=True,
+)
+def cors_without_credentials(_survey: Survey, resource: Resource) -> Iterator[str]:
+    origins = read(resource, "corsConfiguration", "allowOrigins") or []
+    if "*" in origins and read(resource, "corsConfiguration", "allowCredentials") is True:
+        yield f"{resource.name} lets every origin send credentials"
+
+
+def _is_open(api: Api, call: Call) -> bool:
+    """Whether nothing is asked of the caller: a rate is no question."""
+    if call.integration.kind == "MOCK" or not api.stages:
+        return False
+    if Asks.UNKNOWN in call.asks:
+        raise CannotTell(f"what {api.resource.name} asks of its callers is known only after deployment")
+    found = guards.audience(api, call)
+    if found.doubt:
+        raise CannotTell(found.doubt)
+    return not call.asks and found.anyone and not _checks_signature(call.integration.function)
+
+
+def _checks_signature(function: Resource | None) -> bool:
+    """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
+    if function is None:
+        return False
+    variables = within(peek(function, "environment", "variables"))
+    if variables is UNKNOWN:
+        raise CannotTell(f"the environment of {function.name} is known only after deployment")
+    return bool(variables) and any(text(name).startswith("WEBHOOK_SECRET") for name in variables)
+
+
+def _rate_is_unknown(settings: Resource) -> bool:
+    holders = (peek(settings, "settings"), peek(settings, "defaultRouteSettings"))
+    return UNKNOWN in (*holders, *(within(holder, "throttlingRateLimit") for holder in holders))
+
+
+def _names(calls: list[Call]) -> str:
+    names = list(dict.fromkeys(call.name for call in calls))
+    return listed(names) if len(names) <= 4 else f"{listed(names[:3])} and {len(names) - 3} more"

@@ -1,0 +1,97 @@
+"""Holds a graph against every rule."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..graph import Graph, Resource
+from ..reach import Survey
+from .registry import RULES, Fault, Rule, Severity, guide
+from .waivers import Waiver, waivers
+
+
+class Status(enum.Enum):
+    """What became of a rule where it was not simply kept."""
+
+    FAIL = "fail"
+    WAIVED = "waived"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that one resource does not keep, as far as can be told."""
+
+    rule: Rule
+    resource: Resource | None
+    """None for the stack itself."""
+    message: str
+    status: Status
+    reason: str = ""
+    """Of a waiver."""
+
+
+def check(graph: Graph, survey: Survey | None = None) -> list[Finding]:
+    """Every finding, the gravest first. Rules that are not mentioned hold."""
+    survey = survey or Survey(graph)
+    granted = list(waivers(graph))
+    used: set[Waiver] = set()
+    found: dict[tuple[str, str, str], Finding] = {}
+    for rule in RULES.values():
+        for fault in rule.faults(survey):
+            finding = _finding(rule, fault, granted, used)
+            urn = fault.resource.urn if fault.resource else ""
+            found.setdefault((rule.id, urn, fault.message), finding)
+    return sorted([*found.values(), *_about_waivers(granted, used)], key=_gravity)
+
+
+def held(findings: Iterable[Finding]) -> list[Rule]:
+    """The rules that a stack keeps."""
+    broken = {finding.rule.id for finding in findings}
+    return [rule for rule in RULES.values() if rule.id not in broken]
+
+
+def _finding(rule: Rule, fault: Fault, granted: list[Waiver], used: set[Waiver]) -> Finding:
+    for waiver in granted:
+        if waiver.reason and waiver.covers(rule.id, fault.resource):
+            used.add(waiver)
+            return Finding(rule, fault.resource, fault.message, Status.WAIVED, waiver.reason)
+    status = Status.FAIL if fault.certain else Status.CANNOT_TELL
+    return Finding(rule, fault.resource, fault.message, status)
+
+
+def _about_waivers(granted: list[Waiver], used: set[Waiver]) -> Iterator[Finding]:
+    for waiver in granted:
+        if (message := _wrong_with(waiver, used)) is not None:
+            yield Finding(WAIVERS, None, message, Status.FAIL)
+
+
+def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str | None:
+    if waiver.rule not in RULES:
+        near = difflib.get_close_matches(waiver.rule, RULES, n=1)
+        return f"there is no rule {waiver.rule!r}" + (f": did you mean {near[0]}?" if near else "")
+    if not waiver.reason:
+        return f"{waiver} is waived without a reason: write one, the review prints it"
+    return None if waiver in used else f"{waiver} is waived, but nothing breaks it: take the waiver out"
+
+
+def _gravity(finding: Finding) -> tuple[int, int, str, str]:
+    order = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+    statuses = (Status.FAIL, Status.CANNOT_TELL, Status.WAIVED)
+    name = finding.resource.urn if finding.resource else ""
+    return statuses.index(finding.status), order.index(finding.rule.severity), finding.rule.id, name
+
+
+WAIVERS = Rule(
+    "WAIVER-01",
+    "Every waiver names a rule, gives its reason and is needed",
+    Severity.MEDIUM,
+    "A waiver that nobody needs any more hides the next fault, and one for a rule that does not exist hides nothing.",
+    "Correct or remove the entry of gatehouse:protection.waive.",
+    guide("wellarchitected/latest/security-pillar", "security"),
+    lambda _survey: iter(()),
+)
+RULES[WAIVERS.id] = WAIVERS

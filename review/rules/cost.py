@@ -1,0 +1,86 @@
+"""Bills without a ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..graph import Resource
+from ..reach import Survey, guards, types
+from ..reading import items, read, spread, text
+from .registry import Severity, guide, rule
+
+_BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
+"""Families that are unlimited unless told otherwise; T2 is not."""
+
+
+@rule(
+    "COST-01",
+    "A burstable machine cannot run up a bill for processor time",
+    Severity.LOW,
+    on=types.INSTANCE,
+    why="T3 and T4g machines buy credits without a limit by default: 0.04 dollars for each vCPU and hour.",
+    remedy="Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance says when it is too small.",
+    source=guide("AWSEC2/latest/UserGuide", "burstable-performance-instances-unlimited-mode"),
+    alone=True,
+)
+def credits_are_limited(_survey: Survey, resource: Resource) -> Iterator[str]:
+    burstable = text(read(resource, "instanceType")).startswith(_BURSTABLE)
+    if burstable and read(resource, "creditSpecification", "cpuCredits") != "standard":
+        yield f"{resource.name} buys CPU credits without a limit"
+
+
+@rule(
+    "COST-02",
+    "What the internet can make run is limited, by a throttle or by a number of runs at once",
+    Severity.MEDIUM,
+    on=types.FUNCTION,
+    why="A flood of calls then uses up the account's concurrency, every other function's share included.",
+    remedy="Throttle the routes that call it, or set reserved_concurrent_executions.",
+    source=guide("lambda/latest/dg", "configuration-concurrency"),
+)
+def concurrency_is_limited(survey: Survey, resource: Resource) -> Iterator[str]:
+    limit = read(resource, "reservedConcurrentExecutions")
+    if resource.urn in survey.public and (limit is None or limit < 0) and not _is_throttled(survey, resource):
+        yield f"{resource.name} may run as often at once as the account allows"
+
+
+def _is_throttled(survey: Survey, function: Resource) -> bool:
+    """Whether every route that calls the function has a rate."""
+    calls = [(api, call) for api in survey.apis.all for call in api.calls if call.integration.function is function]
+    by_url = survey.references.to(function, types.FUNCTION_URL, "functionName")
+    return bool(calls) and not by_url and all(guards.rate_of(api, call) for api, call in calls)
+
+
+@rule(
+    "COST-03",
+    "A usage plan has a throttle and a quota",
+    Severity.LOW,
+    on=(types.USAGE_PLAN,),
+    why="A plan without either counts calls and stops none.",
+    remedy="Set throttle_settings and quota_settings.",
+    source=guide("apigateway/latest/developerguide", "api-gateway-api-usage-plans"),
+    alone=True,
+)
+def plan_has_limits(_survey: Survey, resource: Resource) -> Iterator[str]:
+    per_route = spread(resource.inputs, "apiStages", "throttles")
+    if read(resource, "throttleSettings") is None and not per_route:
+        yield f"{resource.name} has no throttle"
+    if read(resource, "quotaSettings") is None:
+        yield f"{resource.name} has no quota"
+
+
+@rule(
+    "COST-04",
+    "A container image repository forgets old images",
+    Severity.LOW,
+    on=("aws:ecr/repository:Repository",),
+    why="Every image that was ever pushed is kept and paid for.",
+    remedy="Declare an aws.ecr.LifecyclePolicy that keeps the last few.",
+    source=guide("AmazonECR/latest/userguide", "LifecyclePolicies"),
+)
+def repository_forgets(survey: Survey, resource: Resource) -> Iterator[str]:
+    policies = survey.graph.of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
+    named = {text(item) for policy in policies for item in items(read(policy, "repository"))}
+    if not named & {text(resource.state.get(key)) for key in ("name", "id")}:
+        yield f"{resource.name} keeps every image"

@@ -1,0 +1,153 @@
+"""What a destroy, a replacement or a change of plan would take with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..graph import UNKNOWN, Resource
+from ..reach import Survey, types
+from ..reading import peek, pointed, read, within
+from .registry import Severity, guide, rule
+
+_DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:dynamodb/table:Table")
+_ORDERED: Final = (
+    types.METHOD,
+    types.REST_INTEGRATION,
+    types.REST_POLICY,
+    "aws:apigateway/methodResponse:MethodResponse",
+    "aws:apigateway/integrationResponse:IntegrationResponse",
+    "aws:apigateway/response:Response",
+)
+"""What a deployment takes a snapshot of."""
+
+
+@rule(
+    "DEL-01",
+    "The account's API Gateway log role outlives the stack",
+    Severity.HIGH,
+    on=("aws:apigateway/account:Account",),
+    why="There is one per account and region: destroying it in one stack ends the logs of every other stack's APIs.",
+    remedy="Set retain_on_delete on it, or declare it in a stack of its own.",
+    source=guide("apigateway/latest/developerguide", "set-up-logging"),
+    inputs_only=True,
+)
+def log_role_is_retained(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if not resource.options.retain_on_delete:
+        yield f"destroying this stack sets the log role of the whole account to nothing: {resource.name}"
+
+
+@rule(
+    "DEL-02",
+    "A new deployment of a REST API is made before the old one is deleted",
+    Severity.HIGH,
+    on=types.DEPLOYMENT,
+    why="A deployment that a stage points to cannot be deleted: the update fails half way.",
+    remedy="Take delete_before_replace out: Pulumi makes the new one first by itself.",
+    source=guide("apigateway/latest/developerguide", "how-to-deploy-api"),
+    inputs_only=True,
+)
+def deployment_is_replaced_in_order(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if resource.options.delete_before_replace:
+        yield f"{resource.name} is deleted before its successor exists, which API Gateway refuses"
+
+
+@rule(
+    "DEL-03",
+    "A machine on a network interface of its own is deleted before it is replaced",
+    Severity.MEDIUM,
+    on=types.INSTANCE,
+    why="One interface cannot be on two machines: the new one fails to start, and the update with it.",
+    remedy="Set delete_before_replace on the instance.",
+    source=guide("AWSEC2/latest/UserGuide", "using-eni"),
+    inputs_only=True,
+)
+def machine_frees_its_interface(_survey: Survey, resource: Resource) -> Iterator[str]:
+    held = within(resource.inputs, "primaryNetworkInterface", "networkInterfaceId")
+    if held is not None and not resource.options.delete_before_replace:
+        yield f"{resource.name} cannot be replaced while it holds its network interface"
+
+
+@rule(
+    "DEL-04",
+    "A bucket with data in it is not emptied by a destroy",
+    Severity.LOW,
+    on=("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"),
+    why="With force_destroy a destroy, or a rename that replaces the bucket, deletes every object in it.",
+    remedy="Leave force_destroy off and empty the bucket by hand when that is meant.",
+    source=guide("AmazonS3/latest/userguide", "delete-bucket"),
+    alone=True,
+)
+def bucket_is_not_emptied(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "forceDestroy") is True:
+        yield f"a destroy deletes everything in {resource.name}"
+
+
+@rule(
+    "DEL-05",
+    "A database cannot be deleted by mistake",
+    Severity.MEDIUM,
+    on=_DATABASES,
+    why="A replacement that nobody noticed in the preview deletes the data.",
+    remedy="Set deletion_protection (deletion_protection_enabled on a table), or protect on the resource.",
+    source=guide("AmazonRDS/latest/UserGuide", "USER_DeleteInstance"),
+    inputs_only=True,
+)
+def database_is_protected(_survey: Survey, resource: Resource) -> Iterator[str]:
+    own = read(resource, "deletionProtection") is True or read(resource, "deletionProtectionEnabled") is True
+    if not own and not resource.options.protect:
+        yield f"{resource.name} can be deleted"
+
+
+@rule(
+    "DEL-06",
+    "A function in a VPC outlives no permission that it needs to give its interfaces back",
+    Severity.MEDIUM,
+    on=types.FUNCTION,
+    why="If its role's policy goes first, Lambda cannot delete its network interfaces: the destroy hangs for an hour.",
+    remedy="Let the function depend on the policy or the attachment (depends_on), so that it is deleted first.",
+    source=guide("lambda/latest/dg", "configuration-vpc"),
+    inputs_only=True,
+)
+def function_depends_on_its_policy(survey: Survey, resource: Resource) -> Iterator[str]:
+    if peek(resource, "vpcConfig") is None or (role := survey.roles.of(resource)) is None:
+        return
+    attached = [hit for hit in survey.roles.attachments(role) if hit.urn not in resource.dependencies]
+    if attached and survey.roles.allowing(role, "ec2:DeleteNetworkInterface") in attached:
+        yield f"{resource.name} does not depend on {attached[0].name}, which lets it delete its interfaces"
+
+
+@rule(
+    "DEL-07",
+    "A deployment of a REST API follows everything that shapes the API",
+    Severity.HIGH,
+    on=types.DEPLOYMENT,
+    why="A deployment is a snapshot: a policy or route that is changed without a new one is not in force.",
+    remedy="Put a hash of body, policy and settings into triggers; name methods and policy in depends_on.",
+    source=guide("apigateway/latest/developerguide", "updating-api"),
+    inputs_only=True,
+)
+def deployment_follows_its_parts(survey: Survey, resource: Resource) -> Iterator[str]:
+    for api in pointed(survey.graph, resource, "restApi", types=types.REST_API):
+        triggers = peek(resource, "triggers")
+        makers = set(resource.property_dependencies.get("triggers", ()))
+        shaped = [key for key in ("body", "policy") if peek(api, key) is not None]
+        parts = _parts(survey, api)
+        if not triggers and triggers is not UNKNOWN:
+            yield f"{resource.name} has no triggers: a change of {api.name} is never deployed"
+        elif shaped and not parts and _is_fixed(resource, api, makers):
+            yield f"the triggers of {resource.name} do not follow the {' and '.join(shaped)} of {api.name}"
+        for part in parts:
+            if part.urn not in resource.dependencies and part.urn not in makers:
+                yield f"{resource.name} may be made before {part.name}: it does not depend on it"
+
+
+def _parts(survey: Survey, api: Resource) -> list[Resource]:
+    keys = ("restApi", "restApiId")
+    return [hit for kind in _ORDERED for key in keys for hit in survey.references.to(api, kind, key)]
+
+
+def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:
+    """Whether the triggers are the same whatever the body says: made neither from the API nor from its makers."""
+    sources = {urn for key in ("body", "policy") for urn in api.property_dependencies.get(key, ())} | {api.urn}
+    return bool(sources - {api.urn}) and not makers & sources and peek(deployment, "triggers") is not UNKNOWN

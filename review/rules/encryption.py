@@ -1,0 +1,161 @@
+"""Encryption at rest and on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ..graph import Resource
+from ..reach import Survey, types
+from ..reach.network import Family
+from ..reading import items, peek, read, text, within
+from .registry import Severity, guide, rule
+
+_DISKS_BY_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
+
+
+@rule(
+    "ENC-01",
+    "Every disk is encrypted",
+    Severity.HIGH,
+    on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE, "aws:ebs/volume:Volume"),
+    why="A snapshot that is shared or copied by mistake is readable; encryption costs nothing.",
+    remedy="Set encrypted on root_block_device and every other disk, or declare aws.ebs.EncryptionByDefault.",
+    source=guide("ebs/latest/userguide", "ebs-encryption"),
+)
+def disks_are_encrypted(survey: Survey, resource: Resource) -> Iterator[str]:
+    if any(read(hit, "enabled") is not False for hit in survey.graph.of_type(_DISKS_BY_DEFAULT)):
+        return
+    if resource.type in types.INSTANCE:
+        template = survey.nodes.interfaces.template(resource)
+        if not _is_true(read(resource, "rootBlockDevice", "encrypted")) and not (template and _disks(template)):
+            yield f"the root disk of {resource.name} is not encrypted"
+        yield from _others(resource, "ebsBlockDevices", ("encrypted",))
+    elif resource.type.startswith("aws:ebs/"):
+        if not _is_true(read(resource, "encrypted")):
+            yield f"{resource.name} is not encrypted"
+    elif resource.type.endswith(":LaunchConfiguration"):
+        if not _is_true(read(resource, "rootBlockDevice", "encrypted")):
+            yield f"the root disk of machines from {resource.name} is not encrypted"
+    else:
+        if not _disks(resource):
+            yield f"{resource.name} leaves the disks of its machines as the image has them, encrypted or not"
+        yield from _others(resource, "blockDeviceMappings", ("ebs", "encrypted"))
+
+
+@rule(
+    "ENC-02",
+    "A listener that the internet reaches speaks TLS, or only redirects to one that does",
+    Severity.HIGH,
+    on=types.LISTENER,
+    why="What goes over plain HTTP on the internet, keys and sessions included, is read and changed on the way.",
+    remedy="Use an HTTPS listener with a certificate, and let port 80 redirect to it.",
+    source=guide("elasticloadbalancing/latest/application", "create-https-listener"),
+)
+def public_listener_is_encrypted(survey: Survey, resource: Resource) -> Iterator[str]:
+    balancer = survey.balancers.balancer(resource)
+    if balancer is None or survey.nodes.of(balancer).has_public_address(Family.IPV4) is False:
+        return
+    forwards = any(text(within(action, "type")) == "forward" for action in items(read(resource, "defaultActions")))
+    if read(resource, "protocol") == "HTTP" and forwards:
+        yield f"{resource.name} answers the internet over plain HTTP"
+
+
+@rule(
+    "ENC-03",
+    "A TLS listener refuses TLS 1.0 and 1.1",
+    Severity.MEDIUM,
+    on=types.LISTENER,
+    why="Without a policy AWS takes one from 2016, which still speaks TLS 1.0.",
+    remedy="Set ssl_policy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a later one.",
+    source=guide("elasticloadbalancing/latest/application", "describe-ssl-policies"),
+    alone=True,
+)
+def listener_has_modern_tls(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "protocol") not in ("HTTPS", "TLS"):
+        return
+    policy = text(read(resource, "sslPolicy"))
+    if "TLS13" not in policy and "TLS-1-2" not in policy and "FS-1-2" not in policy:
+        yield f"{resource.name} uses {policy or 'the policy of 2016'}"
+
+
+@rule(
+    "ENC-04",
+    "API Gateway checks the certificate of the backend that it calls over TLS",
+    Severity.HIGH,
+    on=(types.REST_INTEGRATION,),
+    why="Without the check anything that answers on that address can play the backend.",
+    remedy="Take tls_config.insecure_skip_verification out and give the backend a certificate of a public CA.",
+    source=guide("apigateway/latest/developerguide", "api-gateway-extensions-integration-tls-config"),
+    alone=True,
+)
+def backend_certificate_is_checked(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "tlsConfig", "insecureSkipVerification") is True:
+        yield f"{resource.name} takes any certificate"
+
+
+@rule(
+    "ENC-05",
+    "What API Gateway caches is encrypted",
+    Severity.MEDIUM,
+    on=(types.METHOD_SETTINGS,),
+    why="The cache holds whole answers, of whoever asked.",
+    remedy="Set cache_data_encrypted beside caching_enabled.",
+    source=guide("apigateway/latest/developerguide", "api-gateway-caching"),
+    alone=True,
+)
+def cache_is_encrypted(_survey: Survey, resource: Resource) -> Iterator[str]:
+    cached = read(resource, "settings", "cachingEnabled") is True
+    if cached and read(resource, "settings", "cacheDataEncrypted") is not True:
+        yield f"{resource.name} caches answers in plain"
+
+
+@rule(
+    "ENC-06",
+    "A bucket is closed to the public",
+    Severity.HIGH,
+    on=("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"),
+    why="One policy or ACL is enough to publish everything in it; the block holds whatever they say.",
+    remedy="Declare aws.s3.BucketPublicAccessBlock for it with all four switches on.",
+    source=guide("AmazonS3/latest/userguide", "access-control-block-public-access"),
+)
+def bucket_is_closed(survey: Survey, resource: Resource) -> Iterator[str]:
+    switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    blocks = survey.references.to(resource, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket")
+    account = survey.graph.of_type("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")
+    if not any(all(read(block, switch) is True for switch in switches) for block in (*blocks, *account)):
+        yield f"nothing keeps {resource.name} from being made public"
+
+
+@rule(
+    "ENC-07",
+    "A database is encrypted and has no public address",
+    Severity.HIGH,
+    on=("aws:rds/instance:Instance", "aws:rds/cluster:Cluster"),
+    why="A database holds what is worth stealing, and neither switch can be set later without a copy.",
+    remedy="Set storage_encrypted, and leave publicly_accessible off.",
+    source=guide("AmazonRDS/latest/UserGuide", "Overview.Encryption"),
+    alone=True,
+)
+def database_is_closed(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "storageEncrypted") is not True:
+        yield f"{resource.name} is not encrypted"
+    if read(resource, "publiclyAccessible") is True:
+        yield f"{resource.name} has a public address"
+
+
+def _others(resource: Resource, key: str, path: tuple[str, ...]) -> Iterator[str]:
+    for disk in items(read(resource, key)):
+        if isinstance(disk, Mapping) and not _is_true(within(disk, *path)) and within(disk, "ebs") != {}:
+            name = text(within(disk, "deviceName")) or "a disk"
+            yield f"{name} of {resource.name} is not encrypted"
+
+
+def _disks(template: Resource) -> bool:
+    """Whether a template says anything about its machines' disks."""
+    return bool(items(peek(template, "blockDeviceMappings")))
+
+
+def _is_true(value: object) -> bool:
+    """Launch templates write booleans as text."""
+    return str(value).lower() == "true"

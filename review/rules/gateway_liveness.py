@@ -1,0 +1,176 @@
+"""Does the gate open? What API Gateway itself refuses, or answers with an error whatever stands behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from components.limits import (
+    HTTP_API_TIMEOUT_MILLISECONDS,
+    RESOURCE_POLICY_CHARACTERS,
+    REST_API_TIMEOUT_MILLISECONDS,
+)
+
+from ..addresses import is_private
+from ..graph import UNKNOWN, Resource
+from ..reach import Survey, guards, types
+from ..reach.api import ApiKind, Asks
+from ..reach.hosts import Address
+from ..reading import CannotTell, items, peek, pointed, read, text, within
+from .registry import Severity, guide, listed, rule
+
+_GUIDE: Final = "apigateway/latest/developerguide"
+_FUNCTION_DEFAULT_SECONDS: Final = 3.0
+_PLAN_KEY: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
+_AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2/authorizer:Authorizer")
+
+
+@rule(
+    "GATE-01",
+    "A private API has a resource policy",
+    Severity.HIGH,
+    on=types.REST_API,
+    why="API Gateway deploys no private API without one.",
+    remedy="Put x-amazon-apigateway-policy into the body, or declare a RestApiPolicy before the deployment.",
+    source=guide(_GUIDE, "apigateway-private-api-create"),
+)
+def private_api_has_policy(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    if api is not None and api.kind is ApiKind.PRIVATE and not api.policies:
+        yield f"{resource.name} is private and has no resource policy"
+
+
+@rule(
+    "GATE-02",
+    "A private API has an endpoint to be called by",
+    Severity.HIGH,
+    on=types.REST_API,
+    why="Without an execute-api endpoint nothing in any VPC can call it.",
+    remedy="Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.",
+    source=guide(_GUIDE, "apigateway-private-apis"),
+)
+def private_api_has_endpoint(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    if api is None or api.kind is not ApiKind.PRIVATE:
+        return
+    ours = any(text(peek(hit, "serviceName")).endswith("execute-api") for hit in survey.graph.of_type(*types.ENDPOINT))
+    named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(guards.named_endpoints(api))
+    if not ours and not named and UNKNOWN not in api.policies:
+        yield f"{resource.name} is private, and there is no endpoint that leads to it"
+
+
+@rule(
+    "GATE-03",
+    "The stage of an HTTP API sets both values of its throttle",
+    Severity.HIGH,
+    on=types.HTTP_STAGE,
+    why="Route settings without a rate or a burst set it to nothing: every call is answered with 429.",
+    remedy="Set throttling_rate_limit and throttling_burst_limit together.",
+    source="https://github.com/pulumi/pulumi/issues/12150",
+    alone=True,
+    inputs_only=True,
+)
+def http_throttle_is_whole(_survey: Survey, resource: Resource) -> Iterator[str]:
+    keys = ("throttlingRateLimit", "throttlingBurstLimit")
+    for holder in (*items(read(resource, "defaultRouteSettings")), *items(read(resource, "routeSettings"))):
+        missing = [key for key in keys if within(holder, key) in (None, 0)]
+        if missing:
+            where = text(within(holder, "routeKey")) or "every route"
+            yield f"{resource.name} answers 429 to every call of {where}: it sets no {listed(missing)}"
+
+
+@rule(
+    "GATE-04",
+    "A route that asks for an API key has a usage plan that holds keys",
+    Severity.HIGH,
+    on=types.REST_API,
+    why="No key is good for a stage that is in no usage plan: every call is answered with 403.",
+    remedy="Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.",
+    source=guide(_GUIDE, "api-gateway-api-usage-plans"),
+)
+def keys_have_a_plan(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    if api is None or not any(Asks.KEY in call.asks for call in api.calls):
+        return
+    plans = survey.references.to(resource, types.USAGE_PLAN, "apiStages", "apiId")
+    if not plans:
+        yield f"{resource.name} asks for keys, and no usage plan covers it"
+    elif not any(survey.references.to(plan, _PLAN_KEY, "usagePlanId") for plan in plans):
+        yield f"{resource.name} asks for keys, and {listed(plan.name for plan in plans)} holds none"
+
+
+@rule(
+    "GATE-05",
+    "A function answers before the API in front of it gives up",
+    Severity.LOW,
+    on=types.FUNCTION,
+    why="The caller gets a 504 after 29 or 30 seconds, and the function runs on and is paid for.",
+    remedy="Set the function's timeout below the integration's.",
+    source=guide(_GUIDE, "limits"),
+)
+def function_is_in_time(survey: Survey, resource: Resource) -> Iterator[str]:
+    timeout = read(resource, "timeout") or _FUNCTION_DEFAULT_SECONDS
+    for api in survey.apis.all:
+        if any(call.integration.function is resource for call in api.calls):
+            http = api.kind is ApiKind.HTTP
+            limit = (HTTP_API_TIMEOUT_MILLISECONDS if http else REST_API_TIMEOUT_MILLISECONDS) / 1000
+            if timeout > limit:
+                yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {limit:g} s"
+
+
+@rule(
+    "GATE-06",
+    "A resource policy fits into API Gateway's limit",
+    Severity.HIGH,
+    on=types.REST_API,
+    why=f"API Gateway takes {RESOURCE_POLICY_CHARACTERS} characters and refuses the rest.",
+    remedy="Join ranges, or move the list into a WAF IP set.",
+    source=guide(_GUIDE, "limits"),
+)
+def policy_fits(survey: Survey, resource: Resource) -> Iterator[str]:
+    api = survey.apis.of(resource)
+    for policy in api.policies if api is not None else ():
+        if policy is UNKNOWN:
+            raise CannotTell(f"the policy of {resource.name} is known only after deployment")
+        length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
+        if length > RESOURCE_POLICY_CHARACTERS:
+            yield f"the resource policy of {resource.name} has {length} characters"
+
+
+@rule(
+    "GATE-07",
+    "API Gateway may invoke its authorizer functions",
+    Severity.HIGH,
+    on=_AUTHORIZERS,
+    why="An authorizer that cannot be invoked turns every call into a 500.",
+    remedy="Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.",
+    source=guide(_GUIDE, "apigateway-use-lambda-authorizer"),
+)
+def authorizer_may_be_invoked(survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "authorizerCredentials") or read(resource, "authorizerCredentialsArn"):
+        return
+    for function in pointed(survey.graph, resource, "authorizerUri", types=types.FUNCTION):
+        principals = {peek(permission, "principal") for permission in survey.permissions.of(function)}
+        if not principals & {"apigateway.amazonaws.com", "*", UNKNOWN}:
+            yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"
+
+
+@rule(
+    "GATE-08",
+    "An integration without a VPC link calls no private address",
+    Severity.HIGH,
+    on=(types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
+    why="API Gateway calls URLs over the internet, where private addresses lead nowhere.",
+    remedy="Go through a VPC link, or through a function in the VPC.",
+    source=guide(_GUIDE, "private-integration"),
+)
+def private_addresses_need_a_link(survey: Survey, resource: Resource) -> Iterator[str]:
+    for integration in survey.apis.integrations(resource):
+        address = Address.of(text(integration.uri))
+        if integration.linked or integration.function is not None or address is None:
+            continue
+        found = survey.hosts.find(address.host)
+        internal = found is not None and found.type in types.LOAD_BALANCER and peek(found, "internal") is True
+        if internal or is_private(address.host):
+            yield f"{resource.name} calls {address.host} over the internet, where it is not to be found"

@@ -1,0 +1,269 @@
+"""Least privilege: what roles, trust and resource policies allow, and to whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Resource
+from ..iam import glob, statements
+from ..reach import Survey, types
+from ..reach.permissions import API_GATEWAY
+from ..reading import CannotTell, items, peek, pointed, read, spread, text
+from .registry import Severity, guide, listed, rule
+
+_ROLE_POLICIES: Final = (*types.ROLE, types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
+_ATTACHMENTS: Final = (
+    types.ROLE_ATTACHMENT,
+    "aws:iam/policyAttachment:PolicyAttachment",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+)
+_PRACTICES: Final = guide("IAM/latest/UserGuide", "best-practices")
+
+_WITHOUT_RESOURCES: Final = (
+    "ec2:Describe*",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+    "ecr:GetAuthorizationToken",
+    "ssmmessages:*",
+    "ec2messages:*",
+    "ssm:UpdateInstanceInformation",
+    "ssm:DescribeInstanceInformation",
+    "logs:DescribeLogGroups",
+    "xray:*",
+    "cloudwatch:PutMetricData",
+    "cloudwatch:ListMetrics",
+    "autoscaling:Describe*",
+    "elasticloadbalancing:Describe*",
+    "servicediscovery:DiscoverInstances",
+    "route53:ListHostedZones*",
+    "sts:GetCallerIdentity",
+    "s3:ListAllMyBuckets",
+    "kms:ListAliases",
+    "tag:GetResources",
+)
+"""Actions that take no narrower resource than `*`, of the services that stacks like these use.
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
+
+
+@rule(
+    "IAM-01",
+    "No policy allows every action of a service, or of all",
+    Severity.HIGH,
+    on=_ROLE_POLICIES,
+    why="Whoever takes over the machine or function gets every action that is allowed, deleting and granting included.",
+    remedy="List the actions that the code calls.",
+    source=_PRACTICES,
+)
+def actions_are_named(_survey: Survey, resource: Resource) -> Iterator[str]:
+    for statement in _allowing(resource):
+        if "NotAction" in statement:
+            yield f"{resource.name} allows every action but {listed(items(statement['NotAction']))}"
+        wide = [action for action in items(statement.get("Action")) if _is_wide(text(action))]
+        if wide:
+            yield f"{resource.name} allows {listed(wide)}"
+
+
+@rule(
+    "IAM-02",
+    "No policy allows an action on every resource where AWS lets it name the ones it means",
+    Severity.MEDIUM,
+    on=_ROLE_POLICIES,
+    why="The action then works on the resources of every other application in the account too.",
+    remedy="Name the ARNs, or a condition that stands for them.",
+    source=_PRACTICES,
+)
+def resources_are_named(_survey: Survey, resource: Resource) -> Iterator[str]:
+    for statement in _allowing(resource):
+        if "*" not in map(text, items(statement.get("Resource"))) or statement.get("Condition"):
+            continue
+        actions = [text(action) for action in items(statement.get("Action"))]
+        narrow = [action for action in actions if not any(glob(known, action) for known in _WITHOUT_RESOURCES)]
+        if narrow:
+            yield f"{resource.name} allows {listed(narrow)} on every resource"
+
+
+@rule(
+    "IAM-03",
+    "No role can be taken on by everybody",
+    Severity.CRITICAL,
+    on=types.ROLE,
+    why="Any AWS account, or any identity of a federation, could take on the role.",
+    remedy="Name the service or the account, and bind federations and services to yours by a condition.",
+    source=guide("IAM/latest/UserGuide", "confused-deputy"),
+    alone=True,
+)
+def role_trusts_somebody(_survey: Survey, resource: Resource) -> Iterator[str]:
+    for statement in statements(read(resource, "assumeRolePolicy")):
+        if statement.get("Effect") != "Allow" or statement.get("Condition"):
+            continue
+        if "*" in _principals(statement):
+            yield f"{resource.name} can be assumed by every AWS account"
+        principal = statement.get("Principal")
+        if isinstance(principal, Mapping) and principal.get("Federated"):
+            yield f"{resource.name} can be assumed by every identity of {listed(items(principal['Federated']))}"
+
+
+@rule(
+    "IAM-04",
+    "No administrator policy is attached",
+    Severity.HIGH,
+    on=(*_ATTACHMENTS, *types.ROLE),
+    why="AdministratorAccess and its like are for people who set up accounts, not for machines.",
+    remedy="Write a policy with the actions and resources that the role needs.",
+    source=_PRACTICES,
+    alone=True,
+)
+def no_administrators(_survey: Survey, resource: Resource) -> Iterator[str]:
+    arns = [*items(read(resource, "policyArn")), *items(read(resource, "managedPolicyArns"))]
+    for arn in arns:
+        name = text(arn).rpartition("/")[2]
+        if re.fullmatch(r"AdministratorAccess|PowerUserAccess|IAMFullAccess|.*FullAccess", name):
+            yield f"{resource.name} attaches {name}"
+
+
+@rule(
+    "IAM-05",
+    "Roles are passed on by name only",
+    Severity.HIGH,
+    on=_ROLE_POLICIES,
+    why="Who may pass any role to a new machine or function has every right that any role of the account has.",
+    remedy="Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.",
+    source=guide("IAM/latest/UserGuide", "id_roles_use_passrole"),
+)
+def pass_role_is_narrow(_survey: Survey, resource: Resource) -> Iterator[str]:
+    for statement in _allowing(resource):
+        passes = any(glob(text(action).lower(), "iam:passrole") for action in items(statement.get("Action")))
+        if passes and any(text(arn) in ("*", "arn:aws:iam::*:role/*") for arn in items(statement.get("Resource"))):
+            yield f"{resource.name} may pass on any role"
+
+
+@rule(
+    "IAM-06",
+    "A task's own role and the role that starts it are two",
+    Severity.MEDIUM,
+    on=types.TASK_DEFINITION,
+    why="With one role for both, the container can read the secrets and pull the images that only its start needs.",
+    remedy="Give the task definition a task role of its own, even an empty one.",
+    source=guide("AmazonECS/latest/developerguide", "security-ecs-iam-role-overview"),
+    alone=True,
+)
+def roles_are_apart(_survey: Survey, resource: Resource) -> Iterator[str]:
+    task, execution = peek(resource, "taskRoleArn"), peek(resource, "executionRoleArn")
+    if UNKNOWN in (task, execution):
+        makers = [set(resource.property_dependencies.get(key, ())) for key in ("taskRoleArn", "executionRoleArn")]
+        same = bool(makers[0] & makers[1])
+    else:
+        same = task is not None and task == execution
+    if same:
+        yield f"{resource.name} starts and runs with the same role"
+
+
+@rule(
+    "IAM-07",
+    "API Gateway may invoke a function for one API only",
+    Severity.HIGH,
+    on=(types.PERMISSION,),
+    why="Without a source, anybody's API in any account may invoke the function.",
+    remedy="Set source_arn to the API's execution ARN followed by /*/*.",
+    source=guide("lambda/latest/dg", "access-control-resource-based"),
+)
+def permission_names_the_api(survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "principal") != API_GATEWAY:
+        return
+    source = peek(resource, "sourceArn")
+    if source is None:
+        yield f"{resource.name} lets every API of every account invoke {_function(survey, resource)}"
+    elif source is UNKNOWN:
+        if not pointed(survey.graph, resource, "sourceArn", types=(*types.REST_API, *types.HTTP_API)):
+            raise CannotTell(f"which API {resource.name} is for is known only after deployment")
+    elif "*" in source.partition("/")[0] or source.count(":") < 5:
+        yield f"{resource.name} lets more than one API invoke {_function(survey, resource)}: {source}"
+
+
+@rule(
+    "IAM-08",
+    "No function may be invoked by everybody",
+    Severity.CRITICAL,
+    on=(types.PERMISSION,),
+    why="Any AWS account may then call the function, past the API and at your expense.",
+    remedy="Name the service or the account in principal.",
+    source=guide("lambda/latest/dg", "access-control-resource-based"),
+    alone=True,
+)
+def permission_names_a_principal(_survey: Survey, resource: Resource) -> Iterator[str]:
+    bound = read(resource, "principalOrgId") or read(resource, "functionUrlAuthType") or read(resource, "sourceArn")
+    if read(resource, "principal") == "*" and not bound:
+        yield f"{resource.name} lets everybody invoke the function"
+
+
+@rule(
+    "IAM-09",
+    "No access key is made",
+    Severity.HIGH,
+    on=("aws:iam/accessKey:AccessKey",),
+    why="A key of a user never ends by itself, and stands in the state of the stack.",
+    remedy="Let machines use roles, and people IAM Identity Center.",
+    source=_PRACTICES,
+    alone=True,
+)
+def no_access_keys(_survey: Survey, resource: Resource) -> Iterator[str]:
+    yield f"{resource.name} is a key that does not expire"
+
+
+@rule(
+    "IAM-10",
+    "Policies of buckets, queues, topics, keys and secrets name who may come",
+    Severity.HIGH,
+    on=(
+        "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:sqs/queuePolicy:QueuePolicy",
+        "aws:sqs/queue:Queue",
+        "aws:sns/topicPolicy:TopicPolicy",
+        "aws:sns/topic:Topic",
+        "aws:kms/key:Key",
+        "aws:kms/keyPolicy:KeyPolicy",
+        "aws:secretsmanager/secretPolicy:SecretPolicy",
+        "aws:secretsmanager/secret:Secret",
+        "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    ),
+    why="A policy that allows every principal without a condition opens the resource to every AWS account.",
+    remedy="Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.",
+    source=guide("IAM/latest/UserGuide", "reference_policies_elements_principal"),
+    alone=True,
+)
+def resource_policy_names_principals(_survey: Survey, resource: Resource) -> Iterator[str]:
+    policy = read(resource, "policy")
+    for statement in statements(policy) if policy else ():
+        if statement.get("Effect") == "Allow" and not statement.get("Condition") and "*" in _principals(statement):
+            yield f"{resource.name} allows {listed(items(statement.get('Action')))} to every AWS account"
+
+
+def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
+    """The Allow statements of a role's inline policies, or of a policy resource."""
+    documents = [*items(peek(resource, "policy")), *spread(resource.inputs, "inlinePolicies", "policy")]
+    for document in documents:
+        if document is UNKNOWN:
+            raise CannotTell(f"the policy of {resource.name} is known only after deployment")
+        yield from (statement for statement in statements(document) if statement.get("Effect") == "Allow")
+
+
+def _is_wide(action: str) -> bool:
+    """`*`, `s3:*` or `s3*`; not `ssmmessages:*`, whose actions only ever come together."""
+    return action == "*" or (action.partition(":")[2] in ("", "*") and action not in _WITHOUT_RESOURCES)
+
+
+def _principals(statement: Mapping[str, Any]) -> list[Any]:
+    principal = statement.get("Principal")
+    if isinstance(principal, Mapping):
+        return [item for key, value in principal.items() if key == "AWS" for item in items(value)]
+    return items(principal)
+
+
+def _function(survey: Survey, permission: Resource) -> str:
+    hits = pointed(survey.graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
+    return hits[0].name if hits else text(peek(permission, "function")) or "the function"

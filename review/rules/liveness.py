@@ -1,0 +1,261 @@
+"""Does it work at all? Requests that could not get through, and checks that could never pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from components.limits import VPC_LINK_ZONE_IDS
+
+from ..graph import UNKNOWN, Resource
+from ..reach import Survey, types
+from ..reach.nodes import Node
+from ..reach.onward import Onward
+from ..reach.trail import Trail
+from ..reading import CannotTell, items, output, peek, pointed, read, text
+from .registry import Severity, guide, listed, rule
+
+_APIS: Final = (*types.REST_API, *types.HTTP_API)
+_BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
+
+
+@rule(
+    "LIVE-01",
+    "Every route of an API gets through to what it calls",
+    Severity.HIGH,
+    on=_APIS,
+    why="The route is deployed, costs money and answers 500 or 503 to every call.",
+    remedy="Add what the message names: the permission, listener, target or security group rule that is missing.",
+    source=guide("apigateway/latest/developerguide", "private-integration"),
+)
+def routes_get_through(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    api = survey.apis.of(resource)
+    if api is None:
+        return
+    for path in Onward(survey).into_api(Trail("a call"), api):
+        if not path.open:
+            yield (
+                path.stopped_at or resource,
+                f"a call of {resource.name} never reaches {path.target}: {path.stopped_by}",
+            )
+
+
+@rule(
+    "LIVE-02",
+    "Health checks reach the targets",
+    Severity.HIGH,
+    on=types.TARGET_GROUP,
+    why="A target whose health check is not let through is never healthy: nothing is sent to it, and deployments hang.",
+    remedy="Admit the health check port from the balancer's group, and let the balancer's group out to it.",
+    source=guide("elasticloadbalancing/latest/application", "target-group-health-checks"),
+)
+def health_checks_pass(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    own = read(resource, "healthCheck", "port")
+    for listener in survey.balancers.listeners_of(resource):
+        balancer = survey.balancers.balancer(listener)
+        if balancer is None:
+            continue
+        for target in survey.balancers.targets(resource):
+            port = target.port if own in (None, "traffic-port") else _number(own)
+            if target.resource is None or target.resource.type in types.FUNCTION or port is None:
+                continue
+            edge = survey.connections.between(survey.nodes.of(balancer), survey.nodes.of(target.resource), port)
+            if edge.stopped_by and port != target.port:
+                name = f"the health check of {resource.name} on port {port}"
+                yield target.resource, f"{name} does not reach {target.resource.name}: {edge.stopped_by}"
+            if edge.stopped_by and port == target.port:
+                yield target.resource, f"the health check of {resource.name} does not get through: {edge.stopped_by}"
+
+
+@rule(
+    "LIVE-03",
+    "A VPC link stands in zones that serve VPC links",
+    Severity.HIGH,
+    on=types.HTTP_LINK,
+    why="API Gateway makes no link in the other zones, and creating it fails after minutes.",
+    remedy="Choose subnets in other zones; which zone id a zone name means differs from account to account.",
+    source=guide("apigateway/latest/developerguide", "apigateway-vpc-links-v2"),
+)
+def link_zones_are_served(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    served = VPC_LINK_ZONE_IDS.get(resource.region or survey.graph.region)
+    for subnet in survey.nodes.of(resource).subnets if served else ():
+        zone = peek(subnet, "availabilityZoneId") or output(subnet, "availabilityZoneId")
+        if zone is UNKNOWN:
+            raise CannotTell(f"the zone id of {subnet.name} is known only after deployment")
+        if served and zone not in served:
+            yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
+
+
+@rule(
+    "LIVE-04",
+    "An application load balancer has subnets in two zones",
+    Severity.HIGH,
+    on=types.LOAD_BALANCER,
+    why="AWS refuses one with fewer.",
+    remedy="Give it a second subnet in another zone.",
+    source=guide("elasticloadbalancing/latest/application", "load-balancer-subnets"),
+)
+def balancer_has_two_zones(survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "loadBalancerType") not in (None, "application"):
+        return
+    ids = [*items(read(resource, "subnets")), *items(read(resource, "subnetMappings"))]
+    subnets = survey.nodes.of(resource).subnets
+    zones = {text(peek(subnet, "availabilityZone")) or text(output(subnet, "availabilityZone")) for subnet in subnets}
+    if UNKNOWN in ids and len(subnets) < 2:
+        raise CannotTell(f"the subnets of {resource.name} are known only after deployment")
+    if ids and (len(ids) < 2 or (len(subnets) == len(ids) and len(zones - {""}) == 1)):
+        yield f"{resource.name} has all of its subnets ({len(ids)}) in {listed(sorted(zones)) or 'one zone'}"
+
+
+@rule(
+    "LIVE-05",
+    "Endpoints with private DNS stand in a VPC with DNS support and DNS host names",
+    Severity.HIGH,
+    on=types.ENDPOINT,
+    why="AWS refuses private DNS in a VPC without both, and the service's name would not lead to the endpoint.",
+    remedy="Set enable_dns_support and enable_dns_hostnames on the VPC.",
+    source=guide("vpc/latest/privatelink", "create-interface-endpoint"),
+)
+def private_dns_works(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    vpc = survey.network.vpc(resource)
+    if vpc is None or vpc.existing or read(resource, "privateDnsEnabled") is not True:
+        return
+    missing = [] if read(vpc, "enableDnsHostnames") is True else ["DNS host names"]
+    if read(vpc, "enableDnsSupport") is False:
+        missing.append("DNS support")
+    if missing:
+        yield vpc, f"{vpc.name} has no {listed(missing)}, which {resource.name} needs for private DNS"
+
+
+@rule(
+    "LIVE-06",
+    "A machine's target group takes machines of its kind",
+    Severity.HIGH,
+    on=types.TARGET_GROUP,
+    why="AWS refuses the registration, and the group stays empty.",
+    remedy="Use target_type ip for tasks on awsvpc networks, instance for instances and scaling groups.",
+    source=guide("elasticloadbalancing/latest/application", "load-balancer-target-groups"),
+)
+def target_type_fits(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    kind = read(resource, "targetType") or "instance"
+    for target in survey.balancers.targets(resource):
+        wanted = _target_type(survey, target.resource, target.address)
+        if wanted and kind not in wanted:
+            name = target.resource.name if target.resource is not None else target.address
+            yield target.declared_by, f"{resource.name} takes targets of type {kind}, and {name} is {listed(wanted)}"
+
+
+@rule(
+    "LIVE-07",
+    "What a balancer's listener forwards to has targets",
+    Severity.HIGH,
+    on=types.TARGET_GROUP,
+    why="A listener with no target answers 503.",
+    remedy="Attach the instance, or name the group in the service or the scaling group.",
+    source=guide("elasticloadbalancing/latest/application", "load-balancer-target-groups"),
+)
+def target_group_has_targets(survey: Survey, resource: Resource) -> Iterator[str]:
+    if survey.balancers.listeners_of(resource) and not survey.balancers.targets(resource):
+        yield f"nothing is registered with {resource.name}"
+
+
+@rule(
+    "LIVE-08",
+    "A listener admits its own port",
+    Severity.HIGH,
+    on=types.LISTENER,
+    why="A listener that the balancer's own security group keeps shut answers nobody.",
+    remedy="Admit the listener's port from whoever calls it, such as the VPC link's group.",
+    source=guide("elasticloadbalancing/latest/application", "load-balancer-update-security-groups"),
+)
+def listener_is_admitted(survey: Survey, resource: Resource) -> Iterator[str]:
+    balancer = survey.balancers.balancer(resource)
+    port = _number(read(resource, "port"))
+    if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
+        return
+    node = survey.nodes.of(balancer)
+    if not all(interface.filtered for interface in node.interfaces) or _is_private_link(survey, balancer):
+        return
+    if not node.groups or not all(map(survey.groups.can_tell, node.groups)):
+        raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
+    if not any(permit.carries("tcp", port) for permit in survey.connections.admitted(node)):
+        yield f"no security group of {balancer.name} admits port {port} from anybody"
+
+
+@rule(
+    "LIVE-09",
+    "A private link of the first version ends at a network load balancer that does not filter it",
+    Severity.HIGH,
+    on=types.REST_LINK,
+    why="The balancer's groups are held against an address of API Gateway's that nobody knows, so calls end in a 500.",
+    remedy="Set enforce_security_group_inbound_rules_on_private_link_traffic to off on the balancer.",
+    source=guide("apigateway/latest/developerguide", "set-up-nlb-for-vpclink-using-console"),
+)
+def private_link_is_not_filtered(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for balancer in pointed(survey.graph, resource, "targetArn", types=types.LOAD_BALANCER):
+        if read(balancer, "loadBalancerType") != "network":
+            yield balancer, f"{resource.name} leads to {balancer.name}, which is no network load balancer"
+        elif _filters(survey.nodes.of(balancer)):
+            enforced = read(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+            permits = survey.connections.admitted(survey.nodes.of(balancer))
+            if enforced != "off" and not any(permit.cidr in ("0.0.0.0/0", "10.0.0.0/8") for permit in permits):
+                yield balancer, f"{balancer.name} holds its security groups against what {resource.name} sends"
+
+
+@rule(
+    "LIVE-10",
+    "A VPC link's integration names what that kind of API can call",
+    Severity.HIGH,
+    on=(types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
+    why="API Gateway refuses the integration, or answers 500 to every call.",
+    remedy="REST with a v2 link: integration_target is the load balancer's ARN; "
+    "HTTP APIs: integration_uri is the ARN of a listener or a Cloud Map service.",
+    source=guide("apigateway/latest/developerguide", "set-up-private-integration"),
+)
+def link_and_target_fit(survey: Survey, resource: Resource) -> Iterator[str]:
+    for integration in survey.apis.integrations(resource):
+        link, target = integration.link, integration.balancer
+        if link is None or (target is None and UNKNOWN in (integration.uri, peek(resource, "integrationTarget"))):
+            continue
+        http = resource.type in types.HTTP_INTEGRATION
+        balanced = target is not None and target.type in types.LOAD_BALANCER
+        if link.type in types.REST_LINK and http:
+            yield f"{resource.name} is of an HTTP API, which takes no VPC link of the first version"
+        elif link.type in types.HTTP_LINK and target is None and not http:
+            yield f"{resource.name} names no integration target: a VPC link of the second version asks for one"
+        elif http and balanced and target is not None:
+            yield f"{resource.name} names the balancer {target.name}, where an HTTP API wants a listener"
+        elif link.type in types.HTTP_LINK and not http and not balanced and target is not None:
+            yield f"{resource.name} names {target.name}, where a REST API wants a load balancer"
+
+
+def _target_type(survey: Survey, target: Resource | None, address: str) -> tuple[str, ...]:
+    """The target types that can register something."""
+    if target is None:
+        return ("ip",) if address else ()
+    if target.type in types.SERVICE:
+        definitions = pointed(survey.graph, target, "taskDefinition", types=types.TASK_DEFINITION)
+        awsvpc = any(peek(definition, "networkMode") == "awsvpc" for definition in definitions)
+        return ("ip",) if awsvpc or peek(target, "networkConfiguration") is not None else ()
+    if target.type in types.SCALING_GROUP:
+        return ("instance",)
+    if target.type in types.INSTANCE:
+        return ("ip",) if address and not address.startswith("i-") else ("instance",)
+    return ("lambda",) if target.type in types.FUNCTION else ("alb",) if target.type in types.LOAD_BALANCER else ()
+
+
+def _is_private_link(survey: Survey, balancer: Resource) -> bool:
+    """Whether a VPC link of the first version leads here: its traffic can be let past the groups."""
+    unfiltered = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
+    links = survey.graph.of_type(*types.REST_LINK)
+    return unfiltered and any(
+        balancer in pointed(survey.graph, link, "targetArn", types=types.LOAD_BALANCER) for link in links
+    )
+
+
+def _filters(node: Node) -> bool:
+    return any(interface.filtered and interface.groups for interface in node.interfaces)
+
+
+def _number(value: object) -> int | None:
+    return int(float(value)) if isinstance(value, int | float | str) and str(value).replace(".", "").isdigit() else None

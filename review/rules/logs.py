@@ -1,0 +1,140 @@
+"""Logs: that there are some, for as long as they are needed, and without what must not be in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ..graph import UNKNOWN, Resource
+from ..reach import Survey, types
+from ..reading import peek, pointed, read, text, within
+from .machines import containers
+from .registry import Severity, guide, listed, rule
+
+_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+_STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
+_LOGGING: Final = guide("apigateway/latest/developerguide", "set-up-logging")
+
+
+@rule(
+    "LOG-01",
+    "Every log group has a retention",
+    Severity.MEDIUM,
+    on=(_GROUP,),
+    why="Without one, logs are kept and paid for for ever, and so is whatever personal data is in them.",
+    remedy="Set retention_in_days.",
+    source=guide("AmazonCloudWatch/latest/logs", "Working-with-log-groups-and-streams"),
+    alone=True,
+)
+def log_group_has_retention(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if not read(resource, "retentionInDays"):
+        yield f"{resource.name} keeps its logs for ever"
+
+
+@rule(
+    "LOG-02",
+    "Every stage writes access logs",
+    Severity.MEDIUM,
+    on=_STAGES,
+    why="Without them nobody can say afterwards who called what.",
+    remedy="Set access_log_settings with a log group and a JSON format.",
+    source=_LOGGING,
+    alone=True,
+)
+def stage_has_access_log(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if peek(resource, "accessLogSettings") is None:
+        yield f"{resource.name} writes no access log"
+
+
+@rule(
+    "LOG-03",
+    "Access logs name the request and hold no API key",
+    Severity.HIGH,
+    on=_STAGES,
+    why="A key in a log is a key for everybody who reads logs; and API Gateway refuses a format without a request id.",
+    remedy="Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.",
+    source=guide("apigateway/latest/developerguide", "api-gateway-variables-for-access-logging"),
+    alone=True,
+)
+def access_log_is_clean(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if peek(resource, "accessLogSettings") is None:
+        return
+    written = text(read(resource, "accessLogSettings", "format"))
+    if re.search(r"\$context\.identity\.apiKey(?!Id)", written):
+        yield f"{resource.name} logs whole API keys"
+    if written and not re.search(r"\$context\.(requestId|extendedRequestId)", written):
+        yield f"the format of {resource.name} has no request id, which API Gateway refuses"
+
+
+@rule(
+    "LOG-04",
+    "Bodies and headers of requests are not logged",
+    Severity.MEDIUM,
+    on=(types.METHOD_SETTINGS, *types.HTTP_STAGE),
+    why="Data traces write whole requests, with passwords and tokens in them, to CloudWatch.",
+    remedy="Leave data_trace_enabled off.",
+    source=_LOGGING,
+    alone=True,
+)
+def no_data_trace(_survey: Survey, resource: Resource) -> Iterator[str]:
+    for key in ("settings", "defaultRouteSettings"):
+        if read(resource, key, "dataTraceEnabled") is True:
+            yield f"{resource.name} logs whole requests"
+
+
+@rule(
+    "LOG-05",
+    "The log group of every function is declared",
+    Severity.LOW,
+    on=types.FUNCTION,
+    why="Lambda makes a missing one by itself, without a retention, and it outlives the stack.",
+    remedy="Declare the log group and name it in logging_config.log_group.",
+    source=guide("lambda/latest/dg", "monitoring-cloudwatchlogs-loggroups"),
+)
+def function_log_group_is_declared(survey: Survey, resource: Resource) -> Iterator[str]:
+    named = peek(resource, "loggingConfig", "logGroup")
+    if pointed(survey.graph, resource, "loggingConfig", "logGroup", types=(_GROUP,)):
+        return
+    groups = survey.graph.of_type(_GROUP)
+    known = {text(peek(group, "name")) for group in groups}
+    expected = text(named) or f"/aws/lambda/{text(resource.state.get('name'))}"
+    if expected in known:
+        return
+    if named is UNKNOWN or any(peek(group, "name") is UNKNOWN for group in groups):
+        read(resource, "loggingConfig", "logGroup")
+        return
+    yield f"{resource.name} logs to {expected}, which the stack does not declare"
+
+
+@rule(
+    "LOG-06",
+    "Every container writes its log somewhere",
+    Severity.MEDIUM,
+    on=types.TASK_DEFINITION,
+    why="What a Fargate container prints is lost without a log driver, the reason why it stopped as well.",
+    remedy="Give the container a logConfiguration with the awslogs driver and a declared group.",
+    source=guide("AmazonECS/latest/developerguide", "using_awslogs"),
+    alone=True,
+)
+def container_has_log(_survey: Survey, resource: Resource) -> Iterator[str]:
+    silent = [within(one, "name") for one in containers(resource) if within(one, "logConfiguration") is None]
+    if silent:
+        yield f"{listed(silent)} in {resource.name} has no log"
+
+
+@rule(
+    "LOG-07",
+    "A stack that has alarms on its API has one on server errors",
+    Severity.LOW,
+    on=(*types.REST_API, *types.HTTP_API),
+    why="Alarms on latency and calls stay quiet while every answer is a 500.",
+    remedy="Declare an alarm on 5XXError (REST) or 5xx (HTTP API) in namespace AWS/ApiGateway.",
+    source=guide("apigateway/latest/developerguide", "api-gateway-metrics-and-dimensions"),
+)
+def gate_is_watched(survey: Survey, resource: Resource) -> Iterator[str]:
+    alarms = survey.graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+    of_apis = [alarm for alarm in alarms if read(alarm, "namespace") == "AWS/ApiGateway"]
+    watched = {text(read(alarm, "metricName")).lower() for alarm in of_apis}
+    if of_apis and not watched & {"5xxerror", "5xx"}:
+        yield f"{resource.name} has alarms on {listed(sorted(watched))} and none on server errors"

@@ -1,0 +1,117 @@
+"""Machines, tasks and functions as they are set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ..graph import Resource
+from ..reach import Survey, types
+from ..reading import document, items, read, within
+from .registry import Severity, guide, listed, rule
+
+_MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
+
+
+@rule(
+    "EC2-01",
+    "Instance metadata asks for a session token (IMDSv2)",
+    Severity.HIGH,
+    on=_MACHINES,
+    why="With version 1 one forged request through a proxy on the machine reads the credentials of its role.",
+    remedy="Set metadata_options.http_tokens to required.",
+    source=guide("AWSEC2/latest/UserGuide", "configuring-instance-metadata-service"),
+)
+def metadata_asks_for_tokens(survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "metadataOptions", "httpEndpoint") == "disabled":
+        return
+    template = survey.nodes.interfaces.template(resource) if resource.type in types.INSTANCE else None
+    inherited = template is not None and read(template, "metadataOptions", "httpTokens") == "required"
+    given = read(resource, "metadataOptions", "httpTokens")
+    if given != "required" and not (given is None and inherited):
+        yield f"{resource.name} answers metadata requests without a token"
+
+
+@rule(
+    "EC2-02",
+    "No key pair is put on a machine",
+    Severity.LOW,
+    on=_MACHINES,
+    why="A key pair never ends, is copied from laptop to laptop, and nobody knows who used it.",
+    remedy="Use Session Manager or EC2 Instance Connect, which know people by their IAM identity and log them.",
+    source=guide("AWSEC2/latest/UserGuide", "connect-linux-inst-eic"),
+    alone=True,
+)
+def no_key_pair(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "keyName"):
+        yield f"{resource.name} takes the key pair {read(resource, 'keyName')}"
+
+
+@rule(
+    "EC2-03",
+    "A changed boot script makes a new machine",
+    Severity.MEDIUM,
+    on=types.INSTANCE,
+    why="User data runs at the first boot only: without the switch a change is stored and never runs.",
+    remedy="Set user_data_replace_on_change.",
+    source=guide("AWSEC2/latest/UserGuide", "user-data"),
+    alone=True,
+)
+def user_data_replaces(_survey: Survey, resource: Resource) -> Iterator[str]:
+    given = resource.inputs.get("userData") is not None or resource.inputs.get("userDataBase64") is not None
+    if given and read(resource, "userDataReplaceOnChange") is not True:
+        yield f"a change of {resource.name}'s user data would never run"
+
+
+@rule(
+    "ECS-01",
+    "No container is privileged",
+    Severity.HIGH,
+    on=types.TASK_DEFINITION,
+    why="A privileged container is root on its host.",
+    remedy="Take privileged out; Fargate refuses it anyway.",
+    source=guide("AmazonECS/latest/developerguide", "security-tasks-containers"),
+    alone=True,
+)
+def no_privileged_container(_survey: Survey, resource: Resource) -> Iterator[str]:
+    found = [within(one, "name") for one in containers(resource) if within(one, "privileged") is True]
+    if found:
+        yield f"{listed(found)} in {resource.name} is privileged"
+
+
+@rule(
+    "ECS-02",
+    "A deployment that does not become healthy is rolled back",
+    Severity.MEDIUM,
+    on=types.SERVICE,
+    why="Without the circuit breaker a broken image is started again and again, and the update hangs for hours.",
+    remedy="Set deployment_circuit_breaker to enable and rollback.",
+    source=guide("AmazonECS/latest/developerguide", "deployment-circuit-breaker"),
+    alone=True,
+)
+def deployment_rolls_back(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "deploymentController", "type") in ("CODE_DEPLOY", "EXTERNAL"):
+        return
+    breaker = ("deploymentCircuitBreaker", "enable"), ("deploymentCircuitBreaker", "rollback")
+    if not all(read(resource, *path) is True for path in breaker):
+        yield f"{resource.name} keeps a deployment that fails"
+
+
+@rule(
+    "ECS-03",
+    "No shell into containers stands open",
+    Severity.LOW,
+    on=types.SERVICE,
+    why="ECS Exec gives a root shell in the container to whoever has one IAM permission.",
+    remedy="Leave enable_execute_command off and switch it on for the day it is needed.",
+    source=guide("AmazonECS/latest/developerguide", "ecs-exec"),
+    alone=True,
+)
+def no_exec(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "enableExecuteCommand") is True:
+        yield f"{resource.name} lets people into its containers"
+
+
+def containers(definition: Resource) -> list[Any]:
+    """The containers of a task definition. Raises CannotTell where they are not known."""
+    return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))

@@ -1,0 +1,300 @@
+"""Exposure: what strangers and neighbours could open a connection to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..addresses import ANYWHERE, covers, is_private, network
+from ..graph import UNKNOWN, Resource
+from ..iam import statements
+from ..reach import Survey, types
+from ..reach.groups import Permit
+from ..reach.network import Family
+from ..reach.nodes import Node
+from ..reach.outbound import service_of
+from ..reading import CannotTell, items, peek, pointed, read, text
+from .registry import Severity, guide, listed, rule
+
+_RULES: Final = (*types.SECURITY_GROUP, types.INGRESS_RULE, types.EGRESS_RULE, types.CLASSIC_RULE)
+_MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
+_SHELLS: Final = {22: "SSH", 3389: "RDP"}
+_GROUPS_GUIDE: Final = guide("vpc/latest/userguide", "vpc-security-groups")
+_CONTROLS: Final = guide("securityhub/latest/userguide", "ec2-controls")
+
+
+@rule(
+    "NET-01",
+    "No backend has an address that the internet can route to",
+    Severity.CRITICAL,
+    on=_MACHINES,
+    why="A backend with a public address is one wrong rule away from being called around the API that guards it.",
+    remedy="Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.",
+    source=guide("AmazonECS/latest/developerguide", "networking-outbound"),
+)
+def backend_without_public_address(survey: Survey, resource: Resource) -> Iterator[str]:
+    node = survey.nodes.of(resource)
+    if resource.urn not in survey.backends or node.forwards:
+        return
+    for family in Family:
+        public = node.has_public_address(family)
+        routed = not node.subnets or any(survey.network.is_public(subnet, family) for subnet in node.subnets)
+        if public is None and routed:
+            raise CannotTell(f"whether {resource.name} gets a public {family.value} address depends on its subnets")
+        if public and routed:
+            yield f"{resource.name} is a backend and has a public {family.value} address"
+
+
+@rule(
+    "NET-02",
+    "No security group admits the whole internet, save that of an internet-facing load balancer",
+    Severity.CRITICAL,
+    on=_RULES,
+    why="Any address that can route to its members may connect: today perhaps none, after a change of routes all.",
+    remedy="Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.",
+    source=_GROUPS_GUIDE,
+)
+def no_open_group(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(survey, resource):
+        shell = not permit.is_everything and (permit.first, permit.last) in {(port, port) for port in _SHELLS}
+        members = survey.nodes.in_group(group)
+        if permit.cidr not in ANYWHERE or shell or (members and all(map(_is_endpoint, members))):
+            continue
+        if not members or not all(_is_door(survey, member, permit) for member in members):
+            yield (
+                permit.resource,
+                f"{survey.groups.name(group)} is open to any address that can route to it: {permit.traffic} "
+                f"from {permit.cidr}",
+            )
+
+
+@rule(
+    "NET-03",
+    "No remote shell is open to addresses outside",
+    Severity.CRITICAL,
+    on=_RULES,
+    why="SSH and RDP on the internet are tried with stolen passwords and keys all day long.",
+    remedy="Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.",
+    source=guide("AWSEC2/latest/UserGuide", "connect-with-ec2-instance-connect-endpoint"),
+)
+def no_open_shell(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(survey, resource):
+        if permit.is_everything or not permit.cidr or not _is_public(permit.cidr):
+            continue
+        for port, name in _SHELLS.items():
+            if permit.carries("tcp", port):
+                yield permit.resource, f"{survey.groups.name(group)} admits {name} from {permit.cidr}"
+
+
+@rule(
+    "NET-04",
+    "Rules that let traffic in name their ports",
+    Severity.HIGH,
+    on=_RULES,
+    why="A rule for every port admits whatever starts to listen later: a debugger, a metrics agent, a database.",
+    remedy="Admit the one port that the service listens on. Only a NAT instance passes on every port.",
+    source=_GROUPS_GUIDE,
+)
+def ports_are_named(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(survey, resource):
+        gateway = any(member.forwards for member in survey.nodes.in_group(group))
+        if permit.is_everything and permit.cidr not in ANYWHERE and permit.group != group and not gateway:
+            yield permit.resource, f"{survey.groups.name(group)}: {survey.groups.name_of(permit)}"
+
+
+@rule(
+    "NET-05",
+    "A backend or its balancer admits the group that calls it, not a whole network",
+    Severity.MEDIUM,
+    on=_RULES,
+    why="A range admits every machine in it, the one that was broken into as well; a group admits its members.",
+    remedy="Reference the caller's security group in the rule. A network load balancer can have one too.",
+    source=_GROUPS_GUIDE,
+)
+def groups_instead_of_networks(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(survey, resource):
+        members = [node for node in survey.nodes.in_group(group) if _serves(survey, node)]
+        if not members or not permit.cidr or permit.cidr in ANYWHERE or not is_private(permit.cidr):
+            continue
+        ranges = [cidr for node in members for vpc in survey.nodes.vpcs(node) for cidr in survey.network.cidrs(vpc)]
+        found = network(permit.cidr)
+        if any(covers(permit.cidr, own) for own in ranges) or (found is not None and found.prefixlen <= 16):
+            yield (
+                permit.resource,
+                f"{listed(node.resource.name for node in members)} is open to the whole network {permit.cidr}",
+            )
+
+
+@rule(
+    "NET-06",
+    "A backend's subnet has no route to an internet gateway",
+    Severity.HIGH,
+    on=_MACHINES,
+    why="In such a subnet only the security group stands between the backend and the internet.",
+    remedy="Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.",
+    source=guide("vpc/latest/userguide", "VPC_Internet_Gateway"),
+)
+def backend_subnet_is_private(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    if resource.urn not in survey.backends or survey.nodes.of(resource).forwards:
+        return
+    for subnet in survey.nodes.of(resource).subnets:
+        for family in Family:
+            if survey.network.is_public(subnet, family):
+                yield subnet, f"{resource.name} stands in {subnet.name}, which is routed to an internet gateway"
+                break
+
+
+@rule(
+    "NET-07",
+    "A load balancer behind an API is internal",
+    Severity.CRITICAL,
+    on=types.LOAD_BALANCER,
+    why="An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.",
+    remedy="Set internal to true; API Gateway reaches it through the VPC link.",
+    source=guide("apigateway/latest/developerguide", "private-integration"),
+)
+def balancer_is_internal(survey: Survey, resource: Resource) -> Iterator[str]:
+    if resource.urn in survey.behind_apis and read(resource, "internal") is not True:
+        yield f"{resource.name} stands behind an API and is internet-facing"
+
+
+@rule(
+    "NET-08",
+    "The default security group of every VPC is closed",
+    Severity.MEDIUM,
+    on=("aws:ec2/vpc:Vpc",),
+    why="Whatever is started without naming a group gets the default one, whose members may all call each other.",
+    remedy="Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.",
+    source=_CONTROLS,
+)
+def default_group_is_closed(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group in survey.groups.default_of(resource):
+        if "#" in group:
+            yield resource, f"the default security group of {resource.name} is as AWS made it, with rules"
+            continue
+        managed = survey.graph.resources[group]
+        if survey.groups.ingress(group) or survey.groups.egress(group):
+            yield managed, f"{managed.name} is the default group of {resource.name} and has rules"
+
+
+@rule(
+    "NET-09",
+    "An interface endpoint admits its own networks only",
+    Severity.HIGH,
+    on=types.ENDPOINT,
+    why="The endpoint is the door to a private API: what its group admits is who may knock.",
+    remedy="Admit 443 from the VPC's range, or better from the callers' security groups.",
+    source=guide("vpc/latest/privatelink", "create-interface-endpoint"),
+)
+def endpoint_admits_its_network(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for permit in survey.connections.admitted(survey.nodes.of(resource)):
+        if permit.cidr and _is_public(permit.cidr):
+            yield permit.resource, f"{resource.name} admits {permit.traffic} from {permit.cidr}"
+
+
+@rule(
+    "NET-10",
+    "A function in a VPC lets out only what it calls",
+    Severity.MEDIUM,
+    on=types.FUNCTION,
+    why="Code that was taken over sends what it stole wherever the group lets it.",
+    remedy="Give the function's group one egress rule to the backend's group and port.",
+    source=guide("lambda/latest/dg", "configuration-vpc"),
+)
+def function_lets_out_little(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group in survey.nodes.of(resource).groups:
+        for permit in survey.groups.egress(group):
+            if permit.is_everything and permit.cidr in ANYWHERE:
+                yield permit.resource, f"{resource.name} may call {survey.groups.name_of(permit).partition(' to ')[2]}"
+
+
+@rule(
+    "NET-11",
+    "Subnets give public addresses only to what asks for one",
+    Severity.LOW,
+    on=types.SUBNET,
+    why="A subnet that gives them to everything makes the next machine public without anybody having decided it.",
+    remedy="Leave map_public_ip_on_launch off; give a NAT instance an Elastic IP instead.",
+    source=_CONTROLS,
+    alone=True,
+)
+def subnet_gives_no_addresses(_survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "mapPublicIpOnLaunch") is True:
+        yield f"{resource.name} gives everything started in it a public address"
+
+
+@rule(
+    "NET-12",
+    "Where a gateway endpoint is the only way out, its policy names what may be reached",
+    Severity.MEDIUM,
+    on=types.ENDPOINT,
+    why="Without one, data can leave a network that has no internet through anybody's bucket.",
+    remedy="Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.",
+    source=guide("vpc/latest/privatelink", "vpc-endpoints-s3"),
+)
+def gateway_endpoint_has_policy(survey: Survey, resource: Resource) -> Iterator[str]:
+    if text(peek(resource, "vpcEndpointType")) not in ("", "Gateway") or service_of(resource) != "s3":
+        return
+    tables = pointed(survey.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
+    routes = [route for table in tables for route in survey.network.routes(table.urn)]
+    if not tables or any(route.destination in ANYWHERE for route in routes):
+        return
+    apart = survey.references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
+    policies = [peek(hit, "policy") for hit in apart]
+    for policy in policies or [read(resource, "policy")]:
+        if policy is UNKNOWN:
+            raise CannotTell(f"the policy of {resource.name} is known only after deployment")
+        if policy is None or any("*" in items(one.get("Resource")) and _allows(one) for one in statements(policy)):
+            yield f"{resource.name} is the only way out and lets everything through"
+
+
+@rule(
+    "NET-13",
+    "Nothing falls back on the default security group",
+    Severity.MEDIUM,
+    on=(*_MACHINES, *types.FUNCTION, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE),
+    why="What names no group shares the default one with everything else that names none.",
+    remedy="Declare a security group for it and name it.",
+    source=guide("vpc/latest/userguide", "default-security-group"),
+)
+def groups_are_named(survey: Survey, resource: Resource) -> Iterator[str]:
+    node = survey.nodes.of(resource)
+    defaults = {group for vpc in survey.nodes.vpcs(node) for group in survey.groups.default_of(vpc)}
+    if any(group in defaults for group in node.groups):
+        yield f"{resource.name} is in the default security group of its VPC"
+
+
+def _inward(survey: Survey, resource: Resource) -> Iterator[tuple[str, Permit]]:
+    """The ingress rules that a resource declares; cannot be told where it declares one that is not known."""
+    declared = survey.groups.declared_by(resource)
+    yield from ((group, permit) for group, permit in declared if permit.inward)
+    if not declared and resource.type in (types.INGRESS_RULE, types.CLASSIC_RULE):
+        for key in ("cidrIpv4", "cidrIpv6", "cidrBlocks"):
+            read(resource, key)
+
+
+def _is_endpoint(node: Node) -> bool:
+    return node.resource.type in types.ENDPOINT
+
+
+def _is_door(survey: Survey, node: Node, permit: Permit) -> bool:
+    """Whether this is an internet-facing balancer, open on a port that it listens on."""
+    if node.resource.type not in types.LOAD_BALANCER or peek(node.resource, "internal") is True:
+        return False
+    ports = {peek(listener, "port") for listener in survey.balancers.listeners(node.resource)}
+    return not permit.is_everything and permit.first == permit.last and permit.first in ports
+
+
+def _is_public(cidr: str) -> bool:
+    return network(cidr) is not None and not is_private(cidr)
+
+
+def _serves(survey: Survey, node: Node) -> bool:
+    """A backend, or a balancer that leads to one."""
+    if node.resource.type in types.LOAD_BALANCER:
+        return True
+    return node.resource.urn in survey.backends and node.resource.type not in types.FUNCTION and not node.forwards
+
+
+def _allows(statement: object) -> bool:
+    return isinstance(statement, dict) and statement.get("Effect") == "Allow" and not statement.get("Condition")

@@ -1,0 +1,133 @@
+"""Rules: one sentence that should hold of a stack, why, what to do where it does not, and how to find out.
+
+A rule's check is a generator over a resource (or over the whole stack) that yields what is wrong. Where it reads a
+value that only a deployment can tell, the reading raises CannotTell, and the finding says so.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..graph import Resource
+from ..reach import Survey
+from ..reading import CannotTell, MalformedDocument
+
+
+class Severity(enum.Enum):
+    """How much harm a fault does."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, or that cannot be told."""
+
+    resource: Resource | None
+    message: str
+    certain: bool = True
+
+
+Told = str | tuple[Resource, str]
+"""What a check yields: a message about the resource it looks at, or about another one."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the registry."""
+
+    id: str
+    """`NET-01`: theme and number. Never used again for another rule."""
+    title: str
+    """What holds, in one sentence."""
+    severity: Severity
+    why: str
+    remedy: str
+    source: str
+    """AWS's page about it."""
+    faults: Callable[[Survey], Iterator[Fault]]
+    alone: bool = False
+    """Whether a resource is judged by its own inputs, and can be refused before the rest of the stack is known."""
+    inputs_only: bool = False
+    """Whether it reads what the program wrote, which outputs of a deployment do not show any more."""
+
+
+RULES: Final[dict[str, Rule]] = {}
+"""Every rule by id, in the order of their files."""
+
+
+def rule(
+    identifier: str,
+    title: str,
+    severity: Severity,
+    *,
+    on: Iterable[str],
+    why: str,
+    remedy: str,
+    source: str,
+    alone: bool = False,
+    inputs_only: bool = False,
+) -> Callable[[Callable[[Survey, Resource], Iterable[Told]]], Rule]:
+    """Register a check of every resource of the types `on`."""
+    kinds = tuple(dict.fromkeys(on))
+
+    def register(check: Callable[[Survey, Resource], Iterable[Told]]) -> Rule:
+        def faults(survey: Survey) -> Iterator[Fault]:
+            for resource in survey.graph.of_type(*kinds):
+                if not resource.existing:  # what the program only reads is not its to change
+                    yield from _collected(resource, lambda one: check(survey, one))
+
+        return _register(Rule(identifier, title, severity, why, remedy, source, faults, alone, inputs_only))
+
+    return register
+
+
+def stack_rule(
+    identifier: str, title: str, severity: Severity, *, why: str, remedy: str, source: str, inputs_only: bool = False
+) -> Callable[[Callable[[Survey], Iterable[tuple[Resource | None, str]]]], Rule]:
+    """Register a check of the stack as a whole."""
+
+    def register(check: Callable[[Survey], Iterable[tuple[Resource | None, str]]]) -> Rule:
+        def faults(survey: Survey) -> Iterator[Fault]:
+            try:
+                yield from (Fault(resource, message) for resource, message in check(survey))
+            except CannotTell as doubt:
+                yield Fault(None, str(doubt), certain=False)
+
+        return _register(Rule(identifier, title, severity, why, remedy, source, faults, False, inputs_only))
+
+    return register
+
+
+def _collected(resource: Resource, check: Callable[[Resource], Iterable[Told]]) -> Iterator[Fault]:
+    try:
+        for told in check(resource):
+            yield Fault(resource, told) if isinstance(told, str) else Fault(*told)
+    except CannotTell as doubt:
+        yield Fault(resource, str(doubt), certain=False)
+    except MalformedDocument as problem:
+        yield Fault(resource, str(problem))
+
+
+def _register(made: Rule) -> Rule:
+    if made.id in RULES:
+        raise ValueError(f"two rules are called {made.id}")
+    RULES[made.id] = made
+    return made
+
+
+def guide(service: str, page: str) -> str:
+    """Address of a page of AWS's documentation: `guide("vpc/latest/userguide", "security-groups")`."""
+    return f"https://docs.aws.amazon.com/{service}/{page}.html"
+
+
+def listed(names: Iterable[Any]) -> str:
+    """`a, b and c`."""
+    words = [str(name) for name in names]
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

@@ -1,0 +1,136 @@
+"""Do packets arrive? Routes that end nowhere, and settings that fight each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..addresses import ANYWHERE
+from ..graph import Resource
+from ..reach import Survey, types
+from ..reach.network import Family, Gateway
+from ..reading import peek, pointed, read, text
+from .registry import Severity, guide, rule
+
+_ROUTES_GUIDE: Final = guide("vpc/latest/userguide", "VPC_Route_Tables")
+
+
+@rule(
+    "ROUTE-01",
+    "A default route leads to something that passes packets on",
+    Severity.HIGH,
+    on=types.ROUTE_TABLE,
+    why="Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.",
+    remedy="Attach the NAT instance's interface, turn its source/destination check off, and put the NAT where the "
+    "internet gateway is routed to.",
+    source=_ROUTES_GUIDE,
+)
+def default_route_leads_out(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for route in survey.network.routes(resource.urn):
+        for family in Family:
+            if route.destination == family.anywhere and (reason := survey.outbound.obstacle(route, family)):
+                yield route.resource, reason
+
+
+@rule(
+    "ROUTE-02",
+    "A security group's rules are all inline, or all apart",
+    Severity.HIGH,
+    on=types.SECURITY_GROUP,
+    why="With both, every update takes the other kind's rules away again: traffic stops at every second deployment.",
+    remedy="Take ingress and egress out of the group and declare SecurityGroupIngressRule and SecurityGroupEgressRule.",
+    source=guide("vpc/latest/userguide", "security-group-rules"),
+    inputs_only=True,
+)
+def group_rules_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str]:
+    inline = [permit for _, permit in survey.groups.declared_by(resource)]
+    ways = [permit for inward in (True, False) for permit in survey.groups.of(resource.urn, inward=inward)]
+    apart = {permit.resource.name for permit in ways if permit.resource is not resource}
+    if inline and apart:
+        yield f"{resource.name} has rules inline, and {sorted(apart)[0]} beside them"
+
+
+@rule(
+    "ROUTE-03",
+    "A route table's routes are all inline, or all apart",
+    Severity.HIGH,
+    on=types.ROUTE_TABLE,
+    why="With both, every update takes the other kind's routes away again.",
+    remedy="Take routes out of the table and declare aws.ec2.Route for each.",
+    source=_ROUTES_GUIDE,
+    inputs_only=True,
+)
+def table_routes_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str]:
+    routes = survey.network.routes(resource.urn)
+    apart = sorted(route.resource.name for route in routes if route.resource is not resource)
+    if apart and len(apart) < len(routes):
+        yield f"{resource.name} has routes inline, and {apart[0]} beside them"
+
+
+@rule(
+    "ROUTE-04",
+    "DNS64 is on only where something translates",
+    Severity.HIGH,
+    on=types.SUBNET,
+    why="Every name without an IPv6 address is then answered with one that leads nowhere, though IPv4 would work.",
+    remedy="Leave enable_dns64 off, or route 64:ff9b::/96 to a NAT gateway.",
+    source=guide("vpc/latest/userguide", "nat-gateway-nat64-dns64"),
+)
+def dns64_has_nat64(survey: Survey, resource: Resource) -> Iterator[str]:
+    if read(resource, "enableDns64") is not True:
+        return
+    routes = survey.network.routes(survey.network.table(resource))
+    if not any(route.destination == "64:ff9b::/96" and route.gateway is Gateway.NAT for route in routes):
+        yield f"{resource.name} has DNS64 and no route to a NAT64"
+
+
+@rule(
+    "ROUTE-05",
+    "What has an IPv6 way out is let out over IPv6",
+    Severity.MEDIUM,
+    on=(*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE),
+    why="A rule for 0.0.0.0/0 says nothing of IPv6, which is tried first where a name has both.",
+    remedy="Give the group the same egress rule for ::/0.",
+    source=guide("vpc/latest/userguide", "security-group-rules"),
+)
+def ipv6_is_let_out(survey: Survey, resource: Resource) -> Iterator[str]:
+    node = survey.nodes.of(resource)
+    routed = any(survey.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
+    if not routed or not all(map(survey.groups.can_tell, node.groups)):
+        return
+    permits = [permit for group in node.groups for permit in survey.groups.egress(group)]
+    families = {permit.cidr for permit in permits if permit.cidr in ANYWHERE}
+    if Family.IPV4.anywhere in families and Family.IPV6.anywhere not in families:
+        yield f"{resource.name} has a route out over IPv6, and its groups let nothing out there"
+
+
+@rule(
+    "ROUTE-06",
+    "A function in a VPC stands in private subnets",
+    Severity.MEDIUM,
+    on=types.FUNCTION,
+    why="A function gets no public address, so a public subnet gives it no way to the internet, only the look of one.",
+    remedy="Put it into private subnets, with a NAT or endpoints for what it calls.",
+    source=guide("lambda/latest/dg", "configuration-vpc"),
+)
+def function_is_in_private_subnets(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for subnet in survey.nodes.of(resource).subnets:
+        if survey.network.is_public(subnet):
+            yield subnet, f"{resource.name} stands in {subnet.name}, whose internet gateway is of no use to a function"
+
+
+@rule(
+    "ROUTE-07",
+    "A NAT gateway that is to reach the internet stands in a public subnet",
+    Severity.HIGH,
+    on=types.NAT_GATEWAY,
+    why="In a private subnet it has no way out itself, and everything behind it neither.",
+    remedy="Put it into a subnet whose default route leads to an internet gateway.",
+    source=guide("vpc/latest/userguide", "vpc-nat-gateway"),
+)
+def nat_gateway_is_public(survey: Survey, resource: Resource) -> Iterator[str]:
+    if text(peek(resource, "connectivityType")) == "private":
+        return
+    for subnet in pointed(survey.graph, resource, "subnetId", types=types.SUBNET):
+        if not survey.network.is_public(subnet):
+            yield f"{resource.name} stands in {subnet.name}, which no internet gateway is routed to"

@@ -1,0 +1,238 @@
+"""Secrets: in config, inputs, boot scripts and outputs, nowhere in plain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Graph, Resource, Secret
+from ..reach import Survey, types
+from ..reading import items, peek, text, within
+from .machines import containers
+from .registry import Severity, guide, listed, rule, stack_rule
+from .user_data import decoded
+
+_NAMED: Final = re.compile(
+    r"(?i)(passw(or)?d|passwd|secret|token|api_?key|private_?key|credential|signing_?key)(_?value)?$"
+)
+"""Names of settings that hold a secret themselves; those that end in `_arn`, `_name` or `_id` point at one."""
+
+_REFERENCE: Final = re.compile(r"^(arn:|ssm:|/|\{\{resolve:|\$\{|https?://[^@]*$)")
+"""Values that say where a secret is."""
+
+_SHAPES: Final = {
+    "an AWS access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+    "a GitHub token": re.compile(r"\b(ghp|gho|ghs|ghr)_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{60,}\b"),
+    "a Slack token": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
+    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@$]{4,}@"),
+}
+"""Texts that are secrets by their form."""
+
+_SHORTEST: Final = 8
+"""Shorter secrets would be found in texts that have nothing to do with them."""
+
+_PULUMI_SECRETS: Final = "https://www.pulumi.com/docs/iac/concepts/secrets/"
+_MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
+
+
+@rule(
+    "SEC-01",
+    "A function's environment holds no secret in plain",
+    Severity.HIGH,
+    on=types.FUNCTION,
+    why="What the program did not mark as secret is readable in its code or config, in the state and in every diff.",
+    remedy="Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.",
+    source=guide("lambda/latest/dg", "configuration-envvars-encryption"),
+    inputs_only=True,
+)
+def function_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
+    for name in _plain_secrets(_holder(resource.inputs, "environment", "variables")):
+        yield f"{resource.name} has {name} in its environment in plain"
+
+
+@rule(
+    "SEC-02",
+    "A container's environment holds no secret",
+    Severity.HIGH,
+    on=types.TASK_DEFINITION,
+    why="Everybody who may describe the task definition reads its environment, and every revision keeps it.",
+    remedy="Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter.",
+    source=guide("AmazonECS/latest/developerguide", "specifying-sensitive-data"),
+    alone=True,
+)
+def container_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
+    for container in containers(resource):
+        pairs = {
+            text(within(entry, "name")): within(entry, "value") for entry in items(within(container, "environment"))
+        }
+        for name in _plain_secrets(pairs, also_marked=True):
+            yield f"{within(container, 'name')} in {resource.name} has {name} in its environment"
+
+
+@rule(
+    "SEC-03",
+    "A boot script holds no secret",
+    Severity.HIGH,
+    on=_MACHINES,
+    why="User data is readable by every process on the machine, and by everybody who may describe instances.",
+    remedy="Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.",
+    source=guide("AWSEC2/latest/UserGuide", "instancedata-data-retrieval"),
+    inputs_only=True,
+)
+def boot_script(survey: Survey, resource: Resource) -> Iterator[str]:
+    for key in ("userData", "userDataBase64"):
+        script = decoded(text(peek(resource, key)))
+        marked = [value for value in _marked(survey.graph) if value in script]
+        if marked or isinstance(resource.inputs.get(key), Secret):
+            yield f"{resource.name} carries a secret in its user data"
+        for kind in _shaped(script):
+            yield f"{resource.name} carries {kind} in its user data"
+
+
+@rule(
+    "SEC-04",
+    "A parameter that is named like a secret is stored as one",
+    Severity.HIGH,
+    on=("aws:ssm/parameter:Parameter",),
+    why="A String parameter is readable by everybody who may read parameters at all.",
+    remedy="Set type to SecureString.",
+    source=guide("systems-manager/latest/userguide", "sysman-paramstore-securestring"),
+    alone=True,
+)
+def parameter_is_secure(_survey: Survey, resource: Resource) -> Iterator[str]:
+    name = text(peek(resource, "name")) or resource.name
+    if _NAMED.search(name.replace("-", "_")) and peek(resource, "type") in ("String", "StringList"):
+        yield f"{name} is stored in plain"
+
+
+@stack_rule(
+    "SEC-05",
+    "What is secret in one place is plain in no other",
+    Severity.CRITICAL,
+    why="A secret that was taken apart and put together again outside of an output loses its mark, and is printed.",
+    remedy="Keep the value an Output all the way: Output.format, Output.json_dumps, apply.",
+    source=_PULUMI_SECRETS,
+    inputs_only=True,
+)
+def no_secret_leaks(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
+    marked = _marked(survey.graph)
+    if not marked:
+        return
+    found = re.compile("|".join(re.escape(value) for value in marked))
+    for resource in survey.graph:
+        leaks = sorted({path.partition(".")[0] for path, value in _plain_texts(resource.inputs) if found.search(value)})
+        if leaks and resource.custom and not (set(leaks) <= {"userData", "userDataBase64"}):
+            yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
+    for path, value in _plain_texts(survey.graph.exports):
+        if found.search(value):
+            yield None, f"the output {path} shows a secret"
+
+
+@stack_rule(
+    "SEC-06",
+    "Outputs that are named like secrets are secret",
+    Severity.HIGH,
+    why="Plain outputs are printed by every pulumi up, in the logs of every pipeline.",
+    remedy="Wrap the value with pulumi.Output.secret, or export an id in its place.",
+    source=_PULUMI_SECRETS,
+    inputs_only=True,
+)
+def outputs_are_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
+    for name in _plain_secrets(survey.graph.exports, also_unknown=True):
+        yield None, f"the output {name} is not marked as secret"
+
+
+@stack_rule(
+    "SEC-07",
+    "No credential is written out in an input",
+    Severity.CRITICAL,
+    why="A key in a program or stack file is in its history for ever, and in the state.",
+    remedy="Take the key back where it was made, and give its successor as a secret.",
+    source=guide("IAM/latest/UserGuide", "best-practices"),
+)
+def no_credentials(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
+    for resource in survey.graph:
+        if resource.custom:
+            skipped = ("userData", "userDataBase64")
+            kinds = {
+                kind
+                for path, value in _plain_texts(resource.inputs)
+                if path.partition(".")[0] not in skipped
+                for kind in _shaped(value)
+            }
+            for kind in sorted(kinds):
+                yield resource, f"{resource.name} holds {kind}"
+
+
+@stack_rule(
+    "SEC-08",
+    "Stack config holds no secret in plain",
+    Severity.HIGH,
+    why="Stack files are committed.",
+    remedy="pulumi config set --secret KEY, with --path for a nested one.",
+    source=_PULUMI_SECRETS,
+    inputs_only=True,
+)
+def config_is_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
+    for key, value in survey.graph.config.items():
+        for path in _nested_secrets(key, value):
+            yield None, f"config {path} is in plain"
+
+
+def _plain_secrets(pairs: Any, *, also_marked: bool = False, also_unknown: bool = False) -> Iterator[str]:
+    """Names in a mapping that are a secret's, whose values are plain."""
+    if not isinstance(pairs, Mapping):
+        return
+    for name, value in pairs.items():
+        marked = isinstance(value, Secret) and not also_marked
+        plain = text(value)
+        hidden = value is UNKNOWN and also_unknown
+        telling = hidden or (plain and not _REFERENCE.match(plain))
+        if telling and not marked and _NAMED.search(str(name).replace("-", "_")):
+            yield str(name)
+
+
+def _nested_secrets(path: str, value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _nested_secrets(f"{path}.{name}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _nested_secrets(f"{path}[{number}]", inner)
+    elif isinstance(value, str) and not _REFERENCE.match(value) and value:
+        name = re.split(r"[.:]", path)[-1]
+        if _NAMED.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) or _shaped(value):
+            yield path
+
+
+def _holder(value: Any, *path: str) -> Any:
+    """The mapping at `path`, its own leaves left as they are; nothing where it is a secret as a whole."""
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _plain_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text that is not marked as secret, with where it stands."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _plain_texts(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _plain_texts(inner, path)
+
+
+def _shaped(value: str) -> list[str]:
+    """Kinds of credentials that a text holds."""
+    return [kind for kind, form in _SHAPES.items() if form.search(value)]
+
+
+def _marked(graph: Graph) -> list[str]:
+    """Texts that the program marked as secret, long enough to be told from others, and no id of anything."""
+    return [value for value in graph.secret_texts if len(value) >= _SHORTEST and graph.find(value) is None]

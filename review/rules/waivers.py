@@ -1,0 +1,44 @@
+"""Waivers: rules that a stack does not follow, each with the reason that the review prints.
+
+`gatehouse:protection.waive` is a list of `{rule: ID, reason: text, resource: name pattern}`, the last optional.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..graph import Graph, Resource, reveal
+from ..reading import items, text, within
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One rule waived for a reason, everywhere or where the resource's name matches."""
+
+    rule: str
+    reason: str
+    resource: str = "*"
+
+    def covers(self, rule: str, resource: Resource | None) -> bool:
+        if rule != self.rule:
+            return False
+        return self.resource == "*" or (resource is not None and fnmatch.fnmatchcase(resource.name, self.resource))
+
+    def __str__(self) -> str:
+        return self.rule if self.resource == "*" else f"{self.rule} for {self.resource}"
+
+
+def waivers(graph: Graph) -> Iterator[Waiver]:
+    """The waivers of the stack's config, malformed ones with what they have."""
+    for entry in items(within(protection(graph), "waive")):
+        if isinstance(entry, Mapping):
+            pattern = text(entry.get("resource")) or "*"
+            yield Waiver(text(entry.get("rule")), text(entry.get("reason")), pattern)
+
+
+def protection(graph: Graph) -> Mapping[str, object]:
+    """`gatehouse:protection`, or nothing."""
+    found = reveal(graph.config.get("gatehouse:protection"))
+    return found if isinstance(found, Mapping) else {}
