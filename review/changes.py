@@ -1,0 +1,282 @@
+"""What a change would do: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .cost import Estimate
+from .cost.estimate import total
+from .graph import UNKNOWN, Asset, Graph, Resource, Secret
+from .reach.path import Kind
+from .reach.path import Path as Way
+from .replacements import replaced_by
+
+if TYPE_CHECKING:
+    from .report import Report
+
+
+@dataclass(frozen=True)
+class Property:
+    """One input that differs, with its dotted name; secrets are not shown."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One resource that is in both."""
+
+    resource: Resource
+    properties: tuple[Property, ...]
+    replacing: tuple[str, ...] | None
+    """Inputs whose change replaces it; None where that is not known of its type."""
+    renamed_from: str = ""
+    """Its old URN, where an alias joins the two."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """From one evaluation to another."""
+
+    against: str
+    """What it was compared with, in the reader's words."""
+    added: tuple[Resource, ...]
+    removed: tuple[Resource, ...]
+    changed: tuple[Changed, ...]
+    fixed: tuple[float, float]
+    """Dollars a month before and after, whether or not anybody calls."""
+    per_million: tuple[float, float]
+    opened: tuple[Way, ...]
+    """Paths that are open now and were not."""
+    closed: tuple[Way, ...]
+    interruptions: tuple[str, ...]
+
+    @property
+    def replaced(self) -> list[Changed]:
+        return [one for one in self.changed if one.replacing]
+
+    @property
+    def updated(self) -> list[Changed]:
+        return [one for one in self.changed if not one.replacing]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the two are alike."""
+        return not (self.added or self.removed or self.changed)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two that are compared."""
+
+    graph: Graph
+    bill: Estimate
+    paths: tuple[Way, ...]
+    program: Path
+    """Folder that paths of assets are seen from."""
+
+
+def side(report: Report, graph: Graph, program: Path) -> Side:
+    """What a comparison needs of a review."""
+    return Side(graph, report.bill, report.paths, program)
+
+
+def compare(before: Side, after: Side, against: str) -> Changes:
+    """What it takes to get from one to the other."""
+    old = {_key(resource.urn): resource for resource in before.graph if resource.custom and not resource.existing}
+    new = {_key(resource.urn): resource for resource in after.graph if resource.custom and not resource.existing}
+    joined = _joined(old, new, after.graph)
+    renames = {
+        text: before_text
+        for key, other in joined.items()
+        if key != other
+        for text, before_text in _ids(new[key], old[other])
+    }
+    kept = set(joined.values())
+    changed = [
+        found
+        for key, other in joined.items()
+        if (found := _changed(old[other], new[key], (before.program, after.program), renames)) is not None
+    ]
+    ways_before, ways_after = ({str(way): way for way in one.paths if way.open} for one in (before, after))
+    removed = [resource for key, resource in old.items() if key not in kept]
+    return Changes(
+        against=against,
+        added=tuple(resource for key, resource in new.items() if key not in joined),
+        removed=tuple(removed),
+        changed=tuple(changed),
+        fixed=(total(before.bill.fixed()), total(after.bill.fixed())),
+        per_million=(before.bill.per_million, after.bill.per_million),
+        opened=tuple(way for text, way in ways_after.items() if text not in ways_before),
+        closed=tuple(way for text, way in ways_before.items() if text not in ways_after),
+        interruptions=tuple(_interruptions(removed, changed, before)),
+    )
+
+
+def _key(urn: str) -> str:
+    """What two stacks of a project share of a URN: the chain of types, and the name."""
+    return "::".join(urn.split("::")[2:])
+
+
+def _joined(old: Mapping[str, Resource], new: Mapping[str, Resource], graph: Graph) -> dict[str, str]:
+    """Keys of resources that go on living, each with its old key: the same one, or one that an alias names."""
+    found: dict[str, str] = {}
+    for key, resource in new.items():
+        names = [key, *(_key(alias) for alias in resource.options.aliases), *_inherited(resource, graph)]
+        match = next((name for name in names if name in old and old[name].type == resource.type), None)
+        if match is not None:
+            found[key] = match
+    return found
+
+
+def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:
+    """Keys that a resource had under its parents' aliases: the engine derives a child's alias from its parent's."""
+    parent = graph.resources.get(resource.parent) if resource.parent else None
+    if parent is None:
+        return
+    for alias in [*(_key(alias) for alias in parent.options.aliases), *_inherited(parent, graph)]:
+        chain, _, name = alias.rpartition("::")
+        own = name + resource.name.removeprefix(parent.name) if resource.name.startswith(parent.name) else resource.name
+        yield f"{chain}${resource.type}::{own}"
+
+
+def _ids(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
+    """Made-up values follow from names, so a renamed resource's differ without anything having changed."""
+    for output, value in new.state.items():
+        before = old.state.get(output)
+        if isinstance(value, str) and isinstance(before, str) and len(value) > 3 and output not in new.inputs:
+            yield value, before
+
+
+def _changed(old: Resource, new: Resource, programs: tuple[Path, Path], renames: Mapping[str, str]) -> Changed | None:
+    before, after = (_comparable(one.inputs, program) for one, program in zip((old, new), programs, strict=True))
+    ignored = (*old.options.ignore_changes, *new.options.ignore_changes)
+    properties = [
+        found
+        for found in _differences("", before, _renamed(after, renames))
+        if not any(found.name == key or found.name.startswith((f"{key}.", f"{key}[")) for key in ignored)
+    ]
+    renamed = old.urn if _key(old.urn) != _key(new.urn) else ""
+    if not properties and not renamed:
+        return None
+    replacing = replaced_by(new, [found.name for found in properties])
+    return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted({*before, *after}):
+            yield from _differences(f"{name}.{key}" if name else key, before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _differences(f"{name}[{index}]", one, other)
+    elif before != after:
+        yield Property(name, before, after)
+
+
+def _comparable(value: Any, program: Path) -> Any:
+    """Inputs with files in place of their names, since it is what they hold that is deployed."""
+    match value:
+        case Mapping():
+            return {key: _comparable(item, program) for key, item in value.items()}
+        case list() | tuple():
+            return [_comparable(item, program) for item in value]
+        case Asset():
+            return f"content {content(value, program)[:12]}"
+        case _:
+            return value
+
+
+def content(asset: Asset, program: Path) -> str:
+    """A digest of what an asset holds: names and bytes of its files, or its text."""
+    digest = hashlib.sha256()
+    for name, data in sorted(_files(asset, program)):
+        digest.update(f"{name}\n{len(data)}\n".encode() + data)
+    return digest.hexdigest()
+
+
+def _files(asset: Asset, program: Path) -> Iterator[tuple[str, bytes]]:
+    if asset.path:
+        path = program / asset.path
+        inside = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        for file in inside:
+            if "__pycache__" not in file.parts:
+                yield (str(file.relative_to(path)) if path.is_dir() else "", file.read_bytes())
+    elif asset.members:
+        for name, member in asset.members.items():
+            yield from ((f"{name}/{inner}", data) for inner, data in _files(member, program))
+    else:
+        text = asset.text.value if isinstance(asset.text, Secret) else asset.text
+        yield "", f"{text}{asset.uri}".encode()
+
+
+def _renamed(value: Any, renames: Mapping[str, str]) -> Any:
+    if not renames:
+        return value
+    match value:
+        case Mapping():
+            return {key: _renamed(item, renames) for key, item in value.items()}
+        case list():
+            return [_renamed(item, renames) for item in value]
+        case Secret(value=inner):
+            return Secret(_renamed(inner, renames))
+        case str():
+            for text, before in renames.items():
+                value = value.replace(text, before)
+            return value
+        case _:
+            return value
+
+
+_STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
+"""Inputs of an instance that are changed by stopping it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""
+
+_TARGETS: Final = ("natGatewayId", "networkInterfaceId", "gatewayId", "egressOnlyGatewayId", "transitGatewayId")
+
+
+def _interruptions(removed: Iterable[Resource], changed: Iterable[Changed], before: Side) -> Iterator[str]:
+    """What stops working for a while, or for good, of the paths that were open."""
+    carrying = {
+        resource.urn: way
+        for way in before.paths
+        if way.open and way.kind is Kind.INBOUND
+        for resource in (*(hop.resource for hop in way.hops), way.backend)
+        if resource is not None
+    }
+    keys = {_key(urn): way for urn, way in carrying.items()}
+    for resource in removed:
+        if way := keys.get(_key(resource.urn)):
+            yield f"{resource.name} goes away: {way}"
+    for one in changed:
+        way = keys.get(_key(one.renamed_from or one.resource.urn))
+        if one.replacing and way:
+            yield f"{one.resource.name} is replaced ({', '.join(one.replacing)}), and this runs through it: {way}"
+        yield from _in_place(one)
+
+
+def _in_place(one: Changed) -> Iterator[str]:
+    names = {found.name.partition(".")[0] for found in one.properties}
+    if one.replacing:
+        return
+    if one.resource.type == "aws:ec2/instance:Instance" and (stops := sorted(names & set(_STOPS))):
+        yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
+    if one.resource.type == "aws:ec2/route:Route" and names & set(_TARGETS):
+        yield f"{one.resource.name} points elsewhere: connections that are open through the old way out end"
+
+
+def shown(value: Any) -> str:
+    """A value in a few words."""
+    if isinstance(value, Secret):
+        return str(value)
+    if value is None:
+        return "not set"
+    if value is UNKNOWN:
+        return "unknown"
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
