@@ -38,7 +38,12 @@ def resolve(settings: type[Settings], component: str, args: Mapping[str, Any]) -
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if required and args.get(key) is None:
             raise ArgumentError(component, key, None, "it is required")
-    return settings(**{key: value for key, value in args.items() if value is not None})
+    return settings(**{key: _whole(fields[key].type, value) for key, value in args.items() if value is not None})
+
+
+def _whole(kind: Any, value: Any) -> Any:
+    """A whole number as one: through the component provider it arrives as a float."""
+    return int(value) if kind in (int, int | None) and isinstance(value, float) and value.is_integer() else value
 
 
 def named(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:

@@ -69,7 +69,8 @@ def check_size(size: Mapping[str, Any]) -> None:
 class NatInstance(pulumi.ComponentResource):
     """Translates the addresses of a VPC to one public address, for a fifth of what a NAT gateway costs.
 
-    About $6.90 a month (t4g.nano, 2 GiB disk, public IPv4 address; us-east-1), and nothing by the gigabyte. CPU credits
+    About $6.90 a month (t4g.nano, 2 GiB disk, public IPv4 address; us-east-1), $7.20 where its three alarms are not
+    among the account's ten free ones, and nothing by the gigabyte. CPU credits
     are `standard`, so that the bill has this ceiling; the price is a first boot of up to ten minutes, since a T4g has
     no credits to begin with.
 
