@@ -81,8 +81,13 @@ class Exposure:
     def public_obstacle(self, node: Node) -> str:
         """Why no stranger reaches the node, in words."""
         name = self._land.names.of(node.resource)
-        if not any(node.has_public_address(family) is not False for family in Family):
+        public = [family for family in Family if node.has_public_address(family) is not False]
+        if not public:
             return f"{name} has no public address"
+        if node.subnets and not any(
+            self._land.network.is_public(subnet, family) for subnet in node.subnets for family in public
+        ):
+            return f"no internet gateway is routed to the subnets of {name}"
         return f"the security groups of {name} admit nobody from outside"
 
     def _permits(self, node: Node) -> Iterator[Permit]:

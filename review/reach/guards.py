@@ -72,9 +72,16 @@ def _audience(policy: Any, arn: str, *, dualstack: bool) -> Audience:
     if Decision.UNKNOWN in strangers:
         return Audience(anyone=True, doubt="whom the resource policy admits")
     anyone = any(decision.allowed for decision in strangers)
+    closed = (Decision.DENY, Decision.SILENT)
     decided = {range_: _ask(policy, arn, {"aws:SourceIp": range_}) for range_ in named}
-    apart = [range_ for range_ in named if decided[range_].allowed is not anyone]
+    # A range of which a part is refused is let in all the same, and named.
+    apart = [range_ for range_ in named if (decided[range_] in closed) is anyone]
     return Audience(anyone, tuple(apart))
+
+
+def doubt(api: Api, call: Call) -> str:
+    """What cannot be told of whom the policies admit by address."""
+    return "" if api.kind is ApiKind.PRIVATE else audience(api, call).doubt
 
 
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
@@ -104,13 +111,21 @@ def asked(api: Api, call: Call) -> list[str]:
     words = [asks.value for asks in _ORDER if asks in call.asks]
     if rate := rate_of(api, call):
         words.append(rate)
-    if api.kind is not ApiKind.PRIVATE and (label := audience(api, call).label):
-        words.append(label)
+    words += _admits(api, call)
     if api.acl is not None:
         words.append("WAF")
     if needs_certificate(api):
         words.append("client certificate")
     return words
+
+
+def _admits(api: Api, call: Call) -> list[str]:
+    """Whom the policies let in, in words; nothing where that is everybody."""
+    if api.kind is not ApiKind.PRIVATE:
+        label = audience(api, call).label
+        return [label] if label else []
+    closed = strange_endpoint_decision(api, call) in (Decision.DENY, Decision.SILENT)
+    return ["named endpoints only"] if api.policies and closed else []
 
 
 def needs_certificate(api: Api) -> bool:

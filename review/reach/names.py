@@ -15,6 +15,9 @@ _KINDS: Final = {
     **dict.fromkeys(types.EGRESS_ONLY_GATEWAY, "egress-only gateway"),
     **dict.fromkeys(types.CONNECT_ENDPOINT, "Instance Connect endpoint"),
 }
+_ALONE: Final = (*types.NAT_GATEWAY, *types.EGRESS_ONLY_GATEWAY, *types.CONNECT_ENDPOINT)
+"""Types that say enough by themselves."""
+
 _PRINCIPAL: Final = (*types.COMPUTE, *types.INTERFACE, *types.REST_API, *types.HTTP_API)
 """Types that a component is about: it lends them its name."""
 
@@ -36,6 +39,8 @@ class Names:
         name = self._shortened(component)
         if resource.type in _PRINCIPAL:
             return name if self._is_alone(resource, component) else resource.name
+        if resource.type in _ALONE:
+            return kind
         return f"{name} {kind}" if kind else resource.name
 
     def _kind(self, resource: Resource) -> str:

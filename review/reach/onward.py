@@ -9,7 +9,7 @@ from ..addresses import is_private
 from ..graph import UNKNOWN, Resource
 from ..reading import peek, pointed, text, within
 from . import guards, types
-from .api import Api, Call, Integration
+from .api import Api, ApiKind, Call, Integration
 from .balancers import Target
 from .hosts import Address
 from .landscape import Landscape
@@ -43,7 +43,7 @@ class Onward:
             call = calls[0]
             label = ", ".join([*routes, *(words or ["anyone"])])
             hop = Hop(api.resource, label, self._rule_of(api, call), self._land.names.of(api.resource))
-            doubt = guards.audience(api, call).doubt or ("" if call.integration.certain else "what its routes ask")
+            doubt = guards.doubt(api, call) or ("" if call.integration.certain else "what its routes ask")
             yield from self._into_integration(
                 trail.then(hop, stopped_by=self._closed(api, call), doubt=doubt), api, call
             )
@@ -104,7 +104,9 @@ class Onward:
             return f"no stage of {name} is deployed"
         if api.default_endpoint_closed and not api.domains:
             return f"{name} has its default address off and no domain"
-        return f"the resource policy of {name} admits nobody" if guards.audience(api, call).nobody else ""
+        private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
+        nobody = not private and guards.audience(api, call).nobody
+        return f"the resource policy of {name} admits nobody" if nobody else ""
 
     def _into_integration(self, trail: Trail, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
@@ -150,10 +152,10 @@ class Onward:
         if not balancers:
             yield trail.end(_outside(peek(link, "targetArn")))
         for balancer in balancers:
+            crossed = trail.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
             obstacle = self._enforced(balancer, port)
-            yield from self.into_balancer(
-                trail.stopped(obstacle, balancer) if obstacle else trail, None, balancer, port
-            )
+            further = crossed.stopped(obstacle, balancer) if obstacle else crossed
+            yield from self.into_balancer(further, None, balancer, port)
 
     def _enforced(self, balancer: Resource, port: int | None) -> str:
         """Why the balancer's own groups refuse what comes over PrivateLink, if they do."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..addresses import covers
-from ..graph import UNKNOWN, Resource
+from ..graph import Resource
 from ..iam import statements
 from ..reading import CannotTell, MalformedDocument, items, peek, pointed, text
 from . import types
@@ -169,7 +169,8 @@ class Outbound:
 
     def _to_endpoints(self, start: Trail, node: Node) -> Iterator[Path]:
         for service, (endpoint, stop) in self.gateway_endpoints(node).items():
-            hop = Hop(endpoint, _admitted(endpoint), endpoint.name, self._land.names.of(endpoint))
+            label = _admitted(endpoint, service, self._land.graph.account)
+            hop = Hop(endpoint, label, endpoint.name, self._land.names.of(endpoint))
             yield start.then(hop, stopped_by=stop).end(service.upper() if service == "s3" else service, node.resource)
         if services := self.endpoints(node):
             first = next(iter(services.values()))
@@ -227,19 +228,20 @@ def _is_anywhere(permit: Permit, family: Family) -> bool:
     return bool(permit.cidr) and covers(permit.cidr, half) is True
 
 
-def _admitted(endpoint: Resource) -> str:
+def _admitted(endpoint: Resource, service: str, account: str) -> str:
     """What the policy of an endpoint lets through, in words."""
+    everything = {"s3": "any bucket", "dynamodb": "any table"}.get(service, "everything")
     policy = peek(endpoint, "policy")
     if policy is None:
-        return "everything"
-    if policy is UNKNOWN:
-        return ""
+        return everything
     try:
         parsed = list(statements(policy))
     except (CannotTell, MalformedDocument):
         return ""
     allowed = [text(item) for one in parsed if one.get("Effect") == "Allow" for item in items(one.get("Resource"))]
     if "*" in allowed:
-        return "everything"
-    buckets = dict.fromkeys(arn.rpartition(":::")[2].partition("/")[0] for arn in allowed)
-    return ", ".join(buckets) if len(buckets) <= 2 else f"{len(buckets)} buckets"
+        return everything
+    if service == "s3":
+        buckets = dict.fromkeys(arn.rpartition(":::")[2].partition("/")[0] for arn in allowed)
+        return ", ".join(buckets) if len(buckets) <= 2 else f"{len(buckets)} buckets"
+    return "this account's only" if allowed and all(f":{account}:" in arn for arn in allowed) else ""

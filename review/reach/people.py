@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..graph import Resource
-from ..reading import peek
+from ..reading import CannotTell, peek
 from . import types
 from .landscape import Landscape
 from .network import Family
@@ -17,6 +17,7 @@ from .outbound import Outbound
 from .path import Hop, Kind, Path
 from .roles import Roles
 from .trail import Trail
+from .user_data import boot_script, talks_dual_stack
 
 SESSION_SERVICES = ("ssm", "ssmmessages")
 _SESSION_ACTION = "ssmmessages:OpenDataChannel"
@@ -50,10 +51,17 @@ class People:
     def without_route(self, node: Node, services: tuple[str, ...]) -> str:
         """Why the agent cannot reach the services it needs, if it cannot. It calls over IPv4 unless told otherwise."""
         way = self._outbound.way_out(node, Family.IPV4)
-        if way.is_open:
+        if way.is_open or (self._outbound.way_out(node, Family.IPV6).is_open and self._talks_dual_stack(node)):
             return ""
         missing = [service for service in services if service not in self._outbound.endpoints(node)]
         return f"{way.stopped_by}, and there is no endpoint for {' and '.join(missing)}" if missing else ""
+
+    def _talks_dual_stack(self, node: Node) -> bool:
+        """Whether the boot script tells the agent to use names that have IPv6 addresses."""
+        try:
+            return talks_dual_stack(boot_script(self._land.nodes.interfaces, node.resource))
+        except CannotTell:
+            return True  # its text is known only after deployment: the network at least would do
 
     def _session(self, trail: Trail, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
         stop = self.without_route(node, services)

@@ -91,7 +91,7 @@ class Roles:
 
 def _permits(policy: Any, action: str) -> bool:
     try:
-        decision = allows(policy, action=action, resource="arn:aws:any:::any")
+        decision = allows(policy, action=action)
     except MalformedDocument:
         return False
     return decision in (Decision.ALLOW, Decision.UNKNOWN) and policy is not UNKNOWN

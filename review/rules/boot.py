@@ -13,10 +13,10 @@ from ..reach import Survey, types
 from ..reach.network import Family
 from ..reach.nodes import Node
 from ..reach.people import SESSION_SERVICES
+from ..reach.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..reading import CannotTell, peek, pointed, spread, text, within
 from .machines import containers
 from .registry import Severity, guide, listed, rule
-from .user_data import boot_script, sources_of_images, takes_packages, talks_dual_stack, tarballs
 
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP)
 _ENDPOINTS: Final = guide("AmazonECR/latest/userguide", "vpc-endpoints")
@@ -34,7 +34,7 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
 )
 def packages_are_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
     node = survey.nodes.of(resource)
-    manager = takes_packages(boot_script(survey, resource))
+    manager = takes_packages(boot_script(survey.nodes.interfaces, resource))
     if not manager or node.forwards or _has_internet(survey, node, dual_stack=True):
         return
     reason = _no_bucket(survey, node, PACKAGE_BUCKETS[0].format(region=_region(survey, resource)))
@@ -73,7 +73,7 @@ def image_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
 )
 def tarball_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
     node = survey.nodes.of(resource)
-    for bucket in tarballs(boot_script(survey, resource)):
+    for bucket in tarballs(boot_script(survey.nodes.interfaces, resource)):
         reason = "" if _has_internet(survey, node, dual_stack=True) else _no_bucket(survey, node, bucket)
         if reason:
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
@@ -91,10 +91,7 @@ def tarball_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
 def session_manager_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
     if survey.people.session_permission(resource) is None:
         return
-    node = survey.nodes.of(resource)
-    reason = survey.people.without_route(node, SESSION_SERVICES)
-    dual = talks_dual_stack(_script_or_nothing(survey, resource)) and survey.outbound.way_out(node, Family.IPV6).is_open
-    if reason and not dual:
+    if reason := survey.people.without_route(survey.nodes.of(resource), SESSION_SERVICES):
         yield f"Session Manager cannot reach {resource.name}: {reason}"
 
 
@@ -133,7 +130,7 @@ def role_may_pull(survey: Survey, resource: Resource) -> Iterator[str]:
         role = next(iter(pointed(survey.graph, resource, "executionRoleArn", types=types.ROLE)), None)
         given = peek(resource, "executionRoleArn") is not None
     else:
-        images = sources_of_images(boot_script(survey, resource))
+        images = sources_of_images(boot_script(survey.nodes.interfaces, resource))
         role = survey.roles.of(resource)
         given = role is None and _has_profile(survey, resource)
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
@@ -151,7 +148,7 @@ def _images(survey: Survey, resource: Resource) -> list[str]:
         if UNKNOWN in found:
             raise CannotTell(f"the image of {resource.name} is known only after deployment")
         return [text(image) for image in found]
-    return sources_of_images(boot_script(survey, resource))
+    return sources_of_images(boot_script(survey.nodes.interfaces, resource))
 
 
 def _out_of_reach(survey: Survey, node: Node, image: str) -> str:
@@ -217,10 +214,3 @@ def _has_profile(survey: Survey, resource: Resource) -> bool:
     template = survey.nodes.interfaces.template(resource)
     holders = [holder for holder in (resource, template) if holder is not None]
     return any(peek(holder, "iamInstanceProfile") is not None for holder in holders)
-
-
-def _script_or_nothing(survey: Survey, resource: Resource) -> str:
-    try:
-        return boot_script(survey, resource)
-    except CannotTell:
-        return ""

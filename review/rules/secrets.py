@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, Secret
 from ..reach import Survey, types
+from ..reach.user_data import decoded
 from ..reading import items, peek, text, within
 from .machines import containers
 from .registry import Severity, guide, listed, rule, stack_rule
-from .user_data import decoded
 
 _NAMED: Final = re.compile(
     r"(?i)(passw(or)?d|passwd|secret|token|api_?key|private_?key|credential|signing_?key)(_?value)?$"

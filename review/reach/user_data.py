@@ -11,12 +11,13 @@ import re
 from typing import Final
 
 from ..graph import UNKNOWN, Resource
-from ..reach import Survey, types
 from ..reading import CannotTell, peek, text
+from . import types
+from .interfaces import Interfaces
 
 _ECR: Final = re.compile(r"\b\d{12}\.dkr[.-]ecr\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/[\w./:@-]+")
 _PUBLIC: Final = re.compile(r"\b(?:docker\.io|public\.ecr\.aws|ecr-public\.aws\.com|ghcr\.io|quay\.io)/[\w./:@-]+")
-_ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?IMAGE=[\"']?([a-z0-9][\w./:@-]*)[\"']?\s*$", re.MULTILINE)
+_ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?IMAGE=[\"']?(?!s3:)([a-z0-9][\w./:@-]*)[\"']?\s*$", re.MULTILINE)
 _PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
 _TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
 _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
@@ -25,9 +26,9 @@ _DUAL_STACK: Final = re.compile(
 )
 
 
-def boot_script(survey: Survey, machine: Resource) -> str:
+def boot_script(interfaces: Interfaces, machine: Resource) -> str:
     """The user data of a machine, its own or its launch template's, as text; empty where it has none."""
-    template = survey.nodes.interfaces.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
+    template = interfaces.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in (machine, template):
         for key in ("userData", "userDataBase64") if holder is not None else ():
             value = peek(holder, key) if holder is not None else None
