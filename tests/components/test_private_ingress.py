@@ -23,7 +23,7 @@ TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name"
 KINDS = [("alb", "v2"), ("alb", "none"), ("nlb", "v1"), ("nlb", "v2"), ("cloud-map", "v2")]
 
 
-def ingress(known: bool = True, **changes: Any) -> Graph:
+def ingress(known: Any = True, **changes: Any) -> Graph:
     def program() -> None:
         made = PrivateIngress("ingress", ARGS | changes)  # type: ignore[arg-type] # tests give wrong ones as well
         for key in PrivateIngress.__annotations__:

@@ -30,5 +30,5 @@ def test_it_answers_without_a_name_for_its_host(monkeypatch: pytest.MonkeyPatch)
     def fail(_: str) -> str:
         raise OSError("no such name")
 
-    monkeypatch.setattr(greeter.socket, "gethostbyname", fail)
+    monkeypatch.setattr("socket.gethostbyname", fail)
     assert "Hello from Lambda" in greeter.handler({}, None)["body"]

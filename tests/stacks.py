@@ -1,0 +1,32 @@
+"""Every stack file of the project, run once a session and remembered."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.graph import Graph
+from review.project_file import load
+from review.runner import run
+from review.stack_file import from_document, read_stack
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))
+STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+# One process runs all tests of a stack, so that it is evaluated once.
+ALL = [pytest.param(stack, marks=pytest.mark.xdist_group(stack)) for stack in (*STACKS, *EXAMPLES)]
+
+
+@functools.cache
+def graph_of(stack: str, *, known: bool = True) -> Graph:
+    """The graph of a stack of the project or of a stack file."""
+    project = load(ROOT)
+    return run(project, read_stack(project, stack), known=known)
+
+
+def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
+    """The graph of a config that stands in no file; keys without a namespace are the project's."""
+    project = load(ROOT)
+    whole = {"aws:region": "eu-west-1", **config}
+    return run(project, from_document(project, "test", {"config": whole}), known=known)

@@ -1,0 +1,75 @@
+"""private-api: the door, the API behind it, and the instance to call it from."""
+
+import json
+from typing import Any
+
+from review.graph import reveal
+from tests.components.declare import names, one
+from tests.stacks import graph_of, graph_with
+
+
+def test_the_endpoint_of_the_stack_is_let_in_and_named() -> None:
+    graph = graph_of("examples/private-greeter.yaml")
+    endpoint = one(graph, "VpcEndpoint", "endpoint-execute-api")
+    document: dict[str, Any] = json.loads(reveal(one(graph, "RestApi").inputs["body"]))
+    denied = document["x-amazon-apigateway-policy"]["Statement"][1]["Condition"]
+    assert denied == {"StringNotEquals": {"aws:SourceVpce": [endpoint.id]}}
+    assert endpoint.urn in one(graph, "RestApi").dependencies
+    assert one(graph, "Vpc").inputs["enableDnsHostnames"] is True
+
+
+def test_session_manager_gets_the_endpoints_that_it_needs_where_there_is_no_way_out() -> None:
+    services = names(graph_of("examples/private-greeter.yaml"), "VpcEndpoint")
+    assert {"network-endpoint-ssm", "network-endpoint-ssmmessages"} <= set(services)
+    with_nat = graph_with(
+        {
+            "topology": "private-api",
+            "network": {"egress": "nat-instance"},
+            "backend": {"kind": "greeter"},
+            "consumer": {"access": "session-manager"},
+        }
+    )
+    assert "network-endpoint-ssm" not in names(with_nat, "VpcEndpoint")
+
+
+def test_the_outputs_say_what_to_try() -> None:
+    exports = graph_of("examples/private-greeter.yaml").exports
+    assert exports["SecureApiUrl"] == exports["apiUrl"]
+    assert str(exports["consumerConnect"]).startswith("aws ssm start-session --target i-")
+    assert "/live/secure/greeter" in str(exports["consumerTry"])
+
+
+def test_a_partners_endpoint_is_let_in_by_config() -> None:
+    document = json.loads(reveal(one(graph_of("examples/private-cross-account.yaml"), "RestApi").inputs["body"]))
+    denied = document["x-amazon-apigateway-policy"]["Statement"][1]["Condition"]["StringNotEquals"]
+    assert "vpce-0f1e2d3c4b5a69788" in denied["aws:SourceVpce"]
+
+
+def test_any_backend_may_stand_behind_it() -> None:
+    by_forwarder = graph_of("examples/private-ec2.yaml")
+    assert one(by_forwarder, "Function", "proxy-function")
+    by_link = graph_with(
+        {"topology": "private-api", "backend": {"kind": "fargate", "image": "nginx:1.29"}, "ingress": {"kind": "nlb"}}
+    )
+    assert one(by_link, "VpcLink").type == "aws:apigateway/vpcLink:VpcLink"
+    assert one(by_link, "RestApi").inputs["endpointConfiguration"]["types"] == "PRIVATE"
+
+
+def test_a_private_domain_leads_to_the_endpoint() -> None:
+    graph = graph_with(
+        {
+            "topology": "private-api",
+            "network": {"egress": "none"},
+            "backend": {"kind": "greeter"},
+            "api": {
+                "domain": {
+                    "name": "api.example.com",
+                    "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x",
+                }
+            },
+        }
+    )
+    assert graph.exports["apiUrl"] == "https://api.example.com"
+    endpoint = one(graph, "VpcEndpoint", "endpoint-execute-api")
+    assert one(graph, "DomainNameAccessAssociation").inputs["accessAssociationSource"] == endpoint.id
+    assert one(graph, "Record").inputs["aliases"][0]["name"] == endpoint.state["dnsEntries"][0]["dnsName"]
