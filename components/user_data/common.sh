@@ -33,5 +33,5 @@ write() {
 
 # The timeouts matter where a network has no way to the repositories: dnf would wait for minutes on each mirror.
 install_packages() {
-  timeout 600 dnf install --assumeyes --setopt=timeout=20 --setopt=retries=2 "$@"
+  timeout 600 dnf install --assumeyes --setopt=timeout=20 --setopt=retries=2 --setopt=install_weak_deps=False "$@"
 }

@@ -10,12 +10,12 @@ give_up() {
 }
 trap 'give_up "line $LINENO: $BASH_COMMAND"' ERR
 
-# dnf's metadata alone can fill the 512 MiB of a nano.
-if [[ -z "$(swapon --noheadings)" ]]; then
-  fallocate --length 256MiB "$ROOT/swap"
-  chmod 600 "$ROOT/swap"
-  mkswap "$ROOT/swap"
-  swapon "$ROOT/swap"
+add_swap() {
+  fallocate --length 256MiB "$ROOT/swap" && chmod 600 "$ROOT/swap" && mkswap "$ROOT/swap" && swapon "$ROOT/swap"
+}
+# dnf's metadata alone can fill the 512 MiB of a nano, though mostly it fits.
+if [[ -z "$(swapon --noheadings)" ]] && ! add_swap; then
+  say "there is no swap; installing packages may run out of memory"
 fi
 
 retry 10 30 install_packages nftables || give_up "nftables could not be installed"
