@@ -17,6 +17,7 @@ from .values import (
     IPv4Cidr,
     RetentionDays,
     RouteTableId,
+    ServiceName,
     SubnetId,
     VpcId,
     ZoneName,
@@ -91,7 +92,7 @@ class NatInstance(Section):
 class Endpoints(Section):
     """What a new and an adopted network have in common."""
 
-    endpoints: list[str] = Field(
+    endpoints: list[ServiceName] = Field(
         default_factory=list,
         description="Interface endpoints by short name (ecr.api, logs, ssm …); each costs about $7.30 a zone and month",
     )

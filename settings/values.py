@@ -90,6 +90,7 @@ HttpsUrl = _text(r"https://[^\s?#]+", "an https:// URL without query")
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
 BasePath = _text(r"[A-Za-z0-9_.-]*", "one part of a path: letters, digits, _ . and -")
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
+ServiceName = _text(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
 StageName = _text(r"[A-Za-z0-9_-]{1,128}", "letters, digits, - and _, 128 at most")
 S3Object = _text(r"s3://[a-z0-9.-]{3,63}/.+", "s3://bucket/key")
 

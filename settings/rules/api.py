@@ -297,11 +297,14 @@ def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
     domain = api.domain
     if domain is None:
         return
-    if not domain.certificate_arn and not domain.zone_id:
-        yield mistake(
-            "api.domain", domain.name, "certificateArn, or zoneId of the zone in which to prove a new certificate"
-        )
     if topology is not Topology.PRIVATE_API:
+        if not domain.certificate_arn and not domain.zone_id:
+            yield mistake(
+                "api.domain",
+                domain.name,
+                "certificateArn, or zoneId of the zone in which to prove a new certificate",
+                "zoneId also makes the records by which the name is found",
+            )
         return
     if not domain.certificate_arn:
         yield mistake(

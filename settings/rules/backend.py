@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from components import fargate_sizes
+
 from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
 from ..ingress import Ingress, IngressKind
 from ..mistakes import NOTHING, Mistake
@@ -88,6 +90,17 @@ def instances_count_no_memory(backend: Backend) -> Iterator[Mistake]:
             "only with kind: fargate: EC2 reports no memory use of its own",
             "use cpuPercent",
         )
+
+
+@rule
+def fargate_has_a_size_that_aws_offers(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Fargate):
+        try:
+            fargate_sizes.check(backend.cpu, backend.memory)
+        except ValueError as error:
+            key = "backend.memory" if backend.cpu in fargate_sizes.MEMORY_FOR_CPU else "backend.cpu"
+            got = backend.memory if key.endswith("memory") else backend.cpu
+            yield mistake(key, got, "a pair of cpu and memory that Fargate offers", str(error))
 
 
 @rule

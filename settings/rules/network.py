@@ -53,3 +53,16 @@ def adopted_endpoints_need_route_tables(network: Network) -> Iterator[Mistake]:
                     "a gateway endpoint only with routeTableIds",
                     "name the route tables that it is for",
                 )
+
+
+@rule
+def endpoints_are_named_once(network: Network) -> Iterator[Mistake]:
+    for name in sorted({name for name in network.endpoints if network.endpoints.count(name) > 1}):
+        yield mistake("network.endpoints", name, "each endpoint once", "take one out")
+    if "execute-api" in network.endpoints:
+        yield mistake(
+            "network.endpoints",
+            "execute-api",
+            "the endpoints of other services",
+            "topology private-api makes this one, with its own security group and policy",
+        )

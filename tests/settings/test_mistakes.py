@@ -16,6 +16,20 @@ EXISTING: dict[str, Any] = {
 HTTP = {"kind": "http"}
 
 
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
+FARGATE: dict[str, Any] = {
+    "topology": "vpc-link",
+    "backend": {"kind": "fargate", "image": "nginx:1.29"},
+    "ingress": {"kind": "alb"},
+}
+PRIVATE: dict[str, Any] = {"topology": "private-api", "backend": {"kind": "greeter"}}
+KEYED: dict[str, Any] = {
+    "routes": [{"path": "/a", "keyRequired": True}],
+    "plans": {"callers": {"keys": ["first"]}},
+}
+
+
 def route(**keys: Any) -> dict[str, Any]:
     return {"path": "/forward", "methods": ["GET"], **keys}
 
@@ -38,7 +52,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"network": {"egress": ["none", "ipv6"]}}, "network.egress", "none", "none goes with no other"),
     ({"network": {"egress": ["s3-packages", "ipv6"]}}, "network.egress", "none", "no other way out"),
     ({"network": {"egres": "none"}}, "network.egres", "egress", "did you mean egress?"),
-    ({"network": {"egress": "none", "natGateways": "one"}}, "network.natGateways", "nat-gateway", "take out"),
+    ({"network": {"egress": "nat-instance", "natGateways": "one"}}, "network.natGateways", "nat-gateway", "take out"),
     ({"network": {"vpcId": "vpc-0123456789abcdef0"}}, "network.subnetIds", "required", ""),
     ({"network": {"subnetIds": ["subnet-0123456789abcdef0"]}}, "network.vpcId", "required", ""),
     (
@@ -69,6 +83,78 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "cpuPercent",
         "cpuPercent",
     ),
+    (
+        {"network": {"egress": "none"}, "backend": {"image": ECR, "access": "none"}},
+        "backend.image",
+        "egress is none",
+        "cheapest first",
+    ),
+    ({"network": {"egress": "ipv6"}}, "backend.image", "egress is ipv6", "network.egress: [ipv6, nat-instance]"),
+    (
+        {"network": {"egress": "s3-packages"}, "backend": {"image": "s3://b-1/a.tar.gz"}},
+        "backend.access",
+        "Session Manager",
+        "instance-connect (free)",
+    ),
+    ({"network": {"endpoints": ["execute-api"]}}, "network.endpoints", "other services", "private-api"),
+    ({"network": {"endpoints": ["ECR API"]}}, "network.endpoints[0]", "short name", ""),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "cpu": 256, "memory": 8192}},
+        "backend.memory",
+        "Fargate offers",
+        "nearest is 2048",
+    ),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "cpu": 300}},
+        "backend.cpu",
+        "Fargate offers",
+        "256, 512",
+    ),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "s3://b-1/a.tar.gz"}},
+        "backend.image",
+        "registry",
+        "kind: ec2",
+    ),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "build": "app"}},
+        "backend.image",
+        "one of them alone",
+        "",
+    ),
+    (
+        FARGATE | {"ingress": {"kind": "cloud-map"}, "api": {"kind": "rest"}},
+        "ingress.kind",
+        "alb or nlb with a REST",
+        "alb",
+    ),
+    (FARGATE | {"ingress": {"kind": "alb", "certificateArn": CERTIFICATE}}, "ingress.serverName", "together", ""),
+    (FARGATE | {"ingress": {"kind": "alb", "port": 443}}, "ingress.port", "certificate", "port 80"),
+    (FARGATE | {"network": {"zones": 1}}, "network.zones", "two zones", "nlb"),
+    (
+        {"topology": "vpc-link", "ingress": {"kind": "alb"}, "backend": {"kind": "greeter"}},
+        "backend.kind",
+        "greeter",
+        "no ingress",
+    ),
+    ({"topology": "public-proxy", "backend": {"kind": "fargate", "image": "nginx"}}, "ingress", "Fargate", "alb"),
+    ({"consumer": {"access": "session-manager"}}, "consumer", "private-api", "take it out"),
+    (
+        PRIVATE | {"api": {"domain": {"name": "api.example.com"}}},
+        "api.domain.certificateArn",
+        "a certificate",
+        "public zone",
+    ),
+    (
+        PRIVATE
+        | {"api": {"domain": {"name": "api.example.com", "certificateArn": CERTIFICATE, "zoneId": "Z0123456789"}}},
+        "api.domain.zoneId",
+        "no public zone",
+        "private zone",
+    ),
+    (PRIVATE | {"api": {"private": {"vpcEndpointIds": ["vpce-1"]}}}, "api.private.vpcEndpointIds[0]", "vpce-", ""),
+    (PRIVATE | {"api": {"policy": {"allow": ["10.0.0.0/8"]}}}, "api.policy", "api.private", "vpcEndpointIds"),
+    (PRIVATE | {"api": KEYED}, "api.routes[0].keyRequired", "beside an authorization", "iam"),
     ({"proxy": {"memory": 64}}, "proxy.memory", "128 to 10,240", ""),
     ({"proxy": {"timeoutSeconds": 2, "meanMilliseconds": 9}}, "proxy.timeoutSeconds", "not both", "take one out"),
     ({"proxy": {"webhook": {"secret": "plain"}}}, "proxy.webhook.secret", "encrypted", "--secret"),
