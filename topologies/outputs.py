@@ -3,9 +3,11 @@
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 
 from components import ApiFront, PrivateNetwork
 from settings import Settings
+from settings.api import AuthorizerKind
 
 from .backend import Reached
 from .network import egress_of
@@ -36,9 +38,20 @@ def first_path(settings: Settings) -> str:
 
 
 def _curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
-    """A line to try the first route with."""
+    """A line to try the first route with; what only the caller has stands in it as a variable of the shell."""
     route = settings.api.routes[0]
     method = route.methods[0]
-    flag = {"GET": "", "ANY": "", "HEAD": "--head "}.get(method, f"--request {method} ")
-    key = "--header 'x-api-key: …' " if route.key_required else ""
-    return pulumi.Output.concat(f"curl {flag}{key}'", url, first_path(settings), "'")
+    flags = {"GET": "", "ANY": "", "HEAD": "--head "}.get(method, f"--request {method} ")
+    if route.key_required:
+        flags += '--header "x-api-key: $API_KEY" '
+    if route.authorization == "iam":
+        # https://curl.se/docs/manpage.html#--aws-sigv4
+        flags += (
+            f"--aws-sigv4 aws:amz:{aws.get_region().region}:execute-api "
+            '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN" '
+        )
+    elif route.authorization not in (None, "none"):
+        authorizer = settings.api.authorizers[route.authorization]
+        bearer = "Bearer " if authorizer.kind is not AuthorizerKind.LAMBDA else ""
+        flags += "".join(f'--header "{header}: {bearer}$TOKEN" ' for header in authorizer.identity_headers)
+    return pulumi.Output.concat(f"curl {flags}'", url, first_path(settings), "'")
