@@ -13,8 +13,28 @@ from .private_ingress import PrivateIngress
 from .private_network import PrivateNetwork
 from .serverless_proxy import ServerlessProxy
 from .url_backend import UrlBackend
+from .version import VERSION
+
+COMPONENTS = (
+    Alerts,
+    ApiConsumer,
+    ApiFront,
+    Ec2Backend,
+    FargateBackend,
+    FolderFunction,
+    Greeter,
+    NatInstance,
+    PrivateApiEndpoint,
+    PrivateIngress,
+    PrivateNetwork,
+    ServerlessProxy,
+    UrlBackend,
+)
+"""What the package offers to programs in other languages."""
 
 __all__ = [
+    "COMPONENTS",
+    "VERSION",
     "Alerts",
     "ApiConsumer",
     "ApiFront",

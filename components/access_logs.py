@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-va
 Costs what CloudWatch Logs costs: about $0.50 a GB, some 600 bytes a request.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from typing import Final

@@ -5,6 +5,8 @@ REST API off, so it is kept when this stack goes.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 

@@ -59,7 +59,7 @@ class Alerts(pulumi.ComponentResource):
 
 
 def _budget(name: str, settings: _Settings, child: pulumi.ResourceOptions) -> None:
-    def notification(percent: float, kind: str) -> aws.budgets.BudgetNotificationArgs:
+    def notification(percent: float, kind: str) -> "aws.budgets.BudgetNotificationArgs":
         return aws.budgets.BudgetNotificationArgs(
             comparison_operator="GREATER_THAN",
             threshold=percent,

@@ -4,6 +4,8 @@ Five alarms at $0.10 a month, and $0.30 for the metric of throttled calls, which
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final

@@ -3,6 +3,8 @@
 The way in for requests is not here: whoever calls the backend declares that edge.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum

@@ -4,6 +4,8 @@ Costs $0.50 a month for its private zone and $0.10 for each registered copy.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
 """
 
+from __future__ import annotations
+
 import re
 from typing import Final
 

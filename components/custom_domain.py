@@ -4,6 +4,8 @@ Free of charge besides the Route 53 zone ($0.50 a month).
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-regional-api-custom-domain-create.html
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 

@@ -316,7 +316,7 @@ class Ec2Backend(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
 
 
-def _one(scope: Scope, settings: _Settings, machine: Machine) -> aws.ec2.Instance:
+def _one(scope: Scope, settings: _Settings, machine: Machine) -> "aws.ec2.Instance":
     """The only instance, registered where its callers look for it."""
     first_subnet = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
     instance = single_instance(scope, machine, first_subnet)

@@ -205,7 +205,7 @@ class FargateBackend(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in FargateBackend.__annotations__})
 
 
-def _group(scope: Scope, settings: _Settings) -> aws.ec2.SecurityGroup:
+def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
     ways = WaysOut(
         settings.egress,
         settings.s3_prefix_list_id,
@@ -235,10 +235,10 @@ def _image(scope: Scope, settings: _Settings) -> pulumi.Input[str]:
 def _service(
     scope: Scope,
     settings: _Settings,
-    cluster: aws.ecs.Cluster,
-    definition: aws.ecs.TaskDefinition,
-    group: aws.ec2.SecurityGroup,
-) -> aws.ecs.Service:
+    cluster: "aws.ecs.Cluster",
+    definition: "aws.ecs.TaskDefinition",
+    group: "aws.ec2.SecurityGroup",
+) -> "aws.ecs.Service":
     balanced = settings.target_group_arn is not None
     return aws.ecs.Service(
         f"{scope.name}-service",

@@ -1,5 +1,7 @@
 """What a Fargate backend runs, as whom, and where it writes: task definition, its two roles, and its log group."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

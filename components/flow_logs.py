@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
 """
 
+from __future__ import annotations
+
 import pulumi
 import pulumi_aws as aws
 

@@ -1,5 +1,7 @@
 """The execution role of a Lambda function: its own log group, and its place in the VPC, nothing else."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from typing import Any, Final

@@ -4,6 +4,8 @@ Costs $1.00 a million requests (us-east-1). Has no keys, usage plans, resource p
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
 """
 
+from __future__ import annotations
+
 import pulumi
 import pulumi_aws as aws
 

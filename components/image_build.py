@@ -4,6 +4,8 @@ The repository is scanned on push, and the last ten images are kept ($0.10 a GB 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/what-is-ecr.html
 """
 
+from __future__ import annotations
+
 import json
 from typing import Final
 

@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
 """
 
+from __future__ import annotations
+
 import pulumi
 import pulumi_aws as aws
 

@@ -1,5 +1,7 @@
 """The role of an instance, and the profile by which the instance takes it on."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import pulumi

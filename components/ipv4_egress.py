@@ -1,5 +1,7 @@
 """The way out over IPv4: public subnets, a NAT of either kind in them, and the routes that point at it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast

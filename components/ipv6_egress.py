@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -4,6 +4,8 @@ Costs $0.0225 an hour (us-east-1), $16.43 a month, and $0.008 (ALB) or $0.006 (N
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/introduction.html
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, Final
 

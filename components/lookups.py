@@ -3,6 +3,8 @@
 Every lookup of the components stands here. A lookup by a value that is not known yet gives an unknown output.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActions.html
 """
 
+from __future__ import annotations
+
 from typing import Final
 
 import pulumi

@@ -137,7 +137,7 @@ class NatInstance(pulumi.ComponentResource):
         )
 
 
-def _group(scope: Scope, settings: _Settings) -> aws.ec2.SecurityGroup:
+def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
     group = aws.ec2.SecurityGroup(
         f"{scope.name}-group",
         vpc_id=settings.vpc_id,
@@ -169,9 +169,9 @@ def _group(scope: Scope, settings: _Settings) -> aws.ec2.SecurityGroup:
 def _instance(
     scope: Scope,
     settings: _Settings,
-    interface: aws.ec2.NetworkInterface,
-    association: aws.ec2.EipAssociation,
-) -> aws.ec2.Instance:
+    interface: "aws.ec2.NetworkInterface",
+    association: "aws.ec2.EipAssociation",
+) -> "aws.ec2.Instance":
     newest = lookups.machine_image(architecture(settings.instance_type), scope.parent, minimal=True)
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)

@@ -1,5 +1,7 @@
 """A VPC with one private subnet and one route table a zone, closed until something opens it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

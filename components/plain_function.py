@@ -4,6 +4,8 @@ Costs nothing while idle; $0.20 a million calls and $0.0000133334 a GB-second on
 https://docs.aws.amazon.com/lambda/latest/dg/welcome.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -100,7 +100,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
 
 
-def _group(scope: Scope, settings: _Settings) -> aws.ec2.SecurityGroup:
+def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
     group = aws.ec2.SecurityGroup(
         f"{scope.name}-group",
         vpc_id=settings.vpc_id,

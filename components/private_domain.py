@@ -4,6 +4,8 @@ The domain and its association take some 15 minutes each to make. A private zone
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -187,7 +187,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self,
         scope: Scope,
         settings: IngressSettings,
-        group: aws.ec2.SecurityGroup,
+        group: "aws.ec2.SecurityGroup",
         load_balancer_arn: pulumi.Output[str],
     ) -> pulumi.Output[str] | None:
         match settings.link:
@@ -213,7 +213,7 @@ class PrivateIngress(pulumi.ComponentResource):
         return None
 
 
-def _group(scope: Scope, settings: IngressSettings, suffix: str, description: str) -> aws.ec2.SecurityGroup:
+def _group(scope: Scope, settings: IngressSettings, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
     return aws.ec2.SecurityGroup(
         f"{scope.name}-{suffix}-group",
         vpc_id=settings.vpc_id,
@@ -224,7 +224,7 @@ def _group(scope: Scope, settings: IngressSettings, suffix: str, description: st
     )
 
 
-def _link(scope: Scope, settings: IngressSettings, group: aws.ec2.SecurityGroup) -> pulumi.Output[str]:
+def _link(scope: Scope, settings: IngressSettings, group: "aws.ec2.SecurityGroup") -> pulumi.Output[str]:
     return aws.apigatewayv2.VpcLink(
         f"{scope.name}-link",
         subnet_ids=settings.subnet_ids,

@@ -3,6 +3,8 @@
 Costs $3.50 a million requests (us-east-1). https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final

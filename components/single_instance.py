@@ -1,5 +1,7 @@
 """One EC2 instance, made as it should be: its own image kept, its disk encrypted, its metadata closed to forgery."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 

@@ -4,6 +4,8 @@ Every edge is declared as separate rule resources on both ends, never inline, so
 reachability of a stack. https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from typing import Any

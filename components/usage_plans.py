@@ -4,6 +4,8 @@ A key tells callers apart and meters them; it is no proof of identity, and limit
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/vpc/latest/privatelink/what-is-privatelink.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,0 +1,30 @@
+"""The components as a package for programs in any language: `pulumi package add <repository>/components`."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+from pulumi.provider.experimental import component_provider_host
+
+FOLDER = Path(__file__).parent
+
+
+def main() -> None:
+    """Serve the components. Pulumi runs this folder by its path: load it as the package that it is."""
+    spec = importlib.util.spec_from_file_location(
+        "gatehouse", FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    gatehouse = importlib.util.module_from_spec(spec)
+    sys.modules["gatehouse"] = gatehouse
+    spec.loader.exec_module(gatehouse)
+    component_provider_host(
+        name="gatehouse",
+        version=gatehouse.VERSION,
+        components=list(gatehouse.COMPONENTS),
+    )
+
+
+if __name__ == "__main__":
+    main()
