@@ -35,6 +35,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--format", choices=FORMATS, default="text", help="text (as always), markdown, json or html")
     made.add_argument("--strict", action="store_true", help="exit 1 if a rule fails")
+    made.add_argument(
+        "--against", metavar="REV", help="say what changes from a git revision, a folder with Pulumi.yaml, or a stack"
+    )
     made.add_argument("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
     made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     # For the processes that this command starts: a part of a page instead of a whole one.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
-from .stack_file import Stack, from_document, read_stack, stacks
+from .stack_file import Stack, read_stack, stacks
 
 
 @contextmanager
@@ -39,17 +39,13 @@ def _same_stack(other: Project, project: Project, which: str) -> Stack:
         given = Path(which).resolve()
         which = str(given.relative_to(project.root)) if given.is_relative_to(project.root) else which
         path = other.root / which
-        return read_stack(other, str(path)) if path.is_file() else _none(other, path.stem)
-    return read_stack(other, which) if which in stacks(other) else _none(other, which)
+        return read_stack(other, str(path)) if path.is_file() else _none(path.stem)
+    return read_stack(other, which) if which in stacks(other) else _none(which)
 
 
-def _none(project: Project, name: str) -> Stack:
-    # Enough for nothing to run: the caller sees a stack without a file.
-    return Stack(name=name.removeprefix("Pulumi."), path=None, config=from_document(_bare(project), name, {}).config)
-
-
-def _bare(project: Project) -> Project:
-    return Project(project.name, project.root, project.main, project.stack_dir, None, {})
+def _none(name: str) -> Stack:
+    """A stack that does not exist there: without a file, which tells the caller not to run it."""
+    return Stack(name=name.removeprefix("Pulumi."), path=None)
 
 
 def _checked_out(project: Project, revision: str, into: Path) -> Path:

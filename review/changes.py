@@ -6,17 +6,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from .cost import Estimate
+from .cost import Estimate, Usage, estimate
 from .cost.estimate import total
 from .graph import UNKNOWN, Asset, Graph, Resource, Secret
+from .reach import Survey
 from .reach.path import Kind
 from .reach.path import Path as Way
 from .replacements import replaced_by
-
-if TYPE_CHECKING:
-    from .report import Report
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,9 @@ class Side:
     """Folder that paths of assets are seen from."""
 
 
-def side(report: Report, graph: Graph, program: Path) -> Side:
-    """What a comparison needs of a review."""
-    return Side(graph, report.bill, report.paths, program)
+def side(graph: Graph, usage: Usage, program: Path) -> Side:
+    """What a comparison needs of a graph."""
+    return Side(graph, estimate(graph, usage), tuple(Survey(graph).paths), program)
 
 
 def compare(before: Side, after: Side, against: str) -> Changes:
@@ -102,7 +100,7 @@ def compare(before: Side, after: Side, against: str) -> Changes:
     changed = [
         found
         for key, other in joined.items()
-        if (found := _changed(old[other], new[key], (before.program, after.program), renames)) is not None
+        if (found := _changed(old[other], new[key], (before, after), renames)) is not None
     ]
     ways_before, ways_after = ({str(way): way for way in one.paths if way.open} for one in (before, after))
     removed = [resource for key, resource in old.items() if key not in kept]
@@ -154,19 +152,30 @@ def _ids(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
             yield value, before
 
 
-def _changed(old: Resource, new: Resource, programs: tuple[Path, Path], renames: Mapping[str, str]) -> Changed | None:
-    before, after = (_comparable(one.inputs, program) for one, program in zip((old, new), programs, strict=True))
+def _changed(old: Resource, new: Resource, sides: tuple[Side, Side], renames: Mapping[str, str]) -> Changed | None:
+    before, after = (_comparable(one.inputs, side.program) for one, side in zip((old, new), sides, strict=True))
     ignored = (*old.options.ignore_changes, *new.options.ignore_changes)
     properties = [
         found
         for found in _differences("", before, _renamed(after, renames))
         if not any(found.name == key or found.name.startswith((f"{key}.", f"{key}[")) for key in ignored)
     ]
+    graphs = (sides[0].graph, sides[1].graph)
+    properties = [
+        Property(found.name, _by_name(found.before, graphs[0]), _by_name(found.after, graphs[1]))
+        for found in properties
+    ]
     renamed = old.urn if _key(old.urn) != _key(new.urn) else ""
     if not properties and not renamed:
         return None
     replacing = replaced_by(new, [found.name for found in properties])
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def _by_name(value: Any, graph: Graph) -> Any:
+    """A resource's name in place of its made-up id, which tells a reader nothing."""
+    found = graph.find(value) if isinstance(value, str) else None
+    return value if found is None or found.existing else found.name
 
 
 def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:

@@ -10,15 +10,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .arguments import parser
+from .graph import Graph, nothing
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import read_stack, stacks
 
 if TYPE_CHECKING:
+    from .changes import Changes
+    from .cost import Usage
     from .report import Report
 
 OK: Final = 0
@@ -88,12 +92,28 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
         evaluation = evaluate(project, read_stack(project, name), strict=project.root == _HOME)
         usage = usage_of(evaluation.known).with_text(options.usage)
         found = report(evaluation, usage)
+        if options.against:
+            found = replace(found, changes=_changes(project, name, options.against, evaluation.known, usage))
     except (StackFileError, UsageError) as error:
         return _fault(str(error))
     except ProgramError as error:
         return _fault(f"{name}: {error}")
     _write(found, options)
     return STRICT if options.strict and found.failed else OK
+
+
+def _changes(project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Changes:
+    """What differs from another evaluation, made in this process as well."""
+    from .baseline import baseline
+    from .changes import compare, side
+    from .runner import ProgramError, run
+
+    with baseline(project, name, against) as (other, stack):
+        try:
+            before = run(other, stack, strict=False) if stack.path else nothing(graph)
+        except ProgramError as error:
+            raise ProgramError(f"against {against}: {error}") from error
+        return compare(side(before, usage, other.program), side(graph, usage, project.program), against)
 
 
 def _write(found: Report, options: argparse.Namespace) -> None:
@@ -138,6 +158,7 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
     colour = "always" if options.color == "always" or (options.color == "auto" and sys.stdout.isatty()) else "never"
     command = [python, "-m", "review", name, "--project", str(project.root), "--format", options.format]
     command += ["--color", colour, "--usage", options.usage]
+    command += ["--against", options.against] if options.against else []
     command += ["--strict"] * options.strict + ["--fragment"] * (options.format == "html")
     search = os.pathsep.join(part for part in (str(_HOME), os.environ.get("PYTHONPATH", "")) if part)
     environment = {**os.environ, "PYTHONPATH": search, _INSIDE: "1"}

@@ -212,6 +212,11 @@ class Graph:
         )
 
 
+def nothing(like: Graph) -> Graph:
+    """A stack without resources, in the same place as another."""
+    return Graph(like.project, like.stack, like.region, like.account, like.partition, {})
+
+
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")
 """Outputs by which one resource names another."""
 

@@ -16,28 +16,48 @@ _REVIEW = Path(__file__).resolve().parent
 
 
 @contextmanager
-def own_modules(root: Path) -> Iterator[None]:
-    """Within, no module of the project is imported yet; after, those that were there before are back."""
-    before = {name: module for name, module in sys.modules.items() if _belongs(name, module, root)}
+def own_modules(root: Path, program: Path) -> Iterator[None]:
+    """Within, no module of the project is imported yet; after, those that were there before are back.
+
+    `program` is the folder that is first on the program's import path: what it would import from there must not be
+    something of the same name that this process has loaded from elsewhere.
+    """
+    shadowed = {path.stem for path in program.glob("*.py")} | {
+        path.parent.name for path in program.glob("*/__init__.py")
+    }
+    before = {
+        name: module
+        for name, module in sys.modules.items()
+        if _is_own(name, module, root) or (name.partition(".")[0] in shadowed and _is_elsewhere(module))
+    }
     for name in before:
         del sys.modules[name]
     importlib.invalidate_caches()
     try:
         yield
     finally:
-        for name in [name for name, module in sys.modules.items() if _belongs(name, module, root)]:
+        for name in [name for name, module in sys.modules.items() if _is_own(name, module, root)]:
             del sys.modules[name]
         sys.modules.update(before)
 
 
-def _belongs(name: str, module: ModuleType, root: Path) -> bool:
-    if name == "__main__":
-        return False
-    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
-    if not file:
-        return False
+def _file(module: ModuleType) -> str:
+    return str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None) or "")
+
+
+def _is_own(name: str, module: ModuleType, root: Path) -> bool:
     # Thousands of modules are asked twice a run, and nearly all are elsewhere: text is quicker than paths.
-    return str(file).startswith(str(root)) and belongs(Path(file), root)
+    file = _file(module)
+    return name != "__main__" and file.startswith(str(root)) and belongs(Path(file), root)
+
+
+def _is_elsewhere(module: ModuleType) -> bool:
+    """Whether a module is neither Python's nor installed, nor the review itself."""
+    path = Path(_file(module))
+    installed = "site-packages" in path.parts or any(
+        path.is_relative_to(home) for home in (sys.prefix, sys.base_prefix)
+    )
+    return path.is_absolute() and not installed and not path.is_relative_to(_REVIEW)
 
 
 def belongs(path: Path, root: Path) -> bool:

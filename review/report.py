@@ -15,6 +15,7 @@ from .picture import Picture, draw
 from .rows import Row, rows
 
 if TYPE_CHECKING:
+    from .changes import Changes
     from .reach import Path
     from .rules import Finding
     from .runner import Evaluation
@@ -67,6 +68,8 @@ class Report:
     """Rules that hold."""
     picture: Picture
     notes: tuple[str, ...]
+    changes: Changes | None = None
+    """What differs from what the review was asked to compare with."""
 
     def of_status(self, status: str) -> list[Finding]:
         """Findings that are `fail`, `waived` or `cannot tell`."""

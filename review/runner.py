@@ -155,7 +155,7 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
     async def main() -> None:
         await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
 
-    with _as_the_cli(project), own_modules(project.root), asyncio.Runner() as runner:
+    with _as_the_cli(project), own_modules(project.root, project.program), asyncio.Runner() as runner:
         try:
             runner.run(main())
         except pulumi.RunError as error:

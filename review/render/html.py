@@ -55,6 +55,7 @@ def fragment(report: Report) -> str:
         f'<section class="stack"><h1>{named}</h1>',
         _cards(report),
         f'<div class="drawing">{drawing}</div>' if drawing else "",
+        _section("What changes", _against(report), _changes(report)),
         _section("What would be built", words.headline(report), _built(report)),
         _section("What it exports", "… marks what only the deployment tells", _exports(report)),
         _section("What it costs a month", _price_date(report), _costs(report)),
@@ -68,6 +69,29 @@ def fragment(report: Report) -> str:
 
 def _section(title: str, aside: str, body: str) -> str:
     return f'<h2>{title} <span class="soft">{escape(aside)}</span></h2>\n{body}' if body else ""
+
+
+def _against(report: Report) -> str:
+    return f"{words.tally(report.changes)}, against {report.changes.against}" if report.changes else ""
+
+
+def _changes(report: Report) -> str:
+    changes = report.changes
+    if changes is None:
+        return ""
+    heads = [("", False), ("resource", False), ("inputs that differ", False)]
+    rows = [
+        (sign, escape(text), "<br>".join(escape(detail) for detail in details))
+        for sign, text, details in words.changed_lines(changes)
+    ]
+    said = [
+        f"<p>a month, whether or not anybody calls: <b>{words.difference(*changes.fixed)}</b></p>",
+        f"<p>per million requests: <b>{words.difference(*changes.per_million)}</b></p>",
+        *(f'<p class="bad">opens {escape(str(way))}</p>' for way in changes.opened),
+        *(f'<p class="good">closes {escape(str(way))}</p>' for way in changes.closed),
+        *(f'<p class="warn">interrupts: {escape(interruption)}</p>' for interruption in changes.interruptions),
+    ]
+    return "".join(said) + (_table(heads, rows) if rows else "")
 
 
 def _price_date(report: Report) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from ..changes import shown
 from ..cost import Estimate
 from ..cost.estimate import total
 from ..graph import Resource
@@ -12,6 +13,7 @@ from ..reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
 
 if TYPE_CHECKING:
+    from ..changes import Changes
     from ..rules import Finding
 
 VERSION: Final = 1
@@ -62,6 +64,7 @@ def document(report: Report) -> dict[str, Any]:
             ],
         },
         "notes": list(report.notes),
+        "changes": None if report.changes is None else _changes(report.changes),
     }
 
 
@@ -102,6 +105,31 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         ],
         "notPriced": [{"type": token, "count": number} for token, number in bill.unpriced],
         "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
+    }
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {
+        "against": changes.against,
+        "added": [resource.urn for resource in changes.added],
+        "removed": [resource.urn for resource in changes.removed],
+        "changed": [
+            {
+                "resource": one.resource.urn,
+                "renamedFrom": one.renamed_from,
+                "replacing": None if one.replacing is None else list(one.replacing),
+                "inputs": [
+                    {"name": found.name, "before": shown(found.before), "after": shown(found.after)}
+                    for found in one.properties
+                ],
+            }
+            for one in changes.changed
+        ],
+        "fixed": {"before": round(changes.fixed[0], 4), "after": round(changes.fixed[1], 4)},
+        "perMillionRequests": {"before": round(changes.per_million[0], 4), "after": round(changes.per_million[1], 4)},
+        "opened": [str(way) for way in changes.opened],
+        "closed": [str(way) for way in changes.closed],
+        "interruptions": list(changes.interruptions),
     }
 
 

@@ -20,6 +20,7 @@ def markdown(report: Report) -> str:
     named = [report.project, report.stack, report.topology, report.region]
     blocks = [
         f"## {' · '.join(_safe(part) for part in named if part)}",
+        *_changes(report),
         "\n".join(_summary(report)),
         *_failures(report),
         _folded("Who can reach the backend", "\n".join(_reach(report))),
@@ -61,6 +62,25 @@ def _summary(report: Report) -> Iterator[str]:
         yield f"- and {len(ways_in) - 5} more paths from outside"
     mark = "❌" if report.failed else "✅"
     yield f"- {mark} **Rules**: {words.verdict(report)}"
+
+
+def _changes(report: Report) -> Iterator[str]:
+    changes = report.changes
+    if changes is None:
+        return
+    lines = [f"### Against {_safe(changes.against)}: {words.tally(changes)}"]
+    lines.append(f"- a month, whether or not anybody calls: **{words.difference(*changes.fixed)}**")
+    lines.append(f"- per million requests: **{words.difference(*changes.per_million)}**")
+    lines += [f"- ⚠️ **opens** {_safe(str(way))}" for way in changes.opened]
+    lines += [f"- **closes** {_safe(str(way))}" for way in changes.closed]
+    lines += [f"- ⚠️ **interrupts** {_safe(interruption)}" for interruption in changes.interruptions]
+    yield "\n".join(lines)
+    listed = []
+    for sign, text, details in words.changed_lines(changes):
+        listed.append(f"- `{sign}` {_safe(text)}")
+        listed += [f"  - {_safe(detail)}" for detail in details]
+    if listed:
+        yield _folded("Resource by resource", "\n".join(listed))
 
 
 def _failures(report: Report) -> Iterator[str]:

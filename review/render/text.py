@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH: Final = 120
 _MONEY: Final = 12
+_SIGNS: Final = {"±": "bold red", "-": "red", "+": "green", "~": "yellow"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def lines(report: Report, width: int) -> Iterator[Line]:
     """All lines of the report."""
     named = [report.project, report.stack, report.topology, report.region]
     yield _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
-    for section in (_built, _exported, _costs, _reach, _rules, _drawn, _noted):
+    for section in (_changes, _built, _exported, _costs, _reach, _rules, _drawn, _noted):
         body = list(section(report, width))
         if body:
             yield []
@@ -83,6 +84,24 @@ def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Itera
     yield [*first, Span(pieces[0], style)]
     for piece in pieces[1:]:
         yield [Span(" " * indent), Span(piece, style)]
+
+
+def _changes(report: Report, width: int) -> Iterator[Line]:
+    changes = report.changes
+    if changes is None:
+        return
+    yield _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
+    for sign, text, details in words.changed_lines(changes):
+        yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
+        for detail in details:
+            yield from _wrapped([Span("      ")], detail, width, "dim")
+    yield [Span("  a month, whether or not anybody calls  "), Span(words.difference(*changes.fixed), "bold")]
+    yield [Span("  per million requests                   "), Span(words.difference(*changes.per_million), "bold")]
+    for word, style, ways in (("opens", "bold red", changes.opened), ("closes", "green", changes.closed)):
+        for way in ways:
+            yield from _wrapped([Span("  "), Span(f"{word}  ", style)], str(way), width)
+    for interruption in changes.interruptions:
+        yield from _wrapped([Span("  "), Span("interrupts  ", "bold yellow")], interruption, width)
 
 
 def _built(report: Report, width: int) -> Iterator[Line]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ..changes import shown
 from ..cost import Estimate, Line
 from ..cost.estimate import total
+from ..graph import Resource
 from ..reach.path import Kind, Path
 from ..report import Report
 
 if TYPE_CHECKING:
+    from ..changes import Changes, Property
     from ..rules import Finding
 
 
@@ -110,6 +113,56 @@ def about(finding: Finding) -> str:
     if finding.resource is None:
         return "the stack"
     return finding.resource.name + (f" ({finding.resource.source})" if finding.resource.source else "")
+
+
+def difference(before: float, after: float) -> str:
+    """`$7.18 → $38.69 (+$31.51)`, or that it stays."""
+    if round(before, 2) == round(after, 2):
+        return f"{money(after)}, as before"
+    sign = "+" if after > before else "-"
+    return f"{money(before)} → {money(after)} ({sign}{money(abs(after - before))})"
+
+
+def property_line(found: Property) -> str:
+    """`settings.throttlingRateLimit: 100 → 200`."""
+    return f"{found.name}: {shown(found.before)} → {shown(found.after)}"
+
+
+def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
+    """Sign, what happens to which resource, and the inputs that differ: the gravest first."""
+    entries: list[tuple[str, str, list[str]]] = []
+    for one in changes.replaced:
+        why = ", ".join(one.replacing or ())
+        entries.append(
+            ("±", f"{named(one.resource)} is replaced, for {why}", [property_line(p) for p in one.properties])
+        )
+    entries += [("-", f"{named(resource)} goes away", []) for resource in changes.removed]
+    entries += [("+", f"{named(resource)} is new", []) for resource in changes.added]
+    for one in changes.updated:
+        fate = (
+            "changes in place"
+            if one.replacing is not None
+            else "changes, perhaps by replacement: its type is not known"
+        )
+        moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
+        entries.append(("~", f"{named(one.resource)} {fate}{moved}", [property_line(p) for p in one.properties]))
+    return entries
+
+
+def named(resource: Resource) -> str:
+    """`front-api (RestApi)`."""
+    return f"{resource.name} ({resource.kind})"
+
+
+def tally(changes: Changes) -> str:
+    """`3 added, 1 removed, 2 replaced, 4 changed in place`."""
+    numbers = {
+        "added": len(changes.added),
+        "removed": len(changes.removed),
+        "replaced": len(changes.replaced),
+        "changed in place": len(changes.updated),
+    }
+    return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "nothing changes"
 
 
 def caveats(bill: Estimate) -> list[str]:

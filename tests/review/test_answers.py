@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pulumi import _types
+from tests_support import sdk_class
 
 from review.answers.asked import Asked
 from review.answers.computed import zone_prefix
@@ -18,17 +19,6 @@ from review.wire import read, write
 
 Values = dict[str, Any]
 IRELAND = Place("eu-west-1", "123456789012", "aws")
-
-
-def sdk_class(token: str, suffix: str = "") -> Any:
-    package, module, name = token.split(":")
-    folder = module.partition("/")[0]
-    home = f"pulumi_{package}" if folder == "index" else f"pulumi_{package}.{folder}"
-    kind = f"{name[0].upper()}{name[1:]}{suffix}"
-    try:
-        return getattr(importlib.import_module(home), kind)
-    except (ImportError, AttributeError):
-        return getattr(importlib.import_module(f"{home}_"), kind)
 
 
 AWS_TYPES = sorted(token for token in SHAPES if token.startswith("aws:"))

@@ -1,6 +1,7 @@
 """The runner behaves as the engine does: its URNs, its inheritance, its refusals, its unknowns."""
 
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -297,14 +298,14 @@ def test_a_program_that_never_finishes_is_given_up(write_project: Write) -> None
 
 def test_modules_of_the_project_run_again_each_time_and_leave_nothing_behind(write_project: Write) -> None:
     project = write_project(
-        "import parts", parts="import pulumi_aws as aws\naws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"
+        "import pieces", pieces="import pulumi_aws as aws\naws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"
     )
     stack = read_stack(project, "dev")
     before = (dict(os.environ), list(sys.path), Path.cwd(), set(sys.modules))
     assert len(run(project, stack).resources) == len(run(project, stack).resources) == 1
     after = (dict(os.environ), list(sys.path), Path.cwd(), set(sys.modules))
     assert before[:3] == after[:3]
-    assert "parts" not in after[3]
+    assert "pieces" not in after[3]
 
 
 def test_the_program_sees_what_a_real_run_shows_it(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -383,3 +384,16 @@ def test_a_failure_says_nothing_but_its_message(run_program: Run, capfd: pytest.
     refused(run_program, "for _ in range(20): aws.ec2.Vpc('v')")
     gc.collect()
     assert capfd.readouterr().err == ""
+
+
+def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_elsewhere(
+    run_program: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "shared.py").write_text("word = 'theirs'")
+    monkeypatch.syspath_prepend(str(elsewhere))
+    theirs = importlib.import_module("shared")
+    graph = run_program(HEAD + "import shared\npulumi.export('word', shared.word)", shared="word = 'the program'")
+    assert graph.exports["word"] == "the program"
+    assert sys.modules["shared"] is theirs
+    del sys.modules["shared"]
