@@ -34,6 +34,19 @@ def covers(outer: str, inner: str) -> bool | None:
 
 
 def is_private(written: str) -> bool:
-    """Whether no address of the range can be reached from the internet by itself (RFC 1918, 4193 and the like)."""
-    found = network(written)
-    return found is not None and found.is_private and written not in ANYWHERE
+    """Whether the whole range is of addresses that no internet router carries."""
+    return any(covers(private, written) for private in _PRIVATE)
+
+
+# RFC 1918, 6598, 3927, 4193 and 4291. Python's own is_private counts examples' ranges as well, which are no neighbours.
+_PRIVATE: Final = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "127.0.0.0/8",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+)

@@ -196,8 +196,9 @@ def permission_names_the_api(survey: Survey, resource: Resource) -> Iterator[str
     alone=True,
 )
 def permission_names_a_principal(_survey: Survey, resource: Resource) -> Iterator[str]:
-    bound = read(resource, "principalOrgId") or read(resource, "functionUrlAuthType") or read(resource, "sourceArn")
-    if read(resource, "principal") == "*" and not bound:
+    if read(resource, "principal") != "*":
+        return
+    if not any(read(resource, key) for key in ("principalOrgId", "functionUrlAuthType", "sourceArn")):
         yield f"{resource.name} lets everybody invoke the function"
 
 

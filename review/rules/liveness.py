@@ -98,7 +98,7 @@ def link_zones_are_served(survey: Survey, resource: Resource) -> Iterator[tuple[
 def balancer_has_two_zones(survey: Survey, resource: Resource) -> Iterator[str]:
     if read(resource, "loadBalancerType") not in (None, "application"):
         return
-    ids = [*items(read(resource, "subnets")), *items(read(resource, "subnetMappings"))]
+    ids = [*items(peek(resource, "subnets")), *items(peek(resource, "subnetMappings"))]
     subnets = survey.nodes.of(resource).subnets
     zones = {text(peek(subnet, "availabilityZone")) or text(output(subnet, "availabilityZone")) for subnet in subnets}
     if UNKNOWN in ids and len(subnets) < 2:

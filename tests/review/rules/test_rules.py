@@ -1,0 +1,70 @@
+"""Every rule finds the fault that is planted for it, at the right resource, and stays quiet on what is sound."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from cases import CASES, Declare, Planted
+from graph_builder import Builder
+from parts import link_stack, private_stack, proxy_stack
+
+from review.rules import RULES, Finding, Severity, Status, check
+
+for module in sorted(Path(__file__).parent.glob("cases_*.py")):
+    importlib.import_module(module.stem)
+
+
+def findings(declare: Declare, *, known: bool = True) -> list[Finding]:
+    build = Builder(known=known)
+    declare(build)
+    return check(build.graph())
+
+
+def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
+    mine = [finding for finding in found if finding.rule.id == rule and finding.status is Status.FAIL]
+    return [(finding.resource.name if finding.resource else "-", finding.message) for finding in mine]
+
+
+@pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
+def test_a_planted_fault_is_found_and_named(planted: Planted) -> None:
+    found = places(findings(planted.declare), planted.rule)
+    assert [message for at, message in found if at == planted.at and planted.says in message], found
+
+
+@pytest.mark.parametrize(("rule", "declare"), CASES.sound, ids=[rule for rule, _ in CASES.sound])
+def test_a_sound_graph_is_left_alone(rule: str, declare: Declare) -> None:
+    assert not places(findings(declare), rule)
+
+
+@pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
+def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
+    """In a first preview less is known: a rule may not be able to tell, and must not invent."""
+    known = {finding.rule.id for finding in findings(planted.declare)}
+    for finding in findings(planted.declare, known=False):
+        assert finding.status is not Status.FAIL or finding.rule.id in known, finding
+
+
+def test_every_rule_is_planted_and_has_a_sound_neighbour() -> None:
+    rules = set(RULES) - {"WAIVER-01"}  # of which test_waivers.py treats
+    assert rules - {planted.rule for planted in CASES.planted} == set()
+    assert rules - {rule for rule, _ in CASES.sound} == set()
+
+
+@pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
+def test_good_stacks_break_no_rule(declare: Declare) -> None:
+    assert [finding for finding in findings(declare) if finding.status is not Status.WAIVED] == []
+
+
+@pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
+def test_good_stacks_fail_no_rule_before_anything_is_known(declare: Declare) -> None:
+    assert [finding for finding in findings(declare, known=False) if finding.status is Status.FAIL] == []
+
+
+def test_rules_are_written_to_be_read() -> None:
+    assert len(RULES) >= 40
+    for rule in RULES.values():
+        assert rule.source.startswith("https://"), rule.id
+        assert rule.why.endswith((".", "!")), rule.id
+        assert rule.remedy.endswith("."), rule.id
+        assert not rule.title.endswith("."), rule.id
+        assert isinstance(rule.severity, Severity)
