@@ -1,0 +1,41 @@
+"""The components in other people's programs: installed by pip, imported as `gatehouse`, reviewed like any program."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stacks import ROOT
+
+PROGRAMS = sorted(path.parent.name for path in (ROOT / "examples" / "library").glob("*/Pulumi.yaml"))
+
+
+def review(program: str, installed: Path) -> dict[str, Any]:
+    """The report on one of the example programs, which sees the installed package and not the checkout's folders."""
+    done = subprocess.run(
+        [sys.executable, "-m", "review", "--project", f"examples/library/{program}", "dev", "--format", "json"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_program_runs_and_breaks_no_rule(program: str, installed: Path) -> None:
+    report = review(program, installed)
+    assert [finding for finding in report["rules"]["findings"] if finding["status"] == "fail"] == []
+
+
+def test_the_package_brings_its_handlers_and_scripts(installed: Path) -> None:
+    for name in ("handlers/forwarder/handler.py", "handlers/greeter/handler.py", "user_data/nat_instance.sh"):
+        assert (installed / "gatehouse" / name).is_file()
+    assert not (installed / "components").exists()
