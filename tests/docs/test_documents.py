@@ -1,0 +1,119 @@
+"""What the documents say is so: their stack files run, their commands work, their prices are the review's."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from review.cost import estimate
+from review.cost.estimate import total
+from review.cost.parts import Part
+from review.project_file import load
+from review.runner import run
+from review.stack_file import from_document
+from settings import reference
+from tests.stacks import ROOT, graph_of
+
+DOCUMENTS = sorted(
+    path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if path.name not in ("settings.md",)
+)
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What only a machine with an account, a CLI or a checkout of one's own can run.
+ELSEWHERE = ("pulumi", "aws", "curl", "git", "serverless", "nslookup", "pip")
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    return [
+        (f"{path.relative_to(ROOT)}-{number}", text)
+        for path in DOCUMENTS
+        for number, (kind, text) in enumerate(FENCE.findall(path.read_text()), start=1)
+        if kind == language
+    ]
+
+
+STACK_FILES = [(where, text) for where, text in blocks("yaml") if text.lstrip().startswith("config:")]
+COMMANDS = [
+    (where, line.partition("#")[0].strip())
+    for where, text in blocks("sh")
+    for line in text.splitlines()
+    if line.strip() and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize("text", [text for _, text in STACK_FILES], ids=[where for where, _ in STACK_FILES])
+def test_a_stack_file_runs(text: str) -> None:
+    project = load(ROOT)
+    assert run(project, from_document(project, "example", yaml.safe_load(text))).resources
+
+
+@pytest.mark.parametrize("command", sorted({command for _, command in COMMANDS}))
+def test_a_command_is_one_that_exists(command: str) -> None:
+    words = shlex.split(command)
+    if words[0] == "make":
+        targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+        assert words[1] in targets
+        for word in words[2:]:
+            name, _, value = word.partition("=")
+            assert name in ("STACK", "ARGS", "PYTHON")
+            assert name != "STACK" or (ROOT / value).is_file() or (ROOT / f"Pulumi.{value}.yaml").is_file()
+    else:
+        assert words[0] in ELSEWHERE, "say in the test how this is run"
+
+
+def rows() -> list[tuple[str, str, dict[str, str]]]:
+    """Rows of tables that name a stack file, by the headings of their columns."""
+    found = []
+    for path in DOCUMENTS:
+        headings: list[str] = []
+        for line in path.read_text().splitlines():
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            if not line.startswith("|"):
+                headings = []
+            elif not headings:
+                headings = cells
+            elif match := re.search(r"`(examples/[\w-]+\.yaml)`", line):
+                found.append((f"{path.name}-{match[1]}", match[1], dict(zip(headings, cells, strict=True))))
+    return found
+
+
+def added_and_backend(stack: str) -> tuple[str, str]:
+    whole = estimate(graph_of(stack))
+    added, backend = (total(whole.fixed(part)) for part in (Part.GATEHOUSE, Part.BACKEND))
+    return f"${added:,.2f}", f"${backend:,.2f}"
+
+
+@pytest.mark.parametrize(("stack", "row"), [row[1:] for row in rows()], ids=[row[0] for row in rows()])
+def test_a_price_is_the_reviews(stack: str, row: dict[str, str]) -> None:
+    added, backend = added_and_backend(stack)
+    assert row.get("added a month", added) == added
+    assert row.get("backend and balancer", backend) == backend
+
+
+def test_dev_and_prod_cost_what_the_readme_says() -> None:
+    text = (ROOT / "README.md").read_text()
+    pairs = list(zip(added_and_backend("dev"), added_and_backend("prod"), strict=True))
+    for heading, (dev, prod) in zip(("added a month", "backend and balancer"), pairs, strict=True):
+        assert f"| {heading} | {dev} | {prod} |" in text
+
+
+def test_links_lead_somewhere() -> None:
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
+            assert (path.parent / target).exists(), f"{path.relative_to(ROOT)}: {target}"
+
+
+def test_the_reference_has_every_setting() -> None:
+    assert reference.REFERENCE.read_text() == reference.reference(), "run `make docs`"
+    assert reference.PROJECT.read_text() == reference.project(), "run `make docs`"
+    for _, models in reference.SECTIONS.values():
+        for model in models.values():
+            for key in model.json_schema()["properties"]:
+                assert f"| `{key}` |" in reference.reference()
+
+
+def test_no_document_names_this_machine() -> None:
+    for path in DOCUMENTS:
+        assert str(Path.home()) not in path.read_text()
+        assert str(ROOT.parent) + "/" not in path.read_text()
