@@ -21,11 +21,13 @@ from . import types
 ALL: Final = "-1"
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
 _PORTS: Final = (0, 65535)
+SHELLS: Final = {22: "SSH", 3389: "RDP"}
+"""Ports by which people, and not programs, come."""
 
 
 @dataclass(frozen=True)
 class Permit:
-    """One peer that one rule admits: a group, an address range, or a prefix list; all empty where it is unknown."""
+    """One peer that one rule admits: a group, an address range, or a prefix list."""
 
     resource: Resource
     """What declares the rule: a rule resource, or the group that holds it inline."""
@@ -56,8 +58,9 @@ class Permit:
         return self.protocol == ALL or (self.first, self.last) == _PORTS
 
     @property
-    def is_unknown(self) -> bool:
-        return not (self.group or self.cidr or self.prefix_list)
+    def is_shell(self) -> bool:
+        """Whether it is for a remote shell and nothing else."""
+        return self.protocol == "tcp" and self.first == self.last and self.first in SHELLS
 
     def carries(self, protocol: str, port: int | None) -> bool:
         """Whether it is about this traffic; any port of it where `port` is None."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..graph import Resource
-from ..iam import Decision
-from ..reading import output, peek, pointed, text
-from . import guards, types
-from .api import Api, ApiKind
+from ..reading import peek, pointed, text
+from . import types
+from .api import ApiKind
 from .exposure import INTERNET, Entry, Exposure
 from .landscape import Landscape
 from .network import Family
 from .nodes import Node
 from .onward import Onward
-from .path import Hop, Path, unique
+from .path import Hop, Kind, Path, unique
+from .private import PrivateApis
 from .trail import Trail
 
 
@@ -39,76 +40,12 @@ class Inbound:
         return reached or [node.resource for node in self._machines()]
 
     def _apis(self) -> Iterator[Path]:
+        private = PrivateApis(self._land, self.onward, self.exposure)
         for api in self._land.apis.all:
             if api.kind is ApiKind.PRIVATE:
-                yield from self._private(api)
+                yield from private.paths(api)
             else:
                 yield from self.onward.into_api(Trail(INTERNET), api)
-
-    def _private(self, api: Api) -> Iterator[Path]:
-        name = self._land.names.of(api.resource)
-        nowhere = Trail(INTERNET).stopped(f"{name} is private: it has no address outside its endpoints")
-        yield from self.onward.into_api(nowhere, api)
-        endpoints = [hit for hit in self._land.graph.of_type(*types.ENDPOINT) if _serves_apis(hit)]
-        for endpoint in endpoints:
-            for trail in self._into_endpoint(endpoint):
-                yield from self._by_endpoint(trail, api, endpoint)
-        ours = {text(output(hit, "id")) for hit in endpoints} | {
-            text(output(vpc, "id")) for vpc in self._land.graph.of_type(*types.VPC)
-        }
-        for endpoint_id, vpc_id in dict.fromkeys(guards.named_endpoints(api)):
-            if (endpoint_id or vpc_id) not in ours:
-                yield from self._by_foreign(api, endpoint_id, vpc_id)
-        if api.calls and guards.strange_endpoint_decision(api, api.calls[0]) is Decision.ALLOW:
-            yield from self.onward.into_api(Trail("any VPC endpoint of any account"), api)
-
-    def _by_endpoint(self, trail: Trail, api: Api, endpoint: Resource) -> Iterator[Path]:
-        vpc = self._land.network.vpc(endpoint)
-        ids = text(output(endpoint, "id")), text(output(vpc, "id")) if vpc else text(peek(endpoint, "vpcId"))
-        call = next(iter(api.calls), None)
-        decision = guards.endpoint_decision(api, call, *ids) if call else Decision.SILENT
-        name = self._land.names.of(endpoint)
-        refused = f"the resource policy of {self._land.names.of(api.resource)} admits no call from {name}"
-        doubt = f"whether the resource policy admits {name}" if decision is Decision.UNKNOWN else ""
-        stop = refused if decision in (Decision.DENY, Decision.SILENT) else ""
-        hop = Hop(endpoint, "", endpoint.name, name)
-        yield from self.onward.into_api(trail.then(hop, stopped_by=stop, doubt=doubt), api)
-
-    def _by_foreign(self, api: Api, endpoint_id: str, vpc_id: str) -> Iterator[Path]:
-        decision = guards.endpoint_decision(api, api.calls[0], endpoint_id, vpc_id) if api.calls else Decision.SILENT
-        if decision in (Decision.ALLOW, Decision.UNKNOWN):
-            doubt = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
-            source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
-            yield from self.onward.into_api(Trail(source, doubt=doubt), api)
-
-    def _into_endpoint(self, endpoint: Resource) -> Iterator[Trail]:
-        """Who can open a connection to an endpoint's port 443."""
-        node = self._land.nodes.of(endpoint)
-        for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, set())):
-            if entry.permit is None or entry.permit.carries("tcp", 443):
-                yield Trail(entry.trail.source, origin=entry.trail.origin).then(self._https(entry))
-        for caller in self._callers(endpoint):
-            edge = self._land.connections.between(caller, node, 443)
-            if edge.is_open:
-                name = self._land.names.of(caller.resource)
-                yield Trail(name, origin=caller.resource).across(edge)
-
-    @staticmethod
-    def _https(entry: Entry) -> Hop:
-        hop = entry.trail.hops[-1]
-        return Hop(hop.resource, "tcp 443", hop.rule)
-
-    def _callers(self, endpoint: Resource) -> Iterator[Node]:
-        """Machines of the endpoint's VPC that are nobody's backend and no gateway."""
-        vpc = self._land.network.vpc(endpoint)
-        for node in self._land.nodes.in_vpc(vpc) if vpc is not None else ():
-            machine = node.resource.type in (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-            if machine and not node.forwards and not self._is_target(node.resource):
-                yield node
-
-    def _is_target(self, resource: Resource) -> bool:
-        targets = self._land.balancers.all_targets()
-        return resource.urn in targets or any(resource.urn == called for _, called in self.onward.called)
 
     def _function_urls(self) -> Iterator[Path]:
         for url in self._land.graph.of_type(types.FUNCTION_URL):
@@ -171,8 +108,6 @@ class Inbound:
 
     def _reached(self, entry: Entry, node: Node) -> Path:
         name = self._land.names.of(node.resource)
-        return entry.trail.then(Hop(node.resource, "", "", name)).end(name, node.resource)
-
-
-def _serves_apis(endpoint: Resource) -> bool:
-    return text(peek(endpoint, "serviceName")).endswith(".execute-api")
+        kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
+        trail = replace(entry.trail, kind=kind)
+        return trail.then(Hop(node.resource, "", "", name)).end(name, node.resource)

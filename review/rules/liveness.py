@@ -101,8 +101,10 @@ def balancer_has_two_zones(survey: Survey, resource: Resource) -> Iterator[str]:
     ids = [*items(peek(resource, "subnets")), *items(peek(resource, "subnetMappings"))]
     subnets = survey.nodes.of(resource).subnets
     zones = {text(peek(subnet, "availabilityZone")) or text(output(subnet, "availabilityZone")) for subnet in subnets}
-    if UNKNOWN in ids and len(subnets) < 2:
-        raise CannotTell(f"the subnets of {resource.name} are known only after deployment")
+    if UNKNOWN in ids:
+        if len(zones - {""}) < 2:
+            raise CannotTell(f"the subnets of {resource.name} are known only after deployment")
+        return
     if ids and (len(ids) < 2 or (len(subnets) == len(ids) and len(zones - {""}) == 1)):
         yield f"{resource.name} has all of its subnets ({len(ids)}) in {listed(sorted(zones)) or 'one zone'}"
 

@@ -9,7 +9,7 @@ from ..addresses import ANYWHERE, covers, is_private, network
 from ..graph import UNKNOWN, Resource
 from ..iam import statements
 from ..reach import Survey, types
-from ..reach.groups import Permit
+from ..reach.groups import SHELLS, Permit
 from ..reach.network import Family
 from ..reach.nodes import Node
 from ..reach.outbound import service_of
@@ -18,7 +18,6 @@ from .registry import Severity, guide, listed, rule
 
 _RULES: Final = (*types.SECURITY_GROUP, types.INGRESS_RULE, types.EGRESS_RULE, types.CLASSIC_RULE)
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-_SHELLS: Final = {22: "SSH", 3389: "RDP"}
 _GROUPS_GUIDE: Final = guide("vpc/latest/userguide", "vpc-security-groups")
 _CONTROLS: Final = guide("securityhub/latest/userguide", "ec2-controls")
 
@@ -56,9 +55,8 @@ def backend_without_public_address(survey: Survey, resource: Resource) -> Iterat
 )
 def no_open_group(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for group, permit in _inward(survey, resource):
-        shell = not permit.is_everything and (permit.first, permit.last) in {(port, port) for port in _SHELLS}
         members = survey.nodes.in_group(group)
-        if permit.cidr not in ANYWHERE or shell or (members and all(map(_is_endpoint, members))):
+        if permit.cidr not in ANYWHERE or permit.is_shell or (members and all(map(_is_endpoint, members))):
             continue
         if not members or not all(_is_door(survey, member, permit) for member in members):
             yield (
@@ -81,7 +79,7 @@ def no_open_shell(survey: Survey, resource: Resource) -> Iterator[tuple[Resource
     for group, permit in _inward(survey, resource):
         if permit.is_everything or not permit.cidr or not _is_public(permit.cidr):
             continue
-        for port, name in _SHELLS.items():
+        for port, name in SHELLS.items():
             if permit.carries("tcp", port):
                 yield permit.resource, f"{survey.groups.name(group)} admits {name} from {permit.cidr}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from graph_builder import Builder, Json, Made, Ref
+from tests.review.graph_builder import Builder, Json, Made, Ref
 
 ANYWHERE = "0.0.0.0/0"
 

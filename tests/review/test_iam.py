@@ -1,6 +1,7 @@
 """The evaluator against cases worked out by hand from the IAM user guide."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,16 +12,16 @@ from review.reading import MalformedDocument
 API = "arn:aws:execute-api:eu-west-1:123456789012:abc123/live/GET/forward"
 
 
-def policy(*statements):
+def policy(*statements: Any) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def invoke(effect="Allow", condition=None, **changes):
+def invoke(effect: str = "Allow", condition: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
     statement = {"Effect": effect, "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
     return {**statement, **({"Condition": condition} if condition else {}), **changes}
 
 
-def ask(document, **context):
+def ask(document: Any, **context: Any) -> Decision:
     return allows(document, action="execute-api:Invoke", resource=API, context=context)
 
 
@@ -39,7 +40,7 @@ class TestResourcePolicies:
             ({"aws:SourceVpce": UNKNOWN}, Decision.UNKNOWN),
         ],
     )
-    def test_a_deny_unless_from_our_endpoint(self, context, expected):
+    def test_a_deny_unless_from_our_endpoint(self, context: Any, expected: Any) -> None:
         assert ask(ONLY_OUR_ENDPOINT, **context) is expected
 
     @pytest.mark.parametrize(
@@ -53,23 +54,23 @@ class TestResourcePolicies:
             ("2a00::1", Decision.SILENT),
         ],
     )
-    def test_named_ranges_of_both_families(self, address, expected):
+    def test_named_ranges_of_both_families(self, address: Any, expected: Any) -> None:
         assert ask(TWO_RANGES, **{"aws:SourceIp": address}) is expected
 
-    def test_a_deny_list_lets_everyone_else_in(self):
+    def test_a_deny_list_lets_everyone_else_in(self) -> None:
         closed = policy(invoke(), invoke("Deny", {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}))
         assert ask(closed, **{"aws:SourceIp": "198.51.100.9"}) is Decision.DENY
         assert ask(closed, **{"aws:SourceIp": "203.0.113.9"}) is Decision.ALLOW
 
-    def test_deny_wins_whatever_the_order(self):
+    def test_deny_wins_whatever_the_order(self) -> None:
         assert ask(policy(invoke("Deny"), invoke())) is Decision.DENY
         assert ask(policy(invoke(), invoke("Deny"))) is Decision.DENY
 
-    def test_the_short_form_of_a_resource_stands_for_any_api(self):
+    def test_the_short_form_of_a_resource_stands_for_any_api(self) -> None:
         assert ask(policy(invoke(Resource="execute-api:/live/GET/*"))) is Decision.ALLOW
         assert ask(policy(invoke(Resource="execute-api:/live/POST/*"))) is Decision.SILENT
 
-    def test_an_endpoint_id_known_after_deployment(self):
+    def test_an_endpoint_id_known_after_deployment(self) -> None:
         unknown = policy(invoke(), invoke("Deny", {"StringNotEquals": {"aws:SourceVpce": UNKNOWN}}))
         assert ask(unknown, **{"aws:SourceVpce": "vpce-ours"}) is Decision.UNKNOWN
         assert ask(policy(invoke("Deny"), invoke(condition={"StringEquals": {"a:b": UNKNOWN}}))) is Decision.DENY
@@ -93,11 +94,11 @@ class TestPrincipals:
             ({"AWS": UNKNOWN}, ROLE, Decision.UNKNOWN),
         ],
     )
-    def test_principal(self, principal, caller, expected):
+    def test_principal(self, principal: Any, caller: Any, expected: Any) -> None:
         statement = invoke(Principal=principal)
         assert allows(policy(statement), principal=caller, action="execute-api:Invoke", resource=API) is expected
 
-    def test_not_principal(self):
+    def test_not_principal(self) -> None:
         statement = {"Effect": "Deny", "NotPrincipal": {"AWS": self.ROLE}, "Action": "*", "Resource": "*"}
         both = policy(invoke(), statement)
         assert allows(both, principal=self.ROLE, action="execute-api:Invoke", resource=API) is Decision.ALLOW
@@ -124,22 +125,22 @@ class TestActionsAndResources:
             ("s3:GetObject", "*", Decision.UNKNOWN),
         ],
     )
-    def test_an_endpoint_policy(self, action, resource, expected):
+    def test_an_endpoint_policy(self, action: Any, resource: Any, expected: Any) -> None:
         assert allows(self.S3, action=action, resource=resource) is expected
 
-    def test_a_role_policy_needs_no_principal(self):
+    def test_a_role_policy_needs_no_principal(self) -> None:
         role = policy({"Effect": "Allow", "Action": "logs:*", "Resource": "*"})
         assert allows(role, action="logs:PutLogEvents") is Decision.ALLOW
 
-    def test_not_action_and_not_resource(self):
+    def test_not_action_and_not_resource(self) -> None:
         document = policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::secret/*"})
         assert allows(document, action="s3:GetObject", resource="arn:aws:s3:::open/x") is Decision.ALLOW
         assert allows(document, action="iam:PassRole", resource="arn:aws:s3:::open/x") is Decision.SILENT
         assert allows(document, action="s3:GetObject", resource="arn:aws:s3:::secret/x") is Decision.SILENT
 
-    def test_policy_variables_come_from_the_context(self):
+    def test_policy_variables_come_from_the_context(self) -> None:
         home = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}/*"})
-        ours = {"action": "s3:GetObject", "resource": "arn:aws:s3:::home/ann/x"}
+        ours: dict[str, Any] = {"action": "s3:GetObject", "resource": "arn:aws:s3:::home/ann/x"}
         assert allows(home, **ours, context={"aws:username": "ann"}) is Decision.ALLOW
         assert allows(home, **ours, context={"aws:username": "bob"}) is Decision.SILENT
         assert allows(home, **ours) is Decision.UNKNOWN
@@ -154,7 +155,7 @@ class TestActionsAndResources:
             ("[a]", "[a]", True),
         ],
     )
-    def test_wildcards(self, pattern, value, expected):
+    def test_wildcards(self, pattern: Any, value: Any, expected: Any) -> None:
         assert glob(pattern, value) == expected
 
 
@@ -201,29 +202,29 @@ class TestConditions:
             ("DateLessThan", "2030-01-01", "2026-01-01", None),
         ],
     )
-    def test_operator(self, operator, wanted, found, expected):
+    def test_operator(self, operator: Any, wanted: Any, found: Any, expected: Any) -> None:
         decided = ask(
             policy(invoke(condition={operator: {"x:y": wanted}})), **({} if found is None else {"x:y": found})
         )
         assert decided is {True: Decision.ALLOW, False: Decision.SILENT, None: Decision.UNKNOWN}[expected]
 
-    def test_every_operator_and_every_key_must_hold(self):
+    def test_every_operator_and_every_key_must_hold(self) -> None:
         both = invoke(condition={"StringEquals": {"a:a": "1", "a:b": "2"}, "Bool": {"a:c": "true"}})
         assert ask(policy(both), **{"a:a": "1", "a:b": "2", "a:c": True}) is Decision.ALLOW
         assert ask(policy(both), **{"a:a": "1", "a:b": "3", "a:c": True}) is Decision.SILENT
 
 
 class TestDocuments:
-    def test_text_and_secrets_are_read_and_the_unknown_is_not_guessed(self):
+    def test_text_and_secrets_are_read_and_the_unknown_is_not_guessed(self) -> None:
         assert ask(json.dumps(policy(invoke()))) is Decision.ALLOW
         assert ask(Secret(json.dumps(policy(invoke())))) is Decision.ALLOW
         assert ask(UNKNOWN) is Decision.UNKNOWN
         assert ask({"Statement": [invoke(), UNKNOWN]}) is Decision.UNKNOWN
 
-    def test_one_statement_needs_no_list(self):
+    def test_one_statement_needs_no_list(self) -> None:
         assert ask({"Statement": invoke()}) is Decision.ALLOW
 
     @pytest.mark.parametrize("text", ["{", "[]", '{"Statement": ["x"]}'])
-    def test_what_is_no_policy_is_said(self, text):
+    def test_what_is_no_policy_is_said(self, text: Any) -> None:
         with pytest.raises(MalformedDocument):
             ask(text)

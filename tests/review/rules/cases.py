@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from graph_builder import Builder
+from tests.review.graph_builder import Builder
 
 Declare = Callable[[Builder], object]
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from cases import fault, quiet
-from graph_builder import Builder, Json, Made
-from parts import calls, http, permission, plan, policy_of, private_stack, proxy_stack, rest, trust
+from tests.review.graph_builder import Builder, Json, Made
+from tests.review.parts import calls, http, permission, plan, policy_of, private_stack, proxy_stack, rest, trust
+from tests.review.rules.cases import fault, quiet
 
 
 def function(build: Builder, name: str = "greeter", **inputs: Any) -> Made:

@@ -4,9 +4,9 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from cases import fault, quiet
-from graph_builder import Builder, Json, Made
-from parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, trust
+from tests.review.graph_builder import Builder, Json, Made
+from tests.review.parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, trust
+from tests.review.rules.cases import fault, quiet
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 DNF = "#!/bin/bash\ndnf install -y docker\n"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from cases import fault, quiet
-from graph_builder import Builder, Json
-from parts import allowing, permission, proxy_stack, trust
+from tests.review.graph_builder import Builder, Json
+from tests.review.parts import allowing, permission, proxy_stack, trust
+from tests.review.rules.cases import fault, quiet
 
 
 def inline(build: Builder, *actions: str, resource: Any = "*") -> None:

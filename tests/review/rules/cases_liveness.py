@@ -3,9 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
-from cases import fault, quiet
-from graph_builder import Builder, Made
-from parts import (
+from tests.review.graph_builder import Builder
+from tests.review.parts import (
     ANYWHERE,
     attach,
     backend,
@@ -28,6 +27,7 @@ from parts import (
     route,
     subnet,
 )
+from tests.review.rules.cases import fault, quiet
 
 
 @fault("LIVE-01", at="proxy", says="no permission lets api invoke proxy")
@@ -210,11 +210,10 @@ def _(build: Builder) -> None:
     balancer(build, net, "network", securityGroups=None)
 
 
-def private_link(build: Builder, kind: str = "network", **inputs: Any) -> Made:
+def private_link(build: Builder, kind: str = "network", **inputs: Any) -> None:
     net = network(build)
     front = balancer(build, net, kind, **inputs)
     build("apigateway/vpcLink:VpcLink", "link", targetArn=front.balancer.arn)
-    return front.balancer
 
 
 UNENFORCED = {"enforceSecurityGroupInboundRulesOnPrivateLinkTraffic": "off"}

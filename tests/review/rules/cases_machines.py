@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from cases import fault, quiet
-from graph_builder import Builder, Json
-from parts import balancer, http, machine, network
+from tests.review.graph_builder import Builder, Json
+from tests.review.parts import balancer, http, machine, network
+from tests.review.rules.cases import fault, quiet
 
 
 @fault("ENC-01", at="server", says="root disk")
@@ -131,12 +131,14 @@ def _(build: Builder) -> None:
 
 def bucket(build: Builder, *, closed: bool, **inputs: Any) -> None:
     made = build("s3/bucket:Bucket", "bucket", **inputs)
-    switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     build(
         "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         "block",
         bucket=made.id,
-        **dict.fromkeys(switches, True) | {"blockPublicPolicy": closed},
+        blockPublicAcls=True,
+        blockPublicPolicy=closed,
+        ignorePublicAcls=True,
+        restrictPublicBuckets=True,
     )
 
 

@@ -1,8 +1,9 @@
 """Exposure."""
 
-from cases import fault, quiet
-from graph_builder import Builder
-from parts import (
+from typing import Any
+
+from tests.review.graph_builder import Builder
+from tests.review.parts import (
     ANYWHERE,
     attach,
     backend,
@@ -21,6 +22,7 @@ from parts import (
     proxy_stack,
     subnet,
 )
+from tests.review.rules.cases import fault, quiet
 
 
 @fault("NET-01", at="backend", says="public IPv4 address")
@@ -134,7 +136,7 @@ def _(build: Builder) -> None:
 @fault("NET-04", at="wide", says="every tcp port")
 def _(build: Builder) -> None:
     stack = proxy_stack(build)
-    ports = {"ipProtocol": "tcp", "fromPort": 0, "toPort": 65535}
+    ports: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 0, "toPort": 65535}
     ingress(build, "wide", stack.backend.group, cidrIpv4="10.0.1.0/24", **ports)
 
 
@@ -171,7 +173,7 @@ def _(build: Builder) -> None:
 
 
 def _link_to(build: Builder, *, internal: bool) -> None:
-    from parts import http, private_integration, route
+    from tests.review.parts import http, private_integration, route
 
     net = network(build)
     behind = backend(build, net)
@@ -235,7 +237,7 @@ def _(build: Builder) -> None:
     subnet(build, network(build).vpc, "careful", "10.0.9.0/24", "a", mapPublicIpOnLaunch=False)
 
 
-def _s3(build: Builder, *, way_out: str, **inputs: object) -> None:
+def _s3(build: Builder, *, way_out: str, **inputs: Any) -> None:
     net = network(build, egress=way_out)
     build(
         "ec2/vpcEndpoint:VpcEndpoint",

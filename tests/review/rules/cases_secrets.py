@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from cases import fault, quiet
-from graph_builder import Builder, Json, Made
-from parts import allowing, calls, machine, network, proxy_stack, rest, trust
-
 from review.graph import Options, Secret
+from tests.review.graph_builder import Builder, Json, Made
+from tests.review.parts import allowing, calls, machine, network, proxy_stack, rest, trust
+from tests.review.rules.cases import fault, quiet
 
 HOOK = "correct horse battery staple"
 ACCESS_KEY = "AKIA" + "IOSFODNN7EXAMPLE"

@@ -4,14 +4,14 @@ import importlib
 from pathlib import Path
 
 import pytest
-from cases import CASES, Declare, Planted
-from graph_builder import Builder
-from parts import link_stack, private_stack, proxy_stack
 
 from review.rules import RULES, Finding, Severity, Status, check
+from tests.review.graph_builder import Builder
+from tests.review.parts import link_stack, private_stack, proxy_stack
+from tests.review.rules.cases import CASES, Declare, Planted
 
 for module in sorted(Path(__file__).parent.glob("cases_*.py")):
-    importlib.import_module(module.stem)
+    importlib.import_module(f"tests.review.rules.{module.stem}")
 
 
 def findings(declare: Declare, *, known: bool = True) -> list[Finding]:

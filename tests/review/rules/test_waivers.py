@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from graph_builder import Builder
 
 from review.graph import Graph, Secret
 from review.rules import RULES, Finding, Status, check, held
+from tests.review.graph_builder import Builder
 
 
 def graph(*waive: Any) -> Graph:

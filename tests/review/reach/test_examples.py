@@ -1,0 +1,121 @@
+"""The paths of every example, as a reader sees them, and that every rule holds there."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from review.graph import Graph
+from review.project_file import load
+from review.reach import Kind, paths, unknown_types
+from review.rules import Status, check
+from review.runner import run
+from review.stack_file import read_stack
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
+
+
+def on_one_worker(example: str, *values: object) -> ParameterSet:
+    """A case whose example is evaluated by one worker only, for all tests about it."""
+    return pytest.param(example, *values, marks=pytest.mark.xdist_group(example))
+
+
+WAYS_IN = {
+    "existing-backend": ["front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080"],
+    "fortress": [
+        "front (IAM, key, 50/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
+        "→ ingress alb → tcp 80 → backend"
+    ],
+    "greeter-in-the-open": ["front (100/s) → backend"],
+    "http-alb-ec2": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
+    "http-cloudmap-fargate": ["front (IAM, 100/s) → ingress link → ingress registry → tcp 80 → backend"],
+    "jwt-http": ["front (JWT, 100/s) → proxy → tcp 80 → backend"],
+    "partner-api": ["front (key, 100/s) → proxy → tcp 80 → backend"],
+    "rest-alb-fargate": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
+    "rest-nlb-ec2": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress nlb → tcp 8080 → backend"],
+    "webhook": ["front (100/s, GitHub's ranges) → proxy (signature) → tcp 9000 → backend"],
+}
+"""What follows `internet →`, where an open path leads from there."""
+
+
+@functools.cache
+def graph(example: str, *, known: bool = True) -> Graph:
+    project = load(ROOT)
+    return run(project, read_stack(project, f"examples/{example}.yaml"), known=known)
+
+
+def lines(example: str, kind: Kind, *, is_open: bool = True) -> list[str]:
+    return [str(path) for path in paths(graph(example)) if path.kind is kind and path.open is is_open]
+
+
+@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS_IN.items()])
+def test_the_ways_in_from_the_internet(example: str, ways: list[str]) -> None:
+    assert lines(example, Kind.INBOUND) == [f"internet → {way}" for way in ways]
+
+
+@pytest.mark.parametrize("example", [on_one_worker(name) for name in EXAMPLES if name.startswith("private")])
+def test_a_private_api_has_no_way_in_from_the_internet(example: str) -> None:
+    inbound = [path for path in paths(graph(example)) if path.kind is Kind.INBOUND]
+    assert [path for path in inbound if path.open and "internet" in path.source] == []
+    closed = [path.stopped_by for path in inbound if path.source == "internet"]
+    assert "front is private: it has no address outside its endpoints" in closed
+
+
+@pytest.mark.xdist_group("private-greeter")
+def test_a_private_api_is_reached_from_its_vpc_and_by_its_consumer() -> None:
+    way = "tcp 443 → execute-api endpoint → front (100/s, named endpoints only) → backend"
+    found = lines("private-greeter", Kind.INBOUND)
+    assert found == [f"anything in the VPC → {way}", f"consumer → {way}"]
+
+
+@pytest.mark.xdist_group("private-cross-account")
+def test_an_endpoint_of_another_account_is_named() -> None:
+    assert [line for line in lines("private-cross-account", Kind.INBOUND) if "outside this stack" in line]
+
+
+WAYS_OUT = {
+    "nat-instance": ["tcp 443 → nat → internet (IPv4)"],
+    "nat-gateway": ["tcp 443 → NAT gateway → internet (IPv4)"],
+    "ipv6-out": ["tcp 443 → egress-only gateway → internet (IPv6)"],
+    "nothing-out": [],
+}
+PEOPLE = {
+    "nat-instance": ["Session Manager → backend", "Session Manager → nat"],
+    "ipv6-out": ["Session Manager → backend"],
+    "nothing-out": ["Instance Connect endpoint → tcp 22 → backend"],
+}
+
+
+@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS_OUT.items()])
+def test_ways_out_by_egress(example: str, ways: list[str]) -> None:
+    found = [line for line in lines(example, Kind.OUTBOUND) if line.startswith("backend") and "internet" in line]
+    assert found == [f"backend → {way}" for way in ways]
+
+
+@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in PEOPLE.items()])
+def test_people_come_by_session_manager_or_by_the_free_endpoint(example: str, ways: list[str]) -> None:
+    assert lines(example, Kind.PEOPLE) == [f"people → {way}" for way in ways]
+
+
+@pytest.mark.parametrize("example", [on_one_worker(name) for name in EXAMPLES])
+def test_every_rule_holds_and_every_type_is_understood(example: str) -> None:
+    found = check(graph(example))
+    assert [f"{one.rule.id} {one.message}" for one in found if one.status is not Status.WAIVED] == []
+    assert unknown_types(graph(example)) == {}
+
+
+@pytest.mark.parametrize("example", [on_one_worker(name) for name in EXAMPLES])
+def test_a_first_preview_sees_the_same_ways_and_breaks_no_rule(example: str) -> None:
+    """Nothing known: fewer words on the hops, and the same hops."""
+    unknown = graph(example, known=False)
+    assert [finding for finding in check(unknown) if finding.status is Status.FAIL] == []
+
+    def ways(whole: Graph) -> set[tuple[str, str]]:
+        open_paths = [path for path in paths(whole) if path.open and path.kind is Kind.INBOUND]
+        return {(path.source, path.target) for path in open_paths if "outside this stack" not in path.source}
+
+    assert ways(unknown) == ways(graph(example))
