@@ -54,8 +54,8 @@ def test_labels_cannot_break_out_of_mermaid_or_svg() -> None:
     node = 'a"]; click n0 "<script>'
     picture = Picture({node: Node(node, node, Place.VPC), "b": Node("b", "b", Place.VPC)}, [Edge(node, "b", '"|x')])
     assert '"]; click' not in mermaid(picture)
-    assert "<script>" not in mermaid(picture)
-    assert "<script>" not in svg(picture)
+    assert "<script" not in mermaid(picture)
+    assert "<script" not in svg(picture)
 
 
 def test_a_program_without_paths_shows_what_needs_what(run_program: Run) -> None:

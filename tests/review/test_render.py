@@ -123,7 +123,10 @@ HOSTILE = "</script><script>alert(1)</script>|`*_[x](y) @someone\\n# head"
 
 
 def test_what_a_program_wrote_is_text_in_every_form(write_project: Write, schema: Any) -> None:
-    program = f'{HEAD}aws.ec2.Vpc("{HOSTILE}", cidr_block="10.0.0.0/16")\npulumi.export("{HOSTILE}", "{HOSTILE}")'
+    program = f"""{HEAD}aws.ec2.Vpc("{HOSTILE}", cidr_block="10.0.0.0/16")
+pulumi.export("{HOSTILE}", "{HOSTILE}")
+pulumi.ComponentResource("small:index:{HOSTILE}", "part", {{"says": "{HOSTILE}"}})
+"""
     found = review_of(write_project(program))
     html = page([fragment(found)])
     assert "<script>alert" not in html
