@@ -1,0 +1,229 @@
+"""Reading one HTTP/1.1 answer (RFC 9112), with limits on all that the backend decides."""
+
+import re
+
+from .connection import Connection, Ended
+from .deadline import Deadline
+from .headers import Pairs, is_token, is_value, listed, values
+from .refusal import Refused, Unanswered, malformed
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a synchronous answer, whatever it holds.
+MOST_BYTES = 6 * 1024 * 1024
+# Six times what API Gateway lets through.
+_MOST_HEAD_BYTES = 65536
+_MOST_LINE_BYTES = 4096
+# RFC 9112 2.2: a reader may take a line feed alone for the end of a line.
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
+_HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
+_NO_LIMIT = float("inf")
+
+
+class Answer:
+    """What the backend said."""
+
+    __slots__ = ("body", "head_bytes", "headers", "idle_seconds", "status")
+
+    def __init__(self, status: int, headers: Pairs, body: bytes | bytearray, head_bytes: int = 0) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.head_bytes = head_bytes
+        self.idle_seconds = 0.0
+        """How long the connection may be kept for another request; 0 for not at all."""
+
+
+class Head:
+    """Status and headers, and whether the lines ended as they should."""
+
+    __slots__ = ("headers", "is_strict", "size", "status", "version")
+
+    def __init__(self, raw: bytes) -> None:
+        """Raises Refused for what is no head of an answer."""
+        self.size = len(raw)
+        text = raw.decode("latin-1")
+        lines = text.split("\r\n")
+        self.is_strict = text.count("\n") == len(lines) - 1
+        if not self.is_strict:
+            lines = text.replace("\r\n", "\n").split("\n")
+        self.version, self.status = _status(lines[0])
+        self.headers: Pairs = []
+        for line in lines[1:]:
+            self._add(line)
+
+    def _add(self, line: str) -> None:
+        if line[0] in " \t" and self.headers:
+            # RFC 9112 5.2: an old way to go on in the next line, which a gateway takes for a space.
+            name, value = self.headers.pop()
+            self.headers.append((name, " ".join((value, line.strip(" \t"))).strip(" ")))
+            return
+        name, colon, value = line.partition(":")
+        # RFC 9112 5.1: white space before the colon is taken away.
+        name, value = name.rstrip(" \t"), value.strip(" \t")
+        if not colon or not is_token(name) or not is_value(value):
+            raise malformed("a header that is none")
+        self.headers.append((name, value))
+
+
+def _status(line: str) -> tuple[str, int]:
+    """Version and status of `HTTP/1.1 200 OK`; RFC 9112 4 wants a space after the status, and many leave it out."""
+    version, _, rest = line.partition(" ")
+    status, _, _ = rest.partition(" ")
+    known = version in ("HTTP/1.1", "HTTP/1.0") and len(status) == 3 and status.isascii() and status.isdigit()
+    # RFC 9110 15: the first digit is 1 to 5.
+    if not known or not "100" <= status <= "599" or not is_value(line):
+        raise malformed("the status line")
+    return version, int(status)
+
+
+def next_head(connection: Connection, deadline: Deadline) -> Head:
+    """The next head, interim or not. Raises Unanswered when the connection ends before a byte of any."""
+    data = connection.data
+    searched = 0
+    while (found := _END_OF_HEAD.search(data, searched)) is None:
+        if len(data) > _MOST_HEAD_BYTES:
+            raise malformed("its headers are too large")
+        # The end may straddle what is here and what comes.
+        searched = max(0, len(data) - 2)
+        try:
+            connection.fill(deadline)
+        except Ended:
+            pass
+        except Refused as refused:
+            if connection.heard or refused.status == 504:
+                raise
+        else:
+            continue
+        if connection.heard:
+            raise malformed("it ends within its headers")
+        raise Unanswered(untouched=not connection.sent)
+    if found.end() > _MOST_HEAD_BYTES:
+        raise malformed("its headers are too large")
+    head = Head(bytes(data[: found.start()]).removesuffix(b"\r"))
+    del data[: found.end()]
+    if head.status == 101:
+        # RFC 9110 15.2.2: only to a request that asked for it, and none does.
+        raise malformed("it switches protocols")
+    return head
+
+
+def read(connection: Connection, method: str, head: Head, deadline: Deadline) -> Answer:
+    """The answer that `head` begins, whole (RFC 9112 6.3)."""
+    answer = Answer(head.status, head.headers, b"", head.size)
+    try:
+        ends_itself = _read_body(connection, method, head, answer, deadline)
+    except Ended:
+        raise malformed("it ends within its body") from None
+    if ends_itself and head.is_strict and head.version == "HTTP/1.1" and not connection.data:
+        answer.idle_seconds = _idle_seconds(head.headers)
+    return answer
+
+
+def _read_body(connection: Connection, method: str, head: Head, answer: Answer, deadline: Deadline) -> bool:
+    """Fill in the body; whether its end was told by something else than the end of the connection."""
+    codings = [coding.lower() for coding in listed(head.headers, "transfer-encoding")]
+    length = _length(head.headers)
+    if codings and (length is not None or codings != ["chunked"] or head.version == "HTTP/1.0"):
+        # RFC 9112 6.1 and 6.3: two lengths are an attempt to smuggle, and none other than chunked was asked for.
+        raise malformed("its length is told in two ways, or in one that was not asked for")
+    # RFC 9110 6.4.1
+    if method == "HEAD" or head.status in (204, 304):
+        return True
+    if codings:
+        answer.body = _chunked(connection, deadline)
+    elif length is not None:
+        answer.body = _take(connection, length, deadline)
+    else:
+        answer.body = _until_the_end(connection, deadline)
+        return False
+    return True
+
+
+def _length(headers: Pairs) -> int | None:
+    """RFC 9110 8.6: digits; the same number more than once is forgiven."""
+    found = set(listed(headers, "content-length"))
+    if not found:
+        return 0 if values(headers, "content-length") else None
+    text = found.pop()
+    if found or not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise malformed("its length")
+    return int(text)
+
+
+def _take(connection: Connection, length: int, deadline: Deadline) -> bytes | bytearray:
+    """The next `length` bytes."""
+    if length > MOST_BYTES:
+        raise too_large()
+    data = connection.data
+    if length <= len(data):
+        body = data[:length]
+        del data[:length]
+        return body
+    body = bytearray(length)
+    have = len(data)
+    body[:have] = data
+    data.clear()
+    connection.fill_into(memoryview(body)[have:], deadline)
+    return body
+
+
+def _until_the_end(connection: Connection, deadline: Deadline) -> bytearray:
+    data = connection.data
+    try:
+        while len(data) <= MOST_BYTES:
+            connection.fill(deadline)
+    except Ended:
+        return data
+    raise too_large()
+
+
+def _chunked(connection: Connection, deadline: Deadline) -> bytearray:
+    """RFC 9112 7.1. Here a line feed alone ends no line: chunks are where two readings of one answer differ."""
+    body = bytearray()
+    while True:
+        digits = _line(connection, deadline).partition(b";")[0].rstrip(b" \t")
+        if not digits or len(digits) > 16 or not _HEXADECIMAL.issuperset(digits):
+            raise malformed("the size of a chunk")
+        size = int(digits, 16)
+        if size == 0:
+            break
+        if len(body) + size > MOST_BYTES:
+            raise too_large()
+        body += _take(connection, size, deadline)
+        if _line(connection, deadline):
+            raise malformed("a chunk longer than its size")
+    # RFC 9110 6.5.1: trailers may be thrown away.
+    room = _MOST_HEAD_BYTES
+    while line := _line(connection, deadline):
+        room -= len(line)
+        if room < 0:
+            raise malformed("its trailers are too large")
+    return body
+
+
+def _line(connection: Connection, deadline: Deadline) -> bytes:
+    data = connection.data
+    while (end := data.find(b"\r\n")) < 0:
+        if len(data) > _MOST_LINE_BYTES:
+            raise malformed("a line that is too long")
+        connection.fill(deadline)
+    line = bytes(data[:end])
+    del data[: end + 2]
+    if b"\n" in line or b"\r" in line or len(line) > _MOST_LINE_BYTES:
+        raise malformed("a line that does not end as it should")
+    return line
+
+
+def _idle_seconds(headers: Pairs) -> float:
+    """RFC 9112 9.3, and the hint of the backend, `Keep-Alive: timeout=5`, short of which no request is in danger."""
+    if any(option.lower() == "close" for option in listed(headers, "connection")):
+        return 0.0
+    for hint in listed(headers, "keep-alive"):
+        name, _, seconds = hint.partition("=")
+        if name.strip().lower() == "timeout" and seconds.strip().isdecimal():
+            return max(0.0, float(seconds) - 1)
+    return _NO_LIMIT
+
+
+def too_large() -> Refused:
+    """More than Lambda can hand on."""
+    return Refused(502, "the backend's answer is larger than the 6 MB that Lambda can return", "too-large")

@@ -1,0 +1,145 @@
+"""One connection to the backend, and the only place that touches a socket.
+
+The socket never blocks: every wait is a `poll` that ends with the request's deadline.
+"""
+
+import select
+import socket
+from time import time
+
+from .deadline import Deadline
+from .refusal import Refused
+
+_READABLE = select.POLLIN
+_EITHER = select.POLLIN | select.POLLOUT
+_PIECE = 65536
+# Load balancers and servers close what is idle for 60 s or more, some without a word.
+_IDLE_SECONDS = 50.0
+
+
+class Ended(Exception):  # noqa: N818 # how a message without a length ends, too
+    """The backend has closed its side."""
+
+
+class Connection:
+    """A socket and the bytes that have come but have not been read."""
+
+    __slots__ = ("_again", "_good_until", "_poll", "_socket", "_unsent", "data", "heard", "sent")
+
+    def __init__(self, connected: socket.socket, again: tuple[type[BaseException], ...]) -> None:
+        self._socket = connected
+        self._again = again
+        self._poll = select.poll()
+        self._poll.register(connected, _READABLE)
+        self._good_until = 0.0
+        self._unsent: list[memoryview] = []
+        self.data = bytearray()
+        """What has come and is not consumed."""
+        self.sent = False
+        """Whether the backend has been given a byte of the request at hand."""
+        self.heard = False
+        """Whether a byte has come in answer to it."""
+
+    def close(self) -> None:
+        """Let go of it, whatever state it is in."""
+        self._socket.close()
+
+    def rest(self, seconds: float) -> None:
+        """It idles from now on, and the backend says to keep it for `seconds` at most."""
+        # The wall clock, which is set right after Lambda has frozen the process, as others may not be.
+        self._good_until = time() + min(seconds, _IDLE_SECONDS)
+
+    def is_fresh(self) -> bool:
+        """Whether it can take another request: not closed, not old, and nothing come that nobody asked for."""
+        # The clock may have been put back, too.
+        if self.data or not 0 < self._good_until - time() <= _IDLE_SECONDS:
+            return False
+        try:
+            # An end, or bytes that would be taken for an answer. With TLS this also takes in new session tickets.
+            self._socket.recv(1)
+        except self._again:
+            self.sent = self.heard = False
+            return True
+        except OSError:
+            pass
+        return False
+
+    def offer(self, *parts: bytes) -> None:
+        """What `send` is to send."""
+        self._unsent = [memoryview(part) for part in parts if part]
+
+    def send(self, deadline: Deadline) -> bool:
+        """Send all that is offered; False when something comes, or the backend goes, before that.
+
+        A backend that refuses early, with 413 say, may stop reading: to wait for it to take the rest would be to wait
+        for ever (RFC 9112 9.5). What it has said is for the caller to read, who may go on sending afterwards.
+        """
+        while self._unsent:
+            try:
+                count = self._socket.send(self._unsent[0])
+            except self._again:
+                if self._wait(_EITHER, deadline) & ~select.POLLOUT and self._came():
+                    return False
+                continue
+            except OSError:
+                # Closed; it may have answered before.
+                return False
+            self.sent = True
+            rest = self._unsent[0][count:]
+            self._unsent[:1] = [rest] if rest else []
+        return True
+
+    def fill(self, deadline: Deadline) -> None:
+        """Wait for more and add it to `data`. Raises Ended at the end, and Refused when the connection breaks."""
+        while True:
+            try:
+                piece = self._socket.recv(_PIECE)
+            except self._again:
+                self._wait(_READABLE, deadline)
+                continue
+            except OSError:
+                raise _broken() from None
+            if not piece:
+                raise Ended
+            self.data += piece
+            self.heard = True
+            # Also while there always is more, or else a backend that never ends would never be stopped.
+            deadline.left()
+            return
+
+    def fill_into(self, target: memoryview, deadline: Deadline) -> None:
+        """Fill all of `target` straight from the socket. Raises as `fill` does."""
+        while target:
+            try:
+                count = self._socket.recv_into(target)
+            except self._again:
+                self._wait(_READABLE, deadline)
+                continue
+            except OSError:
+                raise _broken() from None
+            if not count:
+                raise Ended
+            target = target[count:]
+
+    def _came(self) -> bool:
+        """Whether anything came, or the end, without waiting for it."""
+        try:
+            piece = self._socket.recv(_PIECE)
+        except self._again:
+            return False
+        except OSError:
+            return True
+        self.data += piece
+        self.heard = self.heard or bool(piece)
+        return True
+
+    def _wait(self, events: int, deadline: Deadline) -> int:
+        self._poll.modify(self._socket, events)
+        ready = self._poll.poll(deadline.left() * 1000)
+        if not ready:
+            deadline.left()
+        return ready[0][1] if ready else 0
+
+
+def _broken() -> Refused:
+    return Refused(502, "the connection to the backend broke", "reset")

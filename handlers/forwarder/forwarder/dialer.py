@@ -1,0 +1,98 @@
+"""New connections to the backend."""
+
+import socket
+from _thread import allocate_lock, start_new_thread
+from collections.abc import Sequence
+
+from .configuration import Backend
+from .connection import Connection
+from .deadline import Deadline
+from .refusal import Refused
+
+# What `getaddrinfo` gives: family, type, protocol, canonical name, address.
+_Addresses = Sequence[tuple[int, int, int, str, tuple[object, ...]]]
+
+
+class Dialer:
+    """Opens connections, by TLS where the URL says so."""
+
+    def __init__(self, backend: Backend) -> None:
+        """Loads what TLS needs, some 30 ms, once and before the first request."""
+        self._backend = backend
+        self._again: tuple[type[BaseException], ...] = (BlockingIOError,)
+        self._secure = None
+        if backend.tls:
+            from . import tls
+
+            self._again, self._secure = tls.AGAIN, tls.secure
+
+    def open(self, deadline: Deadline) -> Connection:
+        """A connection to the first address that takes it. Raises Refused with 502 or 504."""
+        addresses = _resolve(self._backend.host, self._backend.port, deadline)
+        failed = Refused(502, "the backend's name has no address", "dns")
+        for position, (family, kind, protocol, _, address) in enumerate(addresses):
+            # A dead address may not use up the time of those after it.
+            share = deadline.left() / (len(addresses) - position)
+            try:
+                opened = socket.socket(family, kind, protocol)
+            except OSError:
+                failed = Refused(502, "the backend cannot be reached", "unreachable")
+                continue
+            try:
+                opened.settimeout(share)
+                opened.connect(address)
+                return self._ready(opened, deadline)
+            except TimeoutError:
+                failed = Refused(504, "the backend did not answer in time", "timeout")
+            except ConnectionRefusedError:
+                failed = Refused(502, "the backend refuses connections", "refused")
+            except OSError:
+                failed = Refused(502, "the backend cannot be reached", "unreachable")
+            except Refused as refused:
+                failed = refused
+            opened.close()
+        raise failed
+
+    def _ready(self, opened: socket.socket, deadline: Deadline) -> Connection:
+        """What is left to do once TCP stands."""
+        # A head and its body may go in two pieces, and the second is not to wait until the first is acknowledged.
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._secure is not None:
+            opened.settimeout(deadline.left())
+            try:
+                opened = self._secure(opened, self._backend.host)
+            except TimeoutError:
+                raise
+            except OSError:
+                raise Refused(502, "no TLS connection to the backend can be made", "tls") from None
+        opened.setblocking(False)
+        return Connection(opened, self._again)
+
+
+def _resolve(host: str, port: int, deadline: Deadline) -> _Addresses:
+    """The addresses of a name. Resolvers take no deadline: a thread waits for them, and may outlive the request."""
+    if ":" in host or host.replace(".", "").isdigit():
+        return _addresses(host, port)
+    found: list[_Addresses] = []
+    done = allocate_lock()
+    done.acquire()
+
+    def ask() -> None:
+        try:
+            found.append(_addresses(host, port))
+        finally:
+            done.release()
+
+    start_new_thread(ask, ())
+    if not done.acquire(timeout=deadline.left()):
+        raise Refused(504, "the backend's name was not resolved in time", "dns")
+    return found[0]
+
+
+def _addresses(host: str, port: int) -> _Addresses:
+    """None for a name that does not resolve."""
+    try:
+        # As bytes, so that no codec for international names is loaded: the host is ASCII.
+        return socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM)
+    except OSError:
+        return []

@@ -1,0 +1,193 @@
+"""What API Gateway hands over: payload 1.0 of REST and HTTP APIs, and payload 2.0 of HTTP APIs.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from binascii import Error, a2b_base64
+
+from .headers import Pairs, checked, is_token, values
+from .percent import UNRESERVED, encode
+from .refusal import Refused
+from .target import strip
+
+# Ids of AWS have 36.
+_MOST_ID_CHARACTERS = 128
+# RFC 3986 3.2.2, without the comma that joins two of them to one.
+_HOST = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~%!$&'()*+;=:[]")
+
+
+class Incoming:
+    """A request as the caller sent it, as far as the event still tells."""
+
+    __slots__ = ("body", "decoded", "headers", "host", "method", "mount", "path", "query", "request_id", "source")
+
+    def __init__(
+        self,
+        *,
+        method: str,
+        path: str,
+        decoded: bool,
+        mount: str,
+        query: str,
+        headers: Pairs,
+        body: bytes,
+        host: str,
+        source: str,
+        request_id: str,
+    ) -> None:
+        self.method = method
+        self.path = path
+        """Without the stage."""
+        self.decoded = decoded
+        """Whether the gateway decoded the path, so that it must be encoded again."""
+        self.mount = mount
+        """What stood before the path in the caller's URL: the stage, or nothing."""
+        self.query = query
+        """Encoded."""
+        self.headers = headers
+        self.body = body
+        self.host = host
+        """Authority that the caller asked, or nothing."""
+        self.source = source
+        """Address of the caller as the gateway saw it, or nothing."""
+        self.request_id = request_id
+
+
+class Fields:
+    """A mapping from outside, whose values need not be what they should be."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, given: object) -> None:
+        self._given = given if isinstance(given, dict) else {}
+
+    def text(self, key: str) -> str:
+        """Text, or nothing when it is absent. Raises Refused for anything else."""
+        return _text(self._given.get(key) or "")
+
+    def fields(self, key: str) -> "Fields":
+        """A mapping below, empty when it is absent."""
+        return Fields(self._given.get(key))
+
+    def pairs(self, single: str, many: str | None = None) -> Pairs:
+        """Each name with each of its values, of a mapping of lists, or else of one of single values."""
+        lists = self._given.get(many)
+        if isinstance(lists, dict) and lists:
+            return [(_text(name), _text(value)) for name, found in lists.items() for value in _list(found)]
+        singles = self._given.get(single)
+        return [(_text(name), _text(value)) for name, value in singles.items()] if isinstance(singles, dict) else []
+
+    def texts(self, key: str) -> list[str]:
+        """A list of texts, empty when it is absent."""
+        return [_text(value) for value in _list(self._given.get(key) or [])]
+
+    def flag(self, key: str) -> bool:
+        """Whether it is set."""
+        return self._given.get(key) is True
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Refused(400, "the event is malformed")
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise Refused(400, "the event is malformed")
+    return value
+
+
+def is_version_2(event: object) -> bool:
+    """Whether the event, and so the result, has payload version 2.0."""
+    return isinstance(event, dict) and event.get("version") == "2.0"
+
+
+def request_id(event: object, context: object) -> str:
+    """The gateway's id of the request, else Lambda's, else nothing; whatever the event looks like."""
+    given = event.get("requestContext") if isinstance(event, dict) else None
+    found = given.get("requestId") if isinstance(given, dict) else None
+    found = found or getattr(context, "aws_request_id", None)
+    return found[:_MOST_ID_CHARACTERS] if isinstance(found, str) else ""
+
+
+def route(event: object) -> str:
+    """The route as the API declares it, which holds nothing that the caller made up."""
+    given = event.get("requestContext") if isinstance(event, dict) else None
+    found = (given.get("routeKey") or given.get("resourcePath")) if isinstance(given, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def read(event: object, identifier: str) -> Incoming:
+    """The request in an event. Raises Refused for what is no event of API Gateway, or no request."""
+    fields = Fields(event)
+    around = fields.fields("requestContext")
+    if is_version_2(event):
+        called = around.fields("http")
+        method, source = called.text("method"), called.text("sourceIp")
+        path, mount, decoded = *_stage_apart(fields.text("rawPath"), around.text("stage")), True
+        query = fields.text("rawQueryString")
+        headers = fields.pairs("headers")
+        if cookies := fields.texts("cookies"):
+            # RFC 6265 5.4: one field, whatever number of cookies.
+            headers.append(("Cookie", "; ".join(cookies)))
+    else:
+        method, source = fields.text("httpMethod"), around.fields("identity").text("sourceIp")
+        path, mount, decoded = _version_1_path(fields, around)
+        query = _query(fields.pairs("queryStringParameters", "multiValueQueryStringParameters"))
+        headers = fields.pairs("headers", "multiValueHeaders")
+    if not is_token(method) or method == "CONNECT":
+        raise Refused(400, "the method is malformed")
+    headers = checked(headers)
+    return Incoming(
+        method=method,
+        path=path,
+        decoded=decoded,
+        mount=mount,
+        query=query,
+        headers=headers,
+        body=_body(fields),
+        host=_host(headers) or around.text("domainName"),
+        source=source,
+        request_id=identifier,
+    )
+
+
+def _stage_apart(path: str, stage: str) -> tuple[str, str]:
+    """HTTP APIs put a named stage in front of the path."""
+    rest = None if stage == "$default" else strip(path, f"/{stage}")
+    return (path, "") if rest is None else (rest, f"/{stage}")
+
+
+def _version_1_path(fields: Fields, around: Fields) -> tuple[str, str, bool]:
+    path, public = fields.text("path"), around.text("path")
+    # Only HTTP APIs name the version.
+    if fields.text("version") == "1.0":
+        apart = _stage_apart(path, around.text("stage")) if path == public else (path, "")
+        return *apart, True
+    # A REST API's `path` has no stage; `requestContext.path` has it, unless a custom domain leads straight to it.
+    end, whole = path.rstrip("/"), public.rstrip("/")
+    return path, whole[: len(whole) - len(end)] if whole.endswith(end) else "", False
+
+
+def _query(pairs: Pairs) -> str:
+    """Payload 1.0 has names and values decoded; what of the order across names is lost was lost before."""
+    return "&".join(f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs)
+
+
+def _body(fields: Fields) -> bytes:
+    body = fields.text("body")
+    if not fields.flag("isBase64Encoded"):
+        return body.encode()
+    try:
+        return a2b_base64(body, strict_mode=True)
+    except (Error, ValueError):
+        raise Refused(400, "the body is not base64") from None
+
+
+def _host(headers: Pairs) -> str:
+    """RFC 9112 3.2: a request has one Host, and a proper one."""
+    found = values(headers, "host")
+    if len(found) > 1 or not _HOST.issuperset("".join(found)):
+        raise Refused(400, "the request has no proper Host, or more than one")
+    return found[0] if found else ""

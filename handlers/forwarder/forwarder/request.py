@@ -1,0 +1,70 @@
+"""The request for the backend, ready to be sent."""
+
+from .configuration import Configuration
+from .event import Incoming
+from .headers import Pairs, encoded, end_to_end, is_value, listed
+from .refusal import Refused
+from .target import strip, target
+
+# Written anew for this hop, whatever the caller sent.
+_REPLACED = frozenset(
+    ("host", "content-length", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
+)
+# RFC 9110 8.6: these give a body a meaning, so that its absence is said too.
+_EXPECTING_BODY = frozenset(("POST", "PUT", "PATCH"))
+
+
+class Outgoing:
+    """A request as it goes over the wire."""
+
+    __slots__ = ("body", "head", "method", "public_prefix")
+
+    def __init__(self, method: str, head: bytes, body: bytes, public_prefix: str) -> None:
+        self.method = method
+        self.head = head
+        self.body = body
+        self.public_prefix = public_prefix
+        """What the caller's path had in front of the backend's."""
+
+
+def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
+    """What to send. Raises Refused where that would be no well-formed request for this backend."""
+    path, prefix = incoming.path, incoming.mount
+    rest = strip(path, configuration.strip_prefix)
+    if rest is not None:
+        path, prefix = rest, prefix + configuration.strip_prefix
+    backend = configuration.backend
+    found = target(path, incoming.query, backend.base, decoded=incoming.decoded)
+    kept = end_to_end(incoming.headers)
+    host = incoming.host if configuration.forwards_host else ""
+    lines = [f"{incoming.method} {found} HTTP/1.1", f"Host: {host or backend.authority}"]
+    lines += [f"{name}: {value}" for name, value in kept if name.lower() not in _REPLACED]
+    if incoming.body or incoming.method in _EXPECTING_BODY or listed(kept, "content-length"):
+        lines.append(f"Content-Length: {len(incoming.body)}")
+    lines += _forwarded(incoming, kept)
+    return Outgoing(incoming.method, _bytes(lines), incoming.body, prefix)
+
+
+def _forwarded(incoming: Incoming, kept: Pairs) -> list[str]:
+    """Who called, and how: fields that the gateway vouches for."""
+    chain = listed(kept, "x-forwarded-for")
+    # On most paths API Gateway has appended the source itself.
+    if incoming.source and chain[-1:] != [incoming.source]:
+        chain.append(incoming.source)
+    # API Gateway is called by TLS on its one port, and not otherwise.
+    found = ["X-Forwarded-Proto: https", "X-Forwarded-Port: 443"]
+    if chain:
+        found.append(f"X-Forwarded-For: {', '.join(chain)}")
+    if incoming.host:
+        found.append(f"X-Forwarded-Host: {incoming.host}")
+    if incoming.request_id and not any(name.lower() == "x-request-id" for name, _ in kept):
+        found.append(f"X-Request-Id: {incoming.request_id}")
+    return found
+
+
+def _bytes(lines: list[str]) -> bytes:
+    """The head. What came from the gateway and not in a header is checked here, at the last place where it can be."""
+    if not all(map(is_value, lines)):
+        raise Refused(400, "the event is malformed")
+    head = "\r\n".join((*lines, "", ""))
+    return head.encode() if head.isascii() else b"\r\n".join(map(encoded, (*lines, "", "")))

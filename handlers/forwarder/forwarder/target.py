@@ -1,0 +1,54 @@
+"""Where on the backend a request goes: the target of its first line, RFC 9112 3.2.1."""
+
+from .percent import QUERY, VISIBLE, encode, encode_again
+from .refusal import Refused
+
+
+def strip(path: str, prefix: str) -> str | None:
+    """`path` without `prefix`, which has no slash at its end; None when it is not under it."""
+    if not prefix or not path.startswith(prefix):
+        return None
+    rest = path[len(prefix) :]
+    return rest if not rest or rest[0] == "/" else None
+
+
+def target(path: str, query: str, base: str, *, decoded: bool) -> str:
+    """The target: `base`, then `path`, which has lost stage and prefix and may be empty, then the query.
+
+    Raises Refused for a path that could be taken for another host's, or that leads past `base`.
+    """
+    if path and (path[0] != "/" or path[1:2] == "/"):
+        raise Refused(400, "the path must begin with one slash")
+    if "\r" in path or "\n" in path or "\\" in path:
+        raise Refused(400, "the path holds a line break or a backslash")
+    path = encode_again(path) if decoded else encode(path, VISIBLE)
+    if _climbs(path):
+        raise Refused(400, "the path leads past its root")
+    found = (base + path) or "/"
+    return f"{found}?{encode(query, QUERY)}" if query else found
+
+
+def _climbs(path: str) -> bool:
+    """Whether `..` leads above the root, in any of the ways in which servers read a path.
+
+    RFC 3986 5.2.4 removes dot segments, and 2.3 has %2E mean a dot. Beyond that some servers split at an encoded slash
+    or backslash, take two slashes for one, or cut parameters off a segment first.
+    """
+    path = path.replace("%2e", ".").replace("%2E", ".")
+    if ".." not in path:
+        return False
+    split = path.replace("%2f", "/").replace("%2F", "/").replace("%5c", "/").replace("%5C", "/")
+    return _sinks(path) or _sinks(split)
+
+
+def _sinks(path: str) -> bool:
+    depth = 0
+    for segment in path.split("/"):
+        name = segment.partition(";")[0]
+        if name == "..":
+            depth -= 1
+            if depth < 0:
+                return True
+        elif segment and name != ".":
+            depth += 1
+    return False
