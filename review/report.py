@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .cost import Estimate, Usage, estimate
 from .cost.usage import CONFIG_KEY
-from .graph import UNKNOWN, Graph, Secret, reveal
+from .graph import UNKNOWN, Graph, Resource, Secret, reveal
 from .picture import Picture, draw
 from .rows import Row, rows
 
@@ -58,8 +58,8 @@ class Report:
     """Names of resources that a real preview would not show, being declared inside an `apply`."""
     exports: tuple[Export, ...]
     bill: Estimate
-    budgets: tuple[str, ...]
-    """Monthly limits, in dollars, at which a budget alerts."""
+    budgets: tuple[float, ...]
+    """Limits, in dollars, at which a budget alerts."""
     paths: tuple[Path, ...]
     unread: tuple[tuple[str, tuple[str, ...]], ...]
     """Types that may carry traffic and that reachability does not know, with the names of their resources."""
@@ -105,7 +105,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(graph.exports, evaluation.unknown.exports)),
         bill=estimate(graph, usage or usage_of(graph)),
-        budgets=tuple(_text(one.inputs.get("limitAmount")) for one in graph.of_type("aws:budgets/budget:Budget")),
+        budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,
         unread=tuple((token, tuple(names)) for token, names in unknown_types(graph).items()),
         findings=findings,
@@ -119,6 +119,14 @@ def usage_of(graph: Graph) -> Usage:
     """What the stack's config says of its usage, in place of the defaults."""
     given = graph.config.get(CONFIG_KEY)
     return Usage().with_settings(given) if isinstance(given, Mapping) else Usage()
+
+
+def limits(budgets: Iterable[Resource]) -> Iterator[float]:
+    """Dollars at which budgets are spent; those that count something else say nothing about the bill."""
+    for budget in budgets:
+        amount = _text(budget.inputs.get("limitAmount"))
+        if budget.inputs.get("budgetType") == "COST" and amount.replace(".", "", 1).isdigit():
+            yield float(amount)
 
 
 def _lookups(graph: Graph) -> list[tuple[str, int]]:

@@ -205,7 +205,7 @@ def _around(group: Group) -> Iterator[str]:
     if alarms:
         yield f"{alarms} alarm{'s' if alarms > 1 else ''}"
     for budget in group.of("aws:budgets/budget:Budget"):
-        yield f"alert at ${text(budget.inputs.get('limitAmount'))} a month"
+        yield f"alert at ${text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
     if group.of("aws:ec2/flowLog:FlowLog"):
         yield "flow logs"
 

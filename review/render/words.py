@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..changes import shown
 from ..cost import Estimate, Line
+from ..cost.charge import Basis
 from ..cost.estimate import total
 from ..graph import Resource
 from ..reach.path import Kind, Path
@@ -48,7 +49,9 @@ def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
 
 
 def _item(label: str, group: list[Line], per: float) -> str:
-    named = f"{len(group)} × {label}" if len(group) > 1 else label
+    # Of what grows with use, the pieces are one quantity that several resources share.
+    several = len(group) > 1 and group[0].basis is Basis.FIXED
+    named = f"{len(group)} × {label}" if several else label
     if any(line.amount is None for line in group):
         return f"{named} (price not known)"
     doubt = "" if all(line.sure for line in group) else "~"
@@ -68,7 +71,7 @@ def worst_month(report: Report) -> str:
     said = [f"{worst.why}: {millions(worst.requests)} requests"]
     if worst.until_timeout is not None and worst.until_timeout > worst.usd * 1.01:
         said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
-    said += [f"a budget alerts at ${limit}" for limit in report.budgets if limit]
+    said += [f"a budget alerts at {money(limit)}" for limit in report.budgets]
     return "; ".join(said)
 
 
