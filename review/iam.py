@@ -203,6 +203,8 @@ def _compared(compare: Callable[[str, str], Answer], values: list[Any], found: A
     """Does one value of the request match any of the condition's?"""
     if found is UNKNOWN:
         return None
+    if compare is covers and found in values:  # lists of ranges are long, and a range lies in itself
+        return True
 
     def one(value: Any) -> Answer:
         filled = None if value is UNKNOWN else request.filled(_written(value))

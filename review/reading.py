@@ -7,6 +7,7 @@ What cannot be known is never guessed. `read` raises CannotTell, which a rule or
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -84,6 +85,23 @@ def text(value: Any) -> str:
     """`value` as text, or nothing where it is unset, unknown or not a string."""
     value = reveal(value)
     return value if isinstance(value, str) else ""
+
+
+def number(value: Any) -> float | None:
+    """`value` as a number, also where it came as text (Cloud Map's attributes, CPU units); None for anything else."""
+    value = reveal(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def port_of(value: Any) -> int | None:
+    """A port: numbers arrive as floats."""
+    found = number(value)
+    return int(found) if found is not None and math.isfinite(found) else None
 
 
 def document(value: Any, name: str) -> Any:

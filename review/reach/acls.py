@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..addresses import covers
-from ..graph import Graph, Resource, reveal
-from ..reading import items, peek, pointed, text
+from ..graph import Graph, Resource
+from ..reading import items, number, peek, pointed, text
 from . import types
 
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}
@@ -83,19 +83,14 @@ def _inline(acl: Resource) -> Iterator[_Line]:
                 yield _line(entry, key == "ingress", "ruleNo", "action")
 
 
-def _line(entry: Mapping[str, Any], inward: bool, number: str, action: str) -> _Line:
+def _line(entry: Mapping[str, Any], inward: bool, key: str, action: str) -> _Line:
     protocol = text(entry.get("protocol")).lower()
     return _Line(
-        number=_number(entry.get(number)),
+        number=number(entry.get(key)) or 0.0,
         inward=inward,
         allow=text(entry.get(action)).lower() == "allow",
         protocol=_PROTOCOLS.get(protocol, protocol),
         cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := text(entry.get(key)))),
-        first=_number(entry.get("fromPort")),
-        last=_number(entry.get("toPort")),
+        first=number(entry.get("fromPort")) or 0.0,
+        last=number(entry.get("toPort")) or 0.0,
     )
-
-
-def _number(value: Any) -> float:
-    value = reveal(value)
-    return float(value) if isinstance(value, int | float) else 0.0

@@ -84,7 +84,7 @@ class Api:
     calls: tuple[Call, ...]
     stages: tuple[Resource, ...]
     policies: tuple[Any, ...]
-    """Resource policies in force: one, or several where the API is declared with more."""
+    """Resource policies in force as text or `UNKNOWN`: one, or several where the API is declared with more."""
     default_endpoint_closed: bool
     domains: tuple[Resource, ...]
     acl: Resource | None

@@ -107,13 +107,13 @@ class Apis:
         """The policy of the body, of the API's argument, and of a policy resource; the last two replace the first."""
         apart = self._parts((types.REST_POLICY,), "restApiId").get(api.urn, [])
         if apart or peek(api, "policy") is not None:
-            yield from (peek(policy, "policy") for policy in apart)
-            if peek(api, "policy") is not None:
-                yield peek(api, "policy")
+            yield from (
+                _as_text(peek(holder, "policy")) for holder in (*apart, api) if peek(holder, "policy") is not None
+            )
         elif body is UNKNOWN:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
-            yield body["x-amazon-apigateway-policy"]
+            yield _as_text(body["x-amazon-apigateway-policy"])
 
     def _of_body(self, api: Resource, body: Any) -> Iterator[Call]:
         if body is UNKNOWN:
@@ -286,6 +286,16 @@ def _body(api: Resource) -> Any:
         return yaml.safe_load(body)
     except yaml.YAMLError:
         return None
+
+
+def _as_text(policy: Any) -> Any:
+    """A policy as text, also where it came as a mapping; `UNKNOWN` where a part of it is."""
+    if policy is UNKNOWN or isinstance(policy, str):
+        return policy
+    try:
+        return json.dumps(policy)
+    except TypeError:
+        return UNKNOWN
 
 
 def _in_body(raw: Mapping[str, Any]) -> _Parts:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..reading import CannotTell, MalformedDocument, document, items, peek, pointed, spread, text, within
+from ..reading import CannotTell, MalformedDocument, document, items, peek, pointed, port_of, spread, text, within
 from . import types
 from .nodes import Nodes
 
@@ -117,12 +117,12 @@ class Balancers:
             for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 found = hit or self._nodes.at(address)
                 port = peek(attachment, "port")
-                yield group, Target(found, address, _port(peek(group, "port") if port is None else port), attachment)
+                yield group, Target(found, address, port_of(peek(group, "port") if port is None else port), attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry in items(peek(service, "loadBalancers")):
-                port = _port(within(entry, "containerPort"))
+                port = port_of(within(entry, "containerPort"))
                 arn = within(entry, "targetGroupArn")
                 hit = self._graph.find(arn, *types.TARGET_GROUP)
                 unknown = pointed(self._graph, service, "loadBalancers", "targetGroupArn", types=types.TARGET_GROUP)
@@ -140,14 +140,14 @@ class Balancers:
                 hits = pointed(self._graph, attachment, *path, types=types.TARGET_GROUP)
                 joined += ((owner, hit, attachment) for owner in owners for hit in hits)
         for machines, group, declared_by in joined:
-            yield group, Target(machines, "", _port(peek(group, "port")), declared_by)
+            yield group, Target(machines, "", port_of(peek(group, "port")), declared_by)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
         found: dict[str, list[Target]] = defaultdict(list)
         for service in self._graph.of_type(*types.SERVICE):
             for entry in items(peek(service, "serviceRegistries")):
-                port = _port(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
+                port = port_of(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
                 named = self._graph.find(within(entry, "registryArn"), *types.CLOUD_MAP_SERVICE)
                 unknown = pointed(
                     self._graph, service, "serviceRegistries", "registryArn", types=types.CLOUD_MAP_SERVICE
@@ -166,7 +166,7 @@ class Balancers:
         hit = self._nodes.at(address) or next(
             iter(pointed(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)), None
         )
-        return Target(hit, address, _port(within(attributes, "AWS_INSTANCE_PORT")), instance)
+        return Target(hit, address, port_of(within(attributes, "AWS_INSTANCE_PORT")), instance)
 
     def _container_port(self, service: Resource) -> Any:
         """The one port that the service's containers listen on, if it is one."""
@@ -180,12 +180,4 @@ def _containers(definition: Resource) -> Any:
     try:
         return document(peek(definition, "containerDefinitions"), definition.name)
     except (CannotTell, MalformedDocument):
-        return None
-
-
-def _port(value: Any) -> int | None:
-    """Ports arrive as floats, and in Cloud Map's attributes as text."""
-    try:
-        return int(float(value))
-    except (TypeError, ValueError):
         return None

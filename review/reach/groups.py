@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ..addresses import ANYWHERE
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..reading import items, output, peek, pointed, spread, text
+from ..reading import items, output, peek, pointed, port_of, spread, text
 from . import types
 
 ALL: Final = "-1"
@@ -249,8 +249,9 @@ def _traffic(rule: Mapping[str, Any], key: str) -> tuple[Any, Any, Any]:
         return name, UNKNOWN, UNKNOWN
     if name not in ("tcp", "udp"):
         return name, *_PORTS
-    low = int(first) if first is not None else _PORTS[0]
-    return name, low, int(last) if last is not None else low
+    low = _PORTS[0] if first is None else port_of(first)
+    high = low if last is None else port_of(last)
+    return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
 
 
 def _written(protocol: Any) -> str:

@@ -6,6 +6,7 @@ nowhere that it names, which stands for everybody else.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from ..addresses import network
 from ..graph import UNKNOWN
 from ..iam import Decision, allows, statements
 from ..published_ranges import published
-from ..reading import CannotTell, MalformedDocument, items, output, peek, text, within
+from ..reading import CannotTell, MalformedDocument, items, number, output, peek, text, within
 from .api import Api, ApiKind, Asks, Call
 
 _ACTION: Final = "execute-api:Invoke"
@@ -63,6 +64,7 @@ def audience(api: Api, call: Call) -> Audience:
     return Audience(strictest.anyone, strictest.ranges, "; ".join(doubts))
 
 
+@functools.lru_cache(maxsize=1024)
 def _audience(policy: Any, arn: str, *, dualstack: bool) -> Audience:
     try:
         named = sorted(set(_condition_values(policy, "aws:sourceip")))
@@ -173,7 +175,8 @@ def _rest_rate(api: Api, stage: str, call: Call) -> float | None:
 
 def _limit(value: Any) -> float | None:
     """-1 switches throttling off."""
-    return float(value) if isinstance(value, int | float) and value >= 0 else None
+    found = number(value)
+    return found if found is not None and found >= 0 else None
 
 
 def _arn(api: Api, call: Call) -> str:

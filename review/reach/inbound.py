@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..graph import Resource
-from ..reading import peek, pointed, text
+from ..reading import peek, pointed, port_of, text
 from . import types
 from .api import ApiKind
 from .exposure import INTERNET, Entry, Exposure
@@ -66,8 +66,7 @@ class Inbound:
             *self.exposure.from_members(node, self.onward.called),
         ):
             for listener in self._land.balancers.listeners(node.resource):
-                port = peek(listener, "port")
-                number = int(port) if isinstance(port, int | float) else None
+                number = port_of(peek(listener, "port"))
                 if entry.permit is None or entry.permit.carries("tcp", number):
                     trail = self._at(entry, number)
                     yield from self.onward.into_balancer(trail, None, node.resource, number, listener)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..addresses import is_private
 from ..graph import UNKNOWN, Resource
-from ..reading import peek, pointed, text, within
+from ..reading import peek, pointed, port_of, text, within
 from . import guards, types
 from .api import Api, ApiKind, Call, Integration
 from .balancers import Target
@@ -74,7 +74,7 @@ class Onward:
             return
         node = self._land.nodes.of(balancer)
         listeners = [listener] if listener is not None else self._listeners(balancer, port)
-        port = port or (_port(listeners[0]) if listeners else None)
+        port = port or (port_of(peek(listeners[0], "port")) if listeners else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
             trail = trail.across(self._land.connections.between(caller, node, port))
@@ -142,7 +142,7 @@ class Onward:
         elif target.type in types.LISTENER:
             balancer = self._land.balancers.balancer(target)
             if balancer is not None:
-                yield from self.into_balancer(trail, node, balancer, _port(target), target)
+                yield from self.into_balancer(trail, node, balancer, port_of(peek(target, "port")), target)
         else:
             yield from self._into_resource(trail, node, target, port)
 
@@ -264,7 +264,7 @@ class Onward:
 
     def _listeners(self, balancer: Resource, port: int | None) -> list[Resource]:
         found = self._land.balancers.listeners(balancer)
-        return [listener for listener in found if port is None or _port(listener) in (port, None)]
+        return [listener for listener in found if port is None or port_of(peek(listener, "port")) in (port, None)]
 
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:
@@ -275,11 +275,6 @@ class Onward:
 def _actions(listener: Resource) -> list[Any]:
     actions = peek(listener, "defaultActions")
     return actions if isinstance(actions, list) else []
-
-
-def _port(listener: Resource) -> int | None:
-    port = peek(listener, "port")
-    return int(port) if isinstance(port, int | float) else None
 
 
 def _outside(uri: Any) -> str:

@@ -17,7 +17,7 @@ from ..graph import UNKNOWN, Resource
 from ..reach import Survey, guards, types
 from ..reach.api import ApiKind, Asks
 from ..reach.hosts import Address
-from ..reading import CannotTell, items, peek, pointed, read, text, within
+from ..reading import CannotTell, items, number, peek, pointed, read, text, within
 from .registry import Severity, guide, listed, rule
 
 _GUIDE: Final = "apigateway/latest/developerguide"
@@ -110,7 +110,7 @@ def keys_have_a_plan(survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide(_GUIDE, "limits"),
 )
 def function_is_in_time(survey: Survey, resource: Resource) -> Iterator[str]:
-    timeout = read(resource, "timeout") or _FUNCTION_DEFAULT_SECONDS
+    timeout = number(read(resource, "timeout")) or _FUNCTION_DEFAULT_SECONDS
     for api in survey.apis.all:
         if any(call.integration.function is resource for call in api.calls):
             http = api.kind is ApiKind.HTTP

@@ -176,13 +176,14 @@ def permission_names_the_api(survey: Survey, resource: Resource) -> Iterator[str
     if read(resource, "principal") != API_GATEWAY:
         return
     source = peek(resource, "sourceArn")
+    arn = text(source)
     if source is None:
         yield f"{resource.name} lets every API of every account invoke {_function(survey, resource)}"
     elif source is UNKNOWN:
         if not pointed(survey.graph, resource, "sourceArn", types=(*types.REST_API, *types.HTTP_API)):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
-    elif "*" in source.partition("/")[0] or source.count(":") < 5:
-        yield f"{resource.name} lets more than one API invoke {_function(survey, resource)}: {source}"
+    elif "*" in arn.partition("/")[0] or arn.count(":") < 5:
+        yield f"{resource.name} lets more than one API invoke {_function(survey, resource)}: {arn}"
 
 
 @rule(

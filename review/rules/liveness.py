@@ -12,7 +12,7 @@ from ..reach import Survey, types
 from ..reach.nodes import Node
 from ..reach.onward import Onward
 from ..reach.trail import Trail
-from ..reading import CannotTell, items, output, peek, pointed, read, text
+from ..reading import CannotTell, items, output, peek, pointed, port_of, read, text
 from .registry import Severity, guide, listed, rule
 
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
@@ -56,7 +56,7 @@ def health_checks_pass(survey: Survey, resource: Resource) -> Iterator[tuple[Res
         if balancer is None:
             continue
         for target in survey.balancers.targets(resource):
-            port = target.port if own in (None, "traffic-port") else _number(own)
+            port = target.port if own in (None, "traffic-port") else port_of(own)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
             edge = survey.connections.between(survey.nodes.of(balancer), survey.nodes.of(target.resource), port)
@@ -172,7 +172,7 @@ def target_group_has_targets(survey: Survey, resource: Resource) -> Iterator[str
 )
 def listener_is_admitted(survey: Survey, resource: Resource) -> Iterator[str]:
     balancer = survey.balancers.balancer(resource)
-    port = _number(read(resource, "port"))
+    port = port_of(read(resource, "port"))
     if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
         return
     node = survey.nodes.of(balancer)
@@ -257,7 +257,3 @@ def _is_private_link(survey: Survey, balancer: Resource) -> bool:
 
 def _filters(node: Node) -> bool:
     return any(interface.filtered and interface.groups for interface in node.interfaces)
-
-
-def _number(value: object) -> int | None:
-    return int(float(value)) if isinstance(value, int | float | str) and str(value).replace(".", "").isdigit() else None
