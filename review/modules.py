@@ -48,7 +48,9 @@ def _file(module: ModuleType) -> str:
 def _is_own(name: str, module: ModuleType, root: Path) -> bool:
     # Thousands of modules are asked twice a run, and nearly all are elsewhere: text is quicker than paths.
     file = _file(module)
-    return name != "__main__" and file.startswith(str(root)) and belongs(Path(file), root)
+    if not file.startswith(str(root)) or "site-packages" in file:
+        return False
+    return name != "__main__" and belongs(Path(file), root)
 
 
 def _is_elsewhere(module: ModuleType) -> bool:
