@@ -61,6 +61,8 @@ class Builder:
 
     def __init__(self, *, known: bool = True) -> None:
         self.known = known
+        self.prefix = ""
+        """Put before every name from now on, so that the same part can be declared again."""
         self.config: dict[str, Any] = {}
         self.exports: dict[str, Any] = {}
         self.resources: dict[str, Resource] = {}
@@ -77,6 +79,7 @@ class Builder:
         parent: Made | None = None,
         **inputs: Any,
     ) -> Made:
+        name = f"{self.prefix}{name}"
         token = kind if kind.count(":") > 1 else f"aws:{kind}"
         urn = f"urn:pulumi:dev::small::{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}

@@ -24,14 +24,11 @@ def whole(*, known: bool) -> Graph:
     """Three stacks in one graph."""
     build = Builder(known=known)
     nat_machine(build, proxy_stack(build, egress="instance").net.interface)
-    graph = build.graph()
-    for declare in (link_stack, private_stack):
-        other = Builder(known=known)
-        declare(other)
-        graph.resources.update(
-            {f"{declare.__name__}:{urn}": resource for urn, resource in other.graph().resources.items()}
-        )
-    return graph
+    build.prefix = "linked-"
+    link_stack(build)
+    build.prefix = "private-"
+    private_stack(build)
+    return build.graph()
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
