@@ -119,7 +119,7 @@ def _ports(group: Group) -> Iterator[str]:
     ours = {group_.id for group_ in group.of("aws:ec2/securityGroup:SecurityGroup")}
     seen: list[str] = []
     for rule in group.graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"):
-        if rule.inputs.get("securityGroupId") in ours:
+        if text(rule.inputs.get("securityGroupId")) in ours:
             low, high = rule.inputs.get("fromPort"), rule.inputs.get("toPort")
             protocol = text(rule.inputs.get("ipProtocol"))
             if isinstance(low, int) and protocol in ("tcp", "udp"):

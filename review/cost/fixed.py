@@ -115,7 +115,11 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
     architecture = text(peek(definition, "runtimePlatform", "cpuArchitecture")).lower() or "x86_64"
     cpu, memory = _number(definition.inputs.get("cpu")), _number(definition.inputs.get("memory"))
     times = f"{count} × " if count != 1 else ""
-    yield hourly(f"fargate-cpu-{architecture}", count * cpu / 1024, label=f"{times}{cpu / 1024:g} vCPU {architecture}")
+    spot = "FARGATE_SPOT" in _providers(resource)
+    note = "priced as on demand: what Spot costs changes by the hour, and is less" if spot else ""
+    yield hourly(
+        f"fargate-cpu-{architecture}", count * cpu / 1024, label=f"{times}{cpu / 1024:g} vCPU {architecture}", note=note
+    )
     yield hourly(f"fargate-memory-{architecture}", count * memory / 1024, label=f"{times}{memory / 1024:g} GB")
     if peek(resource, "networkConfiguration", "assignPublicIp") is True:
         yield hourly("public-ipv4", count, label="public IPv4")
@@ -128,13 +132,17 @@ def runs_on_fargate(resource: Resource, context: Context) -> bool:
     """Whether a service's tasks are billed as Fargate's: by its launch type, or by capacity provider."""
     if resource.inputs.get("launchType") == "FARGATE":
         return True
-    providers = [
-        text(within(entry, "capacityProvider")) for entry in items(resource.inputs.get("capacityProviderStrategies"))
-    ]
+    providers = _providers(resource)
     if not providers and resource.inputs.get("launchType") is None:
         definition = next(iter(pointed(context.graph, resource, "taskDefinition")), None)
         return definition is not None and "FARGATE" in items(definition.inputs.get("requiresCompatibilities"))
     return any(provider.startswith("FARGATE") for provider in providers)
+
+
+def _providers(resource: Resource) -> list[str]:
+    return [
+        text(within(entry, "capacityProvider")) for entry in items(resource.inputs.get("capacityProviderStrategies"))
+    ]
 
 
 def _number(value: Any) -> float:
