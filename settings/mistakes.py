@@ -21,9 +21,13 @@ class Mistake:
     got: object
     allowed: str
     remedy: str = ""
+    meaning: str = ""
+    """What the key is for, where that helps to see what may stand there."""
 
     def __str__(self) -> str:
         lines = [f"{self.key}", f"    got      {shown(self.got)}", f"    allowed  {self.allowed}"]
+        if self.meaning:
+            lines.append(f"    meaning  {self.meaning}")
         if self.remedy:
             lines.append(f"    do       {self.remedy}")
         return "\n".join(lines)

@@ -45,13 +45,13 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
         prefix = where.removesuffix(str(details["loc"][-1]))
         return unknown_key(prefix, str(details["loc"][-1]), got, aliases(parent))
     if details["type"] == "missing":
-        return Mistake(where, NOTHING, f"it is required: {field.get('description', 'see the reference')}")
+        return Mistake(where, NOTHING, f"{words(schema, field)}; it is required", meaning=field.get("description", ""))
     if details["type"] == IN_PLAIN:
         remedy = f"take it out of the file and of its history, then `pulumi config set --secret --path '{where}'`"
         return Mistake(where, HIDDEN, details["msg"], remedy)
     if details["type"] == "mistake":
         return Mistake(where, got, details["msg"], details.get("ctx", {}).get("remedy", ""))
-    return Mistake(where, got, words(schema, field), field.get("description", ""))
+    return Mistake(where, got, words(schema, field), meaning=field.get("description", ""))
 
 
 def aliases(model: type[BaseModel]) -> list[str]:
@@ -120,7 +120,8 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
         case "boolean":
             return "true or false"
         case "string":
-            return "a text" + (f" of the form {schema['pattern']}" if "pattern" in schema else " that is not empty")
+            least = schema.get("minLength", 1)
+            return "a text that is not empty" if least == 1 else f"a text of {least} characters or more"
         case "array":
             return f"a list, each item {words(root, schema['items'])}" if "items" in schema else "a list"
         case "object" if isinstance(schema.get("additionalProperties"), dict):

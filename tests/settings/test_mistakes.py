@@ -177,7 +177,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"cors": {"origins": ["*"], "credentials": True}}}, "api.cors.origins", "by name", ""),
     ({"api": {"domain": {"name": "api.example.com"}}}, "api.domain", "certificateArn, or zoneId", ""),
     ({"api": {"logs": {"retentionDays": 29}}}, "api.logs.retentionDays", "CloudWatch Logs offers", "30 days"),
-    ({"protection": {"waive": [{"rule": "LOG-03", "reason": "no"}]}}, "protection.waive[0].reason", "a text", "Why"),
+    ({"protection": {"waive": [{"rule": "LOG-03", "reason": "no"}]}}, "protection.waive[0].reason", "10", ""),
     ({"protection": {"budget": {"monthlyUsd": 0, "emails": ["a@b.c"]}}}, "protection.budget.monthlyUsd", "above 0", ""),
     ({"ingress": {"kind": "elb"}}, "ingress.kind", "alb, nlb, cloud-map", ""),
     ({"topology": "vpc-link"}, "ingress", "alb, nlb or cloud-map", "ingress: {kind: alb}"),
