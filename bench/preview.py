@@ -88,8 +88,11 @@ def resources(stack: str) -> list[dict[str, Any]]:
 def seconds(command: list[str], environment: dict[str, str]) -> float:
     """Wall clock of one process."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
+    spent = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(done.stderr)
+    return spent
 
 
 def main() -> int:

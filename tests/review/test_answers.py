@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from pulumi import _types
-from tests_support import sdk_class
 
 from review.answers.asked import Asked
 from review.answers.computed import zone_prefix
@@ -16,6 +15,7 @@ from review.answers.lookups import ANSWERS, Lookups, UnplannedLookupError
 from review.answers.placeholders import UNTOLD
 from review.answers.resources import SHAPES, Resources
 from review.wire import read, write
+from tests.review.sdk import sdk_class
 
 Values = dict[str, Any]
 IRELAND = Place("eu-west-1", "123456789012", "aws")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests_support import sdk_names
 
 from review.baseline import baseline
 from review.changes import Changes, compare, shown, side
@@ -19,6 +18,7 @@ from review.replacements import REPLACING
 from review.report import Report, report
 from review.runner import evaluate, run
 from review.stack_file import read_stack
+from tests.review.sdk import sdk_names
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
