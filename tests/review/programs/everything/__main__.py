@@ -89,13 +89,19 @@ plan = aws.apigateway.UsagePlan(
     quota_settings={"limit": 100, "period": "WEEK"},
 )
 aws.apigateway.UsagePlanKey("member", key_id="k", key_type="API_KEY", usage_plan_id=plan.id)
-visible = {"cloudwatch_metrics_enabled": True, "metric_name": "m", "sampled_requests_enabled": True}
+visible = aws.wafv2.WebAclVisibilityConfigArgs(
+    cloudwatch_metrics_enabled=True, metric_name="m", sampled_requests_enabled=True
+)
 aws.wafv2.WebAcl(
     "acl",
     scope="REGIONAL",
-    default_action={"allow": {}},
+    default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
     visibility_config=visible,
-    rules=[{"name": "r", "priority": 1, "visibility_config": visible}],
+    rules=[
+        aws.wafv2.WebAclRuleArgs(
+            name="r", priority=1, statement=aws.wafv2.WebAclRuleStatementArgs(), visibility_config=visible
+        )
+    ],
 )
 aws.cloudwatch.MetricAlarm(
     "alarm", comparison_operator="GreaterThanThreshold", evaluation_periods=1, period=10, metric_name="m"

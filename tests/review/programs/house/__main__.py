@@ -7,7 +7,9 @@ import pulumi_aws as aws
 
 
 class Component(pulumi.ComponentResource):
-    def __init__(self, kind, name, inputs=None, parent=None):
+    def __init__(
+        self, kind: str, name: str, inputs: dict[str, str] | None = None, parent: pulumi.Resource | None = None
+    ) -> None:
         super().__init__(f"gatehouse:index:{kind}", name, inputs or {}, pulumi.ResourceOptions(parent=parent))
         self.opts = pulumi.ResourceOptions(parent=self)
 
