@@ -92,6 +92,9 @@ aws.apigateway.UsagePlanKey("member", key_id="k", key_type="API_KEY", usage_plan
 visible = aws.wafv2.WebAclVisibilityConfigArgs(
     cloudwatch_metrics_enabled=True, metric_name="m", sampled_requests_enabled=True
 )
+of_rule = aws.wafv2.WebAclRuleVisibilityConfigArgs(
+    cloudwatch_metrics_enabled=True, metric_name="r", sampled_requests_enabled=True
+)
 aws.wafv2.WebAcl(
     "acl",
     scope="REGIONAL",
@@ -99,7 +102,7 @@ aws.wafv2.WebAcl(
     visibility_config=visible,
     rules=[
         aws.wafv2.WebAclRuleArgs(
-            name="r", priority=1, statement=aws.wafv2.WebAclRuleStatementArgs(), visibility_config=visible
+            name="r", priority=1, statement=aws.wafv2.WebAclRuleStatementArgs(), visibility_config=of_rule
         )
     ],
 )
