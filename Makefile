@@ -6,7 +6,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test check fmt docs prices address-lists bench clean
+.PHONY: help preview test check lint audit fmt docs prices address-lists bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,12 +17,17 @@ preview: $(VENV)/.review ## Read what every stack would build, cost and expose; 
 test: $(VENV)/.dev ## Run all tests; ARGS="-k forwarder" for some
 	@$(BIN)/pytest $(ARGS)
 
-check: $(VENV)/.dev ## All that CI runs: format, lint, types, documents, tests
+check: lint test ## All that CI runs: lint, and the tests
+
+lint: $(VENV)/.dev ## Format, lint, types, generated documents, workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy .
 	@$(BIN)/python -m settings.reference --check
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/zizmor --offline --quiet .github/workflows
+
+audit: $(VENV)/.dev ## Look the pinned dependencies up in the database of known holes (needs internet)
+	@$(BIN)/pip-audit --requirement requirements-dev.txt
 
 fmt: $(VENV)/.dev ## Format the code and mend what lint can mend
 	@$(BIN)/ruff check --fix .
