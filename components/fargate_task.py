@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ from .scope import Scope
 
 CONTAINER: Final = "app"
 _ARCHITECTURES: Final = {"arm64": "ARM64", "x86_64": "X86_64"}
+_FAMILY_LENGTH: Final = 255
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html: none takes a resource.
 _EXECUTE_COMMAND_ACTIONS: Final = (
     "ssmmessages:CreateControlChannel",
@@ -57,7 +59,7 @@ def task_definition(scope: Scope, task: Task) -> Defined:
     task_role = _task_role(scope, task)
     definition = aws.ecs.TaskDefinition(
         f"{scope.name}-task",
-        family=f"{pulumi.get_stack()}-{scope.name}",
+        family=family(pulumi.get_stack(), scope.name),
         requires_compatibilities=["FARGATE"],
         network_mode="awsvpc",
         cpu=str(task.cpu),
@@ -73,6 +75,11 @@ def task_definition(scope: Scope, task: Task) -> Defined:
         opts=scope.child(depends_on=[permissions]),
     )
     return Defined(definition, logs.name)
+
+
+def family(stack: str, component: str) -> str:
+    """Name of the definition's revisions: what AWS takes, whatever the stack is called."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{stack}-{component}")[-_FAMILY_LENGTH:]
 
 
 def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[str, Any]:

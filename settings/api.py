@@ -10,6 +10,7 @@ from components.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, HTTP_API_TIMEOUT
 
 from .section import Section
 from .values import (
+    ApiKeyText,
     BasePath,
     CertificateArn,
     Cidr,
@@ -23,7 +24,6 @@ from .values import (
     RetentionDays,
     RoutePath,
     S3Object,
-    SecretText,
     SecurityGroupId,
     StageName,
     UserPoolArn,
@@ -133,8 +133,8 @@ class Plan(Section):
     """A usage plan and the keys that belong to it."""
 
     keys: list[Name] = Field(default_factory=list, description="Keys to make; AWS chooses their values")
-    given_keys: dict[Name, SecretText] = Field(
-        default_factory=dict, description="Keys whose values you choose, encrypted: 20 to 128 letters and digits"
+    given_keys: dict[Name, ApiKeyText] = Field(
+        default_factory=dict, description="Keys whose values you choose, encrypted"
     )
     throttle: Throttle = Field(
         default_factory=lambda: Throttle(rate=50, burst=100), description="Throttle for each key"

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 from pydantic_core import PydanticCustomError
 
 from components.address_lists import ADDRESS_LISTS
-from components.limits import LOG_RETENTION_DAYS, PORTS
+from components.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
 
 from .section import IN_PLAIN
 
@@ -55,6 +55,8 @@ def _cidr(version: int | None) -> Callable[[str], str]:
 
     return check
 
+
+_API_KEY = f"{min(API_KEY_CHARACTERS)} to {max(API_KEY_CHARACTERS)} letters and digits"
 
 IPv4Cidr = _checked(_cidr(4), "an IPv4 range such as 10.0.0.0/16")
 Cidr = _checked(_cidr(None), "an IPv4 or IPv6 range such as 203.0.113.0/24")
@@ -170,8 +172,21 @@ def _secret(value: object, info: ValidationInfo) -> pulumi.Output[str]:
     return pulumi.Output.secret(value)
 
 
+def _api_key(value: object, info: ValidationInfo) -> pulumi.Output[str]:
+    """An API key's value; AWS takes 20 to 128 characters."""
+    if isinstance(value, str) and (len(value) not in API_KEY_CHARACTERS or not value.isalnum()):
+        raise refused(f"an encrypted text of {_API_KEY}")
+    return _secret(value, info)
+
+
 SecretText = Annotated[
     pulumi.Output[str],
     PlainValidator(_secret),
     WithJsonSchema({"type": "string", "words": "an encrypted text (`pulumi config set --secret --path …`)"}),
+]
+
+ApiKeyText = Annotated[
+    pulumi.Output[str],
+    PlainValidator(_api_key),
+    WithJsonSchema({"type": "string", "words": f"an encrypted text of {_API_KEY}"}),
 ]

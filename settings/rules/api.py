@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
+from components.address_lists import expanded
 from components.limits import (
     ANY,
     HTTP_API_ROUTES,
     METHOD_THROTTLES_PER_PLAN,
     METHODS,
+    RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
 )
+from components.resource_policy import by_address, fits
 
 from ..api import Api, ApiKind, Authorizer, AuthorizerKind, MinimumTls, Route
 from ..mistakes import NOTHING, Mistake
@@ -188,6 +191,22 @@ def authorization_names_something(api: Api) -> Iterator[Mistake]:
 def _takes_scopes(api: Api, route: Route) -> bool:
     authorizer = api.authorizers.get(route.authorization or "")
     return authorizer is not None and authorizer.kind is not AuthorizerKind.LAMBDA
+
+
+@rule
+def policy_has_room(api: Api) -> Iterator[Mistake]:
+    if api.policy is None:
+        return
+    allow, deny = expanded(api.policy.allow), expanded(api.policy.deny)
+    if not fits(by_address(allow, deny)):
+        yield mistake(
+            "api.policy",
+            f"{len(allow) + len(deny)} ranges",
+            f"what fits into a policy of {RESOURCE_POLICY_CHARACTERS:,} characters",
+            "put neighbouring ranges together, or use protection.waf, whose address sets hold 10,000",
+        )
+    if not allow and not deny:
+        yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
 
 
 @rule

@@ -24,6 +24,7 @@ FARGATE: dict[str, Any] = {
     "ingress": {"kind": "alb"},
 }
 PRIVATE: dict[str, Any] = {"topology": "private-api", "backend": {"kind": "greeter"}}
+MANY = [f"10.{number // 250}.{number % 250}.0/24" for number in range(600)]
 KEYED: dict[str, Any] = {
     "routes": [{"path": "/a", "keyRequired": True}],
     "plans": {"callers": {"keys": ["first"]}},
@@ -173,6 +174,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": HTTP, "protection": {"waf": {}}}, "protection.waf", "REST", "CloudFront"),
     ({"api": HTTP | {"stage": "live"}}, "api.stage", "REST", "$default"),
     ({"api": {"policy": {"allow": ["gitlab-hooks"]}}}, "api.policy.allow[0]", "github-hooks", ""),
+    ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "waf"),
+    ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     ({"api": {"cors": {"origins": ["*"], "credentials": True}}}, "api.cors.origins", "by name", ""),
     ({"api": {"domain": {"name": "api.example.com"}}}, "api.domain", "certificateArn, or zoneId", ""),
@@ -240,4 +243,16 @@ def test_a_key_that_holds_a_secret_is_never_shown(read: Callable[..., Any], prox
 def test_a_plain_secret_is_not_repeated(read: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError) as refused:
         read(BASE | {"proxy": {"webhook": {"secret": "hunter2-hunter2"}}})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_given_key_is_of_a_length_that_aws_takes(read: Callable[..., Any]) -> None:
+    def api(key: str) -> dict[str, Any]:
+        plans = {"callers": {"givenKeys": {"acme": key}}}
+        return {"api": {"routes": [{"path": "/a", "keyRequired": True}], "plans": plans}}
+
+    assert read(BASE | api("a1" * 10), secret=("api",)).api.plans["callers"].given_keys.keys() == {"acme"}
+    with pytest.raises(ConfigError) as refused:
+        read(BASE | api("hunter2"), secret=("api",))
+    assert "20 to 128 letters and digits" in str(refused.value)
     assert "hunter2" not in str(refused.value)
