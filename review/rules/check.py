@@ -39,13 +39,17 @@ def check(graph: Graph, survey: Survey | None = None) -> list[Finding]:
     survey = survey or Survey(graph)
     granted = list(waivers(graph))
     used: set[Waiver] = set()
-    found: dict[tuple[str, str, str], Finding] = {}
-    for rule in RULES.values():
-        for fault in rule.faults(survey):
-            finding = _finding(rule, fault, granted, used)
-            urn = fault.resource.urn if fault.resource else ""
-            found.setdefault((rule.id, urn, fault.message), finding)
-    return sorted([*found.values(), *_about_waivers(granted, used)], key=_gravity)
+    found = [finding for rule in RULES.values() for finding in findings_of(rule, survey, granted, used)]
+    return sorted([*found, *_about_waivers(granted, used)], key=_gravity)
+
+
+def findings_of(rule: Rule, survey: Survey, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
+    """The findings of one rule, each once; waivers that cover one are added to `used`."""
+    found: dict[tuple[str, str], Finding] = {}
+    for fault in rule.faults(survey):
+        urn = fault.resource.urn if fault.resource else ""
+        found.setdefault((urn, fault.message), _finding(rule, fault, granted, set() if used is None else used))
+    return list(found.values())
 
 
 def held(findings: Iterable[Finding]) -> list[Rule]:

@@ -30,7 +30,7 @@ _ORDERED: Final = (
     why="There is one per account and region: destroying it in one stack ends the logs of every other stack's APIs.",
     remedy="Set retain_on_delete on it, or declare it in a stack of its own.",
     source=guide("apigateway/latest/developerguide", "set-up-logging"),
-    inputs_only=True,
+    program_only=True,
 )
 def log_role_is_retained(_survey: Survey, resource: Resource) -> Iterator[str]:
     if not resource.options.retain_on_delete:
@@ -45,7 +45,7 @@ def log_role_is_retained(_survey: Survey, resource: Resource) -> Iterator[str]:
     why="A deployment that a stage points to cannot be deleted: the update fails half way.",
     remedy="Take delete_before_replace out: Pulumi makes the new one first by itself.",
     source=guide("apigateway/latest/developerguide", "how-to-deploy-api"),
-    inputs_only=True,
+    alone=True,
 )
 def deployment_is_replaced_in_order(_survey: Survey, resource: Resource) -> Iterator[str]:
     if resource.options.delete_before_replace:
@@ -60,7 +60,7 @@ def deployment_is_replaced_in_order(_survey: Survey, resource: Resource) -> Iter
     why="One interface cannot be on two machines: the new one fails to start, and the update with it.",
     remedy="Set delete_before_replace on the instance.",
     source=guide("AWSEC2/latest/UserGuide", "using-eni"),
-    inputs_only=True,
+    alone=True,
 )
 def machine_frees_its_interface(_survey: Survey, resource: Resource) -> Iterator[str]:
     held = within(resource.inputs, "primaryNetworkInterface", "networkInterfaceId")
@@ -91,7 +91,7 @@ def bucket_is_not_emptied(_survey: Survey, resource: Resource) -> Iterator[str]:
     why="A replacement that nobody noticed in the preview deletes the data.",
     remedy="Set deletion_protection (deletion_protection_enabled on a table), or protect on the resource.",
     source=guide("AmazonRDS/latest/UserGuide", "USER_DeleteInstance"),
-    inputs_only=True,
+    alone=True,
 )
 def database_is_protected(_survey: Survey, resource: Resource) -> Iterator[str]:
     own = read(resource, "deletionProtection") is True or read(resource, "deletionProtectionEnabled") is True
@@ -107,7 +107,6 @@ def database_is_protected(_survey: Survey, resource: Resource) -> Iterator[str]:
     why="If its role's policy goes first, Lambda cannot delete its network interfaces: the destroy hangs for an hour.",
     remedy="Let the function depend on the policy or the attachment (depends_on), so that it is deleted first.",
     source=guide("lambda/latest/dg", "configuration-vpc"),
-    inputs_only=True,
 )
 def function_depends_on_its_policy(survey: Survey, resource: Resource) -> Iterator[str]:
     if peek(resource, "vpcConfig") is None or (role := survey.roles.of(resource)) is None:
@@ -125,7 +124,6 @@ def function_depends_on_its_policy(survey: Survey, resource: Resource) -> Iterat
     why="A deployment is a snapshot: a policy or route that is changed without a new one is not in force.",
     remedy="Put a hash of body, policy and settings into triggers; name methods and policy in depends_on.",
     source=guide("apigateway/latest/developerguide", "updating-api"),
-    inputs_only=True,
 )
 def deployment_follows_its_parts(survey: Survey, resource: Resource) -> Iterator[str]:
     for api in pointed(survey.graph, resource, "restApi", types=types.REST_API):

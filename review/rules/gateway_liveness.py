@@ -69,7 +69,7 @@ def private_api_has_endpoint(survey: Survey, resource: Resource) -> Iterator[str
     remedy="Set throttling_rate_limit and throttling_burst_limit together.",
     source="https://github.com/pulumi/pulumi/issues/12150",
     alone=True,
-    inputs_only=True,
+    program_only=True,
 )
 def http_throttle_is_whole(_survey: Survey, resource: Resource) -> Iterator[str]:
     keys = ("throttlingRateLimit", "throttlingBurstLimit")

@@ -46,7 +46,7 @@ _FARGATE_MEMORY: Final = {
     why="A name that is too long is refused when the resource is made, in the middle of the deployment.",
     remedy="Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.",
     source=guide("elasticloadbalancing/latest/APIReference", "API_CreateLoadBalancer"),
-    inputs_only=True,
+    program_only=True,
 )
 def names_fit(_survey: Survey, resource: Resource) -> Iterator[str]:
     given = next((written for key in _NAME_KEYS if (written := text(read(resource, key)))), "")

@@ -52,10 +52,13 @@ class Rule:
     source: str
     """AWS's page about it."""
     faults: Callable[[Survey], Iterator[Fault]]
+    types: tuple[str, ...] = ()
+    """Types of the resources that it looks at; none where it looks at the stack as a whole."""
     alone: bool = False
     """Whether a resource is judged by its own inputs, and can be refused before the rest of the stack is known."""
-    inputs_only: bool = False
-    """Whether it reads what the program wrote, which outputs of a deployment do not show any more."""
+    program_only: bool = False
+    """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
+    secret, what is retained, which rules are inline."""
 
 
 RULES: Final[dict[str, Rule]] = {}
@@ -72,7 +75,7 @@ def rule(
     remedy: str,
     source: str,
     alone: bool = False,
-    inputs_only: bool = False,
+    program_only: bool = False,
 ) -> Callable[[Callable[[Survey, Resource], Iterable[Told]]], Rule]:
     """Register a check of every resource of the types `on`."""
     kinds = tuple(dict.fromkeys(on))
@@ -83,13 +86,13 @@ def rule(
                 if not resource.existing:  # what the program only reads is not its to change
                     yield from _collected(resource, lambda one: check(survey, one))
 
-        return _register(Rule(identifier, title, severity, why, remedy, source, faults, alone, inputs_only))
+        return _register(Rule(identifier, title, severity, why, remedy, source, faults, kinds, alone, program_only))
 
     return register
 
 
 def stack_rule(
-    identifier: str, title: str, severity: Severity, *, why: str, remedy: str, source: str, inputs_only: bool = False
+    identifier: str, title: str, severity: Severity, *, why: str, remedy: str, source: str, program_only: bool = False
 ) -> Callable[[Callable[[Survey], Iterable[tuple[Resource | None, str]]]], Rule]:
     """Register a check of the stack as a whole."""
 
@@ -100,7 +103,7 @@ def stack_rule(
             except CannotTell as doubt:
                 yield Fault(None, str(doubt), certain=False)
 
-        return _register(Rule(identifier, title, severity, why, remedy, source, faults, False, inputs_only))
+        return _register(Rule(identifier, title, severity, why, remedy, source, faults, (), False, program_only))
 
     return register
 

@@ -40,7 +40,7 @@ def default_route_leads_out(survey: Survey, resource: Resource) -> Iterator[tupl
     why="With both, every update takes the other kind's rules away again: traffic stops at every second deployment.",
     remedy="Take ingress and egress out of the group and declare SecurityGroupIngressRule and SecurityGroupEgressRule.",
     source=guide("vpc/latest/userguide", "security-group-rules"),
-    inputs_only=True,
+    program_only=True,
 )
 def group_rules_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str]:
     inline = [permit for _, permit in survey.groups.declared_by(resource)]
@@ -58,7 +58,7 @@ def group_rules_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str
     why="With both, every update takes the other kind's routes away again.",
     remedy="Take routes out of the table and declare aws.ec2.Route for each.",
     source=_ROUTES_GUIDE,
-    inputs_only=True,
+    program_only=True,
 )
 def table_routes_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str]:
     routes = survey.network.routes(resource.urn)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Graph, Resource, Secret
+from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..reach import Survey, types
 from ..reach.user_data import decoded
 from ..reading import items, peek, text, within
@@ -45,7 +45,7 @@ _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
     why="What the program did not mark as secret is readable in its code or config, in the state and in every diff.",
     remedy="Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.",
     source=guide("lambda/latest/dg", "configuration-envvars-encryption"),
-    inputs_only=True,
+    program_only=True,
 )
 def function_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
     for name in _plain_secrets(_holder(resource.inputs, "environment", "variables")):
@@ -79,7 +79,6 @@ def container_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
     why="User data is readable by every process on the machine, and by everybody who may describe instances.",
     remedy="Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.",
     source=guide("AWSEC2/latest/UserGuide", "instancedata-data-retrieval"),
-    inputs_only=True,
 )
 def boot_script(survey: Survey, resource: Resource) -> Iterator[str]:
     for key in ("userData", "userDataBase64"):
@@ -114,7 +113,7 @@ def parameter_is_secure(_survey: Survey, resource: Resource) -> Iterator[str]:
     why="A secret that was taken apart and put together again outside of an output loses its mark, and is printed.",
     remedy="Keep the value an Output all the way: Output.format, Output.json_dumps, apply.",
     source=_PULUMI_SECRETS,
-    inputs_only=True,
+    program_only=True,
 )
 def no_secret_leaks(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     marked = _marked(survey.graph)
@@ -137,7 +136,7 @@ def no_secret_leaks(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     why="Plain outputs are printed by every pulumi up, in the logs of every pipeline.",
     remedy="Wrap the value with pulumi.Output.secret, or export an id in its place.",
     source=_PULUMI_SECRETS,
-    inputs_only=True,
+    program_only=True,
 )
 def outputs_are_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     for name in _plain_secrets(survey.graph.exports, also_unknown=True):
@@ -151,6 +150,7 @@ def outputs_are_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     why="A key in a program or stack file is in its history for ever, and in the state.",
     remedy="Take the key back where it was made, and give its successor as a secret.",
     source=guide("IAM/latest/UserGuide", "best-practices"),
+    program_only=True,
 )
 def no_credentials(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     for resource in survey.graph:
@@ -173,7 +173,7 @@ def no_credentials(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     why="Stack files are committed.",
     remedy="pulumi config set --secret KEY, with --path for a nested one.",
     source=_PULUMI_SECRETS,
-    inputs_only=True,
+    program_only=True,
 )
 def config_is_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     for key, value in survey.graph.config.items():
@@ -226,6 +226,9 @@ def _plain_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _plain_texts(inner, path)
+    elif isinstance(value, Asset):
+        yield from _plain_texts(value.text, path)
+        yield from _plain_texts(value.members, path)
 
 
 def _shaped(value: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from review.graph import Options, Secret
+from review.graph import Asset, Options, Secret
 from tests.review.graph_builder import Builder, Json, Made
 from tests.review.parts import allowing, calls, machine, network, proxy_stack, rest, trust
 from tests.review.rules.cases import fault, quiet
@@ -92,6 +92,13 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     build.config["small:hook"] = Secret({"webhook": HOOK})
     build("ssm/parameter:Parameter", "parameter", type="String", value="x", description=f"signed with {HOOK}")
+
+
+@fault("SEC-05", at="function", says="in plain in code")
+def _(build: Builder) -> None:
+    build.config["small:hook"] = Secret(HOOK)
+    handler = Asset(text=f"SECRET = {HOOK!r}")
+    build("lambda/function:Function", "function", code=Asset(members={"handler.py": handler}, archive=True))
 
 
 @fault("SEC-05", at="-", says="the output curl")

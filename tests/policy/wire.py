@@ -1,0 +1,125 @@
+"""Captured graphs as the engine would put them on the wire to a policy pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from google.protobuf import struct_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from pulumi.runtime.proto import analyzer_pb2 as proto
+from pulumi_policy import EnforcementLevel, Policy
+from pulumi_policy.policy import _PolicyAnalyzerServicer
+
+from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
+
+UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_ASSET = "c44067f5952c0a294b673a41bacd8c17"
+_ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
+
+
+def properties(values: Mapping[str, Any]) -> struct_pb2.Struct:
+    found = struct_pb2.Struct()
+    found.update(_encoded(values))
+    return found
+
+
+def _encoded(value: Any) -> Any:
+    if value is UNKNOWN:
+        return UNKNOWN_ON_THE_WIRE
+    if isinstance(value, Secret):
+        return {_SIGNATURE: _SECRET, "value": _encoded(value.value)}
+    if isinstance(value, Asset):
+        return _asset(value)
+    if isinstance(value, Mapping):
+        return {key: _encoded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_encoded(inner) for inner in value]
+    return value
+
+
+def _asset(asset: Asset) -> dict[str, Any]:
+    if not asset.archive:
+        return {_SIGNATURE: _ASSET, **({"text": asset.text} if asset.text else {"path": asset.path})}
+    inner = {"assets": _encoded(asset.members)} if asset.members else {"path": asset.path}
+    return {_SIGNATURE: _ARCHIVE, **inner}
+
+
+def options(resource: Resource) -> proto.AnalyzerResourceOptions:
+    given = resource.options
+    made = proto.AnalyzerResourceOptions(protect=given.protect)
+    if given.delete_before_replace is not None:
+        made.deleteBeforeReplace = given.delete_before_replace
+        made.deleteBeforeReplaceDefined = True
+    return made
+
+
+def request_of(resource: Resource) -> proto.AnalyzeRequest:
+    """One resource by its inputs."""
+    return proto.AnalyzeRequest(
+        type=resource.type,
+        urn=resource.urn,
+        name=resource.name,
+        properties=properties(resource.inputs),
+        options=options(resource),
+        provider=provider(resource),
+    )
+
+
+def provider(resource: Resource) -> proto.AnalyzerProviderResource:
+    """The default provider, which knows the region."""
+    token = "pulumi:providers:aws"
+    return proto.AnalyzerProviderResource(
+        type=token, urn=f"urn:{token}", name="default", properties=properties({"region": resource.region})
+    )
+
+
+def stack_request(graph: Graph) -> proto.AnalyzeStackRequest:
+    """Every resource by its outputs: what was unknown before is there as a sentinel."""
+    return proto.AnalyzeStackRequest(resources=[_in_stack(resource) for resource in graph])
+
+
+def _in_stack(resource: Resource) -> proto.AnalyzerResource:
+    made = proto.AnalyzerResource(
+        type=resource.type,
+        urn=resource.urn,
+        name=resource.name,
+        properties=properties({"id": UNKNOWN, **resource.state}),
+        options=options(resource),
+        provider=provider(resource),
+        parent=resource.parent or "",
+        dependencies=resource.dependencies,
+    )
+    for key, urns in resource.property_dependencies.items():
+        made.propertyDependencies[key].urns.extend(urns)
+    return made
+
+
+class Pack:
+    """The pack's analyzer, called as the engine calls it, without a server."""
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        level = EnforcementLevel.ADVISORY
+        nothing: Any = None
+        self._servicer = _PolicyAnalyzerServicer("gatehouse", "0.1.0", list(policies), level, nothing, *[nothing] * 6)
+
+    def configure(self, **levels: Any) -> None:
+        """Settings of policies, as `--policy-pack-config` gives them."""
+        request = proto.ConfigureAnalyzerRequest()
+        for name, level in levels.items():
+            entry = request.policyConfig[name.replace("_", "-")]
+            entry.enforcementLevel = level.get("level", proto.MANDATORY)
+            entry.properties.CopyFrom(properties(level.get("properties", {})))
+        self._servicer.Configure(request, None)  # type: ignore[no-untyped-call]  # the SDK's method
+
+    def judge(self, graph: Graph) -> list[proto.AnalyzeDiagnostic]:
+        """Resource policies for every resource of a provider, then stack policies."""
+        found: list[proto.AnalyzeDiagnostic] = []
+        for resource in graph:
+            if resource.custom:
+                answer = self._servicer.Analyze(request_of(resource), None)  # type: ignore[no-untyped-call]  # the SDK's
+                found.extend(answer.diagnostics)
+        answer = self._servicer.AnalyzeStack(stack_request(graph), None)  # type: ignore[no-untyped-call]  # the SDK's
+        found.extend(answer.diagnostics)
+        return found
