@@ -17,7 +17,7 @@ from settings import reference
 from tests.stacks import ROOT, graph_of
 
 DOCUMENTS = sorted(
-    path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if path.name not in ("settings.md",)
+    path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"] if path.name not in ("settings.md",)
 )
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What only a machine with an account, a CLI or a checkout of one's own can run.
@@ -96,6 +96,11 @@ def test_dev_and_prod_cost_what_the_readme_says() -> None:
     pairs = list(zip(added_and_backend("dev"), added_and_backend("prod"), strict=True))
     for heading, (dev, prod) in zip(("added a month", "backend and balancer"), pairs, strict=True):
         assert f"| {heading} | {dev} | {prod} |" in text
+
+
+def test_every_example_is_listed() -> None:
+    text = (ROOT / "examples" / "README.md").read_text()
+    assert [path.name for path in (ROOT / "examples").glob("*.yaml") if f"({path.name})" not in text] == []
 
 
 def test_links_lead_somewhere() -> None:
