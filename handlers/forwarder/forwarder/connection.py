@@ -44,6 +44,9 @@ class Connection:
         """Let go of it, whatever state it is in."""
         self._socket.close()
 
+    # Nobody tells a Lambda function that it is over, so who lets go of the connection closes it.
+    __del__ = close
+
     def rest(self, seconds: float) -> None:
         """It idles from now on, and the backend says to keep it for `seconds` at most."""
         # The wall clock, which is set right after Lambda has frozen the process, as others may not be.

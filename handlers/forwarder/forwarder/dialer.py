@@ -24,7 +24,7 @@ class Dialer:
         if backend.tls:
             from . import tls
 
-            self._again, self._secure = tls.AGAIN, tls.secure
+            self._again, self._secure = tls.AGAIN, tls.securing()
 
     def open(self, deadline: Deadline) -> Connection:
         """A connection to the first address that takes it. Raises Refused with 502 or 504."""

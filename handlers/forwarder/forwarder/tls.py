@@ -2,14 +2,21 @@
 
 import socket
 import ssl
+from collections.abc import Callable
 
 # How a socket that never blocks says that it has to wait.
 AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
-# Certificates and names are checked; SSL_CERT_FILE adds an authority of one's own.
-_CONTEXT = ssl.create_default_context()
 
+def securing() -> Callable[[socket.socket, str], socket.socket]:
+    """A function that lays TLS over a socket connected to a host.
 
-def secure(opened: socket.socket, host: str) -> socket.socket:
-    """TLS over a connected socket. A close without TLS's own word for it is an error: it may cut an answer short."""
-    return _CONTEXT.wrap_socket(opened, server_hostname=host, suppress_ragged_eofs=False)
+    Certificates and names are checked; SSL_CERT_FILE adds an authority of one's own.
+    """
+    context = ssl.create_default_context()
+
+    def secure(opened: socket.socket, host: str) -> socket.socket:
+        # A close without TLS's own word for it is an error, since it may cut an answer short (RFC 9112 9.8).
+        return context.wrap_socket(opened, server_hostname=host, suppress_ragged_eofs=False)
+
+    return secure

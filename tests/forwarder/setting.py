@@ -1,0 +1,51 @@
+"""A forwarder, and events for it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from forwarder.configuration import read
+from forwarder.reverse_proxy import ReverseProxy
+from tests.forwarder.loopback import Loopback
+
+Serve = Callable[..., Loopback]
+
+
+def event(name: str) -> dict[str, Any]:
+    """A whole event from a file."""
+    found: dict[str, Any] = json.loads((Path(__file__).parent / "events" / f"{name}.json").read_text())
+    return found
+
+
+def front(url: str, **variables: str) -> ReverseProxy:
+    """A forwarder with these environment variables."""
+    return ReverseProxy(read({"BACKEND_URL": url, **variables}))
+
+
+def call(method: str = "GET", path: str = "/", body: str | None = None, **headers: str) -> dict[str, Any]:
+    """A small event of a REST API, for tests in which the event is not the point."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {
+        "httpMethod": method,
+        "path": path,
+        "multiValueHeaders": {name: [value] for name, value in names.items()},
+        "multiValueQueryStringParameters": None,
+        "requestContext": {"requestId": "id-1", "identity": {"sourceIp": "198.51.100.7"}, "path": f"/live{path}"},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def ask(forwarder: ReverseProxy, event: object, context: object = None) -> dict[str, Any]:
+    """The result, as API Gateway gets it: by way of JSON."""
+    made: dict[str, Any] = json.loads(json.dumps(forwarder.handle(event, context)))
+    return made
+
+
+def message(result: dict[str, Any]) -> str:
+    """What a failure says."""
+    said = json.loads(result["body"])
+    assert set(said) == {"message", "requestId"}
+    assert isinstance(said["message"], str)
+    return said["message"]

@@ -1,0 +1,164 @@
+"""The environment variables: what they mean, and which mistakes keep the function from starting."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import handlers
+from forwarder.configuration import Backend, ConfigurationError, read
+
+FOLDER = Path(next(iter(handlers.__path__))) / "forwarder"
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "authority", "base"),
+    [
+        ("http://10.0.1.2", "10.0.1.2", 80, "10.0.1.2", ""),
+        ("http://10.0.1.2:80/", "10.0.1.2", 80, "10.0.1.2", ""),
+        ("http://backend.invalid:8080/a/b/", "backend.invalid", 8080, "backend.invalid:8080", "/a/b"),
+        ("https://backend.invalid", "backend.invalid", 443, "backend.invalid", ""),
+        ("https://backend.invalid:80", "backend.invalid", 80, "backend.invalid:80", ""),
+        ("http://[fd00::1]:8080", "fd00::1", 8080, "[fd00::1]:8080", ""),
+        ("http://a_b.invalid/%41@:", "a_b.invalid", 80, "a_b.invalid", "/%41@:"),
+    ],
+)
+def test_a_url_and_its_parts(url: str, host: str, port: int, authority: str, base: str) -> None:
+    backend = Backend(url)
+    assert (backend.host, backend.port, backend.authority, backend.base) == (host, port, authority, base)
+    assert backend.tls is url.startswith("https")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "backend.invalid",
+        "ftp://backend.invalid",
+        "http://",
+        "http:///x",
+        "http://user@backend.invalid",
+        "http://user:hush@backend.invalid/",
+        "http://backend.invalid?x",
+        "http://backend.invalid/?x",
+        "http://backend.invalid#x",
+        "http://backend.invalid:0",
+        "http://backend.invalid:65536",
+        "http://backend.invalid:x",
+        "http://backend.invalid:",
+        "http://back end.invalid",
+        "http://backend.invalid/a b",
+        "http://backend.invalid/a\r\nb",
+        "http://backend.invalid\n",
+        "http://backend.invalid/%zz",
+        "http://backend.invalid/../x",
+        "http://backend.invalid//x",
+        "http://bäckend.invalid",
+        " http://backend.invalid",
+    ],
+)
+def test_what_is_no_url_of_a_backend_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="BACKEND_URL") as refused:
+        read({"BACKEND_URL": url})
+    assert "http(s)://host[:port][/base]" in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
+URL = {"BACKEND_URL": "http://backend.invalid"}
+
+
+def test_what_holds_when_nothing_is_said() -> None:
+    found = read(URL)
+    assert (found.strip_prefix, found.timeout_seconds, found.forwards_host, found.level) == ("", 1, False, 20)
+    assert found.check_signature is None
+
+
+def test_empty_is_as_good_as_absent() -> None:
+    names = ("STRIP_PREFIX", "TIMEOUT_SECONDS", "FORWARD_HOST", "LOG_LEVEL", "WEBHOOK_SCHEME", "WEBHOOK_SECRET")
+    found = read({**URL, **dict.fromkeys(names, "")})
+    assert (found.strip_prefix, found.timeout_seconds, found.forwards_host, found.level) == ("", 1, False, 20)
+    assert found.check_signature is None
+
+
+@pytest.mark.parametrize(("given", "prefix"), [("/forward", "/forward"), ("/a/b/", "/a/b"), ("/", ""), ("/a//", "/a")])
+def test_slashes_at_the_end_of_a_prefix_do_not_matter(given: str, prefix: str) -> None:
+    assert read({**URL, "STRIP_PREFIX": given}).strip_prefix == prefix
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("STRIP_PREFIX", "forward", "/forward"),
+        ("STRIP_PREFIX", "//forward", "/forward"),
+        ("TIMEOUT_SECONDS", "soon", "900"),
+        ("TIMEOUT_SECONDS", "0", "more than 0"),
+        ("TIMEOUT_SECONDS", "-1", "more than 0"),
+        ("TIMEOUT_SECONDS", "nan", "more than 0"),
+        ("TIMEOUT_SECONDS", "inf", "900"),
+        ("TIMEOUT_SECONDS", "901", "900"),
+        ("FORWARD_HOST", "both", "backend, client"),
+        ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+        ("WEBHOOK_SCHEME", "gitlab", "github, stripe, slack"),
+        ("WEBHOOK_TOLERANCE_SECONDS", "0", "more than 0"),
+        ("WEBHOOK_TOLERANCE_SECONDS", "3601", "3600"),
+        ("WEBHOOK_PREVIOUS_SECRET", "hush", "WEBHOOK_SECRET"),
+    ],
+)
+def test_a_mistake_names_variable_value_and_what_is_wanted(name: str, value: str, words: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read({**URL, name: value})
+    assert words in str(refused.value)
+    assert name in str(refused.value)
+    assert (repr(value) in str(refused.value)) is (value != "hush")
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("1.5", 1.5), ("900", 900), ("0.1", 0.1)])
+def test_a_timeout_may_have_a_fraction(given: str, seconds: float) -> None:
+    assert read({**URL, "TIMEOUT_SECONDS": given}).timeout_seconds == seconds
+
+
+def imported(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A Python of its own whose imports begin in the forwarder's folder, as Lambda's do."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(FOLDER), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    command = [sys.executable, "-S", "-W", "error", "-c", script]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_entry_point_reads_the_environment_and_answers() -> None:
+    script = "import handler, json; print(json.dumps(handler.handler({}, None)))"
+    done = imported(script, BACKEND_URL="http://backend.invalid")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["statusCode"] == 400
+
+
+@pytest.mark.parametrize(
+    "variables", [{}, {"BACKEND_URL": "x"}, {"BACKEND_URL": "http://a.invalid", "TIMEOUT_SECONDS": "x"}]
+)
+def test_a_mistake_fails_the_import(variables: dict[str, str]) -> None:
+    done = imported("import handler", **variables)
+    assert done.returncode == 1
+    assert "ConfigurationError: " in done.stderr.splitlines()[-1]
+    assert ": got " in done.stderr.splitlines()[-1]
+
+
+def test_the_import_loads_nothing_that_is_slow_to_load() -> None:
+    slow = "asyncio base64 dataclasses email hashlib hmac http inspect ipaddress logging ssl threading typing urllib"
+    script = f"import json, os, sys, handler; print([name for name in {slow.split()!r} if name in sys.modules])"
+    assert imported(script, BACKEND_URL="http://backend.invalid").stdout == "[]\n"
+
+
+def test_tls_and_hashing_are_loaded_before_the_first_request_where_they_are_needed() -> None:
+    script = "import handler, sys; print('ssl' in sys.modules, 'hmac' in sys.modules)"
+    assert imported(script, BACKEND_URL="https://a.invalid", WEBHOOK_SECRET="x").stdout == "True True\n"
+
+
+def test_everything_comes_from_the_standard_library() -> None:
+    script = (
+        "import sys, handler, forwarder.tls, forwarder.webhook\n"
+        "own = {name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names - {'__main__'}\n"
+        "print(sorted(own))"
+    )
+    assert imported(script, BACKEND_URL="http://backend.invalid").stdout == "['forwarder', 'handler']\n"

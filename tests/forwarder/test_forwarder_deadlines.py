@@ -1,0 +1,197 @@
+"""Every wait together stays within the timeout, and within what Lambda leaves."""
+
+import socket
+import time
+
+import pytest
+
+from forwarder.configuration import Backend
+from forwarder.deadline import MARGIN_SECONDS, Deadline
+from forwarder.dialer import Dialer
+from tests.forwarder.loopback import Script, Wire, answering, response
+from tests.forwarder.setting import Serve, ask, call, front, message
+
+TIMEOUT = 0.3
+SLACK = 0.25
+
+
+class Context:
+    """Lambda's context."""
+
+    aws_request_id = "lambda-1"
+
+    def __init__(self, milliseconds: int) -> None:
+        self._milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._milliseconds
+
+
+def drip(start: bytes, piece: bytes) -> Script:
+    """Always another byte, long before any wait for one would end."""
+
+    def script(wire: Wire) -> None:
+        wire.request()
+        wire.send(start)
+        for _ in range(60):
+            wire.send(piece)
+            time.sleep(0.05)
+
+    return script
+
+
+def mute(wire: Wire) -> None:
+    wire.linger(3)
+
+
+def flood(wire: Wire) -> None:
+    """Interim answers as fast as they can be sent."""
+    wire.request()
+    while True:
+        wire.send(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        mute,
+        flood,
+        drip(b"", b"H"),
+        drip(OK, b"X: y\r\n"),
+        drip(b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+        drip(OK + b"Content-Length: 1000\r\n\r\n", b"x"),
+        drip(OK + b"\r\n", b"x"),
+        drip(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        drip(OK + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x"),
+        drip(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+    ],
+    ids=["mute", "flood", "status", "headers", "interim", "length", "end", "chunks", "size", "trailers"],
+)
+def test_a_slow_backend_cannot_hold_the_function(serve: Serve, script: Script) -> None:
+    forwarder = front(serve(script).url, TIMEOUT_SECONDS=str(TIMEOUT))
+    began = time.monotonic()
+    result = ask(forwarder, call())
+    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + SLACK
+    assert result["statusCode"] == 504
+    assert "in time" in message(result)
+
+
+def test_a_backend_that_reads_nothing_cannot_either(serve: Serve) -> None:
+    def full(wire: Wire) -> None:
+        time.sleep(TIMEOUT + SLACK)
+
+    forwarder = front(serve(full).url, TIMEOUT_SECONDS=str(TIMEOUT))
+    began = time.monotonic()
+    assert ask(forwarder, call("POST", body="x" * 5_500_000))["statusCode"] == 504
+    assert time.monotonic() - began < TIMEOUT + SLACK
+
+
+def test_a_connection_that_is_not_taken_is_a_504() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        # Linux takes one more than the backlog says and lets the next wait.
+        waiting = [socket.socket() for _ in range(2)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        time.sleep(0.05)
+        began = time.monotonic()
+        result = ask(front(f"http://127.0.0.1:{port}", TIMEOUT_SECONDS=str(TIMEOUT)), call())
+        assert time.monotonic() - began < TIMEOUT + SLACK
+        for one in waiting:
+            one.close()
+    assert result["statusCode"] == 504
+
+
+def test_a_resolver_that_hangs_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object, **__: object) -> list[object]:
+        time.sleep(TIMEOUT + SLACK)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    began = time.monotonic()
+    result = ask(front("http://backend.invalid", TIMEOUT_SECONDS=str(TIMEOUT)), call())
+    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + SLACK
+    assert result["statusCode"] == 504
+    time.sleep(SLACK)
+
+
+def test_the_time_that_lambda_leaves_counts_when_it_is_less(serve: Serve) -> None:
+    forwarder = front(serve(mute).url, TIMEOUT_SECONDS="5")
+    began = time.monotonic()
+    result = ask(forwarder, call(), Context(400))
+    assert 0.4 - MARGIN_SECONDS <= time.monotonic() - began < 0.4
+    assert result["statusCode"] == 504
+
+
+@pytest.mark.parametrize("milliseconds", [0, 50, -10])
+def test_without_time_the_backend_is_not_called(serve: Serve, milliseconds: int) -> None:
+    backend = serve(answering(response()))
+    assert ask(front(backend.url), call(), Context(milliseconds))["statusCode"] == 504
+    assert not backend.requests
+
+
+def test_a_long_remaining_time_changes_nothing(serve: Serve) -> None:
+    forwarder = front(serve(mute).url, TIMEOUT_SECONDS=str(TIMEOUT))
+    began = time.monotonic()
+    assert ask(forwarder, call(), Context(60_000))["statusCode"] == 504
+    assert time.monotonic() - began < TIMEOUT + SLACK
+
+
+def test_waits_do_not_add_up(serve: Serve) -> None:
+    """The second try has what the first has left."""
+
+    def late_end(wire: Wire) -> None:
+        wire.request()
+        wire.send(response())
+        wire.request()
+        time.sleep(TIMEOUT * 0.7)
+
+    forwarder = front(serve(late_end, mute).url, TIMEOUT_SECONDS=str(TIMEOUT))
+    ask(forwarder, call())
+    began = time.monotonic()
+    assert ask(forwarder, call())["statusCode"] == 504
+    assert time.monotonic() - began < TIMEOUT + SLACK
+
+
+ADDRESS = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+
+
+def test_every_address_of_a_name_is_tried(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = serve(answering(response()))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        closed = free.getsockname()[1]
+    places = [(*ADDRESS, ("127.0.0.1", closed)), (*ADDRESS, ("127.0.0.1", backend.port))]
+    asked: list[tuple[object, ...]] = []
+
+    def resolve(*name: object, **_: object) -> object:
+        asked.append(name)
+        return places
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    assert ask(front("http://backend.invalid:81"), call())["statusCode"] == 200
+    assert asked == [(b"backend.invalid", 81)]
+
+
+def test_an_address_that_is_dead_leaves_time_for_the_next(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = serve(answering(response()))
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: tuple[str, int]) -> None:
+        if address[1] == 1:
+            time.sleep(self.gettimeout() or 0)
+            raise TimeoutError
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    places = [(*ADDRESS, ("127.0.0.1", 1)), (*ADDRESS, ("127.0.0.1", backend.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    began = time.monotonic()
+    opened = Dialer(Backend("http://backend.invalid")).open(Deadline(0.4, None))
+    assert time.monotonic() - began < 0.35
+    opened.close()

@@ -1,0 +1,230 @@
+"""What the backend receives for a whole event of each payload version."""
+
+from typing import Any
+
+import pytest
+
+from tests.forwarder.loopback import Received, answering, response
+from tests.forwarder.setting import Serve, ask, call, event, front, message
+
+GATEWAY = "abcde12345.execute-api.eu-west-1.amazonaws.com"
+# What is there without the caller having sent it: RFC 9112 wants Host, the contract the rest.
+ADDED = {"host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-host", "x-request-id"}
+
+
+def received(serve: Serve, given: Any, base: str = "", **variables: str) -> Received:
+    backend = serve(answering(response()))
+    result = ask(front(backend.url + base, **variables), given)
+    assert result["statusCode"] == 200, result["body"]
+    return backend.requests[0]
+
+
+def test_rest(serve: Serve) -> None:
+    got = received(serve, event("rest"), "/base/", STRIP_PREFIX="/forward/")
+    assert got.method == "GET"
+    assert got.target == ("/base/orders/a%20b/%C3%A9?tag=x&tag=y&tag=z&q=a%26b%3Dc%20d%2B%C3%A9%0D%0A&empty=")
+    assert got.body == b""
+    assert got.values("host")[0].startswith("127.0.0.1:")
+    assert got.values("x-tag") == ["one", "two"]
+    assert got.values("cookie") == ["a=1; b=2"]
+    assert got.values("authorization") == ["Bearer client-token"]
+    assert got.values("traceparent") == ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"]
+    # The gateway has appended the source already.
+    assert got.values("x-forwarded-for") == ["203.0.113.9, 198.51.100.7"]
+    assert got.values("x-forwarded-proto") == ["https"]
+    assert got.values("x-forwarded-port") == ["443"]
+    assert got.values("x-forwarded-host") == [GATEWAY]
+    assert got.values("x-request-id") == ["77375676-xmpl-4b79-853a-f982474efe18"]
+
+
+def test_nothing_is_invented(serve: Serve) -> None:
+    given = event("rest")
+    sent = {name.lower() for name in given["multiValueHeaders"]}
+    assert {name for name, _ in received(serve, given).headers} == sent | ADDED
+    bare = call()
+    assert {name for name, _ in received(serve, bare).headers} == ADDED - {"x-forwarded-host"}
+
+
+def test_rest_binary(serve: Serve) -> None:
+    got = received(serve, event("rest_binary"), STRIP_PREFIX="/forward")
+    assert (got.method, got.target) == ("PUT", "/upload")
+    assert got.body == b"\x00\xff\xfe\r\n\x00\xf0\x9f\x98\x80"
+    assert got.values("content-length") == ["10"]
+    assert got.values("content-type") == ["application/octet-stream"]
+
+
+def test_rest_behind_a_custom_domain(serve: Serve) -> None:
+    got = received(serve, event("rest_custom_domain"), STRIP_PREFIX="/v1/forward")
+    assert got.target == "/orders"
+    assert got.values("x-forwarded-host") == ["api.example.com"]
+
+
+def test_http_2_named_stage(serve: Serve) -> None:
+    got = received(serve, event("http_2_named_stage"), STRIP_PREFIX="/forward")
+    assert got.method == "POST"
+    assert got.target == "/orders/a%20b/%C3%A9/100%25/x%3Fy%23z?tag=x&q=a%26b&tag=y&empty=&flag"
+    assert got.body == '{"name":"Zoë"}'.encode()
+    assert got.values("content-length") == ["15"]
+    assert got.values("cookie") == ["session=abc; theme=dark"]
+    assert got.values("x-tag") == ["one,two"]
+    assert got.values("x-forwarded-for") == ["198.51.100.7"]
+
+
+def test_http_2_default_stage_keeps_a_path_that_looks_like_one(serve: Serve) -> None:
+    got = received(serve, event("http_2_default_stage_form"))
+    assert got.target == "/live/form"
+    assert got.body == b"name=Ada+L&town=London"
+    assert got.values("content-length") == ["22"]
+
+
+def test_http_1_named_stage(serve: Serve) -> None:
+    got = received(serve, event("http_1_named_stage"), STRIP_PREFIX="/forward")
+    assert got.target == "/orders/a%20b?tag=x&tag=y"
+    assert got.values("x-tag") == ["one", "two"]
+    assert got.values("cookie") == ["a=1; b=2"]
+
+
+def test_http_1_keeps_the_path_where_the_stage_is_not_in_it(serve: Serve) -> None:
+    given = event("http_1_named_stage")
+    given["requestContext"]["path"] = "/elsewhere"
+    assert received(serve, given).target.startswith("/live/forward/orders/a%20b")
+
+
+def test_rest_keeps_a_path_that_begins_like_the_stage(serve: Serve) -> None:
+    given = event("rest_custom_domain")
+    assert received(serve, given).target == "/v1/forward/orders"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "PATCH", "POST", "PUT", "PURGE", "get"])
+def test_the_method_is_kept(serve: Serve, method: str) -> None:
+    assert received(serve, call(method)).method == method
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "lengths"),
+    [
+        ("GET", {}, []),
+        ("DELETE", {}, []),
+        ("POST", {}, ["0"]),
+        ("PUT", {}, ["0"]),
+        ("PATCH", {}, ["0"]),
+        ("DELETE", {"content_length": "0"}, ["0"]),
+        ("GET", {"Content_Length": "999"}, ["0"]),
+    ],
+)
+def test_the_absence_of_a_body(serve: Serve, method: str, headers: dict[str, str], lengths: list[str]) -> None:
+    assert received(serve, call(method, **headers)).values("content-length") == lengths
+
+
+def test_a_body_with_get_is_kept(serve: Serve) -> None:
+    got = received(serve, call("GET", body="query"))
+    assert (got.body, got.values("content-length")) == (b"query", ["5"])
+
+
+def test_hop_by_hop_headers_stay_behind(serve: Serve) -> None:
+    given = call(
+        connection="close, X-Private , keep-alive",
+        x_private="1",
+        keep_alive="timeout=5",
+        proxy_authorization="Basic eDp5",
+        Proxy_Connection="keep-alive",
+        Proxy_Anything="1",
+        te="trailers",
+        trailer="Expires",
+        transfer_encoding="chunked",
+        upgrade="websocket",
+        x_public="2",
+    )
+    got = received(serve, given)
+    assert {name for name, _ in got.headers} == ADDED - {"x-forwarded-host"} | {"x-public"}
+
+
+def test_a_caller_cannot_speak_for_the_gateway(serve: Serve) -> None:
+    given = call(
+        host=GATEWAY,
+        x_forwarded_proto="http",
+        x_forwarded_port="80",
+        x_forwarded_host="evil.invalid",
+        x_forwarded_for="203.0.113.9",
+        x_request_id="mine",
+    )
+    got = received(serve, given)
+    assert got.values("x-forwarded-proto") == ["https"]
+    assert got.values("x-forwarded-port") == ["443"]
+    assert got.values("x-forwarded-host") == [GATEWAY]
+    assert got.values("x-forwarded-for") == ["203.0.113.9, 198.51.100.7"]
+    assert got.values("x-request-id") == ["mine"]
+
+
+def test_several_forwarded_for_become_one_chain(serve: Serve) -> None:
+    given = call()
+    given["multiValueHeaders"] = {"X-Forwarded-For": ["203.0.113.9", "203.0.113.10,198.51.100.7"]}
+    assert received(serve, given).values("x-forwarded-for") == ["203.0.113.9, 203.0.113.10, 198.51.100.7"]
+
+
+def test_the_callers_host_where_it_is_wanted(serve: Serve) -> None:
+    assert received(serve, event("rest"), FORWARD_HOST="client").values("host") == [GATEWAY]
+    nameless = call()
+    nameless["requestContext"]["domainName"] = "api.example.com"
+    assert received(serve, nameless, FORWARD_HOST="client").values("host") == ["api.example.com"]
+    assert received(serve, call(), FORWARD_HOST="client").values("host")[0].startswith("127.0.0.1:")
+
+
+def test_headers_without_the_mapping_of_lists(serve: Serve) -> None:
+    given = call()
+    del given["multiValueHeaders"]
+    given["headers"] = {"x-one": "1"}
+    given["queryStringParameters"] = {"a": "b c"}
+    got = received(serve, given)
+    assert got.values("x-one") == ["1"]
+    assert got.target == "/?a=b%20c"
+
+
+def test_characters_beyond_ascii_in_a_header(serve: Serve) -> None:
+    got = received(serve, call(x_name="Zoë", x_sum="5 €", x_tab="a\tb", x_blank="  c  "))
+    assert got.values("x-name") == ["Zoë"]
+    assert got.values("x-sum") == ["5 €".encode().decode("latin-1")]
+    assert got.values("x-tab") == ["a\tb"]
+    assert got.values("x-blank") == ["c"]
+
+
+MISTAKES: list[tuple[str, Any]] = [
+    ("nothing", None),
+    ("a list", []),
+    ("empty", {}),
+    ("no method", {**call(), "httpMethod": None}),
+    ("method with a space", call("GET /x HTTP/1.1\r\nHost: evil.invalid\r\n\r\nGET")),
+    ("CONNECT", call("CONNECT")),
+    ("method no text", {**call(), "httpMethod": 7}),
+    ("path no text", {**call(), "path": ["/"]}),
+    ("header with a line break", call(x_a="1\r\nX-B: 2")),
+    ("header with a line feed", call(x_a="1\nX-B: 2")),
+    ("header with a null", call(x_a="1\x002")),
+    ("header's name with a line break", {**call(), "multiValueHeaders": {"a\r\nb": ["1"]}}),
+    ("header's name with a colon", {**call(), "multiValueHeaders": {"a: b": ["1"]}}),
+    ("header without a name", {**call(), "multiValueHeaders": {"": ["1"]}}),
+    ("header no text", {**call(), "multiValueHeaders": {"a": [1]}}),
+    ("header no list", {**call(), "multiValueHeaders": {"a": "1"}}),
+    ("two hosts", {**call(), "multiValueHeaders": {"Host": ["a", "b"]}}),
+    ("two hosts joined", call(host="a.invalid,b.invalid")),
+    ("host with a path", call(host="evil.invalid/x")),
+    ("body no text", {**call(), "body": {"a": 1}}),
+    ("body no base64", {**call(), "body": "&&&", "isBase64Encoded": True}),
+    ("body no base64 beyond ASCII", {**call(), "body": "é", "isBase64Encoded": True}),
+    ("body half a surrogate pair", {**call(), "body": "\ud800"}),
+    ("header half a surrogate pair", call(x_a="\ud800")),
+    ("path half a surrogate pair", call(path="/\ud800")),
+    ("source with a line break", {**call(), "requestContext": {"identity": {"sourceIp": "1\r\nX: 2"}}}),
+    ("id with a line break", {**call(), "requestContext": {"requestId": "1\r\nX: 2"}}),
+    ("cookie with a line break", {**event("http_2_named_stage"), "cookies": ["a=1\r\nX: 2"]}),
+    ("cookies no list", {**event("http_2_named_stage"), "cookies": "a=1"}),
+]
+
+
+@pytest.mark.parametrize("given", [given for _, given in MISTAKES], ids=[name for name, _ in MISTAKES])
+def test_what_is_no_request_is_refused_before_the_backend(serve: Serve, given: Any) -> None:
+    backend = serve(answering(response()))
+    result = ask(front(backend.url), given)
+    assert result["statusCode"] == 400
+    assert message(result)
+    assert backend.connections == 0

@@ -1,0 +1,133 @@
+"""The line that each request leaves, and what is never in it."""
+
+import io
+import json
+import re
+import sys
+from typing import Any
+
+import pytest
+
+from tests.forwarder.loopback import answering, response
+from tests.forwarder.setting import Serve, ask, call, event, front
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_one_line_tells_what_happened(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    given = event("http_2_named_stage")
+    given["headers"]["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    ask(front(serve(answering(response(b"answer"))).url), given)
+    (line,) = lines(capsys)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
+    assert 0 < line.pop("backendMilliseconds") < 1000
+    assert line == {
+        "level": "INFO",
+        "requestId": "JKJaXmPLvHcESHA=",
+        "trace": "0af7651916cd43dd8448eb211c80319c",
+        "method": "POST",
+        "route": "ANY /forward/{proxy+}",
+        "status": 200,
+        "bytesIn": 15,
+        "bytesOut": 6,
+    }
+
+
+def test_the_route_of_a_rest_api(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    ask(front(serve(answering(response())).url), event("rest"))
+    assert lines(capsys)[0]["route"] == "/forward/{proxy+}"
+
+
+def test_no_content_is_in_it(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    hidden = "hush-hush"
+    given = event("rest")
+    given["multiValueQueryStringParameters"] = {hidden: [hidden]}
+    given["multiValueHeaders"]["Authorization"] = [hidden]
+    given["path"] = f"/forward/{hidden}"
+    given["body"] = hidden
+    backend = serve(answering(response(hidden.encode(), f"X-Hidden: {hidden}")))
+    ask(front(backend.url), given)
+    ask(front(backend.url, WEBHOOK_SECRET=hidden), given)
+    said = capsys.readouterr().out
+    assert said.count("\n") == 2
+    assert hidden not in said
+
+
+@pytest.mark.parametrize("trace", ["junk", "00-" + "z" * 32 + "-b7ad6b7169203331-01", "00-" + "0" * 31 + "-b-01", "00"])
+def test_what_is_no_trace_is_not_in_it(serve: Serve, trace: str, capsys: pytest.CaptureFixture[str]) -> None:
+    backend = serve(answering(response()))
+    ask(front(backend.url), call(traceparent=trace))
+    assert "trace" not in lines(capsys)[0]
+    assert backend.requests[0].values("traceparent") == [trace]
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "level", "kind"),
+    [
+        (call(path="//x"), {}, "WARNING", "bad-request"),
+        (call(), {"WEBHOOK_SECRET": "x"}, "WARNING", "signature"),
+        (call(), {}, "ERROR", "dns"),
+    ],
+)
+def test_a_failure_has_its_kind(
+    given: Any, variables: dict[str, str], level: str, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask(front("http://backend.invalid", **variables), given)
+    (line,) = lines(capsys)
+    assert (line["level"], line["error"]) == (level, kind)
+    assert ("backendMilliseconds" in line) is (kind == "dns")
+
+
+@pytest.mark.parametrize(
+    ("level", "written"),
+    [
+        ("DEBUG", ["INFO", "WARNING", "ERROR"]),
+        ("INFO", ["INFO", "WARNING", "ERROR"]),
+        ("WARNING", ["WARNING", "ERROR"]),
+        ("ERROR", ["ERROR"]),
+        ("CRITICAL", []),
+    ],
+)
+def test_the_level_decides_which_lines_there_are(
+    serve: Serve, level: str, written: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    forwarder = front(serve(answering(response(), b"garbage\r\n\r\n")).url, LOG_LEVEL=level)
+    ask(forwarder, call())
+    ask(forwarder, call(path="//x"))
+    ask(forwarder, call())
+    assert [line["level"] for line in lines(capsys)] == written
+
+
+def test_what_nobody_thought_of_is_an_answer_and_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("forwarder.reverse_proxy.outgoing", lambda *_: 1 / 0)
+    result = ask(front("http://backend.invalid"), call())
+    assert result["statusCode"] == 500
+    assert "division" not in result["body"]
+    assert lines(capsys)[0]["error"] == "internal: ZeroDivisionError"
+
+
+def test_a_log_that_takes_nothing_changes_no_answer(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    forwarder = front(serve(answering(response())).url)
+    monkeypatch.setattr(sys, "stdout", closed)
+    assert ask(forwarder, call())["statusCode"] == 200
+
+
+def test_a_line_is_written_in_one_piece(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[str] = []
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            pieces.append(text)
+            return len(text)
+
+    forwarder = front(serve(answering(response())).url)
+    monkeypatch.setattr(sys, "stdout", Stream())
+    ask(forwarder, call())
+    assert len(pieces) == 1
+    assert pieces[0].endswith("}\n")

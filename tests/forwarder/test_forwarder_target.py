@@ -1,0 +1,164 @@
+"""Which target a path leads to, and which paths lead nowhere."""
+
+import posixpath
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from forwarder.percent import PATH, encode, encode_again
+from forwarder.refusal import Refused
+from forwarder.target import strip, target
+
+
+@pytest.mark.parametrize(
+    ("path", "prefix", "rest"),
+    [
+        ("/forward/x", "/forward", "/x"),
+        ("/forward", "/forward", ""),
+        ("/forward/", "/forward", "/"),
+        ("/forwarded", "/forward", None),
+        ("/x/forward", "/forward", None),
+        ("/x", "", None),
+        ("/a/b/c", "/a/b", "/c"),
+    ],
+)
+def test_a_prefix_is_taken_off_at_a_slash_alone(path: str, prefix: str, rest: str | None) -> None:
+    assert strip(path, prefix) == rest
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "found"),
+    [
+        ("", "", "/"),
+        ("/", "", "/"),
+        ("", "/base", "/base"),
+        ("/", "/base", "/base/"),
+        ("/x/", "/base", "/base/x/"),
+        ("/a//b", "", "/a//b"),
+        ("/a@b:80/", "", "/a@b:80/"),
+        ("/@evil.invalid", "", "/@evil.invalid"),
+        ("/http://evil.invalid/", "/base", "/base/http://evil.invalid/"),
+        ("/a%2Fb%2e%zz%", "", "/a%2Fb%2e%zz%"),
+        ('/{id}|^`"<>[]', "", '/{id}|^`"<>[]'),
+        ("/a b\té", "", "/a%20b%09%C3%A9"),
+        ("/a?b#c", "", "/a%3Fb%23c"),
+        ("/a/../b", "/base", "/base/a/../b"),
+        ("/a/%2e%2E/b", "/base", "/base/a/%2e%2E/b"),
+        ("/...", "", "/..."),
+        ("/a..b/..c", "", "/a..b/..c"),
+        ("/%0d%0aX:1", "", "/%0d%0aX:1"),
+    ],
+)
+def test_a_rest_path_is_kept_byte_for_byte(path: str, base: str, found: str) -> None:
+    assert target(path, "", base, decoded=False) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/a b", "/a%20b"),
+        ("/100%", "/100%25"),
+        ("/%", "/%25"),
+        ("/%zz%4", "/%25zz%254"),
+        ("/%2F%e9", "/%2F%e9"),
+        ("/%%41", "/%25%41"),
+        ("/x?y#z", "/x%3Fy%23z"),
+        ("/é€", "/%C3%A9%E2%82%AC"),
+        ("/\x00\x7f", "/%00%7F"),
+        ('/{}|^`"<>[]', "/%7B%7D%7C%5E%60%22%3C%3E%5B%5D"),
+        ("/!$&'()*+,;=:@-._~", "/!$&'()*+,;=:@-._~"),
+    ],
+)
+def test_a_decoded_path_is_encoded_again(path: str, found: str) -> None:
+    assert target(path, "", "", decoded=True) == found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.invalid/",
+        "///evil.invalid/",
+        "http://evil.invalid/",
+        "@evil.invalid/",
+        "evil.invalid",
+        "*",
+        "\\\\evil.invalid",
+        "/\\evil.invalid",
+        "/a\\..\\b",
+        "/a\r\nHost: evil.invalid",
+        "/a\rb",
+        "/a\nb",
+        "/..",
+        "/../x",
+        "/a/../../x",
+        "/%2e%2e/x",
+        "/.%2E/x",
+        "/%2E./x",
+        "/./../x",
+        "/a/./../../x",
+        "/a//../../x",
+        "/..%2fx",
+        "/a%2F..%2f..%2fx",
+        "/a%2Fb/../../x",
+        "/..%5Cx",
+        "/..%5cx",
+        "/..;v=1/x",
+        "/a/..;/..;/x",
+    ],
+)
+@pytest.mark.parametrize("decoded", [True, False])
+def test_a_path_that_could_lead_elsewhere_is_refused(path: str, decoded: bool) -> None:
+    with pytest.raises(Refused) as refused:
+        target(path, "", "/base", decoded=decoded)
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", "/"),
+        ("a=1&a=2&b", "/?a=1&a=2&b"),
+        ("a=%0d%0a+%zz&;?/:@", "/?a=%0d%0a+%zz&;?/:@"),
+        ("a=\r\n #é", "/?a=%0D%0A%20%23%C3%A9"),
+    ],
+)
+def test_a_query_keeps_what_it_may_hold(query: str, found: str) -> None:
+    assert target("/", query, "", decoded=False) == found
+
+
+SEGMENTS = st.lists(st.sampled_from(["a", "..", ".", "", "%2e%2e", ".%2E", "..;x", "b%2f..", "%5c", "c.."]), max_size=8)
+
+
+@given(SEGMENTS, st.booleans())
+def test_no_reading_of_an_accepted_path_leaves_the_base(segments: list[str], decoded: bool) -> None:
+    path = "/" + "/".join(segments)
+    try:
+        found = target(path, "", "/base/deep", decoded=decoded)
+    except Refused:
+        return
+    for reading in (found, unquote(found), unquote(found).replace("\\", "/"), found.replace(";x", "")):
+        assert posixpath.normpath(reading).startswith("/base/deep")
+
+
+@given(SEGMENTS)
+def test_a_path_without_dots_is_never_refused(segments: list[str]) -> None:
+    assume(not segments or segments[0] != "")
+    path = "/" + "/".join(segment for segment in segments if "." not in segment and segment != "%2e%2e")
+    assume(not path.startswith("//"))
+    assert target(path, "", "", decoded=False) == path
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_encoding_loses_nothing(text: str) -> None:
+    assert unquote(encode(text, PATH.replace(b"%", b""))) == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_is_encoded_again_decodes_as_before(text: str) -> None:
+    again = encode_again(text)
+    assert unquote(again) == unquote(text)
+    assert encode_again(again) == again
+    assert again.isascii()
+    assert again.isprintable()

@@ -1,0 +1,197 @@
+"""Signatures of webhooks: what each sender signs, and what is refused before the backend hears of it."""
+
+import base64
+import hashlib
+import hmac
+import time
+from typing import Any
+
+import pytest
+
+from forwarder import webhook
+from forwarder.reverse_proxy import ReverseProxy
+from tests.forwarder.loopback import Loopback, answering, response
+from tests.forwarder.setting import Serve, ask, call, front
+
+# Signed bytes are no text, so that a check over anything but the bytes shows.
+BODY = b'{"a": "\xff\xfe",\r\n "b": 1}'
+SECRET = "It's a Secret to Everybody"  # GitHub's own example
+NOW = int(time.time())
+
+
+def sign(data: bytes, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), data, hashlib.sha256).hexdigest()
+
+
+def github(secret: str = SECRET) -> dict[str, str]:
+    return {"X-Hub-Signature-256": f"sha256={sign(BODY, secret)}"}
+
+
+def stripe(secret: str = SECRET, when: object = NOW) -> dict[str, str]:
+    return {"Stripe-Signature": f"t={when},v1={sign(f'{when}.'.encode() + BODY, secret)},v0=old"}
+
+
+def slack(secret: str = SECRET, when: object = NOW) -> dict[str, str]:
+    signature = sign(f"v0:{when}:".encode() + BODY, secret)
+    return {"X-Slack-Signature": f"v0={signature}", "X-Slack-Request-Timestamp": str(when)}
+
+
+def posted(headers: dict[str, Any], body: bytes = BODY) -> dict[str, Any]:
+    given = call("POST", body=base64.b64encode(body).decode())
+    given["isBase64Encoded"] = True
+    given["multiValueHeaders"] = {
+        name: value if isinstance(value, list) else [value] for name, value in headers.items()
+    }
+    return given
+
+
+def checking(backend: Loopback, scheme: str, **variables: str) -> ReverseProxy:
+    return front(backend.url, WEBHOOK_SCHEME=scheme, WEBHOOK_SECRET=SECRET, **variables)
+
+
+def test_githubs_example_is_accepted() -> None:
+    """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries gives these values."""
+    check = webhook.checker("github", [SECRET.encode()], 300)
+    signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    check([("X-Hub-Signature-256", signature)], b"Hello, World!")
+
+
+def test_slacks_example_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """https://docs.slack.dev/authentication/verifying-requests-from-slack gives these values."""
+    body = (
+        b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
+        b"&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
+        b"&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
+        b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
+    )
+    monkeypatch.setattr(webhook, "time", lambda: 1531420618)
+    check = webhook.checker("slack", [b"8f742231b10e8888abcd99yyyzzz85a5"], 300)
+    signature = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+    check([("X-Slack-Signature", signature), ("X-Slack-Request-Timestamp", "1531420618")], body)
+
+
+SIGNERS = {"github": github, "stripe": stripe, "slack": slack}
+
+
+@pytest.mark.parametrize("scheme", SIGNERS)
+def test_the_signed_bytes_reach_the_backend(serve: Serve, scheme: str) -> None:
+    backend = serve(answering(response()))
+    assert ask(checking(backend, scheme), posted(SIGNERS[scheme]()))["statusCode"] == 200
+    assert backend.requests[0].body == BODY
+
+
+@pytest.mark.parametrize("scheme", SIGNERS)
+def test_during_a_rotation_both_secrets_count(serve: Serve, scheme: str) -> None:
+    backend = serve(answering(response()))
+    forwarder = checking(backend, scheme, WEBHOOK_PREVIOUS_SECRET="older")
+    for secret, status in ((SECRET, 200), ("older", 200), ("oldest", 401), ("", 401)):
+        assert ask(forwarder, posted(SIGNERS[scheme](secret)))["statusCode"] == status
+
+
+def test_stripe_signs_with_both_secrets_at_once(serve: Serve) -> None:
+    backend = serve(answering(response()))
+    right = stripe()["Stripe-Signature"]
+    for value in (f"{right},v1={'0' * 64}", right.replace(",v1=", f",v1={'0' * 64},v1="), right.replace(",", " , ")):
+        assert ask(checking(backend, "stripe"), posted({"stripe-signature": value}))["statusCode"] == 200
+
+
+HUB = github()["X-Hub-Signature-256"]
+STRIPE = stripe()["Stripe-Signature"]
+V1 = STRIPE.split(",")[1]
+SLACK = slack()["X-Slack-Signature"]
+
+
+WRONG: list[tuple[str, str, dict[str, Any]]] = [
+    ("none", "github", {}),
+    ("empty", "github", {"X-Hub-Signature-256": ""}),
+    ("other secret", "github", github("wrong")),
+    ("two", "github", {"X-Hub-Signature-256": [HUB, HUB]}),
+    ("two by other names", "github", {"X-Hub-Signature-256": HUB, "x-hub-signature-256": HUB}),
+    ("two joined", "github", {"X-Hub-Signature-256": f"{HUB},{HUB}"}),
+    ("bare", "github", {"X-Hub-Signature-256": HUB.removeprefix("sha256=")}),
+    ("SHA-1", "github", {"X-Hub-Signature": "sha1=" + "0" * 40}),
+    ("cut", "github", {"X-Hub-Signature-256": HUB[:-1]}),
+    ("longer", "github", {"X-Hub-Signature-256": HUB + "0"}),
+    ("in capitals", "github", {"X-Hub-Signature-256": "sha256=" + HUB[7:].upper()}),
+    ("beyond ASCII", "github", {"X-Hub-Signature-256": "sha256=é"}),
+    ("another scheme's", "github", stripe()),
+    ("none", "stripe", {}),
+    ("other secret", "stripe", stripe("wrong")),
+    ("no time", "stripe", {"Stripe-Signature": V1}),
+    ("two times", "stripe", {"Stripe-Signature": f"{STRIPE},t={NOW}"}),
+    ("two", "stripe", {"Stripe-Signature": [STRIPE, STRIPE]}),
+    ("an older version of it", "stripe", {"Stripe-Signature": STRIPE.replace("v1=", "v0=")}),
+    ("no signature", "stripe", {"Stripe-Signature": f"t={NOW}"}),
+    ("old", "stripe", stripe(when=NOW - 400)),
+    ("from the future", "stripe", stripe(when=NOW + 400)),
+    ("time no number", "stripe", stripe(when="now")),
+    ("time beyond ASCII", "stripe", stripe(when="١")),
+    ("time below none", "stripe", stripe(when=-NOW)),
+    ("time without end", "stripe", stripe(when="9" * 5000)),
+    ("time moved", "stripe", {"Stripe-Signature": STRIPE.replace(f"t={NOW}", f"t={NOW - 1}")}),
+    ("none", "slack", {}),
+    ("other secret", "slack", slack("wrong")),
+    ("no time", "slack", {"X-Slack-Signature": SLACK}),
+    ("time alone", "slack", {"X-Slack-Request-Timestamp": str(NOW)}),
+    ("two", "slack", {**slack(), "X-Slack-Signature": [SLACK, SLACK]}),
+    ("two times", "slack", {**slack(), "X-Slack-Request-Timestamp": [str(NOW), str(NOW)]}),
+    ("bare", "slack", {**slack(), "X-Slack-Signature": SLACK.removeprefix("v0=")}),
+    ("old", "slack", slack(when=NOW - 400)),
+    ("from the future", "slack", slack(when=NOW + 400)),
+    ("time moved", "slack", {**slack(), "X-Slack-Request-Timestamp": str(NOW - 1)}),
+]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "headers"),
+    [(scheme, headers) for _, scheme, headers in WRONG],
+    ids=[f"{scheme}: {name}" for name, scheme, _ in WRONG],
+)
+def test_anything_else_is_a_401_and_never_reaches_the_backend(
+    serve: Serve, scheme: str, headers: dict[str, Any]
+) -> None:
+    backend = serve(answering(response()))
+    assert ask(checking(backend, scheme), posted(headers))["statusCode"] == 401
+    assert backend.connections == 0
+
+
+@pytest.mark.parametrize("scheme", SIGNERS)
+@pytest.mark.parametrize("body", [BODY + b"\n", BODY.replace(b"\r\n", b"\n"), b"", BODY.replace(b"\xff", b"\xfe")])
+def test_another_body_is_a_401(serve: Serve, scheme: str, body: bytes) -> None:
+    backend = serve(answering(response()))
+    assert ask(checking(backend, scheme), posted(SIGNERS[scheme](), body))["statusCode"] == 401
+    assert backend.connections == 0
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE"])
+def test_every_method_must_be_signed(serve: Serve, method: str) -> None:
+    backend = serve(answering(response()))
+    assert ask(checking(backend, "github"), call(method))["statusCode"] == 401
+    assert backend.connections == 0
+
+
+@pytest.mark.parametrize(("age", "status"), [(55, 200), (-55, 200), (65, 401), (-65, 401)])
+def test_the_tolerance_is_what_the_variable_says(serve: Serve, age: int, status: int) -> None:
+    backend = serve(answering(response()))
+    forwarder = checking(backend, "stripe", WEBHOOK_TOLERANCE_SECONDS="60")
+    assert ask(forwarder, posted(stripe(when=int(time.time()) - age)))["statusCode"] == status
+
+
+def test_comparison_takes_the_same_time_whatever_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both secrets and every signature go through the one comparison that does, and none is left out."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    check = webhook.checker("stripe", [SECRET.encode(), b"older"], 300)
+    check([("Stripe-Signature", f"{stripe()['Stripe-Signature']},v1={'0' * 64}")], BODY)
+    assert len(compared) == 4
+
+
+def test_without_a_secret_nothing_is_checked(serve: Serve) -> None:
+    backend = serve(answering(response()))
+    forwarder = front(backend.url, WEBHOOK_SECRET="", WEBHOOK_PREVIOUS_SECRET="")
+    assert ask(forwarder, posted(github("wrong")))["statusCode"] == 200
