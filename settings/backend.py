@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from components import container_image, defaults
+from components.limits import MACHINE_IMAGE_GIB
 
 from .section import Section
 from .values import (
@@ -98,7 +99,9 @@ class Ec2(Container):
     instance_type: InstanceType = Field(
         defaults.BACKEND_INSTANCE_TYPE, description="Instance type; its kind of processor must fit the image"
     )
-    disk_gib: int = Field(defaults.BACKEND_DISK_GIB, ge=4, le=16_384, description="Encrypted gp3 disk, GiB")
+    disk_gib: int = Field(
+        defaults.BACKEND_DISK_GIB, ge=MACHINE_IMAGE_GIB, le=16_384, description="Encrypted gp3 disk, GiB"
+    )
     image_id: ImageId | None = Field(None, description="Machine image; else the newest Amazon Linux 2023 at creation")
     access: Access = Field(
         Access.SESSION_MANAGER,

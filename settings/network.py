@@ -132,7 +132,7 @@ class AdoptedNetwork(Endpoints):
     vpc_id: VpcId = Field(description="The VPC")
     subnet_ids: list[SubnetId] = Field(min_length=1, description="Its private subnets to use, one a zone")
     route_table_ids: list[RouteTableId] = Field(
-        default_factory=list, description="Route tables of those subnets; needed only for gateway endpoints"
+        default_factory=list, description="Route tables of those subnets, for gateway endpoints; looked up when absent"
     )
     egress: EgressList = Field(
         default_factory=lambda: [Egress.NONE], description="What the routes of those subnets offer already"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import pulumi
-from components.private_network import PrivateNetworkArgs
 
 from components import PrivateNetwork, container_image
+from components.private_network import PrivateNetworkArgs
 from settings import Settings, Topology
 from settings.backend import Access, Container
 from settings.network import AdoptedNetwork, Egress, NewNetwork
@@ -23,6 +23,7 @@ def network(
         "egress": egress_of(settings),
         "endpoints": listed,
         "endpoint_zones": wanted.endpoint_zones.value,
+        "instance_connect": _has_instance_connect(settings),
     }
     if isinstance(wanted, AdoptedNetwork):
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
@@ -47,7 +48,6 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
         },
         "readable_buckets": list(dict.fromkeys([*wanted.buckets, *([image.bucket] if image and image.bucket else [])])),
         "ecr_layers": image is not None and image.place is container_image.Place.ECR,
-        "instance_connect": _has_instance_connect(settings),
     }
     if wanted.nat_instance.image_id:
         args["nat_instance"]["image_id"] = wanted.nat_instance.image_id

@@ -12,7 +12,6 @@ from ..topology import Topology
 from .rule import mistake, rule
 
 Network = NewNetwork | AdoptedNetwork
-_ECR_ENDPOINTS = ("ecr.api", "ecr.dkr")
 
 
 @rule
@@ -53,20 +52,7 @@ def tarballs_are_for_instances(backend: Backend) -> Iterator[Mistake]:
 
 
 @rule
-def layers_come_by_s3(backend: Backend, network: Network) -> Iterator[Mistake]:
-    """ECR's endpoints tell where the layers are; the layers themselves lie in S3."""
-    ecr = isinstance(backend, Container) and backend.image and parse(backend.image).place is Place.ECR
-    by_endpoints = set(_ECR_ENDPOINTS) <= set(network.endpoints) and not _ways(network)
-    if ecr and by_endpoints and isinstance(network, AdoptedNetwork) and not network.route_table_ids:
-        yield mistake(
-            "network.routeTableIds",
-            "nothing",
-            "the route tables of the subnets, for the free S3 endpoint that ECR's layers come by",
-        )
-
-
-@rule
-def private_api_has_a_way_to_its_consumer(topology: Topology, consumer: object) -> Iterator[Mistake]:
+def consumer_is_for_private_apis(topology: Topology, consumer: object) -> Iterator[Mistake]:
     if consumer is not None and topology is not Topology.PRIVATE_API:
         yield mistake("consumer", "set", "only with topology private-api", "take it out")
 

@@ -43,19 +43,6 @@ def adopted_subnets_differ(network: Network) -> Iterator[Mistake]:
 
 
 @rule
-def adopted_endpoints_need_route_tables(network: Network) -> Iterator[Mistake]:
-    if isinstance(network, AdoptedNetwork):
-        for name in {"s3", "dynamodb"} & set(network.endpoints):
-            if not network.route_table_ids:
-                yield mistake(
-                    "network.endpoints",
-                    name,
-                    "a gateway endpoint only with routeTableIds",
-                    "name the route tables that it is for",
-                )
-
-
-@rule
 def endpoints_are_named_once(network: Network) -> Iterator[Mistake]:
     for name in sorted({name for name in network.endpoints if network.endpoints.count(name) > 1}):
         yield mistake("network.endpoints", name, "each endpoint once", "take one out")

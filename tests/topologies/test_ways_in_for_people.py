@@ -1,0 +1,51 @@
+"""A way in for a person (A7): never a port that is open to the outside."""
+
+from typing import Any
+
+import pytest
+
+from review.graph import Graph
+from tests.components.declare import names, one
+from tests.stacks import graph_with
+
+ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"], "egress": "nat-gateway"}
+
+
+def stack(access: str, network: dict[str, Any] | None = None) -> Graph:
+    return graph_with(
+        {
+            "topology": "public-proxy",
+            "network": network or {},
+            "backend": {"image": "nginx:1.29", "port": 80, "access": access},
+        }
+    )
+
+
+def ssh_sources(graph: Graph) -> list[Any]:
+    rules = graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    return [rule.inputs.get("referencedSecurityGroupId") for rule in rules if rule.inputs.get("fromPort") == 22]
+
+
+def test_session_manager_opens_no_port() -> None:
+    graph = stack("session-manager")
+    assert ssh_sources(graph) == []
+    assert "backend-permissions" in names(graph, "RolePolicy")
+
+
+@pytest.mark.parametrize("network", [None, ADOPTED], ids=["new network", "adopted network"])
+def test_instance_connect_opens_22_to_its_endpoint_alone(network: dict[str, Any] | None) -> None:
+    graph = stack("instance-connect", network)
+    assert ssh_sources(graph) == [one(graph, "InstanceConnectEndpoint").inputs["securityGroupIds"][0]]
+
+
+def test_a_bastion_is_reached_by_session_manager_and_reaches_the_backend() -> None:
+    graph = stack("bastion")
+    bastion = one(graph, "SecurityGroup", "bastion-group")
+    assert ssh_sources(graph) == [bastion.id]
+    assert one(graph, "Instance", "bastion-instance").inputs["associatePublicIpAddress"] is False
+
+
+def test_nobody_gets_in_where_nobody_should() -> None:
+    graph = stack("none")
+    assert ssh_sources(graph) == []
+    assert "backend-role" not in names(graph, "Role")
