@@ -34,60 +34,37 @@ def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
 
 @rule
 def http_api_has_no_such_thing(api: Api, protection: Protection) -> Iterator[Mistake]:
-    if api.kind is not ApiKind.HTTP:
-        return
-    instead = "use api.kind: rest"
+    if api.kind is ApiKind.HTTP:
+        for key, got, what, instead in [*_of_the_api(api, protection), *_of_routes(api)]:
+            yield mistake(key, got, f"{what} only with a REST API", f"use api.kind: rest{instead}")
+
+
+def _of_the_api(api: Api, protection: Protection) -> Iterator[tuple[str, object, str, str]]:
+    """What an HTTP API lacks as a whole: key, value, what it is, and what else would do."""
     if api.plans:
-        yield mistake(
-            "api.plans",
-            ", ".join(api.plans),
-            "API keys and usage plans only with a REST API",
-            f"{instead}, or authorization by JWT or IAM",
-        )
+        yield "api.plans", ", ".join(api.plans), "API keys and usage plans", ", or authorization by JWT or IAM"
     if api.policy:
-        yield mistake(
-            "api.policy",
-            "set",
-            "a resource policy only with a REST API",
-            f"{instead}, or a Lambda authorizer that looks at the address",
-        )
+        instead = ", or a Lambda authorizer that looks at the address"
+        yield "api.policy", "set", "a resource policy", instead
     if protection.waf:
-        yield mistake(
-            "protection.waf", "set", "WAF only with a REST API", f"{instead}, or put CloudFront with WAF in front"
-        )
+        yield "protection.waf", "set", "WAF", ", or put CloudFront with WAF in front"
     if api.tracing:
-        yield mistake("api.tracing", True, "X-Ray traces only with a REST API", instead)
+        yield "api.tracing", True, "X-Ray traces", ""
     if given(api.logs, "execution"):
-        yield mistake(
-            "api.logs.execution",
-            api.logs.execution.value,
-            "execution logs only with a REST API",
-            f"{instead}; access logs are on already",
-        )
+        yield "api.logs.execution", api.logs.execution.value, "execution logs", "; access logs are on already"
     if api.minimum_tls is MinimumTls.TLS_1_3:
-        yield mistake("api.minimumTls", "1.3", "1.2 with an HTTP API, which knows no other", instead)
+        yield "api.minimumTls", "1.3", "a minimum of 1.3", ", or 1.2"
     if given(api, "stage"):
-        yield mistake(
-            "api.stage",
-            api.stage,
-            "a named stage only with a REST API",
-            "take it out: HTTP APIs use $default, which leaves the path as the client sent it",
-        )
+        instead = ", or take it out: HTTP APIs use $default, which leaves the path as the client sent it"
+        yield "api.stage", api.stage, "a named stage", instead
+
+
+def _of_routes(api: Api) -> Iterator[tuple[str, object, str, str]]:
     for index, route in enumerate(api.routes):
         if route.key_required:
-            yield mistake(
-                f"api.routes[{index}].keyRequired",
-                True,
-                "API keys only with a REST API",
-                f"{instead}, or authorization by JWT or IAM",
-            )
+            yield f"api.routes[{index}].keyRequired", True, "API keys", ", or authorization by JWT or IAM"
         if route.body_schema is not None:
-            yield mistake(
-                f"api.routes[{index}].bodySchema",
-                "set",
-                "request validation only with a REST API",
-                f"{instead}, or validate in the backend",
-            )
+            yield f"api.routes[{index}].bodySchema", "set", "request validation", ", or validate in the backend"
 
 
 @rule
