@@ -16,9 +16,8 @@ from review.stack_file import from_document
 from settings import reference
 from tests.stacks import ROOT, graph_of
 
-DOCUMENTS = sorted(
-    path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"] if path.name not in ("settings.md",)
-)
+WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
+DOCUMENTS = sorted(path for path in WRITTEN if path != reference.REFERENCE)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What only a machine with an account, a CLI or a checkout of one's own can run.
 ELSEWHERE = ("pulumi", "aws", "curl", "git", "serverless", "nslookup", "pip")
