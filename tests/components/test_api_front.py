@@ -108,6 +108,23 @@ def test_the_stage_is_throttled() -> None:
     assert settings["settings"]["dataTraceEnabled"] is False
 
 
+def test_execution_logs_traces_and_retention_are_as_asked() -> None:
+    graph = front(execution_logs="ERROR", tracing=True, log_retention_days=7)
+    settings = one(graph, "MethodSettings").inputs["settings"]
+    assert (settings["loggingLevel"], settings["metricsEnabled"]) == ("ERROR", False)
+    assert one(graph, "Stage").inputs["xrayTracingEnabled"] is True
+    groups = graph.of_type("aws:cloudwatch/logGroup:LogGroup")
+    assert {group.inputs["retentionInDays"] for group in groups} == {7}
+    assert one(front(), "Stage").inputs["xrayTracingEnabled"] is False
+
+
+def test_a_closed_default_endpoint_is_closed_in_the_document_too() -> None:
+    graph = front(domain={"name": "api.example.com", "zone_id": "Z0123456789"})
+    configuration = body(graph)["servers"][0]["x-amazon-apigateway-endpoint-configuration"]
+    assert configuration == {"disableExecuteApiEndpoint": True}
+    assert "servers" not in body(front())
+
+
 def test_a_route_has_a_throttle_of_its_own() -> None:
     graph = front(routes=[{**ROUTE, "methods": ["GET"], "throttle": {"rate": 1, "burst": 2}}])
     paths = {
