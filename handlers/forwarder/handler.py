@@ -2,7 +2,7 @@
 
 import os
 
-from forwarder.configuration import read
+from forwarder.configuration import Configuration
 from forwarder.reverse_proxy import ReverseProxy
 
-handler = ReverseProxy(read(os.environ)).handle
+handler = ReverseProxy(Configuration(os.environ)).handle

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from forwarder.configuration import read
+from forwarder.configuration import Configuration
 from forwarder.reverse_proxy import ReverseProxy
 from tests.forwarder.loopback import Loopback
 
@@ -20,7 +20,7 @@ def event(name: str) -> dict[str, Any]:
 
 def front(url: str, **variables: str) -> ReverseProxy:
     """A forwarder with these environment variables."""
-    return ReverseProxy(read({"BACKEND_URL": url, **variables}))
+    return ReverseProxy(Configuration({"BACKEND_URL": url, **variables}))
 
 
 def call(method: str = "GET", path: str = "/", body: str | None = None, **headers: str) -> dict[str, Any]:

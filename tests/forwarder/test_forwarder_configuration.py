@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import handlers
-from forwarder.configuration import Backend, ConfigurationError, read
+from forwarder.configuration import Backend, Configuration, ConfigurationError
 
 FOLDER = Path(next(iter(handlers.__path__))) / "forwarder"
 
@@ -62,7 +62,7 @@ def test_a_url_and_its_parts(url: str, host: str, port: int, authority: str, bas
 )
 def test_what_is_no_url_of_a_backend_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="BACKEND_URL") as refused:
-        read({"BACKEND_URL": url})
+        Configuration({"BACKEND_URL": url})
     assert "http(s)://host[:port][/base]" in str(refused.value)
     assert "hush" not in str(refused.value)
 
@@ -71,21 +71,21 @@ URL = {"BACKEND_URL": "http://backend.invalid"}
 
 
 def test_what_holds_when_nothing_is_said() -> None:
-    found = read(URL)
+    found = Configuration(URL)
     assert (found.strip_prefix, found.timeout_seconds, found.forwards_host, found.level) == ("", 1, False, 20)
     assert found.check_signature is None
 
 
 def test_empty_is_as_good_as_absent() -> None:
     names = ("STRIP_PREFIX", "TIMEOUT_SECONDS", "FORWARD_HOST", "LOG_LEVEL", "WEBHOOK_SCHEME", "WEBHOOK_SECRET")
-    found = read({**URL, **dict.fromkeys(names, "")})
+    found = Configuration({**URL, **dict.fromkeys(names, "")})
     assert (found.strip_prefix, found.timeout_seconds, found.forwards_host, found.level) == ("", 1, False, 20)
     assert found.check_signature is None
 
 
 @pytest.mark.parametrize(("given", "prefix"), [("/forward", "/forward"), ("/a/b/", "/a/b"), ("/", ""), ("/a//", "/a")])
 def test_slashes_at_the_end_of_a_prefix_do_not_matter(given: str, prefix: str) -> None:
-    assert read({**URL, "STRIP_PREFIX": given}).strip_prefix == prefix
+    assert Configuration({**URL, "STRIP_PREFIX": given}).strip_prefix == prefix
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_slashes_at_the_end_of_a_prefix_do_not_matter(given: str, prefix: str) -
 )
 def test_a_mistake_names_variable_value_and_what_is_wanted(name: str, value: str, words: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        read({**URL, name: value})
+        Configuration({**URL, name: value})
     assert words in str(refused.value)
     assert name in str(refused.value)
     assert (repr(value) in str(refused.value)) is (value != "hush")
@@ -117,7 +117,7 @@ def test_a_mistake_names_variable_value_and_what_is_wanted(name: str, value: str
 
 @pytest.mark.parametrize(("given", "seconds"), [("1.5", 1.5), ("900", 900), ("0.1", 0.1)])
 def test_a_timeout_may_have_a_fraction(given: str, seconds: float) -> None:
-    assert read({**URL, "TIMEOUT_SECONDS": given}).timeout_seconds == seconds
+    assert Configuration({**URL, "TIMEOUT_SECONDS": given}).timeout_seconds == seconds
 
 
 def imported(script: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -208,6 +208,7 @@ MISTAKES: list[tuple[str, Any]] = [
     ("two hosts", {**call(), "multiValueHeaders": {"Host": ["a", "b"]}}),
     ("two hosts joined", call(host="a.invalid,b.invalid")),
     ("host with a path", call(host="evil.invalid/x")),
+    ("domain with a path", {**call(), "requestContext": {"domainName": "evil.invalid/x"}}),
     ("body no text", {**call(), "body": {"a": 1}}),
     ("body no base64", {**call(), "body": "&&&", "isBase64Encoded": True}),
     ("body no base64 beyond ASCII", {**call(), "body": "é", "isBase64Encoded": True}),

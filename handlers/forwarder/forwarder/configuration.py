@@ -1,9 +1,9 @@
 """What the environment variables say."""
 
-import re
 from collections.abc import Callable, Mapping
 
 from .headers import Pairs
+from .percent import UNRESERVED
 from .refusal import Refused
 from .target import target
 
@@ -15,11 +15,10 @@ _SCHEMES = ("github", "stripe", "slack")
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _LONGEST_TIMEOUT_SECONDS = 900
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# RFC 3986 3.2.2 and 3.3, without user information, which has no place in a URL that is logged and shown.
-_URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<base>(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*)"
-)
+_WANTED_URL = "http(s)://host[:port][/base] with no user, query or fragment"
+# RFC 3986 3.2.2: a name, or an address, in brackets where it has colons.
+_NAME = frozenset(UNRESERVED.decode() + "_")
+_ADDRESS = frozenset("0123456789ABCDEFabcdef:.")
 
 
 class ConfigurationError(ValueError):
@@ -36,25 +35,35 @@ class Backend:
 
     def __init__(self, url: str) -> None:
         """Raises ConfigurationError for what is no `http(s)://host[:port][/base]`."""
-        # A URL may hold a password by mistake: it is shown only if it cannot.
-        shown = "something with an @" if "@" in url else repr(url)
-        error = ConfigurationError("BACKEND_URL", shown, "http(s)://host[:port][/base] with no user, query or fragment")
-        found = _URL.fullmatch(url)
-        if found is None:
-            raise error
-        default = _DEFAULT_PORTS[found["scheme"]]
-        self.tls = found["scheme"] == "https"
-        self.port = int(found["port"] or default)
-        if not 0 < self.port < 65536:
-            raise error
-        self.host = found["host"].strip("[]")
+        scheme, _, rest = url.partition("://")
+        authority, slash, path = rest.partition("/")
+        host, colon, port = authority.rpartition(":")
+        if not colon or authority.endswith("]"):
+            host, colon, port = authority, "", ""
+        default = _DEFAULT_PORTS.get(scheme, 0)
+        self.tls = scheme == "https"
+        self.host = host[1:-1] if _is_address(host) else host
+        self.port = int(port) if port.isascii() and port.isdigit() else 0 if colon else default
         # RFC 9110 7.2, and 4.2.3 for leaving out the scheme's own port.
-        self.authority = found["host"] if self.port == default else f"{found['host']}:{self.port}"
-        self.base = found["base"].rstrip("/")
-        try:
-            target(self.base, "", "", decoded=False)
-        except Refused:
-            raise error from None
+        self.authority = host if self.port == default else f"{host}:{self.port}"
+        self.base = (slash + path).rstrip("/")
+        is_host = _is_address(host) or (host and _NAME.issuperset(host))
+        if not default or not is_host or not 0 < self.port < 65536 or not _is_base(self.base):
+            # A URL may hold a password by mistake: it is shown only if it cannot.
+            shown = "something with an @" if "@" in url else repr(url)
+            raise ConfigurationError("BACKEND_URL", shown, _WANTED_URL)
+
+
+def _is_address(host: str) -> bool:
+    return host.startswith("[") and host.endswith("]") and ":" in host and _ADDRESS.issuperset(host[1:-1])
+
+
+def _is_base(path: str) -> bool:
+    """Whether it is encoded as a path must be, and leads nowhere by itself."""
+    try:
+        return target(path, "", "", decoded=True) == (path or "/")
+    except (Refused, UnicodeEncodeError):
+        return False
 
 
 class Configuration:
@@ -62,35 +71,14 @@ class Configuration:
 
     __slots__ = ("backend", "check_signature", "forwards_host", "level", "strip_prefix", "timeout_seconds")
 
-    def __init__(
-        self,
-        *,
-        backend: Backend,
-        strip_prefix: str,
-        timeout_seconds: float,
-        forwards_host: bool,
-        check_signature: Check | None,
-        level: int,
-    ) -> None:
-        self.backend = backend
-        self.strip_prefix = strip_prefix
-        self.timeout_seconds = timeout_seconds
-        self.forwards_host = forwards_host
-        self.check_signature = check_signature
-        self.level = level
-
-
-def read(environment: Mapping[str, str]) -> Configuration:
-    """The configuration; raises ConfigurationError naming the first variable that is wrong."""
-    level = _one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))
-    return Configuration(
-        backend=Backend(environment.get("BACKEND_URL", "")),
-        strip_prefix=_prefix(environment.get("STRIP_PREFIX", "")),
-        timeout_seconds=_seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS),
-        forwards_host=_one_of(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client",
-        check_signature=_check(environment),
-        level=LEVELS[level],
-    )
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Raises ConfigurationError naming the first variable that is wrong."""
+        self.backend = Backend(environment.get("BACKEND_URL", ""))
+        self.strip_prefix = _prefix(environment.get("STRIP_PREFIX", ""))
+        self.timeout_seconds = _seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
+        self.forwards_host = _one_of(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client"
+        self.check_signature = _check(environment)
+        self.level = LEVELS[_one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
 
 
 def _prefix(given: str) -> str:

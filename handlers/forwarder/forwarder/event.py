@@ -14,43 +14,44 @@ from .target import strip
 _MOST_ID_CHARACTERS = 128
 # RFC 3986 3.2.2, without the comma that joins two of them to one.
 _HOST = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~%!$&'()*+;=:[]")
+_ADDRESS = frozenset("0123456789abcdefABCDEF.:")
 
 
 class Incoming:
-    """A request as the caller sent it, as far as the event still tells."""
+    """A request as the caller sent it, as far as the event still tells.
+
+    `path` has lost the stage, which is `mount` if the caller's URL had one; it must be encoded again if the gateway has
+    `decoded` it. `query` is encoded. `host` is the authority that was asked, `source` the caller's address as the
+    gateway saw it; either may be empty.
+    """
 
     __slots__ = ("body", "decoded", "headers", "host", "method", "mount", "path", "query", "request_id", "source")
 
-    def __init__(
-        self,
-        *,
-        method: str,
-        path: str,
-        decoded: bool,
-        mount: str,
-        query: str,
-        headers: Pairs,
-        body: bytes,
-        host: str,
-        source: str,
-        request_id: str,
-    ) -> None:
-        self.method = method
-        self.path = path
-        """Without the stage."""
-        self.decoded = decoded
-        """Whether the gateway decoded the path, so that it must be encoded again."""
-        self.mount = mount
-        """What stood before the path in the caller's URL: the stage, or nothing."""
-        self.query = query
-        """Encoded."""
-        self.headers = headers
-        self.body = body
-        self.host = host
-        """Authority that the caller asked, or nothing."""
-        self.source = source
-        """Address of the caller as the gateway saw it, or nothing."""
+    def __init__(self, event: object, request_id: str) -> None:
+        """Raises Refused for what is no event of API Gateway, or no request."""
+        fields = Fields(event)
+        around = fields.fields("requestContext")
         self.request_id = request_id
+        if is_version_2(event):
+            called = around.fields("http")
+            self.method, self.source = called.text("method"), called.text("sourceIp")
+            self.path, self.mount = _stage_apart(fields.text("rawPath"), around.text("stage"))
+            self.decoded = True
+            self.query = fields.text("rawQueryString")
+            headers = fields.pairs("headers")
+            if cookies := fields.texts("cookies"):
+                # RFC 6265 5.4: one field, whatever number of cookies.
+                headers.append(("Cookie", "; ".join(cookies)))
+        else:
+            self.method, self.source = fields.text("httpMethod"), around.fields("identity").text("sourceIp")
+            self.path, self.mount, self.decoded = _version_1_path(fields, around)
+            self.query = _query(fields.pairs("queryStringParameters", "multiValueQueryStringParameters"))
+            headers = fields.pairs("headers", "multiValueHeaders")
+        if not is_token(self.method) or self.method == "CONNECT" or not _ADDRESS.issuperset(self.source):
+            raise Refused(400, "the method is malformed, or the event")
+        self.headers = checked(headers)
+        self.host = _host(values(self.headers, "host") or [around.text("domainName")])
+        self.body = _body(fields)
 
 
 class Fields:
@@ -118,41 +119,6 @@ def route(event: object) -> str:
     return found if isinstance(found, str) else ""
 
 
-def read(event: object, identifier: str) -> Incoming:
-    """The request in an event. Raises Refused for what is no event of API Gateway, or no request."""
-    fields = Fields(event)
-    around = fields.fields("requestContext")
-    if is_version_2(event):
-        called = around.fields("http")
-        method, source = called.text("method"), called.text("sourceIp")
-        path, mount, decoded = *_stage_apart(fields.text("rawPath"), around.text("stage")), True
-        query = fields.text("rawQueryString")
-        headers = fields.pairs("headers")
-        if cookies := fields.texts("cookies"):
-            # RFC 6265 5.4: one field, whatever number of cookies.
-            headers.append(("Cookie", "; ".join(cookies)))
-    else:
-        method, source = fields.text("httpMethod"), around.fields("identity").text("sourceIp")
-        path, mount, decoded = _version_1_path(fields, around)
-        query = _query(fields.pairs("queryStringParameters", "multiValueQueryStringParameters"))
-        headers = fields.pairs("headers", "multiValueHeaders")
-    if not is_token(method) or method == "CONNECT":
-        raise Refused(400, "the method is malformed")
-    headers = checked(headers)
-    return Incoming(
-        method=method,
-        path=path,
-        decoded=decoded,
-        mount=mount,
-        query=query,
-        headers=headers,
-        body=_body(fields),
-        host=_host(headers) or around.text("domainName"),
-        source=source,
-        request_id=identifier,
-    )
-
-
 def _stage_apart(path: str, stage: str) -> tuple[str, str]:
     """HTTP APIs put a named stage in front of the path."""
     rest = None if stage == "$default" else strip(path, f"/{stage}")
@@ -185,9 +151,8 @@ def _body(fields: Fields) -> bytes:
         raise Refused(400, "the body is not base64") from None
 
 
-def _host(headers: Pairs) -> str:
+def _host(found: list[str]) -> str:
     """RFC 9112 3.2: a request has one Host, and a proper one."""
-    found = values(headers, "host")
     if len(found) > 1 or not _HOST.issuperset("".join(found)):
         raise Refused(400, "the request has no proper Host, or more than one")
-    return found[0] if found else ""
+    return found[0]

@@ -57,7 +57,7 @@ class ReverseProxy:
         configuration = self._configuration
         deadline = Deadline(configuration.timeout_seconds, context)
         try:
-            incoming = record.incoming = events.read(event, identifier)
+            incoming = record.incoming = Incoming(event, identifier)
             if configuration.check_signature is not None:
                 configuration.check_signature(incoming.headers, incoming.body)
             request = outgoing(incoming, configuration)
