@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from .cost.plans import plan
 from .graph import Graph, Resource
+from .reach import throttle
 from .reach.api import Api, ApiKind, Asks
-from .reach.guards import rate
-from .reading import items, peek, text, within
+from .reading import items, text
 
 _SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
 _ANYWHERE: Final = ("0.0.0.0/0", "::/0")
@@ -157,11 +158,11 @@ def _apis(group: Group) -> Iterator[str]:
     for api in group.apis:
         yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
         yield from _routes(api)
-        rates = {rate(api, call) for call in api.calls}
-        if len(rates) == 1 and (limit := next(iter(rates))) is not None:
-            yield f"{limit:g}/s{_burst(api)}"
-        elif rates:
-            yield "no throttle" if rates == {None} else "throttled by route"
+        limits = {throttle.loosest(api, call) for call in api.calls}
+        if len(limits) == 1:
+            yield str(limits.pop() or "no throttle")
+        elif limits:
+            yield throttle.spread(api, api.calls)
         asks = set.intersection(*(set(call.asks) for call in api.calls)) if api.calls else set()
         if asks - {Asks.UNKNOWN}:
             yield " and ".join(sorted(ask.value for ask in asks - {Asks.UNKNOWN})) + " required"
@@ -185,22 +186,13 @@ def _routes(api: Api) -> Iterator[str]:
         yield f"{len(shown) - 3} more paths"
 
 
-def _burst(api: Api) -> str:
-    for holder in api.throttles:
-        for key in ("settings", "defaultRouteSettings"):
-            burst = within(peek(holder, key), "throttlingBurstLimit")
-            if isinstance(burst, int):
-                return f", burst {burst}"
-    return ""
-
-
 def _around(group: Group) -> Iterator[str]:
     """What stands beside: domains, keys, alarms, budgets, logs."""
     for domain in group.of("aws:apigateway/domainName:DomainName", "aws:apigatewayv2/domainName:DomainName"):
         yield text(domain.inputs.get("domainName")) or "own domain"
+    plans = [str(plan(group.graph, one)) for one in group.of("aws:apigateway/usagePlan:UsagePlan")]
     keys = len(group.of("aws:apigateway/apiKey:ApiKey"))
-    if keys:
-        yield f"{keys} key{'s' if keys > 1 else ''}"
+    yield from plans or ([f"{keys} key{'s' if keys > 1 else ''}"] if keys else [])
     alarms = len(group.of("aws:cloudwatch/metricAlarm:MetricAlarm"))
     if alarms:
         yield f"{alarms} alarm{'s' if alarms > 1 else ''}"

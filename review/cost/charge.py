@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
@@ -42,9 +42,13 @@ class Context:
     graph: Graph
     usage: Usage
     apis: tuple[Api, ...]
+    shares: Mapping[str, float] | None = None
+    """What part of all calls ends in a function, by its URN; None for an equal part in each."""
 
     def calls_of(self, function: Resource) -> float:
-        """Calls of the API that end in this function: an equal share for each function that routes lead to."""
+        """Calls of the APIs that end in this function."""
+        if self.shares is not None:
+            return self.usage.requests * self.shares.get(function.urn, 0.0)
         called = {call.integration.function.urn for api in self.apis for call in api.calls if call.integration.function}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 

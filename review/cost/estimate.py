@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..graph import Graph, Resource
 from ..reach.apis import Apis
@@ -117,7 +117,7 @@ def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = N
         as_of=known.as_of,
         usage=assumed,
         lines=tuple(lines),
-        worst=worst(context, _repricer(context, known)),
+        worst=worst(context, _repricer(known)),
         unpriced=tuple(sorted(rest.items())),
         by_use=tuple(sorted(by_use.items())),
     )
@@ -156,12 +156,11 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
     )
 
 
-def _repricer(context: Context, prices: Prices) -> Callable[[Usage], float]:
+def _repricer(prices: Prices) -> Callable[[Context], float]:
     """The cost of calls under another usage."""
 
-    def cost(usage: Usage) -> float:
-        changed = replace(context, usage=usage)
-        lines = (line for resource in context.graph for line in _lines(resource, changed, prices))
+    def cost(context: Context) -> float:
+        lines = (line for resource in context.graph for line in _lines(resource, context, prices))
         return total(line for line in lines if line.basis is Basis.CALL)
 
     return cost

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ..graph import Graph, Resource
 from ..reach.api import Api, Asks, Call
-from ..reach.guards import rate
-from ..reading import peek, pointed, within
+from ..reach.throttle import by_stage, loosest, route
+from ..reading import within
 from .charge import Context
+from .plans import Plan, plans_of
 from .prices import HOURS
-from .usage import Usage
 
 SECONDS: Final = HOURS * 3600
 
@@ -21,8 +22,6 @@ ACCOUNT_RATE: Final = 10_000
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 """
-
-_DAYS: Final = {"DAY": 1.0, "WEEK": 7.0, "MONTH": HOURS / 24}
 
 
 @dataclass(frozen=True)
@@ -39,75 +38,99 @@ class Worst:
     """What bounds the number: `8 methods × 100/s`, `quota: 2 keys × 1000 a day`, `nothing but the account's limit`."""
 
 
-def worst(context: Context, cost: Callable[[Usage], float]) -> Worst | None:
+@dataclass(frozen=True)
+class _Bound:
+    """So many calls in a month, and why no more."""
+
+    requests: float
+    why: str
+
+
+def worst(context: Context, cost: Callable[[Context], float]) -> Worst | None:
     """The worst month of a graph's APIs; None where it has none. `cost` prices the calls of a usage."""
-    apis, usage = context.apis, context.usage
-    bounds = [_bound(context.graph, api) for api in apis if api.calls]
-    if not bounds:
+    apis = [api for api in context.apis if api.calls]
+    if not apis:
         return None
-    requests = min(sum(bound for bound, _ in bounds), ACCOUNT_RATE * SECONDS)
+    bounds = [_bound(context.graph, api) for api in apis]
+    requests = min(sum(bound.requests for bound in bounds), ACCOUNT_RATE * SECONDS)
+    shared = replace(context, shares=_shares(apis))
+
+    def at(ms: float) -> float:
+        return cost(replace(shared, usage=replace(context.usage, requests=requests, ms=ms)))
+
     longest = _longest(apis)
-    at_mean = cost(replace(usage, requests=requests))
-    at_timeout = cost(replace(usage, requests=requests, ms=longest * 1000.0)) if longest is not None else None
-    return Worst(requests, at_mean, at_timeout, "; ".join(dict.fromkeys(why for _, why in bounds)))
+    at_timeout = at(longest * 1000.0) if longest is not None else None
+    return Worst(requests, at(context.usage.ms), at_timeout, "; ".join(dict.fromkeys(bound.why for bound in bounds)))
 
 
-def _bound(graph: Graph, api: Api) -> tuple[float, str]:
-    by_rate, why = _by_rate(api)
-    by_quota = _by_quota(graph, api)
-    if by_quota is not None and by_quota[0] < by_rate:
-        return by_quota
-    return by_rate, why
+def _shares(apis: Iterable[Api]) -> dict[str, float]:
+    """What part of the calls ends in which function, if each method is called as often as its throttle allows."""
+    rates = [(call, _rate(api, call)) for api in apis for call in api.calls]
+    whole = sum(rate for _, rate in rates)
+    shares: dict[str, float] = {}
+    for call, rate in rates:
+        if (function := call.integration.function) is not None and whole:
+            shares[function.urn] = shares.get(function.urn, 0.0) + rate / whole
+    return shares
 
 
-def _by_rate(api: Api) -> tuple[float, str]:
+def _bound(graph: Graph, api: Api) -> _Bound:
+    """Calls without a key as fast as the stages let them; those with one no more than the plans allow as well."""
+    keyed = [call for call in api.calls if Asks.KEY in call.asks]
+    free = [call for call in api.calls if Asks.KEY not in call.asks]
+    bounds = [_by_rate(api, free)] if free else []
+    if keyed:
+        plans = plans_of(graph, api)
+        candidates = [_by_rate(api, keyed), *_by_plan_rate(api, keyed, plans), *_by_quota(plans)]
+        bounds.append(min(candidates, key=lambda bound: bound.requests))
+    return _together(bounds)
+
+
+def _together(bounds: Sequence[_Bound]) -> _Bound:
+    requests = min(sum(bound.requests for bound in bounds), ACCOUNT_RATE * SECONDS)
+    return _Bound(requests, " and ".join(dict.fromkeys(bound.why for bound in bounds)))
+
+
+def _rate(api: Api, call: Call) -> float:
+    """Calls a second through all stages, each of which has a throttle of its own."""
+    throttles = by_stage(api, call) or [None]
+    return sum(ACCOUNT_RATE if throttle is None else throttle.rate for throttle in throttles)
+
+
+def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     """A stage's rate holds for each of its methods by itself, so what they let through adds up.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
-    rates = [rate(api, call) for call in _charged(api)]
-    known = [found for found in rates if found is not None]
-    if len(known) < len(rates):
-        return ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {ACCOUNT_RATE:,}/s"
-    total = sum(known)
-    what = "methods" if len(rates) > 1 else "method"
-    alike = (
-        f"{len(rates)} {what} × {known[0]:g}/s" if len(set(known)) == 1 else f"{len(rates)} {what}, {total:g}/s in all"
-    )
-    return min(total, ACCOUNT_RATE) * SECONDS, alike
+    if any(loosest(api, call) is None for call in calls):
+        return _Bound(ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {ACCOUNT_RATE:,}/s")
+    alike = Counter(_rate(api, call) for call in calls)
+    counts = [f"{number} method{'' if number == 1 else 's'} × {rate:,g}/s" for rate, number in sorted(alike.items())]
+    return _Bound(min(sum(alike.elements()), ACCOUNT_RATE) * SECONDS, " and ".join(counts))
 
 
-def _charged(api: Api) -> list[Call]:
-    """Calls that reach an integration; CORS answers of the API itself cost as much as any."""
-    return list(api.calls)
+def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
+    """What all keys may call in a second: methods with a rate of their own in a plan, and the others together."""
+    if not plans or any(plan.rate is None for plan in plans):
+        return
+    apart = [call for call in calls if any(route(call) in plan.by_route for plan in plans)]
+    others = [call for call in calls if call not in apart]
+    groups = [([call], f" on {call.name}") for call in apart] + ([(others, "")] if others else [])
+    pairs = [(_by_rate(api, group), _by_keys(plans, group[0], where)) for group, where in groups]
+    yield _together([min(pair, key=lambda bound: bound.requests) for pair in pairs])
 
 
-def _by_quota(graph: Graph, api: Api) -> tuple[float, str] | None:
-    """Where every call needs a key, what the keys of its plans may call in a month."""
-    if not all(Asks.KEY in call.asks for call in _charged(api)):
-        return None
-    plans = [plan for plan in graph.of_type("aws:apigateway/usagePlan:UsagePlan") if _covers(graph, plan, api)]
-    quotas = [_quota(graph, plan) for plan in plans]
-    if not quotas or any(quota is None for quota in quotas):
-        return None
-    known = [quota for quota in quotas if quota is not None]
-    return sum(calls for calls, _ in known), "quota: " + ", ".join(why for _, why in known)
+def _by_keys(plans: Iterable[Plan], call: Call, where: str) -> _Bound:
+    rates = [(plan, plan.by_route.get(route(call), plan.rate or 0.0)) for plan in plans]
+    why = " and ".join(f"{plan.counted} × {rate:,g}/s" for plan, rate in rates)
+    return _Bound(sum(plan.keys * rate for plan, rate in rates) * SECONDS, why + where)
 
 
-def _covers(graph: Graph, plan: Resource, api: Api) -> bool:
-    return any(hit.urn == api.resource.urn for hit in pointed(graph, plan, "apiStages", "apiId"))
-
-
-def _quota(graph: Graph, plan: Resource) -> tuple[float, str] | None:
-    """A quota is each key's own."""
-    limit, period = peek(plan, "quotaSettings", "limit"), peek(plan, "quotaSettings", "period")
-    if not isinstance(limit, int) or period not in _DAYS:
-        return None
-    links = graph.of_type("aws:apigateway/usagePlanKey:UsagePlanKey")
-    keys = sum(1 for link in links if plan in pointed(graph, link, "usagePlanId"))
-    days = HOURS / 24 / _DAYS[str(period)]
-    plural = "s" if keys != 1 else ""
-    return keys * limit * days, f"{keys} key{plural} × {limit:,} a {str(period).lower()}"
+def _by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
+    quotas = [(plan, plan.quota) for plan in plans if plan.quota is not None]
+    if quotas and len(quotas) == len(plans):
+        why = ", ".join(f"{plan.counted} × {quota}" for plan, quota in quotas)
+        yield _Bound(sum(plan.keys * quota.a_month for plan, quota in quotas), f"quota: {why}")
 
 
 def _longest(apis: Iterable[Api]) -> float | None:

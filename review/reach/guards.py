@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ from ..addresses import network
 from ..graph import UNKNOWN
 from ..iam import Decision, allows, statements
 from ..published_ranges import published
-from ..reading import CannotTell, MalformedDocument, items, number, output, peek, text, within
+from ..reading import CannotTell, MalformedDocument, items, output, peek, text
 from .api import Api, ApiKind, Asks, Call
+from .throttle import loosest, spread
 
 _ACTION: Final = "execute-api:Invoke"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
@@ -108,17 +109,22 @@ def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
             continue
 
 
-def asked(api: Api, call: Call) -> list[str]:
-    """What the API asks of this call, in words: what the caller needs, the rate, and the rest."""
-    words = [asks.value for asks in _ORDER if asks in call.asks]
-    if rate := rate_of(api, call):
-        words.append(rate)
-    words += _admits(api, call)
+def asked(api: Api, calls: Sequence[Call]) -> list[str]:
+    """What the API asks of these calls, which ask the same, in words: what the caller needs, the rate, and the rest."""
+    needs, others = demands(api, calls[0])
+    rate = spread(api, calls)
+    return [*needs, *([rate] if rate else []), *others]
+
+
+def demands(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the call asks for besides its rate: what the caller has to bring, and what else decides."""
+    needs = [asks.value for asks in _ORDER if asks in call.asks]
+    others = _admits(api, call)
     if api.acl is not None:
-        words.append("WAF")
+        others.append("WAF")
     if needs_certificate(api):
-        words.append("client certificate")
-    return words
+        others.append("client certificate")
+    return tuple(needs), tuple(others)
 
 
 def _admits(api: Api, call: Call) -> list[str]:
@@ -141,42 +147,8 @@ def needs_certificate(api: Api) -> bool:
 
 def rate_of(api: Api, call: Call) -> str:
     """`100/s`: the throttle of the call, the loosest of its stages; empty where one has none."""
-    found = rate(api, call)
-    return "" if found is None else f"{found:g}/s"
-
-
-def rate(api: Api, call: Call) -> float | None:
-    """Requests a second that the throttle of the call lets through, by the loosest of its stages; None without one."""
-    if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
-        rates = [_http_rate(stage, call) for stage in api.throttles]
-    else:
-        rates = [_rest_rate(api, text(peek(stage, "stageName")), call) for stage in api.stages]
-    known_rates = [found for found in rates if found is not None]
-    return max(known_rates) if known_rates and len(known_rates) == len(rates) else None
-
-
-def _http_rate(stage: Any, call: Call) -> float | None:
-    for entry in items(peek(stage, "routeSettings")):
-        if within(entry, "routeKey") == call.name:
-            return _limit(within(entry, "throttlingRateLimit"))
-    return _limit(peek(stage, "defaultRouteSettings", "throttlingRateLimit"))
-
-
-def _rest_rate(api: Api, stage: str, call: Call) -> float | None:
-    """The method's own setting, else the one for all methods of the stage."""
-    by_path = {
-        text(peek(settings, "methodPath")).lstrip("/"): _limit(peek(settings, "settings", "throttlingRateLimit"))
-        for settings in api.throttles
-        if not stage or text(peek(settings, "stageName")) in (stage, "")
-    }
-    own = by_path.get(f"{call.path.lstrip('/')}/{call.method}")
-    return own if own is not None else by_path.get("*/*")
-
-
-def _limit(value: Any) -> float | None:
-    """-1 switches throttling off."""
-    found = number(value)
-    return found if found is not None and found >= 0 else None
+    found = loosest(api, call)
+    return "" if found is None else found.rate_text
 
 
 def _arn(api: Api, call: Call) -> str:

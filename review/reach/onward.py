@@ -37,11 +37,11 @@ class Onward:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls:
             if call.integration.kind not in ("MOCK", "AWS") or call.integration.function is not None:
-                groups.setdefault((call.integration.key, tuple(guards.asked(api, call))), []).append(call)
-        for (_, words), calls in groups.items():
+                groups.setdefault((call.integration.key, guards.demands(api, call)), []).append(call)
+        for calls in groups.values():
             routes = [_routes(calls)] if len(groups) > 1 else []
             call = calls[0]
-            label = ", ".join([*routes, *(words or ["anyone"])])
+            label = ", ".join([*routes, *(guards.asked(api, calls) or ["anyone"])])
             hop = Hop(api.resource, label, self._rule_of(api, call), self._land.names.of(api.resource))
             doubt = guards.doubt(api, call) or ("" if call.integration.certain else "what its routes ask")
             yield from self._into_integration(

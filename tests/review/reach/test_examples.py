@@ -27,7 +27,7 @@ def on_one_worker(example: str, *values: object) -> ParameterSet:
 WAYS_IN = {
     "existing-backend": ["front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080"],
     "fortress": [
-        "front (IAM, key, 50/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
+        "front (IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
         "→ ingress alb → tcp 80 → backend"
     ],
     "greeter-in-the-open": ["front (100/s) → backend"],
@@ -37,7 +37,7 @@ WAYS_IN = {
     "partner-api": ["front (key, 100/s) → proxy → tcp 80 → backend"],
     "rest-alb-fargate": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
     "rest-nlb-ec2": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress nlb → tcp 8080 → backend"],
-    "webhook": ["front (100/s, GitHub's ranges) → proxy (signature) → tcp 9000 → backend"],
+    "webhook": ["front (10/s, GitHub's ranges) → proxy (signature) → tcp 9000 → backend"],
 }
 """What follows `internet →`, where an open path leads from there."""
 
