@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.api_front import ApiFront
-from review.graph import Graph, Secret
+from review.graph import Graph, Resource, Secret
 from tests.components.declare import assert_tidy, names, one, refusal
 from tests.components.front import ARGS, FUNCTION, ROUTE, body, front
 
@@ -214,7 +214,26 @@ def test_the_firewall_blocks_by_rate_after_it_allows() -> None:
         (2, "rate"),
         (3, "common"),
     ]
-    assert rules[2]["statement"]["rateBasedStatement"]["limit"] == 1000
+    rate = rules[2]["statement"]["rateBasedStatement"]
+    assert (rate["limit"], rate["aggregateKeyType"], rate["evaluationWindowSec"]) == (1000, "IP", 300)
+    assert [sorted(rule.get("action", rule.get("overrideAction"))) for rule in rules] == [
+        ["allow"],
+        ["allow"],
+        ["block"],
+        ["none"],
+    ]
+    group = rules[3]["statement"]["managedRuleGroupStatement"]
+    assert (group["name"], group["vendorName"]) == ("AWSManagedRulesCommonRuleSet", "AWS")
+    sets = {made.inputs["ipAddressVersion"]: made for made in graph.of_type("aws:wafv2/ipSet:IpSet")}
+    assert {version: made.inputs["addresses"] for version, made in sets.items()} == {
+        "IPV4": ["203.0.113.0/24"],
+        "IPV6": ["2001:db8::/32"],
+    }
+    for rule, version in zip(rules, ("IPV4", "IPV6"), strict=False):
+        assert rule["statement"]["ipSetReferenceStatement"]["arn"] == sets[version].state["arn"]
+    assert sorted(one(graph, "WebAcl").inputs["defaultAction"]) == ["allow"]
+    assert {made.inputs["scope"] for made in [*sets.values(), one(graph, "WebAcl")]} == {"REGIONAL"}
+    assert one(graph, "WebAclAssociation").inputs["webAclArn"] == one(graph, "WebAcl").state["arn"]
     assert one(graph, "WebAclAssociation").inputs["resourceArn"] == one(graph, "Stage").state["arn"]
 
 
@@ -229,6 +248,18 @@ def test_alarms_tell_the_topic() -> None:
         "front-throttled",
     }
     assert all(alarm.inputs["alarmActions"] == [EVERYTHING["alarms"]["topic_arn"]] for alarm in alarms)
+    by_name = {alarm.name: alarm.inputs for alarm in alarms}
+    errors, latency = by_name["front-server-errors"], by_name["front-latency"]
+    assert (errors["statistic"], errors["threshold"], errors["treatMissingData"]) == ("Average", 0.05, "notBreaching")
+    assert (latency["extendedStatistic"], latency["threshold"]) == ("p99", 5000)
+    assert by_name["front-requests"]["statistic"] == "Sum"
+    assert errors["dimensions"] == {"ApiName": one(graph, "RestApi").state["name"], "Stage": "live"}
+    assert {alarm["comparisonOperator"] for alarm in by_name.values()} == {"GreaterThanOrEqualToThreshold"}
+    throttled = one(graph, "LogMetricFilter").inputs
+    assert throttled["logGroupName"] == one(graph, "LogGroup", "front-access").state["name"]
+    assert throttled["pattern"] == '{ $.status = "429" }'
+    watched = by_name["front-throttled-requests"]
+    assert (watched["namespace"], watched["metricName"]) == ("Gatehouse", throttled["metricTransformation"]["name"])
     http = front(kind="http", alarms=EVERYTHING["alarms"]).of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
     assert {alarm.inputs["metricName"] for alarm in http} >= {"5xx", "4xx"}
 
@@ -241,7 +272,37 @@ def test_a_domain_is_proven_served_and_the_only_door(kind: str) -> None:
     assert graph.exports["url"] == "https://api.example.com/v1"
     records = graph.of_type("aws:route53/record:Record")
     assert {record.inputs["type"] for record in records if record.inputs["name"] == "api.example.com"} == {"A", "AAAA"}
-    assert one(graph, "Certificate").inputs["validationMethod"] == "DNS"
+    certificate, proof = one(graph, "Certificate"), one(graph, "Record", "front-certificate-proof")
+    assert certificate.inputs["validationMethod"] == "DNS"
+    assert (proof.inputs["zoneId"], proof.inputs["ttl"]) == ("Z0123456789", 60)
+    validation = one(graph, "CertificateValidation").inputs
+    assert validation["certificateArn"] == certificate.state["arn"]
+    assert validation["validationRecordFqdns"] == [proof.state["fqdn"]]
+    mapping = one(graph, "BasePathMapping" if kind == "rest" else "ApiMapping")
+    assert "v1" in mapping.inputs.values()
+    assert mapping.options.delete_before_replace is True
+    name = one(graph, "DomainName")
+    served = [record for record in records if record.inputs["name"] == "api.example.com"]
+    for record in served:
+        alias = record.inputs["aliases"][0]
+        assert alias["name"] == regional(name, kind)
+        assert alias["evaluateTargetHealth"] is False
+
+
+def regional(name: Resource, kind: str) -> Any:
+    """The address that AWS serves a domain name at."""
+    if kind == "rest":
+        return name.state["regionalDomainName"]
+    return name.state["domainNameConfiguration"]["targetDomainName"]
+
+
+@pytest.mark.parametrize(("minimum", "policy"), [("1.2", "TLS_1_2"), ("1.3", "SecurityPolicy_TLS13_1_3_2025_09")])
+def test_a_domain_speaks_what_the_api_speaks(minimum: str, policy: str) -> None:
+    domain = {"name": "api.example.com", "certificate_arn": "arn:aws:acm:x"}
+    name = one(front(minimum_tls=minimum, domain=domain), "DomainName").inputs
+    assert name["securityPolicy"] == policy
+    assert name["regionalCertificateArn"] == "arn:aws:acm:x"
+    assert name["endpointConfiguration"] == {"types": "REGIONAL", "ipAddressType": "dualstack"}
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])

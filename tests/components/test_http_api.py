@@ -29,6 +29,10 @@ def test_routes_share_one_integration() -> None:
 def test_a_timeout_of_its_own_makes_an_integration_of_its_own() -> None:
     graph = http(routes=[ROUTE, {**ROUTE, "path": "/slow", "timeout_milliseconds": 9000}])
     assert names(graph, "Integration") == ["front-to-backend", "front-to-backend-9000-ms"]
+    assert one(graph, "Integration", "front-to-backend").inputs["timeoutMilliseconds"] == 30_000
+    assert one(graph, "Integration", "front-to-backend-9000-ms").inputs["timeoutMilliseconds"] == 9_000
+    slow = http(targets={"backend": LINK}, routes=[{**ROUTE, "timeout_milliseconds": 700}])
+    assert one(slow, "Integration").inputs["timeoutMilliseconds"] == 700
 
 
 def test_both_throttles_are_always_set() -> None:
@@ -57,6 +61,7 @@ def test_the_default_stage_leaves_the_path_alone() -> None:
 def test_a_link_passes_the_path_on_without_the_stage() -> None:
     integration = one(http(targets={"backend": LINK}), "Integration").inputs
     assert integration["integrationType"] == "HTTP_PROXY"
+    assert (integration["integrationMethod"], integration["payloadFormatVersion"]) == ("ANY", "1.0")
     assert integration["connectionType"] == "VPC_LINK"
     assert integration["connectionId"] == "vpclink-1"
     assert integration["integrationUri"] == LINK["listener_arn"]
@@ -76,6 +81,7 @@ def test_a_jwt_authorizer_guards_its_routes() -> None:
         routes=[{**ROUTE, "authorization": "pool", "scopes": ["read"]}, {**ROUTE, "path": "/open"}],
     )
     authorizer = one(graph, "Authorizer")
+    assert authorizer.inputs["identitySources"] == ["$request.header.Authorization"]
     assert authorizer.inputs["jwtConfiguration"] == {"issuer": "https://issuer.example.com", "audiences": ["gate"]}
     guarded = one(graph, "Route", "front-get-forward").inputs
     assert (guarded["authorizationType"], guarded["authorizerId"]) == ("JWT", authorizer.id)
@@ -94,10 +100,26 @@ def test_a_remembered_decision_is_remembered_for_its_route() -> None:
     authorizer = one(graph, "Authorizer").inputs
     assert authorizer["identitySources"] == ["$request.header.X-Token", "$context.routeKey"]
     assert authorizer["authorizerResultTtlInSeconds"] == 60
+    assert authorizer["authorizerUri"] == FUNCTION["invoke_arn"]
+    # What the function answers: {"isAuthorized": …}.
+    assert (authorizer["authorizerPayloadFormatVersion"], authorizer["enableSimpleResponses"]) == ("2.0", True)
     assert {"front-asks-asked", "front-invokes-backend"} == set(names(graph, "Permission"))
 
 
 def test_cors_is_answered_by_the_gateway() -> None:
-    cors = one(http(cors={"origins": ["https://a.example"], "methods": ["ANY"]}), "Api").inputs["corsConfiguration"]
-    assert cors["allowOrigins"] == ["https://a.example"]
-    assert cors["allowMethods"] == ["*"]
+    pages = {
+        "origins": ["https://a.example"],
+        "methods": ["ANY"],
+        "headers": ["X-Token"],
+        "expose_headers": ["X-Count"],
+        "credentials": True,
+        "max_age_seconds": 60,
+    }
+    assert one(http(cors=pages), "Api").inputs["corsConfiguration"] == {
+        "allowOrigins": ["https://a.example"],
+        "allowMethods": ["*"],
+        "allowHeaders": ["X-Token"],
+        "exposeHeaders": ["X-Count"],
+        "allowCredentials": True,
+        "maxAge": 60,
+    }
