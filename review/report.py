@@ -17,6 +17,7 @@ from .rows import Row, rows
 if TYPE_CHECKING:
     from .changes import Changes
     from .reach import Path
+    from .reach.anyone import Open
     from .rules import Finding
     from .runner import Evaluation
 
@@ -61,6 +62,10 @@ class Report:
     budgets: tuple[float, ...]
     """Limits, in dollars, at which a budget alerts."""
     paths: tuple[Path, ...]
+    anyone: tuple[Open, ...]
+    """What anybody on the internet may call."""
+    acknowledged: bool
+    """Whether the stack says that this is meant."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
     """Types that may carry traffic and that reachability does not know, with the names of their resources."""
     findings: tuple[Finding, ...]
@@ -85,7 +90,9 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a program that fails says so without waiting for all rules to load.
     from .reach import Survey, unknown_types
+    from .reach.anyone import anyone
     from .rules import check, held
+    from .rules.waivers import protection
 
     graph = evaluation.known
     survey = Survey(graph)
@@ -107,6 +114,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         bill=estimate(graph, usage or usage_of(graph)),
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,
+        anyone=tuple(anyone(survey)),
+        acknowledged=protection(graph).get("acknowledgePublic") is True,
         unread=tuple((token, tuple(names)) for token, names in unknown_types(graph).items()),
         findings=findings,
         held=len(held(findings)),

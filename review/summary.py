@@ -12,6 +12,7 @@ from typing import Any, Final
 from .cost.plans import plan
 from .graph import Graph, Resource
 from .reach import throttle
+from .reach.anyone import by_path
 from .reach.api import Api, ApiKind, Asks
 from .reading import items, text
 
@@ -172,16 +173,8 @@ def _apis(group: Group) -> Iterator[str]:
 
 def _routes(api: Api) -> Iterator[str]:
     """Methods by path; what is under a path is not said beside it."""
-    by_path: dict[str, list[str]] = {}
-    for call in api.calls:
-        by_path.setdefault(call.path, []).append(call.method)
-    shown = {
-        path: methods
-        for path, methods in by_path.items()
-        if not (path.endswith("/{proxy+}") and (path.removesuffix("/{proxy+}") or "/") in by_path)
-    }
-    for path, methods in list(shown.items())[:3]:
-        yield path if path == "$default" else f"{' '.join(sorted(methods))} {path}"
+    shown = by_path(api.calls)
+    yield from shown[:3]
     if len(shown) > 3:
         yield f"{len(shown) - 3} more paths"
 

@@ -9,6 +9,7 @@ from ..addresses import is_private
 from ..graph import UNKNOWN, Resource
 from ..reading import peek, pointed, port_of, text, within
 from . import guards, types
+from .anyone import by_path
 from .api import Api, ApiKind, Call, Integration
 from .balancers import Target
 from .hosts import Address
@@ -283,14 +284,5 @@ def _outside(uri: Any) -> str:
 
 def _routes(calls: list[Call]) -> str:
     """`GET HEAD /forward`, `GET /a and POST /b`, `5 routes`."""
-    by_path: dict[str, list[str]] = {}
-    for call in calls:
-        by_path.setdefault(call.path, []).append(call.method)
-    short = {path: methods for path, methods in by_path.items() if _parent(path) not in by_path}
-    names = [path if path == "$default" else f"{' '.join(methods)} {path}" for path, methods in short.items()]
+    names = by_path(calls)
     return " and ".join(names) if len(names) <= 2 else f"{len(calls)} routes"
-
-
-def _parent(path: str) -> str | None:
-    """Of a greedy path, the one it stands under: both lead to the same place."""
-    return (path.rpartition("/")[0] or "/") if path.endswith("+}") else None

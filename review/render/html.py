@@ -178,7 +178,9 @@ def _paths(report: Report) -> str:
         for token, names in report.unread
     )
     nobody = "" if any(path.open for path in words.ways(report, Kind.INBOUND)) else "<p><b>Nobody from outside.</b></p>"
-    return f'{nobody}<ol class="paths">{listed}</ol>{unread}'
+    tone = "caveat" if report.acknowledged else "bad"
+    anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
+    return f'{anyone}{nobody}<ol class="paths">{listed}</ol>{unread}'
 
 
 def _path(report: Report, path: Way) -> str:

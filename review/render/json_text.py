@@ -52,6 +52,15 @@ def document(report: Report) -> dict[str, Any]:
         "exports": [{"name": one.name, "text": one.text, "known": one.known} for one in report.exports],
         "cost": _cost(report.bill),
         "paths": [_path(path) for path in report.paths],
+        "openToAnyone": [
+            {
+                "resource": one.resource.urn,
+                "name": one.name,
+                "calls": list(one.calls),
+                "acknowledged": report.acknowledged,
+            }
+            for one in report.anyone
+        ],
         "notUnderstood": [{"type": token, "names": list(names)} for token, names in report.unread],
         "rules": {"held": report.held, "findings": [_finding(finding) for finding in report.findings]},
         "picture": {

@@ -53,6 +53,7 @@ def _summary(report: Report) -> Iterator[str]:
         yield f"- **{words.money(bill.per_million)}** per million requests"
     if bill.worst:
         yield f"- **{words.money(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
+    yield from (f"- ⚠️ {_safe(line)}" for line in words.open_to_anyone(report))
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
     if not ways_in:
         yield "- **Nobody outside** can reach the backend"

@@ -155,6 +155,8 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
 
 def _reach(report: Report, width: int) -> Iterator[Line]:
     yield _head("WHO CAN REACH THE BACKEND", "", width)
+    for line in words.open_to_anyone(report):
+        yield from _wrapped([Span("  ")], line, width, "yellow" if report.acknowledged else "bold red")
     inbound = words.ways(report, Kind.INBOUND)
     if not any(path.open for path in inbound):
         yield [Span("  nobody: no path from outside is open", "bold")]

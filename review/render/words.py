@@ -106,6 +106,16 @@ def reasons(path: Path) -> list[tuple[str, str]]:
     return [(hop.name or hop.label, hop.rule) for hop in path.hops if hop.rule]
 
 
+def open_to_anyone(report: Report) -> list[str]:
+    """What anybody may call, and whether the stack says so."""
+    said = (
+        "acknowledged: protection.acknowledgePublic"
+        if report.acknowledged
+        else "and the stack does not say that it may"
+    )
+    return [f"{one} ({said})" for one in report.anyone]
+
+
 def is_only(report: Report, path: Path) -> bool:
     """Whether no other path from outside is open."""
     return path.open and sum(1 for other in ways(report, Kind.INBOUND) if other.open) == 1

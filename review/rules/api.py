@@ -8,8 +8,9 @@ from typing import Final
 from ..graph import UNKNOWN, Resource
 from ..iam import Decision
 from ..reach import Survey, guards, types
-from ..reach.api import Api, ApiKind, Asks, Call
-from ..reading import CannotTell, peek, read, text, within
+from ..reach.anyone import open_calls
+from ..reach.api import ApiKind, Call
+from ..reading import CannotTell, peek, read, within
 from .registry import Severity, guide, listed, rule
 from .waivers import protection
 
@@ -30,11 +31,10 @@ _GUIDE: Final = "apigateway/latest/developerguide"
 )
 def public_route_asks_something(survey: Survey, resource: Resource) -> Iterator[str]:
     api = survey.apis.of(resource)
-    if api is None or api.kind is ApiKind.PRIVATE or protection(survey.graph).get("acknowledgePublic") is True:
+    if api is None or protection(survey.graph).get("acknowledgePublic") is True:
         return
-    open_calls = [call for call in api.calls if _is_open(api, call)]
-    if open_calls and not guards.needs_certificate(api) and api.acl is None:
-        yield f"anyone can call {_names(open_calls)}"
+    if found := open_calls(api):
+        yield f"anyone can call {_names(found)}"
 
 
 @rule(
@@ -178,28 +178,6 @@ def cors_without_credentials(_survey: Survey, resource: Resource) -> Iterator[st
     origins = read(resource, "corsConfiguration", "allowOrigins") or []
     if "*" in origins and read(resource, "corsConfiguration", "allowCredentials") is True:
         yield f"{resource.name} lets every origin send credentials"
-
-
-def _is_open(api: Api, call: Call) -> bool:
-    """Whether nothing is asked of the caller: a rate is no question."""
-    if call.integration.kind == "MOCK" or not api.stages:
-        return False
-    if Asks.UNKNOWN in call.asks:
-        raise CannotTell(f"what {api.resource.name} asks of its callers is known only after deployment")
-    found = guards.audience(api, call)
-    if found.doubt:
-        raise CannotTell(found.doubt)
-    return not call.asks and found.anyone and not _checks_signature(call.integration.function)
-
-
-def _checks_signature(function: Resource | None) -> bool:
-    """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
-    if function is None:
-        return False
-    variables = within(peek(function, "environment", "variables"))
-    if variables is UNKNOWN:
-        raise CannotTell(f"the environment of {function.name} is known only after deployment")
-    return bool(variables) and any(text(name).startswith("WEBHOOK_SECRET") for name in variables)
 
 
 def _rate_is_unknown(settings: Resource) -> bool:

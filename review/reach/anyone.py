@@ -1,0 +1,96 @@
+"""What anybody on the internet may call: no credentials, no key, no address range, no signature, no firewall.
+
+A rate is no question, so a throttled route is open all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..graph import UNKNOWN, Resource
+from ..reading import CannotTell, peek, text, within
+from . import guards, types
+from .api import Api, ApiKind, Asks, Call
+from .landscape import Landscape
+
+
+@dataclass(frozen=True)
+class Open:
+    """An API, or a function with a URL of its own, that takes anybody's calls."""
+
+    resource: Resource
+    name: str
+    """How a reader knows it."""
+    calls: tuple[str, ...]
+    """`GET POST /orders (and below)`, a path each; empty for a function's own URL."""
+
+    def __str__(self) -> str:
+        called = f"{_few(self.calls)} of {self.name}" if self.calls else f"the URL of {self.name}"
+        return f"anyone on the internet can call {called}"
+
+
+def anyone(land: Landscape) -> Iterator[Open]:
+    """Everything that is open to anybody, as far as it can be told."""
+    for api in land.apis.all:
+        try:
+            calls = open_calls(api)
+        except CannotTell:
+            continue
+        if calls:
+            yield Open(api.resource, land.names.of(api.resource), tuple(by_path(calls, below=" (and below)")))
+    for url in land.graph.of_type(types.FUNCTION_URL):
+        if peek(url, "authorizationType") == "NONE":
+            yield Open(url, url.name, ())
+
+
+def open_calls(api: Api) -> list[Call]:
+    """The calls of an API that ask nothing of their caller. Raises CannotTell where that depends on the deployment."""
+    if api.kind is ApiKind.PRIVATE:
+        return []
+    found = [call for call in api.calls if _is_open(api, call)]
+    return found if found and not guards.needs_certificate(api) and api.acl is None else []
+
+
+def by_path(calls: Iterable[Call], below: str = "") -> list[str]:
+    """`GET HEAD /forward`: methods by path. `below` is put behind one that has a greedy path under it."""
+    methods: dict[str, list[str]] = {}
+    for call in calls:
+        methods.setdefault(call.path, []).append(call.method)
+    greedy = {_parent(path) for path in methods}
+    return [
+        path if path == "$default" else f"{' '.join(sorted(names))} {path}{below if path in greedy else ''}"
+        for path, names in methods.items()
+        if _parent(path) not in methods
+    ]
+
+
+def _parent(path: str) -> str | None:
+    return (path.rpartition("/")[0] or "/") if path.endswith("+}") else None
+
+
+def _few(names: tuple[str, ...]) -> str:
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more paths"
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _is_open(api: Api, call: Call) -> bool:
+    if call.integration.kind == "MOCK" or not api.stages:
+        return False
+    if Asks.UNKNOWN in call.asks:
+        raise CannotTell(f"what {api.resource.name} asks of its callers is known only after deployment")
+    found = guards.audience(api, call)
+    if found.doubt:
+        raise CannotTell(found.doubt)
+    return not call.asks and found.anyone and not _checks_signature(call.integration.function)
+
+
+def _checks_signature(function: Resource | None) -> bool:
+    """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
+    if function is None:
+        return False
+    variables = within(peek(function, "environment", "variables"))
+    if variables is UNKNOWN:
+        raise CannotTell(f"the environment of {function.name} is known only after deployment")
+    return bool(variables) and any(text(name).startswith("WEBHOOK_SECRET") for name in variables)
