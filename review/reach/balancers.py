@@ -52,6 +52,11 @@ class Balancers:
         }
         return list(found.values())
 
+    @staticmethod
+    def protocol(spoken: Resource | None) -> str:
+        """`udp` or `tcp`, whatever a listener or target group speaks above it."""
+        return "udp" if spoken is not None and text(peek(spoken, "protocol")) == "UDP" else "tcp"
+
     def listeners_of(self, group: Resource) -> list[Resource]:
         """Listeners that forward to a target group."""
         return self._listeners_of.get(group.urn, [])

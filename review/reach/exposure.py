@@ -36,11 +36,7 @@ class Exposure:
         """What strangers find open, or would if the node had a public address and a route."""
         entries: dict[tuple[str, str], Entry] = {}
         for permit in self._permits(node):
-            for cidr in self._ranges(permit):
-                if is_private(cidr) or (found := network(cidr)) is None:
-                    continue
-                family = Family.IPV4 if found.version == 4 else Family.IPV6
-                source = INTERNET if cidr in ANYWHERE else f"{cidr} ({INTERNET})"
+            for source, family in self._strangers(permit):
                 stop, doubt = self._no_way_in(node, family, permit)
                 hop = self._hop(permit)
                 entry = Entry(Trail(source).then(hop, stopped_by=stop, doubt=doubt), permit)
@@ -99,6 +95,16 @@ class Exposure:
         if permit.cidr:
             return [permit.cidr]
         return self._land.groups.prefix_list_cidrs(permit.prefix_list) if permit.prefix_list else []
+
+    def _strangers(self, permit: Permit) -> Iterator[tuple[str, Family]]:
+        """Sources outside that a rule admits, each with its family."""
+        if "cloudfront" in self._land.groups.prefix_list_service(permit.prefix_list):
+            yield "CloudFront", Family.IPV4
+        for cidr in self._ranges(permit):
+            found = network(cidr)
+            if found is not None and not is_private(cidr):
+                source = INTERNET if cidr in ANYWHERE else f"{cidr} ({INTERNET})"
+                yield source, Family.IPV4 if found.version == 4 else Family.IPV6
 
     def _no_way_in(self, node: Node, family: Family, permit: Permit) -> tuple[str, str]:
         """What stops a stranger of this family, and what is in doubt."""

@@ -127,8 +127,11 @@ class Groups:
         """`S3` for AWS's own list of S3's addresses, the name of one that the program declares, else its id."""
         if (declared := self._graph.resources.get(prefix_list)) is not None:
             return declared.name
-        service = self._service_lists.get(prefix_list, "")
-        return service.rpartition(".")[2].upper() or prefix_list
+        return self.prefix_list_service(prefix_list).rpartition(".")[2].upper() or prefix_list
+
+    def prefix_list_service(self, prefix_list: str) -> str:
+        """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints tell."""
+        return self._service_lists.get(prefix_list, "")
 
     def prefix_list_cidrs(self, prefix_list: str) -> list[str]:
         """The ranges of a list that the program declares; nothing for AWS's own, which nobody outside can be in."""

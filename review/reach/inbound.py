@@ -67,16 +67,17 @@ class Inbound:
         ):
             for listener in self._land.balancers.listeners(node.resource):
                 number = port_of(peek(listener, "port"))
-                if entry.permit is None or entry.permit.carries("tcp", number):
-                    trail = self._at(entry, number)
+                protocol = self._land.balancers.protocol(listener)
+                if entry.permit is None or entry.permit.carries(protocol, number):
+                    trail = self._at(entry, number, protocol)
                     yield from self.onward.into_balancer(trail, None, node.resource, number, listener)
 
     @staticmethod
-    def _at(entry: Entry, port: int | None) -> Trail:
+    def _at(entry: Entry, port: int | None, protocol: str) -> Trail:
         """The trail of an entry with the listener's port in place of the whole rule."""
         hop = entry.trail.hops[-1]
         started = Trail(entry.trail.source, origin=entry.trail.origin)
-        label = f"tcp {port}" if port is not None else hop.label
+        label = f"{protocol} {port}" if port is not None else hop.label
         return started.then(
             Hop(hop.resource, label, hop.rule), stopped_by=entry.trail.stopped_by, doubt=entry.trail.doubt
         )

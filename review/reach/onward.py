@@ -78,7 +78,8 @@ class Onward:
         port = port or (port_of(peek(listeners[0], "port")) if listeners else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
-            trail = trail.across(self._land.connections.between(caller, node, port))
+            protocol = self._land.balancers.protocol(listeners[0] if listeners else None)
+            trail = trail.across(self._land.connections.between(caller, node, port, protocol))
         name = self._land.names.of(balancer)
         trail = trail.then(Hop(balancer, self._sign_in(listeners), f"listener on {port}", name))
         if not listeners:
@@ -196,15 +197,16 @@ class Onward:
             elif target.resource is not None and target.resource.type in types.LOAD_BALANCER:
                 yield from self.into_balancer(trail, balancer, target.resource, target.port)
             else:
-                yield from self._into_machine(trail, balancer, target)
+                yield from self._into_machine(trail, balancer, target, self._land.balancers.protocol(group))
 
-    def _into_machine(self, trail: Trail, caller: Node, target: Target) -> Iterator[Path]:
+    def _into_machine(self, trail: Trail, caller: Node, target: Target, protocol: str = "tcp") -> Iterator[Path]:
         if target.resource is None:
             address = target.address or "an address outside this stack"
-            yield trail.then(Hop(None, f"tcp {target.port}", target.declared_by.name)).end(address)
+            yield trail.then(Hop(None, f"{protocol} {target.port}", target.declared_by.name)).end(address)
             return
         self.called.add((caller.resource.urn, target.resource.urn))
-        edge = self._land.connections.between(caller, self._land.nodes.of(target.resource), target.port)
+        called = self._land.nodes.of(target.resource)
+        edge = self._land.connections.between(caller, called, target.port, protocol)
         yield self.arrive(trail.across(edge), target.resource)
 
     def _into_address(self, trail: Trail, caller: Node | None, address: Address) -> Iterator[Path]:

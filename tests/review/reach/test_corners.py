@@ -1,0 +1,384 @@
+"""Ways that few programs take, each in a small graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.graph import Invoke
+from review.reach import Kind, paths
+from tests.review.graph_builder import Builder, Json, Made
+from tests.review.parts import (
+    ANYWHERE,
+    allowing,
+    attach,
+    backend,
+    balancer,
+    calls,
+    edge,
+    egress,
+    endpoint,
+    group,
+    http,
+    ingress,
+    link_stack,
+    machine,
+    nat_machine,
+    network,
+    permission,
+    policy_of,
+    private_stack,
+    proxy_stack,
+    rest,
+    trust,
+)
+
+
+def lines(build: Builder, kind: Kind = Kind.INBOUND, *, invokes: tuple[Invoke, ...] = ()) -> list[str]:
+    graph = build.graph()
+    graph.invokes = invokes
+    return [str(path) for path in paths(graph) if path.kind is kind]
+
+
+@pytest.fixture
+def build() -> Builder:
+    return Builder()
+
+
+def public_machine(build: Builder, **inputs: Any) -> Made:
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    ingress(build, "web", members, 80, cidrIpv4=ANYWHERE)
+    return machine(build, "server", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], **inputs)
+
+
+def test_an_elastic_ip_makes_a_machine_public(build: Builder) -> None:
+    server = public_machine(build)
+    assert "internet → tcp 80 → server: no, server has no public IPv4 address" in lines(build)
+    build("ec2/eip:Eip", "address", domain="vpc", instance=server.id)
+    assert "internet → tcp 80 → server" in lines(build)
+
+
+def test_an_elastic_ip_by_association(build: Builder) -> None:
+    server = public_machine(build)
+    build("ec2/eipAssociation:EipAssociation", "association", instanceId=server.id, allocationId="eipalloc-1")
+    assert "internet → tcp 80 → server" in lines(build)
+
+
+def test_a_network_acl_reads_its_lines_by_number(build: Builder) -> None:
+    server = public_machine(build, associatePublicIpAddress=True)
+    subnet = next(one for one in build.resources.values() if one.name == "public")
+    allow = {"protocol": "-1", "action": "allow", "cidrBlock": ANYWHERE, "ruleNo": 200}
+    refuse = {"protocol": "tcp", "action": "deny", "cidrBlock": ANYWHERE, "ruleNo": 100, "fromPort": 80, "toPort": 80}
+    build("ec2/networkAcl:NetworkAcl", "acl", subnetIds=[subnet.id], ingress=[allow, refuse], egress=[allow])
+    assert server.urn
+    assert "internet → tcp 80 → server: no, network ACL acl" in lines(build)
+
+
+def test_a_machine_reached_over_ipv6_alone(build: Builder) -> None:
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    ingress(build, "web", members, 443, cidrIpv6="::/0")
+    machine(build, "server", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], ipv6AddressCount=1)
+    closed = "internet → tcp 443 → server: no, no internet gateway is routed to the subnets of server"
+    assert closed in lines(build)
+    six = {"destinationIpv6CidrBlock": "::/0", "gatewayId": net.gateway.id}
+    build("ec2/route:Route", "public-out-six", routeTableId=net.outside.id, **six)
+    assert "internet → tcp 443 → server" in lines(build)
+
+
+def test_neighbours_in_peered_networks_are_said(build: Builder) -> None:
+    stack = proxy_stack(build)
+    ingress(build, "wide", stack.backend.group, 8080, cidrIpv4="10.0.0.0/8")
+    assert "anything in the VPC → tcp 8080 → backend" in lines(build)
+    build("ec2/vpcPeeringConnection:VpcPeeringConnection", "peering", vpcId=stack.net.vpc.id, peerVpcId="vpc-2")
+    assert "anything in the VPC and peered networks → tcp 8080 → backend" in lines(build)
+
+
+def test_a_narrow_range_is_named_by_its_subnet(build: Builder) -> None:
+    stack = proxy_stack(build)
+    ingress(build, "near", stack.backend.group, 8080, cidrIpv4="10.0.2.0/24")
+    ingress(build, "far", stack.backend.group, 8080, cidrIpv4="192.168.7.0/24")
+    assert {"anything in private-2 → tcp 8080 → backend", "192.168.7.0/24 → tcp 8080 → backend"} <= set(lines(build))
+
+
+def test_ranges_of_a_prefix_list_of_the_program(build: Builder) -> None:
+    stack = proxy_stack(build)
+    offices = build(
+        "ec2/managedPrefixList:ManagedPrefixList", "offices", entries=[{"cidr": "192.168.0.0/24"}], maxEntries=5
+    )
+    entry = {"prefixListId": offices.id, "cidr": "192.168.1.0/24"}
+    build("ec2/managedPrefixListEntry:ManagedPrefixListEntry", "branch", **entry)
+    ingress(build, "offices-in", stack.backend.group, 8080, prefixListId=offices.id)
+    found = lines(build)
+    assert "192.168.0.0/24 → tcp 8080 → backend" in found
+    assert "192.168.1.0/24 → tcp 8080 → backend" in found
+
+
+def test_cloudfront_comes_by_its_own_list(build: Builder) -> None:
+    net = network(build)
+    front = balancer(build, net, internal=False, subnets=[net.public.id, net.private[0].id])
+    ingress(build, "edge", front.group, 80, prefixListId="pl-1")
+    behind = backend(build, net)
+    edge(build, front.group, behind.group, 8080, "front-to-backend")
+    attach(build, front.targets, behind.server)
+    name = "com.amazonaws.global.cloudfront.origin-facing"
+    looked_up = Invoke(
+        "aws:ec2/getManagedPrefixList:getManagedPrefixList", {"name": name}, {"id": "pl-1", "name": name}
+    )
+    assert "CloudFront → tcp 80 → balancer → tcp 8080 → backend" in lines(build, invokes=(looked_up,))
+
+
+def test_an_endpoint_that_the_policy_does_not_name_is_refused(build: Builder) -> None:
+    private_stack(build, policy=policy_of("vpce-of-others"))
+    found = lines(build)
+    refused = "the resource policy of api admits no call from execute-api endpoint"
+    assert any(line.startswith("anything in the VPC") and line.endswith(refused) for line in found)
+    words = "api (100/s, named endpoints only)"
+    assert f"vpce-of-others (outside this stack) → {words} → greeter" in found
+
+
+def test_a_policy_for_everybody_lets_any_endpoint_in(build: Builder) -> None:
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    private_stack(build, policy={"Statement": [anyone]})
+    assert "any VPC endpoint of any account → api (100/s) → greeter" in lines(build)
+
+
+def test_a_whole_vpc_may_be_named(build: Builder) -> None:
+    common = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    unless = {"StringNotEquals": {"aws:SourceVpc": "vpc-of-others"}}
+    statements = [{"Effect": "Allow", **common}, {"Effect": "Deny", **common, "Condition": unless}]
+    private_stack(build, policy={"Statement": statements})
+    assert any(line.startswith("endpoints in vpc-of-others (outside this stack) → ") for line in lines(build))
+
+
+def nlb_stack(build: Builder, **inputs: Any) -> None:
+    """REST API → link of the first version → network balancer → machine."""
+    net = network(build)
+    behind, front = backend(build, net), balancer(build, net, "network", **inputs)
+    attach(build, front.targets, behind.server)
+    if inputs.get("securityGroups", "own") is None:
+        ingress(build, "from-balancer", behind.group, 8080, cidrIpv4="10.0.0.0/16")
+    else:
+        edge(build, front.group, behind.group, 8080, "balancer-to-backend")
+    link = build("apigateway/vpcLink:VpcLink", "link", targetArn=front.balancer.arn)
+    integration = {
+        "type": "http_proxy",
+        "httpMethod": "ANY",
+        "uri": "http://" + front.balancer.dnsName + ":80/{proxy}",
+        "connectionType": "VPC_LINK",
+        "connectionId": link.id,
+    }
+    operation = {"x-amazon-apigateway-integration": integration, "security": [{"key": []}]}
+    rest(build, {"/{proxy+}": {"x-amazon-apigateway-any-method": operation}})
+
+
+def test_a_link_of_the_first_version_passes_groups_that_are_not_enforced(build: Builder) -> None:
+    nlb_stack(build, enforceSecurityGroupInboundRulesOnPrivateLinkTraffic="off")
+    assert lines(build)[0] == "internet → api (key, 100/s) → link → tcp 80 → balancer → tcp 8080 → backend"
+
+
+def test_enforced_groups_stop_it(build: Builder) -> None:
+    nlb_stack(build)
+    assert "apply to PrivateLink and admit no such caller" in lines(build)[0]
+
+
+def test_a_balancer_without_groups_is_open_to_its_network(build: Builder) -> None:
+    nlb_stack(build, securityGroups=None)
+    found = lines(build)
+    assert found[0] == "internet → api (key, 100/s) → link → tcp 80 → balancer → tcp 8080 → backend"
+    assert "anything in the VPC → tcp 80 → balancer → tcp 8080 → backend" in found
+
+
+def test_an_udp_listener(build: Builder) -> None:
+    net = network(build)
+    members = group(build, net.vpc, "balancer-group")
+    ingress(build, "dns", members, cidrIpv4=ANYWHERE, ipProtocol="udp", fromPort=53, toPort=53)
+    front = build(
+        "lb/loadBalancer:LoadBalancer",
+        "resolver",
+        loadBalancerType="network",
+        subnets=[net.public.id],
+        securityGroups=[members.id],
+    )
+    targets = build("lb/targetGroup:TargetGroup", "targets", port=5353, protocol="UDP", targetType="instance")
+    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
+    listened: dict[str, Any] = {"loadBalancerArn": front.arn, "port": 53, "protocol": "UDP", "defaultActions": actions}
+    build("lb/listener:Listener", "listener", **listened)
+    behind = backend(build, net)
+    attach(build, targets, behind.server, port=5353)
+    for direction, caller, called in ((egress, members, behind.group), (ingress, behind.group, members)):
+        rule: dict[str, Any] = {
+            "referencedSecurityGroupId": called.id,
+            "ipProtocol": "udp",
+            "fromPort": 5353,
+            "toPort": 5353,
+        }
+        direction(build, f"{direction.__name__}-dns", caller, **rule)
+    assert "internet → udp 53 → resolver → udp 5353 → backend" in lines(build)
+
+
+def test_cloud_map_instances_by_address(build: Builder) -> None:
+    net = network(build)
+    behind = backend(build, net)
+    space = build("servicediscovery/httpNamespace:HttpNamespace", "space", name="space")
+    registry = build("servicediscovery/service:Service", "registry", namespaceId=space.id, name="app")
+    build(
+        "servicediscovery/instance:Instance",
+        "registered",
+        serviceId=registry.id,
+        instanceId="one",
+        attributes={"AWS_INSTANCE_IPV4": behind.server.privateIp, "AWS_INSTANCE_PORT": "8080"},
+    )
+    members = group(build, net.vpc, "link-group")
+    edge(build, members, behind.group, 8080, "link-to-backend")
+    subnets = [one.id for one in net.private]
+    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
+    gate = http(build)
+    integration = build(
+        "apigatewayv2/integration:Integration",
+        "integration",
+        apiId=gate.api.id,
+        integrationType="HTTP_PROXY",
+        connectionType="VPC_LINK",
+        connectionId=link.id,
+        integrationUri=registry.arn,
+    )
+    target = "integrations/" + integration.id
+    build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="$default", target=target)
+    assert lines(build)[0] == "internet → api (100/s) → link → registry → tcp 8080 → backend"
+
+
+def test_routes_that_ask_differently_are_ways_apart(build: Builder) -> None:
+    function = build("lambda/function:Function", "greeter")
+    asked, unasked = calls(function), calls(function, key=False)
+    paths_of_api = {
+        "/items": {"get": asked, "post": asked},
+        "/items/{proxy+}": {"get": asked},
+        "/ping": {"get": unasked},
+    }
+    gate = rest(build, paths_of_api)
+    permission(build, gate.api, function)
+    assert lines(build) == [
+        "internet → api (GET POST /items, key, 100/s) → greeter",
+        "internet → api (GET /ping, 100/s) → greeter",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "label"),
+    [
+        ({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}, "203.0.113.0/24"),
+        ({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.7"]}}, "198.51.100.7 and 203.0.113.0/24"),
+        ({"IpAddress": {"aws:SourceIp": [f"203.0.{n}.0/24" for n in range(5)]}}, "5 ranges"),
+        ({"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}, "all but 203.0.113.0/24"),
+    ],
+)
+def test_whom_a_resource_policy_admits(build: Builder, condition: dict[str, Any], label: str) -> None:
+    function = build("lambda/function:Function", "greeter")
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*",
+        "Condition": condition,
+    }
+    gate = rest(build, {"/x": {"get": calls(function, key=False)}}, policy=Json({"Statement": [statement]}))
+    permission(build, gate.api, function)
+    assert lines(build) == [f"internet → api (100/s, {label}) → greeter"]
+
+
+def test_a_policy_that_admits_nobody(build: Builder) -> None:
+    function = build("lambda/function:Function", "greeter")
+    gate = rest(build, {"/x": {"get": calls(function)}}, policy=Json({"Statement": []}))
+    permission(build, gate.api, function)
+    assert lines(build) == ["internet → api (key, 100/s) → greeter: no, the resource policy of api admits nobody"]
+
+
+def test_a_domain_behind_which_the_default_address_is_off(build: Builder) -> None:
+    function = build("lambda/function:Function", "greeter")
+    gate = rest(build, {"/x": {"get": calls(function)}}, disableExecuteApiEndpoint=True)
+    permission(build, gate.api, function)
+    assert lines(build) == ["internet → api (key, 100/s) → greeter: no, api has its default address off and no domain"]
+    domain = build("apigateway/domainName:DomainName", "domain", domainName="api.example.com")
+    mapping = {"restApi": gate.api.id, "domainName": domain.domainName}
+    build("apigateway/basePathMapping:BasePathMapping", "mapping", **mapping)
+    assert lines(build) == ["internet → api (key, 100/s) → greeter"]
+
+
+def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
+    net = network(build)
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    sessions = allowing("ssmmessages:OpenDataChannel", "ssm:UpdateInstanceInformation")
+    build("iam/rolePolicy:RolePolicy", "sessions", role=role.name, policy=sessions)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    behind = backend(build, net, iamInstanceProfile=profile.name)
+    configuration = {"subnets": [net.private[0].id], "securityGroups": [behind.group.id]}
+    build("ecs/service:Service", "tasks", networkConfiguration=configuration, enableExecuteCommand=True)
+    assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend", "people → ECS Exec → tasks"]
+
+
+def test_sessions_without_a_way_to_the_service(build: Builder) -> None:
+    net = network(build, egress="none")
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "sessions", role=role.name, policyArn=arn)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    behind = backend(build, net, iamInstanceProfile=profile.name)
+    (line,) = lines(build, Kind.PEOPLE)
+    assert line.endswith("and there is no endpoint for ssm and ssmmessages")
+    for service in ("ssm", "ssmmessages"):
+        edge(build, behind.group, endpoint(build, net, service).group, 443, f"to-{service}")
+    assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend"]
+    assert "backend → endpoints (tcp 443) → ssm, ssmmessages" in lines(build, Kind.OUTBOUND)
+
+
+def test_a_nat_instance_and_its_faults(build: Builder) -> None:
+    stack = proxy_stack(build, egress="instance")
+    dead = "nat-interface, which no instance holds: a black hole"
+    assert dead in lines(build, Kind.OUTBOUND)[0]
+    nat_machine(build, stack.net.interface)
+    assert lines(build, Kind.OUTBOUND) == ["backend → tcp 443 → nat-interface → internet (IPv4)"]
+
+
+def test_functions_in_different_vpcs_do_not_meet(build: Builder) -> None:
+    stack = proxy_stack(build)
+    other = build("ec2/vpc:Vpc", "other", cidrBlock="10.9.0.0/16")
+    place = build("ec2/subnet:Subnet", "other-1", vpcId=other.id, cidrBlock="10.9.1.0/24")
+    address = "http://" + stack.backend.server.privateIp + ":8080"
+    function = build(
+        "lambda/function:Function",
+        "lost",
+        environment={"variables": {"BACKEND_URL": address}},
+        vpcConfig={"subnetIds": [place.id], "securityGroupIds": [stack.proxy.group.id]},
+    )
+    build("lambda/functionUrl:FunctionUrl", "url", functionName=function.name, authorizationType="AWS_IAM")
+    assert any("lost and backend are in different VPCs" in line for line in lines(build))
+
+
+def test_a_function_outside_any_vpc_reaches_no_private_address(build: Builder) -> None:
+    function = build("lambda/function:Function", "f", environment={"variables": {"BACKEND_URL": "http://10.0.0.9:80"}})
+    gate = rest(build, {"/x": {"get": calls(function)}})
+    permission(build, gate.api, function)
+    assert lines(build)[0].endswith("no, 10.0.0.9 is a private address")
+
+
+def test_names_come_from_components(build: Builder) -> None:
+    link_stack(build)
+    build.resources = {
+        urn: _moved(resource, {"link": "ingress", "balancer": "ingress", "api": "front", "backend": "server"})
+        for urn, resource in build.resources.items()
+    }
+    for name in ("ingress", "front", "server"):
+        build("gatehouse:index:Part", name)
+    expected = "internet → front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 8080 → server"
+    assert lines(build)[0] == expected
+
+
+def _moved(resource: Any, parents: dict[str, str]) -> Any:
+    from dataclasses import replace
+
+    if resource.name not in parents:
+        return resource
+    return replace(resource, parent=f"urn:pulumi:dev::small::gatehouse:index:Part::{parents[resource.name]}")
