@@ -108,7 +108,7 @@ def test_ranges_of_a_prefix_list_of_the_program(build: Builder) -> None:
     offices = build(
         "ec2/managedPrefixList:ManagedPrefixList", "offices", entries=[{"cidr": "192.168.0.0/24"}], maxEntries=5
     )
-    entry = {"prefixListId": offices.id, "cidr": "192.168.1.0/24"}
+    entry: dict[str, Any] = {"prefixListId": offices.id, "cidr": "192.168.1.0/24"}
     build("ec2/managedPrefixListEntry:ManagedPrefixListEntry", "branch", **entry)
     ingress(build, "offices-in", stack.backend.group, 8080, prefixListId=offices.id)
     found = lines(build)
