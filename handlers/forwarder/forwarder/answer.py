@@ -1,10 +1,8 @@
 """Reading one HTTP/1.1 answer (RFC 9112), with limits on all that the backend decides."""
 
-import re
-
 from .connection import Connection, Ended
 from .deadline import Deadline
-from .headers import Pairs, is_token, is_value, listed, values
+from .headers import Fields, is_token, is_value, listed, values
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a synchronous answer, whatever it holds.
@@ -12,10 +10,11 @@ MOST_BYTES = 6 * 1024 * 1024
 # Six times what API Gateway lets through.
 _MOST_HEAD_BYTES = 65536
 _MOST_LINE_BYTES = 4096
-# RFC 9112 2.2: a reader may take a line feed alone for the end of a line.
-_END_OF_HEAD = re.compile(rb"\n\r?\n")
 _HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
 _NO_LIMIT = float("inf")
+
+# A view is of the connection's own room, and good until its next answer.
+Body = bytes | bytearray | memoryview
 
 
 class Answer:
@@ -23,7 +22,7 @@ class Answer:
 
     __slots__ = ("body", "head_bytes", "headers", "idle_seconds", "status")
 
-    def __init__(self, status: int, headers: Pairs, body: bytes | bytearray, head_bytes: int = 0) -> None:
+    def __init__(self, status: int, headers: Fields, body: Body, head_bytes: int = 0) -> None:
         self.status = status
         self.headers = headers
         self.body = body
@@ -37,7 +36,7 @@ class Head:
 
     __slots__ = ("headers", "is_strict", "size", "status", "version")
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytearray) -> None:
         """Raises Refused for what is no head of an answer."""
         self.size = len(raw)
         text = raw.decode("latin-1")
@@ -45,23 +44,23 @@ class Head:
         self.is_strict = text.count("\n") == len(lines) - 1
         if not self.is_strict:
             lines = text.replace("\r\n", "\n").split("\n")
+        # What follows the last two ends of lines is nothing.
+        del lines[-2:]
         self.version, self.status = _status(lines[0])
-        self.headers: Pairs = []
+        self.headers: Fields = []
+        # Usually one look at all of it is enough.
+        printable = "".join(lines).isprintable()
         for line in lines[1:]:
-            self._add(line)
-
-    def _add(self, line: str) -> None:
-        if line[0] in " \t" and self.headers:
-            # RFC 9112 5.2: an old way to go on in the next line, which a gateway takes for a space.
-            name, value = self.headers.pop()
-            self.headers.append((name, " ".join((value, line.strip(" \t"))).strip(" ")))
-            return
-        name, colon, value = line.partition(":")
-        # RFC 9112 5.1: white space before the colon is taken away.
-        name, value = name.rstrip(" \t"), value.strip(" \t")
-        if not colon or not is_token(name) or not is_value(value):
-            raise malformed("a header that is none")
-        self.headers.append((name, value))
+            name, colon, value = line.partition(":")
+            if line[0] in " \t" and self.headers:
+                # RFC 9112 5.2: an old way to go on in the next line, which a gateway takes for a space.
+                _, name, start = self.headers.pop()
+                colon, value = ":", f"{start} {line.strip()}"
+            # RFC 9112 5.1: white space before the colon is taken away.
+            name, value = name.rstrip(" \t"), value.strip(" \t")
+            if not colon or not is_token(name) or not (printable or is_value(value)):
+                raise malformed("a header that is none")
+            self.headers.append((name.lower(), name, value))
 
 
 def _status(line: str) -> tuple[str, int]:
@@ -79,7 +78,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
     """The next head, interim or not. Raises Unanswered when the connection ends before a byte of any."""
     data = connection.data
     searched = 0
-    while (found := _END_OF_HEAD.search(data, searched)) is None:
+    while not (end := _end_of_head(data, searched)):
         if len(data) > _MOST_HEAD_BYTES:
             raise malformed("its headers are too large")
         # The end may straddle what is here and what comes.
@@ -96,14 +95,22 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         if connection.heard:
             raise malformed("it ends within its headers")
         raise Unanswered(untouched=not connection.sent)
-    if found.end() > _MOST_HEAD_BYTES:
+    if end > _MOST_HEAD_BYTES:
         raise malformed("its headers are too large")
-    head = Head(bytes(data[: found.start()]).removesuffix(b"\r"))
-    del data[: found.end()]
+    head = Head(data[:end])
+    del data[:end]
     if head.status == 101:
         # RFC 9110 15.2.2: only to a request that asked for it, and none does.
         raise malformed("it switches protocols")
     return head
+
+
+def _end_of_head(data: bytearray, start: int) -> int:
+    """Where the head ends, or 0. RFC 9112 2.2: a reader may take a line feed alone for the end of a line."""
+    end = data.find(b"\n\r\n", start) + 3
+    # One that comes after the proper end is part of the body.
+    bare = data.find(b"\n\n", start, end if end > 2 else None) + 2
+    return bare if bare > 1 else end if end > 2 else 0
 
 
 def read(connection: Connection, method: str, head: Head, deadline: Deadline) -> Answer:
@@ -138,7 +145,7 @@ def _read_body(connection: Connection, method: str, head: Head, answer: Answer, 
     return True
 
 
-def _length(headers: Pairs) -> int | None:
+def _length(headers: Fields) -> int | None:
     """RFC 9110 8.6: digits; the same number more than once is forgiven."""
     found = set(listed(headers, "content-length"))
     if not found:
@@ -149,7 +156,7 @@ def _length(headers: Pairs) -> int | None:
     return int(text)
 
 
-def _take(connection: Connection, length: int, deadline: Deadline) -> bytes | bytearray:
+def _take(connection: Connection, length: int, deadline: Deadline) -> Body:
     """The next `length` bytes."""
     if length > MOST_BYTES:
         raise too_large()
@@ -158,12 +165,12 @@ def _take(connection: Connection, length: int, deadline: Deadline) -> bytes | by
         body = data[:length]
         del data[:length]
         return body
-    body = bytearray(length)
+    room = connection.room(length)
     have = len(data)
-    body[:have] = data
+    room[:have] = data
     data.clear()
-    connection.fill_into(memoryview(body)[have:], deadline)
-    return body
+    connection.fill_into(room[have:], deadline)
+    return room
 
 
 def _until_the_end(connection: Connection, deadline: Deadline) -> bytearray:
@@ -213,7 +220,7 @@ def _line(connection: Connection, deadline: Deadline) -> bytes:
     return line
 
 
-def _idle_seconds(headers: Pairs) -> float:
+def _idle_seconds(headers: Fields) -> float:
     """RFC 9112 9.3, and the hint of the backend, `Keep-Alive: timeout=5`, short of which no request is in danger."""
     if any(option.lower() == "close" for option in listed(headers, "connection")):
         return 0.0

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from .headers import Pairs
+from .headers import Fields
 from .percent import UNRESERVED
 from .refusal import Refused
 from .target import target
 
 # Checks the headers and the exact body; raises Refused.
-Check = Callable[[Pairs, bytes], None]
+Check = Callable[[Fields, bytes], None]
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _SCHEMES = ("github", "stripe", "slack")

@@ -24,7 +24,7 @@ class Ended(Exception):  # noqa: N818 # how a message without a length ends, too
 class Connection:
     """A socket and the bytes that have come but have not been read."""
 
-    __slots__ = ("_again", "_good_until", "_poll", "_socket", "_unsent", "data", "heard", "sent")
+    __slots__ = ("_again", "_good_until", "_poll", "_room", "_socket", "_unsent", "data", "heard", "sent")
 
     def __init__(self, connected: socket.socket, again: tuple[type[BaseException], ...]) -> None:
         self._socket = connected
@@ -33,6 +33,7 @@ class Connection:
         self._poll.register(connected, _READABLE)
         self._good_until = 0.0
         self._unsent: list[memoryview] = []
+        self._room = bytearray()
         self.data = bytearray()
         """What has come and is not consumed."""
         self.sent = False
@@ -109,6 +110,12 @@ class Connection:
             # Also while there always is more, or else a backend that never ends would never be stopped.
             deadline.left()
             return
+
+    def room(self, length: int) -> memoryview:
+        """Memory for a body, the same each time: to be given a megabyte anew takes longer than to receive it."""
+        if len(self._room) < length:
+            self._room = bytearray(length)
+        return memoryview(self._room)[:length]
 
     def fill_into(self, target: memoryview, deadline: Deadline) -> None:
         """Fill all of `target` straight from the socket. Raises as `fill` does."""

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 from binascii import Error, a2b_base64
 
-from .headers import Pairs, checked, is_token, values
+from .headers import checked, is_token, values
 from .percent import UNRESERVED, encode
 from .refusal import Refused
 from .target import strip
@@ -15,6 +15,8 @@ _MOST_ID_CHARACTERS = 128
 # RFC 3986 3.2.2, without the comma that joins two of them to one.
 _HOST = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~%!$&'()*+;=:[]")
 _ADDRESS = frozenset("0123456789abcdefABCDEF.:")
+
+_Pairs = list[tuple[str, str]]
 
 
 class Incoming:
@@ -29,32 +31,32 @@ class Incoming:
 
     def __init__(self, event: object, request_id: str) -> None:
         """Raises Refused for what is no event of API Gateway, or no request."""
-        fields = Fields(event)
-        around = fields.fields("requestContext")
+        given = Given(event)
+        around = given.below("requestContext")
         self.request_id = request_id
         if is_version_2(event):
-            called = around.fields("http")
+            called = around.below("http")
             self.method, self.source = called.text("method"), called.text("sourceIp")
-            self.path, self.mount = _stage_apart(fields.text("rawPath"), around.text("stage"))
+            self.path, self.mount = _stage_apart(given.text("rawPath"), around.text("stage"))
             self.decoded = True
-            self.query = fields.text("rawQueryString")
-            headers = fields.pairs("headers")
-            if cookies := fields.texts("cookies"):
+            self.query = given.text("rawQueryString")
+            headers = given.pairs("headers")
+            if cookies := given.texts("cookies"):
                 # RFC 6265 5.4: one field, whatever number of cookies.
                 headers.append(("Cookie", "; ".join(cookies)))
         else:
-            self.method, self.source = fields.text("httpMethod"), around.fields("identity").text("sourceIp")
-            self.path, self.mount, self.decoded = _version_1_path(fields, around)
-            self.query = _query(fields.pairs("queryStringParameters", "multiValueQueryStringParameters"))
-            headers = fields.pairs("headers", "multiValueHeaders")
+            self.method, self.source = given.text("httpMethod"), around.below("identity").text("sourceIp")
+            self.path, self.mount, self.decoded = _version_1_path(given, around)
+            self.query = _query(given.pairs("queryStringParameters", "multiValueQueryStringParameters"))
+            headers = given.pairs("headers", "multiValueHeaders")
         if not is_token(self.method) or self.method == "CONNECT" or not _ADDRESS.issuperset(self.source):
             raise Refused(400, "the method is malformed, or the event")
         self.headers = checked(headers)
         self.host = _host(values(self.headers, "host") or [around.text("domainName")])
-        self.body = _body(fields)
+        self.body = _body(given)
 
 
-class Fields:
+class Given:
     """A mapping from outside, whose values need not be what they should be."""
 
     __slots__ = ("_given",)
@@ -66,11 +68,11 @@ class Fields:
         """Text, or nothing when it is absent. Raises Refused for anything else."""
         return _text(self._given.get(key) or "")
 
-    def fields(self, key: str) -> "Fields":
+    def below(self, key: str) -> "Given":
         """A mapping below, empty when it is absent."""
-        return Fields(self._given.get(key))
+        return Given(self._given.get(key))
 
-    def pairs(self, single: str, many: str | None = None) -> Pairs:
+    def pairs(self, single: str, many: str | None = None) -> _Pairs:
         """Each name with each of its values, of a mapping of lists, or else of one of single values."""
         lists = self._given.get(many)
         if isinstance(lists, dict) and lists:
@@ -125,10 +127,10 @@ def _stage_apart(path: str, stage: str) -> tuple[str, str]:
     return (path, "") if rest is None else (rest, f"/{stage}")
 
 
-def _version_1_path(fields: Fields, around: Fields) -> tuple[str, str, bool]:
-    path, public = fields.text("path"), around.text("path")
+def _version_1_path(given: Given, around: Given) -> tuple[str, str, bool]:
+    path, public = given.text("path"), around.text("path")
     # Only HTTP APIs name the version.
-    if fields.text("version") == "1.0":
+    if given.text("version") == "1.0":
         apart = _stage_apart(path, around.text("stage")) if path == public else (path, "")
         return *apart, True
     # A REST API's `path` has no stage; `requestContext.path` has it, unless a custom domain leads straight to it.
@@ -136,14 +138,14 @@ def _version_1_path(fields: Fields, around: Fields) -> tuple[str, str, bool]:
     return path, whole[: len(whole) - len(end)] if whole.endswith(end) else "", False
 
 
-def _query(pairs: Pairs) -> str:
+def _query(pairs: _Pairs) -> str:
     """Payload 1.0 has names and values decoded; what of the order across names is lost was lost before."""
     return "&".join(f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs)
 
 
-def _body(fields: Fields) -> bytes:
-    body = fields.text("body")
-    if not fields.flag("isBase64Encoded"):
+def _body(given: Given) -> bytes:
+    body = given.text("body")
+    if not given.flag("isBase64Encoded"):
         return body.encode()
     try:
         return a2b_base64(body, strict_mode=True)

@@ -3,29 +3,18 @@
 import re
 
 from .configuration import Backend
-from .headers import Pairs
 from .percent import PATH, encode
 from .target import strip
 
 # RFC 3986 4.2 and 5: with a scheme or without, then an authority. Compiled when the first is met, which many never do.
 _ABSOLUTE = r"(?i)(?:https?:)?//(?:[^/?#@]*@)?(\[[^/?#\]]*\]|[^/?#:\[\]]*)(?::[0-9]*)?([^?#]*)(.*)"
-# RFC 9110 10.2.2 and 8.7: the fields that hold one reference and nothing else.
-_FIELDS = frozenset(("location", "content-location"))
 
 
-def public(headers: Pairs, backend: Backend, host: str, prefix: str) -> Pairs:
-    """The headers with every reference to the backend's host turned into one to the API; any other stays.
+def public(reference: str, backend: Backend, host: str, prefix: str) -> str:
+    """A reference to the backend's host as one to the API; any other as it is.
 
     `host` is the API's authority, `prefix` what its paths have in front of the backend's.
     """
-    if not any(name.lower() in _FIELDS for name, _ in headers):
-        return headers
-    return [
-        (name, _public(value, backend, host, prefix) if name.lower() in _FIELDS else value) for name, value in headers
-    ]
-
-
-def _public(reference: str, backend: Backend, host: str, prefix: str) -> str:
     found = re.fullmatch(_ABSOLUTE, reference)
     if found is None or found[1].strip("[]").lower() != backend.host.lower():
         return reference

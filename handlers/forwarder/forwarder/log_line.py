@@ -9,7 +9,7 @@ import sys
 from time import gmtime, strftime, time
 
 from .configuration import LEVELS
-from .headers import Pairs, values
+from .headers import Fields, values
 
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
@@ -34,7 +34,7 @@ def write(least: int, **fields: object) -> None:
         pass
 
 
-def trace_id(headers: Pairs) -> str:
+def trace_id(headers: Fields) -> str:
     """The trace that the request belongs to, by which lines of several services are found together.
 
     https://www.w3.org/TR/trace-context/#traceparent-header

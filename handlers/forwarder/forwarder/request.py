@@ -2,7 +2,7 @@
 
 from .configuration import Configuration
 from .event import Incoming
-from .headers import Pairs, encoded, end_to_end, is_value, listed
+from .headers import Fields, encoded, end_to_end, is_value, listed, values
 from .refusal import Refused
 from .target import strip, target
 
@@ -38,14 +38,14 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     kept = end_to_end(incoming.headers)
     host = incoming.host if configuration.forwards_host else ""
     lines = [f"{incoming.method} {found} HTTP/1.1", f"Host: {host or backend.authority}"]
-    lines += [f"{name}: {value}" for name, value in kept if name.lower() not in _REPLACED]
+    lines += [f"{name}: {value}" for folded, name, value in kept if folded not in _REPLACED]
     if incoming.body or incoming.method in _EXPECTING_BODY or listed(kept, "content-length"):
         lines.append(f"Content-Length: {len(incoming.body)}")
     lines += _forwarded(incoming, kept)
     return Outgoing(incoming.method, _bytes(lines), incoming.body, prefix)
 
 
-def _forwarded(incoming: Incoming, kept: Pairs) -> list[str]:
+def _forwarded(incoming: Incoming, kept: Fields) -> list[str]:
     """Who called, and how: fields that the gateway vouches for."""
     chain = listed(kept, "x-forwarded-for")
     # On most paths API Gateway has appended the source itself.
@@ -57,14 +57,14 @@ def _forwarded(incoming: Incoming, kept: Pairs) -> list[str]:
         found.append(f"X-Forwarded-For: {', '.join(chain)}")
     if incoming.host:
         found.append(f"X-Forwarded-Host: {incoming.host}")
-    if incoming.request_id and not any(name.lower() == "x-request-id" for name, _ in kept):
+    if incoming.request_id and not values(kept, "x-request-id"):
         found.append(f"X-Request-Id: {incoming.request_id}")
     return found
 
 
 def _bytes(lines: list[str]) -> bytes:
     """The head. What came from the gateway and not in a header is checked here, at the last place where it can be."""
-    if not all(map(is_value, lines)):
+    if not is_value("".join(lines)):
         raise Refused(400, "the event is malformed")
     head = "\r\n".join((*lines, "", ""))
     return head.encode() if head.isascii() else b"\r\n".join(map(encoded, (*lines, "", "")))

@@ -8,8 +8,8 @@ from binascii import b2a_base64
 from json.encoder import encode_basestring, encode_basestring_ascii
 from os import environ
 
-from .answer import MOST_BYTES, Answer, too_large
-from .headers import Pairs, end_to_end, values
+from .answer import MOST_BYTES, Answer, Body, too_large
+from .headers import Fields, end_to_end, values
 
 Result = dict[str, object]
 
@@ -44,22 +44,24 @@ def result(answer: Answer, *, version_2: bool) -> Result:
     return made
 
 
-def _version_1(answer: Answer, kept: Pairs) -> Result:
+def _version_1(answer: Answer, kept: Fields) -> Result:
     """Every field by its name as it first came, with all of its values."""
     fields: dict[str, list[str]] = {}
-    names: dict[str, str] = {}
-    for name, value in kept:
-        fields.setdefault(names.setdefault(name.lower(), name), []).append(value)
+    first: dict[str, list[str]] = {}
+    for folded, name, value in kept:
+        if folded in first:
+            first[folded].append(value)
+        else:
+            fields[name] = first[folded] = [value]
     return {"statusCode": answer.status, "multiValueHeaders": fields}
 
 
-def _version_2(answer: Answer, kept: Pairs) -> Result:
+def _version_2(answer: Answer, kept: Fields) -> Result:
     """Values joined by commas (RFC 9110 5.3), save those of Set-Cookie, which cannot be (RFC 6265 3)."""
     fields: dict[str, str] = {}
     names: dict[str, str] = {}
     cookies: list[str] = []
-    for name, value in kept:
-        folded = name.lower()
+    for folded, name, value in kept:
         if folded == "set-cookie":
             cookies.append(value)
         elif folded in names:
@@ -73,7 +75,7 @@ def _version_2(answer: Answer, kept: Pairs) -> Result:
     return made
 
 
-def _text(body: bytes | bytearray, headers: Pairs) -> str | None:
+def _text(body: Body, headers: Fields) -> str | None:
     """The body as text, if it says that it is and can be; decoded so, it is the same bytes again at the caller's."""
     if not body:
         return ""
@@ -83,7 +85,7 @@ def _text(body: bytes | bytearray, headers: Pairs) -> str | None:
     if kinds and not _is_text(kinds[0]):
         return None
     try:
-        return body.decode()
+        return str(body, "utf-8")
     except UnicodeDecodeError:
         return None
 

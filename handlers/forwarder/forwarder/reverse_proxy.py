@@ -9,11 +9,13 @@ from .configuration import Configuration
 from .deadline import Deadline
 from .event import Incoming
 from .exchange import Exchange
-from .location import public
 from .log_line import trace_id, write
 from .refusal import Refused
 from .request import outgoing
 from .result import Result, result
+
+# RFC 9110 10.2.2 and 8.7: the fields that hold one reference and nothing else.
+_REFERENCES = frozenset(("location", "content-location"))
 
 
 class _Record:
@@ -69,7 +71,15 @@ class ReverseProxy:
             answer = self._exchange.ask(request, deadline)
         finally:
             record.backend_seconds = monotonic() - began
-        answer.headers = public(answer.headers, configuration.backend, incoming.host, request.public_prefix)
+        if any(field[0] in _REFERENCES for field in answer.headers):
+            # Loaded when the first one comes, which to most forwarders it never does.
+            from .location import public
+
+            backend, host, prefix = configuration.backend, incoming.host, request.public_prefix
+            answer.headers = [
+                (folded, name, public(value, backend, host, prefix) if folded in _REFERENCES else value)
+                for folded, name, value in answer.headers
+            ]
         return answer
 
     def _log(self, event: object, identifier: str, record: _Record, answer: Answer) -> None:
@@ -94,4 +104,4 @@ def _failure(status: int, reason: str, identifier: str, record: _Record) -> Answ
     body = json.dumps({"message": reason, "requestId": identifier}).encode()
     if record.incoming and record.incoming.method == "HEAD":
         body = b""
-    return Answer(status, [("Content-Type", "application/json")], body)
+    return Answer(status, [("content-type", "Content-Type", "application/json")], body)

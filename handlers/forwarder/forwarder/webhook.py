@@ -7,11 +7,11 @@ import hmac
 from collections.abc import Callable, Iterable
 from time import time
 
-from .headers import Pairs, values
+from .headers import Fields, values
 from .refusal import Refused
 
 
-def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Pairs, bytes], None]:
+def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fields, bytes], None]:
     """A function that raises Refused with 401 for headers and a body that no secret has signed.
 
     `tolerance`, in seconds, is how far a signed timestamp may be from now, so that a request overheard once cannot be
@@ -19,7 +19,7 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Pa
     """
     read = {"github": _github, "stripe": _stripe, "slack": _slack}[scheme]
 
-    def check(headers: Pairs, body: bytes) -> None:
+    def check(headers: Fields, body: bytes) -> None:
         timestamp, signatures, start = read(headers)
         if timestamp is not None and not _recent(timestamp, tolerance):
             raise _refusal()
@@ -36,12 +36,12 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Pa
 _Signed = tuple[str | None, Iterable[bytes], bytes]
 
 
-def _github(headers: Pairs) -> _Signed:
+def _github(headers: Fields) -> _Signed:
     """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries"""
     return None, [_after(_only(headers, "x-hub-signature-256"), "sha256=")], b""
 
 
-def _stripe(headers: Pairs) -> _Signed:
+def _stripe(headers: Fields) -> _Signed:
     """https://docs.stripe.com/webhooks#verify-manually: `t=…,v1=…`, with a `v1` for each secret while one is rolled."""
     items = [item.strip().partition("=") for item in _only(headers, "stripe-signature").split(",")]
     times = [value for key, _, value in items if key == "t"]
@@ -50,13 +50,13 @@ def _stripe(headers: Pairs) -> _Signed:
     return times[0], [value.encode() for key, _, value in items if key == "v1"], f"{times[0]}.".encode()
 
 
-def _slack(headers: Pairs) -> _Signed:
+def _slack(headers: Fields) -> _Signed:
     """https://docs.slack.dev/authentication/verifying-requests-from-slack"""
     when = _only(headers, "x-slack-request-timestamp")
     return when, [_after(_only(headers, "x-slack-signature"), "v0=")], f"v0:{when}:".encode()
 
 
-def _only(headers: Pairs, name: str) -> str:
+def _only(headers: Fields, name: str) -> str:
     """With two of them it would be open which one another reader takes."""
     found = values(headers, name)
     if len(found) != 1:
