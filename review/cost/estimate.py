@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -48,8 +47,8 @@ class Estimate:
     lines: tuple[Line, ...]
     worst: Worst | None
     """None where nothing takes calls."""
-    unpriced: tuple[tuple[str, int], ...]
-    """Types that no charge is known for, and how many resources have them."""
+    unpriced: tuple[Resource, ...]
+    """Resources of types that no charge is known for, and components whose inside cannot be seen."""
     by_use: tuple[tuple[str, str], ...]
     """Types that cost nothing unless used, and what their cost depends on."""
 
@@ -72,6 +71,13 @@ class Estimate:
     def unknown(self) -> list[Line]:
         """Lines whose price is not known."""
         return [line for line in self.lines if line.amount is None]
+
+    def unpriced_by_type(self) -> dict[str, list[str]]:
+        """Names of the resources without a price, by their type."""
+        found: dict[str, list[str]] = {}
+        for resource in self.unpriced:
+            found.setdefault(resource.type, []).append(resource.name)
+        return dict(sorted(found.items()))
 
     @property
     def per_million(self) -> float:
@@ -101,8 +107,8 @@ def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = N
     context = Context(graph, assumed, apis)
     lines = [line for resource in graph for line in _lines(resource, context, known)]
     billed = {line.resource.type for line in lines}
-    rest = Counter(
-        resource.type
+    rest = [
+        resource
         for resource in graph
         if resource.type not in billed
         and resource.type not in BY_USE
@@ -110,7 +116,7 @@ def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = N
         and not _known_type(resource.type)
         and (resource.custom or resource.remote)
         and not resource.existing
-    )
+    ]
     by_use = {resource.type: BY_USE[resource.type] for resource in graph if resource.type in BY_USE}
     return Estimate(
         region=graph.region,
@@ -118,7 +124,7 @@ def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = N
         usage=assumed,
         lines=tuple(lines),
         worst=worst(context, _repricer(known)),
-        unpriced=tuple(sorted(rest.items())),
+        unpriced=tuple(rest),
         by_use=tuple(sorted(by_use.items())),
     )
 

@@ -85,7 +85,7 @@ def _changes(report: Report) -> str:
         for sign, text, details in words.changed_lines(changes)
     ]
     said = [
-        f"<p>a month, whether or not anybody calls: <b>{words.difference(*changes.fixed)}</b></p>",
+        f"<p>a month, whether or not anybody calls: <b>{words.fixed_difference(report.bill, changes)}</b></p>",
         f"<p>per million requests: <b>{words.difference(*changes.per_million)}</b></p>",
         *(f'<p class="bad">opens {escape(str(way))}</p>' for way in changes.opened),
         *(f'<p class="good">closes {escape(str(way))}</p>' for way in changes.closed),
@@ -100,7 +100,10 @@ def _price_date(report: Report) -> str:
 
 def _cards(report: Report) -> str:
     bill = report.bill
-    cards = [(words.sum_of(bill.fixed(part)), part.value + ", a month", "") for part in bill.parts()]
+    cards = [
+        (amount, f"{what}, a month" + (f": {detail}" if amount == "?" else ""), "warn" if "?" in amount else "")
+        for what, amount, detail in words.fixed_costs(bill)
+    ]
     if bill.calls():
         cards.append((words.money(bill.per_million), "per million requests", ""))
     if bill.worst:

@@ -112,7 +112,9 @@ def _cost(bill: Estimate) -> dict[str, Any]:
             }
             for line in bill.lines
         ],
-        "notPriced": [{"type": token, "count": number} for token, number in bill.unpriced],
+        "notPriced": [
+            {"type": token, "count": len(names), "names": names} for token, names in bill.unpriced_by_type().items()
+        ],
         "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
     }
 

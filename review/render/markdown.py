@@ -47,8 +47,8 @@ def _folded(title: str, body: str) -> str:
 def _summary(report: Report) -> Iterator[str]:
     bill = report.bill
     yield f"- **Builds** {words.headline(report)}"
-    for part in bill.parts():
-        yield f"- **{words.sum_of(bill.fixed(part))} a month** {part.value}"
+    for what, amount, detail in words.fixed_costs(bill):
+        yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
     if bill.calls():
         yield f"- **{words.money(bill.per_million)}** per million requests"
     if bill.worst:
@@ -70,7 +70,7 @@ def _changes(report: Report) -> Iterator[str]:
     if changes is None:
         return
     lines = [f"### Against {_safe(changes.against)}: {words.tally(changes)}"]
-    lines.append(f"- a month, whether or not anybody calls: **{words.difference(*changes.fixed)}**")
+    lines.append(f"- a month, whether or not anybody calls: **{words.fixed_difference(report.bill, changes)}**")
     lines.append(f"- per million requests: **{words.difference(*changes.per_million)}**")
     lines += [f"- ⚠️ **opens** {_safe(str(way))}" for way in changes.opened]
     lines += [f"- **closes** {_safe(str(way))}" for way in changes.closed]

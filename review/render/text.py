@@ -95,7 +95,7 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
         yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
         for detail in details:
             yield from _wrapped([Span("      ")], detail, width, "dim")
-    yield [Span("  a month, whether or not anybody calls  "), Span(words.difference(*changes.fixed), "bold")]
+    yield [Span("  a month, whether or not anybody calls  "), Span(words.fixed_difference(report.bill, changes), "bold")]
     yield [Span("  per million requests                   "), Span(words.difference(*changes.per_million), "bold")]
     for word, style, ways in (("opens", "bold red", changes.opened), ("closes", "green", changes.closed)):
         for way in ways:
@@ -134,11 +134,7 @@ def _exported(report: Report, width: int) -> Iterator[Line]:
 def _costs(report: Report, width: int) -> Iterator[Line]:
     bill = report.bill
     yield _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
-    entries = [
-        (part.value, words.sum_of(bill.fixed(part)), words.made_up_of(bill.fixed(part))) for part in bill.parts()
-    ]
-    if not entries:
-        entries.append(("whether or not anybody calls", words.money(0), "nothing here has a fixed price"))
+    entries = words.fixed_costs(bill)
     if bill.calls():
         entries.append(("per million requests", words.money(bill.per_million), words.per_million(bill)))
     if bill.other_use():

@@ -75,6 +75,20 @@ def worst_month(report: Report) -> str:
     return "; ".join(said)
 
 
+def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
+    """What it is for, the dollars, and what they are made of, of all that comes whether or not anybody calls."""
+    rows = [(part.value, sum_of(bill.fixed(part)), made_up_of(bill.fixed(part))) for part in bill.parts()]
+    if bill.unpriced:
+        left_out = [f"{_few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
+        said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
+        return [*rows, ("and besides" if rows else "whether or not anybody calls", "?", said)]
+    return rows or [("whether or not anybody calls", money(0), "nothing here has a fixed price")]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+
 def headline(report: Report) -> str:
     """`46 resources, 4 lookups`."""
     parts = [count(report.resources, "resource")]
@@ -136,6 +150,12 @@ def difference(before: float, after: float) -> str:
     return f"{money(before)} → {money(after)} ({sign}{money(abs(after - before))})"
 
 
+def fixed_difference(bill: Estimate, changes: Changes) -> str:
+    """The difference of what comes whether or not anybody calls, as far as there are prices."""
+    partial = ", without what has no price" if bill.unpriced or bill.unknown() else ""
+    return difference(*changes.fixed) + partial
+
+
 def property_line(found: Property) -> str:
     """`settings.throttlingRateLimit: 100 → 200`."""
     return f"{found.name}: {shown(found.before)} → {shown(found.after)}"
@@ -181,10 +201,9 @@ def tally(changes: Changes) -> str:
 def caveats(bill: Estimate) -> list[str]:
     """What the sums leave out or assume."""
     said = [f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
-    if bill.unpriced:
-        said.append("not priced: " + ", ".join(f"{number} × {token}" for token, number in bill.unpriced))
     if bill.unknown():
-        said.append("no price in the table: " + ", ".join(dict.fromkeys(line.label for line in bill.unknown())))
+        missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown())
+        said.append(f"? stands for a price that the table does not have: {', '.join(missing)}")
     if bill.by_use:
         said.append(
             "by use, not estimated: " + ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)

@@ -232,7 +232,7 @@ def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> N
     bill = estimate(run_program(HEAD + program, config=IRELAND))
     assert [(line.label, line.amount) for line in bill.unknown()] == [("x99.huge", None)]
     assert "no price for eu-west-1" in bill.unknown()[0].source
-    assert bill.unpriced == (("aws:rds/instance:Instance", 1),)
+    assert bill.unpriced_by_type() == {"aws:rds/instance:Instance": ["d"]}
     elsewhere = estimate(run_program(HEAD + "aws.kms.Key('k')", config="config: {'aws:region': ap-south-1}"))
     assert [line.amount for line in elsewhere.lines] == [None]
 

@@ -212,10 +212,27 @@ def test_prices_that_are_missing_are_said(write_project: Write) -> None:
     program = (
         HEAD + "aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\naws.rds.Instance('d', instance_class='x')"
     )
-    text = plain(review_of(write_project(program)))
+    text = plain(review_of(write_project(program)), 200)
     assert "x99.huge (price not known)" in text
     assert "+ ?" in text
-    assert "not priced: 1 × aws:rds/instance:Instance" in text
+    assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
+    assert "?   d (aws:rds/instance:Instance): what that costs is not known here, and is in none of these sums" in text
+
+
+def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
+    program = HEAD + "pulumi.ComponentResource('other:index:Thing', 'thing', {}, None, True)\naws.rds.Instance('d', instance_class='x')"
+    found = review_of(write_project(program))
+    for form in (plain(found), markdown(found), page([fragment(found)])):
+        assert "$0.00" not in form
+        assert "nothing here has a fixed price" not in form
+        assert "is in none of these sums" in form
+        assert "thing (other:index:Thing)" in re.sub(r"\s+", " ", form)
+    document = json.loads(as_json(found))
+    jsonschema.validate(document, schema)
+    assert {"type": "other:index:Thing", "count": 1, "names": ["thing"]} in document["cost"]["notPriced"]
+    assert document["cost"]["fixed"] == {}
+    free = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
+    assert "$0.00   nothing here has a fixed price" in plain(free)
 
 
 def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -> None:
