@@ -155,6 +155,7 @@ def _permit(gate: Gate, opened: Opened, parent: pulumi.Resource) -> None:
                 f"{gate.name}-invokes-{name}",
                 action="lambda:InvokeFunction",
                 function=target.function_name,
+                qualifier=target.alias_name,
                 principal="apigateway.amazonaws.com",
                 source_arn=pulumi.Output.concat(opened.execution_arn, "/", opened.stage_name, "/*"),
                 opts=child,

@@ -45,6 +45,8 @@ class TargetArgs(TypedDict):
 
     function_name: NotRequired[pulumi.Input[str]]
     """Function that API Gateway is permitted to invoke."""
+    alias_name: NotRequired[pulumi.Input[str]]
+    """Its alias, where `invoke_arn` is the alias's: the permission is for that alone."""
     invoke_arn: NotRequired[pulumi.Input[str]]
     """Its invoke ARN."""
     link_id: NotRequired[pulumi.Input[str]]

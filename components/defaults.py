@@ -28,6 +28,7 @@ PROXY_TIMEOUT_SECONDS: Final = 1
 PROXY_TIMEOUT_FACTOR: Final = 3  # of the mean time of the backend
 WEBHOOK_TOLERANCE_SECONDS: Final = 300  # age of a signed timestamp; what Stripe and Slack advise
 KEPT_VERSIONS: Final = 3
+FUNCTION_ALIAS: Final = "live"
 
 # Load balancer
 DEREGISTRATION_DELAY_SECONDS: Final = 30  # past API Gateway's own limit of 29 or 30 s nobody waits for an answer

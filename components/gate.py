@@ -23,6 +23,7 @@ class Target:
     """Where requests go: a function, or a listener behind a VPC link."""
 
     function_name: pulumi.Input[str] | None = None
+    alias_name: pulumi.Input[str] | None = None
     invoke_arn: pulumi.Input[str] | None = None
     link_id: pulumi.Input[str] | None = None
     listener_arn: pulumi.Input[str] | None = None

@@ -15,6 +15,7 @@ from .function_code import handler_code
 from .function_role import function_role
 from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, PORTS
 from .traffic import Cidr, Group, Peer, allow
+from .version_pruning import pruning
 
 _COMPONENT = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.
@@ -68,6 +69,8 @@ class ServerlessProxyArgs(TypedDict):
     """Most requests at once, which caps the bill; no reservation when absent. The account must keep 100 unreserved."""
     webhook: NotRequired[WebhookArgs]
     """Check a webhook's signature before anything reaches the backend."""
+    publish_versions: NotRequired[bool]
+    """Publish a version at each change behind an alias, for going back; the last 3 are kept. False when absent."""
     log_level: NotRequired[str]
     """Level of the function's log; INFO, one line a request, when absent."""
     log_retention_days: NotRequired[int]
@@ -92,6 +95,7 @@ class _Settings:
     architecture: str = "arm64"
     reserved_concurrency: int | None = None
     webhook: WebhookArgs | None = None
+    publish_versions: bool = False
     log_level: str = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
@@ -138,7 +142,9 @@ class ServerlessProxy(pulumi.ComponentResource):
     function_arn: pulumi.Output[str]
     """ARN of the function."""
     invoke_arn: pulumi.Output[str]
-    """ARN that an integration names."""
+    """ARN that an integration names: of the alias where there is one."""
+    alias_name: pulumi.Output[str | None]
+    """The alias that an API is to be permitted to invoke; none where no versions are published."""
     security_group_id: pulumi.Output[str]
     """Group that the function calls from."""
     log_group_name: pulumi.Output[str]
@@ -152,7 +158,9 @@ class ServerlessProxy(pulumi.ComponentResource):
         function = _function(name, settings, group, logs, self)
         self.function_name = function.name
         self.function_arn = function.arn
-        self.invoke_arn = function.invoke_arn
+        alias = _alias(name, function, self) if settings.publish_versions else None
+        self.invoke_arn = alias.invoke_arn if alias else function.invoke_arn
+        self.alias_name = alias.name if alias else pulumi.Output.from_input(None)
         self.security_group_id = group.id
         self.log_group_name = logs.name
         self.register_outputs(
@@ -160,6 +168,7 @@ class ServerlessProxy(pulumi.ComponentResource):
                 "function_name": self.function_name,
                 "function_arn": self.function_arn,
                 "invoke_arn": self.invoke_arn,
+                "alias_name": self.alias_name,
                 "security_group_id": self.security_group_id,
                 "log_group_name": self.log_group_name,
             }
@@ -213,6 +222,7 @@ def _function(
         architectures=[settings.architecture],
         memory_size=settings.memory,
         timeout=settings.timeout,
+        publish=settings.publish_versions,
         reserved_concurrent_executions=settings.reserved_concurrency,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(settings)),
         vpc_config=aws.lambda_.FunctionVpcConfigArgs(subnet_ids=settings.subnet_ids, security_group_ids=[group.id]),
@@ -226,6 +236,17 @@ def _function(
         tags=named(f"{name}-function", settings.tags),
         # The policy goes after the function, or Lambda could not remove its network interfaces.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy]),
+    )
+
+
+def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -> aws.lambda_.Alias:
+    """What the API calls, so that going back is to point it at an older version."""
+    return aws.lambda_.Alias(
+        f"{name}-alias",
+        name=defaults.FUNCTION_ALIAS,
+        function_name=function.name,
+        function_version=function.version,
+        opts=pulumi.ResourceOptions(parent=parent, hooks=pruning(name, defaults.KEPT_VERSIONS)),
     )
 
 

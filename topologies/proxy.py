@@ -21,6 +21,7 @@ def proxy_target(settings: Settings, network: PrivateNetwork, backend: Reached) 
         "architecture": wanted.architecture.value,
         "forward_host": wanted.forward_host.value,
         "strip_prefix": _strip_prefix(settings),
+        "publish_versions": wanted.publish_versions,
         "log_level": wanted.log_level.value,
         "log_retention_days": wanted.log_retention_days,
     }
@@ -37,7 +38,10 @@ def proxy_target(settings: Settings, network: PrivateNetwork, backend: Reached) 
     if wanted.webhook is not None:
         args["webhook"] = _webhook(wanted.webhook)
     made = ServerlessProxy("proxy", args)
-    return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
+    target: TargetArgs = {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
+    if wanted.publish_versions:
+        target["alias_name"] = made.alias_name.apply(str)
+    return target
 
 
 def _strip_prefix(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from components.serverless_proxy import ServerlessProxy, timeout_for
 from review.graph import Graph, Secret, reveal
 from review.iam import Decision, allows
 from tests.components.declare import assert_tidy, declare, one, refusal
+from tests.stacks import graph_with
 
 ARGS: dict[str, Any] = {
     "vpc_id": "vpc-1",
@@ -119,6 +120,51 @@ def test_a_webhooks_secret_stays_secret() -> None:
     assert isinstance(variables["WEBHOOK_SECRET"], Secret)
     assert isinstance(variables["WEBHOOK_PREVIOUS_SECRET"], Secret)
     assert (variables["WEBHOOK_SCHEME"], variables["WEBHOOK_TOLERANCE_SECONDS"]) == ("stripe", "60")
+
+
+def test_nothing_is_published_unless_asked() -> None:
+    graph = proxy()
+    assert one(graph, "Function").inputs["publish"] is False
+    assert not graph.of_type("aws:lambda/alias:Alias")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_published_versions_stand_behind_an_alias_that_is_pruned(known: bool) -> None:
+    graph = proxy(known=known, publish_versions=True)
+    assert one(graph, "Function").inputs["publish"] is True
+    alias = one(graph, "Alias")
+    assert alias.inputs["name"] == "live"
+    assert alias.options.hooks == {
+        "after_create": ("proxy-prunes-versions",),
+        "after_update": ("proxy-prunes-versions",),
+    }
+    assert one(graph, "Function").urn in alias.property_dependencies["functionVersion"]
+    component = one(graph, "ServerlessProxy")
+    if known:
+        assert alias.inputs["functionVersion"] == "1"
+        assert component.state["invoke_arn"] == alias.state["invokeArn"]
+        assert component.state["alias_name"] == "live"
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_an_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
+    config = {
+        "topology": "public-proxy",
+        "backend": {"image": "nginx:1.29"},
+        "proxy": {"publishVersions": True},
+        "api": {"kind": kind},
+    }
+    graph = graph_with(config)
+    alias = one(graph, "Alias")
+    for permission in graph.of_type("aws:lambda/permission:Permission"):
+        assert permission.inputs["qualifier"] == "live"
+        assert permission.inputs["function"] == alias.inputs["functionName"]
+    called = json.dumps([reveal(one(graph, "RestApi").inputs["body"])]) if kind == "rest" else ""
+    called += "".join(
+        str(api.inputs["integrationUri"]) for api in graph.of_type("aws:apigatewayv2/integration:Integration")
+    )
+    assert alias.state["invokeArn"] in called
+    assert one(graph, "Function").state["invokeArn"] not in called
 
 
 def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
