@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
-
 import pytest
 from _pytest.mark import ParameterSet
 
 from review.graph import Graph
-from review.project_file import load
 from review.reach import Kind, paths, unknown_types
 from review.rules import Status, check
-from review.runner import run
-from review.stack_file import read_stack
-
-ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
-
-
-def on_one_worker(example: str, *values: object) -> ParameterSet:
-    """A case whose example is evaluated by one worker only, for all tests about it."""
-    return pytest.param(example, *values, marks=pytest.mark.xdist_group(example))
-
+from tests.stacks import ALL, graph_of
 
 WAYS_IN = {
     "existing-backend": ["front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080"],
@@ -42,14 +28,18 @@ WAYS_IN = {
 """What follows `internet →`, where an open path leads from there."""
 
 
-@functools.cache
-def graph(example: str, *, known: bool = True) -> Graph:
-    project = load(ROOT)
-    return run(project, read_stack(project, f"examples/{example}.yaml"), known=known)
+def file_of(example: str) -> str:
+    return f"examples/{example}.yaml"
 
 
-def lines(example: str, kind: Kind, *, is_open: bool = True) -> list[str]:
-    return [str(path) for path in paths(graph(example)) if path.kind is kind and path.open is is_open]
+def on_one_worker(example: str, *values: object) -> ParameterSet:
+    """A case whose example is evaluated by one worker only, for all tests about it."""
+    return pytest.param(example, *values, marks=pytest.mark.xdist_group(file_of(example)))
+
+
+def lines(example: str, kind: Kind) -> list[str]:
+    """Open paths of a kind."""
+    return [str(path) for path in paths(graph_of(file_of(example))) if path.kind is kind and path.open]
 
 
 @pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS_IN.items()])
@@ -57,22 +47,22 @@ def test_the_ways_in_from_the_internet(example: str, ways: list[str]) -> None:
     assert lines(example, Kind.INBOUND) == [f"internet → {way}" for way in ways]
 
 
-@pytest.mark.parametrize("example", [on_one_worker(name) for name in EXAMPLES if name.startswith("private")])
-def test_a_private_api_has_no_way_in_from_the_internet(example: str) -> None:
-    inbound = [path for path in paths(graph(example)) if path.kind is Kind.INBOUND]
+@pytest.mark.parametrize("stack", [case for case in ALL if str(case.values[0]).startswith("examples/private")])
+def test_a_private_api_has_no_way_in_from_the_internet(stack: str) -> None:
+    inbound = [path for path in paths(graph_of(stack)) if path.kind is Kind.INBOUND]
     assert [path for path in inbound if path.open and "internet" in path.source] == []
     closed = [path.stopped_by for path in inbound if path.source == "internet"]
     assert "front is private: it has no address outside its endpoints" in closed
 
 
-@pytest.mark.xdist_group("private-greeter")
+@pytest.mark.xdist_group(file_of("private-greeter"))
 def test_a_private_api_is_reached_from_its_vpc_and_by_its_consumer() -> None:
     way = "tcp 443 → execute-api endpoint → front (100/s, named endpoints only) → backend"
     found = lines("private-greeter", Kind.INBOUND)
     assert found == [f"anything in the VPC → {way}", f"consumer → {way}"]
 
 
-@pytest.mark.xdist_group("private-cross-account")
+@pytest.mark.xdist_group(file_of("private-cross-account"))
 def test_an_endpoint_of_another_account_is_named() -> None:
     assert [line for line in lines("private-cross-account", Kind.INBOUND) if "outside this stack" in line]
 
@@ -101,21 +91,21 @@ def test_people_come_by_session_manager_or_by_the_free_endpoint(example: str, wa
     assert lines(example, Kind.PEOPLE) == [f"people → {way}" for way in ways]
 
 
-@pytest.mark.parametrize("example", [on_one_worker(name) for name in EXAMPLES])
-def test_every_rule_holds_and_every_type_is_understood(example: str) -> None:
-    found = check(graph(example))
+@pytest.mark.parametrize("stack", ALL)
+def test_every_rule_holds_and_every_type_is_understood(stack: str) -> None:
+    found = check(graph_of(stack))
     assert [f"{one.rule.id} {one.message}" for one in found if one.status is not Status.WAIVED] == []
-    assert unknown_types(graph(example)) == {}
+    assert unknown_types(graph_of(stack)) == {}
 
 
-@pytest.mark.parametrize("example", [on_one_worker(name) for name in EXAMPLES])
-def test_a_first_preview_sees_the_same_ways_and_breaks_no_rule(example: str) -> None:
-    """Nothing known: fewer words on the hops, and the same hops."""
-    unknown = graph(example, known=False)
+@pytest.mark.parametrize("stack", ALL)
+def test_a_first_preview_sees_the_same_ways_and_breaks_no_rule(stack: str) -> None:
+    """Nothing known: fewer words on the hops, and the same ends."""
+    unknown = graph_of(stack, known=False)
     assert [finding for finding in check(unknown) if finding.status is Status.FAIL] == []
 
     def ways(whole: Graph) -> set[tuple[str, str]]:
         open_paths = [path for path in paths(whole) if path.open and path.kind is Kind.INBOUND]
         return {(path.source, path.target) for path in open_paths if "outside this stack" not in path.source}
 
-    assert ways(unknown) == ways(graph(example))
+    assert ways(unknown) == ways(graph_of(stack))

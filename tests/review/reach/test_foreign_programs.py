@@ -106,9 +106,9 @@ def test_a_rest_api_of_discrete_resources(run_program: Run) -> None:
         + """
 api = aws.apigateway.RestApi("api")
 part = aws.apigateway.Resource("part", rest_api=api.id, parent_id=api.root_resource_id, path_part="items")
-for method, auth in (("GET", "NONE"), ("POST", "AWS_IAM")):
+for method, auth, key in (("GET", "NONE", False), ("POST", "AWS_IAM", False), ("PUT", "NONE", True)):
     made = aws.apigateway.Method(f"{method}-items", rest_api=api.id, resource_id=part.id, http_method=method,
-                                 authorization=auth)
+                                 authorization=auth, api_key_required=key)
     aws.apigateway.Integration(f"{method}-function", rest_api=api.id, resource_id=part.id,
                                http_method=made.http_method, type="AWS_PROXY", integration_http_method="POST",
                                uri=function.invoke_arn)
@@ -121,6 +121,7 @@ aws.lambda_.Permission("permission", action="lambda:InvokeFunction", function=fu
     assert lines(graph) == [
         "internet → api (GET /items, anyone) → function",
         "internet → api (POST /items, IAM) → function",
+        "internet → api (PUT /items, key) → function",
     ]
 
 
