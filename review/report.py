@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .cost import Estimate, Usage, estimate
+from .cost.prices import table
 from .cost.usage import CONFIG_KEY
 from .graph import UNKNOWN, Graph, Resource, Secret, reveal
 from .picture import Picture, draw
@@ -62,6 +63,8 @@ class Report:
     budgets: tuple[float, ...]
     """Limits, in dollars, at which a budget alerts."""
     paths: tuple[Path, ...]
+    given_up: tuple[str, ...]
+    """What the ways out cost in reach, speed and safety from failure."""
     anyone: tuple[Open, ...]
     """What anybody on the internet may call."""
     acknowledged: bool
@@ -89,6 +92,7 @@ class Report:
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a program that fails says so without waiting for all rules to load.
+    from .given_up import given_up
     from .reach import Survey, unknown_types
     from .reach.anyone import anyone
     from .rules import check, held
@@ -114,6 +118,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         bill=estimate(graph, usage or usage_of(graph)),
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,
+        given_up=tuple(given_up(survey, table())),
         anyone=tuple(anyone(survey)),
         acknowledged=protection(graph).get("acknowledgePublic") is True,
         unread=tuple((token, tuple(names)) for token, names in unknown_types(graph).items()),

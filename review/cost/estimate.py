@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..graph import Graph, Resource
 from ..reach.apis import Apis
 from . import fixed, used
+from .alternatives import dearer_endpoints
 from .charge import Basis, Charge, Context
 from .free import BY_USE, is_free
 from .parts import Part, part_of, top
@@ -49,6 +50,8 @@ class Estimate:
     """None where nothing takes calls."""
     unpriced: tuple[Resource, ...]
     """Resources of types that no charge is known for, and components whose inside cannot be seen."""
+    cheaper: tuple[str, ...]
+    """What would do the same for less, a sentence each."""
     by_use: tuple[tuple[str, str], ...]
     """Types that cost nothing unless used, and what their cost depends on."""
 
@@ -117,6 +120,7 @@ def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = N
         and (resource.custom or resource.remote)
         and not resource.existing
     ]
+    fixed_amounts = ((line.resource, line.amount or 0.0) for line in lines if line.basis is Basis.FIXED)
     by_use = {resource.type: BY_USE[resource.type] for resource in graph if resource.type in BY_USE}
     return Estimate(
         region=graph.region,
@@ -125,6 +129,7 @@ def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = N
         lines=tuple(lines),
         worst=worst(context, _repricer(known)),
         unpriced=tuple(rest),
+        cheaper=tuple(dearer_endpoints(fixed_amounts, known)),
         by_use=tuple(sorted(by_use.items())),
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..graph import UNKNOWN, Resource
+from ..prose import listed
 from ..reading import CannotTell, peek, text, within
 from . import guards, types
 from .api import Api, ApiKind, Asks, Call
@@ -70,9 +71,7 @@ def _parent(path: str) -> str | None:
 
 
 def _few(names: tuple[str, ...]) -> str:
-    if len(names) > 3:
-        return f"{', '.join(names[:2])} and {len(names) - 2} more paths"
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+    return listed(names if len(names) <= 3 else (*names[:2], f"{len(names) - 2} more paths"))
 
 
 def _is_open(api: Api, call: Call) -> bool:

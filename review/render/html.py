@@ -183,7 +183,9 @@ def _paths(report: Report) -> str:
     nobody = "" if any(path.open for path in words.ways(report, Kind.INBOUND)) else "<p><b>Nobody from outside.</b></p>"
     tone = "caveat" if report.acknowledged else "bad"
     anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
-    return f'{anyone}{nobody}<ol class="paths">{listed}</ol>{unread}'
+    given_up = "".join(f"<li>{escape(line)}</li>" for line in report.given_up)
+    lost = f"<p>What these ways out give up</p><ul>{given_up}</ul>" if given_up else ""
+    return f'{anyone}{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
 
 
 def _path(report: Report, path: Way) -> str:

@@ -61,6 +61,7 @@ def document(report: Report) -> dict[str, Any]:
             }
             for one in report.anyone
         ],
+        "givenUp": list(report.given_up),
         "notUnderstood": [{"type": token, "names": list(names)} for token, names in report.unread],
         "rules": {"held": report.held, "findings": [_finding(finding) for finding in report.findings]},
         "picture": {
@@ -115,6 +116,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         "notPriced": [
             {"type": token, "count": len(names), "names": names} for token, names in bill.unpriced_by_type().items()
         ],
+        "cheaper": list(bill.cheaper),
         "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
     }
 

@@ -101,6 +101,7 @@ def _reach(report: Report) -> Iterator[str]:
             yield f"- {_safe(str(path))}"
             if path.open and kind is Kind.INBOUND:
                 yield from (f"  - {_safe(name)}: {_safe(rule)}" for name, rule in words.reasons(path))
+    yield from (f"- given up by the way out: {_safe(line)}" for line in report.given_up)
     for token, names in report.unread:
         yield f"- not understood: `{token}` ({_safe(', '.join(names))})"
 

@@ -95,7 +95,10 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
         yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
         for detail in details:
             yield from _wrapped([Span("      ")], detail, width, "dim")
-    yield [Span("  a month, whether or not anybody calls  "), Span(words.fixed_difference(report.bill, changes), "bold")]
+    yield [
+        Span("  a month, whether or not anybody calls  "),
+        Span(words.fixed_difference(report.bill, changes), "bold"),
+    ]
     yield [Span("  per million requests                   "), Span(words.difference(*changes.per_million), "bold")]
     for word, style, ways in (("opens", "bold red", changes.opened), ("closes", "green", changes.closed)):
         for way in ways:
@@ -161,6 +164,10 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
     for kind in (Kind.PEOPLE, Kind.OUTBOUND):
         for path in words.ways(report, kind):
             yield from _path(report, path, width)
+    if report.given_up:
+        yield [Span("  what these ways out give up")]
+        for line in report.given_up:
+            yield from _wrapped([Span("      ")], line, width, "dim")
     for token, names in report.unread:
         yield from _wrapped([Span("  ")], f"not understood: {token} ({', '.join(names)})", width, "yellow")
 

@@ -200,7 +200,7 @@ def tally(changes: Changes) -> str:
 
 def caveats(bill: Estimate) -> list[str]:
     """What the sums leave out or assume."""
-    said = [f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
+    said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
     if bill.unknown():
         missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown())
         said.append(f"? stands for a price that the table does not have: {', '.join(missing)}")

@@ -9,9 +9,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..graph import Resource
+from ..prose import listed as listed
 from ..reach import Survey
 from ..reading import CannotTell, MalformedDocument
 
@@ -128,9 +129,3 @@ def _register(made: Rule) -> Rule:
 def guide(service: str, page: str) -> str:
     """Address of a page of AWS's documentation: `guide("vpc/latest/userguide", "security-groups")`."""
     return f"https://docs.aws.amazon.com/{service}/{page}.html"
-
-
-def listed(names: Iterable[Any]) -> str:
-    """`a, b and c`."""
-    words = [str(name) for name in names]
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

@@ -220,7 +220,9 @@ def test_prices_that_are_missing_are_said(write_project: Write) -> None:
 
 
 def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
-    program = HEAD + "pulumi.ComponentResource('other:index:Thing', 'thing', {}, None, True)\naws.rds.Instance('d', instance_class='x')"
+    program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
+aws.rds.Instance('d', instance_class='x')
+"""
     found = review_of(write_project(program))
     for form in (plain(found), markdown(found), page([fragment(found)])):
         assert "$0.00" not in form

@@ -1,0 +1,63 @@
+"""What would do the same for less: a NAT in place of interface endpoints.
+
+Interface endpoints are paid by the hour and by the zone, so a few cost more than a way out to everything.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ..graph import Resource
+from ..prose import listed
+from ..reading import text
+from .charge import Charge, hourly, monthly
+from .prices import Prices
+
+_ONLY_INSIDE: Final = ("execute-api",)
+"""Services that are called through an endpoint for its own sake: a private API is reached in no other way."""
+
+
+def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], prices: Prices) -> Iterator[str]:
+    """A sentence for each region whose interface endpoints cost more than a NAT there, by the table's prices.
+
+    `amounts` are dollars a month, each with the resource that they are for.
+    """
+    by_region: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for resource, dollars in amounts:
+        service = text(resource.inputs.get("serviceName")).split(".", 3)[-1]
+        if resource.inputs.get("vpcEndpointType") == "Interface" and service not in _ONLY_INSIDE:
+            by_region[resource.region][service] += dollars
+    for region, services in by_region.items():
+        whole = sum(services.values())
+        cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < whole]
+        if cheaper:
+            yield (
+                f"interface endpoints ({', '.join(sorted(services))}): ${whole:,.2f} a month; the same is reached "
+                f"through {listed(cheaper)}, but so is the rest of the internet"
+            )
+
+
+def _nats(region: str, prices: Prices) -> dict[str, float]:
+    """A month of each kind of NAT with its public address, where the table has all of its prices."""
+    # Imported here: the components load the AWS SDK, for which whoever asks for a price has no use.
+    from components.defaults import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
+
+    address = hourly("public-ipv4")
+    parts = {
+        f"a NAT instance ({NAT_INSTANCE_TYPE})": [
+            hourly(f"ec2-{NAT_INSTANCE_TYPE}"),
+            monthly("ebs-gp3", NAT_INSTANCE_DISK_GIB),
+            address,
+        ],
+        "a NAT gateway": [hourly("nat-gateway"), address],
+    }
+    sums = {name: _sum(charges, region, prices) for name, charges in parts.items()}
+    return {name: usd for name, usd in sums.items() if usd is not None}
+
+
+def _sum(charges: Iterable[Charge], region: str, prices: Prices) -> float | None:
+    found = [(prices.price(charge.item, region), charge.quantity) for charge in charges]
+    known = [price.of(quantity) for price, quantity in found if price is not None]
+    return sum(known) if len(known) == len(found) else None
