@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .graph import UNKNOWN, Graph, Resource, reveal
@@ -74,11 +74,6 @@ def items(value: Any) -> list[Any]:
     if value is None:
         return []
     return [reveal(item) for item in value] if isinstance(value, list | tuple) else [value]
-
-
-def known(values: Iterable[Any]) -> list[Any]:
-    """`values` without the unknown ones."""
-    return [value for value in values if value is not UNKNOWN]
 
 
 def text(value: Any) -> str:
