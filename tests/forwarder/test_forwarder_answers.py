@@ -101,6 +101,7 @@ MALFORMED: list[tuple[str, bytes]] = [
     ("status beyond ASCII", "HTTP/1.1 2²0 X\r\n\r\n".encode("latin-1")),
     ("null in the reason", b"HTTP/1.1 200 O\x00K\r\n\r\n"),
     ("switching protocols", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
+    ("switching protocols, then an answer", b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + response()),
     ("header without a colon", OK + b"nonsense\r\n\r\n"),
     ("header without a name", OK + b": x\r\n\r\n"),
     ("header with a space in its name", OK + b"a b: x\r\n\r\n"),
@@ -130,6 +131,9 @@ MALFORMED: list[tuple[str, bytes]] = [
     ("chunk longer than its size", OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nok\r\n0\r\n\r\n"),
     ("chunk with a bare LF", OK + b"Transfer-Encoding: chunked\r\n\r\n2\nok\r\n0\r\n\r\n"),
     ("chunk's end with a bare LF", OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\n0\r\n\r\n"),
+    ("chunk's extension with a bare LF", OK + b"Transfer-Encoding: chunked\r\n\r\n2;x\ny\r\nok\r\n0\r\n\r\n"),
+    ("chunk's extension with a bare CR", OK + b"Transfer-Encoding: chunked\r\n\r\n2;x\ry\r\nok\r\n0\r\n\r\n"),
+    ("chunk's extension too long", OK + b"Transfer-Encoding: chunked\r\n\r\n2;" + b"x" * 5000 + b"\r\nok\r\n0\r\n\r\n"),
     ("chunk's size without end", OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1;" + b"x" * 9000),
     (
         "trailers without end",

@@ -159,6 +159,12 @@ def test_waits_do_not_add_up(serve: Serve) -> None:
     assert time.monotonic() - began < TIMEOUT + SLACK
 
 
+def test_an_address_needs_no_resolver_and_no_thread(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = serve(answering(response()))
+    monkeypatch.setattr("forwarder.dialer.start_new_thread", lambda *_: pytest.fail("a thread"))
+    assert ask(front(backend.url), call())["statusCode"] == 200
+
+
 ADDRESS = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
 
 

@@ -162,6 +162,15 @@ def test_several_forwarded_for_become_one_chain(serve: Serve) -> None:
     assert received(serve, given).values("x-forwarded-for") == ["203.0.113.9, 203.0.113.10, 198.51.100.7"]
 
 
+@pytest.mark.parametrize("name", ["rest", "http_2_named_stage", "http_1_named_stage"])
+def test_the_source_is_the_chain_where_there_is_none(serve: Serve, name: str) -> None:
+    given = event(name)
+    for headers in (given["headers"], given.get("multiValueHeaders", {})):
+        for folded in [key for key in headers if key.lower() == "x-forwarded-for"]:
+            del headers[folded]
+    assert received(serve, given).values("x-forwarded-for") == ["198.51.100.7"]
+
+
 def test_the_callers_host_where_it_is_wanted(serve: Serve) -> None:
     assert received(serve, event("rest"), FORWARD_HOST="client").values("host") == [GATEWAY]
     nameless = call()
@@ -181,11 +190,12 @@ def test_headers_without_the_mapping_of_lists(serve: Serve) -> None:
 
 
 def test_characters_beyond_ascii_in_a_header(serve: Serve) -> None:
-    got = received(serve, call(x_name="Zoë", x_sum="5 €", x_tab="a\tb", x_blank="  c  "))
+    got = received(serve, call(x_name="Zoë", x_sum="5 €", x_tab="a\tb", x_blank="  c  ", x_x="XcX"))
     assert got.values("x-name") == ["Zoë"]
     assert got.values("x-sum") == ["5 €".encode().decode("latin-1")]
     assert got.values("x-tab") == ["a\tb"]
     assert got.values("x-blank") == ["c"]
+    assert got.values("x-x") == ["XcX"]
 
 
 MISTAKES: list[tuple[str, Any]] = [

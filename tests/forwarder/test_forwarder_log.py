@@ -66,8 +66,8 @@ def test_what_is_no_trace_is_not_in_it(serve: Serve, trace: str, capsys: pytest.
 @pytest.mark.parametrize(
     ("given", "variables", "level", "kind"),
     [
-        (call(path="//x"), {}, "WARNING", "bad-request"),
-        (call(), {"WEBHOOK_SECRET": "x"}, "WARNING", "signature"),
+        (call(path="//x"), {}, "WARN", "bad-request"),
+        (call(), {"WEBHOOK_SECRET": "x"}, "WARN", "signature"),
         (call(), {}, "ERROR", "dns"),
     ],
 )
@@ -83,9 +83,9 @@ def test_a_failure_has_its_kind(
 @pytest.mark.parametrize(
     ("level", "written"),
     [
-        ("DEBUG", ["INFO", "WARNING", "ERROR"]),
-        ("INFO", ["INFO", "WARNING", "ERROR"]),
-        ("WARNING", ["WARNING", "ERROR"]),
+        ("DEBUG", ["INFO", "WARN", "ERROR"]),
+        ("INFO", ["INFO", "WARN", "ERROR"]),
+        ("WARNING", ["WARN", "ERROR"]),
         ("ERROR", ["ERROR"]),
         ("CRITICAL", []),
     ],

@@ -124,6 +124,17 @@ def test_base64_only_when_it_must_be(body: bytes, fields: list[tuple[str, str]],
     assert (found["body"].encode() if is_text else base64.b64decode(found["body"], validate=True)) == body
 
 
+TEXTS = "json ld+json x-ndjson json-seq xml xml-dtd javascript ecmascript x-javascript yaml x-yaml toml sql graphql"
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"application/{kind}" for kind in TEXTS.split()), "text/x-any", "x/y+xml", "x/y+yaml"]
+)
+def test_text_by_its_many_names(name: str) -> None:
+    assert made(b"x", ("Content-Type", name))["isBase64Encoded"] is False
+    assert made(b"x", ("Content-Type", f"{name}x/"))["isBase64Encoded"] is not name.startswith("text/")
+
+
 @given(st.binary(), st.sampled_from(["text/plain", "image/png", "application/json"]))
 def test_every_body_comes_back_exactly(body: bytes, kind: str) -> None:
     found = made(body, ("Content-Type", kind))

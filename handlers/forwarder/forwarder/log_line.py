@@ -15,12 +15,14 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def write(least: int, **fields: object) -> None:
-    """Write the line, if its level is at least `least`: WARNING where the caller erred, ERROR where the backend did."""
+    """Write the line, if its level is at least `least`: WARN where the caller erred, ERROR where the backend did."""
     status = fields["status"]
-    level = "INFO"
+    # Lambda's names, since it takes a level that it does not know for INFO.
+    level, rank = "INFO", LEVELS["INFO"]
     if fields["error"]:
-        level = "WARNING" if isinstance(status, int) and status < 500 else "ERROR"
-    if LEVELS[level] < least:
+        erred = isinstance(status, int) and status < 500
+        level, rank = ("WARN", LEVELS["WARNING"]) if erred else ("ERROR", LEVELS["ERROR"])
+    if rank < least:
         return
     now = time()
     stamp = f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
