@@ -80,6 +80,54 @@ def test_the_container_logs_to_its_own_group() -> None:
     assert [secret["name"] for secret in container(graph)["secrets"]] == ["TOKEN", "WORD"]
 
 
+def test_the_container_whole() -> None:
+    graph = fargate()
+    assert container(graph) == {
+        "name": "app",
+        "image": ECR,
+        "essential": True,
+        "portMappings": [{"containerPort": 8080, "protocol": "tcp"}],
+        "environment": [],
+        "secrets": [],
+        "linuxParameters": {"initProcessEnabled": True},
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": one(graph, "LogGroup").state["name"],
+                "awslogs-region": "eu-west-1",
+                "awslogs-stream-prefix": "backend",
+            },
+        },
+    }
+    task = one(graph, "TaskDefinition").inputs
+    assert (task["requiresCompatibilities"], task["runtimePlatform"]["operatingSystemFamily"]) == (["FARGATE"], "LINUX")
+    assert task["executionRoleArn"] == one(graph, "Role", "backend-execution-role").state["arn"]
+    assert one(graph, "RolePolicy").urn in one(graph, "TaskDefinition").dependencies
+
+
+def test_the_service_whole() -> None:
+    graph = fargate()
+    service = {key: value for key, value in one(graph, "Service").inputs.items() if key != "tags"}
+    assert service == {
+        "cluster": one(graph, "Cluster").state["arn"],
+        "taskDefinition": one(graph, "TaskDefinition").state["arn"],
+        "desiredCount": 1,
+        "launchType": "FARGATE",
+        "networkConfiguration": {
+            "subnets": ["subnet-1"],
+            "securityGroups": [one(graph, "SecurityGroup").id],
+            "assignPublicIp": False,
+        },
+        "loadBalancers": [{"targetGroupArn": ARGS["target_group_arn"], "containerName": "app", "containerPort": 8080}],
+        "healthCheckGracePeriodSeconds": 60,
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        "enableExecuteCommand": False,
+        "enableEcsManagedTags": True,
+        "propagateTags": "SERVICE",
+        "waitForSteadyState": True,
+    }
+
+
 def policy(graph: Graph, name: str) -> Any:
     return json.loads(reveal(one(graph, "RolePolicy", name).inputs["policy"]))
 
@@ -115,7 +163,8 @@ def test_a_shell_is_opened_only_when_asked_for() -> None:
     graph = fargate(**EVERYTHING)
     assert one(graph, "Service").inputs["enableExecuteCommand"] is True
     document = policy(graph, "backend-execute-command")
-    assert allows(document, action="ssmmessages:OpenDataChannel", resource="*") is Decision.ALLOW
+    for action in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"):
+        assert allows(document, action=f"ssmmessages:{action}", resource="*") is Decision.ALLOW
 
 
 def test_a_failing_deployment_goes_back() -> None:
@@ -139,13 +188,24 @@ def test_scaling_has_bounds_and_takes_over_the_number() -> None:
     graph = fargate(**EVERYTHING)
     target = one(graph, "Target").inputs
     assert (target["minCapacity"], target["maxCapacity"]) == (2, 4)
+    assert (target["serviceNamespace"], target["scalableDimension"]) == ("ecs", "ecs:service:DesiredCount")
+    cluster, made = one(graph, "Cluster").state["name"], one(graph, "Service").state["name"]
+    assert target["resourceId"] == f"service/{cluster}/{made}"
     service = one(graph, "Service")
     assert service.inputs["desiredCount"] == 2
     assert service.options.ignore_changes == ("desiredCount",)
     assert names(graph, "Policy") == ["backend-scale-by-cpu", "backend-scale-by-memory", "backend-scale-by-requests"]
     by_requests = one(graph, "Policy", "backend-scale-by-requests").inputs
     metric = by_requests["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
-    assert metric["resourceLabel"] == "app/x/1/targetgroup/y/2"
+    assert metric == {
+        "predefinedMetricType": "ALBRequestCountPerTarget",
+        "resourceLabel": "app/x/1/targetgroup/y/2",
+    }
+    kept = {
+        policy.name: policy.inputs["targetTrackingScalingPolicyConfiguration"]["targetValue"]
+        for policy in graph.of_type("aws:appautoscaling/policy:Policy")
+    }
+    assert kept == {"backend-scale-by-cpu": 60, "backend-scale-by-memory": 70, "backend-scale-by-requests": 1000}
     assert not names(fargate(), "Target")
 
 

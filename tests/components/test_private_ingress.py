@@ -115,6 +115,57 @@ def test_targets_are_asked_after_their_health_on_their_own_port() -> None:
     assert (targets["healthCheck"]["path"], targets["healthCheck"]["port"]) == ("/well", "traffic-port")
 
 
+def without_tags(inputs: Any) -> dict[str, Any]:
+    return {key: value for key, value in inputs.items() if key != "tags"}
+
+
+def test_a_balancer_and_its_targets_whole() -> None:
+    graph = ingress(**TLS)
+    group = one(graph, "SecurityGroup", "ingress-alb-group").id
+    assert without_tags(one(graph, "LoadBalancer").inputs) == {
+        "internal": True,
+        "loadBalancerType": "application",
+        "subnets": ["subnet-1", "subnet-2"],
+        "securityGroups": [group],
+        "enableDeletionProtection": False,
+        "idleTimeout": 60,
+        "dropInvalidHeaderFields": True,
+        "desyncMitigationMode": "defensive",
+    }
+    targets = one(graph, "TargetGroup")
+    assert without_tags(targets.inputs) == {
+        "vpcId": "vpc-1",
+        "port": 8080,
+        "protocol": "HTTP",
+        "targetType": "ip",
+        "deregistrationDelay": 30,
+        "healthCheck": {
+            "protocol": "HTTP",
+            "path": "/",
+            "port": "traffic-port",
+            "matcher": "200-399",
+            "interval": 10,
+            "timeout": 5,
+            "healthyThreshold": 2,
+            "unhealthyThreshold": 2,
+        },
+    }
+    assert without_tags(one(graph, "Listener").inputs) == {
+        "loadBalancerArn": one(graph, "LoadBalancer").state["arn"],
+        "port": 443,
+        "protocol": "HTTPS",
+        "certificateArn": TLS["certificate_arn"],
+        "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "defaultActions": [{"type": "forward", "targetGroupArn": targets.state["arn"]}],
+    }
+
+
+def test_a_network_balancer_finds_its_targets_from_every_zone() -> None:
+    inputs = one(ingress(kind="nlb", link="v2", deletion_protection=True), "LoadBalancer").inputs
+    assert (inputs["loadBalancerType"], inputs["enableCrossZoneLoadBalancing"]) == ("network", True)
+    assert inputs["enableDeletionProtection"] is True
+
+
 def test_the_backend_sees_the_balancers_address() -> None:
     assert one(ingress(kind="nlb", link="v1"), "TargetGroup").inputs["preserveClientIp"] == "false"
 
@@ -132,7 +183,18 @@ def test_cloud_map_takes_no_balancer() -> None:
     graph = ingress(kind="cloud-map")
     assert not names(graph, "LoadBalancer")
     service = one(graph, "Service")
-    assert service.inputs["dnsConfig"]["dnsRecords"] == [{"type": "SRV", "ttl": 10}]
+    namespace = one(graph, "PrivateDnsNamespace")
+    assert (namespace.inputs["name"], namespace.inputs["vpc"]) == ("ingress.test.internal", "vpc-1")
+    assert without_tags(service.inputs) == {
+        "name": "backend",
+        "dnsConfig": {
+            "namespaceId": namespace.id,
+            "routingPolicy": "MULTIVALUE",
+            "dnsRecords": [{"type": "SRV", "ttl": 10}],
+        },
+        "healthCheckCustomConfig": {},
+        "forceDestroy": True,
+    }
     assert graph.exports["listener_arn"] == service.state["arn"]
     assert graph.exports["caller_security_group_id"] == one(graph, "SecurityGroup").id
     assert "url" not in graph.exports
