@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from .cost import Estimate, Usage, estimate
 from .cost.estimate import total
+from .cuts import key_of
 from .graph import UNKNOWN, Asset, Graph, Resource, Secret
+from .interruptions import interruptions
 from .reach import Survey
-from .reach.path import Kind
 from .reach.path import Path as Way
 from .replacements import replaced_by
 
@@ -75,6 +76,7 @@ class Side:
 
     graph: Graph
     bill: Estimate
+    survey: Survey
     paths: tuple[Way, ...]
     program: Path
     """Folder that paths of assets are seen from."""
@@ -82,13 +84,14 @@ class Side:
 
 def side(graph: Graph, usage: Usage, program: Path) -> Side:
     """What a comparison needs of a graph."""
-    return Side(graph, estimate(graph, usage), tuple(Survey(graph).paths), program)
+    survey = Survey(graph)
+    return Side(graph, estimate(graph, usage), survey, tuple(survey.paths), program)
 
 
 def compare(before: Side, after: Side, against: str) -> Changes:
     """What it takes to get from one to the other."""
-    old = {_key(resource.urn): resource for resource in before.graph if resource.custom and not resource.existing}
-    new = {_key(resource.urn): resource for resource in after.graph if resource.custom and not resource.existing}
+    old = {key_of(resource.urn): resource for resource in before.graph if resource.custom and not resource.existing}
+    new = {key_of(resource.urn): resource for resource in after.graph if resource.custom and not resource.existing}
     joined = _joined(old, new, after.graph)
     renames = {
         text: before_text
@@ -113,20 +116,15 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         per_million=(before.bill.per_million, after.bill.per_million),
         opened=tuple(way for text, way in ways_after.items() if text not in ways_before),
         closed=tuple(way for text, way in ways_before.items() if text not in ways_after),
-        interruptions=tuple(_interruptions(removed, changed, before)),
+        interruptions=tuple(interruptions(removed, changed, before, after)),
     )
-
-
-def _key(urn: str) -> str:
-    """What two stacks of a project share of a URN: the chain of types, and the name."""
-    return "::".join(urn.split("::")[2:])
 
 
 def _joined(old: Mapping[str, Resource], new: Mapping[str, Resource], graph: Graph) -> dict[str, str]:
     """Keys of resources that go on living, each with its old key: the same one, or one that an alias names."""
     found: dict[str, str] = {}
     for key, resource in new.items():
-        names = [key, *(_key(alias) for alias in resource.options.aliases), *_inherited(resource, graph)]
+        names = [key, *(key_of(alias) for alias in resource.options.aliases), *_inherited(resource, graph)]
         match = next((name for name in names if name in old and old[name].type == resource.type), None)
         if match is not None:
             found[key] = match
@@ -138,7 +136,7 @@ def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:
     parent = graph.resources.get(resource.parent) if resource.parent else None
     if parent is None:
         return
-    for alias in [*(_key(alias) for alias in parent.options.aliases), *_inherited(parent, graph)]:
+    for alias in [*(key_of(alias) for alias in parent.options.aliases), *_inherited(parent, graph)]:
         chain, _, name = alias.rpartition("::")
         own = name + resource.name.removeprefix(parent.name) if resource.name.startswith(parent.name) else resource.name
         yield f"{chain}${resource.type}::{own}"
@@ -165,7 +163,7 @@ def _changed(old: Resource, new: Resource, sides: tuple[Side, Side], renames: Ma
         Property(found.name, _by_name(found.before, graphs[0]), _by_name(found.after, graphs[1]))
         for found in properties
     ]
-    renamed = old.urn if _key(old.urn) != _key(new.urn) else ""
+    renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
     if not properties and not renamed:
         return None
     replacing = replaced_by(new, [found.name for found in properties])
@@ -241,42 +239,6 @@ def _renamed(value: Any, renames: Mapping[str, str]) -> Any:
             return value
         case _:
             return value
-
-
-_STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
-"""Inputs of an instance that are changed by stopping it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""
-
-_TARGETS: Final = ("natGatewayId", "networkInterfaceId", "gatewayId", "egressOnlyGatewayId", "transitGatewayId")
-
-
-def _interruptions(removed: Iterable[Resource], changed: Iterable[Changed], before: Side) -> Iterator[str]:
-    """What stops working for a while, or for good, of the paths that were open."""
-    carrying = {
-        resource.urn: way
-        for way in before.paths
-        if way.open and way.kind is Kind.INBOUND
-        for resource in (*(hop.resource for hop in way.hops), way.backend)
-        if resource is not None
-    }
-    keys = {_key(urn): way for urn, way in carrying.items()}
-    for resource in removed:
-        if way := keys.get(_key(resource.urn)):
-            yield f"{resource.name} goes away: {way}"
-    for one in changed:
-        way = keys.get(_key(one.renamed_from or one.resource.urn))
-        if one.replacing and way:
-            yield f"{one.resource.name} is replaced ({', '.join(one.replacing)}), and this runs through it: {way}"
-        yield from _in_place(one)
-
-
-def _in_place(one: Changed) -> Iterator[str]:
-    names = {found.name.partition(".")[0] for found in one.properties}
-    if one.replacing:
-        return
-    if one.resource.type == "aws:ec2/instance:Instance" and (stops := sorted(names & set(_STOPS))):
-        yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
-    if one.resource.type == "aws:ec2/route:Route" and names & set(_TARGETS):
-        yield f"{one.resource.name} points elsewhere: connections that are open through the old way out end"
 
 
 def shown(value: Any) -> str:

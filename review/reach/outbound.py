@@ -90,6 +90,10 @@ class Outbound:
                 found[service_of(endpoint)] = endpoint, self._to_prefix_list(node, endpoint)
         return found
 
+    def services_on(self, table: str) -> set[str]:
+        """Services (`s3`) that gateway endpoints on a route table lead to."""
+        return {service_of(endpoint) for endpoint, on in self._gateways if table in on}
+
     def obstacle(self, route: Route, family: Family) -> str:
         """Why what follows a default route gets nowhere, whoever sends it; empty where it gets out."""
         if route.gateway is Gateway.NAT:

@@ -169,19 +169,22 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
     after = house().replace('"backend-instance",\n    ami=image,', '"backend-instance",\n    ami="ami-other",')
     found = changes(house(), after)
     assert [one.resource.name for one in found.replaced] == ["backend-instance"]
-    assert [text.partition(",")[0] for text in found.interruptions] == ["backend-instance is replaced (ami)"]
+    assert found.interruptions == (
+        "internet → front (key, 100/s) → proxy → tcp 8080 → backend: stops until backend-instance is made anew beside "
+        "the old one (for ami), and has booted",
+    )
+    head, name, rest = after.partition('"backend-instance",')
+    options = "opts=pulumi.ResourceOptions.merge(backend.opts, pulumi.ResourceOptions(delete_before_replace=True))"
+    first = head + name + rest.replace("opts=backend.opts", options, 1)
+    assert "backend-instance is deleted and made anew (for ami)" in changes(house(), first).interruptions[0]
 
 
-def test_an_edited_route_points_elsewhere_in_place(changes: Compare) -> None:
-    program = VPC.format(more="") + (
-        "t = aws.ec2.RouteTable('t', vpc_id=v.id)\n"
-        "aws.ec2.Route('r', route_table_id=t.id, destination_cidr_block='0.0.0.0/0', {target})"
+def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> None:
+    found = changes(house(), "")
+    (ended,) = (text for text in found.interruptions if text.startswith("internet → front"))
+    assert ended.partition(": ends, as ")[2] == (
+        "front-api, proxy-function, proxy-to-backend-ingress and backend-instance go away"
     )
-    found = changes(
-        program.format(target="nat_gateway_id='nat-1'"), program.format(target="network_interface_id='eni-1'")
-    )
-    assert found.replaced == []
-    assert found.interruptions == ("r points elsewhere: connections that are open through the old way out end",)
 
 
 @pytest.mark.parametrize("token", sorted(REPLACING))
@@ -251,5 +254,5 @@ def test_the_text_says_it_all(changes: Compare) -> None:
     text = plain(replace(found, changes=changes(house(), after)))
     assert "WHAT CHANGES   1 replaced" in text
     assert "± backend-instance (Instance) is replaced, for ami" in text
-    assert "interrupts  backend-instance is replaced" in text
+    assert "interrupts  internet → front (key, 100/s) → proxy → tcp 8080 → backend: stops until" in text
     assert "$14.60, as before" in text

@@ -1,0 +1,127 @@
+"""What a change does to traffic on its way out, read off the default routes and gateway endpoints before and after.
+
+A route that stays the same resource is pointed elsewhere in place, and the engine does that once the new target
+exists. So what is cut depends on the targets alone: a NAT gateway carries from the start, an instance after its boot.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from .graph import Resource
+from .prose import listed
+from .reach import Survey, types
+from .reach.network import Family, Gateway, Route
+from .reach.nodes import Node
+
+
+class Effect(enum.IntEnum):
+    """From the least to the worst."""
+
+    CONNECTIONS = 1
+    """Open connections end, new ones work at once."""
+    BOOT = 2
+    """Nothing passes until a NAT instance has booted."""
+    LOSS = 3
+    """What only the old way reached stays out of reach."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What happens to some of the traffic."""
+
+    effect: Effect
+    text: str
+
+
+def key_of(urn: str) -> str:
+    """What two stacks of a project share of a URN: the chain of types, and the name."""
+    return "::".join(urn.split("::")[2:])
+
+
+def cuts(before: Survey, after: Survey, replaced: Collection[str]) -> list[Cut]:
+    """What changes for the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
+    compared = _Compared(before, after, replaced)
+    borne: dict[tuple[Effect, str], list[str]] = {}
+    for subnet in after.graph.of_type(*types.SUBNET):
+        old = compared.old(subnet)
+        if old is not None and subnet.urn not in replaced:
+            for cut in compared.of_subnet(old, subnet):
+                borne.setdefault(cut, []).extend(_users(before, old))
+    found = [Cut(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items() if users]
+    return sorted(found, key=lambda cut: -cut.effect)
+
+
+def _users(survey: Survey, subnet: Resource) -> list[str]:
+    """Names of what gets out of a subnet; the subnet's own where the graph does not say what is in any."""
+    placed = [node for node in survey.nodes.compute() if node.subnets and not node.forwards]
+    inside = [node for node in placed if subnet in node.subnets and _gets_out(survey, node)]
+    return [survey.names.of(node.resource) for node in inside] if placed else [subnet.name]
+
+
+def _gets_out(survey: Survey, node: Node) -> bool:
+    return any(path.open for path in survey.outbound.paths(node))
+
+
+class _Compared:
+    """Two graphs, asked about one subnet at a time. Texts have `{}` where the names of who bears it go."""
+
+    def __init__(self, before: Survey, after: Survey, replaced: Collection[str]) -> None:
+        self._before, self._after, self._replaced = before, after, replaced
+        self._old = {key_of(resource.urn): resource for resource in before.graph}
+
+    def old(self, resource: Resource) -> Resource | None:
+        """The same resource in the first graph."""
+        return self._old.get(key_of(resource.urn))
+
+    def of_subnet(self, old: Resource, new: Resource) -> Iterator[tuple[Effect, str]]:
+        left_over = False
+        for family in Family:
+            was, becomes = _way(self._before, old, family), _way(self._after, new, family)
+            left_over = left_over or becomes is not None
+            if was is not None:
+                yield from self._of_way(family, was, becomes)
+        lost = _services(self._before, old) - _services(self._after, new)
+        if lost and not left_over:
+            yield Effect.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint goes"
+
+    def _of_way(self, family: Family, was: Route, becomes: Route | None) -> Iterator[tuple[Effect, str]]:
+        if becomes is None:
+            yield Effect.LOSS, f"{{}} can no longer reach anything on the internet over {family.value}"
+            return
+        moved = self._moved(was, becomes)
+        machine = _machine(self._after, becomes)
+        if machine is not None and (machine.urn in self._replaced or (moved and self.old(machine) is None)):
+            hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""
+            yield Effect.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
+        elif moved:
+            through = self._after.names.of(becomes.target) if becomes.target else becomes.gateway.value
+            yield (
+                Effect.CONNECTIONS,
+                f"open connections of {{}} over {family.value} end; new ones pass at once, through {through} and from "
+                "its address",
+            )
+
+    def _moved(self, was: Route, becomes: Route) -> bool:
+        if was.target is None or becomes.target is None:
+            return was.gateway is not becomes.gateway or was.target is not becomes.target
+        return key_of(was.target.urn) != key_of(becomes.target.urn) or becomes.target.urn in self._replaced
+
+
+def _way(survey: Survey, subnet: Resource, family: Family) -> Route | None:
+    """The default route, where it gets anywhere."""
+    route = survey.network.way_out(subnet, family)
+    return None if route is None or survey.outbound.obstacle(route, family) else route
+
+
+def _machine(survey: Survey, route: Route) -> Resource | None:
+    """The instance behind a route to a network interface."""
+    if route.gateway is not Gateway.INTERFACE or route.target is None:
+        return None
+    return survey.nodes.interfaces.instance_of(route.target)
+
+
+def _services(survey: Survey, subnet: Resource) -> set[str]:
+    return survey.outbound.services_on(survey.network.table(subnet))
