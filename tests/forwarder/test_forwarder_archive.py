@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from components.function_code import HANDLERS, handler_code
+from components.function.function_code import HANDLERS, handler_code
 
 FOLDER = HANDLERS / "forwarder"
 

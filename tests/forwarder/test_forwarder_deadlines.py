@@ -2,6 +2,7 @@
 
 import socket
 import time
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_a_resolver_that_hangs_is_a_504(monkeypatch: pytest.MonkeyPatch) -> None
         time.sleep(TIMEOUT + SLACK)
         return []
 
-    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    monkeypatch.setattr("forwarder.dialer.getaddrinfo", slow)
     began = time.monotonic()
     result = ask(front("http://backend.invalid", TIMEOUT_SECONDS=str(TIMEOUT)), call())
     assert TIMEOUT <= time.monotonic() - began < TIMEOUT + SLACK
@@ -179,24 +180,24 @@ def test_every_address_of_a_name_is_tried(serve: Serve, monkeypatch: pytest.Monk
         asked.append(name)
         return places
 
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr("forwarder.dialer.getaddrinfo", resolve)
     assert ask(front("http://backend.invalid:81"), call())["statusCode"] == 200
     assert asked == [(b"backend.invalid", 81)]
 
 
 def test_an_address_that_is_dead_leaves_time_for_the_next(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = serve(answering(response()))
-    real = socket.socket.connect
 
-    def connect(self: socket.socket, address: tuple[str, int]) -> None:
-        if address[1] == 1:
-            time.sleep(self.gettimeout() or 0)
-            raise TimeoutError
-        real(self, address)
+    class Socket(socket.socket):
+        def connect(self, address: Any) -> None:
+            if address[1] == 1:
+                time.sleep(self.gettimeout() or 0)
+                raise TimeoutError
+            super().connect(address)
 
-    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr("forwarder.dialer.socket", Socket)
     places = [(*ADDRESS, ("127.0.0.1", 1)), (*ADDRESS, ("127.0.0.1", backend.port))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
+    monkeypatch.setattr("forwarder.dialer.getaddrinfo", lambda *_, **__: places)
     began = time.monotonic()
     opened = Dialer(Backend("http://backend.invalid")).open(Deadline(0.4, None))
     assert time.monotonic() - began < 0.35

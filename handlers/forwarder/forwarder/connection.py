@@ -4,7 +4,7 @@ The socket never blocks: every wait is a `poll` that ends with the request's dea
 """
 
 import select
-import socket
+from _socket import socket
 from time import time
 
 from .deadline import Deadline
@@ -26,7 +26,7 @@ class Connection:
 
     __slots__ = ("_again", "_good_until", "_poll", "_room", "_socket", "_unsent", "data", "heard", "sent")
 
-    def __init__(self, connected: socket.socket, again: tuple[type[BaseException], ...]) -> None:
+    def __init__(self, connected: socket, again: tuple[type[BaseException], ...]) -> None:
         self._socket = connected
         self._again = again
         self._poll = select.poll()

@@ -4,8 +4,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.
 a `timestamp`.
 """
 
-import json
 import sys
+from json.encoder import encode_basestring_ascii as quoted
 from time import gmtime, strftime, time
 
 from .configuration import LEVELS
@@ -14,7 +14,7 @@ from .headers import Fields, values
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-def write(least: int, **fields: object) -> None:
+def write(least: int, **fields: str | float | None) -> None:
     """Write the line, if its level is at least `least`: WARN where the caller erred, ERROR where the backend did."""
     status = fields["status"]
     # Lambda's names, since it takes a level that it does not know for INFO.
@@ -26,8 +26,12 @@ def write(least: int, **fields: object) -> None:
         return
     now = time()
     stamp = f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
-    given = {key: value for key, value in fields.items() if value not in (None, "")}
-    line = json.dumps({"timestamp": stamp, "level": level, **given}) + "\n"
+    # JSON by hand, of texts and numbers alone: `dumps` sets up an encoder each time, which takes longer than the rest.
+    line = f'{{"timestamp": "{stamp}", "level": "{level}"'
+    for key, value in fields.items():
+        if value is not None and value != "":
+            line += f', "{key}": {quoted(value) if isinstance(value, str) else value}'
+    line += "}\n"
     try:  # noqa: SIM105 # contextlib costs a cold start half a millisecond
         # In one piece, since each write becomes an event of its own.
         sys.stdout.write(line)
