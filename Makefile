@@ -36,11 +36,12 @@ fmt: $(VENV)/.dev ## Format the code and mend what lint can mend
 docs: $(VENV)/.dev ## Write the settings reference and the project's config schema anew from the models
 	@$(BIN)/python -m settings.reference
 
-prices: $(VENV)/.dev ## Refresh the price table from AWS (needs credentials)
-	@$(BIN)/python -m review.prices --refresh
+prices: $(VENV)/.dev ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-prices.txt
+	@$(BIN)/python -m review.cost.refresh $(ARGS)
 
 address-lists: $(VENV)/.dev ## Refresh GitHub's published ranges (needs internet)
-	@$(BIN)/python -m components.address_lists
+	@$(BIN)/python -m components.api.address_lists
 
 bench: $(VENV)/.dev ## Run the benchmarks
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -6,14 +6,15 @@ from typing import Final, NotRequired, TypedDict
 
 import pulumi
 
-from . import defaults, instance_permissions
+from . import defaults
 from .arguments import ArgumentError, resolve
-from .backend_access import Access, WaysOut, backend_group
-from .instance_role import instance_profile
-from .instance_types import architecture
+from .compute import instance_permissions
+from .compute.backend_access import Access, WaysOut, backend_group
+from .compute.instance_role import instance_profile
+from .compute.instance_types import architecture
+from .compute.single_instance import Machine, single_instance
 from .limits import HTTPS_PORT, MACHINE_IMAGE_GIB
 from .scope import Scope
-from .single_instance import Machine, single_instance
 from .traffic import Group, allow
 
 _COMPONENT: Final = "ApiConsumer"

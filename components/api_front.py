@@ -7,8 +7,13 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from . import api_alarms, custom_domain, defaults, http_api, private_domain, rest_api, usage_plans, web_acl
-from .address_lists import expanded
+from . import defaults
+from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, usage_plans, web_acl
+from .api.address_lists import expanded
+from .api.cors import Cors
+from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
+from .api.resource_policy import by_address, fits
+from .api.routes import Route, Throttle, operations
 from .api_front_args import (
     AlarmsArgs,
     ApiFrontArgs,
@@ -23,10 +28,6 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .arguments import ArgumentError, resolve
-from .cors import Cors
-from .gate import ApiKind, Authorizer, Gate, Opened, Target
-from .resource_policy import by_address, fits
-from .routes import Route, Throttle, operations
 
 _COMPONENT = "ApiFront"
 

@@ -8,21 +8,22 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults, instance_permissions
+from . import defaults
 from .arguments import ArgumentError, resolve
-from .backend_access import Access, WaysOut, backend_group
-from .backend_software import Software
-from .container_host import check_environment_name
-from .container_image import parse
-from .egress import Way, check, ipv4_carrier
-from .instance_group import Members, instance_group
-from .instance_role import instance_profile
-from .instance_types import architecture
+from .compute import instance_permissions
+from .compute.backend_access import Access, WaysOut, backend_group
+from .compute.backend_software import Software
+from .compute.container_host import check_environment_name
+from .compute.container_image import parse
+from .compute.instance_group import Members, instance_group
+from .compute.instance_role import instance_profile
+from .compute.instance_types import architecture
+from .compute.single_instance import Machine, single_instance
+from .compute.user_data import check_size
 from .limits import MACHINE_IMAGE_GIB, PORTS
+from .network.egress import Way, check, ipv4_carrier
 from .scope import Scope
-from .single_instance import Machine, single_instance
 from .traffic import Group, allow
-from .user_data import check_size
 
 _COMPONENT: Final = "Ec2Backend"
 _SECRET_SERVICES: Final = ("ssm", "secretsmanager")

@@ -7,14 +7,15 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults, fargate_scaling, fargate_sizes
+from . import defaults
 from .arguments import ArgumentError, resolve
-from .backend_access import WaysOut, backend_group
-from .container_image import Place, parse
-from .egress import check
-from .fargate_task import CONTAINER, Task, task_definition
-from .image_build import built_image
+from .compute import fargate_scaling, fargate_sizes
+from .compute.backend_access import WaysOut, backend_group
+from .compute.container_image import Place, parse
+from .compute.fargate_task import CONTAINER, Task, task_definition
+from .compute.image_build import built_image
 from .limits import PORTS
+from .network.egress import check
 from .scope import Scope
 from .traffic import Group, allow
 

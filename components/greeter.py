@@ -8,8 +8,8 @@ import pulumi
 
 from . import defaults
 from .arguments import ArgumentError, resolve
-from .function_code import handler_code
-from .plain_function import Code, plain_function
+from .function.function_code import handler_code
+from .function.plain_function import Code, plain_function
 from .scope import Scope
 
 _COMPONENT: Final = "Greeter"

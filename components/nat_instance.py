@@ -7,13 +7,14 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults, instance_permissions, lookups
+from . import defaults, lookups
 from .arguments import ArgumentError, resolve
-from .instance_role import instance_profile
-from .instance_types import architecture
-from .instance_types import burstable as is_burstable
-from .nat_alarms import nat_alarms
-from .nat_host import boot_script
+from .compute import instance_permissions
+from .compute.instance_role import instance_profile
+from .compute.instance_types import architecture
+from .compute.instance_types import burstable as is_burstable
+from .network.nat_alarms import nat_alarms
+from .network.nat_host import boot_script
 from .ordering import after
 from .scope import Scope
 from .traffic import ANYWHERE_IPV4, Cidr, Group, allow

@@ -8,10 +8,11 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import cloud_map, defaults
+from . import defaults
 from .arguments import ArgumentError, resolve
+from .ingress import cloud_map
+from .ingress.load_balancer import Balancer, load_balancer
 from .limits import HTTP_PORT, PORTS
-from .load_balancer import Balancer, load_balancer
 from .scope import Scope
 from .traffic import Group, allow
 

@@ -7,14 +7,14 @@ import pulumi
 
 from . import lookups
 from .arguments import resolve
-from .egress import Way
-from .flow_logs import flow_logs
-from .instance_connect import instance_connect
-from .network_frame import Frame, adopted, built
-from .network_settings import EndpointZones, NetworkSettings
+from .network.egress import Way
+from .network.flow_logs import flow_logs
+from .network.instance_connect import instance_connect
+from .network.network_frame import Frame, adopted, built
+from .network.network_settings import EndpointZones, NetworkSettings
+from .network.vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
 from .ordering import after
 from .scope import Scope
-from .vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
 
 
 class NatInstanceSizeArgs(TypedDict):

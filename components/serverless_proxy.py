@@ -9,13 +9,13 @@ import pulumi
 import pulumi_aws as aws
 
 from . import defaults
-from .access_logs import log_group
+from .api.access_logs import log_group
 from .arguments import ArgumentError, named, resolve
-from .function_code import handler_code
-from .function_role import function_role
+from .function.function_code import handler_code
+from .function.function_role import function_role
+from .function.version_pruning import pruning
 from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, PORTS
 from .traffic import Cidr, Group, Peer, allow
-from .version_pruning import pruning
 
 _COMPONENT = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.

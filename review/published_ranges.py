@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-_FILE = Path(__file__).parent.parent / "components" / "address_lists.json"
+_FILE = Path(__file__).parent.parent / "components" / "api" / "address_lists.json"
 
 
 @functools.cache

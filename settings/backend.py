@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from components import container_image, defaults
+from components import defaults
+from components.compute import container_image
 from components.limits import MACHINE_IMAGE_GIB
 
 from .section import Section

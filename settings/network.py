@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from components import defaults, egress
+from components import defaults
 from components.limits import VPC_PREFIX_LENGTHS, ZONES
+from components.network import egress
 
 from .section import Section
 from .values import (

@@ -10,7 +10,7 @@ import pulumi
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from components.address_lists import ADDRESS_LISTS
+from components.api.address_lists import ADDRESS_LISTS
 from components.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
 
 from .section import IN_PLAIN

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components import PrivateNetwork, container_image
+from components import PrivateNetwork
+from components.compute import container_image
 from components.private_network import PrivateNetworkArgs
 from settings import Settings, Topology
 from settings.backend import Access, Container

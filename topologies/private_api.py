@@ -6,7 +6,7 @@ import pulumi
 
 from components import PrivateApiEndpoint, PrivateNetwork
 from components.api_front_args import TargetArgs
-from components.egress import Need, can_reach
+from components.network.egress import Need, can_reach
 from settings import Settings
 from settings.backend import Access, Greeter
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from components.endpoint_policies import ECR_LAYER_BUCKET, PACKAGE_BUCKETS
+from components.network.endpoint_policies import ECR_LAYER_BUCKET, PACKAGE_BUCKETS
 
 from ..graph import UNKNOWN, Resource
 from ..iam import allows

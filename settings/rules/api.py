@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from components.address_lists import expanded
+from components.api.address_lists import expanded
+from components.api.resource_policy import by_address, fits
 from components.limits import (
     ANY,
     HTTP_API_ROUTES,
@@ -11,7 +12,6 @@ from components.limits import (
     RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
 )
-from components.resource_policy import by_address, fits
 
 from ..api import Api, ApiKind, Authorizer, AuthorizerKind, MinimumTls, Route
 from ..mistakes import NOTHING, Mistake

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components import fargate_sizes
+from components.compute import fargate_sizes
 
 from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
 from ..ingress import Ingress, IngressKind

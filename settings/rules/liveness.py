@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from components.container_image import Place, parse
-from components.egress import Need, Way, can_reach, remedy
+from components.compute.container_image import Place, parse
+from components.network.egress import Need, Way, can_reach, remedy
 
 from ..backend import Access, Backend, Container, Ec2, Fargate
 from ..mistakes import Mistake

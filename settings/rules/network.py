@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components import subnets
+from components.network import subnets
 
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork, Egress, NewNetwork

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from components.address_lists import ADDRESS_LISTS, FILE, refresh
+from components.api.address_lists import ADDRESS_LISTS, FILE, refresh
 
 TODAY = datetime.date(2030, 1, 2)
 

@@ -5,9 +5,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.adopted_vpc import check
 from components.arguments import ArgumentError
 from components.lookups import FoundSubnet, FoundVpc
+from components.network.adopted_vpc import check
 from components.private_network import PrivateNetwork
 from review.answers import lookups as answers
 from review.graph import Graph

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from components.egress import Interruption, Need, Way, can_reach, check, interruption, ipv4_carrier, remedy
+from components.network.egress import Interruption, Need, Way, can_reach, check, interruption, ipv4_carrier, remedy
 
 COMBINATIONS: list[list[str]] = [
     ways

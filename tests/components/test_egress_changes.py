@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.ec2_backend import Ec2Backend
-from components.egress import Interruption, Way, interruption, ipv4_carrier
+from components.network.egress import Interruption, Way, interruption, ipv4_carrier
 from components.private_network import PrivateNetwork
 from review.graph import Graph, Resource
 from tests.components.declare import declare

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.instance_types import Architecture, architecture, burstable
+from components.compute.instance_types import Architecture, architecture, burstable
 
 
 @pytest.mark.parametrize(

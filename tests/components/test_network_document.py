@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from components.egress import Interruption, interruption
+from components.network.egress import Interruption, interruption
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "network.md"
 WORDS = {

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from components.cors import Cors
+from components.api.cors import Cors
+from components.api.openapi import Authorizer, Document, FunctionTarget, LinkTarget, body
+from components.api.routes import Route, operations
 from components.limits import METHODS
-from components.openapi import Authorizer, Document, FunctionTarget, LinkTarget, body
-from components.routes import Route, operations
 
 FUNCTION = FunctionTarget("arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
 LINK = LinkTarget("link-1", "http://balancer.invalid:80")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.cloud_map import namespace_name
+from components.ingress.cloud_map import namespace_name
 from components.private_ingress import PrivateIngress
 from review.graph import Graph
 from tests.components.declare import assert_tidy, declare, names, one, refusal

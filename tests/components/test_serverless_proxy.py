@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.function_code import folder_code
+from components.function.function_code import folder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from review.graph import Graph, Secret, reveal
 from review.iam import Decision, allows

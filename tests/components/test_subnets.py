@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.subnets import ipv6_subnet, plan, smallest, vpc_range
+from components.network.subnets import ipv6_subnet, plan, smallest, vpc_range
 
 ZONES = range(2, 7)
 SIZES = range(16, 27)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from components import container_host, nat_host
-from components.container_host import Container
-from components.container_image import parse
+from components.compute import container_host
+from components.compute.container_host import Container
+from components.compute.container_image import parse
+from components.compute.user_data import check_size, render, script_file
 from components.limits import USER_DATA_BYTES
-from components.user_data import check_size, render, script_file
+from components.network import nat_host
 from tests.components.boot import Booted, boot, failing, printing
 
 FOLDER = Path(container_host.__file__).parent / "user_data"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import version_pruning
 from components.defaults import KEPT_VERSIONS
-from components.version_pruning import outdated, pruning
+from components.function import version_pruning
+from components.function.version_pruning import outdated, pruning
 
 versions = st.lists(st.integers(1, 500), unique=True)
 

@@ -35,7 +35,16 @@ def test_the_program_runs_and_breaks_no_rule(program: str, installed: Path) -> N
     assert [finding for finding in report["rules"]["findings"] if finding["status"] == "fail"] == []
 
 
+BROUGHT = (
+    "api/address_lists.json",
+    "compute/user_data/nat_instance.sh",
+    "handlers/forwarder/handler.py",
+    "handlers/forwarder/forwarder/event.py",
+    "handlers/greeter/handler.py",
+)
+
+
 def test_the_package_brings_its_handlers_and_scripts(installed: Path) -> None:
-    for name in ("handlers/forwarder/handler.py", "handlers/greeter/handler.py", "user_data/nat_instance.sh"):
-        assert (installed / "gatehouse" / name).is_file()
+    for name in BROUGHT:
+        assert (installed / "gatehouse" / name).is_file(), name
     assert not (installed / "components").exists()

@@ -5,7 +5,7 @@ import functools
 
 import pytest
 
-from components.egress import Interruption, interruption
+from components.network.egress import Interruption, interruption
 from review.cuts import Cut, Effect, cuts
 from review.reach import Survey
 from tests.components.test_egress_changes import PAIRS, named, network, stack

@@ -1,0 +1,64 @@
+"""Access logs of an API: one JSON line a request, with the fields that find an abuser and no secret.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+Costs what CloudWatch Logs costs: about $0.50 a GB, some 600 bytes a request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..arguments import named
+
+_COMMON: Final = {
+    "requestId": "$context.requestId",
+    # A client can choose requestId; this one it cannot.
+    "extendedRequestId": "$context.extendedRequestId",
+    "time": "$context.requestTime",
+    "sourceIp": "$context.identity.sourceIp",
+    "userAgent": "$context.identity.userAgent",
+    "host": "$context.domainName",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "protocol": "$context.protocol",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "responseLatency": "$context.responseLatency",
+    "integrationStatus": "$context.integration.status",
+    "integrationLatency": "$context.integration.latency",
+    "error": "$context.error.message",
+    "authorizerError": "$context.authorizer.error",
+}
+HTTP_FIELDS: Final = _COMMON | {
+    "route": "$context.routeKey",
+    "integrationError": "$context.integrationErrorMessage",
+}
+REST_FIELDS: Final = _COMMON | {
+    "route": "$context.resourcePath",
+    "integrationError": "$context.integration.error",
+    "errorType": "$context.error.responseType",
+    "apiKeyId": "$context.identity.apiKeyId",
+    "vpcEndpointId": "$context.identity.vpceId",
+    "wafStatus": "$context.waf.status",
+    "tlsVersion": "$context.tlsVersion",
+}
+
+
+def log_format(fields: Mapping[str, str]) -> str:
+    """The format string that a stage takes: one line of JSON."""
+    return json.dumps(dict(fields), separators=(",", ":"))
+
+
+def log_group(
+    name: str, retention_days: int, tags: Mapping[str, pulumi.Input[str]], parent: pulumi.Resource
+) -> aws.cloudwatch.LogGroup:
+    """A log group that goes away with the stack."""
+    return aws.cloudwatch.LogGroup(
+        name, retention_in_days=retention_days, tags=named(name, tags), opts=pulumi.ResourceOptions(parent=parent)
+    )

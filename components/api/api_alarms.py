@@ -1,0 +1,98 @@
+"""Alarms of an API: errors, latency, throttled calls and too many calls.
+
+Five alarms at $0.10 a month, and $0.30 for the metric of throttled calls, which API Gateway does not count by itself.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..arguments import named
+from .gate import ApiKind, Gate, Opened
+
+_PERIOD_SECONDS: Final = 300
+_NAMESPACE: Final = "Gatehouse"
+# Metric names of a REST and of an HTTP API.
+_SERVER_ERRORS: Final = {ApiKind.HTTP: "5xx"}
+_CLIENT_ERRORS: Final = {ApiKind.HTTP: "4xx"}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When somebody is told."""
+
+    topic_arn: pulumi.Input[str]
+    server_error_percent: float
+    client_error_percent: float
+    latency_milliseconds: int
+    requests_per_five_minutes: int
+
+
+def declare(gate: Gate, opened: Opened, thresholds: Thresholds, parent: pulumi.Resource) -> None:
+    """Declare the alarms of one stage."""
+    dimensions: dict[str, pulumi.Input[str]] = (
+        {"ApiId": opened.api_id, "Stage": opened.stage_name}
+        if gate.kind is ApiKind.HTTP
+        else {"ApiName": opened.api_name, "Stage": opened.stage_name}
+    )
+    server_errors = _SERVER_ERRORS.get(gate.kind, "5XXError")
+    client_errors = _CLIENT_ERRORS.get(gate.kind, "4XXError")
+    watched = [
+        # The average of an error metric is its share of all calls.
+        ("server-errors", server_errors, "Average", thresholds.server_error_percent / 100),
+        ("client-errors", client_errors, "Average", thresholds.client_error_percent / 100),
+        ("latency", "Latency", "p99", thresholds.latency_milliseconds),
+        ("requests", "Count", "Sum", thresholds.requests_per_five_minutes),
+    ]
+    for what, metric, statistic, threshold in watched:
+        _alarm(gate, what, "AWS/ApiGateway", metric, dimensions, statistic, threshold, thresholds.topic_arn, parent)
+    metric = f"{gate.name}-throttled"
+    aws.cloudwatch.LogMetricFilter(
+        metric,
+        log_group_name=opened.log_group_name,
+        pattern='{ $.status = "429" }',
+        metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
+            name=metric, namespace=_NAMESPACE, value="1", default_value="0"
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    _alarm(gate, "throttled-requests", _NAMESPACE, metric, {}, "Sum", 1, thresholds.topic_arn, parent)
+
+
+def _alarm(
+    gate: Gate,
+    what: str,
+    namespace: str,
+    metric: str,
+    dimensions: Mapping[str, pulumi.Input[str]],
+    statistic: str,
+    threshold: float,
+    topic_arn: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> None:
+    extended = statistic.startswith("p")
+    aws.cloudwatch.MetricAlarm(
+        f"{gate.name}-{what}",
+        alarm_description=f"{gate.name}: {what.replace('-', ' ')} passed {threshold:g} in five minutes",
+        namespace=namespace,
+        metric_name=metric,
+        dimensions=dict(dimensions) or None,
+        statistic=None if extended else statistic,
+        extended_statistic=statistic if extended else None,
+        period=_PERIOD_SECONDS,
+        evaluation_periods=1,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        threshold=threshold,
+        # No calls are no trouble.
+        treat_missing_data="notBreaching",
+        alarm_actions=[topic_arn],
+        ok_actions=[topic_arn],
+        tags=named(f"{gate.name}-{what}", gate.tags),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

@@ -1,0 +1,160 @@
+"""A domain of one's own in front of a public API: certificate, domain name, mapping and records.
+
+Free of charge besides the Route 53 zone ($0.50 a month).
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-regional-api-custom-domain-create.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..arguments import named
+from .gate import ApiKind, Gate, Opened
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html
+_SECURITY_POLICIES: Final = {"1.2": "TLS_1_2", "1.3": "SecurityPolicy_TLS13_1_3_2025_09"}
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The name, and how it is proven."""
+
+    name: str
+    certificate_arn: pulumi.Input[str] | None = None
+    zone_id: pulumi.Input[str] | None = None
+    base_path: str = ""
+    truststore: str | None = None
+
+
+@dataclass(frozen=True)
+class _Served:
+    """What an alias record points at."""
+
+    target: pulumi.Output[str]
+    zone_id: pulumi.Output[str]
+
+
+def declare(gate: Gate, opened: Opened, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Declare the domain; gives the URL that callers use, without a slash at the end."""
+    certificate_arn = domain.certificate_arn or _certificate(gate, domain, parent)
+    declare_name = _http_domain if gate.kind is ApiKind.HTTP else _rest_domain
+    served = declare_name(gate, opened, domain, certificate_arn, parent)
+    if domain.zone_id is not None:
+        _records(gate, domain, served, parent)
+    path = f"/{domain.base_path}" if domain.base_path else ""
+    # Not before the records: who reads the output may call at once.
+    return served.target.apply(lambda _: f"https://{domain.name}{path}")
+
+
+def _certificate(gate: Gate, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """A certificate of the region, proven by a record in the zone."""
+    child = pulumi.ResourceOptions(parent=parent)
+    certificate = aws.acm.Certificate(
+        f"{gate.name}-certificate",
+        domain_name=domain.name,
+        validation_method="DNS",
+        tags=named(f"{gate.name}-certificate", gate.tags),
+        opts=child,
+    )
+    proof = certificate.domain_validation_options[0]
+    record = aws.route53.Record(
+        f"{gate.name}-certificate-proof",
+        zone_id=domain.zone_id or "",
+        name=proof.resource_record_name,
+        type=proof.resource_record_type,
+        records=[proof.resource_record_value],
+        ttl=60,
+        opts=child,
+    )
+    validation = aws.acm.CertificateValidation(
+        f"{gate.name}-certificate-validation",
+        certificate_arn=certificate.arn,
+        validation_record_fqdns=[record.fqdn],
+        opts=child,
+    )
+    return validation.certificate_arn
+
+
+def _rest_domain(
+    gate: Gate, opened: Opened, domain: Domain, certificate_arn: pulumi.Input[str], parent: pulumi.Resource
+) -> _Served:
+    policy = _SECURITY_POLICIES[gate.minimum_tls]
+    name = aws.apigateway.DomainName(
+        f"{gate.name}-domain",
+        domain_name=domain.name,
+        regional_certificate_arn=certificate_arn,
+        endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(
+            types="REGIONAL", ip_address_type="dualstack"
+        ),
+        security_policy=policy,
+        endpoint_access_mode="STRICT" if policy.startswith("SecurityPolicy_") else None,
+        mutual_tls_authentication=aws.apigateway.DomainNameMutualTlsAuthenticationArgs(truststore_uri=domain.truststore)
+        if domain.truststore
+        else None,
+        tags=named(f"{gate.name}-domain", gate.tags),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    aws.apigateway.BasePathMapping(
+        f"{gate.name}-mapping",
+        domain_name=name.domain_name,
+        rest_api=opened.api_id,
+        stage_name=opened.stage_name,
+        base_path=domain.base_path or None,
+        # A second mapping of the same path is refused while the first exists (pulumi/pulumi-aws#1035).
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+    )
+    return _Served(name.regional_domain_name, name.regional_zone_id)
+
+
+def _http_domain(
+    gate: Gate, opened: Opened, domain: Domain, certificate_arn: pulumi.Input[str], parent: pulumi.Resource
+) -> _Served:
+    name = aws.apigatewayv2.DomainName(
+        f"{gate.name}-domain",
+        domain_name=domain.name,
+        domain_name_configuration=aws.apigatewayv2.DomainNameDomainNameConfigurationArgs(
+            certificate_arn=certificate_arn,
+            endpoint_type="REGIONAL",
+            security_policy=_SECURITY_POLICIES[gate.minimum_tls],
+            ip_address_type="dualstack",
+        ),
+        mutual_tls_authentication=aws.apigatewayv2.DomainNameMutualTlsAuthenticationArgs(
+            truststore_uri=domain.truststore
+        )
+        if domain.truststore
+        else None,
+        tags=named(f"{gate.name}-domain", gate.tags),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    aws.apigatewayv2.ApiMapping(
+        f"{gate.name}-mapping",
+        api_id=opened.api_id,
+        domain_name=name.domain_name,
+        stage=opened.stage_name,
+        api_mapping_key=domain.base_path or None,
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+    )
+    configuration = name.domain_name_configuration
+    return _Served(
+        configuration.apply(lambda known: known.target_domain_name or ""),
+        configuration.apply(lambda known: known.hosted_zone_id or ""),
+    )
+
+
+def _records(gate: Gate, domain: Domain, served: _Served, parent: pulumi.Resource) -> None:
+    """Alias records for both versions of the protocol."""
+    for kind, version in (("A", "ipv4"), ("AAAA", "ipv6")):
+        aws.route53.Record(
+            f"{gate.name}-{version}",
+            zone_id=domain.zone_id or "",
+            name=domain.name,
+            type=kind,
+            aliases=[
+                aws.route53.RecordAliasArgs(name=served.target, zone_id=served.zone_id, evaluate_target_health=False)
+            ],
+            opts=pulumi.ResourceOptions(parent=parent),
+        )

@@ -1,0 +1,216 @@
+"""An HTTP API: routes, integrations and the `$default` stage, deployed by itself.
+
+Costs $1.00 a million requests (us-east-1). Has no keys, usage plans, resource policy, WAF or private endpoint.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from ..arguments import named
+from ..limits import ACCOUNT_BURST, ACCOUNT_RATE, HTTP_API_TIMEOUT_MILLISECONDS
+from . import access_logs
+from .gate import Authorizer, Gate, Opened, Target
+from .routes import Operation, Throttle
+
+# Named stages appear in the path that a backend sees; this one does not.
+DEFAULT_STAGE = "$default"
+
+
+def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
+    """Declare the API under `parent`."""
+    child = pulumi.ResourceOptions(parent=parent)
+    api = aws.apigatewayv2.Api(
+        f"{gate.name}-api",
+        protocol_type="HTTP",
+        disable_execute_api_endpoint=gate.default_endpoint_closed,
+        cors_configuration=_cors(gate),
+        tags=named(f"{gate.name}-api", gate.tags),
+        opts=child,
+    )
+    authorizers = {name: _authorizer(gate, api, name, parent) for name in gate.authorizers}
+    integrations: dict[str, aws.apigatewayv2.Integration] = {}
+    routes = []
+    for operation in gate.operations:
+        integration = _integration(gate, api, operation, integrations, parent)
+        routes.append(_route(gate, api, operation, integration, authorizers, child))
+    logs = access_logs.log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
+    stage = _stage(gate, api, logs, routes, parent)
+    return Opened(
+        api_id=api.id,
+        api_name=api.name,
+        execution_arn=api.execution_arn,
+        stage_name=stage.name,
+        stage_arn=stage.arn,
+        url=api.api_endpoint,
+        log_group_name=logs.name,
+    )
+
+
+def _cors(gate: Gate) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
+    if gate.cors is None:
+        return None
+    return aws.apigatewayv2.ApiCorsConfigurationArgs(
+        allow_origins=list(gate.cors.origins),
+        allow_methods=["*" if method == "ANY" else method for method in gate.cors.methods],
+        allow_headers=list(gate.cors.headers),
+        expose_headers=list(gate.cors.expose_headers),
+        allow_credentials=gate.cors.credentials,
+        max_age=gate.cors.max_age_seconds,
+    )
+
+
+def _authorizer(
+    gate: Gate, api: aws.apigatewayv2.Api, name: str, parent: pulumi.Resource
+) -> aws.apigatewayv2.Authorizer:
+    authorizer = gate.authorizers[name]
+    child = pulumi.ResourceOptions(parent=parent)
+    sources = [f"$request.header.{header}" for header in authorizer.identity_headers]
+    if authorizer.kind == "jwt":
+        return aws.apigatewayv2.Authorizer(
+            f"{gate.name}-{name}",
+            api_id=api.id,
+            authorizer_type="JWT",
+            identity_sources=sources,
+            jwt_configuration=aws.apigatewayv2.AuthorizerJwtConfigurationArgs(
+                issuer=authorizer.issuer, audiences=list(authorizer.audiences)
+            ),
+            opts=child,
+        )
+    return _request_authorizer(gate, api, name, authorizer, sources, child)
+
+
+def _request_authorizer(
+    gate: Gate,
+    api: aws.apigatewayv2.Api,
+    name: str,
+    authorizer: Authorizer,
+    sources: list[str],
+    child: pulumi.ResourceOptions,
+) -> aws.apigatewayv2.Authorizer:
+    return aws.apigatewayv2.Authorizer(
+        f"{gate.name}-{name}",
+        api_id=api.id,
+        authorizer_type="REQUEST",
+        authorizer_uri=authorizer.invoke_arn,
+        authorizer_payload_format_version="2.0",
+        enable_simple_responses=True,
+        # A decision that is remembered holds for every route unless the route is part of what it is remembered by.
+        identity_sources=[*sources, *(["$context.routeKey"] if authorizer.cache_seconds else [])],
+        authorizer_result_ttl_in_seconds=authorizer.cache_seconds,
+        opts=child,
+    )
+
+
+def _integration(
+    gate: Gate,
+    api: aws.apigatewayv2.Api,
+    operation: Operation,
+    made: dict[str, aws.apigatewayv2.Integration],
+    parent: pulumi.Resource,
+) -> aws.apigatewayv2.Integration:
+    """One integration for each target and timeout, shared by the routes that want the same."""
+    route = operation.route
+    timeout = route.timeout_milliseconds or HTTP_API_TIMEOUT_MILLISECONDS
+    name = f"{gate.name}-to-{route.target}" + (f"-{timeout}-ms" if route.timeout_milliseconds else "")
+    if name not in made:
+        target = gate.targets[route.target]
+        declare_one = _function_integration if target.is_function else _link_integration
+        made[name] = declare_one(name, api, target, timeout, pulumi.ResourceOptions(parent=parent))
+    return made[name]
+
+
+def _function_integration(
+    name: str, api: aws.apigatewayv2.Api, target: Target, timeout: int, child: pulumi.ResourceOptions
+) -> aws.apigatewayv2.Integration:
+    return aws.apigatewayv2.Integration(
+        name,
+        api_id=api.id,
+        integration_type="AWS_PROXY",
+        integration_uri=target.invoke_arn,
+        payload_format_version="2.0",
+        timeout_milliseconds=timeout,
+        opts=child,
+    )
+
+
+def _link_integration(
+    name: str, api: aws.apigatewayv2.Api, target: Target, timeout: int, child: pulumi.ResourceOptions
+) -> aws.apigatewayv2.Integration:
+    tls = target.server_name and aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=target.server_name)
+    return aws.apigatewayv2.Integration(
+        name,
+        api_id=api.id,
+        integration_type="HTTP_PROXY",
+        integration_method="ANY",
+        connection_type="VPC_LINK",
+        connection_id=target.link_id,
+        integration_uri=target.listener_arn,
+        payload_format_version="1.0",
+        # The path as the client sent it, without stage or base path.
+        request_parameters={"overwrite:path": "$request.path"},
+        tls_config=tls or None,
+        timeout_milliseconds=timeout,
+        opts=child,
+    )
+
+
+def _route(
+    gate: Gate,
+    api: aws.apigatewayv2.Api,
+    operation: Operation,
+    integration: aws.apigatewayv2.Integration,
+    authorizers: dict[str, aws.apigatewayv2.Authorizer],
+    child: pulumi.ResourceOptions,
+) -> aws.apigatewayv2.Route:
+    route = operation.route
+    authorizer = authorizers.get(route.authorization)
+    kinds = {"none": "NONE", "iam": "AWS_IAM"}
+    own = "JWT" if authorizer and gate.authorizers[route.authorization].kind == "jwt" else "CUSTOM"
+    return aws.apigatewayv2.Route(
+        f"{gate.name}-{operation.name}",
+        api_id=api.id,
+        route_key=operation.key,
+        target=integration.id.apply(lambda known: f"integrations/{known}"),
+        authorization_type=kinds.get(route.authorization, own),
+        authorizer_id=authorizer.id if authorizer else None,
+        authorization_scopes=list(route.scopes) or None,
+        opts=child,
+    )
+
+
+def _stage(
+    gate: Gate,
+    api: aws.apigatewayv2.Api,
+    logs: aws.cloudwatch.LogGroup,
+    routes: list[aws.apigatewayv2.Route],
+    parent: pulumi.Resource,
+) -> aws.apigatewayv2.Stage:
+    # Both values always: a stage with one of them missing throttles everything to nothing (pulumi/pulumi#12150).
+    whole = gate.throttle or Throttle(ACCOUNT_RATE, ACCOUNT_BURST)
+    return aws.apigatewayv2.Stage(
+        f"{gate.name}-stage",
+        api_id=api.id,
+        name=DEFAULT_STAGE,
+        auto_deploy=True,
+        default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
+            throttling_rate_limit=whole.rate, throttling_burst_limit=whole.burst, detailed_metrics_enabled=False
+        ),
+        route_settings=[
+            aws.apigatewayv2.StageRouteSettingArgs(
+                route_key=operation.key,
+                throttling_rate_limit=operation.route.throttle.rate,
+                throttling_burst_limit=operation.route.throttle.burst,
+            )
+            for operation in gate.operations
+            if operation.route.throttle
+        ],
+        access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
+            destination_arn=logs.arn, format=access_logs.log_format(access_logs.HTTP_FIELDS)
+        ),
+        tags=named(f"{gate.name}-stage", gate.tags),
+        # Settings for a route are refused before the route exists.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=routes),
+    )

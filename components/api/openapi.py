@@ -1,0 +1,265 @@
+"""A REST API as one OpenAPI document: routes in, document out.
+
+One body instead of a resource for each method: API Gateway deploys snapshots, and with separate resources a route that
+was taken out stays in the snapshot, live. https://github.com/pulumi/pulumi-aws/issues/3289
+Values may be outputs; they are only put in their places.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..limits import ANY, REST_API_TIMEOUT_MILLISECONDS
+from .cors import Cors
+from .routes import PROXY_PART, Operation, named_methods
+
+_SIGV4 = "iam"
+_KEY = "key"
+
+
+@dataclass(frozen=True)
+class FunctionTarget:
+    """A Lambda function."""
+
+    invoke_arn: Any
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """A load balancer behind a VPC link."""
+
+    link_id: Any
+    url: Any
+    """`http(s)://host:port`: Host header, port and TLS name of the call."""
+    load_balancer_arn: Any = None
+    """Only with a link of the second version."""
+
+
+Target = FunctionTarget | LinkTarget
+
+
+@dataclass(frozen=True)
+class Authorizer:
+    """Who decides on a call: user pools, or a function."""
+
+    user_pool_arns: tuple[Any, ...] = ()
+    invoke_arn: Any = None
+    identity_headers: tuple[str, ...] = ("Authorization",)
+    cache_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Document:
+    """All that shapes a REST API."""
+
+    title: str
+    operations: Sequence[Operation]
+    targets: Mapping[str, Target]
+    policy: Mapping[str, Any] | None = None
+    authorizers: Mapping[str, Authorizer] | None = None
+    cors: Cors | None = None
+    endpoint_ids: Sequence[Any] = ()
+    """Of a private API: endpoints that get a name of their own for it."""
+    default_endpoint_closed: bool = False
+
+
+def body(document: Document) -> dict[str, Any]:
+    """The OpenAPI 3.0 document."""
+    whole: dict[str, Any] = {
+        "openapi": "3.0.1",
+        "info": {"title": document.title, "version": "1"},
+        "paths": _paths(document),
+        # Every body may be binary: what is text stays text to the caller, since the forwarder flags the rest.
+        "x-amazon-apigateway-binary-media-types": ["*/*"],
+    }
+    if server := _server(document):
+        whole["servers"] = [server]
+    if schemes := _security_schemes(document):
+        whole["components"] = {"securitySchemes": schemes}
+    if document.policy:
+        whole["x-amazon-apigateway-policy"] = document.policy
+    if any(operation.route.body_schema is not None for operation in document.operations):
+        whole["x-amazon-apigateway-request-validators"] = {
+            "body": {"validateRequestBody": True, "validateRequestParameters": False}
+        }
+    if document.cors:
+        whole["x-amazon-apigateway-gateway-responses"] = _errors_a_page_may_read(document.cors)
+    return whole
+
+
+def _server(document: Document) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    if document.endpoint_ids:
+        settings["vpcEndpointIds"] = list(document.endpoint_ids)
+    if document.default_endpoint_closed:
+        settings["disableExecuteApiEndpoint"] = True
+    return {"url": "/", "x-amazon-apigateway-endpoint-configuration": settings} if settings else {}
+
+
+def _paths(document: Document) -> dict[str, Any]:
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in document.operations:
+        method = "x-amazon-apigateway-any-method" if operation.method == ANY else operation.method.lower()
+        paths.setdefault(operation.path, {})[method] = _operation(document, operation)
+    if document.cors:
+        for path, item in paths.items():
+            item["options"] = _preflight(document.cors, path)
+    return paths
+
+
+def _operation(document: Document, operation: Operation) -> dict[str, Any]:
+    route = operation.route
+    parsed: dict[str, Any] = {
+        "responses": {"default": {"description": "What the backend answers"}},
+        "x-amazon-apigateway-integration": _integration(document.targets[route.target], operation),
+    }
+    if names := _parameters(operation.path):
+        parsed["parameters"] = [_parameter(name) for name in names]
+    if security := _security(route.authorization, route.scopes, route.key_required):
+        parsed["security"] = [security]
+    if route.body_schema is not None:
+        parsed["requestBody"] = {"required": True, "content": {"application/json": {"schema": dict(route.body_schema)}}}
+        parsed["x-amazon-apigateway-request-validator"] = "body"
+    return parsed
+
+
+def _integration(target: Target, operation: Operation) -> dict[str, Any]:
+    timeout = {"timeoutInMillis": operation.route.timeout_milliseconds or REST_API_TIMEOUT_MILLISECONDS}
+    match target:
+        case FunctionTarget(invoke_arn=invoke_arn):
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html:
+            # the call to Lambda itself is always a POST.
+            return {"type": "aws_proxy", "httpMethod": "POST", "uri": invoke_arn, **timeout}
+        case LinkTarget(link_id=link_id, url=url, load_balancer_arn=load_balancer_arn):
+            integration = {
+                "type": "http_proxy",
+                "httpMethod": operation.method,
+                "uri": _joined(url, operation.path.replace(PROXY_PART, "{proxy}")),
+                "connectionType": "VPC_LINK",
+                "connectionId": link_id,
+                "passthroughBehavior": "when_no_match",
+                "requestParameters": _passed_on(operation.path),
+                **timeout,
+            }
+            if load_balancer_arn is not None:
+                # AWS's guide and AWS's own sample spell this key differently; an import passes over the unknown one.
+                integration |= {"integrationTarget": load_balancer_arn, "integration-target": load_balancer_arn}
+            return integration
+
+
+def _joined(url: Any, path: str) -> Any:
+    """URL and path together, also when the URL is known only after deployment."""
+    return f"{url}{path}" if isinstance(url, str) else url.apply(lambda known: f"{known}{path}")
+
+
+def _parameters(path: str) -> list[str]:
+    return [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _passed_on(path: str) -> dict[str, str]:
+    """Path parts, and what the backend could not know otherwise: the host and address that the client used."""
+    return {
+        **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in _parameters(path)},
+        "integration.request.header.X-Forwarded-Host": "context.domainName",
+        "integration.request.header.X-Request-Id": "context.requestId",
+    }
+
+
+def _security(authorization: str, scopes: Sequence[str], key_required: bool) -> dict[str, list[str]]:
+    named = {authorization: list(scopes)} if authorization != "none" else {}
+    return named | ({_KEY: []} if key_required else {})
+
+
+def _security_schemes(document: Document) -> dict[str, Any]:
+    used = {operation.route.authorization for operation in document.operations}
+    schemes = {name: _scheme(authorizer) for name, authorizer in (document.authorizers or {}).items() if name in used}
+    if _SIGV4 in used:
+        schemes[_SIGV4] = _header("Authorization", "awsSigv4")
+    if any(operation.route.key_required for operation in document.operations):
+        schemes[_KEY] = _header("x-api-key")
+    return schemes
+
+
+def _header(name: str, kind: str | None = None) -> dict[str, Any]:
+    scheme = {"type": "apiKey", "name": name, "in": "header"}
+    return scheme | ({"x-amazon-apigateway-authtype": kind} if kind else {})
+
+
+def _scheme(authorizer: Authorizer) -> dict[str, Any]:
+    if authorizer.user_pool_arns:
+        decision: dict[str, Any] = {"type": "cognito_user_pools", "providerARNs": list(authorizer.user_pool_arns)}
+        kind = "cognito_user_pools"
+    else:
+        sources = ", ".join(f"method.request.header.{header}" for header in authorizer.identity_headers)
+        decision = {
+            "type": "request",
+            "identitySource": sources,
+            "authorizerUri": authorizer.invoke_arn,
+            "authorizerResultTtlInSeconds": authorizer.cache_seconds,
+        }
+        kind = "custom"
+    header = authorizer.identity_headers[0] if len(authorizer.identity_headers) == 1 else "Unused"
+    return _header(header, kind) | {"x-amazon-apigateway-authorizer": decision}
+
+
+def _preflight(cors: Cors, path: str) -> dict[str, Any]:
+    headers = {
+        "Access-Control-Allow-Methods": ",".join(_allowed_methods(cors.methods)),
+        "Access-Control-Allow-Headers": ",".join(cors.headers),
+        "Access-Control-Max-Age": str(cors.max_age_seconds),
+        **({"Access-Control-Allow-Credentials": "true"} if cors.credentials else {}),
+    }
+    response = {
+        "statusCode": "204",
+        "responseParameters": {
+            f"method.response.header.{name}": f"'{value}'" for name, value in headers.items() if value
+        },
+        "responseTemplates": {"application/json": _answer_for_origin(cors.origins)},
+    }
+    preflight: dict[str, Any] = {
+        "responses": {
+            "204": {
+                "description": "What a page may do",
+                "headers": {name: {"schema": {"type": "string"}} for name, value in headers.items() if value},
+            }
+        },
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            # With every media type binary, a mock must be told to read its template as text.
+            "contentHandling": "CONVERT_TO_TEXT",
+            "requestTemplates": {"application/json": json.dumps({"statusCode": 204})},
+            "responses": {"default": response},
+        },
+    }
+    if names := _parameters(path):
+        preflight["parameters"] = [_parameter(name) for name in names]
+    return preflight
+
+
+def _allowed_methods(methods: Iterable[str]) -> list[str]:
+    return [name for method in methods for name in named_methods(method)]
+
+
+def _answer_for_origin(origins: Sequence[str]) -> str:
+    """A mapping template that names the caller's origin if it is one of ours: the header takes one alone."""
+    override = "#set($context.responseOverride.header.Access-Control-Allow-Origin = {})"
+    if "*" in origins:
+        return override.format("'*'")
+    known = " || ".join(f"$origin == '{origin}'" for origin in origins)
+    return (
+        "#set($origin = $input.params().header.get('Origin'))"
+        "#if($origin == '' || !$origin)#set($origin = $input.params().header.get('origin'))#end"
+        f"#if({known}){override.format('$origin')}#end"
+    )
+
+
+def _errors_a_page_may_read(cors: Cors) -> dict[str, Any]:
+    """The gateway's own refusals, readable by a page. With several origins the first stands for all."""
+    parameters = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{cors.origins[0]}'"}
+    return {kind: {"responseParameters": parameters} for kind in ("DEFAULT_4XX", "DEFAULT_5XX")}

@@ -1,0 +1,183 @@
+"""A REST API, regional or private: one OpenAPI body, a deployment for each of its shapes, one stage.
+
+Costs $3.50 a million requests (us-east-1). https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..arguments import named
+from . import access_logs, openapi, resource_policy
+from .account_log_role import account_log_role
+from .gate import ApiKind, Gate, Opened, Target
+from .routes import Throttle
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
+_SECURITY_POLICIES: Final = {"1.2": "TLS_1_2", "1.3": "SecurityPolicy_TLS13_1_3_2025_09"}
+
+
+def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
+    """Declare the API under `parent`."""
+    child = pulumi.ResourceOptions(parent=parent)
+    body = pulumi.Output.json_dumps(openapi.body(_document(gate)), sort_keys=True)
+    settings = _api_settings(gate)
+    api = aws.apigateway.RestApi(
+        f"{gate.name}-api", body=body, tags=named(f"{gate.name}-api", gate.tags), **settings, opts=child
+    )
+    deployment = aws.apigateway.Deployment(
+        f"{gate.name}-deployment", rest_api=api.id, triggers={"shape": _digest(body, settings)}, opts=child
+    )
+    logs = access_logs.log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
+    stage = _stage(gate, api, deployment, logs, parent)
+    _throttles(gate, api, stage, parent)
+    return Opened(
+        api_id=api.id,
+        api_name=api.name,
+        execution_arn=api.execution_arn,
+        stage_name=stage.stage_name,
+        stage_arn=stage.arn,
+        url=stage.invoke_url,
+        log_group_name=logs.name,
+    )
+
+
+def policy_of(gate: Gate) -> dict[str, Any] | None:
+    """The resource policy of the API, or None where everybody may call."""
+    if gate.kind is ApiKind.PRIVATE:
+        return resource_policy.by_endpoint(gate.admitted_endpoint_ids, gate.admitted_vpc_ids)
+    if gate.allow_cidrs or gate.deny_cidrs:
+        return resource_policy.by_address(gate.allow_cidrs, gate.deny_cidrs)
+    return None
+
+
+def _document(gate: Gate) -> openapi.Document:
+    return openapi.Document(
+        title=gate.name,
+        operations=gate.operations,
+        targets={name: _target(target) for name, target in gate.targets.items()},
+        policy=policy_of(gate),
+        authorizers={
+            name: openapi.Authorizer(
+                authorizer.user_pool_arns, authorizer.invoke_arn, authorizer.identity_headers, authorizer.cache_seconds
+            )
+            for name, authorizer in gate.authorizers.items()
+        },
+        cors=gate.cors,
+        endpoint_ids=gate.endpoint_ids,
+        default_endpoint_closed=gate.default_endpoint_closed,
+    )
+
+
+def _target(target: Target) -> openapi.Target:
+    if target.is_function:
+        return openapi.FunctionTarget(target.invoke_arn)
+    return openapi.LinkTarget(target.link_id, target.url, target.load_balancer_arn)
+
+
+def _api_settings(gate: Gate) -> dict[str, Any]:
+    """What shapes the API besides its body, and so asks for a new deployment as well."""
+    # Without a type AWS makes an edge API, which CloudFront serves from everywhere.
+    private = gate.kind is ApiKind.PRIVATE
+    endpoint = aws.apigateway.RestApiEndpointConfigurationArgs(
+        types="PRIVATE" if private else "REGIONAL", vpc_endpoint_ids=list(gate.endpoint_ids) or None
+    )
+    settings: dict[str, Any] = {
+        "endpoint_configuration": endpoint,
+        "disable_execute_api_endpoint": gate.default_endpoint_closed,
+        # Overwrite, so that a route taken out is gone: endpoints and policy are in the body and survive it.
+        "put_rest_api_mode": "overwrite",
+        "security_policy": _SECURITY_POLICIES[gate.minimum_tls],
+    }
+    if settings["security_policy"].startswith("SecurityPolicy_"):
+        # STRICT refuses a private API's endpoint names, whose Host and TLS name differ.
+        settings["endpoint_access_mode"] = "BASIC" if private else "STRICT"
+    return settings
+
+
+def _digest(body: pulumi.Output[str], settings: Mapping[str, Any]) -> pulumi.Output[str]:
+    shape = {key: value for key, value in settings.items() if key != "endpoint_configuration"}
+    endpoint = settings["endpoint_configuration"]
+    whole = pulumi.Output.json_dumps([body, shape, endpoint.types, endpoint.vpc_endpoint_ids], sort_keys=True)
+    return whole.apply(lambda text: hashlib.sha256(text.encode()).hexdigest())
+
+
+def _stage(
+    gate: Gate,
+    api: aws.apigateway.RestApi,
+    deployment: aws.apigateway.Deployment,
+    logs: aws.cloudwatch.LogGroup,
+    parent: pulumi.Resource,
+) -> aws.apigateway.Stage:
+    before: list[pulumi.Resource] = []
+    if gate.account_log_role:
+        before.append(account_log_role(gate.name, gate.tags, parent))
+    if gate.execution_logs != "OFF":
+        before.append(_execution_log_group(gate, api, parent))
+    return aws.apigateway.Stage(
+        f"{gate.name}-stage",
+        rest_api=api.id,
+        deployment=deployment.id,
+        # A literal: a stage that is replaced loses its usage plans and its web ACL.
+        stage_name=gate.stage,
+        xray_tracing_enabled=gate.tracing,
+        access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
+            destination_arn=logs.arn, format=access_logs.log_format(access_logs.REST_FIELDS)
+        ),
+        tags=named(f"{gate.name}-stage", gate.tags),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=before),
+    )
+
+
+def _execution_log_group(gate: Gate, api: aws.apigateway.RestApi, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
+    """The group that AWS would make by itself, and keep for ever."""
+    return aws.cloudwatch.LogGroup(
+        f"{gate.name}-execution",
+        name=api.id.apply(lambda known: f"API-Gateway-Execution-Logs_{known}/{gate.stage}"),
+        retention_in_days=gate.log_retention_days,
+        tags=named(f"{gate.name}-execution", gate.tags),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _throttles(gate: Gate, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource) -> None:
+    """Settings for all methods, and for each route that has a throttle of its own."""
+    _method_settings(f"{gate.name}-settings", gate, api, stage, "*/*", gate.throttle, parent)
+    for operation in gate.operations:
+        if operation.route.throttle:
+            name = f"{gate.name}-{operation.name}-settings"
+            # AWS writes the slashes of a path as ~1 here.
+            path = f"{operation.path.replace('/', '~1')}/{operation.method}"
+            _method_settings(name, gate, api, stage, path, operation.route.throttle, parent)
+
+
+def _method_settings(
+    name: str,
+    gate: Gate,
+    api: aws.apigateway.RestApi,
+    stage: aws.apigateway.Stage,
+    path: str,
+    throttle: Throttle | None,
+    parent: pulumi.Resource,
+) -> None:
+    aws.apigateway.MethodSettings(
+        name,
+        rest_api=api.id,
+        stage_name=stage.stage_name,
+        method_path=path,
+        settings=aws.apigateway.MethodSettingsSettingsArgs(
+            metrics_enabled=False,
+            logging_level=gate.execution_logs,
+            # Traces would write whole bodies and headers, secrets among them.
+            data_trace_enabled=False,
+            throttling_rate_limit=throttle.rate if throttle else None,
+            throttling_burst_limit=throttle.burst if throttle else None,
+        ),
+        # Settings are put by path: the replacement must not be deleted with its predecessor.
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+    )

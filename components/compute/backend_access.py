@@ -1,0 +1,105 @@
+"""Whom a backend's instance lets in, and where it may call: its security group.
+
+The way in for requests is not here: whoever calls the backend declares that edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pulumi
+import pulumi_aws as aws
+
+from ..limits import HTTP_PORT, HTTPS_PORT, SSH_PORT
+from ..network.egress import NAT, Way
+from ..scope import Scope
+from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
+
+
+class Access(StrEnum):
+    """How a person gets in."""
+
+    SESSION_MANAGER = "session-manager"
+    INSTANCE_CONNECT = "instance-connect"
+    BASTION = "bastion"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class WaysOut:
+    """What the network offers: its egress, and the endpoints in it."""
+
+    egress: Collection[str]
+    s3_prefix_list_id: pulumi.Input[str] | None
+    dynamodb_prefix_list_id: pulumi.Input[str] | None
+    endpoint_security_group_id: pulumi.Input[str] | None
+
+
+def backend_group(
+    scope: Scope, vpc_id: pulumi.Input[str], ways: WaysOut, ssh_from: pulumi.Input[str] | None
+) -> aws.ec2.SecurityGroup:
+    """The group, which may call what the network leads to, and takes SSH from one other group at most."""
+    group = aws.ec2.SecurityGroup(
+        f"{scope.name}-group",
+        vpc_id=vpc_id,
+        description="Backend: called by the gateway alone",
+        tags=scope.tagged("group"),
+        opts=scope.child(),
+    )
+    own = Group(group.id)
+    if ssh_from is not None:
+        allow(
+            f"{scope.name}-ssh",
+            caller=Group(ssh_from),
+            called=own,
+            port=SSH_PORT,
+            why="a person logs in",
+            parent=scope.parent,
+        )
+    _internet(scope, own, ways.egress)
+    _services(scope, own, ways)
+    return group
+
+
+def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
+    anywhere = []
+    if NAT & set(egress):
+        anywhere.append(("ipv4", ANYWHERE_IPV4))
+    if Way.IPV6 in egress:
+        anywhere.append(("ipv6", ANYWHERE_IPV6))
+    for family, peer in anywhere:
+        for scheme, port in (("https", HTTPS_PORT), ("http", HTTP_PORT)):
+            allow(
+                f"{scope.name}-to-{scheme}-{family}",
+                caller=own,
+                called=peer,
+                port=port,
+                why="packages, images and what else the backend fetches",
+                parent=scope.parent,
+            )
+
+
+def _services(scope: Scope, own: Group, ways: WaysOut) -> None:
+    """HTTPS to what has an endpoint in the VPC. A gateway endpoint's addresses are public ones, to a security group."""
+    lists = {"s3": ways.s3_prefix_list_id, "dynamodb": ways.dynamodb_prefix_list_id}
+    for service, prefix_list_id in lists.items():
+        if prefix_list_id is not None and not NAT & set(ways.egress):
+            allow(
+                f"{scope.name}-to-{service}",
+                caller=own,
+                called=PrefixList(prefix_list_id),
+                port=HTTPS_PORT,
+                why="by the free gateway endpoint, whose policy says which",
+                parent=scope.parent,
+            )
+    if ways.endpoint_security_group_id is not None:
+        allow(
+            f"{scope.name}-to-endpoints",
+            caller=own,
+            called=Group(ways.endpoint_security_group_id),
+            port=HTTPS_PORT,
+            why="AWS services by their private addresses",
+            parent=scope.parent,
+        )

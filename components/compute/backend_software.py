@@ -1,0 +1,113 @@
+"""What a backend's instance runs, and what it may do for that: user data and permissions, from the same facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from .. import lookups
+from ..arguments import ArgumentError
+from . import container_host, instance_permissions
+from .container_host import Container
+from .container_image import Image, Place, parse
+from .instance_permissions import Statement
+from .user_data import check_size
+
+
+@dataclass(frozen=True)
+class Software:
+    """A container, or a script of the caller's own, or what the machine image brings along."""
+
+    component: str
+    image: pulumi.Input[str] | None
+    script: pulumi.Input[str] | None
+    port: int
+    container_port: int
+    health_check_path: str
+    dual_stack: bool
+    """Whether AWS must be called by names that have IPv6 addresses."""
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+    def user_data(self, parent: pulumi.Resource) -> pulumi.Output[str] | None:
+        """The boot script, where there is one."""
+        if self.image is None:
+            return None if self.script is None else pulumi.Output.from_input(self.script).apply(self._checked)
+        return pulumi.Output.all(
+            image=self._image(),
+            environment=self._plain_environment(),
+            secrets=dict(self.secrets),
+            region=lookups.region(parent),
+        ).apply(lambda known: self._boot_script(**known))
+
+    def needs_permission(self) -> bool:
+        """Whether `statements` gives any."""
+        return bool(self.secrets) or (self.image is not None and _place(self.image) in (Place.ECR, Place.S3))
+
+    def statements(self, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
+        """What the instance must be allowed for it."""
+        return pulumi.Output.all(
+            image=self._image(), secrets=list(self.secrets.values()), partition=lookups.partition(parent)
+        ).apply(lambda known: _statements(**known))
+
+    def _image(self) -> pulumi.Output[Image | None]:
+        return pulumi.Output.from_input(self.image).apply(self._parsed)
+
+    def _parsed(self, reference: str | None) -> Image | None:
+        if reference is None:
+            return None
+        try:
+            image = parse(reference)
+        except ValueError as error:
+            raise ArgumentError(self.component, "image", reference, str(error)) from None
+        if isinstance(self.image, pulumi.Output) and image.place is not Place.ECR:
+            # Permissions are decided before an output is known.
+            want = "an image that is an output lies in ECR; write any other as text"
+            raise ArgumentError(self.component, "image", reference, want)
+        return image
+
+    def _plain_environment(self) -> dict[str, pulumi.Output[str]]:
+        """The environment, once it is clear that nothing in it is secret: everybody on the instance reads user data."""
+        return {name: _not_secret(self.component, name, value) for name, value in self.environment.items()}
+
+    def _boot_script(
+        self, image: Image, environment: Mapping[str, str], secrets: Mapping[str, str], region: str
+    ) -> str:
+        container = Container(image, self.port, self.container_port, self.health_check_path, environment, secrets)
+        try:
+            return container_host.boot_script(container, region, dual_stack=self.dual_stack)
+        except ValueError as error:
+            raise ArgumentError(self.component, "environment", sorted(environment), str(error)) from None
+
+    def _checked(self, script: str) -> str:
+        try:
+            check_size(script)
+        except ValueError as error:
+            raise ArgumentError(self.component, "user_data", "…", str(error)) from None
+        return script
+
+
+def _place(image: pulumi.Input[str]) -> Place:
+    return parse(image).place if isinstance(image, str) else Place.ECR
+
+
+def _statements(image: Image | None, secrets: list[str], partition: str) -> list[Statement]:
+    statements = instance_permissions.read_secrets(secrets)
+    if image is not None and image.place is Place.ECR:
+        statements += instance_permissions.pull_from_ecr(image, partition)
+    if image is not None and image.place is Place.S3:
+        statements.append(instance_permissions.read_object(image, partition))
+    return statements
+
+
+def _not_secret(component: str, name: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
+    output = pulumi.Output.from_input(value)
+
+    async def refuse() -> None:
+        if await output.is_secret():
+            want = "keep it in Secrets Manager or Parameter Store, and name its ARN in `secrets`"
+            raise ArgumentError(component, f"environment.{name}", "(secret)", want)
+
+    checked: pulumi.Output[Any] = pulumi.Output.from_input(refuse())
+    return pulumi.Output.all(output, checked).apply(lambda both: str(both[0]))

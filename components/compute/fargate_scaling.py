@@ -1,0 +1,63 @@
+"""More copies of a Fargate service when there is more to do, and fewer when there is less.
+
+Free; each policy makes two alarms of its own. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..scope import Scope
+
+_METRICS: Final = {
+    "cpu_percent": ("cpu", "ECSServiceAverageCPUUtilization"),
+    "memory_percent": ("memory", "ECSServiceAverageMemoryUtilization"),
+    "requests_per_target": ("requests", "ALBRequestCountPerTarget"),
+}
+
+
+def declare(
+    scope: Scope,
+    cluster_name: pulumi.Input[str],
+    service_name: pulumi.Input[str],
+    scaling: Mapping[str, Any],
+    request_count_label: pulumi.Input[str] | None,
+) -> None:
+    """Bounds, and a policy for each metric that is to be kept."""
+    target = aws.appautoscaling.Target(
+        f"{scope.name}-scaling",
+        service_namespace="ecs",
+        scalable_dimension="ecs:service:DesiredCount",
+        resource_id=pulumi.Output.concat("service/", cluster_name, "/", service_name),
+        min_capacity=scaling.get("minimum", 1),
+        max_capacity=scaling["maximum"],
+        tags=scope.tagged("scaling"),
+        opts=scope.child(),
+    )
+    for key, (suffix, metric) in _METRICS.items():
+        if key in scaling:
+            aws.appautoscaling.Policy(
+                f"{scope.name}-scale-by-{suffix}",
+                policy_type="TargetTrackingScaling",
+                service_namespace=target.service_namespace,
+                scalable_dimension=target.scalable_dimension,
+                resource_id=target.resource_id,
+                target_tracking_scaling_policy_configuration=_tracking(metric, scaling[key], request_count_label),
+                opts=scope.child(),
+            )
+
+
+def _tracking(
+    metric: str, target: float, label: pulumi.Input[str] | None
+) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs:
+    by_requests = metric == "ALBRequestCountPerTarget"
+    return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+        target_value=target,
+        predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+            predefined_metric_type=metric, resource_label=label if by_requests else None
+        ),
+    )

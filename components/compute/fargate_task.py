@@ -1,0 +1,163 @@
+"""What a Fargate backend runs, as whom, and where it writes: task definition, its two roles, and its log group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import lookups
+from ..api.access_logs import log_group
+from ..scope import Scope
+from .container_image import Place, parse
+from .instance_permissions import Statement, assumed_by, policy, pull_from_ecr
+
+CONTAINER: Final = "app"
+_ARCHITECTURES: Final = {"arm64": "ARM64", "x86_64": "X86_64"}
+_FAMILY_LENGTH: Final = 255
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html: none takes a resource.
+_EXECUTE_COMMAND_ACTIONS: Final = (
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to run."""
+
+    image: pulumi.Input[str]
+    port: int
+    cpu: int
+    memory: int
+    architecture: str
+    environment: Mapping[str, pulumi.Input[str]]
+    secrets: Mapping[str, pulumi.Input[str]]
+    execute_command: bool
+    policy_arns: Sequence[pulumi.Input[str]]
+    log_retention_days: int
+
+
+@dataclass(frozen=True)
+class Defined:
+    """What was made of it."""
+
+    definition: aws.ecs.TaskDefinition
+    log_group_name: pulumi.Output[str]
+
+
+def task_definition(scope: Scope, task: Task) -> Defined:
+    """Declare roles, log group and definition."""
+    logs = log_group(f"{scope.name}-log", task.log_retention_days, scope.tags, scope.parent)
+    execution_role, permissions = _execution_role(scope, task, logs)
+    task_role = _task_role(scope, task)
+    definition = aws.ecs.TaskDefinition(
+        f"{scope.name}-task",
+        family=family(pulumi.get_stack(), scope.name),
+        requires_compatibilities=["FARGATE"],
+        network_mode="awsvpc",
+        cpu=str(task.cpu),
+        memory=str(task.memory),
+        runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+            cpu_architecture=_ARCHITECTURES[task.architecture], operating_system_family="LINUX"
+        ),
+        execution_role_arn=execution_role.arn,
+        task_role_arn=task_role.arn,
+        container_definitions=pulumi.Output.json_dumps([_container(scope, task, logs)]),
+        tags=scope.tagged("task"),
+        # A task that starts before its permissions exist cannot pull its image.
+        opts=scope.child(depends_on=[permissions]),
+    )
+    return Defined(definition, logs.name)
+
+
+def family(stack: str, component: str) -> str:
+    """Name of the definition's revisions: what AWS takes, whatever the stack is called."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{stack}-{component}")[-_FAMILY_LENGTH:]
+
+
+def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[str, Any]:
+    return {
+        "name": CONTAINER,
+        "image": task.image,
+        "essential": True,
+        "portMappings": [{"containerPort": task.port, "protocol": "tcp"}],
+        "environment": [{"name": name, "value": value} for name, value in sorted(task.environment.items())],
+        "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(task.secrets.items())],
+        # Reaps what a shell inside the container leaves behind.
+        "linuxParameters": {"initProcessEnabled": True},
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": logs.name,
+                "awslogs-region": lookups.region(scope.parent),
+                "awslogs-stream-prefix": scope.name,
+            },
+        },
+    }
+
+
+def _execution_role(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+    """What ECS does for the task before it runs: pull the image, write the log, read the secrets."""
+    role = _role(scope, "execution")
+    statements = pulumi.Output.all(
+        image=task.image,
+        log_group=logs.arn,
+        secrets=list(task.secrets.values()),
+        partition=lookups.partition(scope.parent),
+    ).apply(lambda known: _statements(**known))
+    document = pulumi.Output.json_dumps(statements.apply(policy))
+    name = f"{scope.name}-execution-permissions"
+    return role, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child())
+
+
+def _statements(image: str, log_group: str, secrets: list[str], partition: str) -> list[Statement]:
+    parsed = parse(image)
+    return [
+        {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{log_group}:*"},
+        *(pull_from_ecr(parsed, partition) if parsed.place is Place.ECR else []),
+        *_secret_statements(secrets),
+    ]
+
+
+def _secret_statements(arns: Sequence[str]) -> list[Statement]:
+    """ECS reads parameters in batches, so it asks for another action than an instance does."""
+    by_action = {
+        "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
+        "secretsmanager:GetSecretValue": sorted(arn for arn in arns if ":secretsmanager:" in arn),
+    }
+    return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
+
+
+def _task_role(scope: Scope, task: Task) -> aws.iam.Role:
+    """What the program itself may do: nothing that was not asked for."""
+    role = _role(scope, "task")
+    if task.execute_command:
+        statement = {"Effect": "Allow", "Action": list(_EXECUTE_COMMAND_ACTIONS), "Resource": "*"}
+        aws.iam.RolePolicy(
+            f"{scope.name}-execute-command",
+            role=role.name,
+            policy=pulumi.Output.json_dumps(policy([statement])),
+            opts=scope.child(),
+        )
+    for position, arn in enumerate(task.policy_arns, start=1):
+        aws.iam.RolePolicyAttachment(
+            f"{scope.name}-policy-{position}", role=role.name, policy_arn=arn, opts=scope.child()
+        )
+    return role
+
+
+def _role(scope: Scope, suffix: str) -> aws.iam.Role:
+    trust = pulumi.Output.json_dumps(assumed_by("ecs-tasks.amazonaws.com"))
+    return aws.iam.Role(
+        f"{scope.name}-{suffix}-role",
+        assume_role_policy=trust,
+        tags=scope.tagged(f"{suffix}-role"),
+        opts=scope.child(),
+    )

@@ -1,0 +1,37 @@
+"""The role of an instance, and the profile by which the instance takes it on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from ..scope import Scope
+from .instance_permissions import Statement, assumed_by, policy
+
+
+def instance_profile(
+    scope: Scope, statements: pulumi.Input[Sequence[Statement]] | None, policy_arns: Sequence[pulumi.Input[str]] = ()
+) -> aws.iam.InstanceProfile:
+    """A profile whose role may do what the statements say, if there are any, and what the managed policies allow."""
+    trust = pulumi.Output.json_dumps(assumed_by("ec2.amazonaws.com"))
+    role = aws.iam.Role(f"{scope.name}-role", assume_role_policy=trust, tags=scope.tagged("role"), opts=scope.child())
+    permissions: list[pulumi.Resource] = [
+        aws.iam.RolePolicyAttachment(
+            f"{scope.name}-policy-{position}", role=role.name, policy_arn=arn, opts=scope.child()
+        )
+        for position, arn in enumerate(policy_arns, start=1)
+    ]
+    if statements is not None:
+        document = pulumi.Output.json_dumps(pulumi.Output.from_input(statements).apply(policy))
+        permissions.append(
+            aws.iam.RolePolicy(f"{scope.name}-permissions", role=role.name, policy=document, opts=scope.child())
+        )
+    # An instance that boots before its permissions exist fails its first calls.
+    return aws.iam.InstanceProfile(
+        f"{scope.name}-profile",
+        role=role.name,
+        tags=scope.tagged("profile"),
+        opts=scope.child(depends_on=permissions),
+    )

@@ -1,0 +1,70 @@
+"""One EC2 instance, made as it should be: its own image kept, its disk encrypted, its metadata closed to forgery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import lookups
+from ..scope import Scope
+from .instance_types import architecture, burstable
+
+_NEVER: Final[list[str]] = []
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What an instance is made of, however many of them there are."""
+
+    instance_type: str
+    image_id: pulumi.Input[str] | None
+    """None for the newest Amazon Linux 2023."""
+    disk_gib: int
+    security_group_id: pulumi.Input[str]
+    profile_name: pulumi.Input[str] | None
+    user_data: pulumi.Input[str] | None
+    cpu_credits: str
+    """`standard` or `unlimited`, for types that run on credits."""
+    metadata_hops: int
+    """1 keeps containers from the role of their instance; 2 lets them use it."""
+    ipv6: bool
+    """Whether it gets an IPv6 address."""
+
+
+def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]) -> aws.ec2.Instance:
+    """Declare it. EC2 moves it to other hardware when its own fails, and it keeps its address.
+
+    A newer image replaces nothing by itself, changed user data does.
+    """
+    newest = lookups.machine_image(architecture(machine.instance_type), scope.parent)
+    return aws.ec2.Instance(
+        f"{scope.name}-instance",
+        ami=newest if machine.image_id is None else machine.image_id,
+        instance_type=machine.instance_type,
+        subnet_id=subnet_id,
+        vpc_security_group_ids=[machine.security_group_id],
+        associate_public_ip_address=False,
+        ipv6_address_count=1 if machine.ipv6 else None,
+        iam_instance_profile=machine.profile_name,
+        user_data=machine.user_data,
+        user_data_replace_on_change=True,
+        metadata_options={
+            "http_endpoint": "enabled",
+            "http_tokens": "required",
+            "http_put_response_hop_limit": machine.metadata_hops,
+        },
+        root_block_device={
+            "volume_type": "gp3",
+            "volume_size": machine.disk_gib,
+            "encrypted": True,
+            "delete_on_termination": True,
+            "tags": scope.tagged("disk"),
+        },
+        credit_specification={"cpu_credits": machine.cpu_credits} if burstable(machine.instance_type) else None,
+        maintenance_options={"auto_recovery": "default"},
+        tags=scope.tagged("instance"),
+        opts=scope.child(ignore_changes=["ami"] if machine.image_id is None else _NEVER),
+    )

@@ -1,0 +1,1 @@
+"""What Lambda functions are made of: code, role, log, versions."""

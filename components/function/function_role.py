@@ -1,0 +1,82 @@
+"""The execution role of a Lambda function: its own log group, and its place in the VPC, nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..arguments import named
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
+# role before anything has an ARN, so these take no narrower resource.
+_INTERFACE_ACTIONS: Final = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
+
+def function_role(
+    name: str,
+    log_group: aws.cloudwatch.LogGroup,
+    tags: Mapping[str, pulumi.Input[str]],
+    parent: pulumi.Resource,
+    *,
+    in_vpc: bool,
+    tracing: bool = False,
+) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+    """The role, and the policy that a function must wait for and outlive it not."""
+    child = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(
+        f"{name}-role",
+        assume_role_policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+                ],
+            }
+        ),
+        tags=named(f"{name}-role", tags),
+        opts=child,
+    )
+    statements: list[dict[str, Any]] = [
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": pulumi.Output.concat(log_group.arn, ":*"),
+        }
+    ]
+    if in_vpc:
+        statements += _interfaces()
+    if tracing:
+        statements.append(
+            {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
+        )
+    policy = aws.iam.RolePolicy(
+        f"{name}-policy",
+        role=role.name,
+        policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}),
+        opts=child,
+    )
+    return role, policy
+
+
+def _interfaces() -> list[dict[str, Any]]:
+    """Lambda may manage interfaces; the function's own code, which runs under the same role, may not."""
+    return [
+        {"Effect": "Allow", "Action": list(_INTERFACE_ACTIONS), "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": list(_INTERFACE_ACTIONS),
+            "Resource": "*",
+            "Condition": {"Null": {"lambda:SourceFunctionArn": "false"}},
+        },
+    ]

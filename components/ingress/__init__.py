@@ -1,0 +1,1 @@
+"""What PrivateIngress is made of: balancers and the registry."""

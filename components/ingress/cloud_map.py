@@ -1,0 +1,54 @@
+"""A registry of copies in place of a load balancer: Cloud Map, which HTTP APIs ask where the backend is.
+
+Costs $0.50 a month for its private zone and $0.10 for each registered copy.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from ..scope import Scope
+
+_SECONDS_TO_LIVE: Final = 10
+_LABEL_LENGTH: Final = 63
+
+
+def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Service:
+    """A namespace of its own and a service in it, whose SRV records tell address and port."""
+    namespace = aws.servicediscovery.PrivateDnsNamespace(
+        f"{scope.name}-namespace",
+        name=namespace_name(scope.name, pulumi.get_stack()),
+        vpc=vpc_id,
+        description="Where API Gateway finds the backend",
+        tags=scope.tagged("namespace"),
+        opts=scope.child(),
+    )
+    return aws.servicediscovery.Service(
+        f"{scope.name}-service",
+        name="backend",
+        dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
+            namespace_id=namespace.id,
+            routing_policy="MULTIVALUE",
+            dns_records=[aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="SRV", ttl=_SECONDS_TO_LIVE)],
+        ),
+        # ECS tells of a copy's health by this; without it a failing copy would stay listed.
+        health_check_custom_config=aws.servicediscovery.ServiceHealthCheckCustomConfigArgs(),
+        # Copies that are still registered would hold the service back when the stack goes.
+        force_destroy=True,
+        tags=scope.tagged("service"),
+        opts=scope.child(),
+    )
+
+
+def namespace_name(component: str, stack: str) -> str:
+    """A DNS name for the component of a stack, whatever characters the stack's name has."""
+    return ".".join([*filter(None, map(_label, (component, stack))), "internal"])
+
+
+def _label(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:_LABEL_LENGTH].strip("-")

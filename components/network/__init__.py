@@ -1,0 +1,1 @@
+"""What PrivateNetwork and NatInstance are made of: subnets, ways out, endpoints."""

@@ -1,0 +1,65 @@
+"""A record of who talked to whom in a VPC. $0.50 a GB taken in and $0.03 a GB and month kept (us-east-1).
+
+https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import lookups
+from ..compute.instance_permissions import policy
+from ..scope import Scope
+
+_MINUTES_TOGETHER = 10  # the longer of the two choices: a tenth of the records
+
+
+def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: int) -> aws.ec2.FlowLog:
+    """Keep accepted and rejected flows of the VPC in a log group that goes away with the stack."""
+    group = aws.cloudwatch.LogGroup(
+        f"{scope.name}-flows", retention_in_days=retention_days, tags=scope.tagged("flows"), opts=scope.child()
+    )
+    account = lookups.account(scope.parent)
+    trust = account.apply(_trust)
+    role = aws.iam.Role(
+        f"{scope.name}-flows-role",
+        assume_role_policy=pulumi.Output.json_dumps(trust),
+        tags=scope.tagged("flows-role"),
+        opts=scope.child(),
+    )
+    write = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        "Resource": pulumi.Output.concat(group.arn, ":*"),
+    }
+    permission = aws.iam.RolePolicy(
+        f"{scope.name}-flows-permissions",
+        role=role.name,
+        policy=pulumi.Output.json_dumps(policy([write])),
+        opts=scope.child(),
+    )
+    return aws.ec2.FlowLog(
+        f"{scope.name}-flow-log",
+        vpc_id=vpc_id,
+        traffic_type="ALL",
+        log_destination=group.arn,
+        iam_role_arn=role.arn,
+        max_aggregation_interval=_MINUTES_TOGETHER * 60,
+        tags=scope.tagged("flow-log"),
+        opts=scope.child(depends_on=[permission]),
+    )
+
+
+def _trust(account: str) -> dict[str, object]:
+    # Without the condition the service would take the role on for anybody's flow log.
+    return policy(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+            }
+        ]
+    )

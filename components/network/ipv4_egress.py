@@ -1,0 +1,125 @@
+"""The way out over IPv4: public subnets, a NAT of either kind in them, and the routes that point at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from ..nat_instance import NatInstance, NatInstanceArgs
+from ..ordering import after
+from ..scope import Scope
+from .egress import Way, ipv4_carrier
+from .new_vpc import Zone
+
+
+@dataclass(frozen=True)
+class IPv4Egress:
+    """What was declared; all of it empty in a network without NAT."""
+
+    public_subnet_ids: list[pulumi.Output[str]] = field(default_factory=list)
+    public_ips: list[pulumi.Output[str]] = field(default_factory=list)
+    routes: list[aws.ec2.Route] = field(default_factory=list)
+
+
+def ipv4_egress(
+    scope: Scope,
+    vpc: aws.ec2.Vpc,
+    zones: Sequence[Zone],
+    egress: Sequence[str],
+    *,
+    gateway_each_zone: bool,
+    instance: Mapping[str, Any],
+) -> IPv4Egress:
+    """Declare the NATs that `egress` lists; the routes lead to the gateway where there is one.
+
+    A private route keeps its name whatever it points at, so moving from one kind of NAT to the other changes its target
+    in place, and only after the new target exists.
+    """
+    if ipv4_carrier(egress) is None:
+        return IPv4Egress()
+    public = _public_subnets(scope, vpc, zones)
+    targets: list[dict[str, pulumi.Output[str]]] = []
+    public_ips: list[pulumi.Output[str]] = []
+    if Way.NAT_INSTANCE in egress:
+        args = cast(NatInstanceArgs, {**instance, "subnet_id": public[0]})
+        nat = NatInstance(f"{scope.name}-nat", args, scope.child())
+        targets = [{"network_interface_id": nat.network_interface_id}]
+        public_ips.append(nat.public_ip)
+    if Way.NAT_GATEWAY in egress:
+        gateways = _gateways(scope, zones if gateway_each_zone else zones[:1], public)
+        targets = [{"nat_gateway_id": gateway.id} for gateway in gateways]
+        public_ips += [gateway.public_ip for gateway in gateways]
+    routes = [
+        aws.ec2.Route(
+            f"{scope.name}-private-{zone.position}-ipv4",
+            route_table_id=zone.route_table.id,
+            destination_cidr_block="0.0.0.0/0",
+            **targets[index % len(targets)],
+            opts=scope.child(),
+        )
+        for index, zone in enumerate(zones)
+    ]
+    return IPv4Egress(public, public_ips, routes)
+
+
+def _public_subnets(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> list[pulumi.Output[str]]:
+    """One a zone, since they cost nothing; ready once their route to the internet is."""
+    gateway = aws.ec2.InternetGateway(
+        f"{scope.name}-internet", vpc_id=vpc.id, tags=scope.tagged("internet"), opts=scope.child()
+    )
+    table = aws.ec2.RouteTable(
+        f"{scope.name}-public-routes", vpc_id=vpc.id, tags=scope.tagged("public"), opts=scope.child()
+    )
+    route = aws.ec2.Route(
+        f"{scope.name}-public-ipv4",
+        route_table_id=table.id,
+        destination_cidr_block="0.0.0.0/0",
+        gateway_id=gateway.id,
+        opts=scope.child(),
+    )
+    return [_public_subnet(scope, vpc, zone, table, route) for zone in zones]
+
+
+def _public_subnet(
+    scope: Scope, vpc: aws.ec2.Vpc, zone: Zone, table: aws.ec2.RouteTable, route: aws.ec2.Route
+) -> pulumi.Output[str]:
+    name = f"{scope.name}-public-{zone.position}"
+    subnet = aws.ec2.Subnet(
+        name,
+        vpc_id=vpc.id,
+        availability_zone=zone.name,
+        cidr_block=zone.ranges.public,
+        # Whatever needs a public address here has an Elastic IP of its own.
+        map_public_ip_on_launch=False,
+        tags=scope.tagged(f"public-{zone.name}"),
+        opts=scope.child(),
+    )
+    association = aws.ec2.RouteTableAssociation(
+        f"{name}-association", subnet_id=subnet.id, route_table_id=table.id, opts=scope.child()
+    )
+    return after(subnet.id, association, route)
+
+
+def _gateways(
+    scope: Scope, zones: Sequence[Zone], public_subnet_ids: Sequence[pulumi.Output[str]]
+) -> list[aws.ec2.NatGateway]:
+    gateways = []
+    for zone, subnet_id in zip(zones, public_subnet_ids, strict=False):
+        name = f"nat-gateway-{zone.position}"
+        address = aws.ec2.Eip(
+            f"{scope.name}-{name}-address", domain="vpc", tags=scope.tagged(f"{name}-address"), opts=scope.child()
+        )
+        gateways.append(
+            aws.ec2.NatGateway(
+                f"{scope.name}-{name}",
+                subnet_id=subnet_id,
+                allocation_id=address.allocation_id,
+                tags=scope.tagged(name),
+                opts=scope.child(),
+            )
+        )
+    return gateways

@@ -1,0 +1,85 @@
+"""Alarms of a NAT instance: EC2's own metrics, which cost nothing; each alarm is $0.10 a month after the first ten.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActions.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import lookups
+from ..scope import Scope
+
+_STATUS_SECONDS: Final = 60  # status checks are measured each minute
+_CREDIT_SECONDS: Final = 300  # CPU credits every five
+# A T4g starts with none and earns six an hour (nano): after half an hour one has more than this, or has run out.
+_FEW_CREDITS: Final = 1.0
+
+
+def nat_alarms(
+    scope: Scope, instance_id: pulumi.Input[str], topic_arn: pulumi.Input[str] | None, *, burstable: bool
+) -> None:
+    """Say when the instance is down or out of CPU credits, and reboot it when it hangs.
+
+    EC2 moves it off broken hardware by itself (simplified automatic recovery), so no alarm does.
+    """
+    told = [topic_arn] if topic_arn is not None else []
+    dimensions = {"InstanceId": instance_id}
+    aws.cloudwatch.MetricAlarm(
+        f"{scope.name}-down",
+        alarm_description="The NAT instance is down or has switched itself off: nothing in private subnets gets out",
+        namespace="AWS/EC2",
+        metric_name="StatusCheckFailed",
+        dimensions=dimensions,
+        statistic="Maximum",
+        period=_STATUS_SECONDS,
+        evaluation_periods=3,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        threshold=1,
+        # An instance that is stopped or gone reports nothing.
+        treat_missing_data="breaching",
+        alarm_actions=told,
+        ok_actions=told,
+        tags=scope.tagged("down"),
+        opts=scope.child(),
+    )
+    reboot = pulumi.Output.concat(
+        "arn:", lookups.partition(scope.parent), ":automate:", lookups.region(scope.parent), ":ec2:reboot"
+    )
+    aws.cloudwatch.MetricAlarm(
+        f"{scope.name}-hung",
+        alarm_description="The NAT instance does not answer EC2: it is rebooted",
+        namespace="AWS/EC2",
+        metric_name="StatusCheckFailed_Instance",
+        dimensions=dimensions,
+        statistic="Maximum",
+        period=_STATUS_SECONDS,
+        evaluation_periods=5,  # longer than a boot takes: a first boot cut short would never be finished
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        threshold=1,
+        treat_missing_data="missing",
+        alarm_actions=[reboot],
+        tags=scope.tagged("hung"),
+        opts=scope.child(),
+    )
+    if burstable:
+        aws.cloudwatch.MetricAlarm(
+            f"{scope.name}-credits",
+            alarm_description="The NAT instance is out of CPU credits and slow: a larger instance_type has more",
+            namespace="AWS/EC2",
+            metric_name="CPUCreditBalance",
+            dimensions=dimensions,
+            statistic="Maximum",
+            period=_CREDIT_SECONDS,
+            evaluation_periods=6,
+            comparison_operator="LessThanThreshold",
+            threshold=_FEW_CREDITS,
+            treat_missing_data="missing",
+            alarm_actions=told,
+            ok_actions=told,
+            tags=scope.tagged("credits"),
+            opts=scope.child(),
+        )

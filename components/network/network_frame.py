@@ -1,0 +1,89 @@
+"""VPC, subnets and routes of a network: made, or found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_aws.ec2 import Route, RouteTableAssociation
+
+from ..scope import Scope
+from .adopted_vpc import adopted_vpc
+from .egress import Way
+from .ipv4_egress import ipv4_egress
+from .ipv6_egress import ipv6_egress
+from .network_settings import NatGateways, NetworkSettings
+from .new_vpc import new_vpc, private_zones
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a network is made of. Lists of zones, subnets and route tables go by zone."""
+
+    vpc_id: pulumi.Output[str]
+    vpc_cidr: pulumi.Output[str]
+    ipv6_cidr: pulumi.Output[str]
+    zones: Sequence[pulumi.Input[str]]
+    zone_ids: Sequence[pulumi.Output[str]]
+    subnet_ids: Sequence[pulumi.Output[str]]
+    public_subnet_ids: Sequence[pulumi.Output[str]]
+    route_table_ids: Sequence[pulumi.Input[str]]
+    nat_public_ips: Sequence[pulumi.Output[str]] = ()
+    ways: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
+    """What must stand before anything in the private subnets can get out."""
+
+
+def built(scope: Scope, settings: NetworkSettings) -> Frame:
+    """A new VPC."""
+    over_ipv6 = Way.IPV6 in settings.egress
+    vpc = new_vpc(scope, settings.vpc_range)
+    zones = private_zones(scope, vpc, settings.vpc_range, settings.zones, ipv6=over_ipv6)
+    ipv6_routes = ipv6_egress(scope, vpc, zones) if over_ipv6 else []
+    ipv4 = ipv4_egress(
+        scope,
+        vpc,
+        zones,
+        settings.egress,
+        gateway_each_zone=settings.nat_gateways == NatGateways.ONE_PER_ZONE,
+        instance={
+            "vpc_id": vpc.id,
+            "vpc_cidr": vpc.cidr_block,
+            "alarm_topic_arn": settings.alarm_topic_arn,
+            "tags": settings.tags,
+            **settings.nat_instance,
+        },
+    )
+    return Frame(
+        vpc_id=vpc.id,
+        vpc_cidr=vpc.cidr_block,
+        ipv6_cidr=vpc.ipv6_cidr_block,
+        zones=settings.zones,
+        zone_ids=[zone.subnet.availability_zone_id for zone in zones],
+        subnet_ids=[zone.subnet.id for zone in zones],
+        public_subnet_ids=ipv4.public_subnet_ids,
+        route_table_ids=[zone.route_table.id for zone in zones],
+        nat_public_ips=ipv4.public_ips,
+        ways=[*(zone.association for zone in zones), *ipv4.routes, *ipv6_routes],
+    )
+
+
+def adopted(scope: Scope, settings: NetworkSettings) -> Frame:
+    """A VPC that exists."""
+    assert settings.vpc_id is not None
+    found = adopted_vpc(
+        "PrivateNetwork",
+        scope.parent,
+        settings.vpc_id,
+        settings.subnet_ids,
+        settings.public_subnet_ids,
+        needs_dns=bool(settings.endpoints),
+    )
+    return Frame(
+        vpc_id=found.vpc_id,
+        vpc_cidr=found.cidr,
+        ipv6_cidr=found.ipv6_cidr,
+        zones=found.zones,
+        zone_ids=found.zone_ids,
+        subnet_ids=found.subnet_ids,
+        public_subnet_ids=found.public_subnet_ids,
+        route_table_ids=settings.route_table_ids or found.route_table_ids,
+    )

@@ -1,0 +1,163 @@
+"""The arguments of a PrivateNetwork, with their defaults, and what of them does not go together."""
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+import pulumi
+
+from .. import defaults, nat_instance
+from ..arguments import ArgumentError
+from ..limits import LOG_RETENTION_DAYS
+from .egress import Way, check, reaches_internet
+from .subnets import plan
+from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
+
+_COMPONENT: Final = "PrivateNetwork"
+_SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_ECR_IMAGES: Final = "ecr.dkr"
+
+
+class NatGateways(StrEnum):
+    """How many NAT gateways a network has."""
+
+    ONE = "one"
+    ONE_PER_ZONE = "one-per-zone"
+
+
+class EndpointZones(StrEnum):
+    """Where its interface endpoints stand."""
+
+    ONE = "one"
+    ALL = "all"
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkSettings:
+    """See PrivateNetworkArgs."""
+
+    zones: Sequence[str] = ()
+    cidr: str | None = None
+    egress: Sequence[str] = ()
+    nat_gateways: str = NatGateways.ONE
+    nat_instance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    alarm_topic_arn: pulumi.Input[str] | None = None
+    endpoints: Sequence[str] = ()
+    endpoint_zones: str = EndpointZones.ONE
+    readable_buckets: Sequence[pulumi.Input[str]] = ()
+    ecr_layers: bool | None = None
+    flow_logs_retention_days: int | None = None
+    instance_connect: bool = False
+    vpc_id: pulumi.Input[str] | None = None
+    subnet_ids: Sequence[pulumi.Input[str]] = ()
+    public_subnet_ids: Sequence[pulumi.Input[str]] = ()
+    route_table_ids: Sequence[pulumi.Input[str]] = ()
+    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.adopts:
+            self._check_adopted()
+        else:
+            self._check_new()
+        try:
+            check(self.egress)
+        except ValueError as error:
+            raise _refused("egress", list(self.egress), str(error)) from None
+        _one_of("nat_gateways", self.nat_gateways, NatGateways)
+        _one_of("endpoint_zones", self.endpoint_zones, EndpointZones)
+        nat_instance.check_size(self.nat_instance)
+        self._check_endpoints()
+        if self.flow_logs_retention_days not in (None, *LOG_RETENTION_DAYS):
+            want = f"CloudWatch Logs keeps {', '.join(map(str, LOG_RETENTION_DAYS))} days"
+            raise _refused("flow_logs_retention_days", self.flow_logs_retention_days, want)
+
+    @property
+    def adopts(self) -> bool:
+        """Whether the VPC exists already."""
+        return self.vpc_id is not None or bool(self.subnet_ids)
+
+    @property
+    def vpc_range(self) -> str:
+        """IPv4 range of a new VPC."""
+        return self.cidr or defaults.VPC_CIDR
+
+    @property
+    def interface_endpoints(self) -> list[str]:
+        """Services that get an interface endpoint."""
+        return [service for service in self.endpoints if service not in GATEWAYS]
+
+    @property
+    def gateway_endpoints(self) -> list[str]:
+        """Services that get a gateway endpoint: in a new network those that are of use, else those asked for."""
+        wanted = set(self.endpoints)
+        if not self.adopts and self.egress:
+            wanted |= {S3, DYNAMODB}
+        if not self.adopts and (self.readable_buckets or self.reads_ecr_layers):
+            wanted.add(S3)
+        return [service for service in GATEWAYS if service in wanted]
+
+    @property
+    def admitted(self) -> Admitted:
+        """What the gateway endpoints let through."""
+        return Admitted(
+            everything=reaches_internet(self.egress),
+            packages=Way.S3_PACKAGES in self.egress,
+            ecr_layers=self.reads_ecr_layers,
+            buckets=self.readable_buckets,
+        )
+
+    @property
+    def reads_ecr_layers(self) -> bool:
+        """Whether image layers are admitted: ECR's own endpoints are of no use without them."""
+        return _ECR_IMAGES in self.endpoints if self.ecr_layers is None else self.ecr_layers
+
+    def _check_new(self) -> None:
+        if not self.zones:
+            want = "name one to six availability zones, or vpc_id and subnet_ids of a network that exists"
+            raise _refused("zones", list(self.zones), want)
+        if len(set(self.zones)) < len(self.zones):
+            raise _refused("zones", list(self.zones), "name each zone once")
+        for key in ("public_subnet_ids", "route_table_ids"):
+            if getattr(self, key):
+                raise _refused(key, "…", "only with vpc_id; a new network makes its own")
+        try:
+            plan(self.vpc_range, len(self.zones))
+        except ValueError as error:
+            raise _refused("cidr", self.vpc_range, str(error)) from None
+
+    def _check_adopted(self) -> None:
+        if self.vpc_id is None or not self.subnet_ids:
+            missing = "vpc_id" if self.vpc_id is None else "subnet_ids"
+            raise _refused(missing, None, "a network that exists is named by vpc_id and subnet_ids, both")
+        new_only = {
+            "zones": self.zones,
+            "cidr": self.cidr,
+            "nat_instance": self.nat_instance,
+            "alarm_topic_arn": self.alarm_topic_arn,
+            "flow_logs_retention_days": self.flow_logs_retention_days,
+        }
+        for key, value in new_only.items():
+            if value:
+                raise _refused(key, value, "leave it out: nothing is changed in a network that exists")
+
+    def _check_endpoints(self) -> None:
+        for service in self.endpoints:
+            if not _SERVICE.fullmatch(service) or service.startswith("com."):
+                raise _refused("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
+            if self.endpoints.count(service) > 1:
+                raise _refused("endpoints", service, "name each service once")
+        admitted = self.admitted
+        empty = not (admitted.everything or admitted.packages or admitted.ecr_layers or admitted.buckets)
+        if S3 in self.gateway_endpoints and empty:
+            raise _refused("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
+
+
+def _one_of(key: str, value: str, choices: type[StrEnum]) -> None:
+    if value not in list(choices):
+        raise _refused(key, value, f"choose {' or '.join(choices)}")
+
+
+def _refused(key: str, got: object, want: str) -> ArgumentError:
+    return ArgumentError(_COMPONENT, key, got, want)

@@ -1,0 +1,87 @@
+"""Where the subnets of each zone lie in a VPC.
+
+A subnet's range cannot be changed, only replaced, and a replacement fails while anything stands in the subnet. So the
+range of a zone follows from the VPC's range and the zone's position alone: a zone added later moves nothing.
+
+A VPC is cut into equal slots, one a zone. The first half of a slot is the private subnet and the next quarter the
+public one, which holds a few gateways at most; the last quarter stays free for whoever needs a third kind of subnet.
+https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Final
+
+from ..limits import (
+    DOCKER_BRIDGE,
+    IPV6_SUBNET_PREFIX_LENGTH,
+    LOAD_BALANCER_PREFIX_LENGTH,
+    VPC_PREFIX_LENGTHS,
+    ZONES,
+)
+
+_SLOTS_LOG2: Final = (max(ZONES) - 1).bit_length()  # 8 slots, the power of two that holds six zones
+_SMALLEST_SLOT: Final = LOAD_BALANCER_PREFIX_LENGTH - 1  # twice the smallest private subnet
+
+
+@dataclass(frozen=True)
+class ZoneRanges:
+    """The IPv4 ranges of one zone, and which /64 of the VPC's IPv6 range its private subnet takes."""
+
+    private: str
+    public: str
+    ipv6_index: int
+
+
+def plan(cidr: str, zones: int) -> list[ZoneRanges]:
+    """The ranges of `zones` zones in the VPC range `cidr`, in the order of the zones.
+
+    Raises ValueError, saying what would do, for a range that is none, is misaligned or is too small.
+    """
+    vpc = vpc_range(cidr)
+    if zones not in ZONES:
+        raise ValueError(f"{zones} zones; a network has {min(ZONES)} to {max(ZONES)}")
+    slot_length = min(vpc.prefixlen + _SLOTS_LOG2, _SMALLEST_SLOT)
+    room = 2 ** (slot_length - vpc.prefixlen) if slot_length >= vpc.prefixlen else 0
+    if zones > room:
+        holds = f"holds {room} of the {zones} zones" if room else "holds no zone"
+        raise ValueError(f"a /{vpc.prefixlen} {holds}; the smallest range that fits is a /{smallest(zones)}")
+    slots = vpc.subnets(new_prefix=slot_length)
+    return [_zone(slot, position) for position, slot in zip(range(zones), slots, strict=False)]
+
+
+def vpc_range(cidr: str) -> ipaddress.IPv4Network:
+    """`cidr` as the range of a VPC. Raises ValueError where AWS, or Docker in an instance, could not work with it."""
+    try:
+        interface = ipaddress.IPv4Interface(cidr)
+    except ValueError:
+        raise ValueError("an IPv4 range like 10.0.0.0/16 is wanted") from None
+    network = interface.network
+    if interface.ip != network.network_address:
+        raise ValueError(f"the address has bits beyond the /{network.prefixlen}; {network} is the range it lies in")
+    if network.prefixlen not in VPC_PREFIX_LENGTHS:
+        raise ValueError(f"AWS takes VPC ranges from /{min(VPC_PREFIX_LENGTHS)} to /{max(VPC_PREFIX_LENGTHS)}")
+    if network.overlaps(ipaddress.IPv4Network(DOCKER_BRIDGE)):
+        raise ValueError(f"Docker uses {DOCKER_BRIDGE} inside every instance; take another range, 10.0.0.0/16 say")
+    return network
+
+
+def smallest(zones: int) -> int:
+    """Prefix length of the smallest VPC range that holds so many zones."""
+    return _SMALLEST_SLOT - (zones - 1).bit_length()
+
+
+def ipv6_subnet(vpc: str, index: int) -> str:
+    """The `index`-th /64 of a VPC's IPv6 range, which AWS makes a /56."""
+    network = ipaddress.IPv6Network(vpc)
+    size = 2 ** (128 - IPV6_SUBNET_PREFIX_LENGTH)
+    subnet = ipaddress.IPv6Network((int(network.network_address) + index * size, IPV6_SUBNET_PREFIX_LENGTH))
+    if not subnet.subnet_of(network):
+        raise ValueError(f"{vpc} has no subnet number {index}")
+    return str(subnet)
+
+
+def _zone(slot: ipaddress.IPv4Network, position: int) -> ZoneRanges:
+    private, rest = slot.subnets()
+    public, _free = rest.subnets()
+    return ZoneRanges(private=str(private), public=str(public), ipv6_index=position)

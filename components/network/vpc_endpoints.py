@@ -1,0 +1,141 @@
+"""AWS's services reached from inside a VPC: gateway endpoints, which are free, and interface endpoints, which are not.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/what-is-privatelink.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from .. import lookups
+from ..limits import HTTPS_PORT
+from ..scope import Scope
+from ..traffic import Cidr, Group, allow
+from . import endpoint_policies
+
+S3: Final = "s3"
+DYNAMODB: Final = "dynamodb"
+GATEWAYS: Final = (S3, DYNAMODB)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """What the S3 gateway endpoint lets through."""
+
+    everything: bool
+    """For a network that reaches the internet by another way as well."""
+    packages: bool
+    ecr_layers: bool
+    buckets: Sequence[pulumi.Input[str]]
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """What was declared."""
+
+    by_service: Mapping[str, aws.ec2.VpcEndpoint]
+    """By the short name of the service."""
+    group: aws.ec2.SecurityGroup | None
+    """Group of the interface endpoints, where there are any."""
+
+    def prefix_list_id(self, service: str) -> pulumi.Output[str] | None:
+        """The service's addresses behind its gateway endpoint, where it has one."""
+        endpoint = self.by_service.get(service)
+        return endpoint.prefix_list_id if endpoint is not None else None
+
+
+def gateway_endpoint(
+    scope: Scope,
+    service: str,
+    vpc_id: pulumi.Input[str],
+    route_table_ids: Sequence[pulumi.Input[str]],
+    admitted: Admitted,
+) -> aws.ec2.VpcEndpoint:
+    """A free endpoint that takes the service's addresses of the region into the route tables."""
+    policy = _s3_policy(scope, admitted) if service == S3 else _dynamodb_policy(scope, admitted)
+    return aws.ec2.VpcEndpoint(
+        f"{scope.name}-{service}",
+        vpc_id=vpc_id,
+        service_name=_service_name(scope, service),
+        vpc_endpoint_type="Gateway",
+        route_table_ids=route_table_ids,
+        policy=pulumi.Output.json_dumps(policy),
+        tags=scope.tagged(service),
+        opts=scope.child(),
+    )
+
+
+def endpoint_group(scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
+    """The group of all interface endpoints: HTTPS from inside the VPC, and nothing out."""
+    group = aws.ec2.SecurityGroup(
+        f"{scope.name}-endpoints-group",
+        vpc_id=vpc_id,
+        description="Interface endpoints: HTTPS from inside the VPC",
+        tags=scope.tagged("endpoints"),
+        opts=scope.child(),
+    )
+    allow(
+        f"{scope.name}-endpoints-from-vpc",
+        caller=Cidr(vpc_cidr),
+        called=Group(group.id),
+        port=HTTPS_PORT,
+        why="AWS services by their private addresses, for whatever stands in the VPC",
+        parent=scope.parent,
+    )
+    return group
+
+
+def interface_endpoint(
+    scope: Scope,
+    service: str,
+    vpc_id: pulumi.Input[str],
+    subnet_ids: Sequence[pulumi.Input[str]],
+    group: aws.ec2.SecurityGroup,
+) -> aws.ec2.VpcEndpoint:
+    """An endpoint with an address in each subnet, $7.30 a month each (us-east-1) and $0.01 a GB.
+
+    It takes over the service's public name inside the VPC, so programs need no change.
+    """
+    name = f"endpoint-{service.replace('.', '-')}"
+    return aws.ec2.VpcEndpoint(
+        f"{scope.name}-{name}",
+        vpc_id=vpc_id,
+        service_name=_service_name(scope, service),
+        vpc_endpoint_type="Interface",
+        subnet_ids=subnet_ids,
+        security_group_ids=[group.id],
+        private_dns_enabled=True,
+        tags=scope.tagged(name),
+        opts=scope.child(),
+    )
+
+
+def _service_name(scope: Scope, service: str) -> pulumi.Output[str]:
+    return pulumi.Output.concat("com.amazonaws.", lookups.region(scope.parent), ".", service)
+
+
+def _s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
+    if admitted.everything:
+        return endpoint_policies.open_policy()
+    return pulumi.Output.all(
+        partition=lookups.partition(scope.parent), region=lookups.region(scope.parent), buckets=list(admitted.buckets)
+    ).apply(
+        lambda known: endpoint_policies.read_only_policy(
+            packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
+        )
+    )
+
+
+def _dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
+    if admitted.everything:
+        return endpoint_policies.open_policy()
+    return pulumi.Output.all(
+        partition=lookups.partition(scope.parent),
+        region=lookups.region(scope.parent),
+        account=lookups.account(scope.parent),
+    ).apply(lambda known: endpoint_policies.own_tables_policy(**known))
