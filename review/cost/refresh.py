@@ -1,0 +1,189 @@
+"""Reads the price table anew from AWS: `python -m review.cost.refresh`, which `make prices` runs.
+
+Needs boto3 (requirements-prices.txt) and credentials that may call `pricing:GetProducts`; the API itself is free. An
+entry changes only where the API has exactly one product for it. Everything else stays as it is and is listed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from .queries import Query, query
+
+TABLE: Final = Path(__file__).with_name("prices.json")
+_SOURCE: Final = "live"
+_API_REGION: Final = "us-east-1"
+"""The price API answers for all regions from here, and from two others."""
+
+
+class RefreshError(Exception):
+    """The API cannot be asked; the text says why and what to do."""
+
+
+@dataclass
+class Outcome:
+    """What a refresh found, a line each."""
+
+    changed: list[str] = field(default_factory=list)
+    same: int = 0
+    kept: list[str] = field(default_factory=list)
+    """Entries that the API did not give exactly one price for, with the reason."""
+
+
+def refresh(table: dict[str, Any], client: Any, today: datetime.date, regions: Sequence[str] = ()) -> Outcome:
+    """Ask for each item in the regions that it has, and in `regions` besides; changes `table`."""
+    found = Outcome()
+    table["sources"][_SOURCE] = {"text": f"AWS price API, read {today.isoformat()}", "sure": True}
+    for item, entry in table["items"].items():
+        asked = query(item)
+        for region in sorted({*entry["prices"], *regions}):
+            if asked is None:
+                found.kept.append(f"{item} {region}: no query is written down for it")
+            else:
+                _refresh(item, entry, region, (asked, client), found)
+    if found.changed or found.same:
+        table["as_of"] = f"{today:%Y-%m}"
+    used = {price["source"] for entry in table["items"].values() for price in entry["prices"].values()}
+    table["sources"] = {name: source for name, source in table["sources"].items() if name in used}
+    return found
+
+
+def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, Any], found: Outcome) -> None:
+    asked, client = ask
+    products = [one for one in _products(client, asked, region) if asked.has(_attributes(one).get("usagetype", ""))]
+    if len(products) != 1:
+        doubt = "" if asked.confirmed else " (the query was never confirmed)"
+        found.kept.append(f"{item} {region}: {len(products)} products fit{doubt}")
+        return
+    usd = _usd(products[0], asked)
+    if usd is None:
+        found.kept.append(f"{item} {region}: its product has no price on demand in USD")
+        return
+    old = entry["prices"].get(region, {}).get("usd")
+    entry["prices"][region] = {"usd": usd, "source": _SOURCE}
+    if old == usd:
+        found.same += 1
+    else:
+        found.changed.append(f"{item} {region}: {old if old is not None else 'new'} → {usd}")
+
+
+def _products(client: Any, asked: Query, region: str) -> Iterator[Mapping[str, Any]]:
+    """Every page of products that fit the filters."""
+    wanted = {**asked.filters, **({asked.region_key: region} if asked.region_key else {})}
+    filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in wanted.items()]
+    more: dict[str, str] = {}
+    while True:
+        page = client.get_products(ServiceCode=asked.service, Filters=filters, FormatVersion="aws_v1", **more)
+        yield from (json.loads(text) for text in page["PriceList"])
+        if not page.get("NextToken"):
+            return
+        more = {"NextToken": page["NextToken"]}
+
+
+def _attributes(product: Mapping[str, Any]) -> Mapping[str, str]:
+    attributes: Mapping[str, str] = product["product"]["attributes"]
+    return attributes
+
+
+def _usd(product: Mapping[str, Any], asked: Query) -> float | list[dict[str, float | None]] | None:
+    """The price on demand in the table's unit: a number, or tiers where there are several."""
+    terms = product.get("terms", {}).get("OnDemand", {}).values()
+    dimensions = [one for term in terms for one in term["priceDimensions"].values() if "USD" in one["pricePerUnit"]]
+    # Free tiers are not taken off: the account's other stacks may have used them up.
+    paid = [one for one in dimensions if float(one["pricePerUnit"]["USD"])]
+    ordered = sorted(paid, key=lambda one: float(one["beginRange"]))
+    if not ordered:
+        return None
+    tiers = [{"to": _bound(one["endRange"], asked.per), "usd": _scaled(one, asked.per)} for one in ordered]
+    return tiers[0]["usd"] if asked.first or len(tiers) == 1 else tiers
+
+
+def _scaled(dimension: Mapping[str, Any], per: float) -> float:
+    # Twelve digits are more than any price has, and hide what multiplying by a million leaves behind.
+    return float(f"{float(dimension['pricePerUnit']['USD']) * per:.12g}")
+
+
+def _bound(end: str, per: float) -> float | None:
+    if end == "Inf":
+        return None
+    bound = float(end) / per
+    return int(bound) if bound.is_integer() else bound
+
+
+def written(table: Mapping[str, Any]) -> str:
+    """The table as its file has it: what holds only values on a line of its own."""
+    return _written(table, 0) + "\n"
+
+
+def _written(value: Any, depth: int) -> str:
+    flat = not isinstance(value, Mapping) or all(not isinstance(inner, Mapping) for inner in value.values())
+    if flat:
+        return json.dumps(value, ensure_ascii=False)
+    indent = "  " * (depth + 1)
+    lines = (f"{indent}{json.dumps(key)}: {_written(inner, depth + 1)}" for key, inner in value.items())
+    return "{\n" + ",\n".join(lines) + "\n" + "  " * depth + "}"
+
+
+def connect() -> Any:
+    """A client of the price API. Raises RefreshError where boto3 or credentials are missing."""
+    try:
+        boto3 = importlib.import_module("boto3")
+    except ModuleNotFoundError:
+        raise RefreshError(
+            "boto3 is not installed, which asks the price API: pip install -r requirements-prices.txt"
+        ) from None
+    session = boto3.Session()
+    if session.get_credentials() is None:
+        raise RefreshError(
+            "no AWS credentials: sign in (aws sso login, or AWS_PROFILE) as somebody who may pricing:GetProducts"
+        )
+    return session.client("pricing", region_name=_API_REGION)
+
+
+def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> int:
+    """The command. Returns its exit status: 0, or 2 where the API cannot be asked."""
+    parser = argparse.ArgumentParser(prog="python -m review.cost.refresh", description="Read prices anew from AWS.")
+    parser.add_argument("--region", action="append", default=[], help="price every item in this region too")
+    parser.add_argument("--instance", action="append", default=[], help="add this EC2 type, such as m7g.large")
+    options = parser.parse_args(arguments)
+    table = json.loads(path.read_text(encoding="utf-8"))
+    for kind in options.instance:
+        regions = table["items"]["ec2-t4g.nano"]["prices"]
+        entry = {"what": f"{kind} Linux", "unit": "hour", "prices": {region: {"source": ""} for region in regions}}
+        table["items"].setdefault(f"ec2-{kind}", entry)
+    try:
+        client = client or connect()
+        found = refresh(table, client, datetime.datetime.now(tz=datetime.UTC).date(), options.region)
+    except RefreshError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Exception as error:
+        # boto3's errors have no common base that can be named without importing it.
+        if not type(error).__module__.startswith(("boto", "s3transfer")):
+            raise
+        print(f"the price API cannot be asked: {error}", file=sys.stderr)
+        return 2
+    _tidy(table)
+    path.write_text(written(table), encoding="utf-8")
+    print("\n".join([*found.changed, *(f"kept: {line}" for line in found.kept)]))
+    print(f"{len(found.changed)} changed, {found.same} confirmed, {len(found.kept)} kept as they were")
+    return 0
+
+
+def _tidy(table: dict[str, Any]) -> None:
+    """Without entries that were asked for and not found."""
+    for entry in table["items"].values():
+        entry["prices"] = {region: price for region, price in entry["prices"].items() if "usd" in price}
+    table["items"] = {item: entry for item, entry in table["items"].items() if entry["prices"]}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
