@@ -166,7 +166,7 @@ def _changed(old: Resource, new: Resource, sides: tuple[Side, Side], renames: Ma
     renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
     if not properties and not renamed:
         return None
-    replacing = replaced_by(new, [found.name for found in properties])
+    replacing = replaced_by(old, new, [found.name for found in properties])
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
 
 

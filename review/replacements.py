@@ -2,15 +2,17 @@
 
 From the schemas of the Terraform provider that pulumi-aws is made from (`ForceNew` and `RequiresReplace`,
 https://github.com/hashicorp/terraform-provider-aws, internal/service), for the types that this project declares and
-the ones beside them. The SDK does not carry this, and types that are not here are reported as not known.
+the ones beside them. Types that are not here are reported as not known. The SDK's docstrings tell of a replacement for
+only a few inputs: a test holds the table to each of those, and nothing that is installed verifies the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from .graph import Resource
+from .reading import items, number
 
 EVERYWHERE: Final = frozenset({"region"})
 """A resource cannot move to another region. https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/"""
@@ -109,11 +111,11 @@ _TABLE: Final[Mapping[str, str]] = {
     "lb/listenerRule:ListenerRule": "listenerArn",
     "lb/loadBalancer:LoadBalancer": f"{_NAMED} internal loadBalancerType customerOwnedIpv4Pool",
     "lb/targetGroup:TargetGroup": f"{_NAMED} port protocol protocolVersion targetType vpcId ipAddressType",
-    "lb/targetGroupAttachment:TargetGroupAttachment": "targetGroupArn targetId port availabilityZone",
+    "lb/targetGroupAttachment:TargetGroupAttachment": "targetGroupArn targetId port availabilityZone quicServerId",
     "route53/record:Record": "zoneId name type setIdentifier",
     "route53/zone:Zone": "name delegationSetId",
     "s3/bucket:Bucket": "bucket bucketPrefix objectLockEnabled",
-    "secretsmanager/secret:Secret": _NAMED,
+    "secretsmanager/secret:Secret": f"{_NAMED} type",
     "servicediscovery/httpNamespace:HttpNamespace": "name description",
     "servicediscovery/instance:Instance": "instanceId serviceId",
     "servicediscovery/privateDnsNamespace:PrivateDnsNamespace": "name vpc",
@@ -133,7 +135,52 @@ REPLACING: Final = {f"aws:{token}": frozenset(keys.split()) | EVERYWHERE for tok
 """By type token, inputs whose change replaces the resource; `rootBlockDevice.encrypted` is an input of an input."""
 
 
-def replaced_by(resource: Resource, changed: Iterable[str]) -> list[str] | None:
+_Inputs = Mapping[str, Any]
+
+
+def _drops(key: str) -> Callable[[_Inputs, _Inputs], bool]:
+    """Whether a list loses an element."""
+    return lambda old, new: bool({*map(str, items(old.get(key)))} - {*map(str, items(new.get(key)))})
+
+
+def _ends(key: str, value: Any) -> Callable[[_Inputs, _Inputs], bool]:
+    """Whether an input had a value and has another."""
+    return lambda old, new: old.get(key) == value and new.get(key) != value
+
+
+def _network_balancer(holds: Callable[[_Inputs, _Inputs], bool]) -> Callable[[_Inputs, _Inputs], bool]:
+    return lambda old, new: old.get("loadBalancerType") == "network" and holds(old, new)
+
+
+_SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
+    "aws:ec2/instance:Instance": {
+        "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
+        "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
+        "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
+    },
+    "aws:ec2/networkInterface:NetworkInterface": {"enablePrimaryIpv6": _ends("enablePrimaryIpv6", True)},
+    "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": lambda old, _: old.get("assignIpv6AddressOnCreation") is True},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {
+        "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
+    },
+    "aws:lb/loadBalancer:LoadBalancer": {
+        "subnets": _network_balancer(_drops("subnets")),
+        "securityGroups": _network_balancer(
+            lambda old, new: bool(items(old.get("securityGroups"))) != bool(items(new.get("securityGroups")))
+        ),
+        "secondaryIpsAutoAssignedPerSubnet": _network_balancer(
+            lambda old, new: (
+                (number(old.get("secondaryIpsAutoAssignedPerSubnet")) or 0)
+                > (number(new.get("secondaryIpsAutoAssignedPerSubnet")) or 0)
+            )
+        ),
+    },
+    "aws:ssm/parameter:Parameter": {"tier": _ends("tier", "Advanced")},
+}
+"""Inputs whose change replaces the resource under a condition on the inputs before and after, by the SDK's docstrings."""
+
+
+def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> list[str] | None:
     """Those of the changed inputs (dotted, as deep as they differ) that replace the resource.
 
     None where its type is not in the table. What the program asks for by `replace_on_changes` counts as well.
@@ -143,8 +190,9 @@ def replaced_by(resource: Resource, changed: Iterable[str]) -> list[str] | None:
     if resource.type not in REPLACING:
         return asked or (None if resource.type.startswith("aws:") else [])
     found = [key for key in changed if _covered(key, REPLACING[resource.type])]
-    if resource.inputs.get("userDataReplaceOnChange") is True:
-        found += [key for key in changed if key in ("userData", "userDataBase64")]
+    sometimes = _SOMETIMES.get(resource.type, {})
+    now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
+    found += [key for key in changed if _covered(key, now)]
     return list(dict.fromkeys(found + asked))
 
 

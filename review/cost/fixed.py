@@ -25,7 +25,7 @@ def _machine(inputs: Mapping[str, Any], count: float) -> Iterator[Charge]:
     yield hourly(f"ec2-{kind}", count, label=f"{count:g} × {kind}" if count != 1 else kind)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
-        yield Charge("t-credits", 0, Basis.OTHER_USE, "CPU credits", note)
+        yield Charge(f"cpu-credits-{kind.partition('.')[0]}", 0, Basis.OTHER_USE, f"CPU credits of {kind}", note)
     yield from _disks(inputs, count)
     if inputs.get("monitoring") is True or within(inputs, "monitoring", "enabled") is True:
         yield monthly("detailed-monitoring", count)

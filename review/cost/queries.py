@@ -65,6 +65,11 @@ def _ec2(kind: str) -> Query:
     return Query("AmazonEC2", rf"BoxUsage:{re.escape(kind)}", machine)
 
 
+def _credits(family: str) -> Query:
+    burst = {"productFamily": "CPU Credits", "operatingSystem": "Linux"}
+    return Query("AmazonEC2", f"CPUCredits:{re.escape(family)}", burst)
+
+
 def _disk(kind: str) -> Query:
     return Query("AmazonEC2", rf"EBS:VolumeUsage\.{kind}", {"productFamily": "Storage", "volumeApiName": kind})
 
@@ -144,6 +149,8 @@ _QUERIES: Final[Mapping[str, Query]] = {
 
 def query(item: str) -> Query | None:
     """How to ask for an item's price; None for an item that nobody wrote down how to."""
+    if item.startswith("cpu-credits-"):
+        return _credits(item.removeprefix("cpu-credits-"))
     kind, _, rest = item.partition("-")
     if kind == "ec2" and rest:
         return _ec2(rest)

@@ -203,12 +203,16 @@ def caveats(bill: Estimate) -> list[str]:
     said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
     if bill.unknown():
         missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown())
-        said.append(f"? stands for a price that the table does not have: {', '.join(missing)}")
+        said.append(
+            f"? stands for a price that the table does not have: {', '.join(missing)}; python -m review.cost.refresh "
+            "reads it from AWS where there are credentials"
+        )
     if bill.by_use:
         said.append(
             "by use, not estimated: " + ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
         )
-    notes = dict.fromkeys(f"{line.label}: {line.note}" for line in bill.fixed() if line.note)
+    noted = [*bill.fixed(), *bill.other_use()]
+    notes = dict.fromkeys(f"{line.label}: {line.note}" for line in noted if line.note)
     said += list(notes)
     if any(not line.sure and line.amount is not None for line in bill.lines):
         said.append("~ marks a price that is not confirmed for this region")

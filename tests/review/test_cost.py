@@ -16,6 +16,7 @@ from review.cost.parts import Part
 from review.cost.prices import HOURS, Price, Prices, Tier, table
 from review.graph import Graph
 from review.project_file import load
+from review.render.words import caveats
 from review.runner import run
 from review.stack_file import read_stack
 
@@ -225,6 +226,15 @@ aws.ec2.Eip("e", instance=i.id)
         line for line in estimate(run_program(HEAD + program, config=IRELAND)).lines if line.label == "public IPv4"
     ]
     assert len(addresses) == 1
+
+
+def test_credits_without_a_limit_are_told_of(run_program: Run) -> None:
+    program = "aws.ec2.Instance('i', instance_type='t4g.nano', ami='a', credit_specification={'cpu_credits': '%s'})"
+    bill = estimate(run_program(HEAD + program % "unlimited", config=IRELAND))
+    (line,) = bill.other_use()
+    assert (line.label, line.price, line.amount) == ("CPU credits of t4g.nano", 0.04, 0)
+    assert any("sustained load is billed on top" in said for said in caveats(bill))
+    assert estimate(run_program(HEAD + program % "standard", config=IRELAND)).other_use() == []
 
 
 def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> None:
