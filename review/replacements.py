@@ -177,7 +177,7 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
     },
     "aws:ssm/parameter:Parameter": {"tier": _ends("tier", "Advanced")},
 }
-"""Inputs whose change replaces the resource under a condition on the inputs before and after, by the SDK's docstrings."""
+"""Inputs whose change replaces the resource under a condition on the inputs before and after; the docstrings say so."""
 
 
 def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> list[str] | None:
