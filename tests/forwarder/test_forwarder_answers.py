@@ -168,6 +168,26 @@ def test_a_malformed_answer_is_a_502_that_names_nobody(serve: Serve, answer: byt
     assert str(backend.port) not in result["body"]
 
 
+@pytest.mark.parametrize("endless", [b"X: y\r\n", b"X"])
+def test_headers_without_end_are_not_waited_for(serve: Serve, endless: bytes) -> None:
+    def script(wire: Wire) -> None:
+        wire.request()
+        wire.send(OK + endless * 100_000)
+        wire.linger(3)
+
+    began = time.monotonic()
+    result = ask(front(serve(script).url, TIMEOUT_SECONDS="2"), call())
+    assert time.monotonic() - began < 1.5
+    assert result["statusCode"] == 502
+    assert "too large" in message(result)
+
+
+@pytest.mark.parametrize("ends", [("\n", "\n", "\n"), ("\r\n", "\n", "\r\n"), ("\n", "\r\n", "\n")])
+def test_bare_line_feeds_end_lines_as_well(serve: Serve, ends: tuple[str, str, str]) -> None:
+    head = f"HTTP/1.1 200 OK{ends[0]}X-A: 1{ends[1]}X-B: 2{ends[2]}{ends[0]}"
+    assert result_of(serve, head.encode())["multiValueHeaders"] == {"X-A": ["1"], "X-B": ["2"]}
+
+
 def test_a_line_that_goes_on_is_joined(serve: Serve) -> None:
     result = result_of(serve, response(b"", "X-Long: one", "\t two ", "   three"))
     assert result["multiValueHeaders"]["X-Long"] == ["one two three"]

@@ -52,6 +52,16 @@ def test_a_connection_is_kept_for_as_long_as_the_backend_says(serve: Serve, fiel
     assert backend.connections == 1
 
 
+def test_a_connection_is_used_until_it_is_old(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = serve(answering(response()))
+    forwarder = front(backend.url)
+    ask(forwarder, call())
+    now = time.time()
+    monkeypatch.setattr(connection, "time", lambda: now + 49.5)
+    ask(forwarder, call())
+    assert backend.connections == 1
+
+
 @pytest.mark.parametrize("seconds", [50.5, -1, 4.5])
 def test_an_old_connection_is_not_used(serve: Serve, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = serve(answering(response(b"ok", *(["Keep-Alive: timeout=5"] if seconds == 4.5 else []))))

@@ -62,6 +62,7 @@ def test_a_rest_path_is_kept_byte_for_byte(path: str, base: str, found: str) -> 
         ("/100%", "/100%25"),
         ("/%", "/%25"),
         ("/%zz%4", "/%25zz%254"),
+        ("/%X0%0X", "/%25X0%250X"),
         ("/%2F%e9", "/%2F%e9"),
         ("/%%41", "/%25%41"),
         ("/x?y#z", "/x%3Fy%23z"),

@@ -67,10 +67,13 @@ def refused(result: dict[str, object]) -> bool:
     return result["statusCode"] == 502 and "TLS" in message(result)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_a_502(serve: Serve, certificate: Path) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_a_502(
+    serve: Serve, certificate: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     backend = secured(serve, certificate, answering(response()))
     assert refused(ask(front(f"https://localhost:{backend.port}"), call()))
     assert not backend.requests
+    assert '"error": "tls"' in capsys.readouterr().out
 
 
 def test_a_certificate_for_another_name_is_a_502(serve: Serve, trusted: Path) -> None:
