@@ -12,6 +12,7 @@ from typing import Final
 from ..graph import Resource
 from ..prose import listed
 from ..reading import text
+from ..shared_facts import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
 from .charge import Charge, hourly, monthly
 from .prices import Prices
 
@@ -41,9 +42,6 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], prices: Prices) 
 
 def _nats(region: str, prices: Prices) -> dict[str, float]:
     """A month of each kind of NAT with its public address, where the table has all of its prices."""
-    # Imported here: the components load the AWS SDK, for which whoever asks for a price has no use.
-    from components.defaults import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
-
     address = hourly("public-ipv4")
     parts = {
         f"a NAT instance ({NAT_INSTANCE_TYPE})": [

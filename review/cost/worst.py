@@ -11,17 +11,12 @@ from ..graph import Graph, Resource
 from ..reach.api import Api, Asks, Call
 from ..reach.throttle import by_stage, loosest, route
 from ..reading import within
+from ..shared_facts import ACCOUNT_RATE
 from .charge import Context
 from .plans import Plan, plans_of
 from .prices import HOURS
 
 SECONDS: Final = HOURS * 3600
-
-ACCOUNT_RATE: Final = 10_000
-"""Calls a second that AWS lets one account make in a region, all APIs together.
-
-https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-"""
 
 
 @dataclass(frozen=True)

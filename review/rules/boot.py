@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from components.network.endpoint_policies import ECR_LAYER_BUCKET, PACKAGE_BUCKETS
-
 from ..graph import UNKNOWN, Resource
 from ..iam import allows
 from ..reach import Survey, types
@@ -15,6 +13,7 @@ from ..reach.nodes import Node
 from ..reach.people import SESSION_SERVICES
 from ..reach.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..reading import CannotTell, peek, pointed, spread, text, within
+from ..shared_facts import ECR_LAYER_BUCKET, PACKAGE_BUCKETS
 from .machines import containers
 from .registry import Severity, guide, listed, rule
 

@@ -6,18 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from components.limits import (
-    HTTP_API_TIMEOUT_MILLISECONDS,
-    RESOURCE_POLICY_CHARACTERS,
-    REST_API_TIMEOUT_MILLISECONDS,
-)
-
 from ..addresses import is_private
 from ..graph import UNKNOWN, Resource
 from ..reach import Survey, guards, types
 from ..reach.api import ApiKind, Asks
 from ..reach.hosts import Address
 from ..reading import CannotTell, items, number, peek, pointed, read, text, within
+from ..shared_facts import (
+    HTTP_API_TIMEOUT_MILLISECONDS,
+    RESOURCE_POLICY_CHARACTERS,
+    REST_API_TIMEOUT_MILLISECONDS,
+)
 from .registry import Severity, guide, listed, rule
 
 _GUIDE: Final = "apigateway/latest/developerguide"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from components.limits import VPC_LINK_ZONE_IDS
-
 from ..graph import UNKNOWN, Resource
 from ..reach import Survey, types
 from ..reach.nodes import Node
 from ..reach.onward import Onward
 from ..reach.trail import Trail
 from ..reading import CannotTell, items, output, peek, pointed, port_of, read, text
+from ..shared_facts import VPC_LINK_ZONE_IDS
 from .registry import Severity, guide, listed, rule
 
 _APIS: Final = (*types.REST_API, *types.HTTP_API)

@@ -6,10 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Self
 
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
+import review.command
 from review.command import main
 from review.project_file import Project
 
@@ -27,36 +30,85 @@ def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[st
 
 
 def test_one_stack_by_name_in_the_project_around_the_working_directory(write_project: Write) -> None:
-    project = write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')")
+    project = write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint('noise')")
     (project.root / "deeper").mkdir()
     done = command("dev", cwd=project.root / "deeper")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
     assert done.stdout.startswith("small · dev · eu-west-1")
     assert "\x1b[" not in done.stdout
+    # What the program prints is no part of the report.
+    assert set(done.stderr.splitlines()) == {"noise"}
+    assert "noise" not in done.stdout
 
 
-def test_colour_where_it_is_asked_for(write_project: Write) -> None:
-    done = command("dev", "--color", "always", cwd=write_project(HEAD).root)
-    assert "\x1b[" in done.stdout
+def test_colour_where_it_is_asked_for(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(write_project().root)
+    assert main(["dev", "--color", "always"]) == 0
+    assert "\x1b[" in capsys.readouterr().out
 
 
 def test_all_stacks_come_in_order_from_processes_of_their_own(write_project: Write) -> None:
-    project = write_project(HEAD + "pulumi.export('stack', pulumi.get_stack())", config="config: {}")
+    project = write_project("import pulumi\npulumi.export('stack', pulumi.get_stack())", config="config: {}")
     for name in ("a", "b"):
         (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
     done = command("--format", "json", cwd=project.root)
     assert done.returncode == 0, done.stderr
     documents = json.loads(done.stdout)
     assert [document["stack"] for document in documents] == ["a", "b", "dev"]
+    assert [document["exports"][0]["text"] for document in documents] == ["a", "b", "dev"]
     schema = json.loads((ROOT / "docs" / "review.schema.json").read_text())
     for document in documents:
         jsonschema.validate(document, schema)
-    text = command("a", "b", cwd=project.root).stdout
-    assert text.index("small · a") < text.index("═══") < text.index("small · b")
-    page = command("a", "b", "--format", "html", cwd=project.root).stdout
-    assert page.count("<!doctype html>") == 1
-    assert page.count('class="stack"') == 2
-    assert command("a", "b", "--format", "markdown", cwd=project.root).stdout.count("## small") == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "between"), [("text", "═" * 20), ("markdown", "\n---\n"), ("html", "</section>"), ("json", "{")]
+)
+def test_the_forms_of_several_stacks_are_joined_into_one(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    between: str,
+) -> None:
+    project = write_project()
+    monkeypatch.chdir(project.root)
+    for name in ("a", "b"):
+        (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
+
+    def here(_project: Project, name: str, *_: object) -> subprocess.CompletedProcess[str]:
+        """What the process of one stack would do, without one."""
+        fragment = ["--fragment"] if form == "html" else []
+        status = main([name, "--format", form, *fragment])
+        return subprocess.CompletedProcess([], status, capsys.readouterr().out, "")
+
+    monkeypatch.setattr(review.command, "_process", here)
+    monkeypatch.setattr(review.command, "ThreadPoolExecutor", InTurn)
+    assert main(["a", "b", "--format", form]) == 0
+    out = capsys.readouterr().out
+    assert out.index("small") < out.index(between, out.index("small")) < out.rindex("small")
+    if form == "html":
+        assert out.count("<!doctype html>") == 1
+        assert out.count('class="stack"') == 2
+    if form == "json":
+        assert [one["stack"] for one in json.loads(out)] == ["a", "b"]
+
+
+class InTurn:
+    """A pool that does its work at once: output is captured for the whole process."""
+
+    def __init__(self, _workers: int) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *arguments: object) -> SimpleNamespace:
+        done = work(*arguments)
+        return SimpleNamespace(result=lambda: done)
 
 
 def test_a_failing_rule_matters_only_when_strict(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +145,7 @@ def test_faults_end_with_2_and_their_own_message(
 
 
 def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write) -> None:
-    project = write_project(HEAD + "pulumi.Config().require('x')")
+    project = write_project("import pulumi\npulumi.Config().require('x')")
     (project.root / "Pulumi.good.yaml").write_text("config: {x: y, 'aws:region': eu-west-1}")
     done = command(cwd=project.root)
     assert done.returncode == 2
@@ -101,20 +153,18 @@ def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write)
     assert "small · good" in done.stdout
 
 
-def test_what_the_program_prints_goes_to_standard_error(write_project: Write) -> None:
-    done = command("dev", "--format", "json", cwd=write_project(HEAD + "print('noise')").root)
-    assert "noise" in done.stderr
-    assert json.loads(done.stdout)["stack"] == "dev"
-
-
-def test_against_a_stack(write_project: Write) -> None:
+def test_against_a_stack(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     project = write_project(HEAD + "if pulumi.get_stack() == 'b':\n    aws.sns.Topic('t')")
+    monkeypatch.chdir(project.root)
     (project.root / "Pulumi.b.yaml").write_text("config: {'aws:region': eu-west-1}")
-    found = json.loads(command("b", "--against", "dev", "--format", "json", cwd=project.root).stdout)
+    assert main(["b", "--against", "dev", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
     jsonschema.validate(found, json.loads((ROOT / "docs" / "review.schema.json").read_text()))
     assert [urn.split("::")[-1] for urn in found["changes"]["added"]] == ["t"]
-    text = command("b", "--against", "dev", cwd=project.root).stdout
-    assert "WHAT CHANGES   1 added" in text
+    assert main(["b", "--against", "dev"]) == 0
+    assert "WHAT CHANGES   1 added" in capsys.readouterr().out
 
 
 def test_help_says_what_it_is_and_is_not() -> None:

@@ -68,7 +68,7 @@ pulumi.export("vpc", net.vpc_id)
     )
     text = plain(found)
     assert "a component of another process: what is inside it cannot be seen here" in text
-    assert "not priced: 1 × awsx:ec2:Vpc" in text
+    assert "?   net (awsx:ec2:Vpc): what that costs is not known here" in text
     assert "known after deployment" in text
 
 
@@ -95,8 +95,7 @@ pulumi.CustomResource("exotic:index:Thing", "thing", {"size": 3})
     )
     text = plain(found)
     assert "lookup aws:mq/getBroker:getBroker: no answer is planned" in text
-    assert "1 × aws:rds/instance:Instance" in text
-    assert "1 × exotic:index:Thing" in text
+    assert "db (aws:rds/instance:Instance) and thing (exotic:index:Thing)" in text
     assert [token for token, _ in found.unread if token.startswith("exotic")] == ["exotic:index:Thing"]
 
 
@@ -152,3 +151,13 @@ def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> 
     assert done.returncode == 0, done.stderr
     assert "found" in done.stdout
     assert str(project.root / "env") in done.stdout
+
+
+def test_the_review_itself_loads_neither_the_components_nor_the_sdk_of_aws() -> None:
+    """A program that declares nothing on AWS does not wait for it, and one may have a `components` of its own."""
+    code = (
+        "import sys, review.report, review.rules, review.changes, review.render.html, review.cost.worst\n"
+        "print(*(name for name in sys.modules if name.partition('.')[0] in ('components', 'pulumi_aws')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
