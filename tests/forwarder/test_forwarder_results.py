@@ -36,6 +36,11 @@ def test_version_1_gives_every_value_by_name(serve: Serve) -> None:
     }
 
 
+def test_values_lose_the_white_space_around_them_and_nothing_else(serve: Serve) -> None:
+    found = ask(front(serve(answering(response(b"", "X-X:\t XaX  ", "X-Y:b: c", "X-Z:"))).url), call())
+    assert found["multiValueHeaders"] == {"Content-Length": ["0"], "X-X": ["XaX"], "X-Y": ["b: c"], "X-Z": [""]}
+
+
 def test_http_apis_with_payload_1_get_version_1(serve: Serve) -> None:
     given = event("http_1_named_stage")
     assert "multiValueHeaders" in ask(front(serve(answering(SEVERAL)).url), given)
