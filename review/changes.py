@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .cost import Estimate, Usage, estimate
 from .cost.estimate import total
@@ -16,6 +18,10 @@ from .interruptions import interruptions
 from .reach import Survey
 from .reach.path import Path as Way
 from .replacements import replaced_by
+
+_SHOWN: Final = 60
+_LEAD: Final = 15
+"""Letters of a value that are shown, and of those how many before the first difference."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +190,22 @@ def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _differences(f"{name}[{index}]", one, other)
     elif before != after:
-        yield Property(name, before, after)
+        parsed = [_document(value) for value in (before, after)]
+        if None in parsed:
+            yield Property(name, before, after)
+        else:
+            yield from _differences(name, *parsed)
+
+
+def _document(value: Any) -> Mapping[str, Any] | None:
+    """A policy, an API's body or another JSON object that an input holds as text."""
+    if not isinstance(value, str) or not value.startswith("{"):
+        return None
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, Mapping) else None
 
 
 def _comparable(value: Any, program: Path) -> Any:
@@ -249,5 +270,24 @@ def shown(value: Any) -> str:
         return "not set"
     if value is UNKNOWN:
         return "unknown"
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    return _short(_text(value))
+
+
+def shown_both(before: Any, after: Any) -> tuple[str, str]:
+    """Two values in a few words each, of long texts the part in which they differ."""
+    if Secret in (type(before), type(after)) or None in (before, after) or UNKNOWN in (before, after):
+        return shown(before), shown(after)
+    texts = _text(before), _text(after)
+    same = len(os.path.commonprefix(texts))  # noqa: RUF071 (these are no paths: letter by letter is what is wanted)
+    start = same - _LEAD if max(map(len, texts)) > _SHOWN and same > _LEAD else 0
+    one, other = (("…" if start else "") + _short(text[start:]) for text in texts)
+    return one, other
+
+
+def _text(value: Any) -> str:
+    # Line breaks would tear a report's lines apart.
+    return " ".join((value if isinstance(value, str) else repr(value)).split())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "…"

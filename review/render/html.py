@@ -115,13 +115,16 @@ def _cards(report: Report) -> str:
     shown = (
         f'<div class="card"><b class="{tone}">{big}</b><span>{escape(small)}</span></div>' for big, small, tone in cards
     )
-    return f'<div class="cards">{"".join(shown)}</div>'
+    tone = "caveat" if report.acknowledged else "bad"
+    anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
+    return f'<div class="cards">{"".join(shown)}</div>{anyone}'
 
 
 def _table(heads: Iterable[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> str:
     """Columns as (title, is a number); cells are text, already escaped."""
     columns = list(heads)
-    kinds = [' class="number"' if number else "" for _, number in columns]
+    # Narrow screens show no head, and put its word before a number instead.
+    kinds = [f' class="number" data-head="{title}"' if number else "" for title, number in columns]
     top = "".join(f"<th{kind}>{title}</th>" for (title, _), kind in zip(columns, kinds, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
@@ -164,11 +167,11 @@ def _costs(report: Report) -> str:
             escape(line.label),
             f"{line.quantity:,.6g}",
             escape(line.unit),
-            "not known" if line.price is None else f"{'' if line.sure else '~'}{line.price:g}",
+            words.unit_price(line),
             "?" if line.amount is None else words.money(line.amount),
             f'<span class="soft">{escape(line.source)}</span>',
         )
-        for line in report.bill.lines
+        for line in words.together(report.bill.lines)
     ]
     caveats = "".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in words.caveats(report.bill))
     return (_table(heads, rows) if rows else "<p>Nothing here has a price.</p>") + caveats
@@ -181,11 +184,9 @@ def _paths(report: Report) -> str:
         for token, names in report.unread
     )
     nobody = "" if any(path.open for path in words.ways(report, Kind.INBOUND)) else "<p><b>Nobody from outside.</b></p>"
-    tone = "caveat" if report.acknowledged else "bad"
-    anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
     given_up = "".join(f"<li>{escape(line)}</li>" for line in report.given_up)
-    lost = f"<p>What these ways out give up</p><ul>{given_up}</ul>" if given_up else ""
-    return f'{anyone}{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
+    lost = f'<p>What these ways out give up</p><ul class="soft">{given_up}</ul>' if given_up else ""
+    return f'{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
 
 
 def _path(report: Report, path: Way) -> str:

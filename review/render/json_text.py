@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ..changes import shown
+from ..changes import shown_both
 from ..cost import Estimate
 from ..cost.estimate import total
 from ..graph import Resource
@@ -13,7 +13,7 @@ from ..reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
 
 if TYPE_CHECKING:
-    from ..changes import Changes
+    from ..changes import Changes, Property
     from ..rules import Finding
 
 VERSION: Final = 1
@@ -131,10 +131,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
                 "resource": one.resource.urn,
                 "renamedFrom": one.renamed_from,
                 "replacing": None if one.replacing is None else list(one.replacing),
-                "inputs": [
-                    {"name": found.name, "before": shown(found.before), "after": shown(found.after)}
-                    for found in one.properties
-                ],
+                "inputs": [_input(found) for found in one.properties],
             }
             for one in changes.changed
         ],
@@ -144,6 +141,11 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "closed": [str(way) for way in changes.closed],
         "interruptions": list(changes.interruptions),
     }
+
+
+def _input(found: Property) -> dict[str, str]:
+    before, after = shown_both(found.before, found.after)
+    return {"name": found.name, "before": before, "after": after}
 
 
 def _path(path: Path) -> dict[str, Any]:

@@ -112,10 +112,16 @@ def _costs(report: Report) -> Iterator[str]:
     yield ""
     yield "| component | item | quantity | unit | price | a month |"
     yield "|---|---|--:|---|--:|--:|"
-    for line in bill.lines:
-        price = f"{'' if line.sure else '~'}{line.price:g}" if line.price is not None else "not known"
+    for line in words.together(bill.lines):
         amount = words.money(line.amount) if line.amount is not None else "?"
-        cells = (_safe(line.component), _safe(line.label), f"{line.quantity:,.6g}", line.unit, price, amount)
+        cells = (
+            _safe(line.component),
+            _safe(line.label),
+            f"{line.quantity:,.6g}",
+            line.unit,
+            words.unit_price(line),
+            amount,
+        )
         yield f"| {' | '.join(cells)} |"
     yield ""
     yield from (f"- {_safe(caveat)}" for caveat in words.caveats(bill))

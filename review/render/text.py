@@ -91,10 +91,6 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
     if changes is None:
         return
     yield _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
-    for sign, text, details in words.changed_lines(changes):
-        yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
-        for detail in details:
-            yield from _wrapped([Span("      ")], detail, width, "dim")
     yield [
         Span("  a month, whether or not anybody calls  "),
         Span(words.fixed_difference(report.bill, changes), "bold"),
@@ -105,6 +101,10 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
             yield from _wrapped([Span("  "), Span(f"{word}  ", style)], str(way), width)
     for interruption in changes.interruptions:
         yield from _wrapped([Span("  "), Span("interrupts  ", "bold yellow")], interruption, width)
+    for sign, text, details in words.changed_lines(changes):
+        yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
+        for detail in details:
+            yield from _wrapped([Span("      ")], detail, width, "dim")
 
 
 def _built(report: Report, width: int) -> Iterator[Line]:

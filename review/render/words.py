@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from ..changes import shown
+from ..changes import shown_both
 from ..cost import Estimate, Line
 from ..cost.charge import Basis
 from ..cost.estimate import total
@@ -16,6 +17,10 @@ from ..report import Report
 if TYPE_CHECKING:
     from ..changes import Changes, Property
     from ..rules import Finding
+
+
+_APART: Final = 8
+"""Resources that come or go and are still listed one by one."""
 
 
 def money(dollars: float) -> str:
@@ -56,6 +61,24 @@ def _item(label: str, group: list[Line], per: float) -> str:
         return f"{named} (price not known)"
     doubt = "" if all(line.sure for line in group) else "~"
     return f"{named} {doubt}{total(group) * per:,.2f}"
+
+
+def together(lines: Iterable[Line]) -> list[Line]:
+    """Lines of one component that are alike, as one."""
+    found: dict[tuple[object, ...], Line] = {}
+    for line in lines:
+        key = (line.component, line.basis, line.label, line.price, line.source)
+        old = found.get(key)
+        amount = None if old is None or None in (old.amount, line.amount) else (old.amount or 0) + (line.amount or 0)
+        found[key] = line if old is None else replace(line, quantity=old.quantity + line.quantity, amount=amount)
+    return list(found.values())
+
+
+def unit_price(line: Line) -> str:
+    """`0.0046`, `~0.088` where it is not confirmed."""
+    if line.price is None:
+        return "not known"
+    return f"{'' if line.sure else '~'}{line.price:.10f}".rstrip("0").rstrip(".")
 
 
 def per_million(bill: Estimate) -> str:
@@ -158,7 +181,8 @@ def fixed_difference(bill: Estimate, changes: Changes) -> str:
 
 def property_line(found: Property) -> str:
     """`settings.throttlingRateLimit: 100 → 200`."""
-    return f"{found.name}: {shown(found.before)} → {shown(found.after)}"
+    before, after = shown_both(found.before, found.after)
+    return f"{found.name}: {before} → {after}"
 
 
 def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
@@ -169,8 +193,8 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
         entries.append(
             ("±", f"{named(one.resource)} is replaced, for {why}", [property_line(p) for p in one.properties])
         )
-    entries += [("-", f"{named(resource)} goes away", []) for resource in changes.removed]
-    entries += [("+", f"{named(resource)} is new", []) for resource in changes.added]
+    entries += _whole("-", changes.removed, "goes away", "go away")
+    entries += _whole("+", changes.added, "is new", "are new")
     for one in changes.updated:
         fate = (
             "changes in place"
@@ -180,6 +204,20 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
         moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
         entries.append(("~", f"{named(one.resource)} {fate}{moved}", [property_line(p) for p in one.properties]))
     return entries
+
+
+def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> list[tuple[str, str, list[str]]]:
+    """Resources that come or go, a line each; where they are many, a line for each component."""
+    if len(resources) <= _APART:
+        return [(sign, f"{named(resource)} {one}", []) for resource in resources]
+    by_component: dict[str, list[str]] = {}
+    for resource in resources:
+        component = resource.parent.split("::")[-1] if resource.parent else "outside any component"
+        by_component.setdefault(component, []).append(named(resource))
+    return [
+        (sign, f"{component}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
+        for component, names in by_component.items()
+    ]
 
 
 def named(resource: Resource) -> str:

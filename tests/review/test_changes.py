@@ -4,16 +4,18 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from review.baseline import baseline
-from review.changes import Changes, compare, shown, side
+from review.changes import Changes, compare, shown, shown_both, side
 from review.cost import Usage
 from review.graph import Secret
 from review.problems import StackFileError
 from review.project_file import Project, load
 from review.render.text import plain
+from review.render.words import changed_lines
 from review.replacements import REPLACING
 from review.report import Report, report
 from review.runner import evaluate, run
@@ -256,3 +258,43 @@ def test_the_text_says_it_all(changes: Compare) -> None:
     assert "± backend-instance (Instance) is replaced, for ami" in text
     assert "interrupts  internet → front (key, 100/s) → proxy → tcp 8080 → backend: stops until" in text
     assert "$14.60, as before" in text
+
+
+BODY = 'aws.apigateway.RestApi(\'a\', body=\'{"paths": {"/a": {"get": {}}%s}, "info": {"title": "%s"}}\')'
+
+
+def test_a_document_in_an_input_is_compared_part_by_part(changes: Compare) -> None:
+    (found,) = changes(BODY % ("", "one"), BODY % (', "/b": {"post": {}}', "two")).changed
+    assert [(p.name, p.before, p.after) for p in found.properties] == [
+        ("body.info.title", "one", "two"),
+        ("body.paths./b", None, {"post": {}}),
+    ]
+    assert found.replacing == ()
+
+
+LONG = "x" * 50
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown_as"),
+    [
+        ("a", "b", ("a", "b")),
+        (LONG + LONG + "1", LONG + LONG + "2", ("…" + "x" * 15 + "1", "…" + "x" * 15 + "2")),
+        ("1" + LONG + LONG, "2" + LONG + LONG, ("1" + "x" * 50 + "x" * 6 + "…", "2" + "x" * 50 + "x" * 6 + "…")),
+        ("a\n  b", "a\nc", ("a b", "a c")),
+        (None, LONG + LONG, ("not set", "x" * 57 + "…")),
+        (Secret("s" * 90 + "1"), Secret("s" * 90 + "2"), ("[secret]", "[secret]")),
+        ("s" * 90 + "1", Secret("s" * 90 + "2"), ("s" * 57 + "…", "[secret]")),
+        (1, 2, ("1", "2")),
+    ],
+)
+def test_of_long_texts_the_part_that_differs_is_shown(before: Any, after: Any, shown_as: tuple[str, str]) -> None:
+    assert shown_both(before, after) == shown_as
+
+
+def test_what_comes_and_goes_in_numbers_is_listed_by_component(changes: Compare) -> None:
+    listed = {(sign, text): details for sign, text, details in changed_lines(changes(house(), ""))}
+    assert "proxy-function (Function), " in listed["-", "proxy: 6 go away"][0]
+    assert not any(text.startswith("proxy-function") for _, text in listed)
+    few = changes(VPC.format(more=""), VPC.format(more="") + SUBNET)
+    assert changed_lines(few) == [("+", "s (Subnet) is new", [])]
