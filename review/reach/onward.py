@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..addresses import is_private
 from ..graph import UNKNOWN, Resource
+from ..prose import listed
 from ..reading import peek, pointed, port_of, text, within
 from . import guards, types
 from .anyone import by_path
@@ -43,7 +44,7 @@ class Onward:
             routes = [_routes(calls)] if len(groups) > 1 else []
             call = calls[0]
             label = ", ".join([*routes, *(guards.asked(api, calls) or ["anyone"])])
-            hop = Hop(api.resource, label, self._rule_of(api, call), self._land.names.of(api.resource))
+            hop = Hop(api.resource, label, self._rule_of(api, calls), self._land.names.of(api.resource))
             doubt = guards.doubt(api, call) or ("" if call.integration.certain else "what its routes ask")
             yield from self._into_integration(
                 trail.then(hop, stopped_by=self._closed(api, call), doubt=doubt), api, call
@@ -96,9 +97,9 @@ class Onward:
         self.reached[resource.urn] = resource
         return trail.end(self._land.names.of(resource), resource)
 
-    def _rule_of(self, api: Api, call: Call) -> str:
+    def _rule_of(self, api: Api, calls: list[Call]) -> str:
         policy = "resource policy and " if api.policies else ""
-        return f"{policy}route {call.name} of {api.resource.name}"
+        return f"{policy}{listed(by_path(calls, below=' (and below)'))} of {api.resource.name}"
 
     def _closed(self, api: Api, call: Call) -> str:
         name = self._land.names.of(api.resource)

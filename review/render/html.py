@@ -190,7 +190,7 @@ def _paths(report: Report) -> str:
 
 
 def _path(report: Report, path: Way) -> str:
-    only = " <b>the only path from outside</b>" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
+    only = " <b>the only way in</b>" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
     why = "".join(f"<li>{escape(name)}: {escape(rule)}</li>" for name, rule in words.reasons(path)) if path.open else ""
     kind = "open" if path.open else "closed"
     return f'<li class="{kind}">{escape(str(path))}{only}{f"<ul>{why}</ul>" if why else ""}</li>'

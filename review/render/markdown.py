@@ -58,7 +58,7 @@ def _summary(report: Report) -> Iterator[str]:
     if not ways_in:
         yield "- **Nobody outside** can reach the backend"
     for path in ways_in[:5]:
-        yield f"- {_safe(str(path))}{' (the only path from outside)' if words.is_only(report, path) else ''}"
+        yield f"- {_safe(str(path))}{' (the only way in)' if words.is_only(report, path) else ''}"
     if len(ways_in) > 5:
         yield f"- and {len(ways_in) - 5} more paths from outside"
     mark = "❌" if report.failed else "✅"

@@ -80,7 +80,8 @@ def _head(title: str, aside: str, width: int) -> Line:
 def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Iterator[Line]:
     """`text` beside `first`, and under itself where it is too long."""
     indent = sum(len(span.text) for span in first)
-    pieces = textwrap.wrap(text, max(width - indent, 30), break_long_words=False, break_on_hyphens=False) or [""]
+    whole = textwrap.wrap(text, max(width - indent, 30), break_long_words=False, break_on_hyphens=False) or [""]
+    pieces = [piece.replace(words.HARD_SPACE, " ") for piece in whole]
     yield [*first, Span(pieces[0], style)]
     for piece in pieces[1:]:
         yield [Span(" " * indent), Span(piece, style)]
@@ -149,13 +150,13 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
         start = [Span("  "), Span(label.ljust(first)), Span(amount.rjust(_MONEY), "bold green"), Span("   ")]
         yield from _wrapped(start, detail, width)
     for caveat in words.caveats(bill):
-        yield from _wrapped([Span("  ")], caveat, width, "dim")
+        yield from _hanging(caveat, width, "dim")
 
 
 def _reach(report: Report, width: int) -> Iterator[Line]:
     yield _head("WHO CAN REACH THE BACKEND", "", width)
     for line in words.open_to_anyone(report):
-        yield from _wrapped([Span("  ")], line, width, "yellow" if report.acknowledged else "bold red")
+        yield from _hanging(line, width, "yellow" if report.acknowledged else "bold red")
     inbound = words.ways(report, Kind.INBOUND)
     if not any(path.open for path in inbound):
         yield [Span("  nobody: no path from outside is open", "bold")]
@@ -169,15 +170,23 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
         for line in report.given_up:
             yield from _wrapped([Span("      ")], line, width, "dim")
     for token, names in report.unread:
-        yield from _wrapped([Span("  ")], f"not understood: {token} ({', '.join(names)})", width, "yellow")
+        yield from _hanging(f"not understood: {token} ({', '.join(names)})", width, "yellow")
 
 
 def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
-    only = "   the only path from outside" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
-    yield from _wrapped([Span("  ")], str(path) + only, width, "" if path.open else "dim")
+    only = "   the only way in" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
+    yield from _hanging(str(path) + only, width, "" if path.open else "dim")
     if path.kind is Kind.INBOUND and path.open:
         for name, rule in words.reasons(path):
             yield from _wrapped([Span("      "), Span(f"{name}: ", "dim")], rule, width, "dim")
+
+
+def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
+    """A line of a list, whose continuations stand further in, so that the next entry is seen to begin."""
+    first, *rest = textwrap.wrap(text, width - 4, break_long_words=False, break_on_hyphens=False) or [""]
+    yield [Span("  "), Span(first, style)]
+    for piece in rest:
+        yield [Span("    "), Span(piece, style)]
 
 
 def _rules(report: Report, width: int) -> Iterator[Line]:

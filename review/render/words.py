@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..rules import Finding
 
 
+HARD_SPACE: Final = "\u00a0"
+
 _APART: Final = 8
 """Resources that come or go and are still listed one by one."""
 
@@ -45,12 +47,15 @@ def sum_of(lines: Sequence[Line]) -> str:
 
 
 def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
-    """`t4g.nano 3.36 + disk 2 GB 0.18`: like items together, the dearest first, `~` before a price not confirmed."""
+    """`t4g.nano 3.36 + disk 2 GB 0.18`: like items together, the dearest first, `~` before a price not confirmed.
+
+    The words of an item are held together by spaces that no line is broken at.
+    """
     sums: dict[str, list[Line]] = {}
     for line in lines:
         sums.setdefault(line.label, []).append(line)
     ordered = sorted(sums.items(), key=lambda item: -total(item[1]))
-    return " + ".join(_item(label, group, per) for label, group in ordered)
+    return " + ".join(_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
 
 
 def _item(label: str, group: list[Line], per: float) -> str:

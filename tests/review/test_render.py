@@ -55,7 +55,7 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
         "$7.18   public IPv4 3.65 + t4g.nano 3.36 + disk 2 GB ~0.18",
         "$7.42   t4g.micro 6.72 + disk 8 GB ~0.70",
         "2 methods × 100/s: 526 million requests",
-        "internet → front (key, 100/s) → proxy → tcp 8080 → backend   the only path from outside",
+        "internet → front (key, 100/s) → proxy → tcp 8080 → backend   the only way in",
         "flowchart LR",
         "encrypted values are stand-ins here: house:token",
     ):
@@ -86,6 +86,12 @@ def test_a_narrow_terminal_wraps_and_loses_nothing(house: Report) -> None:
     assert sorted(re.findall(r"\w+", narrow)) == sorted(re.findall(r"\w+", plain(house, 160)))
 
 
+def test_an_item_and_its_price_stay_on_one_line(house: Report) -> None:
+    for width in range(70, 130, 7):
+        assert not re.search(r"[0-9] ×$|disk$|GB$|IPv4$", plain(house, width), re.MULTILINE)
+    assert "\u00a0" not in plain(house)
+
+
 def test_the_json_keeps_to_its_schema_and_to_the_numbers(house: Report, schema: Any) -> None:
     document = json.loads(as_json(house))
     jsonschema.validate(document, schema)
@@ -101,7 +107,7 @@ def test_the_markdown_is_short_where_it_is_not_folded(house: Report) -> None:
     assert len(unfolded.splitlines()) < 60
     assert text.count("<details>") == text.count("</details>") >= 3
     assert "```mermaid\nflowchart LR" in text
-    assert "internet → front (key, 100/s) → proxy → tcp 8080 → backend (the only path from outside)" in text
+    assert "internet → front (key, 100/s) → proxy → tcp 8080 → backend (the only way in)" in text
 
 
 def test_a_failing_rule_is_not_folded_away(write_project: Write) -> None:

@@ -75,7 +75,7 @@ def test_the_house_has_one_way_in(house: Graph) -> None:
 def test_each_hop_names_what_lets_it_pass(house: Graph) -> None:
     hops = [(hop.resource.name if hop.resource else "", hop.label, hop.rule) for hop in paths(house)[0].hops]
     assert hops == [
-        ("front-api", "key, 100/s", "route GET /forward of front-api"),
+        ("front-api", "key, 100/s", "GET POST /forward of front-api"),
         ("proxy-function", "", "front-may-call"),
         (
             "proxy-to-backend-ingress",
