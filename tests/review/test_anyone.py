@@ -18,7 +18,7 @@ from review.render.markdown import markdown
 from review.render.text import plain
 from review.report import Report, report
 from review.runner import Evaluation
-from tests.review.graph_builder import Builder
+from tests.review.graph_builder import Builder, Json
 from tests.review.rules.cases_api import function, open_api
 from tests.stacks import ROOT, graph_of
 
@@ -50,6 +50,19 @@ def test_methods_are_listed_by_path() -> None:
 )
 def test_what_asks_anything_is_not_open(stack: str) -> None:
     assert called(stack) == []
+
+
+def test_a_range_of_addresses_alone_is_a_question() -> None:
+    build = Builder()
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*",
+        "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}},
+    }
+    open_api(build, policy=Json({"Statement": [statement]}))
+    assert list(anyone(Survey(build.graph()))) == []
 
 
 def test_a_functions_own_url_counts() -> None:

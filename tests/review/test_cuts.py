@@ -89,3 +89,23 @@ def test_a_subnet_that_is_replaced_is_no_matter_of_routes() -> None:
     before, after = both().graph(), both(machine=False).graph()
     subnets = {one.urn for one in after if one.kind == "Subnet"}
     assert cuts(Survey(before), Survey(after), subnets) == []
+
+
+def with_endpoint(egress: str, *, endpoint: bool) -> Builder:
+    build = Builder()
+    net = built(build, egress=egress)
+    backend(build, net)
+    if endpoint:
+        tables = [one.id for one in net.tables]
+        service = "com.amazonaws.eu-west-1.s3"
+        build("ec2/vpcEndpoint:VpcEndpoint", "s3", vpcId=net.vpc.id, serviceName=service, routeTableIds=tables)
+    return build
+
+
+def test_an_endpoint_that_goes_is_a_loss_only_where_nothing_else_leads_out() -> None:
+    for egress, said in (
+        ("none", [Cut(Effect.LOSS, "backend can no longer reach s3: the endpoint goes")]),
+        ("nat", []),
+    ):
+        before, after = (Survey(with_endpoint(egress, endpoint=one).graph()) for one in (True, False))
+        assert cuts(before, after, ()) == said
