@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,9 +52,9 @@ def _checked_out(project: Project, revision: str, into: Path) -> Path:
     """The project's folder at a revision, written to `into`."""
     top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip())
     commit = _git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    archive = _git(top, "archive", "--format=tar", commit.decode().strip())
-    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-        packed.extractall(into, filter="data")
+    archive = _git(top, "archive", "--format=zip", commit.decode().strip())
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(into)
     return into / project.root.relative_to(top.resolve())
 
 
