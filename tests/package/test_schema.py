@@ -4,6 +4,7 @@ After a change that is meant: `UPDATE_SNAPSHOTS=1 make test ARGS=tests/package`,
 """
 
 import importlib.util
+import inspect
 import json
 import os
 import re
@@ -22,11 +23,15 @@ from tests.stacks import ROOT
 SNAPSHOT = Path(__file__).with_name("schema.json")
 
 
+def even(entry: dict[str, Any]) -> dict[str, Any]:
+    """Descriptions without the indentation of their docstrings, which Python takes away by itself from 3.13."""
+    return {key: inspect.cleandoc(value) if key == "description" else value for key, value in entry.items()}
+
+
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        ComponentProvider(list(components.COMPONENTS), "gatehouse", None, VERSION).schema or ""
-    )
+    provider = ComponentProvider(list(components.COMPONENTS), "gatehouse", None, VERSION)
+    found: dict[str, Any] = json.loads(provider.schema or "", object_hook=even)
     return found
 
 
