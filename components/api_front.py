@@ -191,8 +191,8 @@ def _address(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Res
         return private_domain.declare(gate, opened, private_domain.PrivateDomain(**settings.private_domain), parent)
     if settings.domain is None:
         return opened.url
-    given = {key: value for key, value in settings.domain.items() if key != "only_door"}
-    return custom_domain.declare(gate, opened, custom_domain.Domain(**given), parent)  # type: ignore[arg-type]
+    given: dict[str, Any] = {key: value for key, value in settings.domain.items() if key != "only_door"}
+    return custom_domain.declare(gate, opened, custom_domain.Domain(**given), parent)
 
 
 def _gate(name: str, settings: _Settings) -> Gate:

@@ -28,7 +28,7 @@ def resolve(settings: type[Settings], component: str, args: Mapping[str, Any]) -
 
     Raises ArgumentError for a key that the component does not know, or one that it cannot do without.
     """
-    fields = {field.name: field for field in dataclasses.fields(settings)}  # type: ignore[arg-type]
+    fields = {field.name: field for field in dataclasses.fields(settings)}  # type: ignore[arg-type] # always a dataclass
     for key in args:
         if key not in fields:
             near = difflib.get_close_matches(key, fields, n=1)

@@ -35,7 +35,7 @@ class Booted:
 
 def boot(folder: Path, script: str, answers: Mapping[str, str] | None = None) -> Booted:
     """Run `script`. `answers` gives shell code for what a stub prints and how it ends; without, it succeeds."""
-    for name in ("bin", "answers", "root"):
+    for name in ("bin", "answers", "disk"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for command in _STUBBED.split():
         stub = folder / "bin" / command
@@ -47,7 +47,7 @@ def boot(folder: Path, script: str, answers: Mapping[str, str] | None = None) ->
     environment = {
         "PATH": f"{folder / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "BOOT": str(folder),
-        "GATEHOUSE_ROOT": str(folder / "root"),
+        "GATEHOUSE_ROOT": str(folder / "disk"),
     }
     file = folder / "user-data"
     file.write_text(script)
@@ -55,7 +55,7 @@ def boot(folder: Path, script: str, answers: Mapping[str, str] | None = None) ->
         ["/bin/bash", str(file)], env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False
     )
     calls = (folder / "calls").read_text().splitlines()
-    return Booted(done.returncode, done.stdout + done.stderr, calls, folder / "root")
+    return Booted(done.returncode, done.stdout + done.stderr, calls, folder / "disk")
 
 
 def failing(times: int) -> str:

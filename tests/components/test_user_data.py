@@ -23,7 +23,7 @@ NAT = nat_host.boot_script("10.0.0.0/16", "eu-west-1", "amazonaws.com")
 NAT_WORKS = {
     "sysctl": printing("1"),
     "nft": printing("table ip nat { chain postrouting { ip saddr 10.0.0.0/16 masquerade } }"),
-    "systemctl": 'if [[ "$*" == "enable --now nat-check" ]]; then "$BOOT/root/usr/local/sbin/nat-check"; fi',
+    "systemctl": 'if [[ "$*" == "enable --now nat-check" ]]; then "$BOOT/disk/usr/local/sbin/nat-check"; fi',
 }
 
 
