@@ -153,7 +153,7 @@ def test_a_public_image_is_pulled_run_and_tried(tmp_path: Path) -> None:
     assert not booted.called("aws")
     assert booted.called("docker") == ["docker pull nginx:1.27", "docker tag nginx:1.27 backend:current"]
     assert booted.called("curl")[0].endswith("http://127.0.0.1:8080/health")
-    assert (tmp_path / "root/usr/local/bin/backend").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "disk/usr/local/bin/backend").stat().st_mode & 0o777 == 0o700
     assert "Restart=always" in booted.file("/etc/systemd/system/backend.service")
     run = started(booted, tmp_path)
     assert run.calls == [
