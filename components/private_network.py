@@ -68,6 +68,9 @@ class PrivateNetworkArgs(TypedDict):
     """Its public subnets."""
     route_table_ids: NotRequired[list[pulumi.Input[str]]]
     """Route tables of its private subnets; looked up unless given."""
+    private_dns: NotRequired[bool]
+    """Whether something else in it, such as the endpoint of a private API, answers names there: its DNS support and DNS
+    host names must then be on, as for `endpoints`. A new VPC has both."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 

@@ -75,7 +75,7 @@ def adopted(scope: Scope, settings: NetworkSettings) -> Frame:
         settings.vpc_id,
         settings.subnet_ids,
         settings.public_subnet_ids,
-        needs_dns=bool(settings.endpoints),
+        needs_dns=bool(settings.endpoints) or settings.private_dns,
     )
     return Frame(
         vpc_id=found.vpc_id,

@@ -54,6 +54,7 @@ class NetworkSettings:
     subnet_ids: Sequence[pulumi.Input[str]] = ()
     public_subnet_ids: Sequence[pulumi.Input[str]] = ()
     route_table_ids: Sequence[pulumi.Input[str]] = ()
+    private_dns: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:

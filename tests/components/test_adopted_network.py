@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from components import lookups
 from components.arguments import ArgumentError
 from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import check
@@ -140,6 +141,17 @@ def test_endpoints_in_a_vpc_without_dns_are_refused() -> None:
     with pytest.raises(ArgumentError, match="enableDnsSupport and enableDnsHostnames"):
         check("PrivateNetwork", VPC, without, [FOUND], [], needs_dns=True)
     assert check("PrivateNetwork", VPC, without, [FOUND], [], needs_dns=False)
+
+
+@pytest.mark.parametrize("asked", [{"private_dns": True}, {"endpoints": ["logs"]}])
+def test_names_in_a_vpc_without_dns_are_refused_at_deployment(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = FoundVpc("10.0.0.0/16", "", "rtb-0", has_dns=False)
+    monkeypatch.setattr(lookups, "vpc", lambda *_: pulumi.Output.from_input(without))
+    args: Any = {"vpc_id": VPC, "subnet_ids": ["subnet-1"], **asked}
+    with pytest.raises(ProgramError, match="enableDnsSupport and enableDnsHostnames"):
+        declare(lambda: PrivateNetwork("network", args))
 
 
 def test_a_public_subnet_may_be_public_but_must_be_theirs() -> None:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from review.graph import reveal
 from tests.components.declare import names, one
 from tests.stacks import graph_of, graph_with
@@ -73,3 +75,11 @@ def test_a_private_domain_leads_to_the_endpoint() -> None:
     endpoint = one(graph, "VpcEndpoint", "endpoint-execute-api")
     assert one(graph, "DomainNameAccessAssociation").inputs["accessAssociationSource"] == endpoint.id
     assert one(graph, "Record").inputs["aliases"][0]["name"] == endpoint.state["dnsEntries"][0]["dnsName"]
+
+
+@pytest.mark.parametrize("private_dns", [True, False])
+def test_an_adopted_vpc_must_answer_names_where_the_endpoint_has_them(private_dns: bool) -> None:
+    network = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
+    api = {"private": {"privateDns": private_dns}}
+    graph = graph_with({"topology": "private-api", "network": network, "backend": {"kind": "greeter"}, "api": api})
+    assert one(graph, "PrivateNetwork").inputs["private_dns"] is private_dns
