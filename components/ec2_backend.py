@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from . import defaults
 from .arguments import ArgumentError, resolve
 from .compute import instance_permissions
-from .compute.backend_access import Access, WaysOut, backend_group
+from .compute.backend_access import Access, WaysOut, admit, backend_group
 from .compute.backend_software import Software
 from .compute.container_host import check_environment_name
 from .compute.container_image import parse
@@ -23,7 +23,6 @@ from .compute.user_data import check_size
 from .limits import MACHINE_IMAGE_GIB, PORTS
 from .network.egress import Way, check, ipv4_carrier
 from .scope import Scope
-from .traffic import Group, allow
 
 _COMPONENT: Final = "Ec2Backend"
 _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
@@ -289,15 +288,7 @@ class Ec2Backend(pulumi.ComponentResource):
             settings.endpoint_security_group_id,
         )
         group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
-        for caller, caller_group in settings.callers.items():
-            allow(
-                f"{name}-from-{caller}",
-                caller=Group(caller_group),
-                called=Group(group.id),
-                port=settings.port,
-                why=f"{caller} calls the backend, and asks after its health",
-                parent=self,
-            )
+        admit(scope, group.id, settings.port, settings.callers)
         machine = _machine(scope, settings, group.id)
         instances = [] if settings.several else [_one(scope, settings, machine)]
         if settings.several:

@@ -10,14 +10,13 @@ import pulumi_aws as aws
 from . import defaults
 from .arguments import ArgumentError, resolve
 from .compute import fargate_scaling, fargate_sizes
-from .compute.backend_access import WaysOut, backend_group
+from .compute.backend_access import WaysOut, admit, backend_group
 from .compute.container_image import Place, parse
 from .compute.fargate_task import CONTAINER, Task, task_definition
 from .compute.image_build import built_image
 from .limits import PORTS
 from .network.egress import check
 from .scope import Scope
-from .traffic import Group, allow
 
 _COMPONENT: Final = "FargateBackend"
 # How long a new copy may fail its health checks.
@@ -214,15 +213,7 @@ def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
         settings.endpoint_security_group_id,
     )
     group = backend_group(scope, settings.vpc_id, ways, None)
-    for caller, caller_group in settings.callers.items():
-        allow(
-            f"{scope.name}-from-{caller}",
-            caller=Group(caller_group),
-            called=Group(group.id),
-            port=settings.port,
-            why=f"{caller} calls the backend, and asks after its health",
-            parent=scope.parent,
-        )
+    admit(scope, group.id, settings.port, settings.callers)
     return group
 
 

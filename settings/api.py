@@ -6,7 +6,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from components import defaults
-from components.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, HTTP_API_TIMEOUT_MILLISECONDS, METHODS
+from components.limits import (
+    ACCOUNT_BURST,
+    ACCOUNT_RATE,
+    ANY,
+    HTTP_API_TIMEOUT_MILLISECONDS,
+    METHODS,
+    MINIMUM_TIMEOUT_MILLISECONDS,
+)
 
 from .section import Section
 from .values import (
@@ -70,7 +77,7 @@ class Route(Section):
     target: Name = Field("backend", description="backend, proxy, or the name of one of `functions`")
     timeout_milliseconds: int | None = Field(
         None,
-        ge=50,
+        ge=MINIMUM_TIMEOUT_MILLISECONDS,
         le=HTTP_API_TIMEOUT_MILLISECONDS,
         description="Longest wait for the target; the API's own limit when absent",
     )

@@ -126,6 +126,11 @@ class NewNetwork(Endpoints):
         None, description="Keep VPC flow logs this long; off when absent (about $0.50 a GB)"
     )
 
+    @property
+    def zone_count(self) -> int:
+        """How many zones, whether they are counted or named."""
+        return self.zones if isinstance(self.zones, int) else len(self.zones)
+
 
 class AdoptedNetwork(Endpoints):
     """A VPC that exists already. Nothing in it is changed; ids are checked at deployment."""

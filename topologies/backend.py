@@ -59,7 +59,7 @@ def _reached(
 
 
 def _ec2_args(wanted: Ec2, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Any:
-    return _given(
+    return given(
         _common(wanted, settings, network),
         image=wanted.image,
         user_data=wanted.user_data,
@@ -76,7 +76,7 @@ def _ec2_args(wanted: Ec2, settings: Settings, network: PrivateNetwork, ingress:
 
 
 def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Any:
-    return _given(
+    return given(
         _common(wanted, settings, network),
         image=wanted.image,
         build=wanted.build,
@@ -122,14 +122,14 @@ def _scaling(scaling: Scaling) -> dict[str, Any]:
     return scaling.model_dump(exclude_none=True)
 
 
-def _given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """The arguments that have a value, so that a component's own defaults hold for the rest."""
     return {key: value for key, value in {**args, **more}.items() if value is not None}
 
 
 def _bastion(settings: Settings, network: PrivateNetwork) -> pulumi.Output[str]:
     """An instance from which to log in to the backend, itself reached by Session Manager alone."""
-    args = _given(
+    args = given(
         {
             "vpc_id": network.vpc_id,
             "subnet_ids": network.private_subnet_ids,
@@ -141,7 +141,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> pulumi.Output[str]:
 
 
 def _url(wanted: Url, network: PrivateNetwork) -> Reached:
-    args = _given(
+    args = given(
         {"url": wanted.url, "fallback_cidr": network.vpc_cidr},
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,

@@ -8,6 +8,7 @@ from components import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
 from components.api_consumer import ApiConsumerArgs
 from settings import Settings
 
+from .backend import given
 from .network import egress_of
 from .outputs import first_path
 
@@ -27,8 +28,7 @@ def consumer(
         "instance_connect_security_group_id": network.instance_connect_security_group_id,
         "instance_type": settings.consumer.instance_type,
     }
-    given = {key: value for key, value in args.items() if value is not None}
-    made = ApiConsumer("consumer", cast(ApiConsumerArgs, given))
+    made = ApiConsumer("consumer", cast(ApiConsumerArgs, given(args)))
     host = url.apply(lambda known: known.split("/")[2])
     return {
         "consumerInstanceId": made.instance_id,

@@ -14,6 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
+from ..compute.instance_permissions import assumed_by
 
 
 def account_log_role(
@@ -24,18 +25,7 @@ def account_log_role(
     role = aws.iam.Role(
         f"{name}-account-logs",
         description="Lets API Gateway write logs; used by all REST APIs of this account and region",
-        assume_role_policy=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "apigateway.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            }
-        ),
+        assume_role_policy=json.dumps(assumed_by("apigateway.amazonaws.com")),
         tags=named(f"{name}-account-logs", tags),
         opts=keep,
     )

@@ -7,16 +7,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-regional
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
 from .gate import ApiKind, Gate, Opened
-
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html
-_SECURITY_POLICIES: Final = {"1.2": "TLS_1_2", "1.3": "SecurityPolicy_TLS13_1_3_2025_09"}
+from .tls import SECURITY_POLICIES
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def _certificate(gate: Gate, domain: Domain, parent: pulumi.Resource) -> pulumi.
 def _rest_domain(
     gate: Gate, opened: Opened, domain: Domain, certificate_arn: pulumi.Input[str], parent: pulumi.Resource
 ) -> _Served:
-    policy = _SECURITY_POLICIES[gate.minimum_tls]
+    policy = SECURITY_POLICIES[gate.minimum_tls]
     name = aws.apigateway.DomainName(
         f"{gate.name}-domain",
         domain_name=domain.name,
@@ -119,7 +116,7 @@ def _http_domain(
         domain_name_configuration=aws.apigatewayv2.DomainNameDomainNameConfigurationArgs(
             certificate_arn=certificate_arn,
             endpoint_type="REGIONAL",
-            security_policy=_SECURITY_POLICIES[gate.minimum_tls],
+            security_policy=SECURITY_POLICIES[gate.minimum_tls],
             ip_address_type="dualstack",
         ),
         mutual_tls_authentication=aws.apigatewayv2.DomainNameMutualTlsAuthenticationArgs(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -17,9 +17,7 @@ from . import access_logs, openapi, resource_policy
 from .account_log_role import account_log_role
 from .gate import ApiKind, Gate, Opened, Target
 from .routes import Throttle
-
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
-_SECURITY_POLICIES: Final = {"1.2": "TLS_1_2", "1.3": "SecurityPolicy_TLS13_1_3_2025_09"}
+from .tls import SECURITY_POLICIES
 
 
 def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
@@ -92,7 +90,7 @@ def _api_settings(gate: Gate) -> dict[str, Any]:
         "disable_execute_api_endpoint": gate.default_endpoint_closed,
         # Overwrite, so that a route taken out is gone: endpoints and policy are in the body and survive it.
         "put_rest_api_mode": "overwrite",
-        "security_policy": _SECURITY_POLICIES[gate.minimum_tls],
+        "security_policy": SECURITY_POLICIES[gate.minimum_tls],
     }
     if settings["security_policy"].startswith("SecurityPolicy_"):
         # STRICT refuses a private API's endpoint names, whose Host and TLS name differ.

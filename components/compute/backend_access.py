@@ -1,11 +1,12 @@
 """Whom a backend's instance lets in, and where it may call: its security group.
 
-The way in for requests is not here: whoever calls the backend declares that edge.
+A caller that comes after the backend, such as the forwarder, declares its edge itself; one that is there before it is
+admitted here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,6 +62,19 @@ def backend_group(
     _internet(scope, own, ways.egress)
     _services(scope, own, ways)
     return group
+
+
+def admit(scope: Scope, group_id: pulumi.Input[str], port: int, callers: Mapping[str, pulumi.Input[str]]) -> None:
+    """Let the callers' groups, by the name that says who they are, call the backend on its port."""
+    for caller, caller_group in callers.items():
+        allow(
+            f"{scope.name}-from-{caller}",
+            caller=Group(caller_group),
+            called=Group(group_id),
+            port=port,
+            why=f"{caller} calls the backend, and asks after its health",
+            parent=scope.parent,
+        )
 
 
 def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:

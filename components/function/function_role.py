@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
+from ..compute.instance_permissions import assumed_by
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
 # role before anything has an ARN, so these take no narrower resource.
@@ -30,20 +31,12 @@ def function_role(
     parent: pulumi.Resource,
     *,
     in_vpc: bool,
-    tracing: bool = False,
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
     """The role, and the policy that a function must wait for and outlive it not."""
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         f"{name}-role",
-        assume_role_policy=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-                ],
-            }
-        ),
+        assume_role_policy=json.dumps(assumed_by("lambda.amazonaws.com")),
         tags=named(f"{name}-role", tags),
         opts=child,
     )
@@ -56,10 +49,6 @@ def function_role(
     ]
     if in_vpc:
         statements += _interfaces()
-    if tracing:
-        statements.append(
-            {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
-        )
     policy = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,

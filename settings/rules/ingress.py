@@ -71,7 +71,7 @@ def balancer_stands_in_two_zones(ingress: Ingress | None, network: NewNetwork | 
     if isinstance(network, AdoptedNetwork):
         key, got, zones = "network.subnetIds", ", ".join(network.subnet_ids), len(network.subnet_ids)
     else:
-        zones = network.zones if isinstance(network.zones, int) else len(network.zones)
+        zones = network.zone_count
         key, got = "network.zones", str(network.zones)
     if zones < 2:
         yield mistake(key, got, "two zones or more: an ALB stands in two", "add one, or use ingress.kind: nlb")

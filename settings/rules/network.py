@@ -14,7 +14,7 @@ Network = NewNetwork | AdoptedNetwork
 @rule
 def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
     if isinstance(network, NewNetwork):
-        zones = network.zones if isinstance(network.zones, int) else len(network.zones)
+        zones = network.zone_count
         try:
             subnets.plan(network.cidr, zones)
         except ValueError as error:
