@@ -211,6 +211,9 @@ class ApiFrontArgs(TypedDict):
     """PRIVATE: interface endpoints, also of other VPCs and accounts, that calls may come through."""
     admitted_vpc_ids: NotRequired[list[pulumi.Input[str]]]
     """PRIVATE: VPCs of whose endpoints any will do."""
+    caller_account_ids: NotRequired[list[str]]
+    """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
+    policies allow it too; none when absent."""
     minimum_tls: NotRequired[str]
     """`1.2` (when absent) or `1.3` (REST, PRIVATE)."""
     log_retention_days: NotRequired[int]

@@ -17,6 +17,7 @@ from components.limits import (
 
 from .section import Section
 from .values import (
+    AccountId,
     ApiKeyText,
     BasePath,
     CertificateArn,
@@ -251,6 +252,11 @@ class Api(Section):
     )
     plans: dict[Name, Plan] = Field(default_factory=dict, description="Usage plans with their keys (rest)")
     policy: Policy | None = Field(None, description="Who may call, by address (rest)")
+    caller_account_ids: list[AccountId] = Field(
+        default_factory=list,
+        description="Other AWS accounts whose identities may call routes with authorization: iam, if their own policies"
+        " allow it too (rest)",
+    )
     authorizers: dict[Name, Authorizer] = Field(default_factory=dict, description="Who may call, by identity")
     cors: Cors | None = Field(None, description="Calls from web pages; off when absent")
     domain: Domain | None = Field(None, description="A domain of your own")

@@ -77,6 +77,9 @@ SubnetId = _text(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, subnet- and 8 to
 RouteTableId = _text(r"rtb-[0-9a-f]{8,17}", "the id of a route table, rtb- and 8 to 17 hexadecimal digits")
 SecurityGroupId = _text(r"sg-[0-9a-f]{8,17}", "the id of a security group, sg- and 8 to 17 hexadecimal digits")
 VpcEndpointId = _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, vpce- and 8 to 17 hexadecimal digits")
+AccountId = _text(
+    r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"
+)
 ImageId = _text(r"ami-[0-9a-f]{8,17}", "the id of a machine image, ami- and 8 to 17 hexadecimal digits")
 InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an EC2 instance type such as t4g.nano")
 BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")

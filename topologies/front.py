@@ -48,6 +48,7 @@ def front(
         "domain": api.domain and _domain(api.domain),
         "allow_cidrs": list(api.policy.allow) if api.policy else [],
         "deny_cidrs": list(api.policy.deny) if api.policy else [],
+        "caller_account_ids": list(api.caller_account_ids),
         "firewall": protection.waf and _firewall(protection.waf),
         "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
         **(more or {}),

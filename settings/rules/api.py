@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from components.api.address_lists import expanded
-from components.api.resource_policy import by_address, fits
+from components.api.resource_policy import OverlapError, by_address, fits, needing_allow
+from components.api.routes import Route as RouteData
+from components.api.routes import operations
 from components.limits import (
     ANY,
     HTTP_API_ROUTES,
@@ -41,6 +43,8 @@ def http_api_has_no_such_thing(api: Api, protection: Protection) -> Iterator[Mis
 
 def _of_the_api(api: Api, protection: Protection) -> Iterator[tuple[str, object, str, str]]:
     """What an HTTP API lacks as a whole: key, value, what it is, and what else would do."""
+    if api.caller_account_ids:
+        yield "api.callerAccountIds", ", ".join(api.caller_account_ids), "a resource policy", ""
     if api.plans:
         yield "api.plans", ", ".join(api.plans), "API keys and usage plans", ", or authorization by JWT or IAM"
     if api.policy:
@@ -184,6 +188,40 @@ def policy_has_room(api: Api) -> Iterator[Mistake]:
         )
     if not allow and not deny:
         yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
+
+
+@rule
+def policy_opens_no_guarded_route(topology: Topology, api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
+    if api.kind is ApiKind.HTTP or not (topology is Topology.PRIVATE_API or api.policy or api.caller_account_ids):
+        return
+    guarded = {"iam", *(name for name, made in api.authorizers.items() if made.kind is AuthorizerKind.LAMBDA)}
+    routes = [
+        RouteData(
+            route.path, tuple(route.methods), route.target, route.under, authorization=route.authorization or "none"
+        )
+        for route in api.routes
+    ]
+    try:
+        needing_allow(operations(routes), guarded, api.stage, cors=api.cors is not None)
+    except OverlapError as error:
+        yield mistake(
+            "api.routes",
+            str(error),
+            "routes that the resource policy can tell apart: AWS admits whom either it or the authorization allows",
+            f"give {error.opened.route.path} an authorization too, or under: false, or a path of its own",
+        )
+
+
+@rule
+def accounts_call_with_a_signature(api: Api) -> Iterator[Mistake]:
+    if api.caller_account_ids and not any(route.authorization == "iam" for route in api.routes):
+        yield mistake(
+            "api.callerAccountIds",
+            ", ".join(api.caller_account_ids),
+            "accounts only beside a route with authorization: iam, which identifies them",
+            "add authorization: iam, or take it out",
+        )
 
 
 @rule
