@@ -13,7 +13,7 @@ from .api.address_lists import expanded
 from .api.cors import Cors
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
 from .api.resource_policy import OverlapError, fits
-from .api.routes import Route, Throttle, operations
+from .api.routes import Operation, Route, Throttle, VariablesClashError, operations, rest_operations
 from .api_front_args import (
     AlarmsArgs,
     ApiFrontArgs,
@@ -212,7 +212,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
     return Gate(
         name=name,
         kind=ApiKind(settings.kind),
-        operations=operations(map(_route, settings.routes)),
+        operations=_operations(settings),
         targets={key: Target(**target) for key, target in settings.targets.items()},
         stage=settings.stage,
         throttle=Throttle(**settings.throttle) if settings.throttle else None,
@@ -232,6 +232,16 @@ def _gate(name: str, settings: _Settings) -> Gate:
         tracing=settings.tracing,
         tags=settings.tags,
     )
+
+
+def _operations(settings: _Settings) -> list[Operation]:
+    routes = list(map(_route, settings.routes))
+    if settings.kind == ApiKind.HTTP.value:
+        return operations(routes)
+    try:
+        return rest_operations(routes)
+    except VariablesClashError as error:
+        raise ArgumentError(_COMPONENT, "routes", str(error), "one name for both: a REST API takes one") from None
 
 
 def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class PlanArgs(TypedDict):
     given_keys: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Values of keys by name, as secrets."""
     route_throttles: NotRequired[Mapping[str, ThrottleArgs]]
-    """Throttles by route, `GET /orders`."""
+    """Throttles by route, `GET /orders`, each for what lies under it as well; a plan holds 20 methods in all."""
 
 
 class DomainArgs(TypedDict):

@@ -18,6 +18,7 @@ from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
+from .regions import is_region, nearest_region
 from .rules import INVALID, broken
 from .section import Section, mistakes_of
 from .topology import Topology
@@ -56,10 +57,21 @@ def load() -> Settings:
     values: dict[str, Any] = {"topology": _topology(mistakes)}
     for key in KEYS[1:]:
         values[key] = _section(key, mistakes)
+    mistakes += _region(values)
     mistakes += broken(values)
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
+    del values["region"]
     return Settings(**values)
+
+
+def _region(values: dict[str, Any]) -> list[Mistake]:
+    """Put the region among the values that rules read: None if the environment or a profile decides it."""
+    given = pulumi.Config("aws").get("region")
+    values["region"] = given
+    if given is None or is_region(given):
+        return []
+    return [Mistake("aws:region", given, "a region of AWS such as eu-west-1", nearest_region(given))]
 
 
 def _unknown_keys() -> list[Mistake]:

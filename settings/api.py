@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from components import defaults
+from components.api.routes import Operation, operations, rest_operations
+from components.api.routes import Route as RouteData
 from components.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
@@ -149,7 +151,8 @@ class Plan(Section):
     )
     quota: Quota = Field(default_factory=Quota, description="Quota for each key")
     route_throttles: dict[str, Throttle] = Field(
-        default_factory=dict, description="Throttles by route, written `GET /orders`; 20 at most"
+        default_factory=dict,
+        description="Throttles by route, written `GET /orders`, for what lies under it too; 20 methods in all",
     )
 
 
@@ -169,6 +172,11 @@ class Cors(Section):
     expose_headers: list[str] = Field(default_factory=list, description="Answer headers a page may read")
     credentials: bool = Field(False, description="Allow cookies and authorization")
     max_age_seconds: int = Field(600, ge=0, le=86_400, description="How long a browser remembers the answer")
+    backend_answers: bool = Field(
+        False,
+        description="rest: the backend sends the Access-Control headers of real answers itself; the API answers"
+        " preflight requests alone",
+    )
 
 
 class Domain(Section):
@@ -264,3 +272,14 @@ class Api(Section):
     logs: Logs = Field(default_factory=Logs, description="Logs")
     tracing: bool = Field(False, description="X-Ray traces (rest)")
     private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Every path with every method, as the kind of API declares them. Raises VariablesClashError for REST."""
+        declared = [
+            RouteData(
+                route.path, tuple(route.methods), route.target, route.under, authorization=route.authorization or "none"
+            )
+            for route in self.routes
+        ]
+        return rest_operations(declared) if self.kind is ApiKind.REST else operations(declared)

@@ -146,7 +146,24 @@ def _backend_url(value: str) -> str:
         raise refused(
             allowed, "take out user name, query and fragment: headers carry credentials, requests their query"
         )
+    _check_address(url.hostname, allowed)
     return value
+
+
+def _check_address(host: str, allowed: str) -> None:
+    """Refuse hosts that are no private backend: this machine, AWS's link-local services, the internet."""
+    if host == "localhost" or host.endswith(".localhost"):
+        raise refused(allowed, f"{host} is the forwarder itself: name the backend's address inside the VPC")
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return
+    if address.is_loopback or address.is_unspecified:
+        raise refused(allowed, f"{address} is the forwarder itself: name the backend's address inside the VPC")
+    if address.is_link_local or address.is_multicast:
+        raise refused(allowed, f"{address} is no backend: name its address inside the VPC")
+    if address.is_global:
+        raise refused(allowed, f"{address} is on the internet: name the backend's private address")
 
 
 BackendUrl = _checked(_backend_url, "http(s)://host[:port][/base]")

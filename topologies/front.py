@@ -44,7 +44,7 @@ def front(
         "account_log_role": api.logs.account_role,
         "tracing": api.tracing,
         "authorizers": authorizers(settings),
-        "cors": api.cors and {**api.cors.model_dump()},
+        "cors": api.cors and api.cors.model_dump(exclude={"backend_answers"}),
         "domain": api.domain and _domain(api.domain),
         "allow_cidrs": list(api.policy.allow) if api.policy else [],
         "deny_cidrs": list(api.policy.deny) if api.policy else [],

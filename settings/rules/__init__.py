@@ -5,11 +5,12 @@ import inspect
 from collections.abc import Mapping
 
 from ..mistakes import Mistake
-from . import api, backend, ingress, liveness, network, proxy
+from . import api, authorization, backend, cors, domain, ingress, liveness, network, proxy, usage_plans
 from .rule import INVALID, RULES
 
 __all__ = ["INVALID", "broken"]
-assert all((api, backend, ingress, liveness, network, proxy))  # importing them is what registers their rules
+# Importing them is what registers their rules.
+assert all((api, authorization, backend, cors, domain, ingress, liveness, network, proxy, usage_plans))
 
 
 def broken(values: Mapping[str, object]) -> list[Mistake]:
