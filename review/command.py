@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from .arguments import parser
 from .graph import Graph, nothing
+from .isolation import without_credentials
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import read_stack, stacks
@@ -161,7 +162,7 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
     command += ["--against", options.against] if options.against else []
     command += ["--strict"] * options.strict + ["--fragment"] * (options.format == "html")
     search = os.pathsep.join(part for part in (str(_HOME), os.environ.get("PYTHONPATH", "")) if part)
-    environment = {**os.environ, "PYTHONPATH": search, _INSIDE: "1"}
+    environment = {**without_credentials(os.environ), "PYTHONPATH": search, _INSIDE: "1"}
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 (our own command)
 
 

@@ -31,6 +31,7 @@ from .answers.resources import Resources
 from .assemble import assemble
 from .checks import complaints
 from .graph import Graph
+from .isolation import Isolation, isolated
 from .modules import belongs, own_modules
 from .monitor import Recorder
 from .project_file import Project, load
@@ -63,10 +64,11 @@ def run(
     lookups = Lookups(Asked(place, json.dumps(dict(stack.config))), resources.made, strict=strict)
     recorder = Recorder(project.name, stack.name, resources, lookups, known=known)
     engine = _Engine()
-    # A context of its own: the SDK's settings, config and root resource are context variables.
-    contextvars.copy_context().run(_evaluate, project, stack, recorder, engine, patience)
+    with isolated(project.root) as isolation:
+        # A context of its own: the SDK's settings, config and root resource are context variables.
+        contextvars.copy_context().run(_evaluate, project, stack, recorder, engine, isolation, patience)
     unplanned = [f"lookup {token}: no answer is planned, so what it tells is unknown" for token in lookups.unplanned]
-    said = [*stack.notes, *notes, *recorder.recorded.notes, *unplanned, *engine.warnings]
+    said = [*stack.notes, *notes, *recorder.recorded.notes, *unplanned, *engine.warnings, *isolation.notes]
     graph = assemble(project.name, project.root, stack, place, recorder.recorded, tuple(dict.fromkeys(said)))
     wrong = complaints(graph, project.program) if known else []
     if wrong:
@@ -128,7 +130,9 @@ class _Engine(MockEngine):
         """Whichever CLI is used later checks its own version."""
 
 
-def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engine, patience: float) -> None:
+def _evaluate(
+    project: Project, stack: Stack, recorder: Recorder, engine: _Engine, isolation: Isolation, patience: float
+) -> None:
     runtime_settings.ROOT.set(None)
     configure(
         MockSettings(  # type: ignore[no-untyped-call] # the SDK's class
@@ -137,8 +141,8 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
             engine=engine,
             project=project.name,
             stack=stack.name,
-            # Not a dry run, since code may ask; outputs that nobody made up are unknown all the same.
-            dry_run=not recorder.known,
+            # Programs guard side effects by this, so it is true even if outputs are known.
+            dry_run=True,
             organization="organization",
             callbacks=None,
             package_refs={},
@@ -159,7 +163,7 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
         try:
             runner.run(main())
         except pulumi.RunError as error:
-            raise ProgramError(str(error)) from error
+            raise ProgramError(isolation.explained(error) or str(error)) from error
         except TimeoutError:
             raise ProgramError(
                 f"the program did not finish within {patience:.0f} s: something that it waits for never comes, "
@@ -168,7 +172,7 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
         except ProgramError:
             raise
         except Exception as error:
-            raise ProgramError(_trimmed(error, project)) from error
+            raise ProgramError(isolation.explained(error) or _trimmed(error, project)) from error
 
 
 def _run_file(main: Path) -> None:

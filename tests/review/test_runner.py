@@ -324,7 +324,7 @@ print("to the reader, not to the report")
 pulumi.log.warn("careful")
 """
     )
-    assert graph.exports == {"leak": "none", "here": True, "who": "organization/small/dev", "root": True, "dry": False}
+    assert graph.exports == {"leak": "none", "here": True, "who": "organization/small/dev", "root": True, "dry": True}
     assert "the program warned: careful" in graph.notes
 
 
