@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from . import backend, network
 from .api import Api
 from .backend import Backend
+from .checks import INVALID, broken
 from .consumer import Consumer
 from .ingress import Ingress
 from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .rules import INVALID, broken
 from .section import Section, mistakes_of
 from .topology import Topology
 
