@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from . import backend, network
 from .api import Api
 from .backend import Backend
+from .checks import INVALID, broken
 from .consumer import Consumer
 from .ingress import Ingress
 from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
@@ -19,7 +20,6 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .regions import is_region, nearest_region
-from .rules import INVALID, broken
 from .section import Section, mistakes_of
 from .topology import Topology
 

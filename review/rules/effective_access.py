@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..aws import access, types
+from ..aws.iam import Decision
 from ..graph import Resource
-from ..iam import Decision
-from ..reach import Survey, guards, types
-from ..reading import CannotTell
+from ..graph.reading import CannotTell
+from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
 
@@ -22,12 +23,12 @@ from .registry import Severity, guide, listed, rule
     "denies; name the accounts that may call from outside.",
     source=guide("apigateway/latest/developerguide", "apigateway-authorization-flow"),
 )
-def policy_leaves_the_decision_to_the_identity(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
+def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
     if api is None or not api.policies:
         return
     decisions = {
-        call.name: guards.admits_without_permission(api, call) for call in api.calls if guards.decided_by_identity(call)
+        call.name: access.admits_without_permission(api, call) for call in api.calls if access.decided_by_identity(call)
     }
     if admitted := [name for name, decision in decisions.items() if decision is Decision.ALLOW]:
         yield f"the resource policy lets any AWS identity call {listed(admitted)}, without a permission of its own"
