@@ -84,7 +84,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         # The end may straddle what is here and what comes.
         searched = max(0, len(data) - 2)
         try:
-            connection.fill(deadline)
+            connection.fill_head(deadline)
         except Ended:
             pass
         except Refused as refused:

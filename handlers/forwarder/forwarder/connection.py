@@ -13,6 +13,7 @@ from .refusal import Refused
 _READABLE = select.POLLIN
 _EITHER = select.POLLIN | select.POLLOUT
 _PIECE = 65536
+_HEAD_PIECE = 8192
 # Load balancers and servers close what is idle for 60 s or more, some without a word.
 _IDLE_SECONDS = 50.0
 
@@ -93,11 +94,15 @@ class Connection:
             self._unsent[:1] = [rest] if rest else []
         return True
 
-    def fill(self, deadline: Deadline) -> None:
+    def fill_head(self, deadline: Deadline) -> None:
+        """As `fill`, but take little: what of a body comes with a head is copied twice."""
+        self.fill(deadline, _HEAD_PIECE)
+
+    def fill(self, deadline: Deadline, most: int = _PIECE) -> None:
         """Wait for more and add it to `data`. Raises Ended at the end, and Refused when the connection breaks."""
         while True:
             try:
-                piece = self._socket.recv(_PIECE)
+                piece = self._socket.recv(most)
             except self._again:
                 self._wait(_READABLE, deadline)
                 continue
