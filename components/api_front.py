@@ -14,6 +14,8 @@ from .api.cors import Cors
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
 from .api.resource_policy import by_address, fits
 from .api.routes import Route, Throttle, operations
+from .api.streaming import fits as fits_stage_variable
+from .api.streaming import stage_variable
 from .api_front_args import (
     AlarmsArgs,
     ApiFrontArgs,
@@ -28,6 +30,7 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .arguments import ArgumentError, resolve
+from .limits import MINIMUM_TIMEOUT_MILLISECONDS, STAGE_VARIABLE_CHARACTERS, STREAM_MILLISECONDS
 
 _COMPONENT = "ApiFront"
 
@@ -38,6 +41,7 @@ class _Settings:
     routes: list[RouteArgs]
     targets: Mapping[str, TargetArgs]
     stage: str = defaults.STAGE
+    streaming: bool = False
     throttle: ThrottleArgs | None = None
     plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
     allow_cidrs: list[str] = dataclasses.field(default_factory=list)
@@ -72,6 +76,7 @@ class _Settings:
                 raise ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
         if self.kind == "http":
             self._refuse_what_http_lacks()
+        self._refuse_what_cannot_stream()
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
             raise ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
@@ -85,8 +90,38 @@ class _Settings:
                 _COMPONENT, "allow_cidrs", f"{len(self.allow_cidrs)} ranges", "fewer: a policy holds 8,192 characters"
             )
 
+    def _refuse_what_cannot_stream(self) -> None:
+        for index, route in enumerate(self.routes):
+            timeout = route.get("timeout_milliseconds") or 0
+            if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= (timeout or STREAM_MILLISECONDS) <= (
+                STREAM_MILLISECONDS
+            ):
+                most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
+                raise ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
+        functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
+        told = stage_variable(operations(map(self.route, self.routes)), functions)
+        if not fits_stage_variable(told):
+            raise ArgumentError(
+                _COMPONENT,
+                "routes",
+                f"{told.count(',') + 1} paths and methods that stream from functions",
+                f"fewer: the stage tells them in {STAGE_VARIABLE_CHARACTERS} characters, and these take {len(told)}; "
+                "use ANY, or put them under one path",
+            )
+
+    def _streams(self, route: RouteArgs) -> bool:
+        return route.get("streaming", self.streaming)
+
+    def route(self, args: RouteArgs) -> Route:
+        """One route, with what the API says for all of them."""
+        given = _tuples(args) | {"streaming": self._streams(args)}
+        if throttle := args.get("throttle"):
+            given["throttle"] = Throttle(**throttle)
+        return Route(**given)
+
     def _refuse_what_http_lacks(self) -> None:
         lacking = {
+            "streaming": any(self._streams(route) for route in self.routes),
             "plans": self.plans,
             "allow_cidrs": self.allow_cidrs,
             "deny_cidrs": self.deny_cidrs,
@@ -200,7 +235,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
     return Gate(
         name=name,
         kind=ApiKind(settings.kind),
-        operations=operations(map(_route, settings.routes)),
+        operations=operations(map(settings.route, settings.routes)),
         targets={key: Target(**target) for key, target in settings.targets.items()},
         stage=settings.stage,
         throttle=Throttle(**settings.throttle) if settings.throttle else None,
@@ -224,13 +259,6 @@ def _gate(name: str, settings: _Settings) -> Gate:
 def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments with their lists made unchangeable."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in args.items()}
-
-
-def _route(args: RouteArgs) -> Route:
-    given = _tuples(args)
-    if throttle := args.get("throttle"):
-        given["throttle"] = Throttle(**throttle)
-    return Route(**given)
 
 
 def _authorizer(args: AuthorizerArgs) -> Authorizer:

@@ -10,7 +10,7 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
 from . import backend, network
-from .api import Api
+from .api import Api, Route
 from .backend import Backend
 from .consumer import Consumer
 from .ingress import Ingress
@@ -19,6 +19,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .rules import INVALID, broken
+from .rules.proxy import is_forwarded
 from .section import Section, mistakes_of
 from .topology import Topology
 
@@ -37,6 +38,10 @@ class Settings:
     api: Api
     protection: Protection
     consumer: Consumer | None
+
+    def is_forwarded(self, route: Route) -> bool:
+        """Whether the route leads through the Lambda forwarder."""
+        return is_forwarded(self.topology, self.backend, self.ingress, route)
 
 
 _MODELS: dict[str, type[Section]] = {

@@ -5,11 +5,11 @@ import inspect
 from collections.abc import Mapping
 
 from ..mistakes import Mistake
-from . import api, backend, ingress, liveness, network, proxy
+from . import api, backend, ingress, liveness, network, proxy, streaming
 from .rule import INVALID, RULES
 
 __all__ = ["INVALID", "broken"]
-assert all((api, backend, ingress, liveness, network, proxy))  # importing them is what registers their rules
+assert all((api, backend, ingress, liveness, network, proxy, streaming))  # importing them is what registers their rules
 
 
 def broken(values: Mapping[str, object]) -> list[Mistake]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..api import Api
+from ..api import Api, Route
 from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import Mistake
@@ -15,6 +15,16 @@ def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None,
     """Whether any request goes through the Lambda forwarder."""
     if any(route.target == "proxy" for route in api.routes):
         return True
+    return _leads_to_one(topology, backend, ingress)
+
+
+def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, route: Route) -> bool:
+    """Whether the route's requests go through the Lambda forwarder."""
+    return route.target == "proxy" or (route.target == "backend" and _leads_to_one(topology, backend, ingress))
+
+
+def _leads_to_one(topology: Topology, backend: Backend, ingress: Ingress | None) -> bool:
+    """Whether the forwarder stands before the backend."""
     return not isinstance(backend, Greeter) and (
         topology is Topology.PUBLIC_PROXY or (topology is Topology.PRIVATE_API and ingress is None)
     )

@@ -14,7 +14,8 @@ _READABLE = select.POLLIN
 _EITHER = select.POLLIN | select.POLLOUT
 _PIECE = 65536
 _HEAD_PIECE = 8192
-_STREAMED_PIECE = 262144
+# As much as stays in a processor's own cache: four times as much halves the throughput.
+_STREAMED_PIECE = 65536
 # Load balancers and servers close what is idle for 60 s or more, some without a word.
 _IDLE_SECONDS = 50.0
 
