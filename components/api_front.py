@@ -14,6 +14,8 @@ from .api.cors import Cors
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
 from .api.resource_policy import OverlapError, fits
 from .api.routes import Operation, Route, Throttle, VariablesClashError, operations, rest_operations
+from .api.streaming import fits as fits_stage_variable
+from .api.streaming import stage_variable
 from .api_front_args import (
     AlarmsArgs,
     ApiFrontArgs,
@@ -28,7 +30,12 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .arguments import ArgumentError, resolve
-from .limits import RESOURCE_POLICY_CHARACTERS
+from .limits import (
+    MINIMUM_TIMEOUT_MILLISECONDS,
+    RESOURCE_POLICY_CHARACTERS,
+    STAGE_VARIABLE_CHARACTERS,
+    STREAM_MILLISECONDS,
+)
 
 _COMPONENT = "ApiFront"
 
@@ -39,6 +46,7 @@ class _Settings:
     routes: list[RouteArgs]
     targets: Mapping[str, TargetArgs]
     stage: str = defaults.STAGE
+    streaming: bool = False
     throttle: ThrottleArgs | None = None
     plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
     allow_cidrs: list[str] = dataclasses.field(default_factory=list)
@@ -74,6 +82,7 @@ class _Settings:
                 raise ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
         if self.kind == "http":
             self._refuse_what_http_lacks()
+        self._refuse_what_cannot_stream()
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
             raise ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
@@ -82,8 +91,38 @@ class _Settings:
                 _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
             )
 
+    def _refuse_what_cannot_stream(self) -> None:
+        for index, route in enumerate(self.routes):
+            timeout = route.get("timeout_milliseconds") or 0
+            if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= (timeout or STREAM_MILLISECONDS) <= (
+                STREAM_MILLISECONDS
+            ):
+                most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
+                raise ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
+        functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
+        told = stage_variable(_operations(self), functions)
+        if not fits_stage_variable(told):
+            raise ArgumentError(
+                _COMPONENT,
+                "routes",
+                f"{told.count(',') + 1} paths and methods that stream from functions",
+                f"fewer: the stage tells them in {STAGE_VARIABLE_CHARACTERS} characters, and these take {len(told)}; "
+                "use ANY, or put them under one path",
+            )
+
+    def _streams(self, route: RouteArgs) -> bool:
+        return route.get("streaming", self.streaming)
+
+    def route(self, args: RouteArgs) -> Route:
+        """One route, with what the API says for all of them."""
+        given = _tuples(args) | {"streaming": self._streams(args)}
+        if throttle := args.get("throttle"):
+            given["throttle"] = Throttle(**throttle)
+        return Route(**given)
+
     def _refuse_what_http_lacks(self) -> None:
         lacking = {
+            "streaming": any(self._streams(route) for route in self.routes),
             "plans": self.plans,
             "allow_cidrs": self.allow_cidrs,
             "deny_cidrs": self.deny_cidrs,
@@ -235,7 +274,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
 
 
 def _operations(settings: _Settings) -> list[Operation]:
-    routes = list(map(_route, settings.routes))
+    routes = list(map(settings.route, settings.routes))
     if settings.kind == ApiKind.HTTP.value:
         return operations(routes)
     try:
@@ -247,13 +286,6 @@ def _operations(settings: _Settings) -> list[Operation]:
 def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments with their lists made unchangeable."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in args.items()}
-
-
-def _route(args: RouteArgs) -> Route:
-    given = _tuples(args)
-    if throttle := args.get("throttle"):
-        given["throttle"] = Throttle(**throttle)
-    return Route(**given)
 
 
 def _authorizer(args: AuthorizerArgs) -> Authorizer:

@@ -61,6 +61,8 @@ class PrivateIngressArgs(TypedDict):
     """Name that the certificate is for; needed with one."""
     deregistration_delay_seconds: NotRequired[int]
     """How long a leaving copy may finish its requests; 30 when absent."""
+    streaming: NotRequired[bool]
+    """Let answers pause for the 5 minutes that API Gateway does, in place of one (alb); false when absent."""
     deletion_protection: NotRequired[bool]
     """Refuse to delete the load balancer until this is taken back; false when absent."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -82,6 +84,7 @@ class IngressSettings:
     certificate_arn: pulumi.Input[str] | None = None
     server_name: str | None = None
     deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
+    streaming: bool = False
     deletion_protection: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
@@ -172,6 +175,7 @@ class PrivateIngress(pulumi.ComponentResource):
                 certificate_arn=settings.certificate_arn,
                 deregistration_delay_seconds=settings.deregistration_delay_seconds,
                 deletion_protection=settings.deletion_protection,
+                streaming=settings.streaming,
                 private_link=settings.link == LinkVersion.V1,
             ),
         )

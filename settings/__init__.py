@@ -10,9 +10,10 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
 from . import backend, network
-from .api import Api
+from .api import Api, Route
 from .backend import Backend
 from .checks import INVALID, broken
+from .checks.proxy import is_forwarded
 from .consumer import Consumer
 from .ingress import Ingress
 from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
@@ -38,6 +39,10 @@ class Settings:
     api: Api
     protection: Protection
     consumer: Consumer | None
+
+    def is_forwarded(self, route: Route) -> bool:
+        """Whether the route leads through the Lambda forwarder."""
+        return is_forwarded(self.topology, self.backend, self.ingress, route)
 
 
 _MODELS: dict[str, type[Section]] = {

@@ -12,9 +12,10 @@ from components.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
     ANY,
-    HTTP_API_TIMEOUT_MILLISECONDS,
+    LAMBDA_TIMEOUT_SECONDS,
     METHODS,
     MINIMUM_TIMEOUT_MILLISECONDS,
+    STREAM_MILLISECONDS,
 )
 
 from .section import Section
@@ -81,8 +82,11 @@ class Route(Section):
     timeout_milliseconds: int | None = Field(
         None,
         ge=MINIMUM_TIMEOUT_MILLISECONDS,
-        le=HTTP_API_TIMEOUT_MILLISECONDS,
-        description="Longest wait for the target; the API's own limit when absent",
+        le=STREAM_MILLISECONDS,
+        description="Longest wait for the target, and longest stream; the API's own limit when absent",
+    )
+    streaming: bool | None = Field(
+        None, description="Pass the answer on as it comes (rest); what the API says when absent"
     )
     throttle: Throttle | None = Field(None, description="A throttle of this route's own")
     key_required: bool = Field(False, description="Demand an API key (rest)")
@@ -99,7 +103,12 @@ class Function(Section):
     handler: HandlerName = Field("handler.handler", description="Entry point of the folder's code")
     runtime: str = Field("python3.13", description="Lambda runtime of the folder's code")
     memory: int = Field(128, ge=128, le=10_240, description="Memory, MiB")
-    timeout_seconds: int = Field(3, ge=1, le=29, description="Timeout")
+    timeout_seconds: int = Field(
+        3,
+        ge=1,
+        le=LAMBDA_TIMEOUT_SECONDS.stop - 1,
+        description="Timeout; more than 29 only where it answers in a stream",
+    )
 
 
 class AuthorizerKind(Enum):
@@ -252,6 +261,7 @@ class Api(Section):
     routes: list[Route] = Field(
         default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
     )
+    streaming: bool = Field(False, description="Pass answers on as they come, on every route (rest)")
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
         default_factory=Throttle,
@@ -283,3 +293,7 @@ class Api(Section):
             for route in self.routes
         ]
         return rest_operations(declared) if self.kind is ApiKind.REST else operations(declared)
+
+    def streams(self, route: Route) -> bool:
+        """Whether answers of the route are passed on as they come."""
+        return self.streaming if route.streaming is None else route.streaming

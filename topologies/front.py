@@ -35,6 +35,7 @@ def front(
         "kind": api.kind.value,
         "stage": api.stage,
         "routes": [_route(route) for route in api.routes],
+        "streaming": api.streaming,
         "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
         "throttle": api.throttle and _throttle(api.throttle),
         "plans": {name: _plan(plan) for name, plan in api.plans.items()},
@@ -73,6 +74,8 @@ def _route(route: Route) -> RouteArgs:
     }
     if route.timeout_milliseconds is not None:
         args["timeout_milliseconds"] = route.timeout_milliseconds
+    if route.streaming is not None:
+        args["streaming"] = route.streaming
     if route.throttle is not None:
         args["throttle"] = _throttle(route.throttle)
     if route.body_schema is not None:

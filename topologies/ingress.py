@@ -24,6 +24,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "target_type": "instance" if isinstance(backend, Ec2) else "ip",
         "health_check_path": backend.health_check_path,
         "deregistration_delay_seconds": wanted.deregistration_delay_seconds,
+        "streaming": any(settings.api.streams(route) for route in settings.api.routes),
         "deletion_protection": wanted.deletion_protection,
     }
     if wanted.certificate_arn and wanted.server_name:

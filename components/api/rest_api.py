@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from . import access_logs, openapi
+from . import access_logs, openapi, streaming
 from .account_log_role import account_log_role
 from .gate import ApiKind, Gate, Opened, Target
 from .routes import Throttle
@@ -108,12 +108,15 @@ def _stage(
         before.append(account_log_role(gate.name, gate.tags, parent))
     if gate.execution_logs != "OFF":
         before.append(_execution_log_group(gate, api, parent))
+    functions = [name for name, target in gate.targets.items() if target.is_function]
+    told = streaming.stage_variable(gate.operations, functions)
     return aws.apigateway.Stage(
         f"{gate.name}-stage",
         rest_api=api.id,
         deployment=deployment.id,
         # A literal: a stage that is replaced loses its usage plans and its web ACL.
         stage_name=gate.stage,
+        variables={streaming.VARIABLE: told} if told else None,
         xray_tracing_enabled=gate.tracing,
         access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.log_format(access_logs.REST_FIELDS)

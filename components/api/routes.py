@@ -27,6 +27,7 @@ class Route:
     target: str
     under: bool = True
     timeout_milliseconds: int | None = None
+    streaming: bool = False
     throttle: Throttle | None = None
     key_required: bool = False
     authorization: str = "none"

@@ -12,13 +12,15 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from ..limits import STREAM_PAUSE_SECONDS
 from ..ordering import after
 from ..scope import Scope
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-# Longer than an API waits, so that the balancer never hangs up first.
+# Longer than an API waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _IDLE_TIMEOUT_SECONDS: Final = 60
+_STREAM_IDLE_TIMEOUT_SECONDS: Final = STREAM_PAUSE_SECONDS + 10
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Balancer:
     certificate_arn: pulumi.Input[str] | None
     deregistration_delay_seconds: int
     deletion_protection: bool
+    streaming: bool
     private_link: bool
     """Called through PrivateLink, by a VPC link of the first version."""
 
@@ -54,7 +57,7 @@ class Balanced:
 
 def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
     """Declare balancer, target group and listener."""
-    kind: dict[str, Any] = _network_settings(wanted) if wanted.network else _application_settings()
+    kind: dict[str, Any] = _network_settings(wanted) if wanted.network else _application_settings(wanted)
     balancer = aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if wanted.network else 'alb'}",
         internal=True,
@@ -79,10 +82,10 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
     )
 
 
-def _application_settings() -> dict[str, Any]:
+def _application_settings(wanted: Balancer) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
-        "idle_timeout": _IDLE_TIMEOUT_SECONDS,
+        "idle_timeout": _STREAM_IDLE_TIMEOUT_SECONDS if wanted.streaming else _IDLE_TIMEOUT_SECONDS,
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
     }

@@ -5,12 +5,12 @@ import inspect
 from collections.abc import Mapping
 
 from ..mistakes import Mistake
-from . import api, authorization, backend, cors, domain, ingress, liveness, network, proxy, usage_plans
+from . import api, authorization, backend, cors, domain, ingress, liveness, network, proxy, streaming, usage_plans
 from .rule import INVALID, RULES
 
 __all__ = ["INVALID", "broken"]
 # Importing them is what registers their rules.
-assert all((api, authorization, backend, cors, domain, ingress, liveness, network, proxy, usage_plans))
+assert all((api, authorization, backend, cors, domain, ingress, liveness, network, proxy, streaming, usage_plans))
 
 
 def broken(values: Mapping[str, object]) -> list[Mistake]:

@@ -8,8 +8,10 @@ from components.api.routes import VariablesClashError
 from components.limits import (
     ANY,
     HTTP_API_ROUTES,
+    HTTP_API_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
+    STREAM_MILLISECONDS,
 )
 
 from ..api import Api, ApiKind, MinimumTls
@@ -63,21 +65,26 @@ def _of_routes(api: Api) -> Iterator[tuple[str, object, str, str]]:
     for index, route in enumerate(api.routes):
         if route.key_required:
             yield f"api.routes[{index}].keyRequired", True, "API keys", ", or authorization by JWT or IAM"
+        if api.streams(route):
+            key = "api.streaming" if route.streaming is None else f"api.routes[{index}].streaming"
+            yield key, True, "response streaming", ""
         if route.body_schema is not None:
             yield f"api.routes[{index}].bodySchema", "set", "request validation", ", or validate in the backend"
 
 
 @rule
 def timeouts_fit_the_api(api: Api) -> Iterator[Mistake]:
-    if api.kind is not ApiKind.REST:
-        return
+    most, kind = REST_API_TIMEOUT_MILLISECONDS, "a REST API"
+    if api.kind is ApiKind.HTTP:
+        most, kind = HTTP_API_TIMEOUT_MILLISECONDS, "an HTTP API"
     for index, route in enumerate(api.routes):
-        if (route.timeout_milliseconds or 0) > REST_API_TIMEOUT_MILLISECONDS:
+        if (route.timeout_milliseconds or 0) > most and not api.streams(route):
             yield mistake(
                 f"api.routes[{index}].timeoutMilliseconds",
                 route.timeout_milliseconds,
-                f"at most {REST_API_TIMEOUT_MILLISECONDS} with a REST API",
-                "HTTP APIs wait 30 s",
+                f"at most {most} with {kind}, unless the route streams",
+                f"streaming: true on the route lets it last {STREAM_MILLISECONDS} (rest); HTTP APIs wait "
+                f"{HTTP_API_TIMEOUT_MILLISECONDS}",
             )
 
 
