@@ -324,7 +324,7 @@ def cold_start(count: int) -> list[str]:
 
 
 def ready(count: int) -> None:
-    """Print how long it takes from the start of the process until it asks for its first event, AWS's own loop beside."""
+    """Print how long it takes from the start of the process until it asks for an event, AWS's own loop beside."""
     loops = {
         "ours": [str(FOLDER / "streaming-runtime"), sys.executable],
         "AWS's": [sys.executable, "-B", "-m", "awslambdaric", "handler.handler"],

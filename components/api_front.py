@@ -12,8 +12,8 @@ from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, 
 from .api.address_lists import expanded
 from .api.cors import Cors
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
-from .api.resource_policy import by_address, fits
-from .api.routes import Route, Throttle, operations
+from .api.resource_policy import OverlapError, fits
+from .api.routes import Operation, Route, Throttle, VariablesClashError, operations, rest_operations
 from .api.streaming import fits as fits_stage_variable
 from .api.streaming import stage_variable
 from .api_front_args import (
@@ -30,7 +30,12 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .arguments import ArgumentError, resolve
-from .limits import MINIMUM_TIMEOUT_MILLISECONDS, STAGE_VARIABLE_CHARACTERS, STREAM_MILLISECONDS
+from .limits import (
+    MINIMUM_TIMEOUT_MILLISECONDS,
+    RESOURCE_POLICY_CHARACTERS,
+    STAGE_VARIABLE_CHARACTERS,
+    STREAM_MILLISECONDS,
+)
 
 _COMPONENT = "ApiFront"
 
@@ -53,6 +58,7 @@ class _Settings:
     endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     admitted_endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     admitted_vpc_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    caller_account_ids: list[str] = dataclasses.field(default_factory=list)
     minimum_tls: str = "1.2"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     execution_logs: str = "OFF"
@@ -84,11 +90,6 @@ class _Settings:
             raise ArgumentError(
                 _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
             )
-        policy = by_address(expanded(self.allow_cidrs), self.deny_cidrs)
-        if not fits(policy):
-            raise ArgumentError(
-                _COMPONENT, "allow_cidrs", f"{len(self.allow_cidrs)} ranges", "fewer: a policy holds 8,192 characters"
-            )
 
     def _refuse_what_cannot_stream(self) -> None:
         for index, route in enumerate(self.routes):
@@ -99,7 +100,7 @@ class _Settings:
                 most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
                 raise ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
-        told = stage_variable(operations(map(self.route, self.routes)), functions)
+        told = stage_variable(_operations(self), functions)
         if not fits_stage_variable(told):
             raise ArgumentError(
                 _COMPONENT,
@@ -125,6 +126,7 @@ class _Settings:
             "plans": self.plans,
             "allow_cidrs": self.allow_cidrs,
             "deny_cidrs": self.deny_cidrs,
+            "caller_account_ids": self.caller_account_ids,
             "firewall": self.firewall,
             "tracing": self.tracing,
             "key_required": any(route.get("key_required") for route in self.routes),
@@ -157,8 +159,9 @@ class ApiFront(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(_Settings, _COMPONENT, args)
-        super().__init__("gatehouse:index:ApiFront", name, dict(args), opts)
         gate = _gate(name, settings)
+        _check_policy(gate)
+        super().__init__("gatehouse:index:ApiFront", name, dict(args), opts)
         opened = http_api.declare(gate, self) if gate.kind is ApiKind.HTTP else rest_api.declare(gate, self)
         _permit(gate, opened, self)
         _guard(gate, opened, settings, self)
@@ -179,6 +182,19 @@ class ApiFront(pulumi.ComponentResource):
                 "key_ids": self.key_ids,
                 "log_group_name": self.log_group_name,
             }
+        )
+
+
+def _check_policy(gate: Gate) -> None:
+    try:
+        policy = gate.policy
+    except OverlapError as error:
+        remedy = "the same authorization for both, or under: false for the wider one"
+        raise ArgumentError(_COMPONENT, "routes", str(error), remedy) from None
+    if gate.kind is ApiKind.REST and policy is not None and not fits(policy):
+        ranges = f"{len(gate.allow_cidrs)} ranges"
+        raise ArgumentError(
+            _COMPONENT, "allow_cidrs", ranges, f"fewer: a policy holds {RESOURCE_POLICY_CHARACTERS:,} characters"
         )
 
 
@@ -235,7 +251,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
     return Gate(
         name=name,
         kind=ApiKind(settings.kind),
-        operations=operations(map(settings.route, settings.routes)),
+        operations=_operations(settings),
         targets={key: Target(**target) for key, target in settings.targets.items()},
         stage=settings.stage,
         throttle=Throttle(**settings.throttle) if settings.throttle else None,
@@ -246,6 +262,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
         endpoint_ids=settings.endpoint_ids,
         admitted_endpoint_ids=settings.admitted_endpoint_ids,
         admitted_vpc_ids=settings.admitted_vpc_ids,
+        caller_account_ids=settings.caller_account_ids,
         minimum_tls=settings.minimum_tls,
         default_endpoint_closed=domain is not None and domain.get("only_door", True),
         log_retention_days=settings.log_retention_days,
@@ -254,6 +271,16 @@ def _gate(name: str, settings: _Settings) -> Gate:
         tracing=settings.tracing,
         tags=settings.tags,
     )
+
+
+def _operations(settings: _Settings) -> list[Operation]:
+    routes = list(map(settings.route, settings.routes))
+    if settings.kind == ApiKind.HTTP.value:
+        return operations(routes)
+    try:
+        return rest_operations(routes)
+    except VariablesClashError as error:
+        raise ArgumentError(_COMPONENT, "routes", str(error), "one name for both: a REST API takes one") from None
 
 
 def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class PlanArgs(TypedDict):
     given_keys: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Values of keys by name, as secrets."""
     route_throttles: NotRequired[Mapping[str, ThrottleArgs]]
-    """Throttles by route, `GET /orders`."""
+    """Throttles by route, `GET /orders`, each for what lies under it as well; a plan holds 20 methods in all."""
 
 
 class DomainArgs(TypedDict):
@@ -223,6 +223,9 @@ class ApiFrontArgs(TypedDict):
     """PRIVATE: interface endpoints, also of other VPCs and accounts, that calls may come through."""
     admitted_vpc_ids: NotRequired[list[pulumi.Input[str]]]
     """PRIVATE: VPCs of whose endpoints any will do."""
+    caller_account_ids: NotRequired[list[str]]
+    """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
+    policies allow it too; none when absent."""
     minimum_tls: NotRequired[str]
     """`1.2` (when absent) or `1.3` (REST, PRIVATE)."""
     log_retention_days: NotRequired[int]

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from components import defaults
+from components.api.routes import Operation, operations, rest_operations
+from components.api.routes import Route as RouteData
 from components.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
@@ -18,6 +20,7 @@ from components.limits import (
 
 from .section import Section
 from .values import (
+    AccountId,
     ApiKeyText,
     BasePath,
     CertificateArn,
@@ -157,7 +160,8 @@ class Plan(Section):
     )
     quota: Quota = Field(default_factory=Quota, description="Quota for each key")
     route_throttles: dict[str, Throttle] = Field(
-        default_factory=dict, description="Throttles by route, written `GET /orders`; 20 at most"
+        default_factory=dict,
+        description="Throttles by route, written `GET /orders`, for what lies under it too; 20 methods in all",
     )
 
 
@@ -177,6 +181,11 @@ class Cors(Section):
     expose_headers: list[str] = Field(default_factory=list, description="Answer headers a page may read")
     credentials: bool = Field(False, description="Allow cookies and authorization")
     max_age_seconds: int = Field(600, ge=0, le=86_400, description="How long a browser remembers the answer")
+    backend_answers: bool = Field(
+        False,
+        description="rest: the backend sends the Access-Control headers of real answers itself; the API answers"
+        " preflight requests alone",
+    )
 
 
 class Domain(Section):
@@ -261,6 +270,11 @@ class Api(Section):
     )
     plans: dict[Name, Plan] = Field(default_factory=dict, description="Usage plans with their keys (rest)")
     policy: Policy | None = Field(None, description="Who may call, by address (rest)")
+    caller_account_ids: list[AccountId] = Field(
+        default_factory=list,
+        description="Other AWS accounts whose identities may call routes with authorization: iam, if their own policies"
+        " allow it too (rest)",
+    )
     authorizers: dict[Name, Authorizer] = Field(default_factory=dict, description="Who may call, by identity")
     cors: Cors | None = Field(None, description="Calls from web pages; off when absent")
     domain: Domain | None = Field(None, description="A domain of your own")
@@ -272,3 +286,20 @@ class Api(Section):
     def streams(self, route: Route) -> bool:
         """Whether answers of the route are passed on as they come."""
         return self.streaming if route.streaming is None else route.streaming
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Every path with every method, as the kind of API declares them. Raises VariablesClashError for REST."""
+        declared = [
+            RouteData(
+                route.path,
+                tuple(route.methods),
+                route.target,
+                route.under,
+                timeout_milliseconds=route.timeout_milliseconds,
+                streaming=self.streams(route),
+                authorization=route.authorization or "none",
+            )
+            for route in self.routes
+        ]
+        return rest_operations(declared) if self.kind is ApiKind.REST else operations(declared)

@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from . import access_logs, openapi, resource_policy, streaming
+from . import access_logs, openapi, streaming
 from .account_log_role import account_log_role
 from .gate import ApiKind, Gate, Opened, Target
 from .routes import Throttle
@@ -45,21 +45,12 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     )
 
 
-def policy_of(gate: Gate) -> dict[str, Any] | None:
-    """The resource policy of the API, or None where everybody may call."""
-    if gate.kind is ApiKind.PRIVATE:
-        return resource_policy.by_endpoint(gate.admitted_endpoint_ids, gate.admitted_vpc_ids)
-    if gate.allow_cidrs or gate.deny_cidrs:
-        return resource_policy.by_address(gate.allow_cidrs, gate.deny_cidrs)
-    return None
-
-
 def _document(gate: Gate) -> openapi.Document:
     return openapi.Document(
         title=gate.name,
         operations=gate.operations,
         targets={name: _target(target) for name, target in gate.targets.items()},
-        policy=policy_of(gate),
+        policy=gate.policy,
         authorizers={
             name: openapi.Authorizer(
                 authorizer.user_pool_arns, authorizer.invoke_arn, authorizer.identity_headers, authorizer.cache_seconds

@@ -130,9 +130,18 @@ def _secret_statements(arns: Sequence[str]) -> list[Statement]:
     """ECS reads parameters in batches, so it asks for another action than an instance does."""
     by_action = {
         "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
-        "secretsmanager:GetSecretValue": sorted(arn for arn in arns if ":secretsmanager:" in arn),
+        # A task definition may name a JSON key, stage and version after the ARN; permissions are for the whole secret.
+        "secretsmanager:GetSecretValue": sorted({_whole(arn) for arn in arns if ":secretsmanager:" in arn}),
     }
     return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
+
+
+def _whole(secret: str) -> str:
+    """The ARN of a secret without what `valueFrom` may add to it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+    """
+    return ":".join(secret.split(":")[:7])
 
 
 def _task_role(scope: Scope, task: Task) -> aws.iam.Role:

@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ..aws.component_facts import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
 from ..graph import Resource
-from ..prose import listed
-from ..reading import text
-from ..shared_facts import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
+from ..graph.prose import listed
+from ..graph.reading import text
 from .charge import Charge, hourly, monthly
 from .prices import Prices
 

@@ -6,8 +6,8 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ..aws.api import Api
 from ..graph import Graph, Resource
-from ..reach.api import Api
 from .prices import HOURS
 from .usage import Usage
 

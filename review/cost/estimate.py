@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ..aws.apis import Apis
 from ..graph import Graph, Resource
-from ..reach.apis import Apis
 from . import fixed, used
 from .alternatives import dearer_endpoints
 from .charge import Basis, Charge, Context

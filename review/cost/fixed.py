@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Resource, reveal
-from ..reading import items, peek, pointed, text, within
+from ..graph.reading import items, peek, pointed, text, within
 from .charge import Basis, Charge, Charger, Context, hourly, monthly
 
 DISK_GB: Final = 8

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..graph import Resource
-from ..reading import items, text
+from ..graph.reading import items, text
 from .charge import Basis, Charge, Charger, Context
 from .fixed import balancer_kind
 from .prices import HOURS

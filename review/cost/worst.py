@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..aws.api import Api, Call, Requirement
+from ..aws.component_facts import ACCOUNT_RATE
+from ..aws.throttle import by_stage, loosest, route
+from ..aws.usage_plans import Plan, plans_of
 from ..graph import Graph, Resource
-from ..reach.api import Api, Asks, Call
-from ..reach.throttle import by_stage, loosest, route
-from ..reading import within
-from ..shared_facts import ACCOUNT_RATE
+from ..graph.reading import within
 from .charge import Context
-from .plans import Plan, plans_of
 from .prices import HOURS
 
 SECONDS: Final = HOURS * 3600
@@ -71,8 +71,8 @@ def _shares(apis: Iterable[Api]) -> dict[str, float]:
 
 def _bound(graph: Graph, api: Api) -> _Bound:
     """Calls without a key as fast as the stages let them; those with one no more than the plans allow as well."""
-    keyed = [call for call in api.calls if Asks.KEY in call.asks]
-    free = [call for call in api.calls if Asks.KEY not in call.asks]
+    keyed = [call for call in api.calls if Requirement.KEY in call.requires]
+    free = [call for call in api.calls if Requirement.KEY not in call.requires]
     bounds = [_by_rate(api, free)] if free else []
     if keyed:
         plans = plans_of(graph, api)

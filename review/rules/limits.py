@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import types
 from ..graph import Resource
-from ..reach import Survey, types
-from ..reading import items, read, text
+from ..graph.reading import items, read, text
+from ..reach import Reach
 from .registry import Severity, guide, rule
 
 _SUFFIX: Final = 8
@@ -48,7 +49,7 @@ _FARGATE_MEMORY: Final = {
     source=guide("elasticloadbalancing/latest/APIReference", "API_CreateLoadBalancer"),
     program_only=True,
 )
-def names_fit(_survey: Survey, resource: Resource) -> Iterator[str]:
+def names_fit(_reach: Reach, resource: Resource) -> Iterator[str]:
     given = next((written for key in _NAME_KEYS if (written := text(read(resource, key)))), "")
     prefixed = read(resource, "namePrefix") or read(resource, "bucketPrefix")
     length = len(given) if given else len(resource.name) + _SUFFIX
@@ -67,7 +68,7 @@ def names_fit(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "fargate-tasks-services"),
     alone=True,
 )
-def fargate_sizes_fit(_survey: Survey, resource: Resource) -> Iterator[str]:
+def fargate_sizes_fit(_reach: Reach, resource: Resource) -> Iterator[str]:
     if "FARGATE" not in items(read(resource, "requiresCompatibilities")):
         return
     processor, memory = _number(read(resource, "cpu")), _number(read(resource, "memory"))

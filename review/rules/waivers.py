@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource, reveal
-from ..reading import items, text, within
+from ..graph.reading import items, text, within
 
 
 @dataclass(frozen=True)

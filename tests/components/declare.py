@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from components.arguments import ArgumentError
+from review.evaluate.project_file import Project
+from review.evaluate.runner import run
+from review.evaluate.stack_file import Stack
 from review.graph import Graph, Resource
-from review.project_file import Project
-from review.runner import run
-from review.stack_file import Stack
 
 _FOLDER = Path(__file__).with_name("program")
 _PROJECT = Project(

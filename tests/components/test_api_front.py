@@ -201,7 +201,8 @@ def test_plan_throttles_name_the_path_as_aws_does() -> None:
             "route_throttles": {"GET /forward": {"rate": 1, "burst": 2}},
         }
     }
-    throttles = one(front(plans=plans), "UsagePlan").inputs["apiStages"][0]["throttles"]
+    graph = front(plans=plans, routes=[{**ROUTE, "under": False}])
+    throttles = one(graph, "UsagePlan").inputs["apiStages"][0]["throttles"]
     assert throttles == [{"path": "/forward/GET", "rateLimit": 1, "burstLimit": 2}]
 
 

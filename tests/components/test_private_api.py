@@ -7,8 +7,8 @@ import pytest
 
 from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
+from review.aws.iam import Decision, allows
 from review.graph import Graph, reveal
-from review.iam import Decision, allows
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 from tests.components.front import body, front
 

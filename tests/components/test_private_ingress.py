@@ -192,9 +192,11 @@ def test_cloud_map_takes_no_balancer() -> None:
             "routingPolicy": "MULTIVALUE",
             "dnsRecords": [{"type": "SRV", "ttl": 10}],
         },
-        "healthCheckCustomConfig": {},
+        # Not an empty block, which the provider drops: pulumi/pulumi-aws#6289.
+        "healthCheckCustomConfig": {"failureThreshold": 1},
         "forceDestroy": True,
     }
+    assert service.options.delete_before_replace
     assert graph.exports["listener_arn"] == service.state["arn"]
     assert graph.exports["caller_security_group_id"] == one(graph, "SecurityGroup").id
     assert "url" not in graph.exports

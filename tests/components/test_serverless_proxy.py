@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from components.function.function_code import HANDLERS, executable_code, folder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
+from review.aws.iam import Decision, allows
 from review.graph import Graph, Secret, reveal
-from review.iam import Decision, allows
 from tests.components.declare import assert_tidy, declare, one, refusal
 from tests.stacks import graph_with
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from review.answers.declared import Place
-from review.answers.resources import Resources
+from review.evaluate.mocks.location import Location
+from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Options, Resource, Secret
 
 REGION = "eu-west-1"
@@ -66,7 +66,7 @@ class Builder:
         self.config: dict[str, Any] = {}
         self.exports: dict[str, Any] = {}
         self.resources: dict[str, Resource] = {}
-        self._answers = Resources(Place(REGION, ACCOUNT, "aws"))
+        self._answers = Resources(Location(REGION, ACCOUNT, "aws"))
 
     def __call__(
         self,

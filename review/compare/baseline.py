@@ -1,0 +1,70 @@
+"""What `--against` names: another stack, another folder, or a revision of the project in git."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..evaluate.problems import Problem, StackFileError
+from ..evaluate.project_file import NAMES, Project, load
+from ..evaluate.stack_file import Stack, read_stack, stacks
+
+
+@contextmanager
+def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack]]:
+    """The project and stack to compare with, for as long as the context lasts.
+
+    A stack that did not exist there is one without resources: the comparison then says that all of it is new.
+    Raises StackFileError where `against` is nothing of the three.
+    """
+    folder = Path(against)
+    if folder.is_dir() and any((folder / name).is_file() for name in NAMES):
+        other = load(folder)
+        yield other, _same_stack(other, project, which)
+    elif against in stacks(project) or against.endswith((".yaml", ".yml")):
+        yield project, read_stack(project, against)
+    else:
+        with tempfile.TemporaryDirectory(prefix="review-") as temporary:
+            other = load(_checked_out(project, against, Path(temporary)))
+            yield other, _same_stack(other, project, which)
+
+
+def _same_stack(other: Project, project: Project, which: str) -> Stack:
+    if which.endswith((".yaml", ".yml")):
+        given = Path(which).resolve()
+        which = str(given.relative_to(project.root)) if given.is_relative_to(project.root) else which
+        path = other.root / which
+        return read_stack(other, str(path)) if path.is_file() else _none(path.stem)
+    return read_stack(other, which) if which in stacks(other) else _none(which)
+
+
+def _none(name: str) -> Stack:
+    """A stack that does not exist there: without a file, which tells the caller not to run it."""
+    return Stack(name=name.removeprefix("Pulumi."), path=None)
+
+
+def _checked_out(project: Project, revision: str, into: Path) -> Path:
+    """The project's folder at a revision, written to `into`."""
+    top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip())
+    commit = _git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    archive = _git(top, "archive", "--format=zip", commit.decode().strip())
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(into)
+    return into / project.root.relative_to(top.resolve())
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (git, and what the user named)
+    if done.returncode:
+        said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
+        named = arguments[-1].removesuffix("^{commit}")
+        raise StackFileError(
+            "--against", [Problem("", named, f"no stack, folder or git revision of that name ({said})")]
+        )
+    return done.stdout
