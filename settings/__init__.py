@@ -13,7 +13,7 @@ from . import backend, network
 from .api import Api, Route
 from .backend import Backend
 from .checks import INVALID, broken
-from .checks.proxy import passes_forwarder
+from .checks.proxy import is_forwarded
 from .consumer import Consumer
 from .ingress import Ingress
 from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
@@ -42,7 +42,7 @@ class Settings:
 
     def is_forwarded(self, route: Route) -> bool:
         """Whether the route leads through the Lambda forwarder."""
-        return passes_forwarder(route, self.topology, self.backend, self.ingress)
+        return is_forwarded(self.topology, self.backend, self.ingress, route)
 
 
 _MODELS: dict[str, type[Section]] = {

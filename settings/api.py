@@ -283,10 +283,6 @@ class Api(Section):
     tracing: bool = Field(False, description="X-Ray traces (rest)")
     private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")
 
-    def streams(self, route: Route) -> bool:
-        """Whether answers of the route are passed on as they come."""
-        return self.streaming if route.streaming is None else route.streaming
-
     @property
     def operations(self) -> list[Operation]:
         """Every path with every method, as the kind of API declares them. Raises VariablesClashError for REST."""
@@ -303,3 +299,7 @@ class Api(Section):
             for route in self.routes
         ]
         return rest_operations(declared) if self.kind is ApiKind.REST else operations(declared)
+
+    def streams(self, route: Route) -> bool:
+        """Whether answers of the route are passed on as they come."""
+        return self.streaming if route.streaming is None else route.streaming

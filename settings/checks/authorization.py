@@ -12,7 +12,7 @@ from ..mistakes import NOTHING, Mistake
 from ..protection import Protection
 from ..proxy import Proxy
 from ..topology import Topology
-from .proxy import passes_forwarder
+from .proxy import is_forwarded
 from .rule import mistake, rule
 
 
@@ -135,7 +135,7 @@ def public_is_meant(
         return
     for index, route in enumerate(api.routes):
         open_to_all = route.authorization in (None, "none") and not route.key_required and route.throttle is None
-        if open_to_all and not (proxy.webhook and passes_forwarder(route, topology, backend, ingress)):
+        if open_to_all and not (proxy.webhook and is_forwarded(topology, backend, ingress, route)):
             yield mistake(
                 f"api.routes[{index}]",
                 f"{' '.join(route.methods)} {route.path}",

@@ -13,10 +13,10 @@ from .rule import given, mistake, rule, written
 
 def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
     """Whether any request goes through the Lambda forwarder."""
-    return any(passes_forwarder(route, topology, backend, ingress) for route in api.routes)
+    return any(is_forwarded(topology, backend, ingress, route) for route in api.routes)
 
 
-def passes_forwarder(route: Route, topology: Topology, backend: Backend, ingress: Ingress | None) -> bool:
+def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, route: Route) -> bool:
     """Whether the requests of a route go through the Lambda forwarder."""
     if route.target != "backend":
         return bool(route.target == "proxy")

@@ -11,7 +11,7 @@ from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
-from .proxy import passes_forwarder
+from .proxy import is_forwarded
 from .rule import mistake, rule
 
 
@@ -21,7 +21,7 @@ def a_stream_through_lambda_has_an_end(
 ) -> Iterator[Mistake]:
     for index, route in enumerate(api.routes):
         streams = api.kind is ApiKind.REST and api.streams(route) and route.timeout_milliseconds is None
-        if streams and passes_forwarder(route, topology, backend, ingress):
+        if streams and is_forwarded(topology, backend, ingress, route):
             yield mistake(
                 f"api.routes[{index}].timeoutMilliseconds",
                 NOTHING,
@@ -59,7 +59,7 @@ def streams_can_be_told(topology: Topology, backend: Backend, ingress: Ingress |
         operations = api.operations
     except VariablesClashError:
         return  # another rule reports it
-    functions = {route.target for route in api.routes if passes_forwarder(route, topology, backend, ingress)}
+    functions = {route.target for route in api.routes if is_forwarded(topology, backend, ingress, route)}
     told = stage_variable(operations, functions | set(api.functions))
     if not fits(told):
         yield mistake(

@@ -79,8 +79,8 @@ def test_the_limits_of_a_stream_are_told() -> None:
     (said,) = limitations(trace(AwsModel(build.graph())), table())
     assert said == (
         "api: an answer that streams ends after 60 s, or 300 s in which nothing comes; past 10 MB it comes at 2 MB/s, "
-        "and each started 10 MB counts as a call; a request does not stream; Lambda is paid for while the stream is open, "
-        "and ends it at 200 MB"
+        "and each started 10 MB counts as a call; a request does not stream; Lambda is paid for while the stream is "
+        "open, and ends it at 200 MB"
     )
 
 
