@@ -93,10 +93,8 @@ class _Settings:
 
     def _refuse_what_cannot_stream(self) -> None:
         for index, route in enumerate(self.routes):
-            timeout = route.get("timeout_milliseconds") or 0
-            if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= (timeout or STREAM_MILLISECONDS) <= (
-                STREAM_MILLISECONDS
-            ):
+            timeout = route.get("timeout_milliseconds", STREAM_MILLISECONDS)
+            if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= STREAM_MILLISECONDS:
                 most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
                 raise ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]

@@ -65,6 +65,7 @@ LOG_RETENTION_DAYS: Final = (
 LAMBDA_MEMORY_MIB: Final = range(128, 10_241)
 LAMBDA_TIMEOUT_SECONDS: Final = range(1, 901)
 LAMBDA_STREAM_MB: Final = 200  # of a streamed answer; configuration-response-streaming
+LAMBDA_UNBILLED_STREAM_MB: Final = 6  # of a streamed answer; https://aws.amazon.com/lambda/pricing/
 
 # VPC links (v2) are served in these zones alone; a region that is not named serves all of its zones.
 # apigateway-vpc-links-v2

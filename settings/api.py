@@ -291,7 +291,13 @@ class Api(Section):
         """Every path with every method, as the kind of API declares them. Raises VariablesClashError for REST."""
         declared = [
             RouteData(
-                route.path, tuple(route.methods), route.target, route.under, authorization=route.authorization or "none"
+                route.path,
+                tuple(route.methods),
+                route.target,
+                route.under,
+                timeout_milliseconds=route.timeout_milliseconds,
+                streaming=self.streams(route),
+                authorization=route.authorization or "none",
             )
             for route in self.routes
         ]

@@ -52,6 +52,16 @@ class Context:
         called = {call.integration.function.urn for api in self.apis for call in api.calls if call.integration.function}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
+    def streamed(self, resource: Resource) -> float:
+        """What part of the calls of an API, or of those that end in a function, is answered in a stream."""
+        calls = [
+            call.integration.streams
+            for api in self.apis
+            for call in api.calls
+            if resource in (api.resource, call.integration.function)
+        ]
+        return sum(calls) / len(calls) if calls else 0.0
+
 
 Charger = Callable[[Resource, Context], Iterable[Charge]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..aws.component_facts import LAMBDA_UNBILLED_STREAM_MB, STREAM_UNTHROTTLED_MB
 from ..graph import Resource
 from ..graph.reading import items, text
 from .charge import Basis, Charge, Charger, Context
@@ -17,6 +18,8 @@ _GB_OF_KB: Final = 1e6
 _SECONDS: Final = HOURS * 3600
 _METERED_KB: Final = 512
 """An HTTP API counts each started 512 kB as a call. https://aws.amazon.com/api-gateway/pricing/"""
+_STREAMED_KB: Final = STREAM_UNTHROTTLED_MB * 1000
+"""A REST API counts each started 10 MB of an answer that streams as a call. https://aws.amazon.com/api-gateway/pricing/"""
 
 # What one capacity unit covers in an hour.
 # https://aws.amazon.com/elasticloadbalancing/pricing/
@@ -24,7 +27,9 @@ _NEW_CONNECTIONS: Final = {"alb": 25, "nlb": 800}
 
 
 def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
-    yield _call("rest-api-call", context.usage.requests, "REST API")
+    usage = context.usage
+    pieces = max(-(-usage.kb_out // _STREAMED_KB), 1)
+    yield _call("rest-api-call", usage.requests * (1 + context.streamed(resource) * (pieces - 1)), "REST API")
     private = "PRIVATE" in items(_types(resource))
     if private:
         data = context.usage.requests * (context.usage.kb_in + context.usage.kb_out) / _GB_OF_KB
@@ -56,7 +61,8 @@ def _sent(context: Context) -> Charge:
 
 def function(resource: Resource, context: Context) -> Iterator[Charge]:
     """Its share of the calls, each for as long as the usage says; what nobody's route calls costs nothing."""
-    calls, seconds = context.calls_of(resource), context.usage.ms / 1000
+    usage, streamed = context.usage, context.streamed(resource)
+    calls, seconds = context.calls_of(resource), (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
     reserved = resource.inputs.get("reservedConcurrentExecutions")
     if isinstance(reserved, int) and reserved >= 0 and seconds:
         # More calls than that at once are refused by Lambda, and cost only what the API takes for them.
@@ -66,7 +72,12 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     memory = resource.inputs.get("memorySize", 128)
     architecture = text(next(iter(items(resource.inputs.get("architectures"))), "")) or "x86_64"
     gigabytes = memory / 1024 if isinstance(memory, int) else 0.125
-    note = f"{memory} MB for {context.usage.ms:g} ms"
+    note = f"{memory} MB for {seconds * 1000:g} ms"
+    if streamed:
+        note += ", streams being paid for while they are open"
+        billed = max(usage.kb_out - LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB
+        if billed:
+            yield Charge("lambda-streamed", calls * streamed * billed, Basis.CALL, "Lambda streams")
     yield _call("lambda-request", calls, "Lambda calls")
     yield Charge(f"lambda-{architecture}", calls * seconds * gigabytes, Basis.CALL, "Lambda time", note)
 

@@ -16,6 +16,7 @@ from . import (
     network,
     route_liveness,
     secrets,
+    streaming,
 )
 from .check import Finding, Status, check, held
 from .registry import RULES, Rule, Severity
@@ -43,4 +44,5 @@ __all__ = [
     "network",
     "route_liveness",
     "secrets",
+    "streaming",
 ]

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.api.routes import Route as Declared
-from components.api.routes import operations
+from components.api.routes import VariablesClashError
 from components.api.streaming import fits, stage_variable
 from components.limits import REST_API_TIMEOUT_MILLISECONDS, STAGE_VARIABLE_CHARACTERS, STREAM_MILLISECONDS
 
@@ -56,19 +55,12 @@ def functions_end_in_time(api: Api) -> Iterator[Mistake]:
 
 @rule
 def streams_can_be_told(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    declared = [
-        Declared(
-            path=str(route.path),
-            methods=tuple(route.methods),
-            target=route.target,
-            under=route.under,
-            timeout_milliseconds=route.timeout_milliseconds,
-            streaming=api.streams(route),
-        )
-        for route in api.routes
-    ]
+    try:
+        operations = api.operations
+    except VariablesClashError:
+        return  # another rule reports it
     functions = {route.target for route in api.routes if is_forwarded(topology, backend, ingress, route)}
-    told = stage_variable(operations(declared), functions | set(api.functions))
+    told = stage_variable(operations, functions | set(api.functions))
     if not fits(told):
         yield mistake(
             "api.routes",

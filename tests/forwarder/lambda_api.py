@@ -36,10 +36,8 @@ class Post:
     headers: dict[str, str]
     pieces: "queue.Queue[bytes | None]" = field(default_factory=queue.Queue)
     trailers: dict[str, str] = field(default_factory=dict)
-    closed_after: bool | None = None
-    """Whether the runtime closed the connection once it had its answer."""
-    cut: bool = False
-    """Whether it ended before it should."""
+    closed: threading.Event = field(default_factory=threading.Event)
+    """Set once the runtime has closed the connection after its answer."""
 
     def next(self) -> bytes:
         """The next bytes of the body, in what size they came; nothing at its end."""
@@ -208,9 +206,6 @@ class LambdaApi:
                 post.pieces.put(bytes(event.data))
             assert isinstance(event, h11.EndOfMessage)
             post.trailers = {name.decode(): value.decode() for name, value in event.headers}
-        except (OSError, h11.RemoteProtocolError):
-            post.cut = True
-            raise
         finally:
             post.pieces.put(None)
         body = b'{"status":"OK"}'
@@ -220,7 +215,8 @@ class LambdaApi:
         connected.sendall(parser.send(h11.EndOfMessage()) or b"")
         if post.is_streamed:
             connected.settimeout(PATIENCE_SECONDS)
-            post.closed_after = connected.recv(1) == b""
+            if connected.recv(1) == b"":
+                post.closed.set()
             return False
         return True
 
