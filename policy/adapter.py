@@ -14,6 +14,7 @@ import pulumi
 from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
+from review.aws.catalog import canonical
 from review.graph import UNKNOWN, Graph, Options, Resource
 
 _PROVIDER: Final = "pulumi:providers:"
@@ -62,7 +63,7 @@ def _made(
 ) -> Resource:
     return Resource(
         urn=urn,
-        type=token,
+        type=canonical(token),
         name=name,
         parent=parent,
         custom=_is_custom(token),

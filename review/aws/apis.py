@@ -85,7 +85,7 @@ class Apis:
             peek(api, "disableExecuteApiEndpoint") is True,
             self._domains(api, types.BASE_PATH_MAPPING, "restApi", types.REST_DOMAIN),
             next((link for stage in stages for link in self._acls.get(stage.urn, [])), None),
-            tuple(self._parts((types.METHOD_SETTINGS,), "restApi").get(api.urn, [])),
+            tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
         )
 
     def _http(self, api: Resource) -> Api:
@@ -105,7 +105,7 @@ class Apis:
 
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
         """The policy of the body, of the API's argument, and of a policy resource; the last two replace the first."""
-        apart = self._parts((types.REST_POLICY,), "restApiId").get(api.urn, [])
+        apart = self._parts(types.REST_POLICY, "restApiId").get(api.urn, [])
         if apart or peek(api, "policy") is not None:
             yield from (
                 _as_text(peek(holder, "policy")) for holder in (*apart, api) if peek(holder, "policy") is not None
@@ -158,10 +158,10 @@ class Apis:
         """Calls of REST APIs with discrete resources, by API."""
         integrations = {
             self._method_key(resource): self._of_resource(resource, _REST_KEYS)
-            for resource in self._graph.of_type(types.REST_INTEGRATION)
+            for resource in self._graph.of_type(*types.REST_INTEGRATION)
         }
         found: dict[str, list[Call]] = defaultdict(list)
-        for method in self._graph.of_type(types.METHOD):
+        for method in self._graph.of_type(*types.METHOD):
             integration = integrations.get(self._method_key(method))
             if integration is None:
                 continue
@@ -191,7 +191,7 @@ class Apis:
     def _routes(self) -> dict[str, list[Call]]:
         """Calls of HTTP APIs with discrete resources, by API."""
         found: dict[str, list[Call]] = defaultdict(list)
-        for route in self._graph.of_type(types.HTTP_ROUTE):
+        for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = text(peek(route, "routeKey")).rpartition(" ")
             asks = frozenset(_authorization(peek(route, "authorizationType")))
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
@@ -234,10 +234,12 @@ class Apis:
             bool(parts.credentials),
         )
 
-    def _domains(self, api: Resource, mapping: str, key: str, kinds: tuple[str, ...]) -> tuple[Resource, ...]:
+    def _domains(
+        self, api: Resource, mapping: tuple[str, ...], key: str, kinds: tuple[str, ...]
+    ) -> tuple[Resource, ...]:
         return tuple(
             domain
-            for link in self._parts((mapping,), key).get(api.urn, [])
+            for link in self._parts(mapping, key).get(api.urn, [])
             for domain in self._domains_by_name.get(text(peek(link, "domainName")), [])
             or pointed(self._graph, link, "domainName", types=kinds)
         )
@@ -267,7 +269,7 @@ class Apis:
     @functools.cached_property
     def _acls(self) -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
-        for link in self._graph.of_type(types.ACL_ASSOCIATION):
+        for link in self._graph.of_type(*types.ACL_ASSOCIATION):
             for stage in pointed(self._graph, link, "resourceArn", types=(*types.REST_STAGE, *types.LOAD_BALANCER)):
                 found[stage.urn].append(link)
         return found

@@ -80,9 +80,9 @@ class SecurityGroups:
         self._defaults: dict[str, str] = {}
         for group in graph.of_type(*types.SECURITY_GROUP):
             self._read_group(group)
-        for rule in graph.of_type(types.INGRESS_RULE, types.EGRESS_RULE):
+        for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
             self._read_rule(rule)
-        for rule in graph.of_type(types.CLASSIC_RULE):
+        for rule in graph.of_type(*types.CLASSIC_RULE):
             self._read_classic(rule)
 
     def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ class SecurityGroups:
         singular = {"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks", "prefixListId": "prefixListIds"}
         plain = {singular.get(key, key): value for key, value in rule.inputs.items()}
         plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
-        self._separate(rule, plain, rule.type == types.INGRESS_RULE, ports="ipProtocol")
+        self._separate(rule, plain, rule.type in types.INGRESS_RULE, ports="ipProtocol")
 
     def _read_classic(self, rule: Resource) -> None:
         plain = {**rule.inputs, "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
@@ -215,7 +215,7 @@ class SecurityGroups:
     @functools.cached_property
     def _defaults_of_vpcs(self) -> dict[str, str]:
         """By VPC, the default group that the program manages."""
-        managed = self._graph.of_type(types.DEFAULT_SECURITY_GROUP)
+        managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
         return {
             vpc.urn: group.urn for group in managed for vpc in pointed(self._graph, group, "vpcId", types=types.VPC)
         }
@@ -234,7 +234,7 @@ class SecurityGroups:
     @functools.cached_property
     def _list_entries(self) -> dict[str, list[str]]:
         entries: dict[str, list[str]] = defaultdict(list)
-        for entry in self._graph.of_type(types.PREFIX_LIST_ENTRY):
+        for entry in self._graph.of_type(*types.PREFIX_LIST_ENTRY):
             for found in pointed(self._graph, entry, "prefixListId", types=types.PREFIX_LIST):
                 entries[found.urn].append(text(peek(entry, "cidr")))
         return entries

@@ -151,6 +151,16 @@ class Graph:
         """Direct children; `None` gives the top of the stack."""
         return self._by_parent.get(urn, [])
 
+    def top(self, resource: Resource) -> Resource:
+        """The component at the top of the stack that a resource belongs to; itself if it belongs to none."""
+        while resource.parent is not None:
+            resource = self.resources[resource.parent]
+        return resource
+
+    def own(self, key: str) -> Any:
+        """A key of the project's own config, whatever the project is called; None if it is not set."""
+        return reveal(self.config.get(f"{self.project}:{key}"))
+
     def descendants(self, urn: str) -> Iterator[Resource]:
         for child in self.children(urn):
             yield child

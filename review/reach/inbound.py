@@ -68,7 +68,7 @@ class _Inbound:
                 yield from self.onward.into_api(PartialPath(INTERNET), api)
 
     def _function_urls(self) -> Iterator[Path]:
-        for url in self._model.graph.of_type(types.FUNCTION_URL):
+        for url in self._model.graph.of_type(*types.FUNCTION_URL):
             asks = "IAM" if text(peek(url, "authorizationType")) == "AWS_IAM" else "anyone"
             for function in pointed(self._model.graph, url, "functionName", types=types.FUNCTION):
                 yield from self.onward.into_function(PartialPath(INTERNET), function, url.name, f"its own URL, {asks}")

@@ -95,7 +95,7 @@ WAIVERS = Rule(
     "Every waiver names a rule, gives its reason and is needed",
     Severity.MEDIUM,
     "A waiver that nobody needs any more hides the next fault, and one for a rule that does not exist hides nothing.",
-    "Correct or remove the entry of gatehouse:protection.waive.",
+    "Correct or remove the entry of protection.waive in the stack's config.",
     guide("wellarchitected/latest/security-pillar", "security"),
     lambda _reach: iter(()),
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from review.aws.catalog import canonical
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Options, Resource, Secret
@@ -88,7 +89,7 @@ class Builder:
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
         self.resources[urn] = Resource(
             urn=urn,
-            type=token,
+            type=canonical(token),
             name=name,
             parent=parent.urn if parent else None,
             custom=custom,

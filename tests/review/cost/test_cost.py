@@ -9,16 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.cost import Estimate, Usage, UsageError, estimate
+from review.aws import catalog
+from review.aws.month import HOURS
+from review.aws.row import FREE
+from review.cost import Estimate, Usage, UsageError
 from review.cost.estimate import total
-from review.cost.free import is_free
 from review.cost.parts import Part
-from review.cost.prices import HOURS, Price, Prices, Tier, table
+from review.cost.prices import Price, Prices, Tier, table
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.render.words import caveats
+from tests.review.bills import estimate
 
 Run = Callable[..., Graph]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -211,7 +214,8 @@ def test_a_scaling_group_is_its_template_times_its_machines(run_program: Run) ->
     program = """
 template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro",
     block_device_mappings=[{"device_name": "/dev/xvda", "ebs": {"volume_size": 10, "volume_type": "gp3"}}])
-aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id})
+aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id},
+    vpc_zone_identifiers=[aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24").id])
 """
     bill = estimate(run_program(HEAD + program, config=VIRGINIA))
     assert total(bill.fixed()) == pytest.approx(2 * (0.0084 * 730 + 10 * 0.08))
@@ -314,13 +318,17 @@ def test_usage_is_read_with_suffixes_and_its_mistakes_are_named() -> None:
         assert said in str(caught.value)
 
 
+def _is_free(token: str) -> bool:
+    return catalog.cost(token) == FREE
+
+
 def test_free_types_are_listed_one_by_one_and_nothing_is_free_by_accident() -> None:
-    assert is_free("aws:ec2/securityGroup:SecurityGroup")
-    assert is_free("aws:iam/role:Role")
-    assert is_free("random:index/randomId:RandomId")
-    assert not is_free("aws:ec2/dedicatedHost:DedicatedHost")
-    assert not is_free("aws:rds/instance:Instance")
-    assert not is_free("other:index:Thing")
+    assert _is_free("aws:ec2/securityGroup:SecurityGroup")
+    assert _is_free("aws:iam/role:Role")
+    assert _is_free("random:index/randomId:RandomId")
+    assert not _is_free("aws:ec2/dedicatedHost:DedicatedHost")
+    assert not _is_free("aws:rds/instance:Instance")
+    assert not _is_free("other:index:Thing")
 
 
 def test_another_table_of_prices_can_be_used(house: Graph) -> None:

@@ -92,7 +92,7 @@ def test_many_paths_are_counted() -> None:
 def opened(*, acknowledged: bool) -> Report:
     build = Builder()
     if acknowledged:
-        build.config["gatehouse:protection"] = {"acknowledgePublic": True}
+        build.config["small:protection"] = {"acknowledgePublic": True}
     open_api(build)
     graph = build.graph()
     return report(Evaluation(known=graph, unknown=graph))

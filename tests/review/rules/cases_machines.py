@@ -274,7 +274,7 @@ def _(build: Builder) -> None:
     task(build, requiresCompatibilities=["EC2"], cpu="100", memory="100")
 
 
-@fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", says="41 characters, and 32")
+@fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", says="41 characters, and AWS allows 32")
 def _(build: Builder) -> None:
     build("lb/loadBalancer:LoadBalancer", "a-balancer-with-quite-a-long-name")
 
