@@ -201,7 +201,15 @@ def _instance(
             depends_on=[association],
             # One interface cannot be on two instances.
             delete_before_replace=True,
-            # A new image every few weeks is no reason to interrupt everybody's traffic; an image that is named is.
-            ignore_changes=["ami"] if settings.image_id is None else [],
+            ignore_changes=_ignored(settings),
         ),
     )
+
+
+def _ignored(settings: _Settings) -> list[str]:
+    """Inputs of the instance that no update may touch."""
+    # The provider reads the interface's check as the instance's own and plans to turn it on again at the next update:
+    # the NAT would stop forwarding. https://github.com/hashicorp/terraform-provider-aws/issues/44768
+    always = ["sourceDestCheck"]
+    # A new image every few weeks is no reason to interrupt everybody's traffic; an image that is named is.
+    return [*always, "ami"] if settings.image_id is None else always

@@ -36,12 +36,16 @@ def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Ser
             routing_policy="MULTIVALUE",
             dns_records=[aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="SRV", ttl=_SECONDS_TO_LIVE)],
         ),
-        # ECS tells of a copy's health by this; without it a failing copy would stay listed.
-        health_check_custom_config=aws.servicediscovery.ServiceHealthCheckCustomConfigArgs(),
+        # ECS reports a copy's health by this; without it a failing copy would stay listed. The provider drops an empty
+        # block and then replaces the service at every update, so the deprecated threshold is set; AWS fixes it at 1.
+        # https://github.com/pulumi/pulumi-aws/issues/6289
+        # https://github.com/hashicorp/terraform-provider-aws/issues/44285
+        health_check_custom_config={"failure_threshold": 1},
         # Copies that are still registered would hold the service back when the stack goes.
         force_destroy=True,
         tags=scope.tagged("service"),
-        opts=scope.child(),
+        # A service that is replaced keeps its name, which the namespace takes only once.
+        opts=scope.child(delete_before_replace=True),
     )
 
 

@@ -22,6 +22,8 @@ from .published_ranges import published
 from .throttle import loosest, spread
 
 _ACTION: Final = "execute-api:Invoke"
+# The API's own account is not known before it is deployed: this one stands for an account that no policy names.
+_ANY_ROLE: Final = "arn:aws:iam::000000000000:role/any"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _ORDER: Final = (
     Requirement.IAM,
@@ -64,7 +66,10 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
-    found = [_audience(policy, _arn(api, call), dualstack=_is_dualstack(api)) for policy in api.policies]
+    found = [
+        _audience(policy, _arn(api, call), dualstack=_is_dualstack(api), by_identity=decided_by_identity(call))
+        for policy in api.policies
+    ]
     if not found:
         return Audience(anyone=True)
     strictest = min(found, key=lambda one: (one.anyone, len(one.ranges)))
@@ -73,17 +78,21 @@ def audience(api: Api, call: Call) -> Audience:
 
 
 @functools.lru_cache(maxsize=1024)
-def _audience(policy: Any, arn: str, *, dualstack: bool) -> Audience:
+def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> Audience:
     try:
         named = sorted(set(_condition_values(policy, "aws:sourceip")))
     except (CannotTell, MalformedDocument) as problem:
         return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
-    strangers = [_ask(policy, arn, {"aws:SourceIp": address}) for address in _outside(named, dualstack=dualstack)]
+
+    def ask(source: str) -> Decision:
+        return _for_permitted(_ask(policy, arn, {"aws:SourceIp": source}), by_identity=by_identity)
+
+    strangers = [ask(address) for address in _outside(named, dualstack=dualstack)]
     if Decision.UNKNOWN in strangers:
         return Audience(anyone=True, uncertainty="whom the resource policy admits")
     anyone = any(decision.allowed for decision in strangers)
     closed = (Decision.DENY, Decision.SILENT)
-    decided = {range_: _ask(policy, arn, {"aws:SourceIp": range_}) for range_ in named}
+    decided = {range_: ask(range_) for range_ in named}
     # A range of which a part is refused is let in all the same, and named.
     apart = [range_ for range_ in named if (decided[range_] in closed) is anyone]
     return Audience(anyone, tuple(apart))
@@ -97,8 +106,66 @@ def uncertainty(api: Api, call: Call) -> str:
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
     context = {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": UNKNOWN}
-    decisions = [_ask(policy, _arn(api, call), context) for policy in api.policies]
+    by_identity = decided_by_identity(call)
+    decisions = [
+        _for_permitted(_ask(policy, _arn(api, call), context), by_identity=by_identity) for policy in api.policies
+    ]
     return _worst(decisions) if decisions else Decision.SILENT
+
+
+def decided_by_identity(call: Call) -> bool:
+    """Whether AWS evaluates an identity's policy, or a Lambda authorizer's answer, together with the resource policy.
+
+    Within one account either of them may allow, and neither may deny.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+    """
+    return bool({Requirement.IAM, Requirement.AUTHORIZER} & set(call.requires))
+
+
+def _for_permitted(decision: Decision, *, by_identity: bool) -> Decision:
+    """The decision for a caller whom the identity's own policy, or the authorizer, permits."""
+    return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
+
+
+def admits_without_permission(api: Api, call: Call) -> Decision:
+    """Whether the resource policies alone admit an identity of the account that has no permission of its own.
+
+    Only for a call that an identity decides. Callers are made up as for the audience: from each range, endpoint and VPC
+    that the policies name, and from elsewhere.
+    """
+    found = Decision.SILENT
+    for policy in api.policies:
+        for context in _contexts(api, policy):
+            decision = _ask(policy, _arn(api, call), context, principal=_ANY_ROLE)
+            if decision is Decision.ALLOW:
+                return decision
+            # A range of which a part is denied leaves open who is, which matters only if something allows at all.
+            if decision is Decision.UNKNOWN and _may_allow(policy, _arn(api, call), context):
+                found = decision
+    return found
+
+
+def _may_allow(policy: Any, arn: str, context: Mapping[str, Any]) -> bool:
+    try:
+        allowing = [statement for statement in statements(policy) if statement.get("Effect") == "Allow"]
+    except (CannotTell, MalformedDocument):
+        return True
+    return _ask({"Statement": allowing}, arn, context, principal=_ANY_ROLE) is not Decision.SILENT
+
+
+def _contexts(api: Api, policy: Any) -> Iterator[Mapping[str, Any]]:
+    try:
+        named = sorted(set(_condition_values(policy, "aws:sourceip")))
+        inside = [
+            *({"aws:SourceVpce": endpoint} for endpoint in _condition_values(policy, "aws:sourcevpce")),
+            *({"aws:SourceVpc": vpc} for vpc in _condition_values(policy, "aws:sourcevpc")),
+        ]
+    except (CannotTell, MalformedDocument):
+        yield {"aws:SourceIp": UNKNOWN, "aws:SourceVpce": UNKNOWN, "aws:SourceVpc": UNKNOWN}
+        return
+    addresses = [*named, *_outside(named, dualstack=_is_dualstack(api))]
+    yield from ({"aws:SourceIp": address} for address in addresses)
+    yield from inside
 
 
 def strange_endpoint_decision(api: Api, call: Call) -> Decision:
@@ -165,9 +232,9 @@ def _arn(api: Api, call: Call) -> str:
     return f"{base}/{stage}/{'GET' if call.method == 'ANY' else call.method}{path}"
 
 
-def _ask(policy: Any, arn: str, context: Mapping[str, Any]) -> Decision:
+def _ask(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:
     try:
-        return allows(policy, action=_ACTION, resource=arn, context=context)
+        return allows(policy, principal=principal, action=_ACTION, resource=arn, context=context)
     except MalformedDocument:
         return Decision.UNKNOWN
 

@@ -49,6 +49,10 @@ class Integration:
     """A load balancer, listener or Cloud Map service that it names as target."""
     has_credentials: bool = False
     """Whether API Gateway calls by a role of its own instead of by the function's permission."""
+    streams: bool = False
+    """Whether the answer is passed on as it comes."""
+    timeout_milliseconds: float | None = None
+    """How long API Gateway waits for it, or streams; None where it is not said."""
     certain: bool = True
     """False where the integration was inferred from dependencies, its text being unknown."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import items, peek, pointed, text
+from ..graph.reading import items, number, peek, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
 
@@ -35,11 +35,30 @@ class _Parts(NamedTuple):
     link: Any
     target: Any
     credentials: Any
+    transfer: Any
+    timeout: Any
 
 
-_REST_KEYS: Final = _Parts("type", "uri", "connectionType", "connectionId", "integrationTarget", "credentials")
+_REST_KEYS: Final = _Parts(
+    "type",
+    "uri",
+    "connectionType",
+    "connectionId",
+    "integrationTarget",
+    "credentials",
+    "responseTransferMode",
+    "timeoutMilliseconds",
+)
+# An HTTP API streams nothing; a key that it does not have is absent.
 _HTTP_KEYS: Final = _Parts(
-    "integrationType", "integrationUri", "connectionType", "connectionId", "integrationUri", "credentialsArn"
+    "integrationType",
+    "integrationUri",
+    "connectionType",
+    "connectionId",
+    "integrationUri",
+    "credentialsArn",
+    "responseTransferMode",
+    "timeoutMilliseconds",
 )
 
 
@@ -232,6 +251,8 @@ class Apis:
             linked,
             self._graph.find(parts.target, *_BALANCED) if linked else None,
             bool(parts.credentials),
+            text(parts.transfer).upper() == "STREAM",
+            number(parts.timeout),
         )
 
     def _domains(
@@ -310,6 +331,8 @@ def _in_body(raw: Mapping[str, Any]) -> _Parts:
         raw.get("connectionId"),
         target,
         raw.get("credentials"),
+        raw.get("responseTransferMode"),
+        raw.get("timeoutInMillis"),
     )
 
 

@@ -53,6 +53,16 @@ class Context:
         called = {call.integration.function.urn for call in calls if call.integration.function}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
+    def streamed(self, resource: Resource) -> float:
+        """Share of the calls of an API, or of those that end in a function, whose answer streams."""
+        calls = [
+            call.integration.streams
+            for api in self.model.apis.all
+            for call in api.calls
+            if resource in (api.resource, call.integration.function)
+        ]
+        return sum(calls) / len(calls) if calls else 0.0
+
 
 CostFunction = Callable[[Resource, Context], Iterable[Charge]]
 

@@ -104,6 +104,7 @@ _QUERIES: Final[Mapping[str, Query]] = {
     "lambda-request": _function("AWS-Lambda-Requests", "Request", _MILLION),
     "lambda-x86_64": _function("AWS-Lambda-Duration", "Lambda-GB-Second"),
     "lambda-arm64": _function("AWS-Lambda-Duration-ARM", "Lambda-GB-Second-ARM"),
+    "lambda-streamed": Query("AWSLambda", ".*Stream.*Bytes.*", confirmed=False),
     "fargate-cpu-x86_64": Query("AmazonECS", "Fargate-vCPU-Hours:perCPU", _TASK),
     "fargate-memory-x86_64": Query("AmazonECS", "Fargate-GB-Hours", _TASK),
     "fargate-cpu-arm64": Query("AmazonECS", "Fargate-ARM-vCPU-Hours:perCPU", _TASK, confirmed=False),

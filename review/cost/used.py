@@ -7,6 +7,7 @@ from typing import Final
 
 from ..aws import functions
 from ..aws.api import ApiKind
+from ..aws.component_facts import LAMBDA_UNBILLED_STREAM_MB, STREAM_UNTHROTTLED_MB
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.month import HOURS
 from ..graph import Resource
@@ -18,6 +19,8 @@ _GB_OF_KB: Final = 1e6
 _SECONDS: Final = HOURS * 3600
 _METERED_KB: Final = 512
 """An HTTP API counts each started 512 kB as a call. https://aws.amazon.com/api-gateway/pricing/"""
+_STREAMED_KB: Final = STREAM_UNTHROTTLED_MB * 1000
+"""A REST API counts each started 10 MB of an answer that streams as a call. https://aws.amazon.com/api-gateway/pricing/"""
 
 # What one capacity unit covers in an hour.
 # https://aws.amazon.com/elasticloadbalancing/pricing/
@@ -25,8 +28,9 @@ _NEW_CONNECTIONS: Final = {Kind.APPLICATION: 25, Kind.NETWORK: 800}
 
 
 def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
-    yield _call("rest-api-call", context.usage.requests, "REST API")
-    api = context.model.apis.of(resource)
+    usage, api = context.usage, context.model.apis.of(resource)
+    pieces = max(-(-usage.kb_out // _STREAMED_KB), 1)
+    yield _call("rest-api-call", usage.requests * (1 + context.streamed(resource) * (pieces - 1)), "REST API")
     if api is not None and api.kind is ApiKind.PRIVATE:
         data = context.usage.requests * (context.usage.kb_in + context.usage.kb_out) / _GB_OF_KB
         yield Charge(item="interface-endpoint-data", quantity=data, basis=Basis.CALL, label="endpoint data")
@@ -52,7 +56,8 @@ def _sent(context: Context) -> Charge:
 
 def function(resource: Resource, context: Context) -> Iterator[Charge]:
     """Its share of the calls, each for as long as the usage says; what nobody's route calls costs nothing."""
-    calls, seconds = context.calls_of(resource), context.usage.ms / 1000
+    usage, streamed = context.usage, context.streamed(resource)
+    calls, seconds = context.calls_of(resource), (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
     reserved = functions.reserved(resource)
     if reserved is not None and seconds:
         # Lambda refuses more calls than that at once, and they cost only what the API takes for them.
@@ -63,7 +68,13 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     item = f"lambda-{functions.architecture(resource)}"
     yield _call("lambda-request", calls, "Lambda calls")
     time = None if memory is None else calls * seconds * memory / 1024
-    note = "its memory is not known" if memory is None else f"{memory:g} MB for {context.usage.ms:g} ms"
+    note = "its memory is not known" if memory is None else f"{memory:g} MB for {seconds * 1000:g} ms"
+    if streamed:
+        note += ", streams being paid for while they are open"
+        billed = max(usage.kb_out - LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB
+        if billed:
+            data = calls * streamed * billed
+            yield Charge(item="lambda-streamed", quantity=data, basis=Basis.CALL, label="Lambda streams")
     yield Charge(item=item, quantity=time, basis=Basis.CALL, label="Lambda time", note=note)
 
 

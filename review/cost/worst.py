@@ -15,6 +15,7 @@ from ..aws.throttle import by_stage, loosest, route
 from ..aws.usage_plans import Plan, plans_of
 from ..graph import Graph, Resource
 from .charge import Context
+from .usage import Usage
 
 SECONDS: Final = HOURS * 3600
 
@@ -50,12 +51,12 @@ def worst(context: Context, cost: Callable[[Context], float]) -> Worst | None:
     requests = min(sum(bound.requests for bound in bounds), ACCOUNT_RATE * SECONDS)
     shared = replace(context, shares=_shares(apis))
 
-    def at(ms: float) -> float:
-        return cost(replace(shared, usage=replace(context.usage, requests=requests, ms=ms)))
+    def at(usage: Usage) -> float:
+        return cost(replace(shared, usage=replace(usage, requests=requests)))
 
-    longest = _longest(apis)
-    at_timeout = at(longest * 1000.0) if longest is not None else None
-    return Worst(requests, at(context.usage.ms), at_timeout, "; ".join(dict.fromkeys(bound.why for bound in bounds)))
+    longest, usage = _longest(apis), context.usage
+    at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
+    return Worst(requests, at(usage), at_timeout, "; ".join(dict.fromkeys(bound.why for bound in bounds)))
 
 
 def _shares(apis: Iterable[Api]) -> dict[str, float]:

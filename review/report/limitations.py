@@ -1,4 +1,5 @@
-"""What the ways out of a stack's networks give up: in reach, in speed, and when one zone or one machine fails.
+"""What the ways out of a stack's networks give up: in reach, in speed, and when one zone or one machine fails; and what
+APIs that stream do not do.
 
 Read off routes, gateways and endpoint policies, so it holds for a network of anybody's.
 """
@@ -9,6 +10,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.api import Call
+from ..aws.component_facts import (
+    LAMBDA_STREAM_MB,
+    STREAM_MB_PER_SECOND,
+    STREAM_MILLISECONDS,
+    STREAM_PAUSE_SECONDS,
+    STREAM_UNTHROTTLED_MB,
+)
 from ..aws.nodes import Node
 from ..aws.routes import Family, Gateway
 from ..cost.prices import Prices
@@ -30,7 +39,24 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
     for node in _senders(reach):
         for loss in _losses(reach, node, prices):
             borne.setdefault(loss, []).append(reach.model.names.of(node.resource))
+    for api in reach.model.apis.all:
+        streamed = [call for call in api.calls if call.integration.streams]
+        if streamed:
+            borne.setdefault(_of_streams(streamed), []).append(reach.model.names.of(api.resource))
     return [f"{listed(dict.fromkeys(names))}: {loss}" for loss, names in borne.items()]
+
+
+def _of_streams(calls: list[Call]) -> str:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"""
+    longest = max((call.integration.timeout_milliseconds or STREAM_MILLISECONDS) / 1000 for call in calls)
+    lost = (
+        f"an answer that streams ends after {longest:g} s, or {STREAM_PAUSE_SECONDS} s in which nothing comes; past "
+        f"{STREAM_UNTHROTTLED_MB} MB it comes at {STREAM_MB_PER_SECOND} MB/s, and each started {STREAM_UNTHROTTLED_MB} "
+        "MB counts as a call; a request does not stream"
+    )
+    if any(call.integration.function is not None for call in calls):
+        lost += f"; Lambda is paid for while the stream is open, and ends it at {LAMBDA_STREAM_MB} MB"
+    return lost
 
 
 def _senders(reach: Reach) -> Iterator[Node]:

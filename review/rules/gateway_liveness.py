@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import access, types
-from ..aws.api import ApiKind, Requirement
+from ..aws.api import Api, ApiKind, Integration, Requirement
 from ..aws.component_facts import (
     HTTP_API_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
+    STREAM_MILLISECONDS,
 )
 from ..aws.dns import Address
 from ..graph import UNKNOWN, Resource
@@ -107,18 +108,24 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     "A function answers before the API in front of it gives up",
     Severity.LOW,
     on=types.FUNCTION,
-    why="The caller gets a 504 after 29 or 30 seconds, and the function runs on and is paid for.",
+    why="The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid "
+    "for.",
     remedy="Set the function's timeout below the integration's.",
     source=guide(_GUIDE, "limits"),
 )
 def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
     timeout = number(read(resource, "timeout")) or _FUNCTION_DEFAULT_SECONDS
     for api in reach.model.apis.all:
-        if any(call.integration.function is resource for call in api.calls):
-            http = api.kind is ApiKind.HTTP
-            limit = (HTTP_API_TIMEOUT_MILLISECONDS if http else REST_API_TIMEOUT_MILLISECONDS) / 1000
-            if timeout > limit:
-                yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {limit:g} s"
+        waits = [_most(api, call.integration) for call in api.calls if call.integration.function is resource]
+        if waits and timeout > max(waits):
+            yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
+
+
+def _most(api: Api, integration: Integration) -> float:
+    """Seconds that API Gateway waits for an integration, or streams from it."""
+    if integration.streams:
+        return (integration.timeout_milliseconds or STREAM_MILLISECONDS) / 1000
+    return (HTTP_API_TIMEOUT_MILLISECONDS if api.kind is ApiKind.HTTP else REST_API_TIMEOUT_MILLISECONDS) / 1000
 
 
 @rule(

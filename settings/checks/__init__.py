@@ -3,13 +3,41 @@ has every mistake."""
 
 import inspect
 from collections.abc import Mapping
+from typing import Final
 
 from ..mistakes import Mistake
-from . import api, backend, ingress, liveness, network, proxy
+from . import (
+    api,
+    authorization,
+    backend,
+    cors,
+    domain,
+    ingress,
+    liveness,
+    network,
+    protection,
+    proxy,
+    streaming,
+    usage_plans,
+)
 from .rule import INVALID, RULES
 
 __all__ = ["INVALID", "broken"]
-assert all((api, backend, ingress, liveness, network, proxy))  # importing them is what registers their rules
+# Importing them is what registers their rules.
+_MODULES: Final = (
+    api,
+    authorization,
+    backend,
+    cors,
+    domain,
+    ingress,
+    liveness,
+    network,
+    protection,
+    proxy,
+    streaming,
+    usage_plans,
+)
 
 
 def broken(values: Mapping[str, object]) -> list[Mistake]:

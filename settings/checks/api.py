@@ -4,19 +4,20 @@ from collections.abc import Iterator
 
 from components.api.address_lists import expanded
 from components.api.resource_policy import by_address, fits
+from components.api.routes import VariablesClashError
 from components.limits import (
     ANY,
     HTTP_API_ROUTES,
-    METHOD_THROTTLES_PER_PLAN,
-    METHODS,
+    HTTP_API_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
+    STREAM_MILLISECONDS,
 )
 
-from ..api import Api, ApiKind, Authorizer, AuthorizerKind, MinimumTls, Route
+from ..api import Api, ApiKind, MinimumTls
 from ..mistakes import NOTHING, Mistake
+from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
-from ..proxy import Proxy
 from ..topology import Topology
 from .rule import given, mistake, rule
 
@@ -41,6 +42,8 @@ def http_api_has_no_such_thing(api: Api, protection: Protection) -> Iterator[Mis
 
 def _of_the_api(api: Api, protection: Protection) -> Iterator[tuple[str, object, str, str]]:
     """What an HTTP API lacks as a whole: key, value, what it is, and what else would do."""
+    if api.caller_account_ids:
+        yield "api.callerAccountIds", ", ".join(api.caller_account_ids), "a resource policy", ""
     if api.plans:
         yield "api.plans", ", ".join(api.plans), "API keys and usage plans", ", or authorization by JWT or IAM"
     if api.policy:
@@ -63,21 +66,26 @@ def _of_routes(api: Api) -> Iterator[tuple[str, object, str, str]]:
     for index, route in enumerate(api.routes):
         if route.key_required:
             yield f"api.routes[{index}].keyRequired", True, "API keys", ", or authorization by JWT or IAM"
+        if api.streams(route):
+            key = "api.streaming" if route.streaming is None else f"api.routes[{index}].streaming"
+            yield key, True, "response streaming", ""
         if route.body_schema is not None:
             yield f"api.routes[{index}].bodySchema", "set", "request validation", ", or validate in the backend"
 
 
 @rule
 def timeouts_fit_the_api(api: Api) -> Iterator[Mistake]:
-    if api.kind is not ApiKind.REST:
-        return
+    most, kind = REST_API_TIMEOUT_MILLISECONDS, "a REST API"
+    if api.kind is ApiKind.HTTP:
+        most, kind = HTTP_API_TIMEOUT_MILLISECONDS, "an HTTP API"
     for index, route in enumerate(api.routes):
-        if (route.timeout_milliseconds or 0) > REST_API_TIMEOUT_MILLISECONDS:
+        if (route.timeout_milliseconds or 0) > most and not api.streams(route):
             yield mistake(
                 f"api.routes[{index}].timeoutMilliseconds",
                 route.timeout_milliseconds,
-                f"at most {REST_API_TIMEOUT_MILLISECONDS} with a REST API",
-                "HTTP APIs wait 30 s",
+                f"at most {most} with {kind}, unless the route streams",
+                f"streaming: true on the route lets it last {STREAM_MILLISECONDS} (rest); HTTP APIs wait "
+                f"{HTTP_API_TIMEOUT_MILLISECONDS}",
             )
 
 
@@ -138,39 +146,6 @@ def functions_have_one_source(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def authorization_names_something(api: Api) -> Iterator[Mistake]:
-    known = ["none", "iam", *api.authorizers]
-    for index, route in enumerate(api.routes):
-        if route.authorization is not None and route.authorization not in known:
-            yield mistake(
-                f"api.routes[{index}].authorization",
-                route.authorization,
-                f"one of {', '.join(known)}",
-                "describe it in api.authorizers",
-            )
-        if route.scopes and not _takes_scopes(api, route):
-            yield mistake(
-                f"api.routes[{index}].scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer"
-            )
-    for name in {"none", "iam"} & set(api.authorizers):
-        yield mistake(
-            f"api.authorizers.{name}", "set", "a name that is not none or iam", "these two mean something already"
-        )
-    for name in api.authorizers.keys() - {route.authorization for route in api.routes}:
-        yield mistake(
-            f"api.authorizers.{name}",
-            "set",
-            "an authorizer that some route uses",
-            "add it to the route, or take it out",
-        )
-
-
-def _takes_scopes(api: Api, route: Route) -> bool:
-    authorizer = api.authorizers.get(route.authorization or "")
-    return authorizer is not None and authorizer.kind is not AuthorizerKind.LAMBDA
-
-
-@rule
 def policy_has_room(api: Api) -> Iterator[Mistake]:
     if api.policy is None:
         return
@@ -187,75 +162,6 @@ def policy_has_room(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def authorizers_fit_the_api(api: Api) -> Iterator[Mistake]:
-    for name, authorizer in api.authorizers.items():
-        key = f"api.authorizers.{name}"
-        if authorizer.kind is AuthorizerKind.JWT and api.kind is ApiKind.REST:
-            yield mistake(
-                f"{key}.kind",
-                "jwt",
-                "cognito or lambda with a REST API",
-                "use api.kind: http, which checks tokens itself",
-            )
-        if authorizer.kind is AuthorizerKind.COGNITO and api.kind is ApiKind.HTTP:
-            yield mistake(
-                f"{key}.kind", "cognito", "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer"
-            )
-        yield from _complete(key, authorizer)
-
-
-def _complete(key: str, authorizer: Authorizer) -> Iterator[Mistake]:
-    match authorizer.kind:
-        case AuthorizerKind.JWT if not authorizer.issuer or not authorizer.audiences:
-            yield mistake(
-                key,
-                "jwt",
-                "issuer and audiences with kind: jwt",
-                "without an audience every token of the issuer would pass",
-            )
-        case AuthorizerKind.COGNITO if not authorizer.user_pool_arns:
-            yield mistake(f"{key}.userPoolArns", NOTHING, "one user pool or more with kind: cognito")
-        case AuthorizerKind.LAMBDA if authorizer.function is None:
-            yield mistake(f"{key}.function", NOTHING, "a function with kind: lambda", "function: {folder: authorizer}")
-
-
-@rule
-def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
-    if api.kind is ApiKind.HTTP:
-        return
-    required = [index for index, route in enumerate(api.routes) if route.key_required]
-    for index in required if not api.plans else []:
-        yield mistake(
-            f"api.routes[{index}].keyRequired",
-            True,
-            "keyRequired only with a usage plan that has a key",
-            "add api.plans: {callers: {keys: [first]}}",
-        )
-    for name, plan in api.plans.items():
-        if not required:
-            yield mistake(
-                f"api.plans.{name}",
-                "set",
-                "a usage plan only where some route has keyRequired",
-                "set keyRequired: true on the route",
-            )
-        if not plan.keys and not plan.given_keys:
-            yield mistake(f"api.plans.{name}.keys", NOTHING, "a plan with one key or more", "keys: [first]")
-        for twice in set(plan.keys) & set(plan.given_keys):
-            yield mistake(f"api.plans.{name}.givenKeys.{twice}", "(secret)", "a name that keys does not have too")
-        yield from _route_throttles(api, name)
-
-
-def _route_throttles(api: Api, name: str) -> Iterator[Mistake]:
-    throttles = api.plans[name].route_throttles
-    known = {f"{method} {route.path}" for route in api.routes for method in route.methods}
-    if len(throttles) > METHOD_THROTTLES_PER_PLAN:
-        yield mistake(f"api.plans.{name}.routeThrottles", len(throttles), f"{METHOD_THROTTLES_PER_PLAN} routes at most")
-    for route in throttles.keys() - known:
-        yield mistake(f"api.plans.{name}.routeThrottles", route, f"one of the routes {', '.join(sorted(known))}")
-
-
-@rule
 def http_api_has_room(api: Api) -> Iterator[Mistake]:
     routes = sum(len(route.methods) * (1 + route.under) for route in api.routes)
     if api.kind is ApiKind.HTTP and routes > HTTP_API_ROUTES:
@@ -265,81 +171,6 @@ def http_api_has_room(api: Api) -> Iterator[Mistake]:
             f"{HTTP_API_ROUTES} routes at most, counting methods and what lies under paths",
             "use ANY",
         )
-
-
-@rule
-def cors_is_possible(api: Api) -> Iterator[Mistake]:
-    if api.cors is None:
-        return
-    if api.cors.credentials and "*" in api.cors.origins:
-        yield mistake(
-            "api.cors.origins",
-            "*",
-            "origins by name with credentials: browsers refuse * there",
-            "name the pages' origins",
-        )
-    for index, route in enumerate(api.routes):
-        if {"OPTIONS", ANY} & set(route.methods) and api.kind is ApiKind.REST:
-            yield mistake(
-                f"api.routes[{index}].methods",
-                ", ".join(route.methods),
-                "methods without OPTIONS and ANY where api.cors answers OPTIONS itself",
-                f"name them: {', '.join(method for method in METHODS if method != 'OPTIONS')}",
-            )
-
-
-@rule
-def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
-    domain = api.domain
-    if domain is None:
-        return
-    if topology is not Topology.PRIVATE_API:
-        if not domain.certificate_arn and not domain.zone_id:
-            yield mistake(
-                "api.domain",
-                domain.name,
-                "certificateArn, or zoneId of the zone in which to prove a new certificate",
-                "zoneId also makes the records by which the name is found",
-            )
-        return
-    if not domain.certificate_arn:
-        yield mistake(
-            "api.domain.certificateArn",
-            NOTHING,
-            "a certificate with a private domain",
-            "a public zone must prove it: request it once, by hand",
-        )
-    if domain.zone_id:
-        yield mistake(
-            "api.domain.zoneId",
-            domain.zone_id,
-            "no public zone with topology private-api",
-            "take it out: the name gets a private zone of its own",
-        )
-    if domain.truststore:
-        yield mistake(
-            "api.domain.truststore",
-            domain.truststore,
-            "no mutual TLS with a private API: AWS offers none",
-            "use authorization: iam",
-        )
-
-
-@rule
-def public_is_meant(topology: Topology, api: Api, protection: Protection, proxy: Proxy) -> Iterator[Mistake]:
-    if topology is Topology.PRIVATE_API or protection.acknowledge_public or api.policy or api.throttle is not None:
-        return
-    if api.domain and api.domain.truststore:
-        return
-    for index, route in enumerate(api.routes):
-        open_to_all = route.authorization in (None, "none") and not route.key_required and route.throttle is None
-        if open_to_all and not (proxy.webhook and route.target in ("backend", "proxy")):
-            yield mistake(
-                f"api.routes[{index}]",
-                f"{' '.join(route.methods)} {route.path}",
-                "a public route with a throttle, an authorization, a key or a policy",
-                "add one of them, or say protection.acknowledgePublic: true",
-            )
 
 
 @rule
@@ -361,3 +192,48 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
                 "a key only beside an authorization: a key tells callers apart, it does not prove who they are",
                 "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection",
             )
+
+
+@rule
+def paths_suit_a_rest_api(api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+    if api.kind is not ApiKind.REST:
+        return
+    for index, route in enumerate(api.routes):
+        if "~" in route.path:
+            yield mistake(
+                f"api.routes[{index}].path",
+                route.path,
+                "letters, digits, . _ - and : in the path of a REST API",
+                "rename it, put it under a {name}, or use api.kind: http",
+            )
+    try:
+        _ = api.operations
+    except VariablesClashError as error:
+        yield mistake(
+            "api.routes",
+            str(error),
+            "one name for the variable under each parent: a REST API takes one variable part there",
+            f"write {{{error.names[0]}}} in both",
+        )
+
+
+@rule
+def existing_endpoint_stands_in_an_adopted_network(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+    private = api.private
+    if private.endpoint_id is None:
+        return
+    if isinstance(network, NewNetwork):
+        yield mistake(
+            "api.private.endpointId",
+            private.endpoint_id,
+            "an endpoint only with network.vpcId: a new VPC has none yet",
+            "take it out, or name the endpoint's VPC",
+        )
+    if kept := given(private, "allow_security_group_ids", "allow_cidrs"):
+        yield mistake(
+            f"api.private.{kept[0]}",
+            "set",
+            "only for an endpoint that the stack makes: the groups of one that exists are left as they are",
+            "take it out",
+        )

@@ -1,6 +1,7 @@
 """Rules of the backend."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from components.compute import fargate_sizes
 
@@ -9,7 +10,10 @@ from ..ingress import Ingress, IngressKind
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
-from .rule import mistake, rule, written
+from .rule import given, mistake, rule, written
+
+# arn:aws:secretsmanager:region:account:secret:name
+_COLONS_OF_A_SECRET: Final = 6
 
 
 @rule
@@ -142,3 +146,32 @@ def greeter_needs_no_link(topology: Topology, backend: Backend, ingress: Ingress
             "a greeter straight behind the API: it is a Lambda, nothing to balance",
             "use topology: public-proxy or private-api, and no ingress",
         )
+
+
+@rule
+def something_checks_the_health(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
+    registered = ingress is not None and ingress.kind is IngressKind.CLOUD_MAP
+    if isinstance(backend, Fargate) and registered and given(backend, "health_check_path"):
+        yield mistake(
+            "backend.healthCheckPath",
+            backend.health_check_path,
+            "only behind alb or nlb, which call it: Cloud Map lists a task as soon as its container runs",
+            "take it out, or use ingress.kind: alb",
+        )
+
+
+@rule
+def secrets_are_read_whole_by_instances(backend: Backend) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
+    if not isinstance(backend, Ec2):
+        return
+    for name, arn in backend.secrets.items():
+        if ":secretsmanager:" in arn and arn.count(":") > _COLONS_OF_A_SECRET:
+            whole = ":".join(arn.split(":")[: _COLONS_OF_A_SECRET + 1])
+            yield mistake(
+                f"backend.secrets.{name}",
+                arn,
+                "the ARN of a whole secret with kind: ec2; a JSON key, stage or version goes with kind: fargate alone",
+                f"write {whole}, and keep the value in a secret of its own",
+            )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..api import Api
+from ..api import Api, Route
 from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import Mistake
@@ -13,8 +13,13 @@ from .rule import given, mistake, rule, written
 
 def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
     """Whether any request goes through the Lambda forwarder."""
-    if any(route.target == "proxy" for route in api.routes):
-        return True
+    return any(is_forwarded(topology, backend, ingress, route) for route in api.routes)
+
+
+def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, route: Route) -> bool:
+    """Whether the requests of a route go through the Lambda forwarder."""
+    if route.target != "backend":
+        return bool(route.target == "proxy")
     return not isinstance(backend, Greeter) and (
         topology is Topology.PUBLIC_PROXY or (topology is Topology.PRIVATE_API and ingress is None)
     )

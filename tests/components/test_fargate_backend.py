@@ -32,7 +32,7 @@ EVERYTHING: dict[str, Any] = {
     "execute_command": True,
     "secrets": {
         "TOKEN": "arn:aws:ssm:eu-west-1:1:parameter/token",
-        "WORD": "arn:aws:secretsmanager:eu-west-1:1:secret:w",
+        "WORD": "arn:aws:secretsmanager:eu-west-1:1:secret:w:password::",
     },
     "environment": {"MODE": "fast"},
     "egress": ["nat-gateway"],

@@ -98,13 +98,21 @@ def test_its_role_can_do_nothing_but_sessions() -> None:
 
 def test_the_newest_image_never_replaces_it_and_a_named_one_does() -> None:
     newest = nat()
-    assert one(newest, "Instance").options.ignore_changes == ("ami",)
+    assert "ami" in one(newest, "Instance").options.ignore_changes
     image = next(invoke for invoke in newest.invokes if invoke.token.endswith("getParameter"))
     assert image.arguments["name"].endswith("/al2023-ami-minimal-kernel-default-arm64")
     assert one(newest, "Instance").inputs["ami"] == image.result["insecureValue"]
     named = one(nat(image_id="ami-0123456789abcdef0"), "Instance")
     assert named.inputs["ami"] == "ami-0123456789abcdef0"
-    assert named.options.ignore_changes == ()
+    assert "ami" not in named.options.ignore_changes
+
+
+@pytest.mark.parametrize("changes", [{}, {"image_id": "ami-0123456789abcdef0"}], ids=["newest image", "named image"])
+def test_a_second_update_leaves_the_source_destination_check_off(changes: dict[str, Any]) -> None:
+    # hashicorp/terraform-provider-aws#44768: the provider would turn it on again through the instance.
+    graph = nat(**changes)
+    assert one(graph, "NetworkInterface").inputs["sourceDestCheck"] is False
+    assert "sourceDestCheck" in one(graph, "Instance").options.ignore_changes
 
 
 def test_the_image_fits_the_processor() -> None:

@@ -185,7 +185,7 @@ def _paths(report: Report) -> str:
     )
     nobody = "" if any(path.open for path in words.ways(report, Kind.INBOUND)) else "<p><b>Nobody from outside.</b></p>"
     limitations = "".join(f"<li>{escape(line)}</li>" for line in report.limitations)
-    lost = f'<p>What these ways out give up</p><ul class="soft">{limitations}</ul>' if limitations else ""
+    lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
     return f'{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
 
 

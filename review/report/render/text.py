@@ -166,7 +166,7 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
         for path in words.ways(report, kind):
             yield from _path(report, path, width)
     if report.limitations:
-        yield [Span("  what these ways out give up")]
+        yield [Span("  what is given up")]
         for line in report.limitations:
             yield from _wrapped([Span("      ")], line, width, "dim")
     for token, names in report.unread:

@@ -262,7 +262,7 @@ def test_every_price_names_its_source_and_covers_both_full_regions() -> None:
     assert used <= set(raw["sources"])
     assert set(raw["sources"]) - used <= {"aws"}
     missing = [key for key, item in raw["items"].items() if not {"us-east-1", "eu-west-1"} <= set(item["prices"])]
-    assert missing == ["rest-api-cache-0.5"]
+    assert missing == ["rest-api-cache-0.5", "lambda-streamed"]
 
 
 def test_facts_that_the_table_must_hold() -> None:

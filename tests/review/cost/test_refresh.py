@@ -180,6 +180,7 @@ def test_every_item_of_the_table_has_a_query() -> None:
     unconfirmed = {item for item in whole["items"] if (asked := query(item)) is not None and not asked.confirmed}
     assert unconfirmed == {
         "public-ipv4",
+        "lambda-streamed",
         "fargate-cpu-arm64",
         "fargate-memory-arm64",
         "internet-out",
