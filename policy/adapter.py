@@ -88,7 +88,15 @@ def _graph(resources: dict[str, Resource]) -> Graph:
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     config = _stack_config()
     region = str(config.get("aws:region", "")) or next((one.region for one in resources.values() if one.region), "")
-    return Graph(project, stack, region, "", _partition(region), resources, config=config)
+    return Graph(
+        project=project,
+        stack=stack,
+        region=region,
+        account="",
+        partition=_partition(region),
+        resources=resources,
+        config=config,
+    )
 
 
 def _plain(value: Any) -> Any:

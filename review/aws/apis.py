@@ -96,30 +96,30 @@ class Apis:
         stages = self._parts(types.REST_STAGE, "restApi").get(api.urn, [])
         body = _body(api)
         return Api(
-            api,
-            ApiKind.PRIVATE if private else ApiKind.REST,
-            (*self._of_body(api, body), *self._methods.get(api.urn, [])),
-            tuple(stages),
-            tuple(self._policies(api, body)),
-            peek(api, "disableExecuteApiEndpoint") is True,
-            self._domains(api, types.BASE_PATH_MAPPING, "restApi", types.REST_DOMAIN),
-            next((link for stage in stages for link in self._acls.get(stage.urn, [])), None),
-            tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
+            resource=api,
+            kind=ApiKind.PRIVATE if private else ApiKind.REST,
+            calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
+            stages=tuple(stages),
+            policies=tuple(self._policies(api, body)),
+            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            domains=self._domains(api, types.BASE_PATH_MAPPING, "restApi", types.REST_DOMAIN),
+            acl=next((link for stage in stages for link in self._acls.get(stage.urn, [])), None),
+            throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
         )
 
     def _http(self, api: Resource) -> Api:
         stages = tuple(self._parts(types.HTTP_STAGE, "apiId").get(api.urn, []))
         return Api(
-            api,
-            ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
-            (*self._of_body(api, _body(api)), *self._quick(api), *self._routes.get(api.urn, [])),
+            resource=api,
+            kind=ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
+            calls=(*self._of_body(api, _body(api)), *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
-            stages or ((api,) if peek(api, "target") is not None else ()),
-            (),
-            peek(api, "disableExecuteApiEndpoint") is True,
-            self._domains(api, types.API_MAPPING, "apiId", types.HTTP_DOMAIN),
-            None,
-            stages,
+            stages=stages or ((api,) if peek(api, "target") is not None else ()),
+            policies=(),
+            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            domains=self._domains(api, types.API_MAPPING, "apiId", types.HTTP_DOMAIN),
+            acl=None,
+            throttles=stages,
         )
 
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
@@ -151,11 +151,21 @@ class Apis:
         targets: list[Resource | None] = [hit for hit in hits if hit.type in _BALANCED]
         for function in functions:
             found = function_in(self._graph, function.id) or function
-            yield self._unknown_call(Integration(api, "AWS_PROXY", UNKNOWN, function=found, certain=False))
+            yield self._unknown_call(
+                Integration(resource=api, kind="AWS_PROXY", uri=UNKNOWN, function=found, certain=False)
+            )
         for link in links:
             for target in targets or [None]:
                 yield self._unknown_call(
-                    Integration(api, "HTTP_PROXY", UNKNOWN, link=link, linked=True, balancer=target, certain=False)
+                    Integration(
+                        resource=api,
+                        kind="HTTP_PROXY",
+                        uri=UNKNOWN,
+                        link=link,
+                        linked=True,
+                        balancer=target,
+                        certain=False,
+                    )
                 )
 
     @staticmethod
@@ -168,7 +178,7 @@ class Apis:
             function = next(iter(pointed(self._graph, api, "target", types=types.FUNCTION)), None)
             function = function or function_in(self._graph, target)
             kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
-            integration = Integration(api, kind, target, function=function)
+            integration = Integration(resource=api, kind=kind, uri=target, function=function)
             method, _, path = (text(peek(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
@@ -243,16 +253,16 @@ class Apis:
     def _integration(self, resource: Resource, parts: _Parts) -> Integration:
         linked = text(parts.connection) == "VPC_LINK"
         return Integration(
-            resource,
-            text(parts.kind).upper(),
-            parts.uri,
-            None if linked else function_in(self._graph, parts.uri),
-            self._graph.find(parts.link, *_LINKS) if linked else None,
-            linked,
-            self._graph.find(parts.target, *_BALANCED) if linked else None,
-            bool(parts.credentials),
-            text(parts.transfer).upper() == "STREAM",
-            number(parts.timeout),
+            resource=resource,
+            kind=text(parts.kind).upper(),
+            uri=parts.uri,
+            function=None if linked else function_in(self._graph, parts.uri),
+            link=self._graph.find(parts.link, *_LINKS) if linked else None,
+            linked=linked,
+            balancer=self._graph.find(parts.target, *_BALANCED) if linked else None,
+            has_credentials=bool(parts.credentials),
+            streams=text(parts.transfer).upper() == "STREAM",
+            timeout_milliseconds=number(parts.timeout),
         )
 
     def _domains(

@@ -18,7 +18,7 @@ from . import types
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Line:
     number: float
     inward: bool

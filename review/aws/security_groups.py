@@ -25,7 +25,7 @@ SHELLS: Final = {22: "SSH", 3389: "RDP"}
 """Ports by which people, and not programs, come."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AllowRule:
     """One peer that one rule admits: a group, an address range, or a prefix list."""
 
@@ -77,7 +77,6 @@ class SecurityGroups:
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
         self._blurred: set[str] = set()
-        self._defaults: dict[str, str] = {}
         for group in graph.of_type(*types.SECURITY_GROUP):
             self._read_group(group)
         for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
@@ -179,7 +178,11 @@ class SecurityGroups:
         peers = list(self._peers(group, resource, rule)) or [{}]
         if {} in peers:
             self._blurred.add(group)
-        permits = [AllowRule(resource, inward, protocol, first, last, **peer) for peer in peers if peer]
+        permits = [
+            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
+            for peer in peers
+            if peer
+        ]
         self._permits[group, inward].extend(permits)
         self._declared[resource.urn].extend((group, permit) for permit in permits)
 
@@ -267,6 +270,6 @@ def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[Allow
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     """
-    if inward:
-        return [AllowRule(vpc, True, ALL, *_PORTS, group=group)]
-    return [AllowRule(vpc, False, ALL, *_PORTS, cidr=cidr) for cidr in ANYWHERE]
+    peers = [{"group": group}] if inward else [{"cidr": cidr} for cidr in ANYWHERE]
+    first, last = _PORTS
+    return [AllowRule(resource=vpc, inward=inward, protocol=ALL, first=first, last=last, **peer) for peer in peers]

@@ -23,7 +23,7 @@ _LEAD: Final = 15
 """Letters of a value that are shown, and of those how many before the first difference."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Changes:
     """From one evaluation to another."""
 

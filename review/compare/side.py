@@ -34,7 +34,7 @@ class Changed:
     """Its old URN, where an alias joins the two."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Side:
     """One of the two that are compared."""
 
@@ -50,4 +50,4 @@ def side(graph: Graph, usage: Usage, program: Path) -> Side:
     """What a comparison needs of a graph."""
     model = AwsModel(graph)
     reach = trace(model)
-    return Side(graph, estimate(model, usage), reach, tuple(reach.paths), program)
+    return Side(graph=graph, bill=estimate(model, usage), reach=reach, paths=tuple(reach.paths), program=program)

@@ -17,7 +17,7 @@ class Tier:
     usd: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Price:
     """What one unit of an item costs in one region."""
 

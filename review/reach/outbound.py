@@ -46,7 +46,7 @@ class Outbound:
 
     def paths(self, node: Node) -> Iterator[Path]:
         """To the internet in each family, and to AWS through endpoints; one closed path where there is no way out."""
-        start = PartialPath(self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
+        start = PartialPath(source=self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
                 yield start.then(Hop(None, "Lambda's own network", "outside any VPC")).end("internet (IPv4)")

@@ -33,7 +33,7 @@ class People:
         self._outbound = outbound
 
     def paths(self, node: Node) -> Iterator[Path]:
-        start = PartialPath("people", kind=Kind.PEOPLE)
+        start = PartialPath(source="people", kind=Kind.PEOPLE)
         if node.resource.type in types.SERVICE:
             if peek(node.resource, "enableExecuteCommand") is True:
                 yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)

@@ -41,7 +41,7 @@ class Export:
     """False where a part of the text is made up, and only a deployment tells the real one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The review of one stack."""
 

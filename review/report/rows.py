@@ -15,7 +15,7 @@ _LOOSE = 12
 """Resources outside any component that are still listed one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """A component, a resource outside any, or all such resources of one service."""
 
@@ -42,7 +42,9 @@ def _component(component: Resource, model: AwsModel, depth: int) -> Iterator[Row
         summary = "a component of another process: what is inside it cannot be seen here"
     else:
         summary = summarize(Group(own, model)) if own else of_component(component)
-    yield Row(component.name, component.kind, depth, summary, len(own), component.urn)
+    yield Row(
+        name=component.name, kind=component.kind, depth=depth, summary=summary, resources=len(own), urn=component.urn
+    )
     for inner in _inner(component.urn, model.graph):
         yield from _component(inner, model, depth + 1)
 
@@ -73,12 +75,12 @@ def _inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
 def _one_by_one(loose: list[Resource], model: AwsModel) -> list[Row]:
     return [
         Row(
-            one.name,
-            one.kind,
-            0,
-            summary if (summary := summarize(Group([one], model))) != one.kind else "",
-            1,
-            one.urn,
+            name=one.name,
+            kind=one.kind,
+            depth=0,
+            summary=summary if (summary := summarize(Group([one], model))) != one.kind else "",
+            resources=1,
+            urn=one.urn,
         )
         for one in loose
     ]
@@ -90,7 +92,13 @@ def _by_service(loose: list[Resource], model: AwsModel) -> list[Row]:
         package, _, rest = resource.type.partition(":")
         by_service[f"{package} {rest.partition('/')[0].partition(':')[0]}"].append(resource)
     return [
-        Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group))
+        Row(
+            name=f"({service})",
+            kind="no component",
+            depth=0,
+            summary=summarize(Group(group, model)),
+            resources=len(group),
+        )
         for service, group in sorted(by_service.items())
     ]
 

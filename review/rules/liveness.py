@@ -32,7 +32,7 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     api = reach.model.apis.of(resource)
     if api is None:
         return
-    for path in Onward(reach.model, reach.connections).into_api(PartialPath("a call"), api):
+    for path in Onward(reach.model, reach.connections).into_api(PartialPath(source="a call"), api):
         if not path.open:
             yield (
                 path.blocked_at or resource,

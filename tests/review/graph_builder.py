@@ -104,7 +104,17 @@ class Builder:
         return Made(urn, {**plain, **outputs})
 
     def graph(self) -> Graph:
-        return Graph("small", "dev", REGION, ACCOUNT, "aws", self.resources, self.exports, (), self.config)
+        return Graph(
+            project="small",
+            stack="dev",
+            region=REGION,
+            account=ACCOUNT,
+            partition="aws",
+            resources=self.resources,
+            exports=self.exports,
+            invokes=(),
+            config=self.config,
+        )
 
     def _resolved(self, value: Any) -> Any:
         match value:

@@ -29,7 +29,9 @@ class Resources:
 
         `key` is what two stacks of a project share of a URN, so that a resource has the same id in both.
         """
-        declared = Declared(key, type_, name, inputs, replace(self.location, region=region))
+        declared = Declared(
+            key=key, type=type_, name=name, inputs=inputs, location=replace(self.location, region=region)
+        )
         outputs: dict[str, Any] = {}
         shape = row(type_).mock
         for output, template in (_guess(type_) if shape is None else shape).items():
