@@ -24,6 +24,7 @@ from pulumi_policy import (
 from pulumi_policy import Severity as PolicySeverity
 
 from policy.adapter import graph_of_one, graph_of_stack
+from review.aws.catalog import canonical
 from review.aws.model import AwsModel
 from review.graph import Graph
 from review.reach import Reach, trace
@@ -89,7 +90,7 @@ def _policy(rule: Rule, latest: _Latest) -> Policy:
     }
 
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type in rule.types:
+        if canonical(args.resource_type) in rule.types:
             _report(rule, trace(AwsModel(graph_of_one(args))), args.get_config(), report)
 
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:

@@ -32,7 +32,7 @@ class Requirement(enum.Enum):
     UNKNOWN = "authorization unknown"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Integration:
     """What a route calls."""
 
@@ -79,7 +79,7 @@ class Call:
         return f"{self.method} {self.path}" if self.path != "$default" else self.path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Api:
     """An API with everything that decides who gets through it."""
 

@@ -96,35 +96,35 @@ class Apis:
         stages = self._parts(types.REST_STAGE, "restApi").get(api.urn, [])
         body = _body(api)
         return Api(
-            api,
-            ApiKind.PRIVATE if private else ApiKind.REST,
-            (*self._of_body(api, body), *self._methods.get(api.urn, [])),
-            tuple(stages),
-            tuple(self._policies(api, body)),
-            peek(api, "disableExecuteApiEndpoint") is True,
-            self._domains(api, types.BASE_PATH_MAPPING, "restApi", types.REST_DOMAIN),
-            next((link for stage in stages for link in self._acls.get(stage.urn, [])), None),
-            tuple(self._parts((types.METHOD_SETTINGS,), "restApi").get(api.urn, [])),
+            resource=api,
+            kind=ApiKind.PRIVATE if private else ApiKind.REST,
+            calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
+            stages=tuple(stages),
+            policies=tuple(self._policies(api, body)),
+            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            domains=self._domains(api, types.BASE_PATH_MAPPING, "restApi", types.REST_DOMAIN),
+            acl=next((link for stage in stages for link in self._acls.get(stage.urn, [])), None),
+            throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
         )
 
     def _http(self, api: Resource) -> Api:
         stages = tuple(self._parts(types.HTTP_STAGE, "apiId").get(api.urn, []))
         return Api(
-            api,
-            ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
-            (*self._of_body(api, _body(api)), *self._quick(api), *self._routes.get(api.urn, [])),
+            resource=api,
+            kind=ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
+            calls=(*self._of_body(api, _body(api)), *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
-            stages or ((api,) if peek(api, "target") is not None else ()),
-            (),
-            peek(api, "disableExecuteApiEndpoint") is True,
-            self._domains(api, types.API_MAPPING, "apiId", types.HTTP_DOMAIN),
-            None,
-            stages,
+            stages=stages or ((api,) if peek(api, "target") is not None else ()),
+            policies=(),
+            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            domains=self._domains(api, types.API_MAPPING, "apiId", types.HTTP_DOMAIN),
+            acl=None,
+            throttles=stages,
         )
 
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
         """The policy of the body, of the API's argument, and of a policy resource; the last two replace the first."""
-        apart = self._parts((types.REST_POLICY,), "restApiId").get(api.urn, [])
+        apart = self._parts(types.REST_POLICY, "restApiId").get(api.urn, [])
         if apart or peek(api, "policy") is not None:
             yield from (
                 _as_text(peek(holder, "policy")) for holder in (*apart, api) if peek(holder, "policy") is not None
@@ -151,11 +151,21 @@ class Apis:
         targets: list[Resource | None] = [hit for hit in hits if hit.type in _BALANCED]
         for function in functions:
             found = function_in(self._graph, function.id) or function
-            yield self._unknown_call(Integration(api, "AWS_PROXY", UNKNOWN, function=found, certain=False))
+            yield self._unknown_call(
+                Integration(resource=api, kind="AWS_PROXY", uri=UNKNOWN, function=found, certain=False)
+            )
         for link in links:
             for target in targets or [None]:
                 yield self._unknown_call(
-                    Integration(api, "HTTP_PROXY", UNKNOWN, link=link, linked=True, balancer=target, certain=False)
+                    Integration(
+                        resource=api,
+                        kind="HTTP_PROXY",
+                        uri=UNKNOWN,
+                        link=link,
+                        linked=True,
+                        balancer=target,
+                        certain=False,
+                    )
                 )
 
     @staticmethod
@@ -168,7 +178,7 @@ class Apis:
             function = next(iter(pointed(self._graph, api, "target", types=types.FUNCTION)), None)
             function = function or function_in(self._graph, target)
             kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
-            integration = Integration(api, kind, target, function=function)
+            integration = Integration(resource=api, kind=kind, uri=target, function=function)
             method, _, path = (text(peek(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
@@ -177,10 +187,10 @@ class Apis:
         """Calls of REST APIs with discrete resources, by API."""
         integrations = {
             self._method_key(resource): self._of_resource(resource, _REST_KEYS)
-            for resource in self._graph.of_type(types.REST_INTEGRATION)
+            for resource in self._graph.of_type(*types.REST_INTEGRATION)
         }
         found: dict[str, list[Call]] = defaultdict(list)
-        for method in self._graph.of_type(types.METHOD):
+        for method in self._graph.of_type(*types.METHOD):
             integration = integrations.get(self._method_key(method))
             if integration is None:
                 continue
@@ -210,7 +220,7 @@ class Apis:
     def _routes(self) -> dict[str, list[Call]]:
         """Calls of HTTP APIs with discrete resources, by API."""
         found: dict[str, list[Call]] = defaultdict(list)
-        for route in self._graph.of_type(types.HTTP_ROUTE):
+        for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = text(peek(route, "routeKey")).rpartition(" ")
             asks = frozenset(_authorization(peek(route, "authorizationType")))
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
@@ -243,22 +253,24 @@ class Apis:
     def _integration(self, resource: Resource, parts: _Parts) -> Integration:
         linked = text(parts.connection) == "VPC_LINK"
         return Integration(
-            resource,
-            text(parts.kind).upper(),
-            parts.uri,
-            None if linked else function_in(self._graph, parts.uri),
-            self._graph.find(parts.link, *_LINKS) if linked else None,
-            linked,
-            self._graph.find(parts.target, *_BALANCED) if linked else None,
-            bool(parts.credentials),
-            text(parts.transfer).upper() == "STREAM",
-            number(parts.timeout),
+            resource=resource,
+            kind=text(parts.kind).upper(),
+            uri=parts.uri,
+            function=None if linked else function_in(self._graph, parts.uri),
+            link=self._graph.find(parts.link, *_LINKS) if linked else None,
+            linked=linked,
+            balancer=self._graph.find(parts.target, *_BALANCED) if linked else None,
+            has_credentials=bool(parts.credentials),
+            streams=text(parts.transfer).upper() == "STREAM",
+            timeout_milliseconds=number(parts.timeout),
         )
 
-    def _domains(self, api: Resource, mapping: str, key: str, kinds: tuple[str, ...]) -> tuple[Resource, ...]:
+    def _domains(
+        self, api: Resource, mapping: tuple[str, ...], key: str, kinds: tuple[str, ...]
+    ) -> tuple[Resource, ...]:
         return tuple(
             domain
-            for link in self._parts((mapping,), key).get(api.urn, [])
+            for link in self._parts(mapping, key).get(api.urn, [])
             for domain in self._domains_by_name.get(text(peek(link, "domainName")), [])
             or pointed(self._graph, link, "domainName", types=kinds)
         )
@@ -288,7 +300,7 @@ class Apis:
     @functools.cached_property
     def _acls(self) -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
-        for link in self._graph.of_type(types.ACL_ASSOCIATION):
+        for link in self._graph.of_type(*types.ACL_ASSOCIATION):
             for stage in pointed(self._graph, link, "resourceArn", types=(*types.REST_STAGE, *types.LOAD_BALANCER)):
                 found[stage.urn].append(link)
         return found

@@ -27,10 +27,13 @@ def _module(name: str) -> ModuleType:
 
 _DEFAULTS: Final = _module("defaults.py")
 _LIMITS: Final = _module("limits.py")
+_FARGATE: Final = _module("compute/fargate_sizes.py")
 _ENDPOINT_POLICIES: Final = _module("network/endpoint_policies.py")
 
 NAT_INSTANCE_TYPE: Final[str] = _DEFAULTS.NAT_INSTANCE_TYPE
 NAT_INSTANCE_DISK_GIB: Final[int] = _DEFAULTS.NAT_INSTANCE_DISK_GIB
+FARGATE_MEMORY: Final[Mapping[int, tuple[int, ...]]] = _FARGATE.MEMORY_FOR_CPU
+"""Mebibytes by CPU units."""
 ACCOUNT_RATE: Final[int] = _LIMITS.ACCOUNT_RATE
 HTTP_API_TIMEOUT_MILLISECONDS: Final[int] = _LIMITS.HTTP_API_TIMEOUT_MILLISECONDS
 REST_API_TIMEOUT_MILLISECONDS: Final[int] = _LIMITS.REST_API_TIMEOUT_MILLISECONDS

@@ -1,4 +1,4 @@
-"""Routing interfaces: where security groups, subnets and public addresses meet, for each kind of resource.
+"""Network interfaces: where security groups, subnets and public addresses meet, for each kind of resource.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
 """
@@ -14,11 +14,14 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import items, peek, pointed, spread, text, within
 from . import types
+from .endpoints import is_interface
+from .load_balancer_kind import Kind, kind_of
+from .machines import Machines
 from .routes import Family, Routing
 from .security_groups import SecurityGroups
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Interface:
     """One address, or one for each of several subnets."""
 
@@ -36,13 +39,19 @@ class Interface:
     """Whether it passes on what is not meant for it: source/destination check off, as on a NAT instance."""
     addresses: tuple[str, ...] = ()
     """Private addresses that the program gives it."""
+    zones: int | None = 0
+    """Subnets that it names, in the graph or not; None if that is not known."""
+    public_ipv4: int | None = 0
+    """Public IPv4 addresses that AWS gives it by itself and bills: Elastic IPs are not among them. None if that is
+    not known. Of a scaling group or a service it is the number for each machine or task."""
 
 
 class Interfaces:
     """The interfaces of every resource that has one."""
 
-    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing) -> None:
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
         self._graph = graph
+        self._machines = machines
         self._groups = groups
         self._network = network
 
@@ -71,7 +80,7 @@ class Interfaces:
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
         yield from (self._interface(card) for card in self.attached(instance))
         if within(instance.inputs, "primaryNetworkInterface", "networkInterfaceId") is None:
-            template = self.template(instance)
+            template = self._machines.template(instance)
             groups = self._groups.keys(instance, "vpcSecurityGroupIds") or self._groups.keys(instance, "securityGroups")
             subnets = self._subnets(instance, "subnetId")
             named = peek(instance, "subnetId") is not None
@@ -79,9 +88,8 @@ class Interfaces:
 
     def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
         subnets = self._subnets(group, "vpcZoneIdentifiers")
-        yield self._machine(
-            group, self.template(group), (), subnets, named=peek(group, "vpcZoneIdentifiers") is not None
-        )
+        template = self._machines.template(group)
+        yield self._machine(group, template, (), subnets, named=peek(group, "vpcZoneIdentifiers") is not None)
 
     def _machine(
         self,
@@ -101,30 +109,19 @@ class Interfaces:
                 wanted = next(iter(given), peek(template, "associatePublicIpAddress"))
         public, doubtful = self._families(resource, subnets, wanted, named=named)
         return Interface(
-            groups or self._default(subnets),
-            subnets,
-            public,
-            doubtful,
+            groups=groups or self._default(subnets),
+            subnets=subnets,
+            public=public,
+            doubtful=doubtful,
             forwards=peek(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [text(peek(resource, "privateIp"))])),
+            zones=len(subnets),
+            public_ipv4=0 if resource.urn in self.addressed else _billed(public, doubtful),
         )
 
     def _template_groups(self, template: Resource) -> tuple[str, ...]:
         paths = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
         return next((found for path in paths if (found := self._groups.keys(template, *path))), ())
-
-    def template(self, resource: Resource) -> Resource | None:
-        """The launch template (or configuration) that a machine or a group of them is made from."""
-        paths = (
-            ("launchTemplate", "id"),
-            ("launchTemplate", "name"),
-            ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateId"),
-            ("launchConfiguration",),
-        )
-        for path in paths:
-            for found in pointed(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE):
-                return found
-        return None
 
     def _of_service(self, service: Resource) -> Iterator[Interface]:
         if peek(service, "networkConfiguration") is None:
@@ -132,13 +129,21 @@ class Interfaces:
         subnets = self._subnets(service, "networkConfiguration", "subnets")
         public, doubtful = _answer(peek(service, "networkConfiguration", "assignPublicIp"))
         groups = self._groups.keys(service, "networkConfiguration", "securityGroups") or self._default(subnets)
-        yield Interface(groups, subnets, public | self._ipv6(service, subnets), doubtful)
+        yield Interface(
+            groups=groups,
+            subnets=subnets,
+            public=public | self._ipv6(service, subnets),
+            doubtful=doubtful,
+            zones=_count(service, "networkConfiguration", "subnets"),
+            public_ipv4=_billed(public, doubtful),
+        )
 
     def _of_function(self, function: Resource) -> Iterator[Interface]:
         if peek(function, "vpcConfig") is not None:
             subnets = self._subnets(function, "vpcConfig", "subnetIds")
             groups = self._groups.keys(function, "vpcConfig", "securityGroupIds")
-            yield Interface(groups or self._default(subnets), subnets)
+            zones = _count(function, "vpcConfig", "subnetIds")
+            yield Interface(groups=groups or self._default(subnets), subnets=subnets, zones=zones)
 
     def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
         subnets = (*self._subnets(balancer, "subnets"), *self._subnets(balancer, "subnetMappings", "subnetId"))
@@ -147,28 +152,52 @@ class Interfaces:
         facing = _IPV4 - internal - doubtful
         if facing and text(peek(balancer, "ipAddressType")).startswith("dualstack"):
             facing |= {Family.IPV6}
-        is_network = peek(balancer, "loadBalancerType") == "network"
+        is_network = kind_of(balancer) is Kind.NETWORK
         blurred = peek(balancer, "securityGroups") is UNKNOWN and not groups
         filtered = bool(groups) or blurred or not is_network
         if not groups and not is_network:
             groups = self._default(subnets)
-        yield Interface(groups, subnets, facing, doubtful, filtered=filtered)
+        yield Interface(
+            groups=groups,
+            subnets=subnets,
+            public=facing,
+            doubtful=doubtful,
+            filtered=filtered,
+            zones=_balancer_zones(balancer),
+            public_ipv4=self._balancer_addresses(balancer, facing, doubtful),
+        )
+
+    @staticmethod
+    def _balancer_addresses(balancer: Resource, facing: frozenset[Family], doubtful: frozenset[Family]) -> int | None:
+        """One in each zone of an internet-facing load balancer, except where it was given an Elastic IP."""
+        if not facing:
+            return None if doubtful else 0
+        zones = _balancer_zones(balancer)
+        given = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
+        return None if zones is None else zones - len(given)
 
     def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
-        if text(peek(endpoint, "vpcEndpointType")) != "Interface":
+        if not is_interface(endpoint):
             return
         associated = self._endpoint_subnets.get(endpoint.urn, [])
         subnets = (*self._subnets(endpoint, "subnetIds"), *associated)
         groups = (*self._groups.keys(endpoint, "securityGroupIds"), *self._endpoint_groups.get(endpoint.urn, ()))
         vpc = self._network.vpc(endpoint)
-        yield Interface(groups or self._groups.default_of(vpc), subnets)
+        named = _count(endpoint, "subnetIds")
+        zones = None if named is None else named + len(associated)
+        yield Interface(groups=groups or self._groups.default_of(vpc), subnets=subnets, zones=zones)
 
     def _of_link(self, link: Resource) -> Iterator[Interface]:
-        yield Interface(self._groups.keys(link, "securityGroupIds"), self._subnets(link, "subnetIds"))
+        yield Interface(
+            groups=self._groups.keys(link, "securityGroupIds"),
+            subnets=self._subnets(link, "subnetIds"),
+            zones=_count(link, "subnetIds"),
+        )
 
     def _of_connect_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         subnets = self._subnets(endpoint, "subnetId")
-        yield Interface(self._groups.keys(endpoint, "securityGroupIds") or self._default(subnets), subnets)
+        groups = self._groups.keys(endpoint, "securityGroupIds") or self._default(subnets)
+        yield Interface(groups=groups, subnets=subnets, zones=1)
 
     def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
         if card.urn not in self._holders:
@@ -177,11 +206,12 @@ class Interfaces:
     def _interface(self, card: Resource) -> Interface:
         subnets = self._subnets(card, "subnetId")
         groups = (*self._groups.keys(card, "securityGroups"), *self._card_groups.get(card.urn, ()))
-        public = self._ipv6(card, subnets) | (_IPV4 if card.urn in self._addressed else frozenset())
+        public = self._ipv6(card, subnets) | (_IPV4 if card.urn in self.addressed else frozenset())
         return Interface(
-            groups or self._default(subnets),
-            subnets,
-            public,
+            groups=groups or self._default(subnets),
+            subnets=subnets,
+            public=public,
+            zones=1,
             forwards=peek(card, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [text(peek(card, "privateIp")), *map(text, items(peek(card, "privateIps")))])),
         )
@@ -191,7 +221,7 @@ class Interfaces:
     ) -> tuple[frozenset[Family], frozenset[Family]]:
         """Families with a public address, and those of which it cannot be told."""
         ipv6 = self._ipv6(resource, subnets)
-        if resource.urn in self._addressed or (wanted is None and not named):
+        if resource.urn in self.addressed or (wanted is None and not named):
             return ipv6 | _IPV4, frozenset()  # where no subnet is named, the default VPC's give public addresses
         if wanted is not None:
             public, doubtful = _answer(wanted)
@@ -223,7 +253,7 @@ class Interfaces:
         for card in self._graph.of_type(*types.INTERFACE):
             for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
                 found[instance.urn].append(card)
-        for attachment in self._graph.of_type(types.INTERFACE_ATTACHMENT):
+        for attachment in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
             for instance in pointed(self._graph, attachment, "instanceId", types=types.INSTANCE):
                 found[instance.urn] += pointed(self._graph, attachment, "networkInterfaceId", types=types.INTERFACE)
         return found
@@ -234,11 +264,11 @@ class Interfaces:
         return {card.urn: self._graph.resources[instance] for instance, held in cards for card in held}
 
     @functools.cached_property
-    def _addressed(self) -> set[str]:
+    def addressed(self) -> set[str]:
         """Instances and interfaces that hold an Elastic IP."""
         holders = [
             (address, key)
-            for address in self._graph.of_type(types.ADDRESS, types.ADDRESS_ASSOCIATION)
+            for address in self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
             for key in ("instance", "instanceId", "networkInterface", "networkInterfaceId")
         ]
         kinds = (*types.INSTANCE, *types.INTERFACE)
@@ -252,9 +282,9 @@ class Interfaces:
     def _endpoint_groups(self) -> dict[str, list[str]]:
         return self._joined(types.ENDPOINT_GROUP, "vpcEndpointId", types.ENDPOINT)
 
-    def _joined(self, association: str, key: str, kinds: tuple[str, ...]) -> dict[str, list[str]]:
+    def _joined(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
-        for link in self._graph.of_type(association):
+        for link in self._graph.of_type(*association):
             for holder in pointed(self._graph, link, key, types=kinds):
                 found[holder.urn] += self._groups.keys(link, "securityGroupId")
         return found
@@ -262,7 +292,7 @@ class Interfaces:
     @functools.cached_property
     def _endpoint_subnets(self) -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
-        for link in self._graph.of_type(types.ENDPOINT_SUBNET):
+        for link in self._graph.of_type(*types.ENDPOINT_SUBNET):
             for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
                 found[endpoint.urn] += self._subnets(link, "subnetId")
         return found
@@ -276,6 +306,25 @@ def _answer(value: Any) -> tuple[frozenset[Family], frozenset[Family]]:
     if value is UNKNOWN:
         return frozenset(), _IPV4
     return (_IPV4 if str(value).lower() == "true" else frozenset()), frozenset()
+
+
+def _billed(public: frozenset[Family], doubtful: frozenset[Family]) -> int | None:
+    """Public IPv4 addresses of one machine; None if that is not known."""
+    if Family.IPV4 in public:
+        return 1
+    return None if Family.IPV4 in doubtful else 0
+
+
+def _count(resource: Resource, *path: str) -> int | None:
+    """How many subnets an input names; None if the list is not known."""
+    value = peek(resource, *path)
+    return None if value is UNKNOWN else len(items(value))
+
+
+def _balancer_zones(balancer: Resource) -> int | None:
+    """Zones of a load balancer: the subnets of whichever of the two inputs names them."""
+    counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
+    return None if None in counts or not any(counts) else sum(filter(None, counts))
 
 
 def _maps(subnet: Resource) -> bool | None:

@@ -51,7 +51,7 @@ class LambdaPermissions:
     @functools.cached_property
     def _by_function(self) -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
-        for permission in self._graph.of_type(types.PERMISSION):
+        for permission in self._graph.of_type(*types.PERMISSION):
             hits = pointed(self._graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
             named = function_in(self._graph, peek(permission, "function"))
             for hit in [named] if named is not None else hits:

@@ -139,7 +139,7 @@ class LoadBalancers:
         for group in self._graph.of_type(*types.SCALING_GROUP):
             for path in (("targetGroupArns",), ("trafficSources", "identifier")):
                 joined += ((group, hit, group) for hit in pointed(self._graph, group, *path, types=types.TARGET_GROUP))
-        for attachment in self._graph.of_type(types.SCALING_ATTACHMENT, types.SCALING_TRAFFIC_SOURCE):
+        for attachment in self._graph.of_type(*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE):
             owners = pointed(self._graph, attachment, "autoscalingGroupName", types=types.SCALING_GROUP)
             for path in (("lbTargetGroupArn",), ("trafficSource", "identifier")):
                 hits = pointed(self._graph, attachment, *path, types=types.TARGET_GROUP)
@@ -159,7 +159,7 @@ class LoadBalancers:
                 )
                 for registry in [named] if named is not None else unknown:
                     found[registry.urn].append(Target(service, "", port, service))
-        for instance in self._graph.of_type(types.CLOUD_MAP_INSTANCE):
+        for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
             target = self._registered_address(instance)
             for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
                 found[registry.urn].append(target)

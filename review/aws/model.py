@@ -6,9 +6,11 @@ import functools
 
 from ..graph import Graph
 from .apis import Apis
+from .containers import Containers
 from .dns import Dns
 from .lambda_permissions import LambdaPermissions
 from .load_balancers import LoadBalancers
+from .machines import Machines
 from .names import Names
 from .network_acls import NetworkAcls
 from .nodes import Nodes
@@ -37,8 +39,16 @@ class AwsModel:
         return NetworkAcls(self.graph)
 
     @functools.cached_property
+    def machines(self) -> Machines:
+        return Machines(self.graph)
+
+    @functools.cached_property
+    def containers(self) -> Containers:
+        return Containers(self.graph)
+
+    @functools.cached_property
     def nodes(self) -> Nodes:
-        return Nodes(self.graph, self.groups, self.network)
+        return Nodes(self.graph, self.groups, self.network, self.machines)
 
     @functools.cached_property
     def balancers(self) -> LoadBalancers:
@@ -58,7 +68,7 @@ class AwsModel:
 
     @functools.cached_property
     def roles(self) -> Roles:
-        return Roles(self.graph, self.nodes.interfaces)
+        return Roles(self.graph, self.machines, self.containers)
 
     @functools.cached_property
     def references(self) -> References:

@@ -1,4 +1,4 @@
-"""Routing ACLs: the numbered lists of a subnet, first match wins, and what none matches is refused.
+"""Network ACLs: the numbered lists of a subnet, first match wins, and what none matches is refused.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 """
@@ -18,7 +18,7 @@ from . import types
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Line:
     number: float
     inward: bool
@@ -45,10 +45,10 @@ class NetworkAcls:
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
             self._read(acl)
-        for association in graph.of_type(types.NETWORK_ACL_ASSOCIATION):
+        for association in graph.of_type(*types.NETWORK_ACL_ASSOCIATION):
             for acl in pointed(graph, association, "networkAclId", types=types.NETWORK_ACL):
                 self._join(association, "subnetId", acl)
-        for rule in graph.of_type(types.NETWORK_ACL_RULE):
+        for rule in graph.of_type(*types.NETWORK_ACL_RULE):
             for acl in pointed(graph, rule, "networkAclId", types=types.NETWORK_ACL):
                 inward = peek(rule, "egress") is not True
                 self._lines[acl.urn].append(_line(rule.inputs, inward, "ruleNumber", "ruleAction"))

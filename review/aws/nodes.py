@@ -11,6 +11,7 @@ from ..graph import Graph, Resource
 from ..graph.reading import items, text
 from . import types
 from .interfaces import Interface, Interfaces
+from .machines import Machines
 from .routes import Family, Routing
 from .security_groups import SecurityGroups
 
@@ -35,6 +36,18 @@ class Node:
     def forwards(self) -> bool:
         return any(interface.forwards for interface in self.interfaces)
 
+    @property
+    def zones(self) -> int | None:
+        """Subnets that it names, in the graph or not; None if that is not known."""
+        counts = [interface.zones for interface in self.interfaces]
+        return None if None in counts else sum(filter(None, counts))
+
+    @property
+    def public_ipv4(self) -> int | None:
+        """Public IPv4 addresses that AWS gives it and bills, for each machine; None if that is not known."""
+        counts = [interface.public_ipv4 for interface in self.interfaces]
+        return None if None in counts else sum(filter(None, counts))
+
     def has_public_address(self, family: Family) -> bool | None:
         """None where it cannot be told."""
         if any(family in interface.public for interface in self.interfaces):
@@ -45,10 +58,10 @@ class Node:
 class Nodes:
     """Every node of a graph, by resource, by group and by VPC."""
 
-    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing) -> None:
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
         self._graph = graph
         self._network = network
-        self.interfaces = Interfaces(graph, groups, network)
+        self.interfaces = Interfaces(graph, groups, network, machines)
         self.by_urn = {
             resource.urn: Node(resource, tuple(reader(resource)))
             for kinds, reader in self.interfaces.readers()

@@ -10,8 +10,9 @@ from typing import Any
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import MalformedDocument, items, peek, pointed, spread, text
 from . import types
+from .containers import Containers
 from .iam import Decision, allows
-from .interfaces import Interfaces
+from .machines import Machines
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
 _MANAGED_ACTIONS = {
@@ -28,18 +29,19 @@ _MANAGED_ACTIONS = {
 class Roles:
     """Roles of a graph and the policies on them."""
 
-    def __init__(self, graph: Graph, interfaces: Interfaces) -> None:
+    def __init__(self, graph: Graph, machines: Machines, containers: Containers) -> None:
         self._graph = graph
-        self._interfaces = interfaces
+        self._machines = machines
+        self._containers = containers
 
     def of(self, machine: Resource) -> Resource | None:
         """The role of an instance, a scaling group or a function; of a service, that of its tasks."""
         if machine.type in types.FUNCTION:
             return self._first(machine, "role")
         if machine.type in types.SERVICE:
-            definitions = pointed(self._graph, machine, "taskDefinition", types=types.TASK_DEFINITION)
-            return self._first(definitions[0], "taskRoleArn") if definitions else None
-        template = self._interfaces.template(machine)
+            definition = self._containers.definition(machine)
+            return self._first(definition, "taskRoleArn") if definition is not None else None
+        template = self._machines.template(machine)
         paths = (("iamInstanceProfile",), ("iamInstanceProfile", "name"), ("iamInstanceProfile", "arn"))
         for holder in (machine, template):
             for path in paths if holder is not None else ():
@@ -79,11 +81,11 @@ class Roles:
         return next(iter(pointed(self._graph, resource, key, types=types.ROLE)), None)
 
     @functools.cached_property
-    def _by_role(self) -> dict[str, dict[str, list[Resource]]]:
-        found: dict[str, dict[str, list[Resource]]] = {}
+    def _by_role(self) -> dict[tuple[str, ...], dict[str, list[Resource]]]:
+        found: dict[tuple[str, ...], dict[str, list[Resource]]] = {}
         for kind in (types.ROLE_POLICY, types.ROLE_ATTACHMENT):
             found[kind] = defaultdict(list)
-            for resource in self._graph.of_type(kind):
+            for resource in self._graph.of_type(*kind):
                 for role in pointed(self._graph, resource, "role", types=types.ROLE):
                     found[kind][role.urn].append(resource)
         return found

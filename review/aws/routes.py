@@ -78,7 +78,7 @@ class Routing:
             for entry in items(peek(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
-        for route in graph.of_type(types.ROUTE):
+        for route in graph.of_type(*types.ROUTE):
             for table_key in self._tables_of(route):
                 self._add(table_key, route, route.inputs, ("destinationCidrBlock", "destinationIpv6CidrBlock"))
 
@@ -101,6 +101,10 @@ class Routing:
     def routes(self, table: str) -> list[Route]:
         """The routes of a table besides the local one."""
         return self._routes.get(table, [])
+
+    def declared_by(self, resource: Resource) -> list[Route]:
+        """The routes that a Route declares, or a table inline."""
+        return [route for routes in self._routes.values() for route in routes if route.resource is resource]
 
     def way_out(self, subnet: Resource, family: Family) -> Route | None:
         """The default route of a subnet."""
@@ -168,10 +172,10 @@ class Routing:
         vpcs = self._graph.of_type(*types.VPC)
         return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
 
-    def _joins(self, association: str, key: str, kinds: tuple[str, ...]) -> dict[str, Resource]:
+    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, Resource]:
         return {
             joined.urn: table
-            for link in self._graph.of_type(association)
+            for link in self._graph.of_type(*association)
             for table in pointed(self._graph, link, "routeTableId", types=types.ROUTE_TABLE)
             for joined in pointed(self._graph, link, key, types=kinds)
         }

@@ -25,7 +25,7 @@ SHELLS: Final = {22: "SSH", 3389: "RDP"}
 """Ports by which people, and not programs, come."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AllowRule:
     """One peer that one rule admits: a group, an address range, or a prefix list."""
 
@@ -77,12 +77,11 @@ class SecurityGroups:
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
         self._blurred: set[str] = set()
-        self._defaults: dict[str, str] = {}
         for group in graph.of_type(*types.SECURITY_GROUP):
             self._read_group(group)
-        for rule in graph.of_type(types.INGRESS_RULE, types.EGRESS_RULE):
+        for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
             self._read_rule(rule)
-        for rule in graph.of_type(types.CLASSIC_RULE):
+        for rule in graph.of_type(*types.CLASSIC_RULE):
             self._read_classic(rule)
 
     def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
@@ -161,7 +160,7 @@ class SecurityGroups:
         singular = {"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks", "prefixListId": "prefixListIds"}
         plain = {singular.get(key, key): value for key, value in rule.inputs.items()}
         plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
-        self._separate(rule, plain, rule.type == types.INGRESS_RULE, ports="ipProtocol")
+        self._separate(rule, plain, rule.type in types.INGRESS_RULE, ports="ipProtocol")
 
     def _read_classic(self, rule: Resource) -> None:
         plain = {**rule.inputs, "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
@@ -179,7 +178,11 @@ class SecurityGroups:
         peers = list(self._peers(group, resource, rule)) or [{}]
         if {} in peers:
             self._blurred.add(group)
-        permits = [AllowRule(resource, inward, protocol, first, last, **peer) for peer in peers if peer]
+        permits = [
+            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
+            for peer in peers
+            if peer
+        ]
         self._permits[group, inward].extend(permits)
         self._declared[resource.urn].extend((group, permit) for permit in permits)
 
@@ -215,7 +218,7 @@ class SecurityGroups:
     @functools.cached_property
     def _defaults_of_vpcs(self) -> dict[str, str]:
         """By VPC, the default group that the program manages."""
-        managed = self._graph.of_type(types.DEFAULT_SECURITY_GROUP)
+        managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
         return {
             vpc.urn: group.urn for group in managed for vpc in pointed(self._graph, group, "vpcId", types=types.VPC)
         }
@@ -234,7 +237,7 @@ class SecurityGroups:
     @functools.cached_property
     def _list_entries(self) -> dict[str, list[str]]:
         entries: dict[str, list[str]] = defaultdict(list)
-        for entry in self._graph.of_type(types.PREFIX_LIST_ENTRY):
+        for entry in self._graph.of_type(*types.PREFIX_LIST_ENTRY):
             for found in pointed(self._graph, entry, "prefixListId", types=types.PREFIX_LIST):
                 entries[found.urn].append(text(peek(entry, "cidr")))
         return entries
@@ -267,6 +270,6 @@ def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[Allow
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     """
-    if inward:
-        return [AllowRule(vpc, True, ALL, *_PORTS, group=group)]
-    return [AllowRule(vpc, False, ALL, *_PORTS, cidr=cidr) for cidr in ANYWHERE]
+    peers = [{"group": group}] if inward else [{"cidr": cidr} for cidr in ANYWHERE]
+    first, last = _PORTS
+    return [AllowRule(resource=vpc, inward=inward, protocol=ALL, first=first, last=last, **peer) for peer in peers]

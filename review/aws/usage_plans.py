@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ..cost.prices import HOURS
 from ..graph import Graph, Resource
 from ..graph.reading import items, number, peek, pointed, text, within
 from .api import Api
+from .month import HOURS
 from .throttle import Route, route_of
 
 _DAYS: Final = {"DAY": 1.0, "WEEK": 7.0, "MONTH": HOURS / 24}

@@ -13,7 +13,7 @@ from typing import Final
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, peek, text
 from . import types
-from .interfaces import Interfaces
+from .machines import Machines
 
 _ECR: Final = re.compile(r"\b\d{12}\.dkr[.-]ecr\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/[\w./:@-]+")
 _PUBLIC: Final = re.compile(r"\b(?:docker\.io|public\.ecr\.aws|ecr-public\.aws\.com|ghcr\.io|quay\.io)/[\w./:@-]+")
@@ -26,9 +26,9 @@ _DUAL_STACK: Final = re.compile(
 )
 
 
-def boot_script(interfaces: Interfaces, machine: Resource) -> str:
+def boot_script(machines: Machines, machine: Resource) -> str:
     """The user data of a machine, its own or its launch template's, as text; empty where it has none."""
-    template = interfaces.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
+    template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in (machine, template):
         for key in ("userData", "userDataBase64") if holder is not None else ():
             value = peek(holder, key) if holder is not None else None

@@ -105,8 +105,9 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
 
 def _changes(project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Changes:
     """What differs from another evaluation, made in this process as well."""
-    from ..compare.baseline import baseline
-    from ..compare.changes import compare, side
+    from ..compare.changes import compare
+    from ..compare.side import side
+    from ..evaluate.baseline import baseline
     from ..evaluate.runner import ProgramError, run
 
     with baseline(project, name, against) as (other, stack):

@@ -10,43 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..aws.model import AwsModel
-from ..cost import Estimate, Usage, estimate
 from ..cost.estimate import total
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
-from ..reach import Reach, trace
 from ..reach.path import Path as Way
 from .egress_changes import key_of
 from .interruptions import interruptions
 from .replacements import replaced_by
+from .side import Changed, Property, Side
 
 _SHOWN: Final = 60
 _LEAD: Final = 15
 """Letters of a value that are shown, and of those how many before the first difference."""
 
 
-@dataclass(frozen=True)
-class Property:
-    """One input that differs, with its dotted name; secrets are not shown."""
-
-    name: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class Changed:
-    """One resource that is in both."""
-
-    resource: Resource
-    properties: tuple[Property, ...]
-    replacing: tuple[str, ...] | None
-    """Inputs whose change replaces it; None where that is not known of its type."""
-    renamed_from: str = ""
-    """Its old URN, where an alias joins the two."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Changes:
     """From one evaluation to another."""
 
@@ -75,24 +52,6 @@ class Changes:
     def nothing(self) -> bool:
         """Whether the two are alike."""
         return not (self.added or self.removed or self.changed)
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two that are compared."""
-
-    graph: Graph
-    bill: Estimate
-    reach: Reach
-    paths: tuple[Way, ...]
-    program: Path
-    """Folder that paths of assets are seen from."""
-
-
-def side(graph: Graph, usage: Usage, program: Path) -> Side:
-    """What a comparison needs of a graph."""
-    reach = trace(AwsModel(graph))
-    return Side(graph, estimate(graph, usage), reach, tuple(reach.paths), program)
 
 
 def compare(before: Side, after: Side, against: str) -> Changes:

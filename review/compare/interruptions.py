@@ -1,18 +1,16 @@
-"""What a change interrupts: paths that stop, machines that are stopped or made anew, and traffic on its way out."""
+"""What a change interrupts: paths that stop, machines that are stopped or replaced, and traffic on its way out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ..aws import types
 from ..graph import Resource
 from ..graph.prose import listed
 from ..reach.path import Kind, Path
 from .egress_changes import egress_changes, key_of
-
-if TYPE_CHECKING:
-    from .changes import Changed, Side
+from .side import Changed, Side
 
 _STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 """Inputs of an instance that are changed by stopping it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""
@@ -31,7 +29,7 @@ def interruptions(removed: Iterable[Resource], changed: Iterable[Changed], befor
 
 
 def _ways_in(removed: Iterable[Resource], replaced: Iterable[Changed], before: Side) -> Iterator[str]:
-    """Open paths whose parts go away or are made anew, each path once."""
+    """Open paths whose parts go away or are replaced, each path once."""
     gone = {key_of(resource.urn): resource.name for resource in removed}
     anew = {key_of(one.renamed_from or one.resource.urn): _how(one) for one in replaced}
     for way in before.paths:
@@ -51,7 +49,7 @@ def _parts(way: Path) -> list[Resource]:
 
 def _how(one: Changed) -> str:
     """How the engine goes about it: the new one first, unless the program wants the old one gone before."""
-    first = "deleted and made anew" if one.resource.options.delete_before_replace else "made anew beside the old one"
+    first = "deleted and replaced" if one.resource.options.delete_before_replace else "replaced beside the old one"
     booted = ", and has booted" if one.resource.type in _BOOTS else ""
     return f"{one.resource.name} is {first} (for {', '.join(one.replacing or ())}){booted}"
 

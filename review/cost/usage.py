@@ -18,7 +18,7 @@ class UsageError(ValueError):
     """An assumption that the estimate does not know, or that is no quantity."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Usage:
     """Assumptions about one month."""
 

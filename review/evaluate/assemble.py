@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from ..aws.catalog import canonical
 from ..graph import Graph, Options, Resource, Secret
 from .mocks.location import Location
 from .mocks.resources import has_output
@@ -74,7 +75,7 @@ def _resource(
         state["tagsAll"] = {**provider_tags, **(tags if isinstance(tags, Mapping) else {})}
     return Resource(
         urn=registration.urn,
-        type=request.type,
+        type=canonical(request.type),
         name=request.name,
         parent=above.urn if above else None,
         custom=custom,

@@ -24,7 +24,7 @@ _PROVIDER: Final = "pulumi:providers:"
 _TRANSFORM_SECONDS: Final = 30.0
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Registration:
     """One resource as the program asked for it, and the state it was told."""
 
@@ -89,7 +89,9 @@ class Recorder(MockMonitor):
             self._refuse_twice(urn)
             region = self._region(inputs, request.provider)
             state = self._outputs(urn, request, inputs, region)
-            self.recorded.registrations[urn] = Registration(urn, request, inputs, {**inputs, **state}, region)
+            self.recorded.registrations[urn] = Registration(
+                urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region
+            )
         identity = state.pop("id", None)
         answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
         if isinstance(identity, str):
@@ -144,7 +146,7 @@ class Recorder(MockMonitor):
                     f"outputs of the stack {identity} are not read: what comes from it is unknown"
                 )
             self.recorded.registrations[urn] = Registration(
-                urn, request, inputs, {**inputs, **state}, region, read=True
+                urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region, read=True
             )
         state.pop("id", None)
         answer = resource_pb2.ReadResourceResponse(urn=urn, id=request.id, unknown=True)

@@ -20,7 +20,7 @@ _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "defau
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Declaration:
     """One entry of `config:`; `default` is None where the stack must give the key."""
 
@@ -34,7 +34,7 @@ class Declaration:
     required: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """A Pulumi project on disk."""
 
@@ -141,7 +141,7 @@ def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) ->
     if not isinstance(entry, dict):
         if isinstance(entry, float):
             problems.append(Problem(f"config.{key}", entry, "quote a number with a fraction: it has no config type"))
-        return Declaration(full, default=entry, required=own and entry is None)
+        return Declaration(key=full, default=entry, required=own and entry is None)
     for attribute in entry.keys() - _ATTRIBUTES:
         allowed = ", ".join(sorted(_ATTRIBUTES))
         problems.append(Problem(f"config.{key}.{attribute}", entry[attribute], f"unknown attribute; known: {allowed}"))
@@ -154,7 +154,7 @@ def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) ->
         problems.append(Problem(f"config.{key}.items", entry.get("items"), "an array says what its items are"))
     value = entry.get("value") if entry.get("value") is not None else entry.get("default")
     return Declaration(
-        full,
+        key=full,
         type=str(kind),
         items=entry.get("items") or {},
         secret=entry.get("secret") is True,

@@ -24,7 +24,7 @@ _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true
 _SUFFIXES: Final = (".yaml", ".yml")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """One stack's configuration, project defaults filled in."""
 

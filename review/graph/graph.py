@@ -36,7 +36,7 @@ class Secret:
         return "[secret]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Asset:
     """A file, text or archive that an input carries; exactly one of the four is given."""
 
@@ -53,7 +53,7 @@ def reveal(value: Any) -> Any:
     return value.value if isinstance(value, Secret) else value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """Resource options as the engine applies them, inherited ones filled in from the parent."""
 
@@ -71,7 +71,7 @@ class Options:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Resource:
     """One registration. Keys of `inputs` and `state` are in wire case (`cidrBlock`)."""
 
@@ -122,7 +122,7 @@ class Invoke:
     result: Mapping[str, Any]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Graph:
     """A whole stack as one evaluation of its program declared it."""
 
@@ -150,6 +150,16 @@ class Graph:
     def children(self, urn: str | None) -> list[Resource]:
         """Direct children; `None` gives the top of the stack."""
         return self._by_parent.get(urn, [])
+
+    def top(self, resource: Resource) -> Resource:
+        """The component at the top of the stack that a resource belongs to; itself if it belongs to none."""
+        while resource.parent is not None:
+            resource = self.resources[resource.parent]
+        return resource
+
+    def own(self, key: str) -> Any:
+        """A key of the project's own config, whatever the project is called; None if it is not set."""
+        return reveal(self.config.get(f"{self.project}:{key}"))
 
     def descendants(self, urn: str) -> Iterator[Resource]:
         for child in self.children(urn):
@@ -214,7 +224,14 @@ class Graph:
 
 def nothing(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
-    return Graph(like.project, like.stack, like.region, like.account, like.partition, {})
+    return Graph(
+        project=like.project,
+        stack=like.stack,
+        region=like.region,
+        account=like.account,
+        partition=like.partition,
+        resources={},
+    )
 
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")

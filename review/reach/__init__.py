@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..aws import types
+from ..aws.catalog import is_understood
 from ..aws.model import AwsModel
 from ..graph import Graph
 from .path import Hop, Kind, Path
@@ -23,6 +23,6 @@ def unknown_types(graph: Graph) -> dict[str, list[str]]:
     """Types that might carry traffic and are not understood, each with the names of its resources."""
     found: dict[str, list[str]] = {}
     for resource in graph:
-        if (resource.custom or resource.remote) and not types.is_understood(resource.type):
+        if (resource.custom or resource.remote) and not is_understood(resource.type):
             found.setdefault(resource.type, []).append(resource.name)
     return dict(sorted(found.items()))

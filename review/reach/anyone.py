@@ -40,7 +40,7 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
             continue
         if calls:
             yield OpenEndpoint(api.resource, model.names.of(api.resource), tuple(by_path(calls, below=" (and below)")))
-    for url in model.graph.of_type(types.FUNCTION_URL):
+    for url in model.graph.of_type(*types.FUNCTION_URL):
         if peek(url, "authorizationType") == "NONE":
             yield OpenEndpoint(url, url.name, ())
 

@@ -41,7 +41,7 @@ class Exposure:
             for source, family in self._strangers(permit):
                 stop, uncertainty = self._no_way_in(node, family, permit)
                 hop = self._hop(permit)
-                entry = Entry(PartialPath(source).then(hop, blocked_by=stop, uncertainty=uncertainty), permit)
+                entry = Entry(PartialPath(source=source).then(hop, blocked_by=stop, uncertainty=uncertainty), permit)
                 known = entries.get((source, hop.label))
                 if known is None or known.partial.blocked_by:
                     entries[source, hop.label] = entry
@@ -55,7 +55,7 @@ class Exposure:
                 if cidr in ANYWHERE or is_private(cidr):
                     hop = self._hop(permit)
                     source = self._inside(node, cidr)
-                    entries.setdefault((source, hop.label), Entry(PartialPath(source).then(hop), permit))
+                    entries.setdefault((source, hop.label), Entry(PartialPath(source=source).then(hop), permit))
         return list(entries.values())
 
     def from_members(self, node: Node, known: set[tuple[str, str]]) -> Iterator[Entry]:
@@ -64,7 +64,7 @@ class Exposure:
             if not permit.group:
                 continue
             if self._model.groups.resource(permit.group) is None:
-                yield Entry(PartialPath(f"members of {permit.group}").then(self._hop(permit)), permit)
+                yield Entry(PartialPath(source=f"members of {permit.group}").then(self._hop(permit)), permit)
                 continue
             for member in self._model.nodes.in_group(permit.group):
                 pair = (member.resource.urn, node.resource.urn)
@@ -73,7 +73,7 @@ class Exposure:
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
                 if not self._connections.leaves(member, node, port, protocol).blocked_by:
-                    source = PartialPath(self._model.names.of(member.resource), origin=member.resource)
+                    source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
                     yield Entry(source.then(self._hop(permit)), permit)
 
     def public_obstacle(self, node: Node) -> str:
@@ -90,7 +90,10 @@ class Exposure:
 
     def _permits(self, node: Node) -> Iterator[AllowRule]:
         if any(not interface.filtered for interface in node.interfaces):
-            yield from (AllowRule(node.resource, True, ALL, 0, 65535, cidr=cidr) for cidr in ANYWHERE[:1])
+            yield from (
+                AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=cidr)
+                for cidr in ANYWHERE[:1]
+            )
         yield from self._connections.admitted(node)
 
     def _ranges(self, permit: AllowRule) -> list[str]:

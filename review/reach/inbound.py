@@ -65,13 +65,15 @@ class _Inbound:
             if api.kind is ApiKind.PRIVATE:
                 yield from private.paths(api)
             else:
-                yield from self.onward.into_api(PartialPath(INTERNET), api)
+                yield from self.onward.into_api(PartialPath(source=INTERNET), api)
 
     def _function_urls(self) -> Iterator[Path]:
-        for url in self._model.graph.of_type(types.FUNCTION_URL):
+        for url in self._model.graph.of_type(*types.FUNCTION_URL):
             asks = "IAM" if text(peek(url, "authorizationType")) == "AWS_IAM" else "anyone"
             for function in pointed(self._model.graph, url, "functionName", types=types.FUNCTION):
-                yield from self.onward.into_function(PartialPath(INTERNET), function, url.name, f"its own URL, {asks}")
+                yield from self.onward.into_function(
+                    PartialPath(source=INTERNET), function, url.name, f"its own URL, {asks}"
+                )
 
     def _balancers(self) -> Iterator[Node]:
         return (self._model.nodes.of(hit) for hit in self._model.graph.of_type(*types.LOAD_BALANCER))
@@ -96,7 +98,7 @@ class _Inbound:
     def _at(entry: Entry, port: int | None, protocol: str) -> PartialPath:
         """The partial of an entry with the listener's port in place of the whole rule."""
         hop = entry.partial.hops[-1]
-        started = PartialPath(entry.partial.source, origin=entry.partial.origin)
+        started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
         label = f"{protocol} {port}" if port is not None else hop.label
         return started.then(
             Hop(hop.resource, label, hop.rule),
@@ -124,7 +126,7 @@ class _Inbound:
             return
         if not strangers:
             obstacle = self.exposure.public_obstacle(node)
-            yield PartialPath(INTERNET).blocked(obstacle).end(self._model.names.of(resource), resource)
+            yield PartialPath(source=INTERNET).blocked(obstacle).end(self._model.names.of(resource), resource)
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._reached(entry, node)
 

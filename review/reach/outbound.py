@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..aws import types
+from ..aws.endpoints import is_gateway, service_of
 from ..aws.iam import statements
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
@@ -45,7 +46,7 @@ class Outbound:
 
     def paths(self, node: Node) -> Iterator[Path]:
         """To the internet in each family, and to AWS through endpoints; one closed path where there is no way out."""
-        start = PartialPath(self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
+        start = PartialPath(source=self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
                 yield start.then(Hop(None, "Lambda's own network", "outside any VPC")).end("internet (IPv4)")
@@ -216,20 +217,14 @@ class Outbound:
         """Gateway endpoints, each with the route tables that lead to it."""
         found: dict[str, tuple[Resource, set[str]]] = {}
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
-            if text(peek(endpoint, "vpcEndpointType")) in ("", "Gateway"):
+            if is_gateway(endpoint):
                 tables = pointed(self._model.graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
                 found[endpoint.urn] = endpoint, {table.urn for table in tables}
-        for link in self._model.graph.of_type(types.ENDPOINT_ROUTE_TABLE):
+        for link in self._model.graph.of_type(*types.ENDPOINT_ROUTE_TABLE):
             for endpoint in pointed(self._model.graph, link, "vpcEndpointId", types=types.ENDPOINT):
                 tables = pointed(self._model.graph, link, "routeTableId", types=types.ROUTE_TABLE)
                 found.get(endpoint.urn, (endpoint, set()))[1].update(table.urn for table in tables)
         return list(found.values())
-
-
-def service_of(endpoint: Resource) -> str:
-    """`ecr.api` of `com.amazonaws.eu-west-1.ecr.api`."""
-    parts = text(peek(endpoint, "serviceName")).split(".")
-    return ".".join(parts[3:]) or parts[-1]
 
 
 def _is_anywhere(permit: AllowRule, family: Family) -> bool:

@@ -9,7 +9,7 @@ from .connections import Edge
 from .path import Hop, Kind, Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PartialPath:
     """Hops so far."""
 
@@ -42,14 +42,14 @@ class PartialPath:
 
     def end(self, target: str, backend: Resource | None = None) -> Path:
         return Path(
-            self.source,
-            target,
-            self.hops,
-            not self.blocked_by,
-            self.blocked_by,
-            self.blocked_at,
-            self.kind,
-            self.uncertainty if not self.blocked_by else "",
-            self.origin,
-            backend,
+            source=self.source,
+            target=target,
+            hops=self.hops,
+            open=not self.blocked_by,
+            blocked_by=self.blocked_by,
+            blocked_at=self.blocked_at,
+            kind=self.kind,
+            uncertainty=self.uncertainty if not self.blocked_by else "",
+            origin=self.origin,
+            backend=backend,
         )

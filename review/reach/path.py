@@ -37,7 +37,7 @@ class Hop:
         return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Path:
     """From a source to a target. `open` says whether it is passable; if not, `blocked_by` says what stops it first."""
 

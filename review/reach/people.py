@@ -33,7 +33,7 @@ class People:
         self._outbound = outbound
 
     def paths(self, node: Node) -> Iterator[Path]:
-        start = PartialPath("people", kind=Kind.PEOPLE)
+        start = PartialPath(source="people", kind=Kind.PEOPLE)
         if node.resource.type in types.SERVICE:
             if peek(node.resource, "enableExecuteCommand") is True:
                 yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)
@@ -59,7 +59,7 @@ class People:
     def _talks_dual_stack(self, node: Node) -> bool:
         """Whether the boot script tells the agent to use names that have IPv6 addresses."""
         try:
-            return talks_dual_stack(boot_script(self._model.nodes.interfaces, node.resource))
+            return talks_dual_stack(boot_script(self._model.machines, node.resource))
         except CannotTell:
             return True  # its text is known only after deployment: the network at least would do
 

@@ -34,7 +34,7 @@ class PrivateApis:
     def paths(self, api: Api) -> Iterator[Path]:
         """Closed from the internet; through endpoints of the stack, those of others, and any at all if it is open."""
         name = self._model.names.of(api.resource)
-        nowhere = PartialPath(INTERNET).blocked(
+        nowhere = PartialPath(source=INTERNET).blocked(
             f"{name} is private: it has no address outside its endpoints", api.resource
         )
         yield from self._onward.into_api(nowhere, api)
@@ -45,7 +45,7 @@ class PrivateApis:
                 yield from self._through(partial, door, api, decisions[door.urn])
         yield from self._by_foreign(api)
         if api.calls and access.strange_endpoint_decision(api, api.calls[0]) is Decision.ALLOW:
-            yield from self._onward.into_api(PartialPath("any VPC endpoint of any account"), api)
+            yield from self._onward.into_api(PartialPath(source="any VPC endpoint of any account"), api)
 
     def _decision(self, api: Api, door: Resource) -> Decision:
         vpc = self._model.network.vpc(door)
@@ -74,18 +74,18 @@ class PrivateApis:
             if decision not in _REFUSED:
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
-                yield from self._onward.into_api(PartialPath(source, uncertainty=uncertainty), api)
+                yield from self._onward.into_api(PartialPath(source=source, uncertainty=uncertainty), api)
 
     def _into(self, door: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
         node = self._model.nodes.of(door)
         for entry in (*self._exposure.from_inside(node), *self._exposure.from_members(node, set())):
             if entry.permit is None or entry.permit.carries("tcp", _HTTPS):
-                yield PartialPath(entry.partial.source, origin=entry.partial.origin).then(_over_https(entry))
+                yield PartialPath(source=entry.partial.source, origin=entry.partial.origin).then(_over_https(entry))
         for caller in self._callers(door):
             edge = self._connections.between(caller, node, _HTTPS)
             if edge.is_open:
-                yield PartialPath(self._model.names.of(caller.resource), origin=caller.resource).across(edge)
+                yield PartialPath(source=self._model.names.of(caller.resource), origin=caller.resource).across(edge)
 
     def _callers(self, door: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are nobody's backend and no gateway."""

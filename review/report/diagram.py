@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..cost.parts import top
+from ..aws import types
 from ..graph import Graph, Resource
 from ..reach.path import Kind, Path
 
@@ -66,17 +66,16 @@ class Diagram:
 
 
 _IN_VPC: Final = (
-    "aws:ec2/instance:Instance",
-    "aws:autoscaling/group:Group",
-    "aws:ecs/service:Service",
-    "aws:lb/loadBalancer:LoadBalancer",
-    "aws:alb/loadBalancer:LoadBalancer",
-    "aws:lb/listener:Listener",
-    "aws:lb/targetGroup:TargetGroup",
-    "aws:ec2/vpcEndpoint:VpcEndpoint",
-    "aws:ec2/networkInterface:NetworkInterface",
-    "aws:ec2/natGateway:NatGateway",
-    "aws:servicediscovery/service:Service",
+    *types.INSTANCE,
+    *types.SCALING_GROUP,
+    *types.SERVICE,
+    *types.LOAD_BALANCER,
+    *types.LISTENER,
+    *types.TARGET_GROUP,
+    *types.ENDPOINT,
+    *types.INTERFACE,
+    *types.NAT_GATEWAY,
+    *types.CLOUD_MAP_SERVICE,
 )
 _REGIONAL: Final = ("Session Manager", "Instance Connect")
 
@@ -133,7 +132,7 @@ def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool
         return Area.OUTSIDE if outside else Area.REGION
     if resource.type in _IN_VPC or resource.inputs.get("vpcConfig") is not None:
         return Area.VPC
-    component = top(resource, graph)
+    component = graph.top(resource)
     inside = component.urn != resource.urn and any(one.type in _IN_VPC for one in graph.descendants(component.urn))
     return Area.VPC if inside and not resource.type.startswith("aws:apigateway") else Area.REGION
 
@@ -153,9 +152,9 @@ def _dependencies(diagram: Diagram, graph: Graph) -> None:
 
 def _needs(graph: Graph) -> Iterator[tuple[str, str]]:
     for resource in graph:
-        mine = top(resource, graph)
+        mine = graph.top(resource)
         for urn in resource.dependencies:
-            other = top(graph.resources[urn], graph) if urn in graph.resources else mine
+            other = graph.top(graph.resources[urn]) if urn in graph.resources else mine
             if other.urn != mine.urn and not (other.custom and mine.custom):
                 yield mine.name, other.name
 

@@ -14,7 +14,7 @@ from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY
 from ..graph import UNKNOWN, Graph, Resource, Secret, reveal
 from .diagram import Diagram, draw
-from .rows import Row, rows
+from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:
     from ..compare.changes import Changes
@@ -41,7 +41,7 @@ class Export:
     """False where a part of the text is made up, and only a deployment tells the real one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The review of one stack."""
 
@@ -100,23 +100,22 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from .limitations import limitations
 
     graph = evaluation.known
-    reach = trace(AwsModel(graph))
+    model = AwsModel(graph)
+    reach = trace(model)
     found = tuple(reach.paths)
     findings = tuple(check(graph, reach))
     return Report(
         project=graph.project,
         stack=graph.stack,
         region=graph.region,
-        topology=_text(graph.config.get(f"{graph.project}:topology")),
-        rows=tuple(rows(graph, reach.model.apis.all)),
-        resources=sum(
-            1 for resource in graph if resource.custom and not resource.existing and not _is_provider(resource.type)
-        ),
+        topology=_text(graph.own("topology")),
+        rows=tuple(rows(model)),
+        resources=sum(map(is_created, graph)),
         read=tuple(_read(graph)),
         lookups=tuple(_lookups(graph)),
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(graph.exports, evaluation.unknown.exports)),
-        bill=estimate(graph, usage or usage_of(graph)),
+        bill=estimate(model, usage or usage_of(graph)),
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,
         limitations=tuple(limitations(reach, table())),
@@ -153,10 +152,6 @@ def _lookups(graph: Graph) -> list[tuple[str, int]]:
 def _text(value: Any) -> str:
     value = reveal(value)
     return value if isinstance(value, str) else ""
-
-
-def _is_provider(token: str) -> bool:
-    return token.startswith("pulumi:providers:")
 
 
 def _read(graph: Graph) -> list[str]:

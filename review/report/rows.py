@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from ..aws.api import Api
-from ..cost.parts import top
+from ..aws.model import AwsModel
 from ..graph import Graph, Resource
 from .summary import Group, of_component, summarize
 
@@ -16,7 +15,7 @@ _LOOSE = 12
 """Resources outside any component that are still listed one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """A component, a resource outside any, or all such resources of one service."""
 
@@ -29,65 +28,89 @@ class Row:
     urn: str = ""
 
 
-def rows(graph: Graph, apis: Iterable[Api]) -> list[Row]:
+def rows(model: AwsModel) -> list[Row]:
     """Components with what is inside them, then whatever stands outside any."""
-    found = [row for component in _ordered(graph) for row in _component(component, graph, list(apis), 0)]
-    loose = [resource for resource in graph.children(None) if resource.custom]
-    return found + (_one_by_one(loose, graph, apis) if len(loose) <= _LOOSE else _by_service(loose, graph, apis))
+    graph = model.graph
+    found = [row for component in _ordered(graph) for row in _component(component, model, 0)]
+    loose = list(_own(None, graph))
+    return found + (_one_by_one(loose, model) if len(loose) <= _LOOSE else _by_service(loose, model))
 
 
-def _component(component: Resource, graph: Graph, apis: list[Api], depth: int) -> Iterator[Row]:
-    own = list(_own(component, graph))
+def _component(component: Resource, model: AwsModel, depth: int) -> Iterator[Row]:
+    own = list(_own(component.urn, model.graph))
     if component.remote:
         summary = "a component of another process: what is inside it cannot be seen here"
     else:
-        summary = summarize(Group(own, graph, apis)) if own else of_component(component)
-    yield Row(component.name, component.kind, depth, summary, len(own), component.urn)
-    for child in graph.children(component.urn):
-        if not child.custom:
-            yield from _component(child, graph, apis, depth + 1)
+        summary = summarize(Group(own, model)) if own else of_component(component)
+    yield Row(
+        name=component.name, kind=component.kind, depth=depth, summary=summary, resources=len(own), urn=component.urn
+    )
+    for inner in _inner(component.urn, model.graph):
+        yield from _component(inner, model, depth + 1)
 
 
-def _own(component: Resource, graph: Graph) -> Iterator[Resource]:
-    for child in graph.children(component.urn):
+def is_created(resource: Resource) -> bool:
+    """Whether a deployment creates it in a cloud: not a component, not a provider, not what is only read."""
+    return resource.custom and not resource.existing and not resource.type.startswith("pulumi:providers:")
+
+
+def _own(urn: str | None, graph: Graph) -> Iterator[Resource]:
+    """Resources below a component that are in no component further down, children of other resources among them."""
+    for child in graph.children(urn):
         if child.custom:
+            if is_created(child):
+                yield child
+            yield from _own(child.urn, graph)
+
+
+def _inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
+    """The nearest components below, those under ordinary resources among them."""
+    for child in graph.children(urn):
+        if child.custom:
+            yield from _inner(child.urn, graph)
+        else:
             yield child
-            yield from _own(child, graph)
 
 
-def _one_by_one(loose: list[Resource], graph: Graph, apis: Iterable[Api]) -> list[Row]:
+def _one_by_one(loose: list[Resource], model: AwsModel) -> list[Row]:
     return [
         Row(
-            one.name,
-            one.kind,
-            0,
-            summary if (summary := summarize(Group([one], graph, apis))) != one.kind else "",
-            1,
-            one.urn,
+            name=one.name,
+            kind=one.kind,
+            depth=0,
+            summary=summary if (summary := summarize(Group([one], model))) != one.kind else "",
+            resources=1,
+            urn=one.urn,
         )
         for one in loose
     ]
 
 
-def _by_service(loose: list[Resource], graph: Graph, apis: Iterable[Api]) -> list[Row]:
+def _by_service(loose: list[Resource], model: AwsModel) -> list[Row]:
     by_service: dict[str, list[Resource]] = defaultdict(list)
     for resource in loose:
         package, _, rest = resource.type.partition(":")
         by_service[f"{package} {rest.partition('/')[0].partition(':')[0]}"].append(resource)
     return [
-        Row(f"({service})", "no component", 0, summarize(Group(group, graph, apis)), len(group))
+        Row(
+            name=f"({service})",
+            kind="no component",
+            depth=0,
+            summary=summarize(Group(group, model)),
+            resources=len(group),
+        )
         for service, group in sorted(by_service.items())
     ]
 
 
 def _ordered(graph: Graph) -> list[Resource]:
     """Top-level components, each after those that its resources depend on; otherwise by name."""
-    tops = {component.urn: component for component in graph.children(None) if not component.custom}
+    tops = {component.urn: component for component in _inner(None, graph)}
     needs: dict[str, set[str]] = {urn: set() for urn in tops}
     for resource in graph:
-        mine = top(resource, graph).urn
+        mine = graph.top(resource).urn
         for urn in resource.dependencies:
-            other = top(graph.resources[urn], graph).urn if urn in graph.resources else mine
+            other = graph.top(graph.resources[urn]).urn if urn in graph.resources else mine
             if mine in tops and other in tops and other != mine:
                 needs[mine].add(other)
     return [tops[urn] for urn in _sorted(needs)]

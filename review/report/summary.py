@@ -9,34 +9,39 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import throttle
+from ..aws import functions, throttle, types
 from ..aws.api import Api, ApiKind, Requirement
+from ..aws.containers import Runs
+from ..aws.endpoints import is_interface, service_of
+from ..aws.load_balancer_kind import kind_of
+from ..aws.model import AwsModel
+from ..aws.routes import Gateway
 from ..aws.usage_plans import plan
-from ..graph import Graph, Resource
-from ..graph.reading import items, text
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import ANYWHERE
+from ..graph.reading import number, peek, port_of, text
 from ..reach.anyone import by_path
 
 _SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
-_ANYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 
 class Group:
-    """Resources to be summed up together, by kind."""
+    """Resources to be summed up together, by type."""
 
-    def __init__(self, resources: Iterable[Resource], graph: Graph, apis: Iterable[Api]) -> None:
-        self.graph = graph
+    def __init__(self, resources: Iterable[Resource], model: AwsModel) -> None:
+        self.model = model
         self.resources = list(resources)
-        self._apis = {api.resource.urn: api for api in apis}
-        self._by_kind: dict[str, list[Resource]] = {}
+        self._by_type: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            self._by_kind.setdefault(resource.type, []).append(resource)
+            self._by_type.setdefault(resource.type, []).append(resource)
 
-    def of(self, *types: str) -> list[Resource]:
-        return [resource for kind in types for resource in self._by_kind.get(kind, [])]
+    def of(self, kinds: Iterable[str]) -> list[Resource]:
+        return [resource for kind in kinds for resource in self._by_type.get(kind, [])]
 
     @property
     def apis(self) -> list[Api]:
-        return [self._apis[resource.urn] for resource in self.resources if resource.urn in self._apis]
+        found = (self.model.apis.of(resource) for resource in self.of((*types.REST_API, *types.HTTP_API)))
+        return [api for api in found if api is not None]
 
 
 def summarize(group: Group) -> str:
@@ -51,107 +56,100 @@ def _kinds(resources: list[Resource]) -> str:
 
 
 def _network(group: Group) -> Iterator[str]:
-    for vpc in group.of("aws:ec2/vpc:Vpc"):
+    for vpc in group.of(types.VPC):
         yield text(vpc.inputs.get("cidrBlock")) or "VPC"
-    zones = {text(subnet.state.get("availabilityZone")) for subnet in group.of("aws:ec2/subnet:Subnet")} - {""}
+    zones = {text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}
     if zones:
         yield f"{len(zones)} zone{'s' if len(zones) > 1 else ''}"
-    ways = [way for route in group.of("aws:ec2/route:Route") if (way := _way_out(route))]
+    routing = group.model.network
+    routes = [route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.declared_by(holder)]
+    ways = [_EGRESS[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in _EGRESS]
     if ways:
         yield "out: " + " and ".join(dict.fromkeys(ways))
-    gateways = len(group.of("aws:ec2/natGateway:NatGateway"))
+    gateways = len(group.of(types.NAT_GATEWAY))
     if gateways > 1:
         yield f"{gateways} NAT gateways"
 
 
-def _way_out(route: Resource) -> str:
-    destination = text(route.inputs.get("destinationCidrBlock")) or text(route.inputs.get("destinationIpv6CidrBlock"))
-    if destination not in _ANYWHERE:
-        return ""
-    ways = {
-        "natGatewayId": "NAT gateway",
-        "networkInterfaceId": "NAT instance",
-        "egressOnlyGatewayId": "IPv6",
-        "transitGatewayId": "transit gateway",
-        "vpcPeeringConnectionId": "peering",
-    }
-    return next((way for key, way in ways.items() if route.inputs.get(key) is not None), "")
+_EGRESS: Final = {
+    Gateway.NAT: "NAT gateway",
+    Gateway.INTERFACE: "NAT instance",
+    Gateway.EGRESS_ONLY: "IPv6",
+    Gateway.PEERING: "another network",
+}
 
 
 def _endpoints(group: Group) -> Iterator[str]:
     free: list[str] = []
     paid: list[str] = []
-    for endpoint in group.of("aws:ec2/vpcEndpoint:VpcEndpoint"):
-        service = text(endpoint.inputs.get("serviceName")).split(".", 3)[-1] or "?"
-        (paid if endpoint.inputs.get("vpcEndpointType") == "Interface" else free).append(service)
+    for endpoint in group.of(types.ENDPOINT):
+        (paid if is_interface(endpoint) else free).append(service_of(endpoint) or "?")
     if free:
         named = " and ".join(_SPELLED.get(service, service) for service in sorted(free))
         yield f"{named} endpoint{'s' if len(free) > 1 else ''}, free"
     if paid:
         yield f"endpoints {' '.join(sorted(paid))}"
-    if group.of("aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint"):
+    if group.of(types.CONNECT_ENDPOINT):
         yield "Instance Connect"
 
 
 def _machines(group: Group) -> Iterator[str]:
-    kinds = Counter(text(one.inputs.get("instanceType")) or "?" for one in group.of("aws:ec2/instance:Instance"))
+    machines = group.model.machines
+    kinds = Counter(machines.instance_type(one) or "?" for one in group.of(types.INSTANCE))
     for kind, count in kinds.items():
         yield f"{count} × {kind}" if count > 1 else kind
-    for scaling in group.of("aws:autoscaling/group:Group"):
-        low, high = scaling.inputs.get("minSize"), scaling.inputs.get("maxSize")
-        templates = group.of("aws:ec2/launchTemplate:LaunchTemplate")
-        kind = text(templates[0].inputs.get("instanceType")) if templates else ""
-        yield f"{low} to {high} × {kind or 'instances'}" if low != high else f"{low} × {kind or 'instances'}"
+    for scaling in group.of(types.SCALING_GROUP):
+        low, high = (number(peek(scaling, key)) for key in ("minSize", "maxSize"))
+        shown = ["?" if one is None else f"{one:g}" for one in (low, high)]
+        kind = machines.instance_type(scaling) or "instances"
+        yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
 
 
 def _containers(group: Group) -> Iterator[str]:
-    for service in group.of("aws:ecs/service:Service"):
-        definition = next(iter(group.of("aws:ecs/taskDefinition:TaskDefinition")), None)
-        count = service.inputs.get("desiredCount", 1)
-        size = ""
-        if definition is not None:
-            cpu, memory = (text(definition.inputs.get(key)) for key in ("cpu", "memory"))
-            if cpu.isdigit() and memory.isdigit():
-                size = f" {int(cpu) / 1024:g} vCPU {int(memory) / 1024:g} GB"
-        yield f"Fargate{size}" + (f" × {count}" if count != 1 else "")
+    containers = group.model.containers
+    for service in group.of(types.SERVICE):
+        size, count, runs = containers.size(service), containers.count(service), containers.runs(service)
+        phrase = {Runs.FARGATE: "Fargate", Runs.EC2: "ECS on EC2"}.get(runs, "ECS")
+        if size is not None:
+            phrase += f" {size[0]:g} vCPU {size[1]:g} GB"
+        yield phrase + (f" × {'?' if count is None else count}" if count != 1 else "")
 
 
 def _ports(group: Group) -> Iterator[str]:
     """Ports that something else of the stack may call this group on."""
-    ours = {group_.id for group_ in group.of("aws:ec2/securityGroup:SecurityGroup")}
-    seen: list[str] = []
-    for rule in group.graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"):
-        if text(rule.inputs.get("securityGroupId")) in ours:
-            low, high = rule.inputs.get("fromPort"), rule.inputs.get("toPort")
-            protocol = text(rule.inputs.get("ipProtocol"))
-            if isinstance(low, int) and protocol in ("tcp", "udp"):
-                seen.append(f"{protocol} {low}" if low == high else f"{protocol} {low}-{high}")
-    machines = group.of("aws:ec2/instance:Instance", "aws:ecs/service:Service", "aws:autoscaling/group:Group")
-    if seen and machines:
-        yield " and ".join(sorted(set(seen)))
+    rules = {
+        (allowed.protocol, allowed.first, allowed.last): allowed.traffic
+        for security_group in group.of(types.SECURITY_GROUP)
+        for allowed in group.model.groups.ingress(security_group.urn)
+        if allowed.protocol in ("tcp", "udp")
+    }
+    if rules and group.of((*types.INSTANCE, *types.SERVICE, *types.SCALING_GROUP)):
+        yield " and ".join(sorted(set(rules.values())))
 
 
 def _balancers(group: Group) -> Iterator[str]:
-    for balancer in group.of("aws:lb/loadBalancer:LoadBalancer"):
-        kind = {"network": "NLB", "gateway": "GWLB"}.get(text(balancer.inputs.get("loadBalancerType")), "ALB")
-        yield f"{'internal' if balancer.inputs.get('internal') is True else 'internet-facing'} {kind}"
-    for listener in group.of("aws:lb/listener:Listener"):
-        yield f"{text(listener.inputs.get('protocol')) or 'port'} {listener.inputs.get('port', '')}".strip()
-    if group.of("aws:apigateway/vpcLink:VpcLink"):
+    for balancer in group.of(types.LOAD_BALANCER):
+        internal = peek(balancer, "internal")
+        facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
+        yield f"{facing}{kind_of(balancer).value}"
+    for listener in group.of(types.LISTENER):
+        port = port_of(peek(listener, "port"))
+        yield f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+    if group.of(types.REST_LINK):
         yield "VPC link v1"
-    if group.of("aws:apigatewayv2/vpcLink:VpcLink"):
+    if group.of(types.HTTP_LINK):
         yield "VPC link v2"
-    if group.of("aws:servicediscovery/service:Service"):
+    if group.of(types.CLOUD_MAP_SERVICE):
         yield "Cloud Map"
 
 
 def _functions(group: Group) -> Iterator[str]:
-    for function in group.of("aws:lambda/function:Function"):
-        inputs = function.inputs
-        architecture = text(next(iter(items(inputs.get("architectures"))), "")) or "x86_64"
-        yield f"{inputs.get('memorySize', 128)} MB {architecture} · {inputs.get('timeout', 3)} s"
-        reserved = inputs.get("reservedConcurrentExecutions")
-        if isinstance(reserved, int) and reserved >= 0:
+    for function in group.of(types.FUNCTION):
+        memory, timeout = functions.memory(function), functions.timeout(function)
+        size = "? MB" if memory is None else f"{memory:g} MB"
+        longest = "? s" if timeout is None else f"{timeout:g} s"
+        yield f"{size} {functions.architecture(function)} · {longest}"
+        if (reserved := functions.reserved(function)) is not None:
             yield f"at most {reserved} at once"
 
 
@@ -164,9 +162,9 @@ def _apis(group: Group) -> Iterator[str]:
             yield str(limits.pop() or "no throttle")
         elif limits:
             yield throttle.spread(api, api.calls)
-        asks = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()
-        if asks - {Requirement.UNKNOWN}:
-            yield " and ".join(sorted(ask.value for ask in asks - {Requirement.UNKNOWN})) + " required"
+        needed = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()
+        if needed - {Requirement.UNKNOWN}:
+            yield " and ".join(sorted(one.value for one in needed - {Requirement.UNKNOWN})) + " required"
         if api.acl is not None:
             yield "WAF"
 
@@ -181,17 +179,17 @@ def _routes(api: Api) -> Iterator[str]:
 
 def _around(group: Group) -> Iterator[str]:
     """What stands beside: domains, keys, alarms, budgets, logs."""
-    for domain in group.of("aws:apigateway/domainName:DomainName", "aws:apigatewayv2/domainName:DomainName"):
+    for domain in group.of((*types.REST_DOMAIN, *types.HTTP_DOMAIN)):
         yield text(domain.inputs.get("domainName")) or "own domain"
-    plans = [str(plan(group.graph, one)) for one in group.of("aws:apigateway/usagePlan:UsagePlan")]
-    keys = len(group.of("aws:apigateway/apiKey:ApiKey"))
+    plans = [str(plan(group.model.graph, one)) for one in group.of(types.USAGE_PLAN)]
+    keys = len(group.of(("aws:apigateway/apiKey:ApiKey",)))
     yield from plans or ([f"{keys} key{'s' if keys > 1 else ''}"] if keys else [])
-    alarms = len(group.of("aws:cloudwatch/metricAlarm:MetricAlarm"))
+    alarms = len(group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)))
     if alarms:
         yield f"{alarms} alarm{'s' if alarms > 1 else ''}"
-    for budget in group.of("aws:budgets/budget:Budget"):
+    for budget in group.of(("aws:budgets/budget:Budget",)):
         yield f"alert at ${text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
-    if group.of("aws:ec2/flowLog:FlowLog"):
+    if group.of(("aws:ec2/flowLog:FlowLog",)):
         yield "flow logs"
 
 

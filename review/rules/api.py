@@ -27,7 +27,7 @@ _GUIDE: Final = "apigateway/latest/developerguide"
     on=_APIS,
     why="Anyone who learns the address can call it, and every call is paid for.",
     remedy="Require a key or an authorization, allow address ranges, or check a webhook's signature; "
-    "if everybody may call, say so: gatehouse:protection.acknowledgePublic: true.",
+    "if everybody may call, say so: protection.acknowledgePublic: true.",
     source=guide(_GUIDE, "apigateway-control-access-to-api"),
 )
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
@@ -121,7 +121,7 @@ def modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
     "API-06",
     "A function URL asks for a signature of AWS's, or the stack says that it is meant to be open",
     Severity.HIGH,
-    on=(types.FUNCTION_URL,),
+    on=types.FUNCTION_URL,
     why="A function URL without IAM goes around the API, its throttles and its keys.",
     remedy="Set authorization_type to AWS_IAM, or take the URL out and let the API call the function.",
     source=guide("lambda/latest/dg", "urls-auth"),

@@ -34,7 +34,7 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
 )
 def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     node = reach.model.nodes.of(resource)
-    manager = takes_packages(boot_script(reach.model.nodes.interfaces, resource))
+    manager = takes_packages(boot_script(reach.model.machines, resource))
     if not manager or node.forwards or _has_internet(reach, node, dual_stack=True):
         return
     reason = _no_bucket(reach, node, PACKAGE_BUCKETS[0].format(region=_region(reach, resource)))
@@ -73,7 +73,7 @@ def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     node = reach.model.nodes.of(resource)
-    for bucket in tarballs(boot_script(reach.model.nodes.interfaces, resource)):
+    for bucket in tarballs(boot_script(reach.model.machines, resource)):
         reason = "" if _has_internet(reach, node, dual_stack=True) else _no_bucket(reach, node, bucket)
         if reason:
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
@@ -130,7 +130,7 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
         role = next(iter(pointed(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)), None)
         given = peek(resource, "executionRoleArn") is not None
     else:
-        images = sources_of_images(boot_script(reach.model.nodes.interfaces, resource))
+        images = sources_of_images(boot_script(reach.model.machines, resource))
         role = reach.model.roles.of(resource)
         given = role is None and _has_profile(reach, resource)
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
@@ -148,7 +148,7 @@ def _images(reach: Reach, resource: Resource) -> list[str]:
         if UNKNOWN in found:
             raise CannotTell(f"the image of {resource.name} is known only after deployment")
         return [text(image) for image in found]
-    return sources_of_images(boot_script(reach.model.nodes.interfaces, resource))
+    return sources_of_images(boot_script(reach.model.machines, resource))
 
 
 def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
@@ -211,6 +211,6 @@ def _services(definition: Resource) -> set[str]:
 
 def _has_profile(reach: Reach, resource: Resource) -> bool:
     """Whether a profile is named that the graph does not hold."""
-    template = reach.model.nodes.interfaces.template(resource)
+    template = reach.model.machines.template(resource)
     holders = [holder for holder in (resource, template) if holder is not None]
     return any(peek(holder, "iamInstanceProfile") is not None for holder in holders)

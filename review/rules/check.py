@@ -22,7 +22,7 @@ class Status(enum.Enum):
     CANNOT_TELL = "cannot tell"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One rule that one resource does not keep, as far as can be told."""
 
@@ -63,15 +63,21 @@ def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[
     for waiver in granted:
         if waiver.reason and waiver.covers(rule.id, violation.resource):
             used.add(waiver)
-            return Finding(rule, violation.resource, violation.message, Status.WAIVED, waiver.reason)
+            return Finding(
+                rule=rule,
+                resource=violation.resource,
+                message=violation.message,
+                status=Status.WAIVED,
+                reason=waiver.reason,
+            )
     status = Status.FAIL if violation.certain else Status.CANNOT_TELL
-    return Finding(rule, violation.resource, violation.message, status)
+    return Finding(rule=rule, resource=violation.resource, message=violation.message, status=status)
 
 
 def _about_waivers(granted: list[Waiver], used: set[Waiver]) -> Iterator[Finding]:
     for waiver in granted:
         if (message := _wrong_with(waiver, used)) is not None:
-            yield Finding(WAIVERS, None, message, Status.FAIL)
+            yield Finding(rule=WAIVERS, resource=None, message=message, status=Status.FAIL)
 
 
 def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str | None:
@@ -91,12 +97,12 @@ def _gravity(finding: Finding) -> tuple[int, int, str, str]:
 
 
 WAIVERS = Rule(
-    "WAIVER-01",
-    "Every waiver names a rule, gives its reason and is needed",
-    Severity.MEDIUM,
-    "A waiver that nobody needs any more hides the next fault, and one for a rule that does not exist hides nothing.",
-    "Correct or remove the entry of gatehouse:protection.waive.",
-    guide("wellarchitected/latest/security-pillar", "security"),
-    lambda _reach: iter(()),
+    id="WAIVER-01",
+    title="Every waiver names a rule, gives its reason and is needed",
+    severity=Severity.MEDIUM,
+    why="A waiver without a use hides the next violation, and one for a rule that does not exist hides nothing.",
+    remedy="Correct or remove the entry of protection.waive in the stack's config.",
+    source=guide("wellarchitected/latest/security-pillar", "security"),
+    violations=lambda _reach: iter(()),
 )
 RULES[WAIVERS.id] = WAIVERS

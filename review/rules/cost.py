@@ -57,7 +57,7 @@ def _is_throttled(reach: Reach, function: Resource) -> bool:
     "COST-03",
     "A usage plan has a throttle and a quota",
     Severity.LOW,
-    on=(types.USAGE_PLAN,),
+    on=types.USAGE_PLAN,
     why="A plan without either counts calls and stops none.",
     remedy="Set throttle_settings and quota_settings.",
     source=guide("apigateway/latest/developerguide", "api-gateway-api-usage-plans"),

@@ -13,9 +13,9 @@ from .registry import Severity, guide, rule
 
 _DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:dynamodb/table:Table")
 _ORDERED: Final = (
-    types.METHOD,
-    types.REST_INTEGRATION,
-    types.REST_POLICY,
+    *types.METHOD,
+    *types.REST_INTEGRATION,
+    *types.REST_POLICY,
     "aws:apigateway/methodResponse:MethodResponse",
     "aws:apigateway/integrationResponse:IntegrationResponse",
     "aws:apigateway/response:Response",
@@ -143,7 +143,7 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
 
 def _parts(reach: Reach, api: Resource) -> list[Resource]:
     keys = ("restApi", "restApiId")
-    return [hit for kind in _ORDERED for key in keys for hit in reach.model.references.to(api, kind, key)]
+    return [hit for key in keys for hit in reach.model.references.to(api, _ORDERED, key)]
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:

@@ -28,7 +28,7 @@ def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
     if any(read(hit, "enabled") is not False for hit in reach.model.graph.of_type(_DISKS_BY_DEFAULT)):
         return
     if resource.type in types.INSTANCE:
-        template = reach.model.nodes.interfaces.template(resource)
+        template = reach.model.machines.template(resource)
         if not _is_true(read(resource, "rootBlockDevice", "encrypted")) and not (template and _disks(template)):
             yield f"the root disk of {resource.name} is not encrypted"
         yield from _others(resource, "ebsBlockDevices", ("encrypted",))
@@ -84,7 +84,7 @@ def listener_has_modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
     "ENC-04",
     "API Gateway checks the certificate of the backend that it calls over TLS",
     Severity.HIGH,
-    on=(types.REST_INTEGRATION,),
+    on=types.REST_INTEGRATION,
     why="Without the check anything that answers on that address can play the backend.",
     remedy="Take tls_config.insecure_skip_verification out and give the backend a certificate of a public CA.",
     source=guide("apigateway/latest/developerguide", "api-gateway-extensions-integration-tls-config"),
@@ -99,7 +99,7 @@ def backend_certificate_is_checked(_reach: Reach, resource: Resource) -> Iterato
     "ENC-05",
     "What API Gateway caches is encrypted",
     Severity.MEDIUM,
-    on=(types.METHOD_SETTINGS,),
+    on=types.METHOD_SETTINGS,
     why="The cache holds whole answers, of whoever asked.",
     remedy="Set cache_data_encrypted beside caching_enabled.",
     source=guide("apigateway/latest/developerguide", "api-gateway-caching"),
@@ -122,7 +122,7 @@ def cache_is_encrypted(_reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[str]:
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    blocks = reach.model.references.to(resource, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket")
+    blocks = reach.model.references.to(resource, ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",), "bucket")
     account = reach.model.graph.of_type("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")
     if not any(all(read(block, switch) is True for switch in switches) for block in (*blocks, *account)):
         yield f"nothing keeps {resource.name} from being made public"

@@ -99,7 +99,7 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     plans = reach.model.references.to(resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
         yield f"{resource.name} asks for keys, and no usage plan covers it"
-    elif not any(reach.model.references.to(plan, _PLAN_KEY, "usagePlanId") for plan in plans):
+    elif not any(reach.model.references.to(plan, (_PLAN_KEY,), "usagePlanId") for plan in plans):
         yield f"{resource.name} asks for keys, and {listed(plan.name for plan in plans)} holds none"
 
 
@@ -169,7 +169,7 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
     "GATE-08",
     "An integration without a VPC link calls no private address",
     Severity.HIGH,
-    on=(types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
+    on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
     why="API Gateway calls URLs over the internet, where private addresses lead nowhere.",
     remedy="Go through a VPC link, or through a function in the VPC.",
     source=guide(_GUIDE, "private-integration"),

@@ -14,9 +14,9 @@ from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
-_ROLE_POLICIES: Final = (*types.ROLE, types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
+_ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
 _ATTACHMENTS: Final = (
-    types.ROLE_ATTACHMENT,
+    *types.ROLE_ATTACHMENT,
     "aws:iam/policyAttachment:PolicyAttachment",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
@@ -168,7 +168,7 @@ def roles_are_apart(_reach: Reach, resource: Resource) -> Iterator[str]:
     "IAM-07",
     "API Gateway may invoke a function for one API only",
     Severity.HIGH,
-    on=(types.PERMISSION,),
+    on=types.PERMISSION,
     why="Without a source, anybody's API in any account may invoke the function.",
     remedy="Set source_arn to the API's execution ARN followed by /*/*.",
     source=guide("lambda/latest/dg", "access-control-resource-based"),
@@ -191,7 +191,7 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     "IAM-08",
     "No function may be invoked by everybody",
     Severity.CRITICAL,
-    on=(types.PERMISSION,),
+    on=types.PERMISSION,
     why="Any AWS account may then call the function, past the API and at your expense.",
     remedy="Name the service or the account in principal.",
     source=guide("lambda/latest/dg", "access-control-resource-based"),

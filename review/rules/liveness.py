@@ -32,7 +32,7 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     api = reach.model.apis.of(resource)
     if api is None:
         return
-    for path in Onward(reach.model, reach.connections).into_api(PartialPath("a call"), api):
+    for path in Onward(reach.model, reach.connections).into_api(PartialPath(source="a call"), api):
         if not path.open:
             yield (
                 path.blocked_at or resource,
@@ -210,7 +210,7 @@ def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[t
     "LIVE-10",
     "A VPC link's integration names what that kind of API can call",
     Severity.HIGH,
-    on=(types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
+    on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
     why="API Gateway refuses the integration, or answers 500 to every call.",
     remedy="REST with a v2 link: integration_target is the load balancer's ARN; "
     "HTTP APIs: integration_uri is the ARN of a listener or a Cloud Map service.",

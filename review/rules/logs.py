@@ -72,7 +72,7 @@ def access_log_is_clean(_reach: Reach, resource: Resource) -> Iterator[str]:
     "LOG-04",
     "Bodies and headers of requests are not logged",
     Severity.MEDIUM,
-    on=(types.METHOD_SETTINGS, *types.HTTP_STAGE),
+    on=(*types.METHOD_SETTINGS, *types.HTTP_STAGE),
     why="Data traces write whole requests, with passwords and tokens in them, to CloudWatch.",
     remedy="Leave data_trace_enabled off.",
     source=_LOGGING,

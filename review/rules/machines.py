@@ -26,7 +26,7 @@ _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
 def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
-    template = reach.model.nodes.interfaces.template(resource) if resource.type in types.INSTANCE else None
+    template = reach.model.machines.template(resource) if resource.type in types.INSTANCE else None
     inherited = template is not None and read(template, "metadataOptions", "httpTokens") == "required"
     given = read(resource, "metadataOptions", "httpTokens")
     if given != "required" and not (given is None and inherited):

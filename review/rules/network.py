@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.endpoints import is_gateway, service_of
 from ..aws.iam import statements
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.security_groups import SHELLS, AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, network
-from ..graph.reading import CannotTell, items, peek, pointed, read, text
+from ..graph.reading import CannotTell, items, peek, pointed, read
 from ..reach import Reach
-from ..reach.outbound import service_of
 from .registry import Severity, guide, listed, rule
 
-_RULES: Final = (*types.SECURITY_GROUP, types.INGRESS_RULE, types.EGRESS_RULE, types.CLASSIC_RULE)
+_RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 _GROUPS_GUIDE: Final = guide("vpc/latest/userguide", "vpc-security-groups")
 _CONTROLS: Final = guide("securityhub/latest/userguide", "ec2-controls")
@@ -237,7 +237,7 @@ def subnet_gives_no_addresses(_reach: Reach, resource: Resource) -> Iterator[str
     source=guide("vpc/latest/privatelink", "vpc-endpoints-s3"),
 )
 def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
-    if text(peek(resource, "vpcEndpointType")) not in ("", "Gateway") or service_of(resource) != "s3":
+    if not is_gateway(resource) or service_of(resource) != "s3":
         return
     tables = pointed(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
     routes = [route for table in tables for route in reach.model.network.routes(table.urn)]
@@ -272,7 +272,7 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
     """The ingress rules that a resource declares; cannot be told where it declares one that is not known."""
     declared = reach.model.groups.declared_by(resource)
     yield from ((group, permit) for group, permit in declared if permit.inward)
-    if not declared and resource.type in (types.INGRESS_RULE, types.CLASSIC_RULE):
+    if not declared and resource.type in (*types.INGRESS_RULE, *types.CLASSIC_RULE):
         for key in ("cidrIpv4", "cidrIpv6", "cidrBlocks"):
             read(resource, key)
 

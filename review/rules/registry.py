@@ -39,7 +39,7 @@ Told = str | tuple[Resource, str]
 """What a check yields: a message about the resource it looks at, or about another one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule of the registry."""
 
@@ -87,7 +87,20 @@ def rule(
                 if not resource.existing:  # what the program only reads is not its to change
                     yield from _collected(resource, lambda one: check(reach, one))
 
-        return _register(Rule(identifier, title, severity, why, remedy, source, violations, kinds, alone, program_only))
+        return _register(
+            Rule(
+                id=identifier,
+                title=title,
+                severity=severity,
+                why=why,
+                remedy=remedy,
+                source=source,
+                violations=violations,
+                types=kinds,
+                alone=alone,
+                program_only=program_only,
+            )
+        )
 
     return register
 
@@ -104,7 +117,20 @@ def stack_rule(
             except CannotTell as uncertainty:
                 yield Violation(None, str(uncertainty), certain=False)
 
-        return _register(Rule(identifier, title, severity, why, remedy, source, violations, (), False, program_only))
+        return _register(
+            Rule(
+                id=identifier,
+                title=title,
+                severity=severity,
+                why=why,
+                remedy=remedy,
+                source=source,
+                violations=violations,
+                types=(),
+                alone=False,
+                program_only=program_only,
+            )
+        )
 
     return register
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import yaml
 
-from review.compare.changes import Changes, compare, side
+from review.compare.changes import Changes, compare
+from review.compare.side import side
 from review.cost import Usage
 from tests.stacks import ROOT, graph_with
 

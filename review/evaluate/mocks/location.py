@@ -29,7 +29,7 @@ _NAMING: Final = ("name", "bucket", "identifier", "keyName")
 """Inputs by which a program chooses the name that AWS shows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Declared:
     """What the program registered, and where."""
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from pulumi import _types
 
+from review.aws.catalog import canonical, row
+from review.aws.row import Shape
 from review.graph import UNKNOWN, Secret
 
-from . import compute, gateway, network, operations
 from .computed import COMPUTED
 from .location import Declared, Location
-from .shape import Shape
-
-SHAPES: Final[Mapping[str, Shape]] = {**network.SHAPES, **compute.SHAPES, **gateway.SHAPES, **operations.SHAPES}
 
 
 class Resources:
@@ -31,13 +29,15 @@ class Resources:
 
         `key` is what two stacks of a project share of a URN, so that a resource has the same id in both.
         """
-        declared = Declared(key, type_, name, inputs, replace(self.location, region=region))
+        declared = Declared(
+            key=key, type=type_, name=name, inputs=inputs, location=replace(self.location, region=region)
+        )
         outputs: dict[str, Any] = {}
-        shape = SHAPES.get(type_)
+        shape = row(type_).mock
         for output, template in (_guess(type_) if shape is None else shape).items():
             known = isinstance(template, int)
             outputs[output] = template if known else declared.fill(str(template), output, outputs)
-        compute_more = COMPUTED.get(type_)
+        compute_more = COMPUTED.get(canonical(type_))
         if compute_more is not None:
             outputs |= compute_more(declared, outputs, self.made)
         outputs = {output: value for output, value in outputs.items() if value is not UNKNOWN}
@@ -68,7 +68,7 @@ def _guess(type_: str) -> Shape:
         return {"id": "{x8}-{x4}-{x4}-{x4}-{x12}"}
     service = kind.partition("/")[0]
     resource = type_.rpartition(":")[2]
-    shape: Shape = {"id": f"{resource.lower()}-{{x16}}"}
+    shape: dict[str, str | int] = {"id": f"{resource.lower()}-{{x16}}"}
     if package == "aws" and has_output(type_, "arn"):
         shape["arn"] = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource.lower()}/{{id}}"
     if package == "aws" and has_output(type_, "name"):

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...cost.prices import HOURS
+from ...aws.month import HOURS
 from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report
 from . import words
@@ -165,7 +165,7 @@ def _costs(report: Report) -> str:
         (
             escape(line.component),
             escape(line.label),
-            f"{line.quantity:,.6g}",
+            words.quantity(line),
             escape(line.unit),
             words.unit_price(line),
             "?" if line.amount is None else words.money(line.amount),

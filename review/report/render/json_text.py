@@ -13,7 +13,8 @@ from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
 
 if TYPE_CHECKING:
-    from ...compare.changes import Changes, Property
+    from ...compare.changes import Changes
+    from ...compare.side import Property
     from ...rules import Finding
 
 VERSION: Final = 1

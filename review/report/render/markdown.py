@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...cost.prices import HOURS
+from ...aws.month import HOURS
 from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
@@ -117,7 +117,7 @@ def _costs(report: Report) -> Iterator[str]:
         cells = (
             _safe(line.component),
             _safe(line.label),
-            f"{line.quantity:,.6g}",
+            words.quantity(line),
             line.unit,
             words.unit_price(line),
             amount,

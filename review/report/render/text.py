@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
-from ...cost.prices import HOURS
+from ...aws.month import HOURS
 from ...reach.path import Kind, Path
 from ..diagram import mermaid
 from ..report import DISCLAIMER, Report

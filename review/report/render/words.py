@@ -15,7 +15,8 @@ from ...reach.path import Kind, Path
 from ..report import Report
 
 if TYPE_CHECKING:
-    from ...compare.changes import Changes, Property
+    from ...compare.changes import Changes
+    from ...compare.side import Property
     from ...rules import Finding
 
 
@@ -62,10 +63,12 @@ def _item(label: str, group: list[Line], per: float) -> str:
     # Of what grows with use, the pieces are one quantity that several resources share.
     several = len(group) > 1 and group[0].basis is Basis.FIXED
     named = f"{len(group)} × {label}" if several else label
-    if any(line.amount is None for line in group):
+    if any(line.price is None for line in group):
         return f"{named} (price not known)"
-    uncertainty = "" if all(line.sure for line in group) else "~"
-    return f"{named} {uncertainty}{total(group) * per:,.2f}"
+    if any(line.amount is None for line in group):
+        return f"{named} (quantity not known)"
+    about = "" if all(line.sure for line in group) else "~"
+    return f"{named} {about}{total(group) * per:,.2f}"
 
 
 def together(lines: Iterable[Line]) -> list[Line]:
@@ -74,9 +77,22 @@ def together(lines: Iterable[Line]) -> list[Line]:
     for line in lines:
         key = (line.component, line.basis, line.label, line.price, line.source)
         old = found.get(key)
-        amount = None if old is None or None in (old.amount, line.amount) else (old.amount or 0) + (line.amount or 0)
-        found[key] = line if old is None else replace(line, quantity=old.quantity + line.quantity, amount=amount)
+        if old is None:
+            found[key] = line
+        else:
+            quantity, amount = _plus(old.quantity, line.quantity), _plus(old.amount, line.amount)
+            found[key] = replace(line, quantity=quantity, amount=amount)
     return list(found.values())
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    """The sum; None if a summand is not known."""
+    return None if one is None or other is None else one + other
+
+
+def quantity(line: Line) -> str:
+    """`730`, `not known`."""
+    return "not known" if line.quantity is None else f"{line.quantity:,.6g}"
 
 
 def unit_price(line: Line) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from review.compare.baseline import baseline
-from review.compare.changes import Changes, compare, shown, shown_both, side
-from review.compare.replacements import REPLACING
+from review.aws.catalog import ROWS
+from review.compare.changes import Changes, compare, shown, shown_both
+from review.compare.side import side
 from review.cost import Usage
+from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate, run
@@ -23,6 +24,7 @@ from review.report.report import Report, report
 from tests.review.sdk import sdk_names
 
 Write = Callable[..., Project]
+REPLACING = {token: row.replacing for token, row in ROWS.items() if row.replacing is not None}
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 
@@ -172,7 +174,7 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
     found = changes(house(), after)
     assert [one.resource.name for one in found.replaced] == ["backend-instance"]
     assert found.interruptions == (
-        "internet → front (key, 100/s) → proxy → tcp 8080 → backend: stops until backend-instance is made anew beside "
+        "internet → front (key, 100/s) → proxy → tcp 8080 → backend: stops until backend-instance is replaced beside "
         "the old one (for ami), and has booted",
     )
     head, name, rest = after.partition('"backend-instance",')

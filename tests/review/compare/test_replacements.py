@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from pulumi import _types
 
-from review.compare.replacements import _SOMETIMES, REPLACING, replaced_by
+from review.aws.catalog import ROWS
+from review.compare.replacements import _SOMETIMES, replaced_by
 from review.graph import Resource
 from tests.review.graph_builder import Builder
 from tests.review.sdk import sdk_class, sdk_names
 
+REPLACING = {token: row.replacing for token, row in ROWS.items() if row.replacing is not None}
 SAYS = re.compile(
     r"\bforces? (?:a |the )?(?:new resource|replacement|(?:resource )?re-?creation)|destroy and recreate"
     r"|will recreate the resource|cannot be changed after creation",

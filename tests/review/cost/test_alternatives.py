@@ -2,9 +2,9 @@
 
 import pytest
 
-from review.cost import estimate
 from review.cost.prices import Prices
 from review.report.render.words import caveats
+from tests.review.bills import estimate
 from tests.review.graph_builder import Builder
 
 

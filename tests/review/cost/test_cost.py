@@ -9,16 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.cost import Estimate, Usage, UsageError, estimate
+from review.aws import catalog
+from review.aws.month import HOURS
+from review.aws.row import FREE
+from review.cost import Estimate, Usage, UsageError
 from review.cost.estimate import total
-from review.cost.free import is_free
 from review.cost.parts import Part
-from review.cost.prices import HOURS, Price, Prices, Tier, table
+from review.cost.prices import Price, Prices, Tier, table
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.render.words import caveats
+from tests.review.bills import estimate
 
 Run = Callable[..., Graph]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -211,7 +214,8 @@ def test_a_scaling_group_is_its_template_times_its_machines(run_program: Run) ->
     program = """
 template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro",
     block_device_mappings=[{"device_name": "/dev/xvda", "ebs": {"volume_size": 10, "volume_type": "gp3"}}])
-aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id})
+aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id},
+    vpc_zone_identifiers=[aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24").id])
 """
     bill = estimate(run_program(HEAD + program, config=VIRGINIA))
     assert total(bill.fixed()) == pytest.approx(2 * (0.0084 * 730 + 10 * 0.08))
@@ -280,7 +284,7 @@ def test_facts_that_the_table_must_hold() -> None:
     assert HOURS == 730
 
 
-TIERED = Price("x", "million", (Tier(300, 1.0), Tier(1000, 0.5), Tier(None, 0.1)), "", True)
+TIERED = Price(what="x", unit="million", tiers=(Tier(300, 1.0), Tier(1000, 0.5), Tier(None, 0.1)), source="", sure=True)
 
 
 @given(st.floats(0, 5000), st.floats(0, 5000))
@@ -314,13 +318,17 @@ def test_usage_is_read_with_suffixes_and_its_mistakes_are_named() -> None:
         assert said in str(caught.value)
 
 
+def _is_free(token: str) -> bool:
+    return catalog.cost(token) == FREE
+
+
 def test_free_types_are_listed_one_by_one_and_nothing_is_free_by_accident() -> None:
-    assert is_free("aws:ec2/securityGroup:SecurityGroup")
-    assert is_free("aws:iam/role:Role")
-    assert is_free("random:index/randomId:RandomId")
-    assert not is_free("aws:ec2/dedicatedHost:DedicatedHost")
-    assert not is_free("aws:rds/instance:Instance")
-    assert not is_free("other:index:Thing")
+    assert _is_free("aws:ec2/securityGroup:SecurityGroup")
+    assert _is_free("aws:iam/role:Role")
+    assert _is_free("random:index/randomId:RandomId")
+    assert not _is_free("aws:ec2/dedicatedHost:DedicatedHost")
+    assert not _is_free("aws:rds/instance:Instance")
+    assert not _is_free("other:index:Thing")
 
 
 def test_another_table_of_prices_can_be_used(house: Graph) -> None:
@@ -328,3 +336,42 @@ def test_another_table_of_prices_can_be_used(house: Graph) -> None:
     bill = estimate(house, prices=empty)
     assert all(line.amount is None for line in bill.lines)
     assert bill.per_million == 0
+
+
+MACHINES = """
+template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro")
+configuration = aws.ec2.LaunchConfiguration("c", image_id="ami-1", instance_type="t4g.small")
+subnet = aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24", map_public_ip_on_launch=True)
+placed = {"min_size": 1, "max_size": 1, "vpc_zone_identifiers": [subnet.id]}
+aws.autoscaling.Group("configured", launch_configuration=configuration.name, **placed)
+aws.autoscaling.Group("mixed", mixed_instances_policy={"launch_template": {
+    "launch_template_specification": {"launch_template_id": template.id},
+    "overrides": [{"instance_type": "t4g.nano"}, {"instance_type": "t4g.medium"}]}}, **placed)
+aws.ec2.Instance("templated", launch_template={"id": template.id}, subnet_id=subnet.id)
+"""
+
+
+def test_machines_of_every_declaration_have_a_type_and_the_address_that_reach_sees(run_program: Run) -> None:
+    bill = estimate(run_program(HEAD + MACHINES, config=IRELAND))
+    found = {(line.resource.name, line.label) for line in bill.lines}
+    machines = {"configured": "t4g.small", "mixed": "t4g.nano", "templated": "t4g.micro"}
+    assert set(machines.items()) <= found
+    assert {(name, "public IPv4") for name in machines} <= found
+
+
+def test_a_size_that_a_snapshot_decides_is_not_known(run_program: Run) -> None:
+    program = "aws.ebs.Volume('v', availability_zone='eu-west-1a', snapshot_id='snap-1')"
+    (line,) = estimate(run_program(HEAD + program, config=IRELAND)).lines
+    assert (line.label, line.quantity, line.amount) == ("disk of unknown size", None, None)
+
+
+def test_a_task_definition_is_found_by_its_own_type(run_program: Run) -> None:
+    """A cluster of the same name is none."""
+    program = """
+aws.ecs.Cluster("web", name="web")
+task = aws.ecs.TaskDefinition("task", family="web", cpu="512", memory="1024", container_definitions="[]",
+    requires_compatibilities=["FARGATE"])
+aws.ecs.Service("service", cluster="web", task_definition="web", desired_count=2)
+"""
+    labels = {line.label for line in estimate(run_program(HEAD + program, config=IRELAND)).lines}
+    assert "2 × 0.5 vCPU x86_64" in labels

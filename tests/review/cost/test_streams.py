@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.cost import Estimate, Usage, estimate
+from review.cost import Estimate, Usage
 from review.cost.prices import table
 from review.reach import trace
 from review.report.limitations import limitations
+from tests.review.bills import estimate
 from tests.review.cost.test_worst import MONTH, function, rest, throttle
 from tests.review.graph_builder import Builder, Made
 from tests.review.rules.cases_streaming import operation
@@ -21,7 +22,7 @@ def streamed(to: Made, **integration: Any) -> dict[str, Any]:
 
 
 def lines(bill: Estimate) -> dict[str, float]:
-    return {line.label: line.quantity for line in bill.calls()}
+    return {line.label: line.quantity or 0.0 for line in bill.calls()}
 
 
 def test_lambda_is_paid_for_while_a_stream_is_open() -> None:
@@ -49,7 +50,7 @@ def test_each_started_10_mb_is_a_call(kilobytes: float, calls: int) -> None:
     bill = estimate(build.graph(), Usage(requests=1e6, kb_out=kilobytes))
     assert lines(bill)["REST API"] == calls
     # The price of Lambda's own charge past 6 MB of an answer is not known, and said so.
-    unknown = {line.label: line.quantity for line in bill.unknown()}
+    unknown = {line.label: line.quantity or 0.0 for line in bill.unknown()}
     assert unknown.get("Lambda streams", 0) == pytest.approx(max(kilobytes - 6000, 0))
 
 

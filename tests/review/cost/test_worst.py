@@ -8,10 +8,11 @@ import pytest
 from review.aws.apis import Apis
 from review.aws.throttle import route_of
 from review.aws.usage_plans import plans_of
-from review.cost import Usage, estimate
+from review.cost import Usage
 from review.cost.worst import Worst
 from review.evaluate.runner import Evaluation
 from review.report.report import report
+from tests.review.bills import estimate
 from tests.review.graph_builder import Builder, Json, Made
 
 MONTH = 730 * 3600

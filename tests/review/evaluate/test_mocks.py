@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 from pulumi import _types
 
+from review.aws.catalog import ROWS
 from review.evaluate.mocks.computed import zone_prefix
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.lookup_context import LookupContext
 from review.evaluate.mocks.lookups import ANSWERS, Lookups, UnplannedLookupError
 from review.evaluate.mocks.placeholders import UNTOLD
-from review.evaluate.mocks.resources import SHAPES, Resources
+from review.evaluate.mocks.resources import Resources
 from review.evaluate.wire import read, write
 from tests.review.sdk import sdk_class
 
 Values = dict[str, Any]
+SHAPES = {token: row.mock for token, row in ROWS.items() if row.mock is not None}
 IRELAND = Location("eu-west-1", "123456789012", "aws")
 
 

@@ -265,8 +265,6 @@ v.id.apply(lambda i: aws.ec2.Subnet("hidden", vpc_id=i))
         ("aws.ec2.Vpc('v')\naws.ec2.Vpc('v')", "Duplicate resource URN 'urn:pulumi:dev::small::aws:ec2/vpc:Vpc::v'"),
         ("v = aws.ec2.Vpc('v')\naws.ec2.Subnet('s', vpc_id=f'{v.id}')", "Output"),
         ("aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('./none'))", "no file or folder './none'"),
-        ("aws.lb.LoadBalancer('a-name-of-twenty-five-char')", "shorten the logical name to 24"),
-        ("aws.lb.LoadBalancer('lb', name='x' * 33)", "has 33 characters; AWS takes 32"),
         ("import sys\nsys.exit(3)", "exit status 3"),
         ("aws.mq.get_broker(broker_id='b')", "aws:mq/getBroker:getBroker: the review has no answer"),
         (

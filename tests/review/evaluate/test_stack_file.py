@@ -229,7 +229,7 @@ PLAIN = st.recursive(
 
 @given(PLAIN)
 def test_any_plain_value_reaches_the_program_unchanged(value: object) -> None:
-    project = Project("small", Path(), Path(), Path(), None, {})
+    project = Project(name="small", root=Path(), main=Path(), stack_dir=Path(), virtualenv=None, declarations={})
     stack = from_document(project, "dev", {"config": {"k": value}})
     text = stack.config["small:k"]
     assert stack.parsed["small:k"] == value

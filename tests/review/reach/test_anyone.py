@@ -77,7 +77,7 @@ def test_many_paths_are_counted() -> None:
     build = Builder()
     url = build("lambda/functionUrl:FunctionUrl", "url", functionName="f", authorizationType="NONE")
     resource = build.graph().resources[url.urn]
-    integration = Integration(resource, "HTTP_PROXY", "http://a.invalid")
+    integration = Integration(resource=resource, kind="HTTP_PROXY", uri="http://a.invalid")
     calls = [Call(method, f"/{path}", frozenset(), integration) for path in "abcde" for method in ("POST", "GET")]
     listed = tuple(by_path(calls))
     assert listed == ("GET POST /a", "GET POST /b", "GET POST /c", "GET POST /d", "GET POST /e")
@@ -92,7 +92,7 @@ def test_many_paths_are_counted() -> None:
 def opened(*, acknowledged: bool) -> Report:
     build = Builder()
     if acknowledged:
-        build.config["gatehouse:protection"] = {"acknowledgePublic": True}
+        build.config["small:protection"] = {"acknowledgePublic": True}
     open_api(build)
     graph = build.graph()
     return report(Evaluation(known=graph, unknown=graph))

@@ -54,7 +54,16 @@ def named(graph: Graph, name: str) -> Resource:
 def rule(name: str, group: Resource, **inputs: Any) -> Resource:
     token = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
     values = {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080, **inputs}
-    return Resource(f"urn:{name}", token, name, None, True, False, values, {**values, "id": name})
+    return Resource(
+        urn=f"urn:{name}",
+        type=token,
+        name=name,
+        parent=None,
+        custom=True,
+        remote=False,
+        inputs=values,
+        state={**values, "id": name},
+    )
 
 
 def inbound(graph: Graph) -> list[str]:
@@ -174,7 +183,16 @@ def test_an_unknown_rule_is_a_doubt_and_no_wall(house: Graph) -> None:
 
 def acl(graph: Graph, name: str, **lines: Any) -> Resource:
     values = {"vpcId": named(graph, "network-vpc").id, **lines}
-    return Resource(f"urn:{name}", "aws:ec2/networkAcl:NetworkAcl", name, None, True, False, values, values)
+    return Resource(
+        urn=f"urn:{name}",
+        type="aws:ec2/networkAcl:NetworkAcl",
+        name=name,
+        parent=None,
+        custom=True,
+        remote=False,
+        inputs=values,
+        state=values,
+    )
 
 
 def line(number: int, action: str, **values: Any) -> dict[str, Any]:

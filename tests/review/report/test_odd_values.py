@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from review.cost import Usage, estimate
+from review.aws.model import AwsModel
+from review.cost import Usage
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Secret
 from review.report.rows import rows
+from tests.review.bills import estimate
 
 ODD: tuple[Any, ...] = (
     UNKNOWN,
@@ -64,7 +66,7 @@ def test_every_input_may_be_odd_or_missing(graph: Graph) -> None:
                     graph, resource.urn, {**resource.inputs, key: bend(resource.inputs[key], odd, chance)}
                 )
                 estimate(bent, Usage())
-                rows(bent, ())
+                rows(AwsModel(bent))
             missing = {name: value for name, value in resource.inputs.items() if name != key}
             estimate(with_input(graph, resource.urn, missing))
 
@@ -76,4 +78,4 @@ def test_nothing_at_all_is_known(graph: Graph) -> None:
     }
     bill = estimate(dataclasses.replace(graph, resources=blank))
     assert all(line.amount is None or line.amount >= 0 for line in bill.lines)
-    assert rows(dataclasses.replace(graph, resources=blank), ())
+    assert rows(AwsModel(dataclasses.replace(graph, resources=blank)))

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..evaluate.problems import Problem, StackFileError
-from ..evaluate.project_file import NAMES, Project, load
-from ..evaluate.stack_file import Stack, read_stack, stacks
+from .problems import Problem, StackFileError
+from .project_file import NAMES, Project, load
+from .stack_file import Stack, read_stack, stacks
 
 
 @contextmanager
