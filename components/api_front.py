@@ -144,6 +144,8 @@ class ApiFront(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     """Where callers begin: the domain, or the API's own address with its stage. No slash at the end."""
+    endpoint_urls: pulumi.Output[list[str]]
+    """PRIVATE: the address by each of `endpoint_ids`, in their order, which resolves without private DNS; else none."""
     api_id: pulumi.Output[str]
     """Id of the API."""
     execution_arn: pulumi.Output[str]
@@ -164,6 +166,7 @@ class ApiFront(pulumi.ComponentResource):
         _permit(gate, opened, self)
         _guard(gate, opened, settings, self)
         self.url = _address(gate, opened, settings, self)
+        self.endpoint_urls = _endpoint_urls(gate, opened)
         self.api_id = opened.api_id
         self.execution_arn = opened.execution_arn
         self.stage_name = opened.stage_name
@@ -174,6 +177,7 @@ class ApiFront(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "url": self.url,
+                "endpoint_urls": self.endpoint_urls,
                 "api_id": self.api_id,
                 "execution_arn": self.execution_arn,
                 "stage_name": self.stage_name,
@@ -229,6 +233,7 @@ def _guard(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resou
             firewall["requests_per_five_minutes"],
             tuple(firewall.get("managed_rules", ())),
             tuple(firewall.get("allow", ())),
+            firewall.get("large_bodies", False),
         )
         web_acl.declare(gate.name, limits, opened.stage_arn, gate.tags, parent)
     if settings.alarms:
@@ -242,6 +247,16 @@ def _address(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Res
         return opened.url
     given: dict[str, Any] = {key: value for key, value in settings.domain.items() if key != "only_door"}
     return custom_domain.declare(gate, opened, custom_domain.Domain(**given), parent)
+
+
+def _endpoint_urls(gate: Gate, opened: Opened) -> pulumi.Output[list[str]]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html"""
+
+    def named(known: list[str]) -> list[str]:
+        api_id, url, *endpoints = known
+        return [url.replace(api_id, f"{api_id}-{endpoint}", 1) for endpoint in endpoints]
+
+    return pulumi.Output.all(opened.api_id, opened.url, *gate.endpoint_ids).apply(named)
 
 
 def _gate(name: str, settings: _Settings) -> Gate:

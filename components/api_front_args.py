@@ -168,6 +168,8 @@ class FirewallArgs(TypedDict):
     """`common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
     allow: NotRequired[list[str]]
     """Ranges that no rule blocks."""
+    large_bodies: NotRequired[bool]
+    """Let bodies over 8 KB pass the group `common`, which blocks them when false or absent."""
 
 
 class AlarmsArgs(TypedDict):

@@ -238,7 +238,12 @@ def _function(
         publish=settings.publish_versions,
         reserved_concurrent_executions=settings.reserved_concurrency,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(settings)),
-        vpc_config=aws.lambda_.FunctionVpcConfigArgs(subnet_ids=settings.subnet_ids, security_group_ids=[group.id]),
+        vpc_config=aws.lambda_.FunctionVpcConfigArgs(
+            subnet_ids=settings.subnet_ids,
+            security_group_ids=[group.id],
+            # A function sends no IPv6 unless it is allowed to, and then needs dual-stack subnets.
+            ipv6_allowed_for_dual_stack=any(_range(cidr).ipv6 for cidr in settings.backend_cidrs) or None,
+        ),
         # Its own JSON lines are the log; of the platform's only what goes wrong.
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(
             log_format="JSON",

@@ -230,6 +230,9 @@ class Private(Section):
         default_factory=list, description="Security groups admitted to the endpoint, in place of the whole VPC"
     )
     allow_cidrs: list[Cidr] = Field(default_factory=list, description="Ranges admitted to the endpoint besides")
+    endpoint_id: VpcEndpointId | None = Field(
+        None, description="execute-api endpoint that exists in an adopted VPC; one is made when absent"
+    )
     vpc_endpoint_ids: list[VpcEndpointId] = Field(
         default_factory=list, description="execute-api endpoints of other VPCs or accounts that are let in"
     )

@@ -107,6 +107,7 @@ def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type w
 
 CertificateArn = Arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")
 UserPoolArn = Arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
+KeyArn = Arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/…")
 FunctionArn = Arn("lambda", "arn:aws:lambda:eu-west-1:111122223333:function:greeter")
 SecretReference = _text(
     r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",

@@ -110,6 +110,7 @@ def _firewall(waf: Waf) -> dict[str, Any]:
         "requests_per_five_minutes": waf.requests_per_five_minutes,
         "managed_rules": [rule.value for rule in waf.managed_rules],
         "allow": list(waf.allow),
+        "large_bodies": bool(waf.large_bodies),
     }
 
 

@@ -28,7 +28,12 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "deletion_protection": wanted.deletion_protection,
     }
     if wanted.certificate_arn and wanted.server_name:
-        args |= {"certificate_arn": wanted.certificate_arn, "server_name": wanted.server_name}
+        args |= {
+            "certificate_arn": wanted.certificate_arn,
+            "server_name": wanted.server_name,
+            # API Gateway takes the name for TLS alone; the forwarder looks it up.
+            "private_record": any(map(settings.is_forwarded, settings.api.routes)),
+        }
     return PrivateIngress("ingress", args)
 
 

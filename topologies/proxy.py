@@ -12,8 +12,8 @@ from settings.proxy import Webhook
 from .backend import Reached
 
 
-def proxy_target(settings: Settings, network: PrivateNetwork, backend: Reached) -> TargetArgs:
-    """Declare the forwarder between the API and the backend, and say how a route leads there."""
+def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> ServerlessProxy:
+    """Declare the forwarder between the API and the backend."""
     wanted = settings.proxy
     args: ServerlessProxyArgs = {
         "vpc_id": network.vpc_id,
@@ -42,9 +42,13 @@ def proxy_target(settings: Settings, network: PrivateNetwork, backend: Reached) 
         args["reserved_concurrency"] = wanted.reserved_concurrency
     if wanted.webhook is not None:
         args["webhook"] = _webhook(wanted.webhook)
-    made = ServerlessProxy("proxy", args)
+    return ServerlessProxy("proxy", args)
+
+
+def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
+    """How a route leads to the forwarder."""
     target: TargetArgs = {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
-    if wanted.publish_versions:
+    if settings.proxy.publish_versions:
         target["alias_name"] = made.alias_name.apply(str)
     return target
 

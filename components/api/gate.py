@@ -81,6 +81,11 @@ class Gate:
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     @property
+    def admits_ipv6(self) -> bool:
+        """Whether a domain may answer over IPv6: a list of IPv4 ranges alone would deny, or miss, callers there."""
+        return all(any(":" in cidr for cidr in ranges) for ranges in (self.allow_cidrs, self.deny_cidrs) if ranges)
+
+    @property
     def policy(self) -> Mapping[str, Any] | None:
         """The resource policy, or None if every address may call. Raises OverlapError, as `needing_allow` does."""
         if self.kind is ApiKind.HTTP:

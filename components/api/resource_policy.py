@@ -52,8 +52,15 @@ def needing_allow(operations: Sequence[Operation], guarded: Collection[str], sta
             pattern = _resource(stage, method, operation.path)
             if "*" in pattern and _covers_a_call(pattern, _calls(stage, method, other.path)):
                 raise OverlapError(operation, other)
-    # Methods by name: a wildcard in place of the method would reach into the path.
-    resources = [_resource(stage, method, made.path) for made in opened for method in named_methods(made.method)]
+    # Methods by name: a wildcard in place of the method would reach into the path. A method that is guarded by its own
+    # name wins over an ANY that is not.
+    taken = {(operation.path, operation.method) for operation in closed}
+    resources = [
+        _resource(stage, method, made.path)
+        for made in opened
+        for method in named_methods(made.method)
+        if (made.path, method) not in taken
+    ]
     # Preflight requests carry no credentials, on whichever path.
     preflight = [_resource(stage, "OPTIONS", operation.path) for operation in operations] if cors else []
     return list(dict.fromkeys([*resources, *preflight]))

@@ -43,7 +43,7 @@ class Balancer:
     """Called through PrivateLink, by a VPC link of the first version."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Balanced:
     """What was made of it."""
 
@@ -51,6 +51,8 @@ class Balanced:
     listener_arn: pulumi.Output[str]
     target_group_arn: pulumi.Output[str]
     dns_name: pulumi.Output[str]
+    zone_id: pulumi.Output[str]
+    """Hosted zone of that name, for alias records."""
     request_count_label: pulumi.Output[str] | None
     """Of an ALB, which counts requests."""
 
@@ -76,6 +78,7 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         # ECS refuses a target group that no listener leads to yet.
         target_group_arn=after(targets.arn, listener),
         dns_name=balancer.dns_name,
+        zone_id=balancer.zone_id,
         request_count_label=None
         if wanted.network
         else pulumi.Output.concat(balancer.arn_suffix, "/", targets.arn_suffix),

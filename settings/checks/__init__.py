@@ -3,14 +3,41 @@ has every mistake."""
 
 import inspect
 from collections.abc import Mapping
+from typing import Final
 
 from ..mistakes import Mistake
-from . import api, authorization, backend, cors, domain, ingress, liveness, network, proxy, streaming, usage_plans
+from . import (
+    api,
+    authorization,
+    backend,
+    cors,
+    domain,
+    ingress,
+    liveness,
+    network,
+    protection,
+    proxy,
+    streaming,
+    usage_plans,
+)
 from .rule import INVALID, RULES
 
 __all__ = ["INVALID", "broken"]
 # Importing them is what registers their rules.
-assert all((api, authorization, backend, cors, domain, ingress, liveness, network, proxy, streaming, usage_plans))
+_MODULES: Final = (
+    api,
+    authorization,
+    backend,
+    cors,
+    domain,
+    ingress,
+    liveness,
+    network,
+    protection,
+    proxy,
+    streaming,
+    usage_plans,
+)
 
 
 def broken(values: Mapping[str, object]) -> list[Mistake]:

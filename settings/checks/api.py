@@ -16,6 +16,7 @@ from components.limits import (
 
 from ..api import Api, ApiKind, MinimumTls
 from ..mistakes import NOTHING, Mistake
+from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
 from ..topology import Topology
 from .rule import given, mistake, rule
@@ -214,4 +215,25 @@ def paths_suit_a_rest_api(api: Api) -> Iterator[Mistake]:
             str(error),
             "one name for the variable under each parent: a REST API takes one variable part there",
             f"write {{{error.names[0]}}} in both",
+        )
+
+
+@rule
+def existing_endpoint_stands_in_an_adopted_network(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+    private = api.private
+    if private.endpoint_id is None:
+        return
+    if isinstance(network, NewNetwork):
+        yield mistake(
+            "api.private.endpointId",
+            private.endpoint_id,
+            "an endpoint only with network.vpcId: a new VPC has none yet",
+            "take it out, or name the endpoint's VPC",
+        )
+    if kept := given(private, "allow_security_group_ids", "allow_cidrs"):
+        yield mistake(
+            f"api.private.{kept[0]}",
+            "set",
+            "only for an endpoint that the stack makes: the groups of one that exists are left as they are",
+            "take it out",
         )

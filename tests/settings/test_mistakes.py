@@ -163,6 +163,19 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "fargate",
         SECRET,
     ),
+    (
+        {"protection": {"waf": {"managedRules": ["common"]}}},
+        "protection.waf.largeBodies",
+        "8 KB",
+        "largeBodies: true",
+    ),
+    ({"protection": {"waf": {"largeBodies": True}}}, "protection.waf.largeBodies", "common", "take it out"),
+    (
+        PRIVATE | {"api": {"private": {"endpointId": "vpce-0f1e2d3c4b5a69788"}}},
+        "api.private.endpointId",
+        "network.vpcId",
+        "take it out",
+    ),
     ({"api": {"routes": [route(path="/a~b")]}}, "api.routes[0].path", "REST", "api.kind: http"),
     (
         {"api": {"routes": [route(path="/o/{id}"), route(path="/o/{name}", methods=["POST"])]}},

@@ -177,6 +177,31 @@ def _endpoint_service(context: LookupContext, arguments: Arguments) -> dict[str,
     return {"id": name, "serviceName": name, "availabilityZones": zones, "owner": "amazon"}
 
 
+def _endpoint(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
+    endpoint_id = arguments.get("id") or f"vpce-0{context.digits(str(arguments))}"
+    region = context.location.region
+    name = arguments.get("serviceName") or f"com.amazonaws.{region}.execute-api"
+    service = name.rpartition(".")[2]
+    host = f"{endpoint_id}-{context.digits(endpoint_id, 8)}.{service}.{region}.vpce.{context.location.suffix}"
+    return {
+        "id": endpoint_id,
+        "arn": context.arn("ec2", f"vpc-endpoint/{endpoint_id}"),
+        "serviceName": name,
+        "vpcEndpointType": "Interface",
+        "vpcId": arguments.get("vpcId") or _vpc_id(context),
+        "dnsEntries": [{"dnsName": host, "hostedZoneId": f"Z{context.digits(region, 12).upper()}"}],
+        "securityGroupIds": [f"sg-0{context.digits(endpoint_id)}"],
+        "subnetIds": context.configured("subnet"),
+        "networkInterfaceIds": [],
+        "routeTableIds": [],
+        "privateDnsEnabled": True,
+        "requesterManaged": False,
+        "policy": "",
+        "ownerId": context.location.account,
+        "state": "available",
+    }
+
+
 def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any]:
     kind = str(arguments.get("instanceType"))
     family = kind.partition(".")[0]
@@ -196,6 +221,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
     "aws:ec2/getAmi:getAmi": _ami,
     "aws:ec2/getInstanceType:getInstanceType": _instance_type,
+    "aws:ec2/getVpcEndpoint:getVpcEndpoint": _endpoint,
     "aws:ec2/getVpcEndpointService:getVpcEndpointService": _endpoint_service,
     "aws:lb/getLoadBalancer:getLoadBalancer": _balancer,
     "aws:lb/getListener:getListener": _listener,

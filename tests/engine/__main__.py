@@ -1,0 +1,163 @@
+"""`make engine`: every example and every move on the real engine and the real provider, one line each."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import re
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from tests.stacks import EXAMPLES, ROOT, STACKS
+
+from . import moves
+from .aws_plugin.pretended import FORGOTTEN, PRETENDED
+from .cli import Binaries, Engine
+from .cycle import Stage, cycle
+from .emulator import HOST, emulator
+
+# Of a long message: its end, where a traceback says what was wrong.
+_SHOWN: Final = 700
+REPORT: Final = ROOT / "build" / "engine.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One thing that is run from an empty account."""
+
+    name: str
+    run: Callable[[Engine], Iterator[Stage]]
+
+
+@dataclass(kw_only=True)
+class Ran:
+    """What came of a case."""
+
+    name: str
+    seconds: float
+    stages: list[Stage]
+    operations: dict[str, int] = field(default_factory=dict)
+    pretended: dict[str, int] = field(default_factory=dict)
+    lacking: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was wrong."""
+        return not any(stage.faults for stage in self.stages)
+
+
+def cases() -> Iterator[Case]:
+    """Every example and every move."""
+    for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
+        name = Path(stack).stem.removeprefix("Pulumi.")
+        yield Case(name=name, run=partial(cycle, content=(ROOT / stack).read_text()))
+    for name, (before, after) in moves.MOVES.items():
+        yield Case(name=f"move: {name}", run=partial(moves.move, before=before, after=after))
+
+
+def run(case: Case, binaries: Binaries, keep: Path | None) -> Ran:
+    """Run one case with an emulator, a plugin and a state of its own."""
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="engine-"))
+    try:
+        with emulator(_free_port(), folder / "emulator.log") as address:
+            engine = Engine(binaries=binaries, folder=folder, endpoint=address)
+            engine.prepare()
+            stages = list(case.run(engine))
+            ran = Ran(name=case.name, seconds=round(time.monotonic() - started, 1), stages=stages)
+            _count(engine.journal, ran)
+            return ran
+    finally:
+        if keep is not None:
+            shutil.move(folder, keep / case.name.replace("/", "-").replace(" ", "-"))
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _count(journal: Path, ran: Ran) -> None:
+    operations: collections.Counter[str] = collections.Counter()
+    pretended: collections.Counter[str] = collections.Counter()
+    lacking: set[str] = set()
+    lines = journal.read_text().splitlines() if journal.exists() else []
+    for entry in map(json.loads, lines):
+        if entry["operation"] == "lacking":
+            lacking.add(f"{entry['type']}.{entry['property']}")
+            continue
+        operations[entry["operation"]] += 1
+        if entry["by"] == "plugin":
+            pretended[entry["type"]] += 1
+    ran.operations, ran.pretended, ran.lacking = dict(operations), dict(pretended), sorted(lacking)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _line(ran: Ran) -> str:
+    mark = "ok    " if ran.passed else "FAILED"
+    times = "  ".join(f"{stage.name} {stage.seconds:.0f}s" for stage in ran.stages if stage.seconds)
+    lines = [f"{mark} {ran.name}: {ran.seconds:.0f} s ({times})"]
+    for stage in ran.stages:
+        lines += [f"       {stage.name}: {fault[-_SHOWN:]}" for fault in stage.faults]
+    return "\n".join(lines)
+
+
+def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
+    ran = list(all_ran)
+    pretended: collections.Counter[str] = collections.Counter()
+    for each in ran:
+        pretended.update(each.pretended)
+    return {
+        "binaries": {"pulumi": str(binaries.pulumi), "provider": binaries.provider.name},
+        "cases": [asdict(each) for each in ran],
+        "answered by the plugin": {
+            name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
+        },
+        "attributes that the emulator forgets": {name: sorted(each) for name, each in sorted(FORGOTTEN.items())},
+        "properties that this provider lacks": sorted({name for each in ran for name in each.lacking}),
+    }
+
+
+def main() -> int:
+    """Run what was asked for; returns 0 if all passed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.engine", description=__doc__)
+    parser.add_argument("--only", default="", metavar="REGEX", help="the cases whose name has it")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
+    parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
+    options = parser.parse_args()
+    binaries = Binaries.found()
+    if isinstance(binaries, str):
+        sys.stderr.write(f"{binaries}\n")
+        return 2
+    wanted = [case for case in cases() if re.search(options.only, case.name)]
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    all_ran: list[Ran] = []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for done in as_completed(pool.submit(run, case, binaries, options.keep) for case in wanted):
+            ran = done.result()
+            all_ran.append(ran)
+            sys.stdout.write(f"{_line(ran)}\n")
+            sys.stdout.flush()
+    options.report.parent.mkdir(parents=True, exist_ok=True)
+    options.report.write_text(json.dumps(_report(all_ran, binaries), indent=2) + "\n")
+    failed = sum(not ran.passed for ran in all_ran)
+    sys.stdout.write(f"{len(all_ran) - failed} of {len(all_ran)} passed; report in {options.report}\n")
+    return 1 if failed or not all_ran else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

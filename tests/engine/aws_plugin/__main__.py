@@ -1,0 +1,49 @@
+"""`pulumi-resource-aws`: prints its port and serves until the engine ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from concurrent import futures
+from pathlib import Path
+from typing import Final
+
+import grpc  # type: ignore[import-untyped]  # grpcio ships no types
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from .servicer import AwsServicer
+from .terraform_provider import running
+
+BINARY: Final = "GATEHOUSE_TERRAFORM_PROVIDER_AWS"
+ENDPOINT: Final = "GATEHOUSE_ENGINE_ENDPOINT"
+FOLDER: Final = "GATEHOUSE_ENGINE_FOLDER"
+_LARGEST: Final = 256 << 20
+_THREADS: Final = 96
+
+
+def main() -> None:
+    """Serve."""
+    folder = Path(os.environ[FOLDER])
+    stopped = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda number, frame: stopped.set())
+    with running(Path(os.environ[BINARY]), folder / f"provider-{os.getpid()}.log") as provider:
+        server = grpc.server(
+            futures.ThreadPoolExecutor(_THREADS),
+            options=[("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)],
+        )
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(
+            AwsServicer(provider, os.environ[ENDPOINT], folder), server
+        )
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        stopped.wait()
+        server.stop(None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The life of a stack: preview, up, nothing changes, nothing has drifted, destroy, nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from .cli import Engine, Outcome
+
+STACK: Final = "test"
+_STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("preview", ("preview",)),
+    ("up", ("up", "--yes", "--skip-preview")),
+    ("second preview", ("preview", "--expect-no-changes")),
+    ("refresh", ("refresh", "--yes", "--skip-preview", "--expect-no-changes")),
+    ("destroy", ("destroy", "--yes", "--skip-preview")),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One command on a stack, and what was wrong with it."""
+
+    name: str
+    seconds: float
+    steps: int
+    faults: list[str] = field(default_factory=list)
+
+
+def cycle(engine: Engine, content: str) -> Iterator[Stage]:
+    """Take a stack through its life. It goes on after a fault as far as it can, so that one run shows all."""
+    engine.write_stack(STACK, content)
+    engine.run("stack", "init", STACK)
+    failed = False
+    for name, command in _STAGES:
+        if failed and name != "destroy":
+            continue
+        outcome = engine.run(*command, stack=STACK)
+        stage = _stage(name, outcome)
+        failed = failed or (name in ("preview", "up") and bool(stage.faults))
+        yield stage
+    left = [each["urn"] for each in engine.state(STACK)]
+    names = ", ".join(urn.rpartition("::")[2] for urn in left)
+    faults = [f"{len(left)} resources are still in the state: {names}"] if left else []
+    yield Stage(name="nothing left", seconds=0, steps=0, faults=faults)
+    engine.run("stack", "rm", "--yes", "--force", STACK)
+
+
+def _stage(name: str, outcome: Outcome) -> Stage:
+    faults = list(outcome.errors) if outcome.status else []
+    if name in ("second preview", "refresh"):
+        faults += [f"{step.name} ({step.type}) {step.operation}: {', '.join(step.changed)}" for step in outcome.changes]
+    if outcome.status and not faults:
+        faults = [outcome.text.strip()[-2000:]]
+    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=faults)

@@ -1,0 +1,50 @@
+"""What the examples find in an account, by the identifiers that they name: a network, a hosted zone, buckets."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from unittest.mock import patch
+
+from .aws_plugin.pretended import ACCOUNT
+
+REGION: Final = "eu-west-1"
+_VPC: Final = ("vpc-0a1b2c3d4e5f60718", "10.20.0.0/16")
+_SUBNETS: Final = {
+    "subnet-0a1b2c3d4e5f60718": ("10.20.30.0/24", "eu-west-1a"),
+    "subnet-0b1c2d3e4f5061728": ("10.20.31.0/24", "eu-west-1b"),
+}
+_ZONE: Final = ("Z0123456789EXAMPLE", "example.com.")
+_OBJECTS: Final = {
+    "gatehouse-example-trust": "authorities.pem",
+    "gatehouse-example-images": "app-1.0.tar.gz",
+}
+
+
+def furnish() -> None:
+    """Put all of it into the moto of this process."""
+    from moto.ec2.models import ec2_backends
+    from moto.route53.models import route53_backends
+    from moto.s3.models import s3_backends
+
+    _network(ec2_backends[ACCOUNT][REGION])
+    _zone(route53_backends[ACCOUNT]["aws"])
+    storage: Any = s3_backends[ACCOUNT]["aws"]
+    for bucket, key in _OBJECTS.items():
+        storage.create_bucket(bucket, REGION)
+        storage.put_object(bucket, key, b"content")
+
+
+def _network(network: Any) -> None:
+    identifier, block = _VPC
+    with patch("moto.ec2.models.vpcs.random_vpc_id", lambda: identifier):
+        network.create_vpc(block)
+    network.modify_vpc_attribute(identifier, "enable_dns_hostnames", "true")
+    for subnet, (addresses, zone) in _SUBNETS.items():
+        with patch("moto.ec2.models.subnets.random_subnet_id", lambda each=subnet: each):
+            network.create_subnet(identifier, addresses, availability_zone=zone)
+
+
+def _zone(names: Any) -> None:
+    identifier, name = _ZONE
+    with patch("moto.route53.models.create_route53_zone_id", lambda **_: identifier):
+        names.create_hosted_zone(name, private_zone=False)
