@@ -321,48 +321,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "29000",
         "streaming",
     ),
-    ({"api": {"routes": [route(timeoutMilliseconds=900_001)]}}, "api.routes[0].timeoutMilliseconds", "900,000", ""),
-    (
-        {"api": HTTP | {"routes": [route(timeoutMilliseconds=30_001)]}},
-        "api.routes[0].timeoutMilliseconds",
-        "30000",
-        "",
-    ),
-    ({"api": HTTP | {"streaming": True}}, "api.streaming", "only with a REST API", "api.kind: rest"),
-    ({"api": HTTP | {"routes": [route(streaming=True)]}}, "api.routes[0].streaming", "only with a REST API", "rest"),
-    (
-        {"api": {"streaming": True}},
-        "api.routes[0].timeoutMilliseconds",
-        "how long a stream",
-        "timeoutMilliseconds: 60000",
-    ),
-    (
-        FARGATE | {"api": {"streaming": True, "routes": [route(target="proxy")]}},
-        "api.routes[0].timeoutMilliseconds",
-        "while it is open",
-        "VPC link",
-    ),
-    (PRIVATE | {"api": {"streaming": True}}, "api.streaming", "the greeter does not", "streaming: false"),
-    (
-        {"api": {"routes": [route(target="f")], "functions": {"f": {"folder": "f", "timeoutSeconds": 30}}}},
-        "api.functions.f.timeoutSeconds",
-        "at most 29",
-        "streaming: true",
-    ),
-    (
-        {
-            "api": {
-                "streaming": True,
-                "routes": [
-                    {"path": f"/a/long/way/to/{number}", "methods": ["GET"], "timeoutMilliseconds": 60_000}
-                    for number in range(20)
-                ],
-            }
-        },
-        "api.routes",
-        "512 characters",
-        "ANY",
-    ),
     ({"api": HTTP | {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "REST", "JWT or IAM"),
     ({"api": HTTP | {"policy": {"allow": ["github-hooks"]}}}, "api.policy", "REST", "Lambda authorizer"),
     ({"api": HTTP, "protection": {"waf": {}}}, "protection.waf", "REST", "CloudFront"),
