@@ -169,6 +169,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "8 KB",
         "largeBodies: true",
     ),
+    (PRIVATE | {"consumer": {"access": "bastion"}}, "consumer.access", "instance-connect", "way in"),
     ({"protection": {"waf": {"largeBodies": True}}}, "protection.waf.largeBodies", "common", "take it out"),
     (
         PRIVATE | {"api": {"private": {"endpointId": "vpce-0f1e2d3c4b5a69788"}}},
