@@ -237,6 +237,7 @@ ROWS: Final[Mapping[str, Row]] = {
         }
     ),
     "aws:wafv2/webAcl:WebAcl": Row(
+        role="web acl",
         cost=charged("web_acl", "web_acl_requests"),
         replaces="name namePrefix scope",
         mock={
