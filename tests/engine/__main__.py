@@ -22,6 +22,7 @@ from tests.stacks import EXAMPLES, ROOT, STACKS
 
 from . import moves
 from .aws_plugin.pretended import FORGOTTEN, PRETENDED
+from .checks import CHECKS
 from .cli import Binaries, Engine
 from .cycle import Stage, cycle
 from .emulator import HOST, emulator
@@ -57,12 +58,14 @@ class Ran:
 
 
 def cases() -> Iterator[Case]:
-    """Every example and every move."""
+    """Every example, every move, and what only the engine can tell besides."""
     for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
         name = Path(stack).stem.removeprefix("Pulumi.")
         yield Case(name=name, run=partial(cycle, content=(ROOT / stack).read_text()))
     for name, (before, after) in moves.MOVES.items():
         yield Case(name=f"move: {name}", run=partial(moves.move, before=before, after=after))
+    for name, check in CHECKS.items():
+        yield Case(name=f"check: {name}", run=check)
 
 
 def run(case: Case, binaries: Binaries, keep: Path | None) -> Ran:

@@ -20,6 +20,7 @@ _PROGRAM: Final = ("components", "handlers", "settings", "topologies", "review",
 _KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _LONGEST_SECONDS: Final = 900
 
+_DRIFT: Final = ("update", "delete")
 _SAME: Final = ("same", "read", "read-replacement", "refresh")
 
 
@@ -196,18 +197,28 @@ class Engine:
         }
 
 
+def _step(metadata: dict[str, Any]) -> Step:
+    changed = tuple(sorted(metadata.get("detailedDiff") or metadata.get("diffs") or ()))
+    return Step(metadata["op"], metadata["urn"], changed)
+
+
 def _read_events(log: Path) -> tuple[list[Step], list[str]]:
     """The engine's steps and its errors, in the order of the events."""
     steps: list[Step] = []
     errors: list[str] = []
     if not log.exists():
         return steps, errors
+    refreshed: set[str] = set()
     for line in log.read_text().splitlines():
         event = json.loads(line)
         if found := event.get("resourcePreEvent"):
-            metadata = found["metadata"]
-            changed = tuple(sorted(metadata.get("detailedDiff") or metadata.get("diffs") or ()))
-            steps.append(Step(metadata["op"], metadata["urn"], changed))
+            steps.append(_step(found["metadata"]))
+            if found["metadata"]["op"] == "refresh":
+                refreshed.add(found["metadata"]["urn"])
+        # What has drifted a refresh knows only afterwards.
+        found = event.get("resOutputsEvent")
+        if found and found["metadata"]["urn"] in refreshed and found["metadata"]["op"] in _DRIFT:
+            steps.append(_step(found["metadata"]))
         if (said := event.get("diagnosticEvent")) and said["severity"] == "error":
             errors.append(f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}")
         if violation := event.get("policyEvent"):

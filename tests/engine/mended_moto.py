@@ -116,8 +116,23 @@ def _subscribers_of_budgets() -> None:
         return json.dumps({"Subscribers": found[0] if found else []})
 
     BudgetsResponse.describe_subscribers_for_notification = describe
+    BudgetsResponse.list_tags_for_resource = lambda self: json.dumps({"ResourceTags": []})
 
 
 def _same_notification(one: dict[str, Any], other: dict[str, Any]) -> bool:
     keys = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")
     return all(str(one.get(key)) == str(other.get(key)) for key in keys)
+
+
+def _groups_of_instances() -> None:
+    """An instance that got its groups with its interface shows them."""
+    from moto.ec2.models.instances import Instance
+
+    original = Instance.__init__
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if not self.security_groups and 0 in self.nics:
+            self.security_groups = list(self.nics[0].group_set)
+
+    Instance.__init__ = made

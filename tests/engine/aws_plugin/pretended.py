@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .cty import UNKNOWN, Unknown, has_unknown
+from .cty import UNKNOWN, Unknown
 from .schema import Block
 
 ACCOUNT: Final = "123456789012"
@@ -24,19 +24,22 @@ FORGOTTEN: Final[Mapping[str, frozenset[str]]] = {
     "aws_ecs_service": frozenset(
         {"deployment_configuration", "enable_ecs_managed_tags", "health_check_grace_period_seconds"}
     ),
+    "aws_api_gateway_domain_name": frozenset({"mutual_tls_authentication"}),
+    "aws_launch_template": frozenset({"tag_specifications"}),
+    "aws_budgets_budget": frozenset({"tags", "tags_all"}),
+    "aws_vpc_security_group_egress_rule": frozenset({"description"}),
+    "aws_vpc_security_group_ingress_rule": frozenset({"description"}),
     "aws_lb": frozenset({"enforce_security_group_inbound_rules_on_private_link_traffic"}),
-    "aws_instance": frozenset({"maintenance_options", "associate_public_ip_address"}),
+    "aws_instance": frozenset(
+        {"maintenance_options", "associate_public_ip_address", "ipv6_address_count", "ipv6_addresses"}
+    ),
 }
 
 
-def recalled(type_name: str, answered: Any, expected: Any) -> Any:
+def recalled(block: Block, type_name: str, answered: Any, expected: Any) -> Any:
     """The state that the provider answered, with what the emulator forgets as it was planned or known."""
-    kept = {
-        name: expected[name]
-        for name in FORGOTTEN.get(type_name, ())
-        if name in expected and not has_unknown(expected[name])
-    }
-    return {**answered, **kept}
+    known = made_up(block, expected, type_name, str(answered.get("id")))
+    return {**answered, **{name: known[name] for name in FORGOTTEN.get(type_name, ()) if name in known}}
 
 
 def made_up(block: Block, planned: Any, type_name: str, urn: str) -> Any:
