@@ -72,9 +72,9 @@ def plain(value: Any) -> Any:
 
 def resources(stack: str) -> list[dict[str, Any]]:
     """What the stack declares."""
-    from review.project_file import load
-    from review.runner import run
-    from review.stack_file import read_stack
+    from review.evaluate.project_file import load
+    from review.evaluate.runner import run
+    from review.evaluate.stack_file import read_stack
 
     project = load(ROOT)
     graph = run(project, read_stack(project, stack))

@@ -1,7 +1,7 @@
 """How the time of a review grows with the resources of a stack.
 
 For programs of different size it measures, in one process each: declaring the resources once on the mocked runtime,
-and reviewing the captured graph (paths, rules, cost, picture, text). The goal is a review of a thousand resources in
+and reviewing the captured graph (paths, rules, cost, diagram, text). The goal is a review of a thousand resources in
 less than three times the time of declaring them.
 
     python bench/review.py [--sizes 100,300,1000]
@@ -19,11 +19,11 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from review.project_file import load  # noqa: E402 (after the path is set)
-from review.render.text import plain  # noqa: E402
-from review.report import report  # noqa: E402
-from review.runner import Evaluation, run  # noqa: E402
-from review.stack_file import read_stack  # noqa: E402
+from review.evaluate.project_file import load  # noqa: E402 (after the path is set)
+from review.evaluate.runner import Evaluation, run  # noqa: E402
+from review.evaluate.stack_file import read_stack  # noqa: E402
+from review.report.render.text import plain  # noqa: E402
+from review.report.report import report  # noqa: E402
 
 GOAL: Final = 3.0
 

@@ -9,7 +9,7 @@ import pulumi
 from . import defaults
 from .arguments import ArgumentError, resolve
 from .compute import instance_permissions
-from .compute.backend_access import Access, WaysOut, backend_group
+from .compute.backend_access import Access, WaysOut, backend_group, connect_command
 from .compute.instance_role import instance_profile
 from .compute.instance_types import architecture
 from .compute.single_instance import Machine, single_instance
@@ -108,7 +108,7 @@ class ApiConsumer(pulumi.ComponentResource):
         instance = single_instance(scope, _machine(scope, settings, group.id), first)
         self.instance_id = instance.id
         self.security_group_id = group.id
-        self.connect = _connect(settings, instance.id)
+        self.connect = connect_command(Access(settings.access), instance.id)
         self.register_outputs({key: getattr(self, key) for key in ApiConsumer.__annotations__})
 
 
@@ -125,9 +125,3 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,
     )
-
-
-def _connect(settings: _Settings, instance_id: pulumi.Output[str]) -> pulumi.Output[str]:
-    if settings.access == Access.SESSION_MANAGER:
-        return pulumi.Output.concat("aws ssm start-session --target ", instance_id)
-    return pulumi.Output.concat("aws ec2-instance-connect ssh --connection-type eice --instance-id ", instance_id)

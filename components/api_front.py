@@ -12,8 +12,10 @@ from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, 
 from .api.address_lists import expanded
 from .api.cors import Cors
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
-from .api.resource_policy import by_address, fits
-from .api.routes import Route, Throttle, operations
+from .api.resource_policy import OverlapError, fits
+from .api.routes import Operation, Route, Throttle, VariablesClashError, operations, rest_operations
+from .api.streaming import fits as fits_stage_variable
+from .api.streaming import stage_variable
 from .api_front_args import (
     AlarmsArgs,
     ApiFrontArgs,
@@ -28,6 +30,12 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .arguments import ArgumentError, resolve
+from .limits import (
+    MINIMUM_TIMEOUT_MILLISECONDS,
+    RESOURCE_POLICY_CHARACTERS,
+    STAGE_VARIABLE_CHARACTERS,
+    STREAM_MILLISECONDS,
+)
 
 _COMPONENT = "ApiFront"
 
@@ -38,6 +46,7 @@ class _Settings:
     routes: list[RouteArgs]
     targets: Mapping[str, TargetArgs]
     stage: str = defaults.STAGE
+    streaming: bool = False
     throttle: ThrottleArgs | None = None
     plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
     allow_cidrs: list[str] = dataclasses.field(default_factory=list)
@@ -49,6 +58,7 @@ class _Settings:
     endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     admitted_endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     admitted_vpc_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    caller_account_ids: list[str] = dataclasses.field(default_factory=list)
     minimum_tls: str = "1.2"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     execution_logs: str = "OFF"
@@ -72,6 +82,7 @@ class _Settings:
                 raise ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
         if self.kind == "http":
             self._refuse_what_http_lacks()
+        self._refuse_what_cannot_stream()
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
             raise ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
@@ -79,17 +90,41 @@ class _Settings:
             raise ArgumentError(
                 _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
             )
-        policy = by_address(expanded(self.allow_cidrs), self.deny_cidrs)
-        if not fits(policy):
+
+    def _refuse_what_cannot_stream(self) -> None:
+        for index, route in enumerate(self.routes):
+            timeout = route.get("timeout_milliseconds", STREAM_MILLISECONDS)
+            if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= STREAM_MILLISECONDS:
+                most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
+                raise ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
+        functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
+        told = stage_variable(_operations(self), functions)
+        if not fits_stage_variable(told):
             raise ArgumentError(
-                _COMPONENT, "allow_cidrs", f"{len(self.allow_cidrs)} ranges", "fewer: a policy holds 8,192 characters"
+                _COMPONENT,
+                "routes",
+                f"{told.count(',') + 1} paths and methods that stream from functions",
+                f"fewer: the stage tells them in {STAGE_VARIABLE_CHARACTERS} characters, and these take {len(told)}; "
+                "use ANY, or put them under one path",
             )
+
+    def _streams(self, route: RouteArgs) -> bool:
+        return route.get("streaming", self.streaming)
+
+    def route(self, args: RouteArgs) -> Route:
+        """One route, with what the API says for all of them."""
+        given = _tuples(args) | {"streaming": self._streams(args)}
+        if throttle := args.get("throttle"):
+            given["throttle"] = Throttle(**throttle)
+        return Route(**given)
 
     def _refuse_what_http_lacks(self) -> None:
         lacking = {
+            "streaming": any(self._streams(route) for route in self.routes),
             "plans": self.plans,
             "allow_cidrs": self.allow_cidrs,
             "deny_cidrs": self.deny_cidrs,
+            "caller_account_ids": self.caller_account_ids,
             "firewall": self.firewall,
             "tracing": self.tracing,
             "key_required": any(route.get("key_required") for route in self.routes),
@@ -109,6 +144,8 @@ class ApiFront(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     """Where callers begin: the domain, or the API's own address with its stage. No slash at the end."""
+    endpoint_urls: pulumi.Output[list[str]]
+    """PRIVATE: the address by each of `endpoint_ids`, in their order, which resolves without private DNS; else none."""
     api_id: pulumi.Output[str]
     """Id of the API."""
     execution_arn: pulumi.Output[str]
@@ -122,12 +159,14 @@ class ApiFront(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(_Settings, _COMPONENT, args)
-        super().__init__("gatehouse:index:ApiFront", name, dict(args), opts)
         gate = _gate(name, settings)
+        _check_policy(gate)
+        super().__init__("gatehouse:index:ApiFront", name, dict(args), opts)
         opened = http_api.declare(gate, self) if gate.kind is ApiKind.HTTP else rest_api.declare(gate, self)
         _permit(gate, opened, self)
         _guard(gate, opened, settings, self)
         self.url = _address(gate, opened, settings, self)
+        self.endpoint_urls = _endpoint_urls(gate, opened)
         self.api_id = opened.api_id
         self.execution_arn = opened.execution_arn
         self.stage_name = opened.stage_name
@@ -138,12 +177,26 @@ class ApiFront(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "url": self.url,
+                "endpoint_urls": self.endpoint_urls,
                 "api_id": self.api_id,
                 "execution_arn": self.execution_arn,
                 "stage_name": self.stage_name,
                 "key_ids": self.key_ids,
                 "log_group_name": self.log_group_name,
             }
+        )
+
+
+def _check_policy(gate: Gate) -> None:
+    try:
+        policy = gate.policy
+    except OverlapError as error:
+        remedy = "the same authorization for both, or under: false for the wider one"
+        raise ArgumentError(_COMPONENT, "routes", str(error), remedy) from None
+    if gate.kind is ApiKind.REST and policy is not None and not fits(policy):
+        ranges = f"{len(gate.allow_cidrs)} ranges"
+        raise ArgumentError(
+            _COMPONENT, "allow_cidrs", ranges, f"fewer: a policy holds {RESOURCE_POLICY_CHARACTERS:,} characters"
         )
 
 
@@ -180,6 +233,7 @@ def _guard(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resou
             firewall["requests_per_five_minutes"],
             tuple(firewall.get("managed_rules", ())),
             tuple(firewall.get("allow", ())),
+            firewall.get("large_bodies", False),
         )
         web_acl.declare(gate.name, limits, opened.stage_arn, gate.tags, parent)
     if settings.alarms:
@@ -195,12 +249,22 @@ def _address(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Res
     return custom_domain.declare(gate, opened, custom_domain.Domain(**given), parent)
 
 
+def _endpoint_urls(gate: Gate, opened: Opened) -> pulumi.Output[list[str]]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html"""
+
+    def named(known: list[str]) -> list[str]:
+        api_id, url, *endpoints = known
+        return [url.replace(api_id, f"{api_id}-{endpoint}", 1) for endpoint in endpoints]
+
+    return pulumi.Output.all(opened.api_id, opened.url, *gate.endpoint_ids).apply(named)
+
+
 def _gate(name: str, settings: _Settings) -> Gate:
     domain = settings.domain
     return Gate(
         name=name,
         kind=ApiKind(settings.kind),
-        operations=operations(map(_route, settings.routes)),
+        operations=_operations(settings),
         targets={key: Target(**target) for key, target in settings.targets.items()},
         stage=settings.stage,
         throttle=Throttle(**settings.throttle) if settings.throttle else None,
@@ -211,6 +275,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
         endpoint_ids=settings.endpoint_ids,
         admitted_endpoint_ids=settings.admitted_endpoint_ids,
         admitted_vpc_ids=settings.admitted_vpc_ids,
+        caller_account_ids=settings.caller_account_ids,
         minimum_tls=settings.minimum_tls,
         default_endpoint_closed=domain is not None and domain.get("only_door", True),
         log_retention_days=settings.log_retention_days,
@@ -221,16 +286,19 @@ def _gate(name: str, settings: _Settings) -> Gate:
     )
 
 
+def _operations(settings: _Settings) -> list[Operation]:
+    routes = list(map(settings.route, settings.routes))
+    if settings.kind == ApiKind.HTTP.value:
+        return operations(routes)
+    try:
+        return rest_operations(routes)
+    except VariablesClashError as error:
+        raise ArgumentError(_COMPONENT, "routes", str(error), "one name for both: a REST API takes one") from None
+
+
 def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments with their lists made unchangeable."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in args.items()}
-
-
-def _route(args: RouteArgs) -> Route:
-    given = _tuples(args)
-    if throttle := args.get("throttle"):
-        given["throttle"] = Throttle(**throttle)
-    return Route(**given)
 
 
 def _authorizer(args: AuthorizerArgs) -> Authorizer:

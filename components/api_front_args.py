@@ -27,7 +27,14 @@ class RouteArgs(TypedDict):
     under: NotRequired[bool]
     """Include everything under the path as well; true when absent."""
     timeout_milliseconds: NotRequired[int]
-    """Longest wait for the target: 29,000 (REST) or 30,000 (HTTP) when absent, which is also the most."""
+    """Longest wait for the target, and the longest that a streamed answer lasts: the most that there is when absent,
+    which is 29,000 (REST), 30,000 (HTTP) or 900,000 (streaming)."""
+    streaming: NotRequired[bool]
+    """Pass the answer on as it comes (REST, PRIVATE); what `streaming` of the API says when absent.
+
+    Past 10 MB it comes at 2 MB/s; it ends after a pause of 5 minutes. Each started 10 MB of it is charged as a request.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+    """
     throttle: NotRequired[ThrottleArgs]
     """A throttle of this route's own."""
     key_required: NotRequired[bool]
@@ -113,7 +120,7 @@ class PlanArgs(TypedDict):
     given_keys: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Values of keys by name, as secrets."""
     route_throttles: NotRequired[Mapping[str, ThrottleArgs]]
-    """Throttles by route, `GET /orders`."""
+    """Throttles by route, `GET /orders`, each for what lies under it as well; a plan holds 20 methods in all."""
 
 
 class DomainArgs(TypedDict):
@@ -161,6 +168,8 @@ class FirewallArgs(TypedDict):
     """`common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
     allow: NotRequired[list[str]]
     """Ranges that no rule blocks."""
+    large_bodies: NotRequired[bool]
+    """Let bodies over 8 KB pass the group `common`, which blocks them when false or absent."""
 
 
 class AlarmsArgs(TypedDict):
@@ -189,6 +198,11 @@ class ApiFrontArgs(TypedDict):
     """Where routes lead, by name."""
     stage: NotRequired[str]
     """Stage of a REST API, `live` when absent; HTTP APIs have `$default`."""
+    streaming: NotRequired[bool]
+    """Pass answers on as they come, on every route that does not say otherwise (REST, PRIVATE); false when absent.
+
+    A function that a route leads to must answer in a stream then; ServerlessProxy does with `stream_seconds`.
+    """
     throttle: NotRequired[ThrottleArgs]
     """Throttle of the stage; the account's own limits when absent."""
     plans: NotRequired[Mapping[str, PlanArgs]]
@@ -211,6 +225,9 @@ class ApiFrontArgs(TypedDict):
     """PRIVATE: interface endpoints, also of other VPCs and accounts, that calls may come through."""
     admitted_vpc_ids: NotRequired[list[pulumi.Input[str]]]
     """PRIVATE: VPCs of whose endpoints any will do."""
+    caller_account_ids: NotRequired[list[str]]
+    """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
+    policies allow it too; none when absent."""
     minimum_tls: NotRequired[str]
     """`1.2` (when absent) or `1.3` (REST, PRIVATE)."""
     log_retention_days: NotRequired[int]

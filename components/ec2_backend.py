@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from . import defaults
 from .arguments import ArgumentError, resolve
 from .compute import instance_permissions
-from .compute.backend_access import Access, WaysOut, admit, backend_group
+from .compute.backend_access import Access, WaysOut, admit, backend_group, connect_command
 from .compute.backend_software import Software
 from .compute.container_host import check_environment_name
 from .compute.container_image import parse
@@ -63,6 +63,8 @@ class Ec2BackendArgs(TypedDict):
     """Environment of the container. It is readable on the instance, so Pulumi secrets are refused: see `secrets`."""
     secrets: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
+    kms_key_arns: NotRequired[list[pulumi.Input[str]]]
+    """Customer-managed KMS keys of these secrets, or of the image's bucket: the role may decrypt with them."""
     instance_type: NotRequired[str]
     """`t4g.micro` unless given, about $6.10 a month (us-east-1). Its processor decides the machine image."""
     disk_gib: NotRequired[int]
@@ -122,6 +124,7 @@ class _Settings:
     health_check_path: str = defaults.HEALTH_CHECK_PATH
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    kms_key_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     instance_type: str = defaults.BACKEND_INSTANCE_TYPE
     disk_gib: int = defaults.BACKEND_DISK_GIB
     cpu_credits: str = CpuCredits.STANDARD
@@ -192,6 +195,7 @@ class _Settings:
             dual_stack=Way.IPV6 in self.egress and ipv4_carrier(self.egress) is None,
             environment=self.environment,
             secrets=self.secrets,
+            kms_key_arns=self.kms_key_arns,
         )
 
     def _check_number(self) -> None:
@@ -272,6 +276,8 @@ class Ec2Backend(pulumi.ComponentResource):
     """Where requests go; empty where there are several instances, which a load balancer finds."""
     instance_ids: pulumi.Output[list[str]]
     """The one instance; none where an Auto Scaling group makes them."""
+    connect: pulumi.Output[str]
+    """The command that opens a shell on the one instance; empty if nothing lets a person in, or there are several."""
     health_check_path: pulumi.Output[str]
     """Path that answers 200 when the backend is well."""
     target_type: pulumi.Output[str]
@@ -303,6 +309,9 @@ class Ec2Backend(pulumi.ComponentResource):
             else pulumi.Output.from_input("")
         )
         self.instance_ids = pulumi.Output.all(*(instance.id for instance in instances))
+        self.connect = (
+            connect_command(Access(settings.access), instances[0].id) if instances else pulumi.Output.from_input("")
+        )
         self.health_check_path = pulumi.Output.from_input(settings.health_check_path)
         self.target_type = pulumi.Output.from_input("instance")
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})

@@ -67,6 +67,8 @@ class FargateBackendArgs(TypedDict):
     """Environment of the container, in plain."""
     secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
+    kms_key_arns: NotRequired[list[pulumi.Input[str]]]
+    """Customer-managed KMS keys of these secrets: the role may decrypt with them."""
     execute_command: NotRequired[bool]
     """Allow `aws ecs execute-command` into the container; false when absent."""
     target_group_arn: NotRequired[pulumi.Input[str]]
@@ -106,6 +108,7 @@ class _Settings:
     request_count_label: pulumi.Input[str] | None = None
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    kms_key_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     execute_command: bool = False
     target_group_arn: pulumi.Input[str] | None = None
     registry_arn: pulumi.Input[str] | None = None
@@ -185,6 +188,7 @@ class FargateBackend(pulumi.ComponentResource):
                 architecture=settings.architecture,
                 environment=settings.environment,
                 secrets=settings.secrets,
+                kms_key_arns=settings.kms_key_arns,
                 execute_command=settings.execute_command,
                 policy_arns=settings.policy_arns,
                 log_retention_days=settings.log_retention_days,

@@ -21,6 +21,11 @@ USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
 HTTP_API_TIMEOUT_MILLISECONDS: Final = 30_000
 REST_API_TIMEOUT_MILLISECONDS: Final = 29_000
 MINIMUM_TIMEOUT_MILLISECONDS: Final = 50
+STREAM_MILLISECONDS: Final = 900_000  # a streamed answer of a REST API; response-transfer-mode
+STREAM_PAUSE_SECONDS: Final = 300  # within it, regional and private endpoints
+STREAM_UNTHROTTLED_MB: Final = 10  # of each answer; what follows comes at STREAM_MB_PER_SECOND
+STREAM_MB_PER_SECOND: Final = 2
+STAGE_VARIABLE_CHARACTERS: Final = 512
 RESOURCE_POLICY_CHARACTERS: Final = 8_192
 ACCOUNT_RATE: Final = 10_000
 ACCOUNT_BURST: Final = 5_000
@@ -59,6 +64,8 @@ LOG_RETENTION_DAYS: Final = (
 # Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_MEMORY_MIB: Final = range(128, 10_241)
 LAMBDA_TIMEOUT_SECONDS: Final = range(1, 901)
+LAMBDA_STREAM_MB: Final = 200  # of a streamed answer; configuration-response-streaming
+LAMBDA_UNBILLED_STREAM_MB: Final = 6  # of a streamed answer; https://aws.amazon.com/lambda/pricing/
 
 # VPC links (v2) are served in these zones alone; a region that is not named serves all of its zones.
 # apigateway-vpc-links-v2

@@ -71,6 +71,28 @@ class FoundSubnet:
     """Where one of its routes leads straight to the internet, else empty."""
 
 
+@dataclass(frozen=True)
+class FoundEndpoint:
+    """An interface endpoint that exists."""
+
+    id: str
+    dns_name: str
+    zone_id: str
+    security_group_id: str
+
+
+def endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundEndpoint]:
+    """The interface endpoint with this id; its first name and its first security group."""
+    return aws.ec2.get_vpc_endpoint_output(id=endpoint_id, opts=_under(parent)).apply(
+        lambda found: FoundEndpoint(
+            id=found.id,
+            dns_name=next((entry.dns_name for entry in found.dns_entries), ""),
+            zone_id=next((entry.hosted_zone_id for entry in found.dns_entries), ""),
+            security_group_id=next(iter(found.security_group_ids), ""),
+        )
+    )
+
+
 def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
     """The VPC with this id."""
     return aws.ec2.get_vpc_output(id=vpc_id, opts=_under(parent)).apply(

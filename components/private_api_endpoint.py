@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .arguments import resolve
+from .arguments import ArgumentError, resolve
 from .limits import HTTPS_PORT
 from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow
@@ -18,12 +18,14 @@ SERVICE: Final = "execute-api"
 
 
 class PrivateApiEndpointArgs(TypedDict):
-    """Arguments of PrivateApiEndpoint."""
+    """Arguments of PrivateApiEndpoint: `subnet_ids` for a new one, or `endpoint_id` of one that exists."""
 
     vpc_id: pulumi.Input[str]
     """VPC that private APIs are called from; its DNS support and DNS hostnames must be on."""
-    subnet_ids: pulumi.Input[list[str]]
-    """Subnets that the endpoint has an address in, one a zone."""
+    subnet_ids: NotRequired[pulumi.Input[list[str]]]
+    """Subnets that a new endpoint has an address in, one a zone."""
+    endpoint_id: NotRequired[pulumi.Input[str]]
+    """An execute-api endpoint that exists in the VPC. Nothing of it is changed: who reaches it is its own affair."""
     vpc_cidr: pulumi.Input[str]
     """Range of the VPC, all of which may call unless groups or ranges are named."""
     private_dns: NotRequired[bool]
@@ -40,12 +42,21 @@ class PrivateApiEndpointArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]]
     vpc_cidr: pulumi.Input[str]
+    subnet_ids: pulumi.Input[list[str]] | None = None
+    endpoint_id: pulumi.Input[str] | None = None
     private_dns: bool = True
     allow_security_group_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     allow_cidrs: list[str] = dataclasses.field(default_factory=list)
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.subnet_ids is None) == (self.endpoint_id is None):
+            want = "subnet_ids for a new endpoint, or endpoint_id of one that exists, and one of them alone"
+            raise ArgumentError(_COMPONENT, "subnet_ids", self.subnet_ids, want)
+        if self.endpoint_id is not None and (self.allow_security_group_ids or self.allow_cidrs):
+            want = "nothing with endpoint_id: the groups of an endpoint that exists are left as they are"
+            raise ArgumentError(_COMPONENT, "allow_cidrs", self.allow_cidrs, want)
 
     @property
     def callers(self) -> dict[str, Peer]:
@@ -79,6 +90,21 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         settings = resolve(_Settings, _COMPONENT, args)
         super().__init__("gatehouse:index:PrivateApiEndpoint", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
+        if settings.endpoint_id is not None:
+            self._adopt(settings.endpoint_id)
+        else:
+            self._declare(scope, settings)
+        self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
+
+    def _adopt(self, endpoint_id: pulumi.Input[str]) -> None:
+        found = lookups.endpoint(endpoint_id, self)
+        self.endpoint_id = found.apply(lambda known: known.id)
+        self.dns_name = found.apply(lambda known: known.dns_name)
+        self.zone_id = found.apply(lambda known: known.zone_id)
+        self.security_group_id = found.apply(lambda known: known.security_group_id)
+
+    def _declare(self, scope: Scope, settings: _Settings) -> None:
+        name = scope.name
         group = _group(scope, settings)
         endpoint = aws.ec2.VpcEndpoint(
             f"{name}-execute-api",
@@ -97,7 +123,6 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.dns_name = entry.apply(lambda known: known.dns_name or "")
         self.zone_id = entry.apply(lambda known: known.hosted_zone_id or "")
         self.security_group_id = group.id
-        self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
 
 
 def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":

@@ -11,8 +11,9 @@ import pulumi_aws as aws
 from . import defaults
 from .arguments import ArgumentError, resolve
 from .ingress import cloud_map
-from .ingress.load_balancer import Balancer, load_balancer
+from .ingress.load_balancer import Balanced, Balancer, load_balancer
 from .limits import HTTP_PORT, PORTS
+from .ordering import after
 from .scope import Scope
 from .traffic import Group, allow
 
@@ -59,8 +60,13 @@ class PrivateIngressArgs(TypedDict):
     """Certificate of the listener, which then speaks TLS (alb, nlb)."""
     server_name: NotRequired[str]
     """Name that the certificate is for; needed with one."""
+    private_record: NotRequired[bool]
+    """Answer `server_name` inside the VPC with the load balancer's address, by a private zone of its own ($0.50 a
+    month). Needed if something in the VPC, such as the forwarder, calls the listener by its name. False when absent."""
     deregistration_delay_seconds: NotRequired[int]
     """How long a leaving copy may finish its requests; 30 when absent."""
+    streaming: NotRequired[bool]
+    """Let answers pause for the 5 minutes that API Gateway does, in place of one (alb); false when absent."""
     deletion_protection: NotRequired[bool]
     """Refuse to delete the load balancer until this is taken back; false when absent."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -81,7 +87,9 @@ class IngressSettings:
     health_check_path: str = defaults.HEALTH_CHECK_PATH
     certificate_arn: pulumi.Input[str] | None = None
     server_name: str | None = None
+    private_record: bool = False
     deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
+    streaming: bool = False
     deletion_protection: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
@@ -102,6 +110,8 @@ class IngressSettings:
             raise ArgumentError(_COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs ask a registry")
         if self.kind == IngressKind.CLOUD_MAP and self.certificate_arn is not None:
             raise ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map: it ends no TLS")
+        if self.private_record and self.server_name is None:
+            raise ArgumentError(_COMPONENT, "private_record", True, "only with server_name, which it answers")
         if (self.certificate_arn is None) != (self.server_name is None):
             raise ArgumentError(_COMPONENT, "server_name", self.server_name, "certificate_arn and server_name together")
 
@@ -172,13 +182,16 @@ class PrivateIngress(pulumi.ComponentResource):
                 certificate_arn=settings.certificate_arn,
                 deregistration_delay_seconds=settings.deregistration_delay_seconds,
                 deletion_protection=settings.deletion_protection,
+                streaming=settings.streaming,
                 private_link=settings.link == LinkVersion.V1,
             ),
         )
         self.link_id = self._linked(scope, settings, group, balancer.load_balancer_arn)
         self.listener_arn = balancer.listener_arn
         self.load_balancer_arn = balancer.load_balancer_arn
-        self.url = _url(settings, balancer.dns_name)
+        records = [_private_record(scope, settings, balancer)] if settings.private_record else []
+        # Whoever calls the listener by its name waits until the name answers.
+        self.url = after(_url(settings, balancer.dns_name), *records)
         self.target_group_arn = balancer.target_group_arn
         self.registry_arn = self.registry_id = None
         self.request_count_label = balancer.request_count_label
@@ -233,6 +246,28 @@ def _link(scope: Scope, settings: IngressSettings, group: "aws.ec2.SecurityGroup
         tags=scope.tagged("link"),
         opts=scope.child(),
     ).id
+
+
+def _private_record(scope: Scope, settings: IngressSettings, balancer: Balanced) -> "aws.route53.Record":
+    """A zone for the one name, so that the rest of its domain stays as it is, and an alias to the balancer."""
+    assert settings.server_name is not None
+    zone = aws.route53.Zone(
+        f"{scope.name}-zone",
+        name=settings.server_name,
+        comment="Where the load balancer is, inside the VPC",
+        vpcs=[aws.route53.ZoneVpcArgs(vpc_id=settings.vpc_id)],
+        tags=scope.tagged("zone"),
+        opts=scope.child(),
+    )
+    alias = aws.route53.RecordAliasArgs(name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=False)
+    return aws.route53.Record(
+        f"{scope.name}-record",
+        zone_id=zone.zone_id,
+        name=settings.server_name,
+        type="A",
+        aliases=[alias],
+        opts=scope.child(),
+    )
 
 
 def _url(settings: IngressSettings, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:

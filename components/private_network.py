@@ -114,6 +114,8 @@ class PrivateNetwork(pulumi.ComponentResource):
     """DynamoDB's, likewise."""
     nat_public_ips: pulumi.Output[list[str]]
     """Addresses that the rest of the world sees, for its allow lists; none without a NAT."""
+    nat_instance_id: pulumi.Output[str] | None
+    """The NAT instance, if there is one."""
     instance_connect_security_group_id: pulumi.Output[str] | None
     """Group of the EC2 Instance Connect Endpoint, where there is one."""
 
@@ -144,6 +146,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.s3_prefix_list_id = _s3_prefix_list(scope, settings, endpoints)
         self.dynamodb_prefix_list_id = endpoints.prefix_list_id(DYNAMODB)
         self.nat_public_ips = pulumi.Output.all(*frame.nat_public_ips)
+        self.nat_instance_id = frame.nat_instance_id
         self.instance_connect_security_group_id = connect.id if connect is not None else None
         self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
 

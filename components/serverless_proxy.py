@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from . import defaults
 from .api.access_logs import log_group
 from .arguments import ArgumentError, named, resolve
-from .function.function_code import handler_code
+from .function.function_code import executable_code, handler_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
 from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, PORTS
@@ -23,6 +23,10 @@ _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERRO
 # Lambda's network interfaces outlive the function by 20 minutes and more, and hold its group and subnets.
 # https://github.com/pulumi/pulumi-aws/issues/2642
 DELETE_TIMEOUT: Final = "60m"
+# The forwarder's own loop in place of Lambda's, which cannot stream.
+# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
+_WRAPPER: Final = "streaming-runtime"
+_TASK_FOLDER: Final = "/var/task"
 
 
 class WebhookArgs(TypedDict):
@@ -59,6 +63,12 @@ class ServerlessProxyArgs(TypedDict):
     """Host header for the backend: `backend` (when absent) or `client`."""
     timeout_seconds: NotRequired[int]
     """Longest wait for the backend; three times `mean_milliseconds` and at least 1 s when absent."""
+    stream_seconds: NotRequired[int]
+    """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.
+
+    Which routes stream, and for how long each, the API's stage tells: ApiFront does with `streaming` of a route.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+    """
     mean_milliseconds: NotRequired[int]
     """Mean time of the backend, to derive the timeout from."""
     memory: NotRequired[int]
@@ -90,6 +100,7 @@ class _Settings:
     strip_prefix: str = ""
     forward_host: str = "backend"
     timeout_seconds: int | None = None
+    stream_seconds: int | None = None
     mean_milliseconds: int | None = None
     memory: int = defaults.PROXY_MEMORY_MIB
     architecture: str = "arm64"
@@ -108,6 +119,8 @@ class _Settings:
             raise ArgumentError(_COMPONENT, "memory", self.memory, f"{LAMBDA_MEMORY_MIB.start} to {most} MiB")
         if self.timeout not in LAMBDA_TIMEOUT_SECONDS:
             raise ArgumentError(_COMPONENT, "timeout_seconds", self.timeout, "1 to 900 seconds")
+        if self.stream_seconds is not None and self.stream_seconds not in LAMBDA_TIMEOUT_SECONDS:
+            raise ArgumentError(_COMPONENT, "stream_seconds", self.stream_seconds, "1 to 900 seconds")
         if (self.backend_security_group_id is None) == (not self.backend_cidrs):
             raise ArgumentError(
                 _COMPONENT,
@@ -217,15 +230,20 @@ def _function(
         description="Forwards requests of an API to a private backend",
         runtime=defaults.LAMBDA_RUNTIME,
         handler="handler.handler",
-        code=handler_code("forwarder"),
+        code=executable_code("forwarder", {_WRAPPER}) if settings.stream_seconds else handler_code("forwarder"),
         role=role.arn,
         architectures=[settings.architecture],
         memory_size=settings.memory,
-        timeout=settings.timeout,
+        timeout=max(settings.timeout, settings.stream_seconds or 0),
         publish=settings.publish_versions,
         reserved_concurrent_executions=settings.reserved_concurrency,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(settings)),
-        vpc_config=aws.lambda_.FunctionVpcConfigArgs(subnet_ids=settings.subnet_ids, security_group_ids=[group.id]),
+        vpc_config=aws.lambda_.FunctionVpcConfigArgs(
+            subnet_ids=settings.subnet_ids,
+            security_group_ids=[group.id],
+            # A function sends no IPv6 unless it is allowed to, and then needs dual-stack subnets.
+            ipv6_allowed_for_dual_stack=any(_range(cidr).ipv6 for cidr in settings.backend_cidrs) or None,
+        ),
         # Its own JSON lines are the log; of the platform's only what goes wrong.
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(
             log_format="JSON",
@@ -258,6 +276,8 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
         "FORWARD_HOST": settings.forward_host,
         "LOG_LEVEL": settings.log_level,
     }
+    if settings.stream_seconds:
+        variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{_TASK_FOLDER}/{_WRAPPER}"
     webhook = settings.webhook
     if webhook:
         variables["WEBHOOK_SCHEME"] = webhook["scheme"]

@@ -14,6 +14,7 @@ import pulumi
 from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
+from review.aws.catalog import canonical
 from review.graph import UNKNOWN, Graph, Options, Resource
 
 _PROVIDER: Final = "pulumi:providers:"
@@ -62,7 +63,7 @@ def _made(
 ) -> Resource:
     return Resource(
         urn=urn,
-        type=token,
+        type=canonical(token),
         name=name,
         parent=parent,
         custom=_is_custom(token),
@@ -87,7 +88,15 @@ def _graph(resources: dict[str, Resource]) -> Graph:
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     config = _stack_config()
     region = str(config.get("aws:region", "")) or next((one.region for one in resources.values() if one.region), "")
-    return Graph(project, stack, region, "", _partition(region), resources, config=config)
+    return Graph(
+        project=project,
+        stack=stack,
+        region=region,
+        account="",
+        partition=_partition(region),
+        resources=resources,
+        config=config,
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -24,8 +24,10 @@ from pulumi_policy import (
 from pulumi_policy import Severity as PolicySeverity
 
 from policy.adapter import graph_of_one, graph_of_stack
+from review.aws.catalog import canonical
+from review.aws.model import AwsModel
 from review.graph import Graph
-from review.reach import Survey
+from review.reach import Reach, trace
 from review.rules import RULES, Rule, Severity, Status
 from review.rules.check import WAIVERS, findings_of
 from review.rules.waivers import Waiver, waivers
@@ -64,15 +66,15 @@ def is_in_pack(rule: Rule) -> bool:
 
 
 class _Latest:
-    """The survey of the stack that was judged last: every stack policy is handed the same resources anew."""
+    """The reach of the stack that was judged last: every stack policy is handed the same resources anew."""
 
     def __init__(self) -> None:
-        self._survey: Survey | None = None
+        self._reach: Reach | None = None
 
-    def of(self, graph: Graph) -> Survey:
-        found = self._survey
-        if found is None or found.graph.resources != graph.resources or found.graph.config != graph.config:
-            found = self._survey = Survey(graph)
+    def of(self, graph: Graph) -> Reach:
+        found = self._reach
+        if found is None or found.model.graph.resources != graph.resources or found.model.graph.config != graph.config:
+            found = self._reach = trace(AwsModel(graph))
         return found
 
 
@@ -88,8 +90,8 @@ def _policy(rule: Rule, latest: _Latest) -> Policy:
     }
 
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type in rule.types:
-            _report(rule, Survey(graph_of_one(args)), args.get_config(), report)
+        if canonical(args.resource_type) in rule.types:
+            _report(rule, trace(AwsModel(graph_of_one(args))), args.get_config(), report)
 
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         _report(rule, latest.of(graph_of_stack(args.resources)), args.get_config(), report)
@@ -99,10 +101,10 @@ def _policy(rule: Rule, latest: _Latest) -> Policy:
     return StackValidationPolicy(validate=of_stack, **described)
 
 
-def _report(rule: Rule, survey: Survey, config: Mapping[str, Any], report: ReportViolation) -> None:
+def _report(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> None:
     """Report what fails. What a preview cannot tell yet is judged by the same policy when the update has run."""
-    granted = [*waivers(survey.graph), *_waived_in_pack(rule, config)]
-    for finding in findings_of(rule, survey, granted):
+    granted = [*waivers(reach.model.graph), *_waived_in_pack(rule, config)]
+    for finding in findings_of(rule, reach, granted):
         if finding.status is Status.FAIL:
             urn = finding.resource.urn if finding.resource is not None else None
             report(f"{finding.message}\n{rule.remedy} {rule.source}", urn)

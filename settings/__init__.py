@@ -10,15 +10,17 @@ from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
 from . import backend, network
-from .api import Api
+from .api import Api, Route
 from .backend import Backend
+from .checks import INVALID, broken
+from .checks.proxy import is_forwarded
 from .consumer import Consumer
 from .ingress import Ingress
 from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .rules import INVALID, broken
+from .regions import is_region, nearest_region
 from .section import Section, mistakes_of
 from .topology import Topology
 
@@ -38,6 +40,10 @@ class Settings:
     protection: Protection
     consumer: Consumer | None
 
+    def is_forwarded(self, route: Route) -> bool:
+        """Whether the route leads through the Lambda forwarder."""
+        return is_forwarded(self.topology, self.backend, self.ingress, route)
+
 
 _MODELS: dict[str, type[Section]] = {
     "ingress": Ingress,
@@ -56,10 +62,21 @@ def load() -> Settings:
     values: dict[str, Any] = {"topology": _topology(mistakes)}
     for key in KEYS[1:]:
         values[key] = _section(key, mistakes)
+    mistakes += _region(values)
     mistakes += broken(values)
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
+    del values["region"]
     return Settings(**values)
+
+
+def _region(values: dict[str, Any]) -> list[Mistake]:
+    """Put the region among the values that rules read: None if the environment or a profile decides it."""
+    given = pulumi.Config("aws").get("region")
+    values["region"] = given
+    if given is None or is_region(given):
+        return []
+    return [Mistake("aws:region", given, "a region of AWS such as eu-west-1", nearest_region(given))]
 
 
 def _unknown_keys() -> list[Mistake]:

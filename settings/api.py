@@ -6,17 +6,21 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from components import defaults
+from components.api.routes import Operation, operations, rest_operations
+from components.api.routes import Route as RouteData
 from components.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
     ANY,
-    HTTP_API_TIMEOUT_MILLISECONDS,
+    LAMBDA_TIMEOUT_SECONDS,
     METHODS,
     MINIMUM_TIMEOUT_MILLISECONDS,
+    STREAM_MILLISECONDS,
 )
 
 from .section import Section
 from .values import (
+    AccountId,
     ApiKeyText,
     BasePath,
     CertificateArn,
@@ -78,8 +82,11 @@ class Route(Section):
     timeout_milliseconds: int | None = Field(
         None,
         ge=MINIMUM_TIMEOUT_MILLISECONDS,
-        le=HTTP_API_TIMEOUT_MILLISECONDS,
-        description="Longest wait for the target; the API's own limit when absent",
+        le=STREAM_MILLISECONDS,
+        description="Longest wait for the target, and longest stream; the API's own limit when absent",
+    )
+    streaming: bool | None = Field(
+        None, description="Pass the answer on as it comes (rest); what the API says when absent"
     )
     throttle: Throttle | None = Field(None, description="A throttle of this route's own")
     key_required: bool = Field(False, description="Demand an API key (rest)")
@@ -96,7 +103,12 @@ class Function(Section):
     handler: HandlerName = Field("handler.handler", description="Entry point of the folder's code")
     runtime: str = Field("python3.13", description="Lambda runtime of the folder's code")
     memory: int = Field(128, ge=128, le=10_240, description="Memory, MiB")
-    timeout_seconds: int = Field(3, ge=1, le=29, description="Timeout")
+    timeout_seconds: int = Field(
+        3,
+        ge=1,
+        le=LAMBDA_TIMEOUT_SECONDS.stop - 1,
+        description="Timeout; more than 29 only where it answers in a stream",
+    )
 
 
 class AuthorizerKind(Enum):
@@ -148,7 +160,8 @@ class Plan(Section):
     )
     quota: Quota = Field(default_factory=Quota, description="Quota for each key")
     route_throttles: dict[str, Throttle] = Field(
-        default_factory=dict, description="Throttles by route, written `GET /orders`; 20 at most"
+        default_factory=dict,
+        description="Throttles by route, written `GET /orders`, for what lies under it too; 20 methods in all",
     )
 
 
@@ -168,6 +181,11 @@ class Cors(Section):
     expose_headers: list[str] = Field(default_factory=list, description="Answer headers a page may read")
     credentials: bool = Field(False, description="Allow cookies and authorization")
     max_age_seconds: int = Field(600, ge=0, le=86_400, description="How long a browser remembers the answer")
+    backend_answers: bool = Field(
+        False,
+        description="rest: the backend sends the Access-Control headers of real answers itself; the API answers"
+        " preflight requests alone",
+    )
 
 
 class Domain(Section):
@@ -212,6 +230,9 @@ class Private(Section):
         default_factory=list, description="Security groups admitted to the endpoint, in place of the whole VPC"
     )
     allow_cidrs: list[Cidr] = Field(default_factory=list, description="Ranges admitted to the endpoint besides")
+    endpoint_id: VpcEndpointId | None = Field(
+        None, description="execute-api endpoint that exists in an adopted VPC; one is made when absent"
+    )
     vpc_endpoint_ids: list[VpcEndpointId] = Field(
         default_factory=list, description="execute-api endpoints of other VPCs or accounts that are let in"
     )
@@ -243,6 +264,7 @@ class Api(Section):
     routes: list[Route] = Field(
         default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
     )
+    streaming: bool = Field(False, description="Pass answers on as they come, on every route (rest)")
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
         default_factory=Throttle,
@@ -251,6 +273,11 @@ class Api(Section):
     )
     plans: dict[Name, Plan] = Field(default_factory=dict, description="Usage plans with their keys (rest)")
     policy: Policy | None = Field(None, description="Who may call, by address (rest)")
+    caller_account_ids: list[AccountId] = Field(
+        default_factory=list,
+        description="Other AWS accounts whose identities may call routes with authorization: iam, if their own policies"
+        " allow it too (rest)",
+    )
     authorizers: dict[Name, Authorizer] = Field(default_factory=dict, description="Who may call, by identity")
     cors: Cors | None = Field(None, description="Calls from web pages; off when absent")
     domain: Domain | None = Field(None, description="A domain of your own")
@@ -258,3 +285,24 @@ class Api(Section):
     logs: Logs = Field(default_factory=Logs, description="Logs")
     tracing: bool = Field(False, description="X-Ray traces (rest)")
     private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Every path with every method, as the kind of API declares them. Raises VariablesClashError for REST."""
+        declared = [
+            RouteData(
+                route.path,
+                tuple(route.methods),
+                route.target,
+                route.under,
+                timeout_milliseconds=route.timeout_milliseconds,
+                streaming=self.streams(route),
+                authorization=route.authorization or "none",
+            )
+            for route in self.routes
+        ]
+        return rest_operations(declared) if self.kind is ApiKind.REST else operations(declared)
+
+    def streams(self, route: Route) -> bool:
+        """Whether answers of the route are passed on as they come."""
+        return self.streaming if route.streaming is None else route.streaming

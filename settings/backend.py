@@ -17,6 +17,7 @@ from .values import (
     EnvironmentName,
     ImageId,
     InstanceType,
+    KeyArn,
     Port,
     RequestPath,
     RetentionDays,
@@ -87,6 +88,10 @@ class Container(Section):
     )
     secrets: dict[EnvironmentName, SecretReference] = Field(
         default_factory=dict, description="Environment from Secrets Manager or Parameter Store, by ARN"
+    )
+    kms_key_arns: list[KeyArn] = Field(
+        default_factory=list,
+        description="Customer-managed KMS keys of these secrets, or (ec2) of the image's bucket, to decrypt with",
     )
     count: int | None = Field(None, ge=1, le=1000, description="How many copies; one when absent")
     scaling: Scaling | None = Field(None, description="Scale between bounds; off when absent")

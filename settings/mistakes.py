@@ -1,6 +1,7 @@
 """A mistake in the stack's config, and the error that reports all of them together."""
 
 import difflib
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -64,6 +65,8 @@ class ConfigError(pulumi.RunError):
 def shown(value: object) -> str:
     """A value as the report prints it: on one line, and not for ever."""
     text = value if isinstance(value, str) and value else repr(value)
+    # A URL may carry a password; it is refused, and never printed.
+    text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 

@@ -26,14 +26,15 @@ class Waf(Section):
     )
     managed_rules: list[ManagedRules] = Field(default_factory=list, description="AWS managed rule groups")
     allow: list[Cidr] = Field(default_factory=list, description="Addresses that no rule blocks")
+    large_bodies: bool | None = Field(
+        None, description="With the group common: let bodies over 8 KB pass (true) or block them (false)"
+    )
 
 
 class Budget(Section):
     """A monthly budget that warns by e-mail at 50, 80 and 100 percent, and when the forecast passes it."""
 
-    monthly_usd: float = Field(
-        gt=0, description="Dollars a month, for the resources of this stack's tag or the account"
-    )
+    monthly_usd: float = Field(gt=0, description="Dollars a month, for the whole account: AWS counts all of its stacks")
     emails: list[EmailAddress] = Field(min_length=1, max_length=10, description="Who is told")
 
 

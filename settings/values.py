@@ -77,6 +77,9 @@ SubnetId = _text(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, subnet- and 8 to
 RouteTableId = _text(r"rtb-[0-9a-f]{8,17}", "the id of a route table, rtb- and 8 to 17 hexadecimal digits")
 SecurityGroupId = _text(r"sg-[0-9a-f]{8,17}", "the id of a security group, sg- and 8 to 17 hexadecimal digits")
 VpcEndpointId = _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, vpce- and 8 to 17 hexadecimal digits")
+AccountId = _text(
+    r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"
+)
 ImageId = _text(r"ami-[0-9a-f]{8,17}", "the id of a machine image, ami- and 8 to 17 hexadecimal digits")
 InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an EC2 instance type such as t4g.nano")
 BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
@@ -104,6 +107,7 @@ def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type w
 
 CertificateArn = Arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")
 UserPoolArn = Arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
+KeyArn = Arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/…")
 FunctionArn = Arn("lambda", "arn:aws:lambda:eu-west-1:111122223333:function:greeter")
 SecretReference = _text(
     r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
@@ -143,7 +147,24 @@ def _backend_url(value: str) -> str:
         raise refused(
             allowed, "take out user name, query and fragment: headers carry credentials, requests their query"
         )
+    _check_address(url.hostname, allowed)
     return value
+
+
+def _check_address(host: str, allowed: str) -> None:
+    """Refuse hosts that are no private backend: this machine, AWS's link-local services, the internet."""
+    if host == "localhost" or host.endswith(".localhost"):
+        raise refused(allowed, f"{host} is the forwarder itself: name the backend's address inside the VPC")
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return
+    if address.is_loopback or address.is_unspecified:
+        raise refused(allowed, f"{address} is the forwarder itself: name the backend's address inside the VPC")
+    if address.is_link_local or address.is_multicast:
+        raise refused(allowed, f"{address} is no backend: name its address inside the VPC")
+    if address.is_global:
+        raise refused(allowed, f"{address} is on the internet: name the backend's private address")
 
 
 BackendUrl = _checked(_backend_url, "http(s)://host[:port][/base]")

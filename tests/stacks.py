@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
-from review.project_file import load
-from review.runner import run
-from review.stack_file import from_document, read_stack
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))

@@ -1,14 +1,14 @@
 """The backend that a stack's settings ask for, and what its callers need to know of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pulumi
 
 from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from components.api_consumer import ApiConsumerArgs
-from components.limits import HTTP_PORT
+from components.compute.backend_access import connect_through
 from components.url_backend import UrlBackendArgs
 from settings import Settings
 from settings.backend import Access, Container, Ec2, Fargate, Scaling, Url
@@ -16,7 +16,7 @@ from settings.backend import Access, Container, Ec2, Fargate, Scaling, Url
 from .network import egress_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reached:
     """Where a caller inside the VPC finds the backend."""
 
@@ -27,38 +27,62 @@ class Reached:
     cidrs: Sequence[pulumi.Input[str]] = ()
     security_group_id: pulumi.Input[str] | None = None
     """Security group of the backend itself."""
+    instance_ids: pulumi.Input[list[str]] = field(default_factory=list)
+    """The instance, if it is one that an id names for as long as it lives."""
+    connect: pulumi.Output[str] | None = None
+    """The command that opens a shell on it, if anything lets a person in."""
+    log_group_name: pulumi.Output[str] | None = None
+    """Log group of its container, if it has one."""
 
 
 def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Reached:
     """Declare the backend in the network, registered with the ingress where there is one."""
     match settings.backend:
         case Ec2() as wanted:
-            ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress))
-            return _reached(settings, ec2.security_group_id, ingress, own_url=ec2.url, own_port=wanted.port)
+            bastion = _bastion(settings, network) if wanted.access is Access.BASTION else None
+            ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
+            straight = Reached(
+                url=ec2.url,
+                port=wanted.port,
+                caller_group_id=ec2.security_group_id,
+                security_group_id=ec2.security_group_id,
+                instance_ids=ec2.instance_ids,
+                connect=_connect(ec2, bastion),
+            )
         case Fargate() as wanted:
             fargate = FargateBackend("backend", _fargate_args(wanted, settings, network, ingress))
-            return _reached(settings, fargate.security_group_id, ingress, own_url="", own_port=wanted.port)
+            straight = Reached(
+                url="",
+                port=wanted.port,
+                caller_group_id=fargate.security_group_id,
+                security_group_id=fargate.security_group_id,
+                log_group_name=fargate.log_group_name,
+            )
         case Url() as wanted:
             return _url(wanted, network)
-    raise ValueError(f"a {settings.backend.kind} stands in no network")
+        case _:
+            raise ValueError(f"a {settings.backend.kind} stands in no network")
+    if settings.ingress is None or ingress is None or ingress.url is None:
+        return straight
+    return replace(
+        straight, url=ingress.url, port=settings.ingress.port, caller_group_id=ingress.entry_security_group_id
+    )
 
 
-def _reached(
+def _connect(ec2: Ec2Backend, bastion: ApiConsumer | None) -> pulumi.Output[str]:
+    if bastion is None:
+        return ec2.connect
+    one = ec2.instance_ids.apply(lambda ids: ids[0] if ids else "")
+    return connect_through(bastion.instance_id, one, ec2.private_ip)
+
+
+def _ec2_args(
+    wanted: Ec2,
     settings: Settings,
-    group: pulumi.Output[str],
+    network: PrivateNetwork,
     ingress: PrivateIngress | None,
-    *,
-    own_url: pulumi.Input[str],
-    own_port: int,
-) -> Reached:
-    """Through the balancer where there is one, else straight."""
-    if ingress is None or ingress.url is None:
-        return Reached(own_url, own_port, group, security_group_id=group)
-    port = settings.ingress.port if settings.ingress else HTTP_PORT
-    return Reached(ingress.url, port, ingress.entry_security_group_id, security_group_id=group)
-
-
-def _ec2_args(wanted: Ec2, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Any:
+    bastion: ApiConsumer | None,
+) -> Any:
     return given(
         _common(wanted, settings, network),
         image=wanted.image,
@@ -69,7 +93,7 @@ def _ec2_args(wanted: Ec2, settings: Settings, network: PrivateNetwork, ingress:
         health_check_path=wanted.health_check_path,
         access=wanted.access.value,
         instance_connect_security_group_id=network.instance_connect_security_group_id,
-        bastion_security_group_id=_bastion(settings, network) if wanted.access is Access.BASTION else None,
+        bastion_security_group_id=bastion.security_group_id if bastion else None,
         registry_id=ingress.registry_id if ingress else None,
         **_registered(ingress),
     )
@@ -98,6 +122,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
         "port": wanted.port,
         "environment": dict(wanted.environment),
         "secrets": dict(wanted.secrets),
+        "kms_key_arns": list(wanted.kms_key_arns),
         "count": wanted.count,
         "scaling": wanted.scaling and _scaling(wanted.scaling),
         "egress": egress_of(settings),
@@ -127,7 +152,7 @@ def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {key: value for key, value in {**args, **more}.items() if value is not None}
 
 
-def _bastion(settings: Settings, network: PrivateNetwork) -> pulumi.Output[str]:
+def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reached by Session Manager alone."""
     args = given(
         {
@@ -137,7 +162,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> pulumi.Output[str]:
             "endpoint_security_group_id": network.endpoint_security_group_id,
         }
     )
-    return ApiConsumer("bastion", cast(ApiConsumerArgs, args)).security_group_id
+    return ApiConsumer("bastion", cast(ApiConsumerArgs, args))
 
 
 def _url(wanted: Url, network: PrivateNetwork) -> Reached:
@@ -148,4 +173,10 @@ def _url(wanted: Url, network: PrivateNetwork) -> Reached:
     )
     made = UrlBackend("backend", cast(UrlBackendArgs, args))
     group = made.security_group_id
-    return Reached(wanted.url, made.port_number, group, made.cidr_list, group)
+    return Reached(
+        url=wanted.url,
+        port=made.port_number,
+        caller_group_id=group,
+        cidrs=made.cidr_list,
+        security_group_id=group,
+    )

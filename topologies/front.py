@@ -35,6 +35,7 @@ def front(
         "kind": api.kind.value,
         "stage": api.stage,
         "routes": [_route(route) for route in api.routes],
+        "streaming": api.streaming,
         "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
         "throttle": api.throttle and _throttle(api.throttle),
         "plans": {name: _plan(plan) for name, plan in api.plans.items()},
@@ -44,10 +45,11 @@ def front(
         "account_log_role": api.logs.account_role,
         "tracing": api.tracing,
         "authorizers": authorizers(settings),
-        "cors": api.cors and {**api.cors.model_dump()},
+        "cors": api.cors and api.cors.model_dump(exclude={"backend_answers"}),
         "domain": api.domain and _domain(api.domain),
         "allow_cidrs": list(api.policy.allow) if api.policy else [],
         "deny_cidrs": list(api.policy.deny) if api.policy else [],
+        "caller_account_ids": list(api.caller_account_ids),
         "firewall": protection.waf and _firewall(protection.waf),
         "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
         **(more or {}),
@@ -72,6 +74,8 @@ def _route(route: Route) -> RouteArgs:
     }
     if route.timeout_milliseconds is not None:
         args["timeout_milliseconds"] = route.timeout_milliseconds
+    if route.streaming is not None:
+        args["streaming"] = route.streaming
     if route.throttle is not None:
         args["throttle"] = _throttle(route.throttle)
     if route.body_schema is not None:
@@ -106,6 +110,7 @@ def _firewall(waf: Waf) -> dict[str, Any]:
         "requests_per_five_minutes": waf.requests_per_five_minutes,
         "managed_rules": [rule.value for rule in waf.managed_rules],
         "allow": list(waf.allow),
+        "large_bodies": bool(waf.large_bodies),
     }
 
 

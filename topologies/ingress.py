@@ -24,10 +24,16 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "target_type": "instance" if isinstance(backend, Ec2) else "ip",
         "health_check_path": backend.health_check_path,
         "deregistration_delay_seconds": wanted.deregistration_delay_seconds,
+        "streaming": any(settings.api.streams(route) for route in settings.api.routes),
         "deletion_protection": wanted.deletion_protection,
     }
     if wanted.certificate_arn and wanted.server_name:
-        args |= {"certificate_arn": wanted.certificate_arn, "server_name": wanted.server_name}
+        args |= {
+            "certificate_arn": wanted.certificate_arn,
+            "server_name": wanted.server_name,
+            # API Gateway takes the name for TLS alone; the forwarder looks it up.
+            "private_record": any(map(settings.is_forwarded, settings.api.routes)),
+        }
     return PrivateIngress("ingress", args)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components import ApiFront, PrivateNetwork
+from components import ApiFront, PrivateNetwork, ServerlessProxy
 from settings import Settings
-from settings.api import AuthorizerKind
+from settings.api import ApiKind, AuthorizerKind
 
 from .backend import Reached
 from .network import egress_of
@@ -16,19 +16,42 @@ Outputs = dict[str, Any]
 
 
 def outputs(
-    settings: Settings, front: ApiFront, network: PrivateNetwork | None = None, backend: Reached | None = None
+    settings: Settings,
+    front: ApiFront,
+    *,
+    url: pulumi.Output[str] | None = None,
+    network: PrivateNetwork | None = None,
+    backend: Reached | None = None,
+    forwarder: ServerlessProxy | None = None,
 ) -> Outputs:
     """What `pulumi stack output` shows. Without a network of its own a stack has no VPC and no way out to name."""
+    url = front.url if url is None else url
     return {
         "topology": settings.topology.value,
-        "apiUrl": front.url,
+        "apiUrl": url,
         "apiId": front.api_id,
         "apiKeyIds": front.key_ids,
         "vpcId": network.vpc_id if network else "",
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
         "egress": (", ".join(egress_of(settings)) or "none") if network else "",
-        "curl": _curl(settings, front.url),
+        "curl": _curl(settings, url),
+        "apiConsole": _console(settings, front),
+        "apiLogGroup": front.log_group_name,
+        "forwarderSecurityGroupId": forwarder.security_group_id if forwarder else "",
+        "forwarderLogGroup": forwarder.log_group_name if forwarder else "",
+        "backendInstanceIds": backend.instance_ids if backend else [],
+        "backendLogGroup": (backend.log_group_name if backend else None) or "",
+        "backendConnect": (backend.connect if backend else None) or "",
+        "natInstanceId": (network.nat_instance_id if network else None) or "",
     }
+
+
+def _console(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
+    """The API's page in the console of AWS."""
+    region = aws.get_region().region
+    page = "api-detail?api={0}" if settings.api.kind is ApiKind.HTTP else "apis/{0}/resources?api={0}"
+    base = f"https://{region}.console.aws.amazon.com/apigateway/main"
+    return pulumi.Output.format(f"{base}/{page}&region={region}", front.api_id)
 
 
 def first_path(settings: Settings) -> str:

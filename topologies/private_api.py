@@ -4,9 +4,10 @@ from typing import Any
 
 import pulumi
 
-from components import PrivateApiEndpoint, PrivateNetwork
+from components import ApiFront, PrivateApiEndpoint, PrivateNetwork, ServerlessProxy
 from components.api_front_args import TargetArgs
 from components.network.egress import Need, can_reach
+from components.private_api_endpoint import PrivateApiEndpointArgs
 from settings import Settings
 from settings.backend import Access, Greeter
 
@@ -19,7 +20,7 @@ from .greeter import greeter_target
 from .ingress import ingress, link_target
 from .network import egress_of, network
 from .outputs import Outputs, outputs
-from .proxy import proxy_target
+from .proxy import forwarder, forwarder_target
 
 _SESSION_MANAGER_ENDPOINTS = ("ssm", "ssmmessages")
 
@@ -29,16 +30,24 @@ def build(settings: Settings) -> Outputs:
     topic = alerts(settings)
     vpc = network(settings, topic, _endpoints(settings))
     door = _door(settings, vpc)
-    target, reached = _backend(settings, vpc)
-    targets = {"backend": target, **function_targets(settings)}
-    if any(route.target == "proxy" for route in settings.api.routes) and reached is not None:
-        targets["proxy"] = target if settings.ingress is None else proxy_target(settings, vpc, reached)
+    targets, reached, made_forwarder = _backend(settings, vpc)
+    targets |= function_targets(settings)
     gate = front(settings, targets, alarm_topic_arn=topic, more=_private(settings, vpc, door))
-    made = outputs(settings, gate, vpc, reached)
-    made["SecureApiUrl"] = gate.url
+    url = _url(settings, gate)
+    made = outputs(settings, gate, url=url, network=vpc, backend=reached, forwarder=made_forwarder)
+    made["SecureApiUrl"] = url
+    # One name for each associated endpoint, which resolves with private DNS or without.
+    made["endpointUrls"] = gate.endpoint_urls
     if settings.consumer is not None:
-        made |= consumer(settings, vpc, door, gate.url)
+        made |= consumer(settings, vpc, door, url)
     return made
+
+
+def _url(settings: Settings, gate: ApiFront) -> pulumi.Output[str]:
+    """The address that resolves inside the VPC: the domain, the API's own name, or its name at the stack's endpoint."""
+    if settings.api.domain is not None or settings.api.private.private_dns:
+        return gate.url
+    return gate.endpoint_urls.apply(lambda urls: urls[0])
 
 
 def _endpoints(settings: Settings) -> tuple[str, ...]:
@@ -53,6 +62,13 @@ def _door(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     subnets: pulumi.Output[list[str]] = vpc.private_subnet_ids
     if settings.network.endpoint_zones.value == "one":
         subnets = subnets.apply(lambda ids: ids[:1])
+    if private.endpoint_id is not None:
+        existing: PrivateApiEndpointArgs = {
+            "vpc_id": vpc.vpc_id,
+            "endpoint_id": private.endpoint_id,
+            "vpc_cidr": vpc.vpc_cidr,
+        }
+        return PrivateApiEndpoint("endpoint", existing)
     return PrivateApiEndpoint(
         "endpoint",
         {
@@ -66,15 +82,20 @@ def _door(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     )
 
 
-def _backend(settings: Settings, vpc: PrivateNetwork) -> tuple[TargetArgs, Reached | None]:
-    """The target of the API's routes: a greeter, a VPC link, or the forwarder."""
+def _backend(
+    settings: Settings, vpc: PrivateNetwork
+) -> tuple[dict[str, TargetArgs], Reached | None, ServerlessProxy | None]:
+    """The targets of the API's routes: a greeter, a VPC link, or the forwarder."""
     if isinstance(settings.backend, Greeter):
-        return greeter_target(settings.backend), None
+        return {"backend": greeter_target(settings.backend)}, None, None
     way_in = ingress(settings, vpc)
     reached = backend(settings, vpc, way_in)
-    if way_in is not None:
-        return link_target(settings, way_in), reached
-    return proxy_target(settings, vpc, reached), reached
+    targets = {"backend": link_target(settings, way_in)} if way_in is not None else {}
+    if not any(map(settings.is_forwarded, settings.api.routes)):
+        return targets, reached, None
+    made = forwarder(settings, vpc, reached)
+    target = forwarder_target(settings, made)
+    return {"backend": target, "proxy": target} | targets, reached, made
 
 
 def _private(settings: Settings, vpc: PrivateNetwork, door: PrivateApiEndpoint) -> dict[str, Any]:

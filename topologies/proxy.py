@@ -1,7 +1,10 @@
 """The forwarder that a stack's settings ask for."""
 
+import math
+
 from components import PrivateNetwork, ServerlessProxy, defaults
 from components.api_front_args import TargetArgs
+from components.limits import STREAM_MILLISECONDS
 from components.serverless_proxy import ServerlessProxyArgs, WebhookArgs
 from settings import Settings
 from settings.proxy import Webhook
@@ -9,8 +12,8 @@ from settings.proxy import Webhook
 from .backend import Reached
 
 
-def proxy_target(settings: Settings, network: PrivateNetwork, backend: Reached) -> TargetArgs:
-    """Declare the forwarder between the API and the backend, and say how a route leads there."""
+def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> ServerlessProxy:
+    """Declare the forwarder between the API and the backend."""
     wanted = settings.proxy
     args: ServerlessProxyArgs = {
         "vpc_id": network.vpc_id,
@@ -31,17 +34,32 @@ def proxy_target(settings: Settings, network: PrivateNetwork, backend: Reached) 
         args["backend_cidrs"] = list(backend.cidrs)
     if wanted.timeout_seconds is not None:
         args["timeout_seconds"] = wanted.timeout_seconds
+    if streams := _streams(settings):
+        args["stream_seconds"] = max(streams)
     if wanted.mean_milliseconds is not None:
         args["mean_milliseconds"] = wanted.mean_milliseconds
     if wanted.reserved_concurrency is not None:
         args["reserved_concurrency"] = wanted.reserved_concurrency
     if wanted.webhook is not None:
         args["webhook"] = _webhook(wanted.webhook)
-    made = ServerlessProxy("proxy", args)
+    return ServerlessProxy("proxy", args)
+
+
+def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
+    """How a route leads to the forwarder."""
     target: TargetArgs = {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
-    if wanted.publish_versions:
+    if settings.proxy.publish_versions:
         target["alias_name"] = made.alias_name.apply(str)
     return target
+
+
+def _streams(settings: Settings) -> list[int]:
+    """How many seconds each of the routes that stream through the forwarder lasts at most."""
+    return [
+        math.ceil((route.timeout_milliseconds or STREAM_MILLISECONDS) / 1000)
+        for route in settings.api.routes
+        if settings.api.streams(route) and settings.is_forwarded(route)
+    ]
 
 
 def _strip_prefix(settings: Settings) -> str:

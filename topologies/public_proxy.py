@@ -11,7 +11,7 @@ from .greeter import greeter_target
 from .ingress import ingress
 from .network import network
 from .outputs import Outputs, outputs
-from .proxy import proxy_target
+from .proxy import forwarder, forwarder_target
 
 
 def build(settings: Settings) -> Outputs:
@@ -22,6 +22,8 @@ def build(settings: Settings) -> Outputs:
         return outputs(settings, front(settings, targets, alarm_topic_arn=topic))
     vpc = network(settings, topic)
     reached = backend(settings, vpc, ingress(settings, vpc))
-    forwarder = proxy_target(settings, vpc, reached)
-    targets = {"backend": forwarder, "proxy": forwarder, **function_targets(settings)}
-    return outputs(settings, front(settings, targets, alarm_topic_arn=topic), vpc, reached)
+    made = forwarder(settings, vpc, reached)
+    target = forwarder_target(settings, made)
+    targets = {"backend": target, "proxy": target, **function_targets(settings)}
+    api = front(settings, targets, alarm_topic_arn=topic)
+    return outputs(settings, api, network=vpc, backend=reached, forwarder=made)

@@ -9,7 +9,7 @@ from .functions import function_targets
 from .ingress import ingress, link_target
 from .network import network
 from .outputs import Outputs, outputs
-from .proxy import proxy_target
+from .proxy import forwarder, forwarder_target
 
 
 def build(settings: Settings) -> Outputs:
@@ -20,6 +20,8 @@ def build(settings: Settings) -> Outputs:
     assert way_in is not None, "a rule of the settings demands one"
     reached = backend(settings, vpc, way_in)
     targets = {"backend": link_target(settings, way_in), **function_targets(settings)}
-    if any(route.target == "proxy" for route in settings.api.routes):
-        targets["proxy"] = proxy_target(settings, vpc, reached)
-    return outputs(settings, front(settings, targets, alarm_topic_arn=topic), vpc, reached)
+    made = forwarder(settings, vpc, reached) if any(map(settings.is_forwarded, settings.api.routes)) else None
+    if made is not None:
+        targets["proxy"] = forwarder_target(settings, made)
+    api = front(settings, targets, alarm_topic_arn=topic)
+    return outputs(settings, api, network=vpc, backend=reached, forwarder=made)

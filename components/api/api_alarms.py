@@ -52,9 +52,10 @@ def declare(gate: Gate, opened: Opened, thresholds: Thresholds, parent: pulumi.R
     ]
     for what, metric, statistic, threshold in watched:
         _alarm(gate, what, "AWS/ApiGateway", metric, dimensions, statistic, threshold, thresholds.topic_arn, parent)
-    metric = f"{gate.name}-throttled"
+    # A metric belongs to the account and region, where other stacks have one of their own.
+    metric = f"{pulumi.get_project()}-{pulumi.get_stack()}-{gate.name}-throttled"
     aws.cloudwatch.LogMetricFilter(
-        metric,
+        f"{gate.name}-throttled",
         log_group_name=opened.log_group_name,
         pattern='{ $.status = "429" }',
         metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(

@@ -85,7 +85,7 @@ def _rest_domain(
         domain_name=domain.name,
         regional_certificate_arn=certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(
-            types="REGIONAL", ip_address_type="dualstack"
+            types="REGIONAL", ip_address_type=_address_type(gate)
         ),
         security_policy=policy,
         endpoint_access_mode="STRICT" if policy.startswith("SecurityPolicy_") else None,
@@ -117,7 +117,7 @@ def _http_domain(
             certificate_arn=certificate_arn,
             endpoint_type="REGIONAL",
             security_policy=SECURITY_POLICIES[gate.minimum_tls],
-            ip_address_type="dualstack",
+            ip_address_type=_address_type(gate),
         ),
         mutual_tls_authentication=aws.apigatewayv2.DomainNameMutualTlsAuthenticationArgs(
             truststore_uri=domain.truststore
@@ -142,9 +142,13 @@ def _http_domain(
     )
 
 
+def _address_type(gate: Gate) -> str:
+    return "dualstack" if gate.admits_ipv6 else "ipv4"
+
+
 def _records(gate: Gate, domain: Domain, served: _Served, parent: pulumi.Resource) -> None:
-    """Alias records for both versions of the protocol."""
-    for kind, version in (("A", "ipv4"), ("AAAA", "ipv6")):
+    """Alias records for the versions of the protocol that the domain speaks."""
+    for kind, version in (("A", "ipv4"), ("AAAA", "ipv6"))[: 2 if gate.admits_ipv6 else 1]:
         aws.route53.Record(
             f"{gate.name}-{version}",
             zone_id=domain.zone_id or "",

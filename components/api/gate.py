@@ -1,12 +1,15 @@
 """What an API in front of a backend is asked to be, resolved: the same for REST, HTTP and PRIVATE."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 import pulumi
 
 from .cors import Cors
+from .resource_policy import IAM, by_address, by_endpoint, needing_allow
 from .routes import Operation, Throttle
 
 
@@ -51,7 +54,7 @@ class Authorizer:
     cache_seconds: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Gate:
     """Everything that REST and HTTP APIs are made from."""
 
@@ -68,6 +71,7 @@ class Gate:
     endpoint_ids: Sequence[pulumi.Input[str]]
     admitted_endpoint_ids: Sequence[pulumi.Input[str]]
     admitted_vpc_ids: Sequence[pulumi.Input[str]]
+    caller_account_ids: Sequence[str]
     minimum_tls: str
     default_endpoint_closed: bool
     log_retention_days: int
@@ -75,6 +79,24 @@ class Gate:
     account_log_role: bool
     tracing: bool
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+    @property
+    def admits_ipv6(self) -> bool:
+        """Whether a domain may answer over IPv6: a list of IPv4 ranges alone would deny, or miss, callers there."""
+        return all(any(":" in cidr for cidr in ranges) for ranges in (self.allow_cidrs, self.deny_cidrs) if ranges)
+
+    @property
+    def policy(self) -> Mapping[str, Any] | None:
+        """The resource policy, or None if every address may call. Raises OverlapError, as `needing_allow` does."""
+        if self.kind is ApiKind.HTTP:
+            return None
+        guarded = {IAM, *(name for name, authorizer in self.authorizers.items() if authorizer.kind == "lambda")}
+        needed = functools.partial(needing_allow, self.operations, guarded, self.stage, cors=self.cors is not None)
+        if self.kind is ApiKind.PRIVATE:
+            return by_endpoint(self.admitted_endpoint_ids, self.admitted_vpc_ids, needed(), self.caller_account_ids)
+        if self.allow_cidrs or self.deny_cidrs or self.caller_account_ids:
+            return by_address(self.allow_cidrs, self.deny_cidrs, needed(), self.caller_account_ids)
+        return None
 
 
 @dataclass(frozen=True)

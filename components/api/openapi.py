@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..limits import ANY, REST_API_TIMEOUT_MILLISECONDS
+from ..limits import ANY
+from . import streaming
 from .cors import Cors
 from .routes import PROXY_PART, Operation, named_methods
 
@@ -126,12 +127,15 @@ def _operation(document: Document, operation: Operation) -> dict[str, Any]:
 
 
 def _integration(target: Target, operation: Operation) -> dict[str, Any]:
-    timeout = {"timeoutInMillis": operation.route.timeout_milliseconds or REST_API_TIMEOUT_MILLISECONDS}
+    transfer: dict[str, Any] = {"timeoutInMillis": streaming.timeout_milliseconds(operation.route)}
+    if operation.route.streaming:
+        transfer["responseTransferMode"] = streaming.STREAM
     match target:
         case FunctionTarget(invoke_arn=invoke_arn):
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html:
             # the call to Lambda itself is always a POST.
-            return {"type": "aws_proxy", "httpMethod": "POST", "uri": invoke_arn, **timeout}
+            uri = streaming.invoke_arn(invoke_arn) if operation.route.streaming else invoke_arn
+            return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, **transfer}
         case LinkTarget(link_id=link_id, url=url, load_balancer_arn=load_balancer_arn):
             integration = {
                 "type": "http_proxy",
@@ -141,7 +145,7 @@ def _integration(target: Target, operation: Operation) -> dict[str, Any]:
                 "connectionId": link_id,
                 "passthroughBehavior": "when_no_match",
                 "requestParameters": _passed_on(operation.path),
-                **timeout,
+                **transfer,
             }
             if load_balancer_arn is not None:
                 # AWS's guide and AWS's own sample spell this key differently; an import passes over the unknown one.

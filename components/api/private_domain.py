@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from ..arguments import named
 from .gate import Gate, Opened
-from .rest_api import policy_of
+from .resource_policy import by_endpoint
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def declare(gate: Gate, opened: Opened, domain: PrivateDomain, parent: pulumi.Re
         domain_name=domain.name,
         certificate_arn=domain.certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(types="PRIVATE"),
-        # Who may use the name is who may use the API.
-        policy=pulumi.Output.json_dumps(policy_of(gate), sort_keys=True),
+        # The endpoints that may use the name are those that may use the API, whose own policy decides on the rest.
+        policy=pulumi.Output.json_dumps(by_endpoint(gate.admitted_endpoint_ids, gate.admitted_vpc_ids), sort_keys=True),
         tags=named(f"{gate.name}-domain", gate.tags),
         opts=child,
     )

@@ -1,61 +1,161 @@
-"""Resource policies of REST APIs: documents that say who may call at all.
+"""Resource policies of REST APIs: documents that decide who may call at all.
 
-Deny wins over allow, and an address outside every range that is allowed is denied by name, so that an authorizer's
+A deny wins over every allow, and an address outside every allowed range is explicitly denied, so that an authorizer's
 allow cannot open what the policy closes.
+
+An allow is stated for exactly the methods that need one. A method without authorization, or with a Cognito authorizer,
+requires an explicit allow as soon as the API has a policy. A method with IAM authorization or a Lambda authorizer needs
+none: within one account AWS admits a caller whom *either* policy allows, so an allow for everybody would admit every
+identity of the account without any permission of its own.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 """
 
+import functools
+import itertools
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from ..limits import RESOURCE_POLICY_CHARACTERS
+from .routes import Operation, named_methods
+
+IAM: Final = "iam"
 
 # The short form of the ARN: the policy is part of the API, whose own ARN is not known yet.
-_THIS_API = "execute-api:/*"
+EVERY_METHOD: Final = "execute-api:/*"
 
 
-def by_address(allow: Sequence[str], deny: Sequence[str]) -> dict[str, Any]:
-    """A policy of a public API: callers inside `allow` (everybody when it is empty) and outside `deny`.
+class OverlapError(ValueError):
+    """No policy can allow one method without admitting callers who lack permission for another."""
 
-    Ranges may be IPv4 or IPv6. The size limit is 8,192 characters, about 200 ranges.
+    def __init__(self, opened: Operation, guarded: Operation) -> None:
+        self.opened, self.guarded = opened, guarded
+        super().__init__(
+            f"an allow for {opened.key} ({opened.route.authorization}) "
+            f"would also cover calls of {guarded.key} ({guarded.route.authorization})"
+        )
+
+
+def needing_allow(operations: Sequence[Operation], guarded: Collection[str], stage: str, *, cors: bool) -> list[str]:
+    """Resources that the policy has to allow: the methods whose authorization is not among `guarded`.
+
+    `guarded` holds the authorizations that AWS evaluates together with the policy: `iam` and Lambda authorizers. Raises
+    OverlapError if an allow with a wildcard would cover a guarded method that API Gateway prefers for the same call.
     """
-    statements = [_statement("Allow")]
+    closed = [operation for operation in operations if operation.route.authorization in guarded]
+    if not closed:
+        return [EVERY_METHOD]
+    opened = [operation for operation in operations if operation.route.authorization not in guarded]
+    for operation, other in itertools.product(opened, closed):
+        for method in set(named_methods(operation.method)) & set(named_methods(other.method)):
+            pattern = _resource(stage, method, operation.path)
+            if "*" in pattern and _covers_a_call(pattern, _calls(stage, method, other.path)):
+                raise OverlapError(operation, other)
+    # Methods by name: a wildcard in place of the method would reach into the path. A method that is guarded by its own
+    # name wins over an ANY that is not.
+    taken = {(operation.path, operation.method) for operation in closed}
+    resources = [
+        _resource(stage, method, made.path)
+        for made in opened
+        for method in named_methods(made.method)
+        if (made.path, method) not in taken
+    ]
+    # Preflight requests carry no credentials, on whichever path.
+    preflight = [_resource(stage, "OPTIONS", operation.path) for operation in operations] if cors else []
+    return list(dict.fromkeys([*resources, *preflight]))
+
+
+def by_address(
+    allow: Sequence[str], deny: Sequence[str], resources: Iterable[str] = (EVERY_METHOD,), accounts: Iterable[str] = ()
+) -> dict[str, Any]:
+    """A policy of a public API: callers inside `allow` (every address when it is empty) and outside `deny`.
+
+    `resources` are the methods that need an allow; `accounts` are other AWS accounts whose identities may call methods
+    with IAM authorization, if their own policies allow it too. Ranges may be IPv4 or IPv6. The size limit is 8,192
+    characters, about 200 ranges.
+    """
+    statements = _allows(resources, accounts)
     if allow:
-        statements.append(_statement("Deny", {"NotIpAddress": {"aws:SourceIp": list(allow)}}))
+        statements.append(_statement("Deny", condition={"NotIpAddress": {"aws:SourceIp": list(allow)}}))
     if deny:
-        statements.append(_statement("Deny", {"IpAddress": {"aws:SourceIp": list(deny)}}))
+        statements.append(_statement("Deny", condition={"IpAddress": {"aws:SourceIp": list(deny)}}))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def by_endpoint(endpoint_ids: Sequence[Any], vpc_ids: Sequence[Any] = ()) -> dict[str, Any]:
+def by_endpoint(
+    endpoint_ids: Sequence[Any],
+    vpc_ids: Sequence[Any] = (),
+    resources: Iterable[str] = (EVERY_METHOD,),
+    accounts: Iterable[str] = (),
+) -> dict[str, Any]:
     """A policy of a private API: callers that come through one of these endpoints, or of these VPCs' endpoints.
 
-    Ids may be outputs. The deny holds only where no condition matches, so an endpoint that is named is enough.
+    Ids may be outputs. The deny holds only if neither condition matches, so one named endpoint is enough.
+    `resources` and `accounts` are those of `by_address`.
     """
     if not endpoint_ids and not vpc_ids:
-        raise ValueError("a private API lets in one endpoint or VPC at least")
+        raise ValueError("a private API admits one endpoint or VPC at least")
     outside: dict[str, list[Any]] = {}
     if endpoint_ids:
         outside["aws:SourceVpce"] = list(endpoint_ids)
     if vpc_ids:
         outside["aws:SourceVpc"] = list(vpc_ids)
-    return {
-        "Version": "2012-10-17",
-        "Statement": [_statement("Allow"), _statement("Deny", {"StringNotEquals": outside})],
-    }
+    deny = _statement("Deny", condition={"StringNotEquals": outside})
+    return {"Version": "2012-10-17", "Statement": [*_allows(resources, accounts), deny]}
 
 
 def fits(policy: Mapping[str, Any]) -> bool:
-    """Whether AWS takes a policy of this length."""
+    """Whether AWS accepts a policy of this length."""
     return len(json.dumps(policy, separators=(",", ":"))) <= RESOURCE_POLICY_CHARACTERS
 
 
-def _statement(effect: str, condition: dict[str, Any] | None = None) -> dict[str, Any]:
+def _allows(resources: Iterable[str], accounts: Iterable[str]) -> list[dict[str, Any]]:
+    allowed = list(resources)
+    statements = [_statement("Allow", resources=allowed)] if allowed else []
+    if named := list(accounts):
+        # The root of an account stands for what that account's own policies permit, not for each of its identities.
+        statements.append(_statement("Allow", principal={"AWS": named}))
+    return statements
+
+
+def _statement(
+    effect: str,
+    *,
+    principal: Any = "*",
+    resources: Sequence[str] = (EVERY_METHOD,),
+    condition: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Effect": effect,
-        "Principal": "*",
+        "Principal": principal,
         "Action": "execute-api:Invoke",
-        "Resource": _THIS_API,
+        "Resource": resources[0] if len(resources) == 1 else list(resources),
     }
     return statement | ({"Condition": condition} if condition else {})
+
+
+def _resource(stage: str, method: str, path: str) -> str:
+    """A method in the short form of its ARN: path variables become wildcards, which reach over slashes."""
+    parts = ("*" if part.startswith("{") else part for part in path.lstrip("/").split("/"))
+    return f"execute-api:/{stage}/{method}/{'/'.join(parts)}"
+
+
+def _calls(stage: str, method: str, path: str) -> str:
+    """The calls that API Gateway sends to a method: `+` stands for one part of the path, `*` for all that is left."""
+    return _resource(stage, method, re.sub(r"\{[^}+]+\}", "+", path))
+
+
+@functools.cache
+def _covers_a_call(pattern: str, calls: str) -> bool:
+    """Whether a policy's pattern matches one of the calls."""
+    if pattern.startswith("*"):
+        return _covers_a_call(pattern[1:], calls) or (bool(calls) and _covers_a_call(pattern, calls[1:]))
+    if calls.startswith("*"):
+        return _covers_a_call(pattern, calls[1:]) or (bool(pattern) and _covers_a_call(pattern[1:], calls))
+    if not pattern or not calls:
+        return pattern == calls
+    if calls[0] == "+":
+        rest = pattern[1:]
+        return pattern[0] != "/" and (_covers_a_call(rest, calls[1:]) or _covers_a_call(rest, calls))
+    return pattern[0] == calls[0] and _covers_a_call(pattern[1:], calls[1:])

@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from . import access_logs, openapi, resource_policy
+from . import access_logs, openapi, streaming
 from .account_log_role import account_log_role
 from .gate import ApiKind, Gate, Opened, Target
 from .routes import Throttle
@@ -45,21 +45,12 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     )
 
 
-def policy_of(gate: Gate) -> dict[str, Any] | None:
-    """The resource policy of the API, or None where everybody may call."""
-    if gate.kind is ApiKind.PRIVATE:
-        return resource_policy.by_endpoint(gate.admitted_endpoint_ids, gate.admitted_vpc_ids)
-    if gate.allow_cidrs or gate.deny_cidrs:
-        return resource_policy.by_address(gate.allow_cidrs, gate.deny_cidrs)
-    return None
-
-
 def _document(gate: Gate) -> openapi.Document:
     return openapi.Document(
         title=gate.name,
         operations=gate.operations,
         targets={name: _target(target) for name, target in gate.targets.items()},
-        policy=policy_of(gate),
+        policy=gate.policy,
         authorizers={
             name: openapi.Authorizer(
                 authorizer.user_pool_arns, authorizer.invoke_arn, authorizer.identity_headers, authorizer.cache_seconds
@@ -117,12 +108,15 @@ def _stage(
         before.append(account_log_role(gate.name, gate.tags, parent))
     if gate.execution_logs != "OFF":
         before.append(_execution_log_group(gate, api, parent))
+    functions = [name for name, target in gate.targets.items() if target.is_function]
+    told = streaming.stage_variable(gate.operations, functions)
     return aws.apigateway.Stage(
         f"{gate.name}-stage",
         rest_api=api.id,
         deployment=deployment.id,
         # A literal: a stage that is replaced loses its usage plans and its web ACL.
         stage_name=gate.stage,
+        variables={streaming.VARIABLE: told} if told else None,
         xray_tracing_enabled=gate.tracing,
         access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.log_format(access_logs.REST_FIELDS)

@@ -27,6 +27,7 @@ class Route:
     target: str
     under: bool = True
     timeout_milliseconds: int | None = None
+    streaming: bool = False
     throttle: Throttle | None = None
     key_required: bool = False
     authorization: str = "none"
@@ -76,6 +77,61 @@ def _expanded(routes: Iterable[Route]) -> Iterator[tuple[Route, str, str]]:
         for path in route.paths:
             for method in route.methods:
                 yield route, path, method
+
+
+class VariablesClashError(ValueError):
+    """Two path variables with different names under one parent, of which a REST API takes one alone."""
+
+    def __init__(self, parent: str, names: Iterable[str]) -> None:
+        self.parent, self.names = parent or "/", sorted(names)
+        listed = " and ".join(f"{{{name}}}" for name in self.names)
+        super().__init__(f"{listed} under {self.parent}")
+
+
+def rest_operations(routes: Iterable[Route]) -> list[Operation]:
+    """The operations of a REST API, which takes one variable part under each parent: `{proxy+}` or one other name.
+
+    Where a route names a variable (`/orders/{id}`), what lies under its parent (`/orders/{proxy+}`) is declared as
+    `/orders/{id}` and `/orders/{id}/{proxy+}` instead: the same paths. A route's own methods win, `ANY` among them.
+    Raises VariablesClashError for `/orders/{id}` beside `/orders/{name}`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
+    """
+    found = operations(routes)
+    variables = _variables(found)
+    taken = {(operation.path, operation.method) for operation in found if not operation.path.endswith(PROXY_PART)}
+    declared: dict[tuple[str, str], Operation] = {}
+    for operation in found:
+        for path in _spread(operation.path, variables):
+            moved = path != operation.path
+            if moved and not path.endswith(PROXY_PART) and {(path, operation.method), (path, ANY)} & taken:
+                continue
+            declared.setdefault((path, operation.method), Operation(path, operation.method, operation.route))
+    return list(declared.values())
+
+
+def _variables(found: Iterable[Operation]) -> dict[str, str]:
+    """The name of the variable under each parent that has one besides `{proxy+}`."""
+    names: dict[str, set[str]] = {}
+    for operation in found:
+        parts = operation.path.split("/")
+        for position, part in enumerate(parts):
+            if part.startswith("{") and part != PROXY_PART:
+                names.setdefault("/".join(parts[:position]), set()).add(part.strip("{}"))
+    for parent, several in names.items():
+        if len(several) > 1:
+            raise VariablesClashError(parent, several)
+    return {parent: next(iter(several)) for parent, several in names.items()}
+
+
+def _spread(path: str, variables: Mapping[str, str]) -> Iterator[str]:
+    """`path`, or the paths that stand for it where its `{proxy+}` has a named variable beside it."""
+    parent = path.removesuffix(f"/{PROXY_PART}")
+    if parent == path or parent not in variables:
+        yield path
+        return
+    under = f"{parent}/{{{variables[parent]}}}"
+    yield under
+    yield from _spread(f"{under}/{PROXY_PART}", variables)
 
 
 def named_methods(method: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -49,7 +49,7 @@ def _plan(name: str, gate: Gate, opened: Opened, plan: Plan, parent: pulumi.Reso
                 # The stage's own output, so that the plan waits for the stage.
                 api_id=opened.api_id,
                 stage=opened.stage_name,
-                throttles=[_route_throttle(route, limit) for route, limit in plan.route_throttles.items()],
+                throttles=list(_method_throttles(gate, plan)),
             )
         ],
         throttle_settings=aws.apigateway.UsagePlanThrottleSettingsArgs(
@@ -71,8 +71,11 @@ def _plan(name: str, gate: Gate, opened: Opened, plan: Plan, parent: pulumi.Reso
     return ids
 
 
-def _route_throttle(route: str, limit: Throttle) -> aws.apigateway.UsagePlanApiStageThrottleArgs:
-    method, _, path = route.partition(" ")
-    return aws.apigateway.UsagePlanApiStageThrottleArgs(
-        path=f"{path}/{method}", rate_limit=limit.rate, burst_limit=limit.burst
-    )
+def _method_throttles(gate: Gate, plan: Plan) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
+    """A throttle for each method that a route stands for: its own path, and what lies under it."""
+    for operation in gate.operations:
+        limit = plan.route_throttles.get(f"{operation.method} {operation.route.path}")
+        if limit is not None:
+            yield aws.apigateway.UsagePlanApiStageThrottleArgs(
+                path=f"{operation.path}/{operation.method}", rate_limit=limit.rate, burst_limit=limit.burst
+            )

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,10 @@ MANAGED_RULE_GROUPS: Final = {
     "sql-injection": "AWSManagedRulesSQLiRuleSet",
 }
 _WINDOW_SECONDS: Final = 300
+# https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+_BODY_SIZE_RULE: Final = "SizeRestrictions_BODY"
+# https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html
+_METRIC_NAME_LENGTH: Final = 128
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Firewall:
     requests_per_five_minutes: int
     managed_rules: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
+    large_bodies: bool = False
+    """Let bodies over 8 KB pass the group `common`, which blocks them otherwise."""
 
 
 def declare(
@@ -48,7 +55,7 @@ def declare(
     rules = [
         *_allow_rules(name, firewall.allow, tags, child),
         _rate_rule(firewall.requests_per_five_minutes),
-        *map(_managed_rule, firewall.managed_rules),
+        *(_managed_rule(group, firewall.large_bodies) for group in firewall.managed_rules),
     ]
     for priority, rule in enumerate(rules):
         rule.priority = priority
@@ -58,12 +65,18 @@ def declare(
         default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
         rules=rules,
         visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
-            cloudwatch_metrics_enabled=True, metric_name=f"{name}-web-acl", sampled_requests_enabled=True
+            cloudwatch_metrics_enabled=True, metric_name=_metric_name(name), sampled_requests_enabled=True
         ),
         tags=named(f"{name}-web-acl", tags),
         opts=child,
     )
     aws.wafv2.WebAclAssociation(f"{name}-web-acl-stage", resource_arn=stage_arn, web_acl_arn=acl.arn, opts=child)
+
+
+def _metric_name(name: str) -> str:
+    """The web ACL's dimension of its metrics, which the account's and region's other stacks must not share."""
+    whole = f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}-web-acl"
+    return re.sub(r"[^A-Za-z0-9_-]", "-", whole)[-_METRIC_NAME_LENGTH:]
 
 
 def _allow_rules(
@@ -112,7 +125,7 @@ def _rate_rule(limit: int) -> aws.wafv2.WebAclRuleArgs:
     )
 
 
-def _managed_rule(group: str) -> aws.wafv2.WebAclRuleArgs:
+def _managed_rule(group: str, large_bodies: bool) -> aws.wafv2.WebAclRuleArgs:
     return aws.wafv2.WebAclRuleArgs(
         name=group,
         priority=0,
@@ -122,11 +135,21 @@ def _managed_rule(group: str) -> aws.wafv2.WebAclRuleArgs:
         ),
         statement=aws.wafv2.WebAclRuleStatementArgs(
             managed_rule_group_statement=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs(
-                name=MANAGED_RULE_GROUPS[group], vendor_name="AWS"
+                name=MANAGED_RULE_GROUPS[group],
+                vendor_name="AWS",
+                rule_action_overrides=[_counted(_BODY_SIZE_RULE)] if large_bodies and group == "common" else None,
             )
         ),
         visibility_config=_visible(group),
     )
+
+
+def _counted(rule: str) -> aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
+    """The rule counts what it finds, and blocks nothing."""
+    action = aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs(
+        count=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs()
+    )
+    return aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs(name=rule, action_to_use=action)
 
 
 def _visible(metric: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:

@@ -28,6 +28,35 @@ class Access(StrEnum):
     NONE = "none"
 
 
+def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The command that opens a shell on an instance; empty if the instance alone does not say how."""
+    commands = {
+        Access.SESSION_MANAGER: "aws ssm start-session --target ",
+        Access.INSTANCE_CONNECT: "aws ec2-instance-connect ssh --connection-type eice --instance-id ",
+    }
+    begin = commands.get(access)
+    return pulumi.Output.concat(begin, instance_id) if begin else pulumi.Output.from_input("")
+
+
+def connect_through(
+    bastion_id: pulumi.Input[str], instance_id: pulumi.Input[str], private_ip: pulumi.Input[str]
+) -> pulumi.Output[str]:
+    """The command that opens a shell through a bastion: a tunnel of Session Manager's, and a key that lives a minute.
+
+    Whoever runs it needs `ssm:StartSession` and `ec2-instance-connect:SendSSHPublicKey`; the bastion needs nothing.
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
+    """
+    return pulumi.Output.format(
+        "aws ssm start-session --target {0} --document-name AWS-StartPortForwardingSessionToRemoteHost "
+        "--parameters host={1},portNumber=22,localPortNumber=2222 & sleep 5 && "
+        "aws ec2-instance-connect send-ssh-public-key --instance-id {2} --instance-os-user ec2-user "
+        "--ssh-public-key file://~/.ssh/id_ed25519.pub && ssh -p 2222 ec2-user@localhost",
+        bastion_id,
+        private_ip,
+        instance_id,
+    )
+
+
 @dataclass(frozen=True)
 class WaysOut:
     """What the network offers: its egress, and the endpoints in it."""

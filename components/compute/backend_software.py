@@ -1,6 +1,6 @@
 """What a backend's instance runs, and what it may do for that: user data and permissions, from the same facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Software:
     """Whether AWS must be called by names that have IPv6 addresses."""
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    kms_key_arns: Sequence[pulumi.Input[str]] = ()
 
     def user_data(self, parent: pulumi.Resource) -> pulumi.Output[str] | None:
         """The boot script, where there is one."""
@@ -48,7 +49,10 @@ class Software:
     def statements(self, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
         """What the instance must be allowed for it."""
         return pulumi.Output.all(
-            image=self._image(), secrets=list(self.secrets.values()), partition=lookups.partition(parent)
+            image=self._image(),
+            secrets=list(self.secrets.values()),
+            keys=list(self.kms_key_arns),
+            partition=lookups.partition(parent),
         ).apply(lambda known: _statements(**known))
 
     def _image(self) -> pulumi.Output[Image | None]:
@@ -92,8 +96,8 @@ def _place(image: pulumi.Input[str]) -> Place:
     return parse(image).place if isinstance(image, str) else Place.ECR
 
 
-def _statements(image: Image | None, secrets: list[str], partition: str) -> list[Statement]:
-    statements = instance_permissions.read_secrets(secrets)
+def _statements(image: Image | None, secrets: list[str], keys: list[str], partition: str) -> list[Statement]:
+    statements = [*instance_permissions.read_secrets(secrets), *instance_permissions.decrypt(keys)]
     if image is not None and image.place is Place.ECR:
         statements += instance_permissions.pull_from_ecr(image, partition)
     if image is not None and image.place is Place.S3:

@@ -14,7 +14,7 @@ from .. import lookups
 from ..api.access_logs import log_group
 from ..scope import Scope
 from .container_image import Place, parse
-from .instance_permissions import Statement, assumed_by, policy, pull_from_ecr
+from .instance_permissions import Statement, assumed_by, decrypt, policy, pull_from_ecr
 
 CONTAINER: Final = "app"
 _ARCHITECTURES: Final = {"arm64": "ARM64", "x86_64": "X86_64"}
@@ -39,6 +39,7 @@ class Task:
     architecture: str
     environment: Mapping[str, pulumi.Input[str]]
     secrets: Mapping[str, pulumi.Input[str]]
+    kms_key_arns: Sequence[pulumi.Input[str]]
     execute_command: bool
     policy_arns: Sequence[pulumi.Input[str]]
     log_retention_days: int
@@ -110,6 +111,7 @@ def _execution_role(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> 
         image=task.image,
         log_group=logs.arn,
         secrets=list(task.secrets.values()),
+        keys=list(task.kms_key_arns),
         partition=lookups.partition(scope.parent),
     ).apply(lambda known: _statements(**known))
     document = pulumi.Output.json_dumps(statements.apply(policy))
@@ -117,12 +119,13 @@ def _execution_role(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> 
     return role, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child())
 
 
-def _statements(image: str, log_group: str, secrets: list[str], partition: str) -> list[Statement]:
+def _statements(image: str, log_group: str, secrets: list[str], keys: list[str], partition: str) -> list[Statement]:
     parsed = parse(image)
     return [
         {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{log_group}:*"},
         *(pull_from_ecr(parsed, partition) if parsed.place is Place.ECR else []),
         *_secret_statements(secrets),
+        *decrypt(keys),
     ]
 
 
@@ -130,9 +133,18 @@ def _secret_statements(arns: Sequence[str]) -> list[Statement]:
     """ECS reads parameters in batches, so it asks for another action than an instance does."""
     by_action = {
         "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
-        "secretsmanager:GetSecretValue": sorted(arn for arn in arns if ":secretsmanager:" in arn),
+        # A task definition may name a JSON key, stage and version after the ARN; permissions are for the whole secret.
+        "secretsmanager:GetSecretValue": sorted({_whole(arn) for arn in arns if ":secretsmanager:" in arn}),
     }
     return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
+
+
+def _whole(secret: str) -> str:
+    """The ARN of a secret without what `valueFrom` may add to it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+    """
+    return ":".join(secret.split(":")[:7])
 
 
 def _task_role(scope: Scope, task: Task) -> aws.iam.Role:

@@ -58,7 +58,7 @@ def read_object(image: Image, partition: str) -> Statement:
 def read_secrets(arns: Sequence[str]) -> list[Statement]:
     """Read these parameters of Systems Manager and secrets of Secrets Manager.
 
-    What a key of one's own encrypts needs `kms:Decrypt` besides, which this does not give.
+    What a key of one's own encrypts needs `decrypt` besides.
     """
     parameters = sorted({arn for arn in arns if arn.split(":")[2] == "ssm"})
     secrets = sorted(set(arns) - set(parameters))
@@ -66,6 +66,18 @@ def read_secrets(arns: Sequence[str]) -> list[Statement]:
         *([_allow(["ssm:GetParameter"], parameters)] if parameters else []),
         *([_allow(["secretsmanager:GetSecretValue"], secrets)] if secrets else []),
     ]
+
+
+def decrypt(key_arns: Sequence[str]) -> list[Statement]:
+    """Decrypt with these customer-managed keys, but only what Secrets Manager, Parameter Store or S3 encrypted.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    if not key_arns:
+        return []
+    services = [f"{service}.*.amazonaws.com*" for service in ("secretsmanager", "ssm", "s3")]
+    condition = {"StringLike": {"kms:ViaService": services}}
+    return [_allow(["kms:Decrypt"], sorted(key_arns)) | {"Condition": condition}]
 
 
 def _allow(actions: list[str], resource: str | list[str]) -> Statement:

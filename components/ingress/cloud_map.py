@@ -37,7 +37,7 @@ def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Ser
             dns_records=[aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="SRV", ttl=_SECONDS_TO_LIVE)],
         ),
         # ECS reports a copy's health by this; without it a failing copy would stay listed. The provider drops an empty
-        # block and then replaces the service at every update, so the deprecated threshold, which AWS fixes at 1, is set.
+        # block and then replaces the service at every update, so the deprecated threshold is set; AWS fixes it at 1.
         # https://github.com/pulumi/pulumi-aws/issues/6289
         # https://github.com/hashicorp/terraform-provider-aws/issues/44285
         health_check_custom_config={"failure_threshold": 1},

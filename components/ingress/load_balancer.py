@@ -12,13 +12,15 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from ..limits import STREAM_PAUSE_SECONDS
 from ..ordering import after
 from ..scope import Scope
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-# Longer than an API waits, so that the balancer never hangs up first.
+# Longer than an API waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _IDLE_TIMEOUT_SECONDS: Final = 60
+_STREAM_IDLE_TIMEOUT_SECONDS: Final = STREAM_PAUSE_SECONDS + 10
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,12 @@ class Balancer:
     certificate_arn: pulumi.Input[str] | None
     deregistration_delay_seconds: int
     deletion_protection: bool
+    streaming: bool
     private_link: bool
     """Called through PrivateLink, by a VPC link of the first version."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Balanced:
     """What was made of it."""
 
@@ -48,13 +51,15 @@ class Balanced:
     listener_arn: pulumi.Output[str]
     target_group_arn: pulumi.Output[str]
     dns_name: pulumi.Output[str]
+    zone_id: pulumi.Output[str]
+    """Hosted zone of that name, for alias records."""
     request_count_label: pulumi.Output[str] | None
     """Of an ALB, which counts requests."""
 
 
 def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
     """Declare balancer, target group and listener."""
-    kind: dict[str, Any] = _network_settings(wanted) if wanted.network else _application_settings()
+    kind: dict[str, Any] = _network_settings(wanted) if wanted.network else _application_settings(wanted)
     balancer = aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if wanted.network else 'alb'}",
         internal=True,
@@ -73,16 +78,17 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         # ECS refuses a target group that no listener leads to yet.
         target_group_arn=after(targets.arn, listener),
         dns_name=balancer.dns_name,
+        zone_id=balancer.zone_id,
         request_count_label=None
         if wanted.network
         else pulumi.Output.concat(balancer.arn_suffix, "/", targets.arn_suffix),
     )
 
 
-def _application_settings() -> dict[str, Any]:
+def _application_settings(wanted: Balancer) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
-        "idle_timeout": _IDLE_TIMEOUT_SECONDS,
+        "idle_timeout": _STREAM_IDLE_TIMEOUT_SECONDS if wanted.streaming else _IDLE_TIMEOUT_SECONDS,
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
     }

@@ -23,6 +23,7 @@ class IPv4Egress:
     public_subnet_ids: list[pulumi.Output[str]] = field(default_factory=list)
     public_ips: list[pulumi.Output[str]] = field(default_factory=list)
     routes: list[aws.ec2.Route] = field(default_factory=list)
+    instance_id: pulumi.Output[str] | None = None
 
 
 def ipv4_egress(
@@ -44,11 +45,13 @@ def ipv4_egress(
     public = _public_subnets(scope, vpc, zones)
     targets: list[dict[str, pulumi.Output[str]]] = []
     public_ips: list[pulumi.Output[str]] = []
+    instance_id = None
     if Way.NAT_INSTANCE in egress:
         args = cast(NatInstanceArgs, {**instance, "subnet_id": public[0]})
         nat = NatInstance(f"{scope.name}-nat", args, scope.child())
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
+        instance_id = nat.instance_id
     if Way.NAT_GATEWAY in egress:
         gateways = _gateways(scope, zones if gateway_each_zone else zones[:1], public)
         targets = [{"nat_gateway_id": gateway.id} for gateway in gateways]
@@ -63,7 +66,7 @@ def ipv4_egress(
         )
         for index, zone in enumerate(zones)
     ]
-    return IPv4Egress(public, public_ips, routes)
+    return IPv4Egress(public, public_ips, routes, instance_id)
 
 
 def _public_subnets(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> list[pulumi.Output[str]]:

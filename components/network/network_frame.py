@@ -28,6 +28,7 @@ class Frame:
     public_subnet_ids: Sequence[pulumi.Output[str]]
     route_table_ids: Sequence[pulumi.Input[str]]
     nat_public_ips: Sequence[pulumi.Output[str]] = ()
+    nat_instance_id: pulumi.Output[str] | None = None
     ways: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
     """What must stand before anything in the private subnets can get out."""
 
@@ -62,6 +63,7 @@ def built(scope: Scope, settings: NetworkSettings) -> Frame:
         public_subnet_ids=ipv4.public_subnet_ids,
         route_table_ids=[zone.route_table.id for zone in zones],
         nat_public_ips=ipv4.public_ips,
+        nat_instance_id=ipv4.instance_id,
         ways=[*(zone.association for zone in zones), *ipv4.routes, *ipv6_routes],
     )
 

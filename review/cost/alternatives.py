@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ..aws import types
+from ..aws.component_facts import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
+from ..aws.endpoints import is_interface, service_of
 from ..graph import Resource
-from ..prose import listed
-from ..reading import text
-from ..shared_facts import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
+from ..graph.prose import listed
 from .charge import Charge, hourly, monthly
 from .prices import Prices
 
@@ -27,8 +28,8 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], prices: Prices) 
     """
     by_region: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for resource, dollars in amounts:
-        service = text(resource.inputs.get("serviceName")).split(".", 3)[-1]
-        if resource.inputs.get("vpcEndpointType") == "Interface" and service not in _ONLY_INSIDE:
+        service = service_of(resource)
+        if resource.type in types.ENDPOINT and is_interface(resource) and service not in _ONLY_INSIDE:
             by_region[resource.region][service] += dollars
     for region, services in by_region.items():
         whole = sum(services.values())
@@ -57,5 +58,5 @@ def _nats(region: str, prices: Prices) -> dict[str, float]:
 
 def _sum(charges: Iterable[Charge], region: str, prices: Prices) -> float | None:
     found = [(prices.price(charge.item, region), charge.quantity) for charge in charges]
-    known = [price.of(quantity) for price, quantity in found if price is not None]
+    known = [price.of(quantity) for price, quantity in found if price is not None and quantity is not None]
     return sum(known) if len(known) == len(found) else None

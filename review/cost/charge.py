@@ -6,9 +6,9 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ..graph import Graph, Resource
-from ..reach.api import Api
-from .prices import HOURS
+from ..aws.model import AwsModel
+from ..aws.month import HOURS
+from ..graph import Resource
 from .usage import Usage
 
 
@@ -19,48 +19,59 @@ class Basis(enum.Enum):
     CALL = "call"
     """Grows with the API's calls."""
     OTHER_USE = "other use"
-    """Grows with something else that the usage says."""
+    """Grows with another quantity of the usage."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Charge:
-    """So much of an item of the price table in a month."""
+    """A quantity of an item of the price table in a month."""
 
     item: str
-    quantity: float
+    quantity: float | None
+    """None if it is not known, so that the amount is not known either."""
     basis: Basis = Basis.FIXED
     label: str = ""
-    """What the reader knows it by, where the item's own name is too general: `t4g.nano`, `disk 8 GB`."""
+    """Shown in place of the item's own name, which may be too general: `t4g.nano`, `disk 8 GB`."""
     note: str = ""
-    """What was assumed."""
+    """What was assumed, or why the quantity is not known."""
 
 
 @dataclass(frozen=True)
 class Context:
     """What a charge may depend on besides its resource."""
 
-    graph: Graph
+    model: AwsModel
     usage: Usage
-    apis: tuple[Api, ...]
     shares: Mapping[str, float] | None = None
-    """What part of all calls ends in a function, by its URN; None for an equal part in each."""
+    """Share of all calls by the URN of the function that takes them; None splits evenly."""
 
     def calls_of(self, function: Resource) -> float:
         """Calls of the APIs that end in this function."""
         if self.shares is not None:
             return self.usage.requests * self.shares.get(function.urn, 0.0)
-        called = {call.integration.function.urn for api in self.apis for call in api.calls if call.integration.function}
+        calls = (call for api in self.model.apis.all for call in api.calls)
+        called = {call.integration.function.urn for call in calls if call.integration.function}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
+    def streamed(self, resource: Resource) -> float:
+        """Share of the calls of an API, or of those that end in a function, whose answer streams."""
+        calls = [
+            call.integration.streams
+            for api in self.model.apis.all
+            for call in api.calls
+            if resource in (api.resource, call.integration.function)
+        ]
+        return sum(calls) / len(calls) if calls else 0.0
 
-Charger = Callable[[Resource, Context], Iterable[Charge]]
+
+CostFunction = Callable[[Resource, Context], Iterable[Charge]]
 
 
-def hourly(item: str, count: float = 1, label: str = "", note: str = "") -> Charge:
+def hourly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
     """A charge by the hour, all month."""
-    return Charge(item, count * HOURS, Basis.FIXED, label, note)
+    return Charge(item=item, quantity=None if count is None else count * HOURS, label=label, note=note)
 
 
-def monthly(item: str, count: float = 1, label: str = "", note: str = "") -> Charge:
+def monthly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
     """A charge by the month."""
-    return Charge(item, count, Basis.FIXED, label, note)
+    return Charge(item=item, quantity=count, label=label, note=note)

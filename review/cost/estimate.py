@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ..aws import catalog
+from ..aws.model import AwsModel
 from ..graph import Graph, Resource
-from ..reach.apis import Apis
-from . import fixed, used
 from .alternatives import dearer_endpoints
 from .charge import Basis, Charge, Context
-from .free import BY_USE, is_free
-from .parts import Part, part_of, top
+from .functions import charges_of
+from .parts import Part, part_of
 from .prices import Price, Prices, table
 from .usage import Usage
 from .worst import Worst, worst
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One item of the bill. `amount` is None where the price is not known: said, never taken as zero."""
 
@@ -27,7 +27,8 @@ class Line:
     part: Part
     basis: Basis
     label: str
-    quantity: float
+    quantity: float | None
+    """None if it is not known."""
     unit: str
     price: float | None
     """Dollars for a unit of the first tier."""
@@ -38,7 +39,7 @@ class Line:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """What a stack costs a month. Free tiers are not taken off."""
 
@@ -87,7 +88,7 @@ class Estimate:
         """Dollars for a million calls at the first tiers, where the price is known."""
         if not self.usage.requests:
             return 0.0
-        rates = (line.quantity * line.price for line in self.calls() if line.price is not None)
+        rates = (line.quantity * line.price for line in self.calls() if line.price is not None and line.quantity)
         return sum(rates) / self.usage.requests * 1e6
 
     def components(self) -> dict[str, float]:
@@ -103,49 +104,39 @@ def total(lines: Iterable[Line]) -> float:
     return sum(line.amount for line in lines if line.amount is not None)
 
 
-def estimate(graph: Graph, usage: Usage | None = None, prices: Prices | None = None) -> Estimate:
-    """The month's bill of a graph under these assumptions, at the table's prices for each resource's region."""
+def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None = None) -> Estimate:
+    """The month's bill of a stack under these assumptions, at the table's prices for each resource's region."""
     assumed, known = usage or Usage(), prices or table()
-    apis = tuple(Apis(graph).all)
-    context = Context(graph, assumed, apis)
+    graph = model.graph
+    context = Context(model, assumed)
     lines = [line for resource in graph for line in _lines(resource, context, known)]
-    billed = {line.resource.type for line in lines}
-    rest = [
-        resource
-        for resource in graph
-        if resource.type not in billed
-        and resource.type not in BY_USE
-        and not is_free(resource.type)
-        and not _known_type(resource.type)
-        and (resource.custom or resource.remote)
-        and not resource.existing
-    ]
     fixed_amounts = ((line.resource, line.amount or 0.0) for line in lines if line.basis is Basis.FIXED)
-    by_use = {resource.type: BY_USE[resource.type] for resource in graph if resource.type in BY_USE}
+    costs = ((resource.type, catalog.cost(resource.type)) for resource in graph)
+    by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}
     return Estimate(
         region=graph.region,
         as_of=known.as_of,
         usage=assumed,
         lines=tuple(lines),
         worst=worst(context, _repricer(known)),
-        unpriced=tuple(rest),
+        unpriced=tuple(resource for resource in graph if _is_unpriced(resource)),
         cheaper=tuple(dearer_endpoints(fixed_amounts, known)),
         by_use=tuple(sorted(by_use.items())),
     )
 
 
-def _known_type(token: str) -> bool:
-    return token in fixed.CHARGERS or token in used.CHARGERS
+def _is_unpriced(resource: Resource) -> bool:
+    """Whether the catalog does not know what the type costs. A component itself costs nothing, unless it is remote."""
+    ours = (resource.custom or resource.remote) and not resource.existing
+    return ours and catalog.cost(resource.type) is None
 
 
 def _lines(resource: Resource, context: Context, prices: Prices) -> Iterable[Line]:
     if resource.existing:
-        # Somebody else's bill: the program only reads it.
+        # On another bill: the program only reads it.
         return
-    for chargers in (fixed.CHARGERS, used.CHARGERS):
-        charger = chargers.get(resource.type)
-        for charge in charger(resource, context) if charger else ():
-            yield _line(resource, charge, context.graph, prices)
+    for charge in charges_of(resource, context):
+        yield _line(resource, charge, context.model.graph, prices)
 
 
 def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:
@@ -153,14 +144,14 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
     what, unit = prices.describe(charge.item)
     return Line(
         resource=resource,
-        component=top(resource, graph).name,
+        component=graph.top(resource).name,
         part=part_of(resource, graph),
         basis=charge.basis,
         label=charge.label or what,
         quantity=charge.quantity,
         unit=unit,
         price=price.first if price else None,
-        amount=price.of(charge.quantity) if price else None,
+        amount=price.of(charge.quantity) if price and charge.quantity is not None else None,
         source=price.source if price else f"no price for {resource.region} in the table",
         sure=price.sure if price else False,
         note=charge.note,
@@ -171,7 +162,7 @@ def _repricer(prices: Prices) -> Callable[[Context], float]:
     """The cost of calls under another usage."""
 
     def cost(context: Context) -> float:
-        lines = (line for resource in context.graph for line in _lines(resource, context, prices))
+        lines = (line for resource in context.model.graph for line in _lines(resource, context, prices))
         return total(line for line in lines if line.basis is Basis.CALL)
 
     return cost

@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from typing import Final
 
+from ..aws import types
 from ..graph import Graph, Resource
 
 
@@ -22,22 +23,14 @@ class Part(enum.Enum):
 
 
 _BACKENDS: Final = ("Ec2Backend", "FargateBackend", "UrlBackend", "Greeter")
-_BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 _OURS: Final = "gatehouse:index:"
-
-
-def top(resource: Resource, graph: Graph) -> Resource:
-    """The component at the top of the stack that a resource belongs to; itself where it belongs to none."""
-    while resource.parent is not None:
-        resource = graph.resources[resource.parent]
-    return resource
 
 
 def part_of(resource: Resource, graph: Graph) -> Part:
     """Whose cost a resource is."""
     if not any(other.type.startswith(_OURS) for other in graph.children(None)):
         return Part.WHOLE
-    kind = top(resource, graph).kind
-    if kind in _BACKENDS or resource.type in _BALANCERS:
+    kind = graph.top(resource).kind
+    if kind in _BACKENDS or resource.type in types.LOAD_BALANCER:
         return Part.BACKEND
     return Part.CONSUMER if kind == "ApiConsumer" else Part.GATEHOUSE

@@ -6,10 +6,7 @@ import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-HOURS: Final = 730
-"""Hours of a month, as AWS's own calculator counts them: 365 days in 12 parts."""
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,7 +17,7 @@ class Tier:
     usd: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Price:
     """What one unit of an item costs in one region."""
 

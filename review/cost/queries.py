@@ -18,7 +18,7 @@ _PREFIX: Final = r"(?:[A-Z]{2,4}[0-9]?-|[a-z]{2}-[a-z]+-[0-9]-)?"
 """What usage types begin with outside us-east-1: `EU-`, `APN1-`, `eu-west-1-`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Query:
     """One product of the price API in each region."""
 
@@ -62,87 +62,112 @@ def _ec2(kind: str) -> Query:
         "licenseModel": "No License required",
         "capacitystatus": "Used",
     }
-    return Query("AmazonEC2", rf"BoxUsage:{re.escape(kind)}", machine)
+    return Query(service="AmazonEC2", usage=rf"BoxUsage:{re.escape(kind)}", filters=machine)
 
 
 def _credits(family: str) -> Query:
     burst = {"productFamily": "CPU Credits", "operatingSystem": "Linux"}
-    return Query("AmazonEC2", f"CPUCredits:{re.escape(family)}", burst)
+    return Query(service="AmazonEC2", usage=f"CPUCredits:{re.escape(family)}", filters=burst)
 
 
 def _disk(kind: str) -> Query:
-    return Query("AmazonEC2", rf"EBS:VolumeUsage\.{kind}", {"productFamily": "Storage", "volumeApiName": kind})
+    return Query(
+        service="AmazonEC2",
+        usage=rf"EBS:VolumeUsage\.{kind}",
+        filters={"productFamily": "Storage", "volumeApiName": kind},
+    )
 
 
 def _function(group: str, usage: str, per: float = 1.0) -> Query:
-    return Query("AWSLambda", usage, {"productFamily": "Serverless", "group": group}, per=per)
+    return Query(service="AWSLambda", usage=usage, filters={"productFamily": "Serverless", "group": group}, per=per)
 
 
 def _alarm(resolution: str, usage: str) -> Query:
-    return Query("AmazonCloudWatch", usage, {"productFamily": "Alarm", "alarmType": resolution}, first=True)
+    return Query(
+        service="AmazonCloudWatch", usage=usage, filters={"productFamily": "Alarm", "alarmType": resolution}, first=True
+    )
 
 
 def _watched(family: str, usage: str, **more: str) -> Query:
-    return Query("AmazonCloudWatch", usage, {"productFamily": family, **more}, first=True)
+    return Query(service="AmazonCloudWatch", usage=usage, filters={"productFamily": family, **more}, first=True)
 
 
 _QUERIES: Final[Mapping[str, Query]] = {
-    "nat-gateway": Query("AmazonEC2", "NatGateway-Hours", _NAT),
-    "nat-gateway-data": Query("AmazonEC2", "NatGateway-Bytes", _NAT),
-    "public-ipv4": Query("AmazonVPC", "PublicIPv4:InUseAddress", confirmed=False),
-    "interface-endpoint": Query("AmazonVPC", "VpcEndpoint-Hours", _ENDPOINT),
-    "interface-endpoint-data": Query("AmazonVPC", "VpcEndpoint-Bytes", _ENDPOINT, first=True),
-    "alb": Query("AWSELB", "LoadBalancerUsage", _ALB),
-    "alb-capacity": Query("AWSELB", "LCUUsage", _ALB),
-    "nlb": Query("AWSELB", "LoadBalancerUsage", _NLB),
-    "nlb-capacity": Query("AWSELB", "LCUUsage", _NLB),
-    "http-api-call": Query("AmazonApiGateway", "ApiGatewayHttpRequest", _CALLS, per=_MILLION),
-    "rest-api-call": Query("AmazonApiGateway", "ApiGatewayRequest", _CALLS, per=_MILLION),
+    "nat-gateway": Query(service="AmazonEC2", usage="NatGateway-Hours", filters=_NAT),
+    "nat-gateway-data": Query(service="AmazonEC2", usage="NatGateway-Bytes", filters=_NAT),
+    "public-ipv4": Query(service="AmazonVPC", usage="PublicIPv4:InUseAddress", confirmed=False),
+    "interface-endpoint": Query(service="AmazonVPC", usage="VpcEndpoint-Hours", filters=_ENDPOINT),
+    "interface-endpoint-data": Query(service="AmazonVPC", usage="VpcEndpoint-Bytes", filters=_ENDPOINT, first=True),
+    "alb": Query(service="AWSELB", usage="LoadBalancerUsage", filters=_ALB),
+    "alb-capacity": Query(service="AWSELB", usage="LCUUsage", filters=_ALB),
+    "nlb": Query(service="AWSELB", usage="LoadBalancerUsage", filters=_NLB),
+    "nlb-capacity": Query(service="AWSELB", usage="LCUUsage", filters=_NLB),
+    "http-api-call": Query(service="AmazonApiGateway", usage="ApiGatewayHttpRequest", filters=_CALLS, per=_MILLION),
+    "rest-api-call": Query(service="AmazonApiGateway", usage="ApiGatewayRequest", filters=_CALLS, per=_MILLION),
     "rest-api-cache-0.5": Query(
-        "AmazonApiGateway", ".*", {"productFamily": "Amazon API Gateway Cache", "cacheMemorySizeGb": "0.5"}
+        service="AmazonApiGateway",
+        usage=".*",
+        filters={"productFamily": "Amazon API Gateway Cache", "cacheMemorySizeGb": "0.5"},
     ),
     "lambda-request": _function("AWS-Lambda-Requests", "Request", _MILLION),
     "lambda-x86_64": _function("AWS-Lambda-Duration", "Lambda-GB-Second"),
     "lambda-arm64": _function("AWS-Lambda-Duration-ARM", "Lambda-GB-Second-ARM"),
-    "fargate-cpu-x86_64": Query("AmazonECS", "Fargate-vCPU-Hours:perCPU", _TASK),
-    "fargate-memory-x86_64": Query("AmazonECS", "Fargate-GB-Hours", _TASK),
-    "fargate-cpu-arm64": Query("AmazonECS", "Fargate-ARM-vCPU-Hours:perCPU", _TASK, confirmed=False),
-    "fargate-memory-arm64": Query("AmazonECS", "Fargate-ARM-GB-Hours", _TASK, confirmed=False),
+    "lambda-streamed": Query(service="AWSLambda", usage=".*Stream.*Bytes.*", confirmed=False),
+    "fargate-cpu-x86_64": Query(service="AmazonECS", usage="Fargate-vCPU-Hours:perCPU", filters=_TASK),
+    "fargate-memory-x86_64": Query(service="AmazonECS", usage="Fargate-GB-Hours", filters=_TASK),
+    "fargate-cpu-arm64": Query(
+        service="AmazonECS", usage="Fargate-ARM-vCPU-Hours:perCPU", filters=_TASK, confirmed=False
+    ),
+    "fargate-memory-arm64": Query(service="AmazonECS", usage="Fargate-ARM-GB-Hours", filters=_TASK, confirmed=False),
     "logs-ingested": _watched("Data Payload", "DataProcessing-Bytes"),
     "logs-kept": _watched("Storage Snapshot", "TimedStorage-ByteHrs"),
     "alarm": _alarm("Standard", "CW:AlarmMonitorUsage"),
     "alarm-high-resolution": _alarm("High Resolution", "CW:.*AlarmMonitorUsage"),
     # Seven metrics of an instance, each priced as one of one's own.
     "detailed-monitoring": Query(
-        "AmazonCloudWatch", "CW:MetricMonitorUsage", {"productFamily": "Metric", "group": "Metric"}, per=7, first=True
+        service="AmazonCloudWatch",
+        usage="CW:MetricMonitorUsage",
+        filters={"productFamily": "Metric", "group": "Metric"},
+        per=7,
+        first=True,
     ),
     "internet-out": Query(
-        "AWSDataTransfer",
-        "DataTransfer-Out-Bytes",
-        {**_TRANSFER, "transferType": "AWS Outbound", "toLocation": "External"},
+        service="AWSDataTransfer",
+        usage="DataTransfer-Out-Bytes",
+        filters={**_TRANSFER, "transferType": "AWS Outbound", "toLocation": "External"},
         region_key="fromRegionCode",
         first=True,
         confirmed=False,
     ),
     "cross-zone": Query(
-        "AWSDataTransfer",
-        "DataTransfer-Regional-Bytes",
-        {**_TRANSFER, "transferType": "IntraRegion"},
+        service="AWSDataTransfer",
+        usage="DataTransfer-Regional-Bytes",
+        filters={**_TRANSFER, "transferType": "IntraRegion"},
         region_key="fromRegionCode",
         first=True,
         confirmed=False,
     ),
-    "waf-acl": Query("awswaf", "WebACLV2", _FIREWALL),
-    "waf-rule": Query("awswaf", "RuleV2", _FIREWALL),
-    "waf-request": Query("awswaf", "RequestV2-Tier1", _FIREWALL, per=_MILLION),
-    "cloud-map-instance": Query("AWSCloudMap", ".*Resource.*", confirmed=False),
-    "cloud-map-discovery": Query("AWSCloudMap", ".*Discover.*", per=_MILLION, confirmed=False),
-    "hosted-zone": Query("AmazonRoute53", "HostedZone", {"productFamily": "DNS Zone"}, region_key="", first=True),
-    "kms-key": Query("awskms", "KMS-Keys", {"productFamily": "Encryption Key"}),
-    "secret": Query("AWSSecretsManager", ".*", {"productFamily": "Secret"}),
-    "ecr-storage": Query("AmazonECR", "TimedStorage-ByteHrs", {"productFamily": "EC2 Container Registry"}, first=True),
+    "waf-acl": Query(service="awswaf", usage="WebACLV2", filters=_FIREWALL),
+    "waf-rule": Query(service="awswaf", usage="RuleV2", filters=_FIREWALL),
+    "waf-request": Query(service="awswaf", usage="RequestV2-Tier1", filters=_FIREWALL, per=_MILLION),
+    "cloud-map-instance": Query(service="AWSCloudMap", usage=".*Resource.*", confirmed=False),
+    "cloud-map-discovery": Query(service="AWSCloudMap", usage=".*Discover.*", per=_MILLION, confirmed=False),
+    "hosted-zone": Query(
+        service="AmazonRoute53", usage="HostedZone", filters={"productFamily": "DNS Zone"}, region_key="", first=True
+    ),
+    "kms-key": Query(service="awskms", usage="KMS-Keys", filters={"productFamily": "Encryption Key"}),
+    "secret": Query(service="AWSSecretsManager", usage=".*", filters={"productFamily": "Secret"}),
+    "ecr-storage": Query(
+        service="AmazonECR",
+        usage="TimedStorage-ByteHrs",
+        filters={"productFamily": "EC2 Container Registry"},
+        first=True,
+    ),
     "s3-storage": Query(
-        "AmazonS3", "TimedStorage-ByteHrs", {"productFamily": "Storage", "volumeType": "Standard"}, first=True
+        service="AmazonS3",
+        usage="TimedStorage-ByteHrs",
+        filters={"productFamily": "Storage", "volumeType": "Standard"},
+        first=True,
     ),
 }
 

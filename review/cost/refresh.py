@@ -60,8 +60,8 @@ def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, An
     asked, client = ask
     products = [one for one in _products(client, asked, region) if asked.has(_attributes(one).get("usagetype", ""))]
     if len(products) != 1:
-        doubt = "" if asked.confirmed else " (the query was never confirmed)"
-        found.kept.append(f"{item} {region}: {len(products)} products fit{doubt}")
+        uncertainty = "" if asked.confirmed else " (the query was never confirmed)"
+        found.kept.append(f"{item} {region}: {len(products)} products fit{uncertainty}")
         return
     usd = _usd(products[0], asked)
     if usd is None:

@@ -18,7 +18,7 @@ class UsageError(ValueError):
     """An assumption that the estimate does not know, or that is no quantity."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Usage:
     """Assumptions about one month."""
 
@@ -30,6 +30,8 @@ class Usage:
     """Kilobytes of an answer."""
     ms: float = 100.0
     """Milliseconds that a function runs for a call, on average."""
+    stream_seconds: float = 10.0
+    """Seconds that a function runs for a call whose answer streams, on average."""
     log_kb: float = 1.0
     """Kilobytes that a call writes to the logs of the API and of the function together."""
     nat_gb: float = 1.0

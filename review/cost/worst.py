@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..aws import functions
+from ..aws.api import Api, Call, Requirement
+from ..aws.component_facts import ACCOUNT_RATE
+from ..aws.month import HOURS
+from ..aws.throttle import by_stage, loosest, route
+from ..aws.usage_plans import Plan, plans_of
 from ..graph import Graph, Resource
-from ..reach.api import Api, Asks, Call
-from ..reach.throttle import by_stage, loosest, route
-from ..reading import within
-from ..shared_facts import ACCOUNT_RATE
 from .charge import Context
-from .plans import Plan, plans_of
-from .prices import HOURS
+from .usage import Usage
 
 SECONDS: Final = HOURS * 3600
 
@@ -43,19 +44,19 @@ class _Bound:
 
 def worst(context: Context, cost: Callable[[Context], float]) -> Worst | None:
     """The worst month of a graph's APIs; None where it has none. `cost` prices the calls of a usage."""
-    apis = [api for api in context.apis if api.calls]
+    apis = [api for api in context.model.apis.all if api.calls]
     if not apis:
         return None
-    bounds = [_bound(context.graph, api) for api in apis]
+    bounds = [_bound(context.model.graph, api) for api in apis]
     requests = min(sum(bound.requests for bound in bounds), ACCOUNT_RATE * SECONDS)
     shared = replace(context, shares=_shares(apis))
 
-    def at(ms: float) -> float:
-        return cost(replace(shared, usage=replace(context.usage, requests=requests, ms=ms)))
+    def at(usage: Usage) -> float:
+        return cost(replace(shared, usage=replace(usage, requests=requests)))
 
-    longest = _longest(apis)
-    at_timeout = at(longest * 1000.0) if longest is not None else None
-    return Worst(requests, at(context.usage.ms), at_timeout, "; ".join(dict.fromkeys(bound.why for bound in bounds)))
+    longest, usage = _longest(apis), context.usage
+    at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
+    return Worst(requests, at(usage), at_timeout, "; ".join(dict.fromkeys(bound.why for bound in bounds)))
 
 
 def _shares(apis: Iterable[Api]) -> dict[str, float]:
@@ -71,8 +72,8 @@ def _shares(apis: Iterable[Api]) -> dict[str, float]:
 
 def _bound(graph: Graph, api: Api) -> _Bound:
     """Calls without a key as fast as the stages let them; those with one no more than the plans allow as well."""
-    keyed = [call for call in api.calls if Asks.KEY in call.asks]
-    free = [call for call in api.calls if Asks.KEY not in call.asks]
+    keyed = [call for call in api.calls if Requirement.KEY in call.requires]
+    free = [call for call in api.calls if Requirement.KEY not in call.requires]
     bounds = [_by_rate(api, free)] if free else []
     if keyed:
         plans = plans_of(graph, api)
@@ -129,9 +130,10 @@ def _by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
 
 
 def _longest(apis: Iterable[Api]) -> float | None:
-    """Seconds that the slowest function may run for a call."""
-    seconds = [_timeout(function) for function in _functions(apis)]
-    return max(seconds) if seconds else None
+    """Seconds that the slowest function may run for a call; None if there is none, or that is not known."""
+    seconds = [functions.timeout(function) for function in _functions(apis)]
+    known = [found for found in seconds if found is not None]
+    return max(known) if known and len(known) == len(seconds) else None
 
 
 def _functions(apis: Iterable[Api]) -> Iterator[Resource]:
@@ -139,12 +141,6 @@ def _functions(apis: Iterable[Api]) -> Iterator[Resource]:
         for call in api.calls:
             if call.integration.function is not None:
                 yield call.integration.function
-
-
-def _timeout(function: Resource) -> float:
-    value = within(function.inputs, "timeout")
-    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html: three seconds where nothing is said.
-    return float(value) if isinstance(value, int | float) else 3.0
 
 
 __all__ = ["ACCOUNT_RATE", "Worst", "worst"]

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..aws import access, types
+from ..aws.api import Api, ApiKind, Call, Requirement
+from ..aws.model import AwsModel
 from ..graph import UNKNOWN, Resource
-from ..prose import listed
-from ..reading import CannotTell, peek, text, within
-from . import guards, types
-from .api import Api, ApiKind, Asks, Call
-from .landscape import Landscape
+from ..graph.prose import listed
+from ..graph.reading import CannotTell, peek, text, within
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenEndpoint:
     """An API, or a function with a URL of its own, that takes anybody's calls."""
 
     resource: Resource
@@ -31,18 +31,18 @@ class Open:
         return f"anyone on the internet can call {called}"
 
 
-def anyone(land: Landscape) -> Iterator[Open]:
+def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
     """Everything that is open to anybody, as far as it can be told."""
-    for api in land.apis.all:
+    for api in model.apis.all:
         try:
             calls = open_calls(api)
         except CannotTell:
             continue
         if calls:
-            yield Open(api.resource, land.names.of(api.resource), tuple(by_path(calls, below=" (and below)")))
-    for url in land.graph.of_type(types.FUNCTION_URL):
+            yield OpenEndpoint(api.resource, model.names.of(api.resource), tuple(by_path(calls, below=" (and below)")))
+    for url in model.graph.of_type(*types.FUNCTION_URL):
         if peek(url, "authorizationType") == "NONE":
-            yield Open(url, url.name, ())
+            yield OpenEndpoint(url, url.name, ())
 
 
 def open_calls(api: Api) -> list[Call]:
@@ -50,7 +50,7 @@ def open_calls(api: Api) -> list[Call]:
     if api.kind is ApiKind.PRIVATE:
         return []
     found = [call for call in api.calls if _is_open(api, call)]
-    return found if found and not guards.needs_certificate(api) and api.acl is None else []
+    return found if found and not access.needs_certificate(api) and api.acl is None else []
 
 
 def by_path(calls: Iterable[Call], below: str = "") -> list[str]:
@@ -77,12 +77,12 @@ def _few(names: tuple[str, ...]) -> str:
 def _is_open(api: Api, call: Call) -> bool:
     if call.integration.kind == "MOCK" or not api.stages:
         return False
-    if Asks.UNKNOWN in call.asks:
+    if Requirement.UNKNOWN in call.requires:
         raise CannotTell(f"what {api.resource.name} asks of its callers is known only after deployment")
-    found = guards.audience(api, call)
-    if found.doubt:
-        raise CannotTell(found.doubt)
-    return not call.asks and found.anyone and not _checks_signature(call.integration.function)
+    found = access.audience(api, call)
+    if found.uncertainty:
+        raise CannotTell(found.uncertainty)
+    return not call.requires and found.anyone and not _checks_signature(call.integration.function)
 
 
 def _checks_signature(function: Resource | None) -> bool:

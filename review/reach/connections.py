@@ -1,6 +1,6 @@
 """Can one thing open a connection to another? Security groups on both sides, network ACLs, and the VPC between.
 
-Network ACLs know no connections, so the answer's way back (an ephemeral port) is checked as well.
+Routing ACLs know no connections, so the answer's way back (an ephemeral port) is checked as well.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ..addresses import ANYWHERE, covers
+from ..aws.network_acls import NetworkAcls
+from ..aws.nodes import Node, Nodes
+from ..aws.routes import Family, Routing
+from ..aws.security_groups import ALL, AllowRule, SecurityGroups
 from ..graph import Resource
-from .acls import NetworkAcls
-from .groups import ALL, Groups, Permit
-from .network import Family, Network
-from .nodes import Node, Nodes
+from ..graph.addresses import ANYWHERE, covers
 from .path import Hop
 
 _EPHEMERAL_PORT: Final = 49152
@@ -22,32 +22,32 @@ _EPHEMERAL_PORT: Final = 49152
 
 @dataclass(frozen=True)
 class Edge:
-    """One connection: the hop to print, and what stops it or leaves it open to doubt."""
+    """One connection: the hop to print, and what stops it or leaves it open to uncertainty."""
 
     hop: Hop
     called: Resource
-    stopped_by: str = ""
-    doubt: str = ""
+    blocked_by: str = ""
+    uncertainty: str = ""
 
     @property
     def is_open(self) -> bool:
-        return not self.stopped_by
+        return not self.blocked_by
 
 
 @dataclass(frozen=True)
 class Side:
     """What the groups of one end say: the permit that lets pass, or why not."""
 
-    permit: Permit | None = None
+    permit: AllowRule | None = None
     rule: str = ""
-    stopped_by: str = ""
-    doubt: str = ""
+    blocked_by: str = ""
+    uncertainty: str = ""
 
 
 class Connections:
     """Answers for any two nodes of a graph."""
 
-    def __init__(self, groups: Groups, network: Network, acls: NetworkAcls, nodes: Nodes) -> None:
+    def __init__(self, groups: SecurityGroups, network: Routing, acls: NetworkAcls, nodes: Nodes) -> None:
         self._groups = groups
         self._network = network
         self._acls = acls
@@ -59,12 +59,12 @@ class Connections:
         into = self.enters(called, caller, port, protocol)
         permit = into.permit or out.permit
         traffic = f"{protocol} {port}" if port is not None else permit.traffic if permit else protocol
-        blocked = out.stopped_by or into.stopped_by or self._apart(caller, called)
+        blocked = out.blocked_by or into.blocked_by or self._apart(caller, called)
         blocked = blocked or self._refused_by_acl(caller, called, port, protocol)
-        doubts = [doubt for doubt in (out.doubt, into.doubt) if doubt]
+        uncertainties = [uncertainty for uncertainty in (out.uncertainty, into.uncertainty) if uncertainty]
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
         hop = Hop(permit.resource if permit else None, traffic, rule)
-        return Edge(hop, called.resource, blocked, "; ".join(doubts))
+        return Edge(hop, called.resource, blocked, "; ".join(uncertainties))
 
     def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
         """What the caller's own groups say."""
@@ -84,7 +84,7 @@ class Connections:
             False,
         )
 
-    def admitted(self, node: Node) -> Iterator[Permit]:
+    def admitted(self, node: Node) -> Iterator[AllowRule]:
         """Every peer that the groups of a node let in."""
         yield from self._permits(node, inward=True)
 
@@ -95,7 +95,7 @@ class Connections:
 
     def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
-            return Side() if inward else Side(stopped_by=f"{node.resource.name} is in no network")
+            return Side() if inward else Side(blocked_by=f"{node.resource.name} is in no network")
         if any(not interface.filtered for interface in node.interfaces):
             return Side(rule=f"no security group on {node.resource.name}")
         permits = [permit for permit in self._permits(node, inward=inward) if permit.carries(protocol, port)]
@@ -103,24 +103,26 @@ class Connections:
         traffic = f"{protocol} {port}" if port is not None else protocol
         return self._verdict(node, answers, traffic, inward)
 
-    def _verdict(self, node: Node, answers: list[tuple[Permit, bool | None]], traffic: str, inward: bool) -> Side:
+    def _verdict(self, node: Node, answers: list[tuple[AllowRule, bool | None]], traffic: str, inward: bool) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(self._groups.name(group) for group in node.groups) or "no group that is known"
         if matching := [permit for permit, answer in answers if answer]:
             best = min(matching, key=_breadth)
             return Side(best, f"{best.resource.name} ({self._groups.name_of(best)})")
         if possible := [permit for permit, answer in answers if answer is None]:
-            return Side(possible[0], possible[0].resource.name, doubt=f"whether {possible[0].resource.name} applies")
+            return Side(
+                possible[0], possible[0].resource.name, uncertainty=f"whether {possible[0].resource.name} applies"
+            )
         if not node.groups or not all(map(self._groups.can_tell, node.groups)):
-            return Side(doubt=f"the rules of {names} are not in this stack")
+            return Side(uncertainty=f"the rules of {names} are not in this stack")
         verb = "admits no" if inward else "lets out no"
-        return Side(stopped_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
+        return Side(blocked_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
 
-    def _permits(self, node: Node, *, inward: bool) -> Iterator[Permit]:
+    def _permits(self, node: Node, *, inward: bool) -> Iterator[AllowRule]:
         for group in node.groups:
             yield from self._groups.ingress(group) if inward else self._groups.egress(group)
 
-    def _matches(self, permit: Permit, peer: Node) -> bool | None:
+    def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:
             return permit.group in peer.groups
         ranges = self._ranges(permit)
@@ -130,10 +132,10 @@ class Connections:
             return None if permit.cidr else False
         return _in_range(ranges, addresses)
 
-    def _reaches(self, permit: Permit, cidr: str | None) -> bool | None:
+    def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
         return True if cidr is None else _in_range(self._ranges(permit), [cidr])
 
-    def _ranges(self, permit: Permit) -> list[str]:
+    def _ranges(self, permit: AllowRule) -> list[str]:
         return [permit.cidr] if permit.cidr else self._groups.prefix_list_cidrs(permit.prefix_list)
 
     def _apart(self, caller: Node, called: Node) -> str:
@@ -182,5 +184,5 @@ def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:
     return None if None in answers else False
 
 
-def _breadth(permit: Permit) -> tuple[bool, bool, int]:
+def _breadth(permit: AllowRule) -> tuple[bool, bool, int]:
     return (permit.protocol == ALL, permit.cidr in ANYWHERE, permit.last - permit.first)

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from ..aws import types
+from ..aws.api import ApiKind
+from ..aws.model import AwsModel
+from ..aws.nodes import Node
+from ..aws.routes import Family
 from ..graph import Resource
-from ..reading import peek, pointed, port_of, text
-from . import types
-from .api import ApiKind
+from ..graph.reading import peek, pointed, port_of, text
+from .connections import Connections
 from .exposure import INTERNET, Entry, Exposure
-from .landscape import Landscape
-from .network import Family
-from .nodes import Node
 from .onward import Onward
+from .partial_path import PartialPath
 from .path import Hop, Kind, Path, unique
 from .private import PrivateApis
-from .trail import Trail
 
 
-class Inbound:
-    """Walks from every source; what it saw on the way decides which nodes are backends."""
+@dataclass(frozen=True)
+class Requests:
+    """Where requests go: their paths, and what the paths showed."""
 
-    def __init__(self, landscape: Landscape) -> None:
-        self._land = landscape
-        self.onward = Onward(landscape)
-        self.exposure = Exposure(landscape)
+    paths: tuple[Path, ...]
+    backends: Mapping[str, Resource]
+    """Machines and functions that requests end at, by URN; all compute if no path leads to any."""
+    called: frozenset[tuple[str, str]]
+    """URNs of nodes that pass requests on, each with what it passes them to."""
+
+
+def trace_inbound(model: AwsModel, connections: Connections) -> Requests:
+    """Follow requests from every source. What they end at are the backends."""
+    found = _Inbound(model, connections)
+    paths = tuple(found.paths())
+    return Requests(paths, {one.urn: one for one in found.backends()}, frozenset(found.onward.called))
+
+
+class _Inbound:
+    """Follows requests from every source."""
+
+    def __init__(self, model: AwsModel, connections: Connections) -> None:
+        self._model = model
+        self._connections = connections
+        self.onward = Onward(model, connections)
+        self.exposure = Exposure(model, connections)
 
     def paths(self) -> list[Path]:
         """By source: APIs and function URLs, balancers, then machines themselves."""
@@ -40,53 +60,57 @@ class Inbound:
         return reached or [node.resource for node in self._machines()]
 
     def _apis(self) -> Iterator[Path]:
-        private = PrivateApis(self._land, self.onward, self.exposure)
-        for api in self._land.apis.all:
+        private = PrivateApis(self._model, self._connections, self.onward, self.exposure)
+        for api in self._model.apis.all:
             if api.kind is ApiKind.PRIVATE:
                 yield from private.paths(api)
             else:
-                yield from self.onward.into_api(Trail(INTERNET), api)
+                yield from self.onward.into_api(PartialPath(source=INTERNET), api)
 
     def _function_urls(self) -> Iterator[Path]:
-        for url in self._land.graph.of_type(types.FUNCTION_URL):
+        for url in self._model.graph.of_type(*types.FUNCTION_URL):
             asks = "IAM" if text(peek(url, "authorizationType")) == "AWS_IAM" else "anyone"
-            for function in pointed(self._land.graph, url, "functionName", types=types.FUNCTION):
-                yield from self.onward.into_function(Trail(INTERNET), function, url.name, f"its own URL, {asks}")
+            for function in pointed(self._model.graph, url, "functionName", types=types.FUNCTION):
+                yield from self.onward.into_function(
+                    PartialPath(source=INTERNET), function, url.name, f"its own URL, {asks}"
+                )
 
     def _balancers(self) -> Iterator[Node]:
-        return (self._land.nodes.of(hit) for hit in self._land.graph.of_type(*types.LOAD_BALANCER))
+        return (self._model.nodes.of(hit) for hit in self._model.graph.of_type(*types.LOAD_BALANCER))
 
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer from outside of what the API sends it."""
         facing = any(node.has_public_address(family) is not False for family in Family)
-        strangers = [entry for entry in self.exposure.from_internet(node) if facing or not entry.trail.stopped_by]
+        strangers = [entry for entry in self.exposure.from_internet(node) if facing or not entry.partial.blocked_by]
         for entry in (
             *strangers,
             *self.exposure.from_inside(node),
             *self.exposure.from_members(node, self.onward.called),
         ):
-            for listener in self._land.balancers.listeners(node.resource):
+            for listener in self._model.balancers.listeners(node.resource):
                 number = port_of(peek(listener, "port"))
-                protocol = self._land.balancers.protocol(listener)
+                protocol = self._model.balancers.protocol(listener)
                 if entry.permit is None or entry.permit.carries(protocol, number):
-                    trail = self._at(entry, number, protocol)
-                    yield from self.onward.into_balancer(trail, None, node.resource, number, listener)
+                    partial = self._at(entry, number, protocol)
+                    yield from self.onward.into_balancer(partial, None, node.resource, number, listener)
 
     @staticmethod
-    def _at(entry: Entry, port: int | None, protocol: str) -> Trail:
-        """The trail of an entry with the listener's port in place of the whole rule."""
-        hop = entry.trail.hops[-1]
-        started = Trail(entry.trail.source, origin=entry.trail.origin)
+    def _at(entry: Entry, port: int | None, protocol: str) -> PartialPath:
+        """The partial of an entry with the listener's port in place of the whole rule."""
+        hop = entry.partial.hops[-1]
+        started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
         label = f"{protocol} {port}" if port is not None else hop.label
         return started.then(
-            Hop(hop.resource, label, hop.rule), stopped_by=entry.trail.stopped_by, doubt=entry.trail.doubt
+            Hop(hop.resource, label, hop.rule),
+            blocked_by=entry.partial.blocked_by,
+            uncertainty=entry.partial.uncertainty,
         )
 
     def _machines(self) -> Iterator[Node]:
         """What runs somebody's code and can be connected to: not functions, and not what only passes packets on."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE, *types.INTERFACE)
-        for resource in self._land.graph.of_type(*kinds):
-            node = self._land.nodes.of(resource)
+        for resource in self._model.graph.of_type(*kinds):
+            node = self._model.nodes.of(resource)
             if node.interfaces:
                 yield node
 
@@ -96,18 +120,18 @@ class Inbound:
         backend = resource.urn in self.onward.reached or not self.onward.reached
         strangers = self.exposure.from_internet(node)
         for entry in strangers:
-            if backend or not entry.trail.stopped_by:
+            if backend or not entry.partial.blocked_by:
                 yield self._reached(entry, node)
         if not backend or node.forwards:
             return
         if not strangers:
             obstacle = self.exposure.public_obstacle(node)
-            yield Trail(INTERNET).stopped(obstacle).end(self._land.names.of(resource), resource)
+            yield PartialPath(source=INTERNET).blocked(obstacle).end(self._model.names.of(resource), resource)
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._reached(entry, node)
 
     def _reached(self, entry: Entry, node: Node) -> Path:
-        name = self._land.names.of(node.resource)
+        name = self._model.names.of(node.resource)
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
-        trail = replace(entry.trail, kind=kind)
-        return trail.then(Hop(node.resource, "", "", name)).end(name, node.resource)
+        partial = replace(entry.partial, kind=kind)
+        return partial.then(Hop(node.resource, "", "", name)).end(name, node.resource)

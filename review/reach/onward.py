@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..addresses import is_private
+from ..aws import access, types
+from ..aws.api import Api, ApiKind, Call, Integration
+from ..aws.dns import Address
+from ..aws.load_balancers import Target
+from ..aws.model import AwsModel
+from ..aws.nodes import Node
 from ..graph import UNKNOWN, Resource
-from ..prose import listed
-from ..reading import peek, pointed, port_of, text, within
-from . import guards, types
+from ..graph.addresses import is_private
+from ..graph.prose import listed
+from ..graph.reading import peek, pointed, port_of, text, within
 from .anyone import by_path
-from .api import Api, ApiKind, Call, Integration
-from .balancers import Target
-from .hosts import Address
-from .landscape import Landscape
-from .nodes import Node
+from .connections import Connections
+from .partial_path import PartialPath
 from .path import Hop, Path
-from .trail import Trail
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
@@ -27,215 +28,223 @@ _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 class Onward:
     """Follows requests, and remembers which nodes it saw call which."""
 
-    def __init__(self, landscape: Landscape) -> None:
-        self._land = landscape
+    def __init__(self, model: AwsModel, connections: Connections) -> None:
+        self._model = model
+        self._connections = connections
         self.called: set[tuple[str, str]] = set()
         """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
         self.reached: dict[str, Resource] = {}
         """Machines and functions at the end of a path, by URN."""
 
-    def into_api(self, trail: Trail, api: Api) -> Iterator[Path]:
+    def into_api(self, partial: PartialPath, api: Api) -> Iterator[Path]:
         """One path for each place that the API's routes lead to, and for each way of asking."""
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls:
             if call.integration.kind not in ("MOCK", "AWS") or call.integration.function is not None:
-                groups.setdefault((call.integration.key, guards.demands(api, call)), []).append(call)
+                groups.setdefault((call.integration.key, access.requirements(api, call)), []).append(call)
         for calls in groups.values():
             routes = [_routes(calls)] if len(groups) > 1 else []
             call = calls[0]
-            label = ", ".join([*routes, *(guards.asked(api, calls) or ["anyone"])])
-            hop = Hop(api.resource, label, self._rule_of(api, calls), self._land.names.of(api.resource))
-            doubt = guards.doubt(api, call) or ("" if call.integration.certain else "what its routes ask")
+            label = ", ".join([*routes, *(access.asked(api, calls) or ["anyone"])])
+            hop = Hop(api.resource, label, self._rule_of(api, calls), self._model.names.of(api.resource))
+            uncertainty = access.uncertainty(api, call) or ("" if call.integration.certain else "what its routes ask")
             yield from self._into_integration(
-                trail.then(hop, stopped_by=self._closed(api, call), doubt=doubt), api, call
+                partial.then(hop, blocked_by=self._closed(api, call), uncertainty=uncertainty), api, call
             )
 
-    def into_function(self, trail: Trail, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
+    def into_function(self, partial: PartialPath, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
         """Through a function to whatever it calls; to the function itself where that is nothing we can see."""
-        if trail.passes(function):
+        if partial.passes(function):
             return
         names = within(peek(function, "environment", "variables"))
         signed = isinstance(names, Mapping) and any(name.startswith(_SIGNATURE) and names[name] for name in names)
         words = [word for word in (label, "signature" if signed else "") if word]
-        trail = trail.then(Hop(function, ", ".join(words), rule, self._land.names.of(function)))
-        node = self._land.nodes.of(function)
+        partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
+        node = self._model.nodes.of(function)
         callees = list(self._callees(node))
         for found, address in callees:
             if found is not None:
-                yield from self._into_resource(trail, node, found, address.port if address else None)
+                yield from self._into_resource(partial, node, found, address.port if address else None)
             elif address is not None:
-                yield from self._into_address(trail, node, address)
+                yield from self._into_address(partial, node, address)
         if not callees:
-            yield self._arrived(trail, function)
+            yield self._arrived(partial, function)
 
     def into_balancer(
-        self, trail: Trail, caller: Node | None, balancer: Resource, port: int | None, listener: Resource | None = None
+        self,
+        partial: PartialPath,
+        caller: Node | None,
+        balancer: Resource,
+        port: int | None,
+        listener: Resource | None = None,
     ) -> Iterator[Path]:
         """Through a balancer to the targets behind the listener on a port. `caller` None: its groups do not apply."""
-        if trail.passes(balancer):
+        if partial.passes(balancer):
             return
-        node = self._land.nodes.of(balancer)
+        node = self._model.nodes.of(balancer)
         listeners = [listener] if listener is not None else self._listeners(balancer, port)
         port = port or (port_of(peek(listeners[0], "port")) if listeners else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
-            protocol = self._land.balancers.protocol(listeners[0] if listeners else None)
-            trail = trail.across(self._land.connections.between(caller, node, port, protocol))
-        name = self._land.names.of(balancer)
-        trail = trail.then(Hop(balancer, self._sign_in(listeners), f"listener on {port}", name))
+            protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
+            partial = partial.across(self._connections.between(caller, node, port, protocol))
+        name = self._model.names.of(balancer)
+        partial = partial.then(Hop(balancer, self._sign_in(listeners), f"listener on {port}", name))
         if not listeners:
-            yield trail.stopped(f"{name} has no listener on port {port}", balancer).end(name)
+            yield partial.blocked(f"{name} has no listener on port {port}", balancer).end(name)
         for one in listeners:
-            for group in self._land.balancers.groups(one):
-                yield from self._into_targets(trail, node, group)
+            for group in self._model.balancers.groups(one):
+                yield from self._into_targets(partial, node, group)
 
-    def arrive(self, trail: Trail, resource: Resource) -> Path:
+    def arrive(self, partial: PartialPath, resource: Resource) -> Path:
         """At the machine, which is the target."""
-        return self._arrived(trail.then(Hop(resource, "", "", self._land.names.of(resource))), resource)
+        return self._arrived(partial.then(Hop(resource, "", "", self._model.names.of(resource))), resource)
 
-    def _arrived(self, trail: Trail, resource: Resource) -> Path:
+    def _arrived(self, partial: PartialPath, resource: Resource) -> Path:
         self.reached[resource.urn] = resource
-        return trail.end(self._land.names.of(resource), resource)
+        return partial.end(self._model.names.of(resource), resource)
 
     def _rule_of(self, api: Api, calls: list[Call]) -> str:
         policy = "resource policy and " if api.policies else ""
         return f"{policy}{listed(by_path(calls, below=' (and below)'))} of {api.resource.name}"
 
     def _closed(self, api: Api, call: Call) -> str:
-        name = self._land.names.of(api.resource)
+        name = self._model.names.of(api.resource)
         if not api.stages:
             return f"no stage of {name} is deployed"
         if api.default_endpoint_closed and not api.domains:
             return f"{name} has its default address off and no domain"
         private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
-        nobody = not private and guards.audience(api, call).nobody
+        nobody = not private and access.audience(api, call).nobody
         return f"the resource policy of {name} admits nobody" if nobody else ""
 
-    def _into_integration(self, trail: Trail, api: Api, call: Call) -> Iterator[Path]:
+    def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
         if integration.function is not None:
-            permission = self._land.permissions.for_call(integration.function, api, call)
+            permission = self._model.permissions.for_call(integration.function, api, call)
             rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
             if not rule:
-                name = self._land.names.of(integration.function)
-                reason = f"no permission lets {self._land.names.of(api.resource)} invoke {name}"
-                trail = trail.stopped(reason, integration.function)
-            yield from self.into_function(trail, integration.function, rule)
+                name = self._model.names.of(integration.function)
+                reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
+                partial = partial.blocked(reason, integration.function)
+            yield from self.into_function(partial, integration.function, rule)
         elif integration.linked:
-            yield from self._into_link(trail, integration)
+            yield from self._into_link(partial, integration)
         elif (address := Address.of(text(integration.uri))) is not None:
-            yield from self._into_address(trail, None, address)
+            yield from self._into_address(partial, None, address)
         elif integration.uri is UNKNOWN or text(integration.uri):
-            yield trail.end(_outside(integration.uri))
+            yield partial.end(_outside(integration.uri))
 
-    def _into_link(self, trail: Trail, integration: Integration) -> Iterator[Path]:
+    def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link
         if link is None:
-            yield trail.then(Hop(None, "VPC link", "", "a VPC link outside this stack")).end("what the link leads to")
+            yield partial.then(Hop(None, "VPC link", "", "a VPC link outside this stack")).end("what the link leads to")
             return
-        trail = trail.then(Hop(link, "", integration.resource.name, self._land.names.of(link)))
+        partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.of(link)))
         address = Address.of(text(integration.uri))
         port = address.port if address else None
         if link.type in types.REST_LINK:
-            yield from self._through_private_link(trail, link, port)
+            yield from self._through_private_link(partial, link, port)
             return
-        target, node = integration.balancer, self._land.nodes.of(link)
+        target, node = integration.balancer, self._model.nodes.of(link)
         if target is None:
-            yield trail.end(_outside(integration.uri))
+            yield partial.end(_outside(integration.uri))
         elif target.type in types.LISTENER:
-            balancer = self._land.balancers.balancer(target)
+            balancer = self._model.balancers.balancer(target)
             if balancer is not None:
-                yield from self.into_balancer(trail, node, balancer, port_of(peek(target, "port")), target)
+                yield from self.into_balancer(partial, node, balancer, port_of(peek(target, "port")), target)
         else:
-            yield from self._into_resource(trail, node, target, port)
+            yield from self._into_resource(partial, node, target, port)
 
-    def _through_private_link(self, trail: Trail, link: Resource, port: int | None) -> Iterator[Path]:
+    def _through_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
-        balancers = pointed(self._land.graph, link, "targetArn", types=types.LOAD_BALANCER)
+        balancers = pointed(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
         if not balancers:
-            yield trail.end(_outside(peek(link, "targetArn")))
+            yield partial.end(_outside(peek(link, "targetArn")))
         for balancer in balancers:
-            crossed = trail.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
+            crossed = partial.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
             obstacle = self._enforced(balancer, port)
-            further = crossed.stopped(obstacle, balancer) if obstacle else crossed
+            further = crossed.blocked(obstacle, balancer) if obstacle else crossed
             yield from self.into_balancer(further, None, balancer, port)
 
     def _enforced(self, balancer: Resource, port: int | None) -> str:
         """Why the balancer's own groups refuse what comes over PrivateLink, if they do."""
-        node = self._land.nodes.of(balancer)
+        node = self._model.nodes.of(balancer)
         enforced = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off"
         if not node.groups or not enforced:
             return ""
-        permits = [permit for permit in self._land.connections.admitted(node) if permit.carries("tcp", port)]
+        permits = [permit for permit in self._connections.admitted(node) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return ""
-        return f"the security groups of {self._land.names.of(balancer)} apply to PrivateLink and admit no such caller"
+        return f"the security groups of {self._model.names.of(balancer)} apply to PrivateLink and admit no such caller"
 
-    def _into_resource(self, trail: Trail, caller: Node, found: Resource, port: int | None) -> Iterator[Path]:
+    def _into_resource(self, partial: PartialPath, caller: Node, found: Resource, port: int | None) -> Iterator[Path]:
         if found.type in types.LOAD_BALANCER:
-            yield from self.into_balancer(trail, caller, found, port)
+            yield from self.into_balancer(partial, caller, found, port)
         elif found.type in types.CLOUD_MAP_SERVICE:
-            yield from self._into_registry(trail, caller, found)
+            yield from self._into_registry(partial, caller, found)
         else:
-            yield from self._into_machine(trail, caller, Target(found, "", port, found))
+            yield from self._into_machine(partial, caller, Target(found, "", port, found))
 
-    def _into_registry(self, trail: Trail, caller: Node, service: Resource) -> Iterator[Path]:
-        name = self._land.names.of(service)
-        trail = trail.then(Hop(service, "", service.name, name))
-        targets = self._land.balancers.instances(service)
+    def _into_registry(self, partial: PartialPath, caller: Node, service: Resource) -> Iterator[Path]:
+        name = self._model.names.of(service)
+        partial = partial.then(Hop(service, "", service.name, name))
+        targets = self._model.balancers.instances(service)
         for target in targets:
-            yield from self._into_machine(trail, caller, target)
+            yield from self._into_machine(partial, caller, target)
         if not targets:
-            yield trail.stopped(f"nothing is registered with {name}", service).end(name)
+            yield partial.blocked(f"nothing is registered with {name}", service).end(name)
 
-    def _into_targets(self, trail: Trail, balancer: Node, group: Resource) -> Iterator[Path]:
-        targets = self._land.balancers.targets(group)
+    def _into_targets(self, partial: PartialPath, balancer: Node, group: Resource) -> Iterator[Path]:
+        targets = self._model.balancers.targets(group)
         if not targets:
-            yield trail.stopped(f"{group.name} has no targets", group).end(group.name)
+            yield partial.blocked(f"{group.name} has no targets", group).end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
-                yield from self.into_function(trail, target.resource, group.name)
+                yield from self.into_function(partial, target.resource, group.name)
             elif target.resource is not None and target.resource.type in types.LOAD_BALANCER:
-                yield from self.into_balancer(trail, balancer, target.resource, target.port)
+                yield from self.into_balancer(partial, balancer, target.resource, target.port)
             else:
-                yield from self._into_machine(trail, balancer, target, self._land.balancers.protocol(group))
+                yield from self._into_machine(partial, balancer, target, self._model.balancers.protocol(group))
 
-    def _into_machine(self, trail: Trail, caller: Node, target: Target, protocol: str = "tcp") -> Iterator[Path]:
+    def _into_machine(
+        self, partial: PartialPath, caller: Node, target: Target, protocol: str = "tcp"
+    ) -> Iterator[Path]:
         if target.resource is None:
             address = target.address or "an address outside this stack"
-            yield trail.then(Hop(None, f"{protocol} {target.port}", target.declared_by.name)).end(address)
+            yield partial.then(Hop(None, f"{protocol} {target.port}", target.declared_by.name)).end(address)
             return
         self.called.add((caller.resource.urn, target.resource.urn))
-        called = self._land.nodes.of(target.resource)
-        edge = self._land.connections.between(caller, called, target.port, protocol)
-        yield self.arrive(trail.across(edge), target.resource)
+        called = self._model.nodes.of(target.resource)
+        edge = self._connections.between(caller, called, target.port, protocol)
+        yield self.arrive(partial.across(edge), target.resource)
 
-    def _into_address(self, trail: Trail, caller: Node | None, address: Address) -> Iterator[Path]:
+    def _into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
         """To a URL: what it names in the graph, else as far as the caller's own groups can tell."""
-        found = self._land.hosts.find(address.host)
+        found = self._model.hosts.find(address.host)
         if found is not None and caller is not None:
-            yield from self._into_resource(trail, caller, found, address.port)
+            yield from self._into_resource(partial, caller, found, address.port)
         elif found is not None:
-            yield from self._from_outside(trail, found, address.port)
+            yield from self._from_outside(partial, found, address.port)
         else:
-            yield self._into_the_unseen(trail, caller, address)
+            yield self._into_the_unseen(partial, caller, address)
 
-    def _from_outside(self, trail: Trail, found: Resource, port: int) -> Iterator[Path]:
+    def _from_outside(self, partial: PartialPath, found: Resource, port: int) -> Iterator[Path]:
         """API Gateway calls a public name like any stranger."""
         if found.type in types.LOAD_BALANCER:
-            yield from self.into_balancer(trail, None, found, port)
+            yield from self.into_balancer(partial, None, found, port)
         else:
-            yield self.arrive(trail.then(Hop(None, f"tcp {port}", "a call over the internet")), found)
+            yield self.arrive(partial.then(Hop(None, f"tcp {port}", "a call over the internet")), found)
 
-    def _into_the_unseen(self, trail: Trail, caller: Node | None, address: Address) -> Path:
+    def _into_the_unseen(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
         traffic = f"tcp {address.port}"
         if caller is None or not caller.interfaces:
             reason = f"{address.host} is a private address" if is_private(address.host) else ""
-            return trail.then(Hop(None, traffic, "a call over the internet"), stopped_by=reason).end(address.url)
-        side = self._land.connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
+            return partial.then(Hop(None, traffic, "a call over the internet"), blocked_by=reason).end(address.url)
+        side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
         hop = Hop(resource, traffic, side.rule)
-        return trail.then(hop, stopped_by=side.stopped_by, doubt=side.doubt).end(address.url)
+        return partial.then(hop, blocked_by=side.blocked_by, uncertainty=side.uncertainty).end(address.url)
 
     def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         """What a function calls: URLs in its environment; where it has none, the groups its own rules let it call."""
@@ -245,29 +254,29 @@ class Onward:
         if isinstance(variables, Mapping):
             found = [hit for name in variables if (hit := self._in_variable(function, name, within(variables, name)))]
         if variables is UNKNOWN:
-            found = [(hit, None) for hit in self._land.hosts.named_in(function, "environment")]
+            found = [(hit, None) for hit in self._model.hosts.named_in(function, "environment")]
         yield from found or self._by_groups(node)
 
     def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
         backend = any(word in name.upper() for word in _BACKEND_WORDS)
         if value is UNKNOWN and backend:
-            hits = self._land.hosts.named_in(function, "environment")
+            hits = self._model.hosts.named_in(function, "environment")
             return (hits[0], None) if hits else None
         if (address := Address.of(text(value))) is None:
             return None
-        found = self._land.hosts.find(address.host)
+        found = self._model.hosts.find(address.host)
         return (found, address) if found is not None or backend or is_private(address.host) else None
 
     def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         kinds = (*types.COMPUTE, *types.LOAD_BALANCER)
         for group in node.groups:
-            for permit in self._land.groups.egress(group):
-                for peer in self._land.nodes.in_group(permit.group) if permit.group else ():
+            for permit in self._model.groups.egress(group):
+                for peer in self._model.nodes.in_group(permit.group) if permit.group else ():
                     if peer.resource.type in kinds and peer.resource is not node.resource:
                         yield peer.resource, Address("", permit.first, "")
 
     def _listeners(self, balancer: Resource, port: int | None) -> list[Resource]:
-        found = self._land.balancers.listeners(balancer)
+        found = self._model.balancers.listeners(balancer)
         return [listener for listener in found if port is None or port_of(peek(listener, "port")) in (port, None)]
 
     @staticmethod

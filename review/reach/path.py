@@ -37,19 +37,19 @@ class Hop:
         return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Path:
-    """From a source to a target. `open` says whether it is passable; if not, `stopped_by` says what stops it first."""
+    """From a source to a target. `open` says whether it is passable; if not, `blocked_by` says what stops it first."""
 
     source: str
     target: str
     hops: tuple[Hop, ...]
     open: bool
-    stopped_by: str = ""
-    stopped_at: Resource | None = None
+    blocked_by: str = ""
+    blocked_at: Resource | None = None
     """The resource that stops it, or where it is stopped."""
     kind: Kind = Kind.INBOUND
-    doubt: str = ""
+    uncertainty: str = ""
     """What could not be told and may close an open path."""
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
@@ -59,8 +59,8 @@ class Path:
     def __str__(self) -> str:
         line = " → ".join([self.source, *map(str, self.hops), *self._end()])
         if not self.open:
-            return f"{line}: no, {self.stopped_by}"
-        return f"{line} (cannot tell: {self.doubt})" if self.doubt else line
+            return f"{line}: no, {self.blocked_by}"
+        return f"{line} (cannot tell: {self.uncertainty})" if self.uncertainty else line
 
     def _end(self) -> list[str]:
         """The target, unless the last hop is the target already."""

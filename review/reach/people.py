@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..aws import types
+from ..aws.model import AwsModel
+from ..aws.nodes import Node
+from ..aws.routes import Family
+from ..aws.user_data import boot_script, talks_dual_stack
 from ..graph import Resource
-from ..reading import CannotTell, peek
-from . import types
-from .landscape import Landscape
-from .network import Family
-from .nodes import Node
+from ..graph.reading import CannotTell, peek
+from .connections import Connections
 from .outbound import Outbound
+from .partial_path import PartialPath
 from .path import Hop, Kind, Path
-from .roles import Roles
-from .trail import Trail
-from .user_data import boot_script, talks_dual_stack
 
 SESSION_SERVICES = ("ssm", "ssmmessages")
 _SESSION_ACTION = "ssmmessages:OpenDataChannel"
@@ -25,28 +25,28 @@ _SSH = 22
 
 
 class People:
-    """Ways onto the machines of a landscape."""
+    """Ways onto the machines of a model."""
 
-    def __init__(self, landscape: Landscape, outbound: Outbound, roles: Roles) -> None:
-        self._land = landscape
+    def __init__(self, model: AwsModel, connections: Connections, outbound: Outbound) -> None:
+        self._model = model
+        self._connections = connections
         self._outbound = outbound
-        self._roles = roles
 
     def paths(self, node: Node) -> Iterator[Path]:
-        start = Trail("people", kind=Kind.PEOPLE)
+        start = PartialPath(source="people", kind=Kind.PEOPLE)
         if node.resource.type in types.SERVICE:
             if peek(node.resource, "enableExecuteCommand") is True:
                 yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)
             return
         if (allowing := self.session_permission(node.resource)) is not None:
             yield self._session(start, node, "Session Manager", SESSION_SERVICES, allowing)
-        for endpoint in self._land.graph.of_type(*types.CONNECT_ENDPOINT):
-            yield from self._by_endpoint(start, node, self._land.nodes.of(endpoint))
+        for endpoint in self._model.graph.of_type(*types.CONNECT_ENDPOINT):
+            yield from self._by_endpoint(start, node, self._model.nodes.of(endpoint))
 
     def session_permission(self, machine: Resource) -> Resource | None:
         """What lets the machine's agent take part in sessions."""
-        role = self._roles.of(machine)
-        return self._roles.allowing(role, _SESSION_ACTION) if role is not None else None
+        role = self._model.roles.of(machine)
+        return self._model.roles.allowing(role, _SESSION_ACTION) if role is not None else None
 
     def without_route(self, node: Node, services: tuple[str, ...]) -> str:
         """Why the agent cannot reach the services it needs, if it cannot. It calls over IPv4 unless told otherwise."""
@@ -54,29 +54,29 @@ class People:
         if way.is_open or (self._outbound.way_out(node, Family.IPV6).is_open and self._talks_dual_stack(node)):
             return ""
         missing = [service for service in services if service not in self._outbound.endpoints(node)]
-        return f"{way.stopped_by}, and there is no endpoint for {' and '.join(missing)}" if missing else ""
+        return f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}" if missing else ""
 
     def _talks_dual_stack(self, node: Node) -> bool:
         """Whether the boot script tells the agent to use names that have IPv6 addresses."""
         try:
-            return talks_dual_stack(boot_script(self._land.nodes.interfaces, node.resource))
+            return talks_dual_stack(boot_script(self._model.machines, node.resource))
         except CannotTell:
             return True  # its text is known only after deployment: the network at least would do
 
-    def _session(self, trail: Trail, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
+    def _session(self, partial: PartialPath, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
         stop = self.without_route(node, services)
-        own = self._land.names.of(node.resource)
-        trail = trail.then(Hop(by, "", by.name, name), stopped_by=stop)
-        return trail.then(Hop(node.resource, "", "", own)).end(own, node.resource)
+        own = self._model.names.of(node.resource)
+        partial = partial.then(Hop(by, "", by.name, name), blocked_by=stop)
+        return partial.then(Hop(node.resource, "", "", own)).end(own, node.resource)
 
-    def _by_endpoint(self, trail: Trail, node: Node, endpoint: Node) -> Iterator[Path]:
-        ours = {vpc.urn for vpc in self._land.nodes.vpcs(node)}
-        if not ours & {vpc.urn for vpc in self._land.nodes.vpcs(endpoint)}:
+    def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
+        ours = {vpc.urn for vpc in self._model.nodes.vpcs(node)}
+        if not ours & {vpc.urn for vpc in self._model.nodes.vpcs(endpoint)}:
             return
-        edge = self._land.connections.between(endpoint, node, _SSH)
+        edge = self._connections.between(endpoint, node, _SSH)
         if edge.is_open:
-            own = self._land.names.of(node.resource)
-            entered = trail.then(
-                Hop(endpoint.resource, "", endpoint.resource.name, self._land.names.of(endpoint.resource))
+            own = self._model.names.of(node.resource)
+            entered = partial.then(
+                Hop(endpoint.resource, "", endpoint.resource.name, self._model.names.of(endpoint.resource))
             )
             yield entered.across(edge).then(Hop(node.resource, "", "", own)).end(own, node.resource)

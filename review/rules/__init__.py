@@ -5,6 +5,7 @@ from . import (
     boot,
     cost,
     deletion,
+    effective_access,
     encryption,
     gateway_liveness,
     identity,
@@ -15,6 +16,7 @@ from . import (
     network,
     route_liveness,
     secrets,
+    streaming,
 )
 from .check import Finding, Status, check, held
 from .registry import RULES, Rule, Severity
@@ -30,6 +32,7 @@ __all__ = [
     "check",
     "cost",
     "deletion",
+    "effective_access",
     "encryption",
     "gateway_liveness",
     "held",
@@ -41,4 +44,5 @@ __all__ = [
     "network",
     "route_liveness",
     "secrets",
+    "streaming",
 ]

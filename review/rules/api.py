@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import access, types
+from ..aws.api import ApiKind, Call
+from ..aws.iam import Decision
 from ..graph import UNKNOWN, Resource
-from ..iam import Decision
-from ..reach import Survey, guards, types
+from ..graph.reading import CannotTell, peek, read, within
+from ..reach import Reach
 from ..reach.anyone import open_calls
-from ..reach.api import ApiKind, Call
-from ..reading import CannotTell, peek, read, within
 from .registry import Severity, guide, listed, rule
 from .waivers import protection
 
@@ -26,12 +27,12 @@ _GUIDE: Final = "apigateway/latest/developerguide"
     on=_APIS,
     why="Anyone who learns the address can call it, and every call is paid for.",
     remedy="Require a key or an authorization, allow address ranges, or check a webhook's signature; "
-    "if everybody may call, say so: gatehouse:protection.acknowledgePublic: true.",
+    "if everybody may call, say so: protection.acknowledgePublic: true.",
     source=guide(_GUIDE, "apigateway-control-access-to-api"),
 )
-def public_route_asks_something(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
-    if api is None or protection(survey.graph).get("acknowledgePublic") is True:
+def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
+    if api is None or protection(reach.model.graph).get("acknowledgePublic") is True:
         return
     if found := open_calls(api):
         yield f"anyone can call {_names(found)}"
@@ -47,11 +48,11 @@ def public_route_asks_something(survey: Survey, resource: Resource) -> Iterator[
     "for an HTTP API in the stage's default_route_settings.",
     source=guide(_GUIDE, "api-gateway-request-throttling"),
 )
-def stage_has_rate(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
+def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
     if api is None or api.kind is ApiKind.PRIVATE or not api.stages:
         return
-    unlimited = [call for call in api.calls if call.integration.kind != "MOCK" and not guards.rate_of(api, call)]
+    unlimited = [call for call in api.calls if call.integration.kind != "MOCK" and not access.rate_of(api, call)]
     if unlimited:
         if any(_rate_is_unknown(settings) for settings in api.throttles):
             raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
@@ -67,12 +68,12 @@ def stage_has_rate(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.",
     source=guide(_GUIDE, "apigateway-resource-policies-examples"),
 )
-def private_policy_names_endpoints(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
+def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
     if api is None or api.kind is not ApiKind.PRIVATE or not api.policies:
         return
     for call in api.calls or ():
-        decision = guards.strange_endpoint_decision(api, call)
+        decision = access.strange_endpoint_decision(api, call)
         if decision is Decision.UNKNOWN:
             raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
         if decision.allowed:
@@ -89,8 +90,8 @@ def private_policy_names_endpoints(survey: Survey, resource: Resource) -> Iterat
     remedy="Set disable_execute_api_endpoint on the API.",
     source=guide(_GUIDE, "rest-api-mutual-tls"),
 )
-def mutual_tls_is_the_only_way(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
+def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
     if api is None or api.default_endpoint_closed:
         return
     guarded = [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]
@@ -109,7 +110,7 @@ def mutual_tls_is_the_only_way(survey: Survey, resource: Resource) -> Iterator[s
     source=guide(_GUIDE, "apigateway-security-policies"),
     alone=True,
 )
-def modern_tls(_survey: Survey, resource: Resource) -> Iterator[str]:
+def modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
     nested = read(resource, "domainNameConfiguration") is not None
     path = ("domainNameConfiguration", "securityPolicy") if nested else ("securityPolicy",)
     if read(resource, *path) == "TLS_1_0":
@@ -120,13 +121,13 @@ def modern_tls(_survey: Survey, resource: Resource) -> Iterator[str]:
     "API-06",
     "A function URL asks for a signature of AWS's, or the stack says that it is meant to be open",
     Severity.HIGH,
-    on=(types.FUNCTION_URL,),
+    on=types.FUNCTION_URL,
     why="A function URL without IAM goes around the API, its throttles and its keys.",
     remedy="Set authorization_type to AWS_IAM, or take the URL out and let the API call the function.",
     source=guide("lambda/latest/dg", "urls-auth"),
 )
-def function_url_asks_for_iam(survey: Survey, resource: Resource) -> Iterator[str]:
-    meant = protection(survey.graph).get("acknowledgePublic") is True
+def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]:
+    meant = protection(reach.model.graph).get("acknowledgePublic") is True
     if read(resource, "authorizationType") != "AWS_IAM" and not meant:
         yield f"anyone can call {resource.name}"
 
@@ -141,7 +142,7 @@ def function_url_asks_for_iam(survey: Survey, resource: Resource) -> Iterator[st
     source=guide(_GUIDE, "api-gateway-api-endpoint-types"),
     alone=True,
 )
-def endpoint_type_is_chosen(_survey: Survey, resource: Resource) -> Iterator[str]:
+def endpoint_type_is_chosen(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "endpointConfiguration", "types") is None:
         yield f"{resource.name} names no endpoint type and becomes an edge API"
 
@@ -156,7 +157,7 @@ def endpoint_type_is_chosen(_survey: Survey, resource: Resource) -> Iterator[str
     source=guide(_GUIDE, "http-api-jwt-authorizer"),
     alone=True,
 )
-def jwt_names_audience(_survey: Survey, resource: Resource) -> Iterator[str]:
+def jwt_names_audience(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "authorizerType") != "JWT":
         return
     missing = [key for key in ("issuer", "audiences") if not read(resource, "jwtConfiguration", key)]
@@ -174,7 +175,7 @@ def jwt_names_audience(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide(_GUIDE, "http-api-cors"),
     alone=True,
 )
-def cors_without_credentials(_survey: Survey, resource: Resource) -> Iterator[str]:
+def cors_without_credentials(_reach: Reach, resource: Resource) -> Iterator[str]:
     origins = read(resource, "corsConfiguration", "allowOrigins") or []
     if "*" in origins and read(resource, "corsConfiguration", "allowCredentials") is True:
         yield f"{resource.name} lets every origin send credentials"

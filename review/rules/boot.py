@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import types
+from ..aws.component_facts import ECR_LAYER_BUCKET, PACKAGE_BUCKETS
+from ..aws.iam import allows
+from ..aws.nodes import Node
+from ..aws.routes import Family
+from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..graph import UNKNOWN, Resource
-from ..iam import allows
-from ..reach import Survey, types
-from ..reach.network import Family
-from ..reach.nodes import Node
+from ..graph.reading import CannotTell, peek, pointed, spread, text, within
+from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
-from ..reach.user_data import boot_script, sources_of_images, takes_packages, tarballs
-from ..reading import CannotTell, peek, pointed, spread, text, within
-from ..shared_facts import ECR_LAYER_BUCKET, PACKAGE_BUCKETS
 from .machines import containers
 from .registry import Severity, guide, listed, rule
 
@@ -31,12 +32,12 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
     remedy=f"Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {_CHEAPEST}.",
     source=guide("linux/al2023/ug", "managing-repos-os-updates"),
 )
-def packages_are_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
-    node = survey.nodes.of(resource)
-    manager = takes_packages(boot_script(survey.nodes.interfaces, resource))
-    if not manager or node.forwards or _has_internet(survey, node, dual_stack=True):
+def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    node = reach.model.nodes.of(resource)
+    manager = takes_packages(boot_script(reach.model.machines, resource))
+    if not manager or node.forwards or _has_internet(reach, node, dual_stack=True):
         return
-    reason = _no_bucket(survey, node, PACKAGE_BUCKETS[0].format(region=_region(survey, resource)))
+    reason = _no_bucket(reach, node, PACKAGE_BUCKETS[0].format(region=_region(reach, resource)))
     if manager == "apt" or reason:
         reason = reason or "its mirrors are on the internet"
         yield f"{resource.name} installs packages at boot and cannot reach them: {reason}"
@@ -51,12 +52,12 @@ def packages_are_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy=f"Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {_CHEAPEST}.",
     source=_ENDPOINTS,
 )
-def image_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
-    node = survey.nodes.of(resource)
+def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    node = reach.model.nodes.of(resource)
     if not node.interfaces or node.forwards:
         return
-    for image in _images(survey, resource):
-        reason = _out_of_reach(survey, node, image)
+    for image in _images(reach, resource):
+        reason = _out_of_reach(reach, node, image)
         if reason:
             yield f"{resource.name} cannot fetch {image}: {reason}"
 
@@ -70,10 +71,10 @@ def image_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.",
     source=guide("vpc/latest/privatelink", "vpc-endpoints-s3"),
 )
-def tarball_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
-    node = survey.nodes.of(resource)
-    for bucket in tarballs(boot_script(survey.nodes.interfaces, resource)):
-        reason = "" if _has_internet(survey, node, dual_stack=True) else _no_bucket(survey, node, bucket)
+def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    node = reach.model.nodes.of(resource)
+    for bucket in tarballs(boot_script(reach.model.machines, resource)):
+        reason = "" if _has_internet(reach, node, dual_stack=True) else _no_bucket(reach, node, bucket)
         if reason:
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
 
@@ -87,10 +88,10 @@ def tarball_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.",
     source=guide("systems-manager/latest/userguide", "session-manager-prerequisites"),
 )
-def session_manager_is_in_reach(survey: Survey, resource: Resource) -> Iterator[str]:
-    if survey.people.session_permission(resource) is None:
+def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+    if reach.people.session_permission(resource) is None:
         return
-    if reason := survey.people.without_route(survey.nodes.of(resource), SESSION_SERVICES):
+    if reason := reach.people.without_route(reach.model.nodes.of(resource), SESSION_SERVICES):
         yield f"Session Manager cannot reach {resource.name}: {reason}"
 
 
@@ -103,12 +104,12 @@ def session_manager_is_in_reach(survey: Survey, resource: Resource) -> Iterator[
     remedy=f"Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {_CHEAPEST}.",
     source=guide("AmazonECS/latest/developerguide", "vpc-endpoints"),
 )
-def task_reaches_its_services(survey: Survey, resource: Resource) -> Iterator[str]:
-    node = survey.nodes.of(resource)
-    if not node.interfaces or _has_internet(survey, node, dual_stack=False):
+def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]:
+    node = reach.model.nodes.of(resource)
+    if not node.interfaces or _has_internet(reach, node, dual_stack=False):
         return
-    known, closed = survey.outbound.endpoints(node), _closed(survey, node)
-    for definition in pointed(survey.graph, resource, "taskDefinition", types=types.TASK_DEFINITION):
+    known, closed = reach.outbound.endpoints(node), _closed(reach, node)
+    for definition in pointed(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION):
         for service in sorted(_services(definition)):
             if service not in known:
                 yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
@@ -123,78 +124,78 @@ def task_reaches_its_services(survey: Survey, resource: Resource) -> Iterator[st
     remedy="Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.",
     source=guide("AmazonECR/latest/userguide", "repository-policies"),
 )
-def role_may_pull(survey: Survey, resource: Resource) -> Iterator[str]:
+def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     if resource.type in types.TASK_DEFINITION:
         images = [text(within(one, "image")) for one in containers(resource)]
-        role = next(iter(pointed(survey.graph, resource, "executionRoleArn", types=types.ROLE)), None)
+        role = next(iter(pointed(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)), None)
         given = peek(resource, "executionRoleArn") is not None
     else:
-        images = sources_of_images(boot_script(survey.nodes.interfaces, resource))
-        role = survey.roles.of(resource)
-        given = role is None and _has_profile(survey, resource)
+        images = sources_of_images(boot_script(reach.model.machines, resource))
+        role = reach.model.roles.of(resource)
+        given = role is None and _has_profile(reach, resource)
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
     if not private or (role is None and given):
         return
-    if role is None or survey.roles.allowing(role, "ecr:BatchGetImage") is None:
+    if role is None or reach.model.roles.allowing(role, "ecr:BatchGetImage") is None:
         yield f"{resource.name} fetches {private[0]}, and no role lets it"
 
 
-def _images(survey: Survey, resource: Resource) -> list[str]:
+def _images(reach: Reach, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
     if resource.type in types.SERVICE:
-        definitions = pointed(survey.graph, resource, "taskDefinition", types=types.TASK_DEFINITION)
+        definitions = pointed(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION)
         found = [within(one, "image") for definition in definitions for one in containers(definition)]
         if UNKNOWN in found:
             raise CannotTell(f"the image of {resource.name} is known only after deployment")
         return [text(image) for image in found]
-    return sources_of_images(boot_script(survey.nodes.interfaces, resource))
+    return sources_of_images(boot_script(reach.model.machines, resource))
 
 
-def _out_of_reach(survey: Survey, node: Node, image: str) -> str:
+def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
-    if _has_internet(survey, node, dual_stack=registry.endswith(("on.aws", "ecr-public.aws.com"))):
+    if _has_internet(reach, node, dual_stack=registry.endswith(("on.aws", "ecr-public.aws.com"))):
         return ""
-    closed = _closed(survey, node)
+    closed = _closed(reach, node)
     if ".dkr.ecr." not in registry and ".dkr-ecr." not in registry:
         return f"{closed}, and the registry is on the internet"
-    known = survey.outbound.endpoints(node)
+    known = reach.outbound.endpoints(node)
     missing = [service for service in ("ecr.api", "ecr.dkr") if service not in known]
     if missing:
         return f"{closed}, and there is no endpoint for {listed(missing)}"
-    return _no_bucket(survey, node, ECR_LAYER_BUCKET.format(region=_region(survey, node.resource)))
+    return _no_bucket(reach, node, ECR_LAYER_BUCKET.format(region=_region(reach, node.resource)))
 
 
-def _no_bucket(survey: Survey, node: Node, bucket: str) -> str:
+def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
     """Why a bucket cannot be read through the gateway endpoint for S3, if it cannot."""
-    found = survey.outbound.gateway_endpoints(node).get("s3")
+    found = reach.outbound.gateway_endpoints(node).get("s3")
     if found is None:
-        if "s3" in survey.outbound.endpoints(node):
+        if "s3" in reach.outbound.endpoints(node):
             return ""
-        return f"{_closed(survey, node)}, and no endpoint for S3 is on its routes"
+        return f"{_closed(reach, node)}, and no endpoint for S3 is on its routes"
     endpoint, stop = found
     policy = peek(endpoint, "policy")
     if stop or policy is None:
         return stop
     if policy is UNKNOWN:
         raise CannotTell(f"the policy of {endpoint.name} is known only after deployment")
-    arn = f"arn:{survey.graph.partition}:s3:::{bucket}/any"
+    arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
     admitted = allows(policy, action="s3:GetObject", resource=arn).allowed
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"
 
 
-def _has_internet(survey: Survey, node: Node, *, dual_stack: bool) -> bool:
+def _has_internet(reach: Reach, node: Node, *, dual_stack: bool) -> bool:
     """Whether it gets out over IPv4, or over IPv6 to what has an address there."""
     families = (Family.IPV4, Family.IPV6) if dual_stack else (Family.IPV4,)
-    return any(survey.outbound.way_out(node, family).is_open for family in families)
+    return any(reach.outbound.way_out(node, family).is_open for family in families)
 
 
-def _closed(survey: Survey, node: Node) -> str:
-    return survey.outbound.way_out(node, Family.IPV4).stopped_by
+def _closed(reach: Reach, node: Node) -> str:
+    return reach.outbound.way_out(node, Family.IPV4).blocked_by
 
 
-def _region(survey: Survey, resource: Resource) -> str:
-    return resource.region or survey.graph.region
+def _region(reach: Reach, resource: Resource) -> str:
+    return resource.region or reach.model.graph.region
 
 
 def _services(definition: Resource) -> set[str]:
@@ -208,8 +209,8 @@ def _services(definition: Resource) -> set[str]:
     return found
 
 
-def _has_profile(survey: Survey, resource: Resource) -> bool:
+def _has_profile(reach: Reach, resource: Resource) -> bool:
     """Whether a profile is named that the graph does not hold."""
-    template = survey.nodes.interfaces.template(resource)
+    template = reach.model.machines.template(resource)
     holders = [holder for holder in (resource, template) if holder is not None]
     return any(peek(holder, "iamInstanceProfile") is not None for holder in holders)

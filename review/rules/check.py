@@ -7,9 +7,10 @@ import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..aws.model import AwsModel
 from ..graph import Graph, Resource
-from ..reach import Survey
-from .registry import RULES, Fault, Rule, Severity, guide
+from ..reach import Reach, trace
+from .registry import RULES, Rule, Severity, Violation, guide
 from .waivers import Waiver, waivers
 
 
@@ -21,7 +22,7 @@ class Status(enum.Enum):
     CANNOT_TELL = "cannot tell"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One rule that one resource does not keep, as far as can be told."""
 
@@ -34,21 +35,21 @@ class Finding:
     """Of a waiver."""
 
 
-def check(graph: Graph, survey: Survey | None = None) -> list[Finding]:
+def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     """Every finding, the gravest first. Rules that are not mentioned hold."""
-    survey = survey or Survey(graph)
+    reach = reach or trace(AwsModel(graph))
     granted = list(waivers(graph))
     used: set[Waiver] = set()
-    found = [finding for rule in RULES.values() for finding in findings_of(rule, survey, granted, used)]
+    found = [finding for rule in RULES.values() for finding in findings_of(rule, reach, granted, used)]
     return sorted([*found, *_about_waivers(granted, used)], key=_gravity)
 
 
-def findings_of(rule: Rule, survey: Survey, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
+def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
     found: dict[tuple[str, str], Finding] = {}
-    for fault in rule.faults(survey):
-        urn = fault.resource.urn if fault.resource else ""
-        found.setdefault((urn, fault.message), _finding(rule, fault, granted, set() if used is None else used))
+    for violation in rule.violations(reach):
+        urn = violation.resource.urn if violation.resource else ""
+        found.setdefault((urn, violation.message), _finding(rule, violation, granted, set() if used is None else used))
     return list(found.values())
 
 
@@ -58,19 +59,25 @@ def held(findings: Iterable[Finding]) -> list[Rule]:
     return [rule for rule in RULES.values() if rule.id not in broken]
 
 
-def _finding(rule: Rule, fault: Fault, granted: list[Waiver], used: set[Waiver]) -> Finding:
+def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
     for waiver in granted:
-        if waiver.reason and waiver.covers(rule.id, fault.resource):
+        if waiver.reason and waiver.covers(rule.id, violation.resource):
             used.add(waiver)
-            return Finding(rule, fault.resource, fault.message, Status.WAIVED, waiver.reason)
-    status = Status.FAIL if fault.certain else Status.CANNOT_TELL
-    return Finding(rule, fault.resource, fault.message, status)
+            return Finding(
+                rule=rule,
+                resource=violation.resource,
+                message=violation.message,
+                status=Status.WAIVED,
+                reason=waiver.reason,
+            )
+    status = Status.FAIL if violation.certain else Status.CANNOT_TELL
+    return Finding(rule=rule, resource=violation.resource, message=violation.message, status=status)
 
 
 def _about_waivers(granted: list[Waiver], used: set[Waiver]) -> Iterator[Finding]:
     for waiver in granted:
         if (message := _wrong_with(waiver, used)) is not None:
-            yield Finding(WAIVERS, None, message, Status.FAIL)
+            yield Finding(rule=WAIVERS, resource=None, message=message, status=Status.FAIL)
 
 
 def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str | None:
@@ -90,12 +97,12 @@ def _gravity(finding: Finding) -> tuple[int, int, str, str]:
 
 
 WAIVERS = Rule(
-    "WAIVER-01",
-    "Every waiver names a rule, gives its reason and is needed",
-    Severity.MEDIUM,
-    "A waiver that nobody needs any more hides the next fault, and one for a rule that does not exist hides nothing.",
-    "Correct or remove the entry of gatehouse:protection.waive.",
-    guide("wellarchitected/latest/security-pillar", "security"),
-    lambda _survey: iter(()),
+    id="WAIVER-01",
+    title="Every waiver names a rule, gives its reason and is needed",
+    severity=Severity.MEDIUM,
+    why="A waiver without a use hides the next violation, and one for a rule that does not exist hides nothing.",
+    remedy="Correct or remove the entry of protection.waive in the stack's config.",
+    source=guide("wellarchitected/latest/security-pillar", "security"),
+    violations=lambda _reach: iter(()),
 )
 RULES[WAIVERS.id] = WAIVERS

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import access, types
 from ..graph import Resource
-from ..reach import Survey, guards, types
-from ..reading import items, read, spread, text
+from ..graph.reading import items, read, spread, text
+from ..reach import Reach
 from .registry import Severity, guide, rule
 
 _BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
@@ -24,7 +25,7 @@ _BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
     source=guide("AWSEC2/latest/UserGuide", "burstable-performance-instances-unlimited-mode"),
     alone=True,
 )
-def credits_are_limited(_survey: Survey, resource: Resource) -> Iterator[str]:
+def credits_are_limited(_reach: Reach, resource: Resource) -> Iterator[str]:
     burstable = text(read(resource, "instanceType")).startswith(_BURSTABLE)
     if burstable and read(resource, "creditSpecification", "cpuCredits") != "standard":
         yield f"{resource.name} buys CPU credits without a limit"
@@ -39,30 +40,30 @@ def credits_are_limited(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Throttle the routes that call it, or set reserved_concurrent_executions.",
     source=guide("lambda/latest/dg", "configuration-concurrency"),
 )
-def concurrency_is_limited(survey: Survey, resource: Resource) -> Iterator[str]:
+def concurrency_is_limited(reach: Reach, resource: Resource) -> Iterator[str]:
     limit = read(resource, "reservedConcurrentExecutions")
-    if resource.urn in survey.public and (limit is None or limit < 0) and not _is_throttled(survey, resource):
+    if resource.urn in reach.public and (limit is None or limit < 0) and not _is_throttled(reach, resource):
         yield f"{resource.name} may run as often at once as the account allows"
 
 
-def _is_throttled(survey: Survey, function: Resource) -> bool:
+def _is_throttled(reach: Reach, function: Resource) -> bool:
     """Whether every route that calls the function has a rate."""
-    calls = [(api, call) for api in survey.apis.all for call in api.calls if call.integration.function is function]
-    by_url = survey.references.to(function, types.FUNCTION_URL, "functionName")
-    return bool(calls) and not by_url and all(guards.rate_of(api, call) for api, call in calls)
+    calls = [(api, call) for api in reach.model.apis.all for call in api.calls if call.integration.function is function]
+    by_url = reach.model.references.to(function, types.FUNCTION_URL, "functionName")
+    return bool(calls) and not by_url and all(access.rate_of(api, call) for api, call in calls)
 
 
 @rule(
     "COST-03",
     "A usage plan has a throttle and a quota",
     Severity.LOW,
-    on=(types.USAGE_PLAN,),
+    on=types.USAGE_PLAN,
     why="A plan without either counts calls and stops none.",
     remedy="Set throttle_settings and quota_settings.",
     source=guide("apigateway/latest/developerguide", "api-gateway-api-usage-plans"),
     alone=True,
 )
-def plan_has_limits(_survey: Survey, resource: Resource) -> Iterator[str]:
+def plan_has_limits(_reach: Reach, resource: Resource) -> Iterator[str]:
     per_route = spread(resource.inputs, "apiStages", "throttles")
     if read(resource, "throttleSettings") is None and not per_route:
         yield f"{resource.name} has no throttle"
@@ -79,8 +80,8 @@ def plan_has_limits(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Declare an aws.ecr.LifecyclePolicy that keeps the last few.",
     source=guide("AmazonECR/latest/userguide", "LifecyclePolicies"),
 )
-def repository_forgets(survey: Survey, resource: Resource) -> Iterator[str]:
-    policies = survey.graph.of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
+def repository_forgets(reach: Reach, resource: Resource) -> Iterator[str]:
+    policies = reach.model.graph.of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
     named = {text(item) for policy in policies for item in items(read(policy, "repository"))}
     if not named & {text(resource.state.get(key)) for key in ("name", "id")}:
         yield f"{resource.name} keeps every image"

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import types
 from ..graph import UNKNOWN, Resource
-from ..reach import Survey, types
-from ..reading import peek, pointed, read, within
+from ..graph.reading import peek, pointed, read, within
+from ..reach import Reach
 from .registry import Severity, guide, rule
 
 _DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:dynamodb/table:Table")
 _ORDERED: Final = (
-    types.METHOD,
-    types.REST_INTEGRATION,
-    types.REST_POLICY,
+    *types.METHOD,
+    *types.REST_INTEGRATION,
+    *types.REST_POLICY,
     "aws:apigateway/methodResponse:MethodResponse",
     "aws:apigateway/integrationResponse:IntegrationResponse",
     "aws:apigateway/response:Response",
@@ -32,7 +33,7 @@ _ORDERED: Final = (
     source=guide("apigateway/latest/developerguide", "set-up-logging"),
     program_only=True,
 )
-def log_role_is_retained(_survey: Survey, resource: Resource) -> Iterator[str]:
+def log_role_is_retained(_reach: Reach, resource: Resource) -> Iterator[str]:
     if not resource.options.retain_on_delete:
         yield f"destroying this stack sets the log role of the whole account to nothing: {resource.name}"
 
@@ -47,7 +48,7 @@ def log_role_is_retained(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("apigateway/latest/developerguide", "how-to-deploy-api"),
     alone=True,
 )
-def deployment_is_replaced_in_order(_survey: Survey, resource: Resource) -> Iterator[str]:
+def deployment_is_replaced_in_order(_reach: Reach, resource: Resource) -> Iterator[str]:
     if resource.options.delete_before_replace:
         yield f"{resource.name} is deleted before its successor exists, which API Gateway refuses"
 
@@ -62,7 +63,7 @@ def deployment_is_replaced_in_order(_survey: Survey, resource: Resource) -> Iter
     source=guide("AWSEC2/latest/UserGuide", "using-eni"),
     alone=True,
 )
-def machine_frees_its_interface(_survey: Survey, resource: Resource) -> Iterator[str]:
+def machine_frees_its_interface(_reach: Reach, resource: Resource) -> Iterator[str]:
     held = within(resource.inputs, "primaryNetworkInterface", "networkInterfaceId")
     if held is not None and not resource.options.delete_before_replace:
         yield f"{resource.name} cannot be replaced while it holds its network interface"
@@ -78,7 +79,7 @@ def machine_frees_its_interface(_survey: Survey, resource: Resource) -> Iterator
     source=guide("AmazonS3/latest/userguide", "delete-bucket"),
     alone=True,
 )
-def bucket_is_not_emptied(_survey: Survey, resource: Resource) -> Iterator[str]:
+def bucket_is_not_emptied(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "forceDestroy") is True:
         yield f"a destroy deletes everything in {resource.name}"
 
@@ -93,7 +94,7 @@ def bucket_is_not_emptied(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonRDS/latest/UserGuide", "USER_DeleteInstance"),
     alone=True,
 )
-def database_is_protected(_survey: Survey, resource: Resource) -> Iterator[str]:
+def database_is_protected(_reach: Reach, resource: Resource) -> Iterator[str]:
     own = read(resource, "deletionProtection") is True or read(resource, "deletionProtectionEnabled") is True
     if not own and not resource.options.protect:
         yield f"{resource.name} can be deleted"
@@ -108,11 +109,11 @@ def database_is_protected(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Let the function depend on the policy or the attachment (depends_on), so that it is deleted first.",
     source=guide("lambda/latest/dg", "configuration-vpc"),
 )
-def function_depends_on_its_policy(survey: Survey, resource: Resource) -> Iterator[str]:
-    if peek(resource, "vpcConfig") is None or (role := survey.roles.of(resource)) is None:
+def function_depends_on_its_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+    if peek(resource, "vpcConfig") is None or (role := reach.model.roles.of(resource)) is None:
         return
-    attached = [hit for hit in survey.roles.attachments(role) if hit.urn not in resource.dependencies]
-    if attached and survey.roles.allowing(role, "ec2:DeleteNetworkInterface") in attached:
+    attached = [hit for hit in reach.model.roles.attachments(role) if hit.urn not in resource.dependencies]
+    if attached and reach.model.roles.allowing(role, "ec2:DeleteNetworkInterface") in attached:
         yield f"{resource.name} does not depend on {attached[0].name}, which lets it delete its interfaces"
 
 
@@ -125,12 +126,12 @@ def function_depends_on_its_policy(survey: Survey, resource: Resource) -> Iterat
     remedy="Put a hash of body, policy and settings into triggers; name methods and policy in depends_on.",
     source=guide("apigateway/latest/developerguide", "updating-api"),
 )
-def deployment_follows_its_parts(survey: Survey, resource: Resource) -> Iterator[str]:
-    for api in pointed(survey.graph, resource, "restApi", types=types.REST_API):
+def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[str]:
+    for api in pointed(reach.model.graph, resource, "restApi", types=types.REST_API):
         triggers = peek(resource, "triggers")
         makers = set(resource.property_dependencies.get("triggers", ()))
         shaped = [key for key in ("body", "policy") if peek(api, key) is not None]
-        parts = _parts(survey, api)
+        parts = _parts(reach, api)
         if not triggers and triggers is not UNKNOWN:
             yield f"{resource.name} has no triggers: a change of {api.name} is never deployed"
         elif shaped and not parts and _is_fixed(resource, api, makers):
@@ -140,9 +141,9 @@ def deployment_follows_its_parts(survey: Survey, resource: Resource) -> Iterator
                 yield f"{resource.name} may be made before {part.name}: it does not depend on it"
 
 
-def _parts(survey: Survey, api: Resource) -> list[Resource]:
+def _parts(reach: Reach, api: Resource) -> list[Resource]:
     keys = ("restApi", "restApiId")
-    return [hit for kind in _ORDERED for key in keys for hit in survey.references.to(api, kind, key)]
+    return [hit for key in keys for hit in reach.model.references.to(api, _ORDERED, key)]
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..aws import types
+from ..aws.routes import Family
 from ..graph import Resource
-from ..reach import Survey, types
-from ..reach.network import Family
-from ..reading import items, peek, read, text, within
+from ..graph.reading import items, peek, read, text, within
+from ..reach import Reach
 from .registry import Severity, guide, rule
 
 _DISKS_BY_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
@@ -23,11 +24,11 @@ _DISKS_BY_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
     remedy="Set encrypted on root_block_device and every other disk, or declare aws.ebs.EncryptionByDefault.",
     source=guide("ebs/latest/userguide", "ebs-encryption"),
 )
-def disks_are_encrypted(survey: Survey, resource: Resource) -> Iterator[str]:
-    if any(read(hit, "enabled") is not False for hit in survey.graph.of_type(_DISKS_BY_DEFAULT)):
+def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
+    if any(read(hit, "enabled") is not False for hit in reach.model.graph.of_type(_DISKS_BY_DEFAULT)):
         return
     if resource.type in types.INSTANCE:
-        template = survey.nodes.interfaces.template(resource)
+        template = reach.model.machines.template(resource)
         if not _is_true(read(resource, "rootBlockDevice", "encrypted")) and not (template and _disks(template)):
             yield f"the root disk of {resource.name} is not encrypted"
         yield from _others(resource, "ebsBlockDevices", ("encrypted",))
@@ -52,9 +53,9 @@ def disks_are_encrypted(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Use an HTTPS listener with a certificate, and let port 80 redirect to it.",
     source=guide("elasticloadbalancing/latest/application", "create-https-listener"),
 )
-def public_listener_is_encrypted(survey: Survey, resource: Resource) -> Iterator[str]:
-    balancer = survey.balancers.balancer(resource)
-    if balancer is None or survey.nodes.of(balancer).has_public_address(Family.IPV4) is False:
+def public_listener_is_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
+    balancer = reach.model.balancers.balancer(resource)
+    if balancer is None or reach.model.nodes.of(balancer).has_public_address(Family.IPV4) is False:
         return
     forwards = any(text(within(action, "type")) == "forward" for action in items(read(resource, "defaultActions")))
     if read(resource, "protocol") == "HTTP" and forwards:
@@ -71,7 +72,7 @@ def public_listener_is_encrypted(survey: Survey, resource: Resource) -> Iterator
     source=guide("elasticloadbalancing/latest/application", "describe-ssl-policies"),
     alone=True,
 )
-def listener_has_modern_tls(_survey: Survey, resource: Resource) -> Iterator[str]:
+def listener_has_modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "protocol") not in ("HTTPS", "TLS"):
         return
     policy = text(read(resource, "sslPolicy"))
@@ -83,13 +84,13 @@ def listener_has_modern_tls(_survey: Survey, resource: Resource) -> Iterator[str
     "ENC-04",
     "API Gateway checks the certificate of the backend that it calls over TLS",
     Severity.HIGH,
-    on=(types.REST_INTEGRATION,),
+    on=types.REST_INTEGRATION,
     why="Without the check anything that answers on that address can play the backend.",
     remedy="Take tls_config.insecure_skip_verification out and give the backend a certificate of a public CA.",
     source=guide("apigateway/latest/developerguide", "api-gateway-extensions-integration-tls-config"),
     alone=True,
 )
-def backend_certificate_is_checked(_survey: Survey, resource: Resource) -> Iterator[str]:
+def backend_certificate_is_checked(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "tlsConfig", "insecureSkipVerification") is True:
         yield f"{resource.name} takes any certificate"
 
@@ -98,13 +99,13 @@ def backend_certificate_is_checked(_survey: Survey, resource: Resource) -> Itera
     "ENC-05",
     "What API Gateway caches is encrypted",
     Severity.MEDIUM,
-    on=(types.METHOD_SETTINGS,),
+    on=types.METHOD_SETTINGS,
     why="The cache holds whole answers, of whoever asked.",
     remedy="Set cache_data_encrypted beside caching_enabled.",
     source=guide("apigateway/latest/developerguide", "api-gateway-caching"),
     alone=True,
 )
-def cache_is_encrypted(_survey: Survey, resource: Resource) -> Iterator[str]:
+def cache_is_encrypted(_reach: Reach, resource: Resource) -> Iterator[str]:
     cached = read(resource, "settings", "cachingEnabled") is True
     if cached and read(resource, "settings", "cacheDataEncrypted") is not True:
         yield f"{resource.name} caches answers in plain"
@@ -119,10 +120,10 @@ def cache_is_encrypted(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Declare aws.s3.BucketPublicAccessBlock for it with all four switches on.",
     source=guide("AmazonS3/latest/userguide", "access-control-block-public-access"),
 )
-def bucket_is_closed(survey: Survey, resource: Resource) -> Iterator[str]:
+def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[str]:
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    blocks = survey.references.to(resource, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket")
-    account = survey.graph.of_type("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")
+    blocks = reach.model.references.to(resource, ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",), "bucket")
+    account = reach.model.graph.of_type("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")
     if not any(all(read(block, switch) is True for switch in switches) for block in (*blocks, *account)):
         yield f"nothing keeps {resource.name} from being made public"
 
@@ -137,7 +138,7 @@ def bucket_is_closed(survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonRDS/latest/UserGuide", "Overview.Encryption"),
     alone=True,
 )
-def database_is_closed(_survey: Survey, resource: Resource) -> Iterator[str]:
+def database_is_closed(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "storageEncrypted") is not True:
         yield f"{resource.name} is not encrypted"
     if read(resource, "publiclyAccessible") is True:

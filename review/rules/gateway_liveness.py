@@ -6,17 +6,19 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from ..addresses import is_private
-from ..graph import UNKNOWN, Resource
-from ..reach import Survey, guards, types
-from ..reach.api import ApiKind, Asks
-from ..reach.hosts import Address
-from ..reading import CannotTell, items, number, peek, pointed, read, text, within
-from ..shared_facts import (
+from ..aws import access, types
+from ..aws.api import Api, ApiKind, Integration, Requirement
+from ..aws.component_facts import (
     HTTP_API_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
+    STREAM_MILLISECONDS,
 )
+from ..aws.dns import Address
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import is_private
+from ..graph.reading import CannotTell, items, number, peek, pointed, read, text, within
+from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
 _GUIDE: Final = "apigateway/latest/developerguide"
@@ -34,8 +36,8 @@ _AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2
     remedy="Put x-amazon-apigateway-policy into the body, or declare a RestApiPolicy before the deployment.",
     source=guide(_GUIDE, "apigateway-private-api-create"),
 )
-def private_api_has_policy(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
+def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
     if api is not None and api.kind is ApiKind.PRIVATE and not api.policies:
         yield f"{resource.name} is private and has no resource policy"
 
@@ -49,12 +51,14 @@ def private_api_has_policy(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.",
     source=guide(_GUIDE, "apigateway-private-apis"),
 )
-def private_api_has_endpoint(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
+def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
     if api is None or api.kind is not ApiKind.PRIVATE:
         return
-    ours = any(text(peek(hit, "serviceName")).endswith("execute-api") for hit in survey.graph.of_type(*types.ENDPOINT))
-    named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(guards.named_endpoints(api))
+    ours = any(
+        text(peek(hit, "serviceName")).endswith("execute-api") for hit in reach.model.graph.of_type(*types.ENDPOINT)
+    )
+    named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
     if not ours and not named and UNKNOWN not in api.policies:
         yield f"{resource.name} is private, and there is no endpoint that leads to it"
 
@@ -70,7 +74,7 @@ def private_api_has_endpoint(survey: Survey, resource: Resource) -> Iterator[str
     alone=True,
     program_only=True,
 )
-def http_throttle_is_whole(_survey: Survey, resource: Resource) -> Iterator[str]:
+def http_throttle_is_whole(_reach: Reach, resource: Resource) -> Iterator[str]:
     keys = ("throttlingRateLimit", "throttlingBurstLimit")
     for holder in (*items(read(resource, "defaultRouteSettings")), *items(read(resource, "routeSettings"))):
         missing = [key for key in keys if within(holder, key) in (None, 0)]
@@ -88,14 +92,14 @@ def http_throttle_is_whole(_survey: Survey, resource: Resource) -> Iterator[str]
     remedy="Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.",
     source=guide(_GUIDE, "api-gateway-api-usage-plans"),
 )
-def keys_have_a_plan(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
-    if api is None or not any(Asks.KEY in call.asks for call in api.calls):
+def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
+    if api is None or not any(Requirement.KEY in call.requires for call in api.calls):
         return
-    plans = survey.references.to(resource, types.USAGE_PLAN, "apiStages", "apiId")
+    plans = reach.model.references.to(resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
         yield f"{resource.name} asks for keys, and no usage plan covers it"
-    elif not any(survey.references.to(plan, _PLAN_KEY, "usagePlanId") for plan in plans):
+    elif not any(reach.model.references.to(plan, (_PLAN_KEY,), "usagePlanId") for plan in plans):
         yield f"{resource.name} asks for keys, and {listed(plan.name for plan in plans)} holds none"
 
 
@@ -104,18 +108,24 @@ def keys_have_a_plan(survey: Survey, resource: Resource) -> Iterator[str]:
     "A function answers before the API in front of it gives up",
     Severity.LOW,
     on=types.FUNCTION,
-    why="The caller gets a 504 after 29 or 30 seconds, and the function runs on and is paid for.",
+    why="The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid "
+    "for.",
     remedy="Set the function's timeout below the integration's.",
     source=guide(_GUIDE, "limits"),
 )
-def function_is_in_time(survey: Survey, resource: Resource) -> Iterator[str]:
+def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
     timeout = number(read(resource, "timeout")) or _FUNCTION_DEFAULT_SECONDS
-    for api in survey.apis.all:
-        if any(call.integration.function is resource for call in api.calls):
-            http = api.kind is ApiKind.HTTP
-            limit = (HTTP_API_TIMEOUT_MILLISECONDS if http else REST_API_TIMEOUT_MILLISECONDS) / 1000
-            if timeout > limit:
-                yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {limit:g} s"
+    for api in reach.model.apis.all:
+        waits = [_most(api, call.integration) for call in api.calls if call.integration.function is resource]
+        if waits and timeout > max(waits):
+            yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
+
+
+def _most(api: Api, integration: Integration) -> float:
+    """Seconds that API Gateway waits for an integration, or streams from it."""
+    if integration.streams:
+        return (integration.timeout_milliseconds or STREAM_MILLISECONDS) / 1000
+    return (HTTP_API_TIMEOUT_MILLISECONDS if api.kind is ApiKind.HTTP else REST_API_TIMEOUT_MILLISECONDS) / 1000
 
 
 @rule(
@@ -127,8 +137,8 @@ def function_is_in_time(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Join ranges, or move the list into a WAF IP set.",
     source=guide(_GUIDE, "limits"),
 )
-def policy_fits(survey: Survey, resource: Resource) -> Iterator[str]:
-    api = survey.apis.of(resource)
+def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
     for policy in api.policies if api is not None else ():
         if policy is UNKNOWN:
             raise CannotTell(f"the policy of {resource.name} is known only after deployment")
@@ -146,11 +156,11 @@ def policy_fits(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.",
     source=guide(_GUIDE, "apigateway-use-lambda-authorizer"),
 )
-def authorizer_may_be_invoked(survey: Survey, resource: Resource) -> Iterator[str]:
+def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "authorizerCredentials") or read(resource, "authorizerCredentialsArn"):
         return
-    for function in pointed(survey.graph, resource, "authorizerUri", types=types.FUNCTION):
-        principals = {peek(permission, "principal") for permission in survey.permissions.of(function)}
+    for function in pointed(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
+        principals = {peek(permission, "principal") for permission in reach.model.permissions.of(function)}
         if not principals & {"apigateway.amazonaws.com", "*", UNKNOWN}:
             yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"
 
@@ -159,17 +169,17 @@ def authorizer_may_be_invoked(survey: Survey, resource: Resource) -> Iterator[st
     "GATE-08",
     "An integration without a VPC link calls no private address",
     Severity.HIGH,
-    on=(types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
+    on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
     why="API Gateway calls URLs over the internet, where private addresses lead nowhere.",
     remedy="Go through a VPC link, or through a function in the VPC.",
     source=guide(_GUIDE, "private-integration"),
 )
-def private_addresses_need_a_link(survey: Survey, resource: Resource) -> Iterator[str]:
-    for integration in survey.apis.integrations(resource):
+def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[str]:
+    for integration in reach.model.apis.integrations(resource):
         address = Address.of(text(integration.uri))
         if integration.linked or integration.function is not None or address is None:
             continue
-        found = survey.hosts.find(address.host)
+        found = reach.model.hosts.find(address.host)
         internal = found is not None and found.type in types.LOAD_BALANCER and peek(found, "internal") is True
         if internal or is_private(address.host):
             yield f"{resource.name} calls {address.host} over the internet, where it is not to be found"

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..aws import types
+from ..aws.iam import glob, statements
+from ..aws.lambda_permissions import API_GATEWAY
 from ..graph import UNKNOWN, Resource
-from ..iam import glob, statements
-from ..reach import Survey, types
-from ..reach.permissions import API_GATEWAY
-from ..reading import CannotTell, items, peek, pointed, read, spread, text
+from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text
+from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
-_ROLE_POLICIES: Final = (*types.ROLE, types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
+_ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
 _ATTACHMENTS: Final = (
-    types.ROLE_ATTACHMENT,
+    *types.ROLE_ATTACHMENT,
     "aws:iam/policyAttachment:PolicyAttachment",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
@@ -59,7 +60,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
     remedy="List the actions that the code calls.",
     source=_PRACTICES,
 )
-def actions_are_named(_survey: Survey, resource: Resource) -> Iterator[str]:
+def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in _allowing(resource):
         if "NotAction" in statement:
             yield f"{resource.name} allows every action but {listed(items(statement['NotAction']))}"
@@ -77,7 +78,7 @@ def actions_are_named(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Name the ARNs, or a condition that stands for them.",
     source=_PRACTICES,
 )
-def resources_are_named(_survey: Survey, resource: Resource) -> Iterator[str]:
+def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in _allowing(resource):
         if "*" not in map(text, items(statement.get("Resource"))) or statement.get("Condition"):
             continue
@@ -97,7 +98,7 @@ def resources_are_named(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("IAM/latest/UserGuide", "confused-deputy"),
     alone=True,
 )
-def role_trusts_somebody(_survey: Survey, resource: Resource) -> Iterator[str]:
+def role_trusts_somebody(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in statements(read(resource, "assumeRolePolicy")):
         if statement.get("Effect") != "Allow" or statement.get("Condition"):
             continue
@@ -118,7 +119,7 @@ def role_trusts_somebody(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=_PRACTICES,
     alone=True,
 )
-def no_administrators(_survey: Survey, resource: Resource) -> Iterator[str]:
+def no_administrators(_reach: Reach, resource: Resource) -> Iterator[str]:
     arns = [*items(read(resource, "policyArn")), *items(read(resource, "managedPolicyArns"))]
     for arn in arns:
         name = text(arn).rpartition("/")[2]
@@ -135,7 +136,7 @@ def no_administrators(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.",
     source=guide("IAM/latest/UserGuide", "id_roles_use_passrole"),
 )
-def pass_role_is_narrow(_survey: Survey, resource: Resource) -> Iterator[str]:
+def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in _allowing(resource):
         passes = any(glob(text(action).lower(), "iam:passrole") for action in items(statement.get("Action")))
         if passes and any(text(arn) in ("*", "arn:aws:iam::*:role/*") for arn in items(statement.get("Resource"))):
@@ -152,7 +153,7 @@ def pass_role_is_narrow(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "security-ecs-iam-role-overview"),
     alone=True,
 )
-def roles_are_apart(_survey: Survey, resource: Resource) -> Iterator[str]:
+def roles_are_apart(_reach: Reach, resource: Resource) -> Iterator[str]:
     task, execution = peek(resource, "taskRoleArn"), peek(resource, "executionRoleArn")
     if UNKNOWN in (task, execution):
         makers = [set(resource.property_dependencies.get(key, ())) for key in ("taskRoleArn", "executionRoleArn")]
@@ -167,36 +168,36 @@ def roles_are_apart(_survey: Survey, resource: Resource) -> Iterator[str]:
     "IAM-07",
     "API Gateway may invoke a function for one API only",
     Severity.HIGH,
-    on=(types.PERMISSION,),
+    on=types.PERMISSION,
     why="Without a source, anybody's API in any account may invoke the function.",
     remedy="Set source_arn to the API's execution ARN followed by /*/*.",
     source=guide("lambda/latest/dg", "access-control-resource-based"),
 )
-def permission_names_the_api(survey: Survey, resource: Resource) -> Iterator[str]:
+def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "principal") != API_GATEWAY:
         return
     source = peek(resource, "sourceArn")
     arn = text(source)
     if source is None:
-        yield f"{resource.name} lets every API of every account invoke {_function(survey, resource)}"
+        yield f"{resource.name} lets every API of every account invoke {_function(reach, resource)}"
     elif source is UNKNOWN:
-        if not pointed(survey.graph, resource, "sourceArn", types=(*types.REST_API, *types.HTTP_API)):
+        if not pointed(reach.model.graph, resource, "sourceArn", types=(*types.REST_API, *types.HTTP_API)):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
     elif "*" in arn.partition("/")[0] or arn.count(":") < 5:
-        yield f"{resource.name} lets more than one API invoke {_function(survey, resource)}: {arn}"
+        yield f"{resource.name} lets more than one API invoke {_function(reach, resource)}: {arn}"
 
 
 @rule(
     "IAM-08",
     "No function may be invoked by everybody",
     Severity.CRITICAL,
-    on=(types.PERMISSION,),
+    on=types.PERMISSION,
     why="Any AWS account may then call the function, past the API and at your expense.",
     remedy="Name the service or the account in principal.",
     source=guide("lambda/latest/dg", "access-control-resource-based"),
     alone=True,
 )
-def permission_names_a_principal(_survey: Survey, resource: Resource) -> Iterator[str]:
+def permission_names_a_principal(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "principal") != "*":
         return
     if not any(read(resource, key) for key in ("principalOrgId", "functionUrlAuthType", "sourceArn")):
@@ -213,7 +214,7 @@ def permission_names_a_principal(_survey: Survey, resource: Resource) -> Iterato
     source=_PRACTICES,
     alone=True,
 )
-def no_access_keys(_survey: Survey, resource: Resource) -> Iterator[str]:
+def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
     yield f"{resource.name} is a key that does not expire"
 
 
@@ -238,7 +239,7 @@ def no_access_keys(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("IAM/latest/UserGuide", "reference_policies_elements_principal"),
     alone=True,
 )
-def resource_policy_names_principals(_survey: Survey, resource: Resource) -> Iterator[str]:
+def resource_policy_names_principals(_reach: Reach, resource: Resource) -> Iterator[str]:
     policy = read(resource, "policy")
     for statement in statements(policy) if policy else ():
         if statement.get("Effect") == "Allow" and not statement.get("Condition") and "*" in _principals(statement):
@@ -266,6 +267,6 @@ def _principals(statement: Mapping[str, Any]) -> list[Any]:
     return items(principal)
 
 
-def _function(survey: Survey, permission: Resource) -> str:
-    hits = pointed(survey.graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
+def _function(reach: Reach, permission: Resource) -> str:
+    hits = pointed(reach.model.graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
     return hits[0].name if hits else text(peek(permission, "function")) or "the function"

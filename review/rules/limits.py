@@ -5,56 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import types
+from ..aws.catalog import ROWS, row
+from ..aws.component_facts import FARGATE_MEMORY
+from ..aws.naming import name_length
 from ..graph import Resource
-from ..reach import Survey, types
-from ..reading import items, read, text
+from ..graph.reading import items, peek, read, text
+from ..reach import Reach
 from .registry import Severity, guide, rule
 
-_SUFFIX: Final = 8
-"""A hyphen and seven digits, which Pulumi puts behind a logical name to make a physical one."""
-
-_LENGTHS: Final = {
-    **dict.fromkeys((*types.LOAD_BALANCER, *types.TARGET_GROUP), 32),
-    **dict.fromkeys((*types.ROLE, *types.FUNCTION), 64),
-    "aws:iam/instanceProfile:InstanceProfile": 128,
-    "aws:iam/policy:Policy": 128,
-    "aws:ec2/launchTemplate:LaunchTemplate": 128,
-    "aws:sqs/queue:Queue": 80,
-    "aws:s3/bucket:Bucket": 63,
-    "aws:ecs/cluster:Cluster": 255,
-    "aws:rds/instance:Instance": 63,
-}
-_NAME_KEYS: Final = ("name", "bucket", "identifier")
-
-_FARGATE_MEMORY: Final = {
-    256: (512, 1024, 2048),
-    512: range(1024, 4096 + 1, 1024),
-    1024: range(2048, 8192 + 1, 1024),
-    2048: range(4096, 16384 + 1, 1024),
-    4096: range(8192, 30720 + 1, 1024),
-    8192: range(16384, 61440 + 1, 4096),
-    16384: range(32768, 122880 + 1, 8192),
-}
-"""Mebibytes by CPU units. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"""
+_NAMED: Final = tuple(token for token, row in ROWS.items() if row.name is not None)
 
 
 @rule(
     "LIMIT-01",
-    "Names are as short as AWS wants them",
+    "Names are no longer than AWS allows",
     Severity.HIGH,
-    on=_LENGTHS,
-    why="A name that is too long is refused when the resource is made, in the middle of the deployment.",
+    on=_NAMED,
+    why="A name that is too long is refused when the resource is created, in the middle of the deployment.",
     remedy="Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.",
     source=guide("elasticloadbalancing/latest/APIReference", "API_CreateLoadBalancer"),
     program_only=True,
 )
-def names_fit(_survey: Survey, resource: Resource) -> Iterator[str]:
-    given = next((written for key in _NAME_KEYS if (written := text(read(resource, key)))), "")
-    prefixed = read(resource, "namePrefix") or read(resource, "bucketPrefix")
-    length = len(given) if given else len(resource.name) + _SUFFIX
-    limit = _LENGTHS[resource.type]
-    if length > limit and not prefixed:
-        yield f"the name of {resource.name} would have {length} characters, and {limit} are allowed"
+def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    length, limit = name_length(reach.model.graph, resource), row(resource.type).name
+    if length is not None and limit is not None and length > limit.longest:
+        given = text(peek(resource, limit.key))
+        named = f"the name {given!r}" if given else f"the automatic name of {resource.name}"
+        yield f"{named} has {length} characters, and AWS allows {limit.longest}"
 
 
 @rule(
@@ -67,11 +45,11 @@ def names_fit(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "fargate-tasks-services"),
     alone=True,
 )
-def fargate_sizes_fit(_survey: Survey, resource: Resource) -> Iterator[str]:
+def fargate_sizes_fit(_reach: Reach, resource: Resource) -> Iterator[str]:
     if "FARGATE" not in items(read(resource, "requiresCompatibilities")):
         return
     processor, memory = _number(read(resource, "cpu")), _number(read(resource, "memory"))
-    if memory not in _FARGATE_MEMORY.get(processor, ()):
+    if memory not in FARGATE_MEMORY.get(processor, ()):
         yield f"{resource.name} asks for {processor} units and {memory} MiB"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import types
+from ..aws.component_facts import VPC_LINK_ZONE_IDS
+from ..aws.nodes import Node
 from ..graph import UNKNOWN, Resource
-from ..reach import Survey, types
-from ..reach.nodes import Node
+from ..graph.reading import CannotTell, items, output, peek, pointed, port_of, read, text
+from ..reach import Reach
 from ..reach.onward import Onward
-from ..reach.trail import Trail
-from ..reading import CannotTell, items, output, peek, pointed, port_of, read, text
-from ..shared_facts import VPC_LINK_ZONE_IDS
+from ..reach.partial_path import PartialPath
 from .registry import Severity, guide, listed, rule
 
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
@@ -27,15 +28,15 @@ _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
     remedy="Add what the message names: the permission, listener, target or security group rule that is missing.",
     source=guide("apigateway/latest/developerguide", "private-integration"),
 )
-def routes_get_through(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    api = survey.apis.of(resource)
+def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    api = reach.model.apis.of(resource)
     if api is None:
         return
-    for path in Onward(survey).into_api(Trail("a call"), api):
+    for path in Onward(reach.model, reach.connections).into_api(PartialPath(source="a call"), api):
         if not path.open:
             yield (
-                path.stopped_at or resource,
-                f"a call of {resource.name} never reaches {path.target}: {path.stopped_by}",
+                path.blocked_at or resource,
+                f"a call of {resource.name} never reaches {path.target}: {path.blocked_by}",
             )
 
 
@@ -48,22 +49,24 @@ def routes_get_through(survey: Survey, resource: Resource) -> Iterator[tuple[Res
     remedy="Admit the health check port from the balancer's group, and let the balancer's group out to it.",
     source=guide("elasticloadbalancing/latest/application", "target-group-health-checks"),
 )
-def health_checks_pass(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     own = read(resource, "healthCheck", "port")
-    for listener in survey.balancers.listeners_of(resource):
-        balancer = survey.balancers.balancer(listener)
+    for listener in reach.model.balancers.listeners_of(resource):
+        balancer = reach.model.balancers.balancer(listener)
         if balancer is None:
             continue
-        for target in survey.balancers.targets(resource):
+        for target in reach.model.balancers.targets(resource):
             port = target.port if own in (None, "traffic-port") else port_of(own)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
-            edge = survey.connections.between(survey.nodes.of(balancer), survey.nodes.of(target.resource), port)
-            if edge.stopped_by and port != target.port:
+            edge = reach.connections.between(
+                reach.model.nodes.of(balancer), reach.model.nodes.of(target.resource), port
+            )
+            if edge.blocked_by and port != target.port:
                 name = f"the health check of {resource.name} on port {port}"
-                yield target.resource, f"{name} does not reach {target.resource.name}: {edge.stopped_by}"
-            if edge.stopped_by and port == target.port:
-                yield target.resource, f"the health check of {resource.name} does not get through: {edge.stopped_by}"
+                yield target.resource, f"{name} does not reach {target.resource.name}: {edge.blocked_by}"
+            if edge.blocked_by and port == target.port:
+                yield target.resource, f"the health check of {resource.name} does not get through: {edge.blocked_by}"
 
 
 @rule(
@@ -75,9 +78,9 @@ def health_checks_pass(survey: Survey, resource: Resource) -> Iterator[tuple[Res
     remedy="Choose subnets in other zones; which zone id a zone name means differs from account to account.",
     source=guide("apigateway/latest/developerguide", "apigateway-vpc-links-v2"),
 )
-def link_zones_are_served(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    served = VPC_LINK_ZONE_IDS.get(resource.region or survey.graph.region)
-    for subnet in survey.nodes.of(resource).subnets if served else ():
+def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    served = VPC_LINK_ZONE_IDS.get(resource.region or reach.model.graph.region)
+    for subnet in reach.model.nodes.of(resource).subnets if served else ():
         zone = peek(subnet, "availabilityZoneId") or output(subnet, "availabilityZoneId")
         if zone is UNKNOWN:
             raise CannotTell(f"the zone id of {subnet.name} is known only after deployment")
@@ -94,11 +97,11 @@ def link_zones_are_served(survey: Survey, resource: Resource) -> Iterator[tuple[
     remedy="Give it a second subnet in another zone.",
     source=guide("elasticloadbalancing/latest/application", "load-balancer-subnets"),
 )
-def balancer_has_two_zones(survey: Survey, resource: Resource) -> Iterator[str]:
+def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "loadBalancerType") not in (None, "application"):
         return
     ids = [*items(peek(resource, "subnets")), *items(peek(resource, "subnetMappings"))]
-    subnets = survey.nodes.of(resource).subnets
+    subnets = reach.model.nodes.of(resource).subnets
     zones = {text(peek(subnet, "availabilityZone")) or text(output(subnet, "availabilityZone")) for subnet in subnets}
     if UNKNOWN in ids:
         if len(zones - {""}) < 2:
@@ -117,8 +120,8 @@ def balancer_has_two_zones(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Set enable_dns_support and enable_dns_hostnames on the VPC.",
     source=guide("vpc/latest/privatelink", "create-interface-endpoint"),
 )
-def private_dns_works(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    vpc = survey.network.vpc(resource)
+def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    vpc = reach.model.network.vpc(resource)
     if vpc is None or vpc.existing or read(resource, "privateDnsEnabled") is not True:
         return
     missing = [] if read(vpc, "enableDnsHostnames") is True else ["DNS host names"]
@@ -137,10 +140,10 @@ def private_dns_works(survey: Survey, resource: Resource) -> Iterator[tuple[Reso
     remedy="Use target_type ip for tasks on awsvpc networks, instance for instances and scaling groups.",
     source=guide("elasticloadbalancing/latest/application", "load-balancer-target-groups"),
 )
-def target_type_fits(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def target_type_fits(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     kind = read(resource, "targetType") or "instance"
-    for target in survey.balancers.targets(resource):
-        wanted = _target_type(survey, target.resource, target.address)
+    for target in reach.model.balancers.targets(resource):
+        wanted = _target_type(reach, target.resource, target.address)
         if wanted and kind not in wanted:
             name = target.resource.name if target.resource is not None else target.address
             yield target.declared_by, f"{resource.name} takes targets of type {kind}, and {name} is {listed(wanted)}"
@@ -155,8 +158,8 @@ def target_type_fits(survey: Survey, resource: Resource) -> Iterator[tuple[Resou
     remedy="Attach the instance, or name the group in the service or the scaling group.",
     source=guide("elasticloadbalancing/latest/application", "load-balancer-target-groups"),
 )
-def target_group_has_targets(survey: Survey, resource: Resource) -> Iterator[str]:
-    if survey.balancers.listeners_of(resource) and not survey.balancers.targets(resource):
+def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
+    if reach.model.balancers.listeners_of(resource) and not reach.model.balancers.targets(resource):
         yield f"nothing is registered with {resource.name}"
 
 
@@ -169,17 +172,17 @@ def target_group_has_targets(survey: Survey, resource: Resource) -> Iterator[str
     remedy="Admit the listener's port from whoever calls it, such as the VPC link's group.",
     source=guide("elasticloadbalancing/latest/application", "load-balancer-update-security-groups"),
 )
-def listener_is_admitted(survey: Survey, resource: Resource) -> Iterator[str]:
-    balancer = survey.balancers.balancer(resource)
+def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
+    balancer = reach.model.balancers.balancer(resource)
     port = port_of(read(resource, "port"))
     if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
         return
-    node = survey.nodes.of(balancer)
-    if not all(interface.filtered for interface in node.interfaces) or _is_private_link(survey, balancer):
+    node = reach.model.nodes.of(balancer)
+    if not all(interface.filtered for interface in node.interfaces) or _is_private_link(reach, balancer):
         return
-    if not node.groups or not all(map(survey.groups.can_tell, node.groups)):
+    if not node.groups or not all(map(reach.model.groups.can_tell, node.groups)):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
-    if not any(permit.carries("tcp", port) for permit in survey.connections.admitted(node)):
+    if not any(permit.carries("tcp", port) for permit in reach.connections.admitted(node)):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
 
 
@@ -192,13 +195,13 @@ def listener_is_admitted(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Set enforce_security_group_inbound_rules_on_private_link_traffic to off on the balancer.",
     source=guide("apigateway/latest/developerguide", "set-up-nlb-for-vpclink-using-console"),
 )
-def private_link_is_not_filtered(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for balancer in pointed(survey.graph, resource, "targetArn", types=types.LOAD_BALANCER):
+def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for balancer in pointed(reach.model.graph, resource, "targetArn", types=types.LOAD_BALANCER):
         if read(balancer, "loadBalancerType") != "network":
             yield balancer, f"{resource.name} leads to {balancer.name}, which is no network load balancer"
-        elif _filters(survey.nodes.of(balancer)):
+        elif _filters(reach.model.nodes.of(balancer)):
             enforced = read(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
-            permits = survey.connections.admitted(survey.nodes.of(balancer))
+            permits = reach.connections.admitted(reach.model.nodes.of(balancer))
             if enforced != "off" and not any(permit.cidr in ("0.0.0.0/0", "10.0.0.0/8") for permit in permits):
                 yield balancer, f"{balancer.name} holds its security groups against what {resource.name} sends"
 
@@ -207,14 +210,14 @@ def private_link_is_not_filtered(survey: Survey, resource: Resource) -> Iterator
     "LIVE-10",
     "A VPC link's integration names what that kind of API can call",
     Severity.HIGH,
-    on=(types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
+    on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
     why="API Gateway refuses the integration, or answers 500 to every call.",
     remedy="REST with a v2 link: integration_target is the load balancer's ARN; "
     "HTTP APIs: integration_uri is the ARN of a listener or a Cloud Map service.",
     source=guide("apigateway/latest/developerguide", "set-up-private-integration"),
 )
-def link_and_target_fit(survey: Survey, resource: Resource) -> Iterator[str]:
-    for integration in survey.apis.integrations(resource):
+def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    for integration in reach.model.apis.integrations(resource):
         link, target = integration.link, integration.balancer
         if link is None or (target is None and UNKNOWN in (integration.uri, peek(resource, "integrationTarget"))):
             continue
@@ -230,12 +233,12 @@ def link_and_target_fit(survey: Survey, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} names {target.name}, where a REST API wants a load balancer"
 
 
-def _target_type(survey: Survey, target: Resource | None, address: str) -> tuple[str, ...]:
+def _target_type(reach: Reach, target: Resource | None, address: str) -> tuple[str, ...]:
     """The target types that can register something."""
     if target is None:
         return ("ip",) if address else ()
     if target.type in types.SERVICE:
-        definitions = pointed(survey.graph, target, "taskDefinition", types=types.TASK_DEFINITION)
+        definitions = pointed(reach.model.graph, target, "taskDefinition", types=types.TASK_DEFINITION)
         awsvpc = any(peek(definition, "networkMode") == "awsvpc" for definition in definitions)
         return ("ip",) if awsvpc or peek(target, "networkConfiguration") is not None else ()
     if target.type in types.SCALING_GROUP:
@@ -245,12 +248,12 @@ def _target_type(survey: Survey, target: Resource | None, address: str) -> tuple
     return ("lambda",) if target.type in types.FUNCTION else ("alb",) if target.type in types.LOAD_BALANCER else ()
 
 
-def _is_private_link(survey: Survey, balancer: Resource) -> bool:
+def _is_private_link(reach: Reach, balancer: Resource) -> bool:
     """Whether a VPC link of the first version leads here: its traffic can be let past the groups."""
     unfiltered = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
-    links = survey.graph.of_type(*types.REST_LINK)
+    links = reach.model.graph.of_type(*types.REST_LINK)
     return unfiltered and any(
-        balancer in pointed(survey.graph, link, "targetArn", types=types.LOAD_BALANCER) for link in links
+        balancer in pointed(reach.model.graph, link, "targetArn", types=types.LOAD_BALANCER) for link in links
     )
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import types
 from ..graph import UNKNOWN, Resource
-from ..reach import Survey, types
-from ..reading import peek, pointed, read, text, within
+from ..graph.reading import peek, pointed, read, text, within
+from ..reach import Reach
 from .machines import containers
 from .registry import Severity, guide, listed, rule
 
@@ -27,7 +28,7 @@ _LOGGING: Final = guide("apigateway/latest/developerguide", "set-up-logging")
     source=guide("AmazonCloudWatch/latest/logs", "Working-with-log-groups-and-streams"),
     alone=True,
 )
-def log_group_has_retention(_survey: Survey, resource: Resource) -> Iterator[str]:
+def log_group_has_retention(_reach: Reach, resource: Resource) -> Iterator[str]:
     if not read(resource, "retentionInDays"):
         yield f"{resource.name} keeps its logs for ever"
 
@@ -42,7 +43,7 @@ def log_group_has_retention(_survey: Survey, resource: Resource) -> Iterator[str
     source=_LOGGING,
     alone=True,
 )
-def stage_has_access_log(_survey: Survey, resource: Resource) -> Iterator[str]:
+def stage_has_access_log(_reach: Reach, resource: Resource) -> Iterator[str]:
     if peek(resource, "accessLogSettings") is None:
         yield f"{resource.name} writes no access log"
 
@@ -57,7 +58,7 @@ def stage_has_access_log(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("apigateway/latest/developerguide", "api-gateway-variables-for-access-logging"),
     alone=True,
 )
-def access_log_is_clean(_survey: Survey, resource: Resource) -> Iterator[str]:
+def access_log_is_clean(_reach: Reach, resource: Resource) -> Iterator[str]:
     if peek(resource, "accessLogSettings") is None:
         return
     written = text(read(resource, "accessLogSettings", "format"))
@@ -71,13 +72,13 @@ def access_log_is_clean(_survey: Survey, resource: Resource) -> Iterator[str]:
     "LOG-04",
     "Bodies and headers of requests are not logged",
     Severity.MEDIUM,
-    on=(types.METHOD_SETTINGS, *types.HTTP_STAGE),
+    on=(*types.METHOD_SETTINGS, *types.HTTP_STAGE),
     why="Data traces write whole requests, with passwords and tokens in them, to CloudWatch.",
     remedy="Leave data_trace_enabled off.",
     source=_LOGGING,
     alone=True,
 )
-def no_data_trace(_survey: Survey, resource: Resource) -> Iterator[str]:
+def no_data_trace(_reach: Reach, resource: Resource) -> Iterator[str]:
     for key in ("settings", "defaultRouteSettings"):
         if read(resource, key, "dataTraceEnabled") is True:
             yield f"{resource.name} logs whole requests"
@@ -92,11 +93,11 @@ def no_data_trace(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Declare the log group and name it in logging_config.log_group.",
     source=guide("lambda/latest/dg", "monitoring-cloudwatchlogs-loggroups"),
 )
-def function_log_group_is_declared(survey: Survey, resource: Resource) -> Iterator[str]:
+def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator[str]:
     named = peek(resource, "loggingConfig", "logGroup")
-    if pointed(survey.graph, resource, "loggingConfig", "logGroup", types=(_GROUP,)):
+    if pointed(reach.model.graph, resource, "loggingConfig", "logGroup", types=(_GROUP,)):
         return
-    groups = survey.graph.of_type(_GROUP)
+    groups = reach.model.graph.of_type(_GROUP)
     known = {text(peek(group, "name")) for group in groups}
     expected = text(named) or f"/aws/lambda/{text(resource.state.get('name'))}"
     if expected in known:
@@ -117,7 +118,7 @@ def function_log_group_is_declared(survey: Survey, resource: Resource) -> Iterat
     source=guide("AmazonECS/latest/developerguide", "using_awslogs"),
     alone=True,
 )
-def container_has_log(_survey: Survey, resource: Resource) -> Iterator[str]:
+def container_has_log(_reach: Reach, resource: Resource) -> Iterator[str]:
     silent = [within(one, "name") for one in containers(resource) if within(one, "logConfiguration") is None]
     if silent:
         yield f"{listed(silent)} in {resource.name} has no log"
@@ -132,8 +133,8 @@ def container_has_log(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Declare an alarm on 5XXError (REST) or 5xx (HTTP API) in namespace AWS/ApiGateway.",
     source=guide("apigateway/latest/developerguide", "api-gateway-metrics-and-dimensions"),
 )
-def gate_is_watched(survey: Survey, resource: Resource) -> Iterator[str]:
-    alarms = survey.graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+def gate_is_watched(reach: Reach, resource: Resource) -> Iterator[str]:
+    alarms = reach.model.graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
     of_apis = [alarm for alarm in alarms if read(alarm, "namespace") == "AWS/ApiGateway"]
     watched = {text(read(alarm, "metricName")).lower() for alarm in of_apis}
     if of_apis and not watched & {"5xxerror", "5xx"}:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ..aws import types
 from ..graph import Resource
-from ..reach import Survey, types
-from ..reading import document, items, read, within
+from ..graph.reading import document, items, read, within
+from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
 _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
@@ -22,10 +23,10 @@ _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
     remedy="Set metadata_options.http_tokens to required.",
     source=guide("AWSEC2/latest/UserGuide", "configuring-instance-metadata-service"),
 )
-def metadata_asks_for_tokens(survey: Survey, resource: Resource) -> Iterator[str]:
+def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
-    template = survey.nodes.interfaces.template(resource) if resource.type in types.INSTANCE else None
+    template = reach.model.machines.template(resource) if resource.type in types.INSTANCE else None
     inherited = template is not None and read(template, "metadataOptions", "httpTokens") == "required"
     given = read(resource, "metadataOptions", "httpTokens")
     if given != "required" and not (given is None and inherited):
@@ -42,7 +43,7 @@ def metadata_asks_for_tokens(survey: Survey, resource: Resource) -> Iterator[str
     source=guide("AWSEC2/latest/UserGuide", "connect-linux-inst-eic"),
     alone=True,
 )
-def no_key_pair(_survey: Survey, resource: Resource) -> Iterator[str]:
+def no_key_pair(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "keyName"):
         yield f"{resource.name} takes the key pair {read(resource, 'keyName')}"
 
@@ -57,7 +58,7 @@ def no_key_pair(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AWSEC2/latest/UserGuide", "user-data"),
     alone=True,
 )
-def user_data_replaces(_survey: Survey, resource: Resource) -> Iterator[str]:
+def user_data_replaces(_reach: Reach, resource: Resource) -> Iterator[str]:
     given = resource.inputs.get("userData") is not None or resource.inputs.get("userDataBase64") is not None
     if given and read(resource, "userDataReplaceOnChange") is not True:
         yield f"a change of {resource.name}'s user data would never run"
@@ -73,7 +74,7 @@ def user_data_replaces(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "security-tasks-containers"),
     alone=True,
 )
-def no_privileged_container(_survey: Survey, resource: Resource) -> Iterator[str]:
+def no_privileged_container(_reach: Reach, resource: Resource) -> Iterator[str]:
     found = [within(one, "name") for one in containers(resource) if within(one, "privileged") is True]
     if found:
         yield f"{listed(found)} in {resource.name} is privileged"
@@ -89,7 +90,7 @@ def no_privileged_container(_survey: Survey, resource: Resource) -> Iterator[str
     source=guide("AmazonECS/latest/developerguide", "deployment-circuit-breaker"),
     alone=True,
 )
-def deployment_rolls_back(_survey: Survey, resource: Resource) -> Iterator[str]:
+def deployment_rolls_back(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "deploymentController", "type") in ("CODE_DEPLOY", "EXTERNAL"):
         return
     breaker = ("deploymentCircuitBreaker", "enable"), ("deploymentCircuitBreaker", "rollback")
@@ -107,7 +108,7 @@ def deployment_rolls_back(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "ecs-exec"),
     alone=True,
 )
-def no_exec(_survey: Survey, resource: Resource) -> Iterator[str]:
+def no_exec(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "enableExecuteCommand") is True:
         yield f"{resource.name} lets people into its containers"
 

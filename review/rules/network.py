@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..addresses import ANYWHERE, covers, is_private, network
+from ..aws import types
+from ..aws.endpoints import is_gateway, service_of
+from ..aws.iam import statements
+from ..aws.nodes import Node
+from ..aws.routes import Family
+from ..aws.security_groups import SHELLS, AllowRule
 from ..graph import UNKNOWN, Resource
-from ..iam import statements
-from ..reach import Survey, types
-from ..reach.groups import SHELLS, Permit
-from ..reach.network import Family
-from ..reach.nodes import Node
-from ..reach.outbound import service_of
-from ..reading import CannotTell, items, peek, pointed, read, text
+from ..graph.addresses import ANYWHERE, covers, is_private, network
+from ..graph.reading import CannotTell, items, peek, pointed, read
+from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
-_RULES: Final = (*types.SECURITY_GROUP, types.INGRESS_RULE, types.EGRESS_RULE, types.CLASSIC_RULE)
+_RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 _GROUPS_GUIDE: Final = guide("vpc/latest/userguide", "vpc-security-groups")
 _CONTROLS: Final = guide("securityhub/latest/userguide", "ec2-controls")
@@ -31,13 +32,13 @@ _CONTROLS: Final = guide("securityhub/latest/userguide", "ec2-controls")
     remedy="Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.",
     source=guide("AmazonECS/latest/developerguide", "networking-outbound"),
 )
-def backend_without_public_address(survey: Survey, resource: Resource) -> Iterator[str]:
-    node = survey.nodes.of(resource)
-    if resource.urn not in survey.backends or node.forwards:
+def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator[str]:
+    node = reach.model.nodes.of(resource)
+    if resource.urn not in reach.backends or node.forwards:
         return
     for family in Family:
         public = node.has_public_address(family)
-        routed = not node.subnets or any(survey.network.is_public(subnet, family) for subnet in node.subnets)
+        routed = not node.subnets or any(reach.model.network.is_public(subnet, family) for subnet in node.subnets)
         if public is None and routed:
             raise CannotTell(f"whether {resource.name} gets a public {family.value} address depends on its subnets")
         if public and routed:
@@ -53,15 +54,15 @@ def backend_without_public_address(survey: Survey, resource: Resource) -> Iterat
     remedy="Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.",
     source=_GROUPS_GUIDE,
 )
-def no_open_group(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for group, permit in _inward(survey, resource):
-        members = survey.nodes.in_group(group)
+def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(reach, resource):
+        members = reach.model.nodes.in_group(group)
         if permit.cidr not in ANYWHERE or permit.is_shell or (members and all(map(_is_endpoint, members))):
             continue
-        if not members or not all(_is_door(survey, member, permit) for member in members):
+        if not members or not all(_is_door(reach, member, permit) for member in members):
             yield (
                 permit.resource,
-                f"{survey.groups.name(group)} is open to any address that can route to it: {permit.traffic} "
+                f"{reach.model.groups.name(group)} is open to any address that can route to it: {permit.traffic} "
                 f"from {permit.cidr}",
             )
 
@@ -75,13 +76,13 @@ def no_open_group(survey: Survey, resource: Resource) -> Iterator[tuple[Resource
     remedy="Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.",
     source=guide("AWSEC2/latest/UserGuide", "connect-with-ec2-instance-connect-endpoint"),
 )
-def no_open_shell(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for group, permit in _inward(survey, resource):
+def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(reach, resource):
         if permit.is_everything or not permit.cidr or not _is_public(permit.cidr):
             continue
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
-                yield permit.resource, f"{survey.groups.name(group)} admits {name} from {permit.cidr}"
+                yield permit.resource, f"{reach.model.groups.name(group)} admits {name} from {permit.cidr}"
 
 
 @rule(
@@ -93,11 +94,11 @@ def no_open_shell(survey: Survey, resource: Resource) -> Iterator[tuple[Resource
     remedy="Admit the one port that the service listens on. Only a NAT instance passes on every port.",
     source=_GROUPS_GUIDE,
 )
-def ports_are_named(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for group, permit in _inward(survey, resource):
-        gateway = any(member.forwards for member in survey.nodes.in_group(group))
+def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(reach, resource):
+        gateway = any(member.forwards for member in reach.model.nodes.in_group(group))
         if permit.is_everything and permit.cidr not in ANYWHERE and permit.group != group and not gateway:
-            yield permit.resource, f"{survey.groups.name(group)}: {survey.groups.name_of(permit)}"
+            yield permit.resource, f"{reach.model.groups.name(group)}: {reach.model.groups.name_of(permit)}"
 
 
 @rule(
@@ -109,12 +110,14 @@ def ports_are_named(survey: Survey, resource: Resource) -> Iterator[tuple[Resour
     remedy="Reference the caller's security group in the rule. A network load balancer can have one too.",
     source=_GROUPS_GUIDE,
 )
-def groups_instead_of_networks(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for group, permit in _inward(survey, resource):
-        members = [node for node in survey.nodes.in_group(group) if _serves(survey, node)]
+def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group, permit in _inward(reach, resource):
+        members = [node for node in reach.model.nodes.in_group(group) if _serves(reach, node)]
         if not members or not permit.cidr or permit.cidr in ANYWHERE or not is_private(permit.cidr):
             continue
-        ranges = [cidr for node in members for vpc in survey.nodes.vpcs(node) for cidr in survey.network.cidrs(vpc)]
+        ranges = [
+            cidr for node in members for vpc in reach.model.nodes.vpcs(node) for cidr in reach.model.network.cidrs(vpc)
+        ]
         found = network(permit.cidr)
         if any(covers(permit.cidr, own) for own in ranges) or (found is not None and found.prefixlen <= 16):
             yield (
@@ -132,12 +135,12 @@ def groups_instead_of_networks(survey: Survey, resource: Resource) -> Iterator[t
     remedy="Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.",
     source=guide("vpc/latest/userguide", "VPC_Internet_Gateway"),
 )
-def backend_subnet_is_private(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    if resource.urn not in survey.backends or survey.nodes.of(resource).forwards:
+def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    if resource.urn not in reach.backends or reach.model.nodes.of(resource).forwards:
         return
-    for subnet in survey.nodes.of(resource).subnets:
+    for subnet in reach.model.nodes.of(resource).subnets:
         for family in Family:
-            if survey.network.is_public(subnet, family):
+            if reach.model.network.is_public(subnet, family):
                 yield subnet, f"{resource.name} stands in {subnet.name}, which is routed to an internet gateway"
                 break
 
@@ -151,8 +154,8 @@ def backend_subnet_is_private(survey: Survey, resource: Resource) -> Iterator[tu
     remedy="Set internal to true; API Gateway reaches it through the VPC link.",
     source=guide("apigateway/latest/developerguide", "private-integration"),
 )
-def balancer_is_internal(survey: Survey, resource: Resource) -> Iterator[str]:
-    if resource.urn in survey.behind_apis and read(resource, "internal") is not True:
+def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
+    if resource.urn in reach.behind_apis and read(resource, "internal") is not True:
         yield f"{resource.name} stands behind an API and is internet-facing"
 
 
@@ -165,13 +168,13 @@ def balancer_is_internal(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.",
     source=_CONTROLS,
 )
-def default_group_is_closed(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for group in survey.groups.default_of(resource):
+def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group in reach.model.groups.default_of(resource):
         if "#" in group:
             yield resource, f"the default security group of {resource.name} is as AWS made it, with rules"
             continue
-        managed = survey.graph.resources[group]
-        if survey.groups.ingress(group) or survey.groups.egress(group):
+        managed = reach.model.graph.resources[group]
+        if reach.model.groups.ingress(group) or reach.model.groups.egress(group):
             yield managed, f"{managed.name} is the default group of {resource.name} and has rules"
 
 
@@ -184,8 +187,8 @@ def default_group_is_closed(survey: Survey, resource: Resource) -> Iterator[tupl
     remedy="Admit 443 from the VPC's range, or better from the callers' security groups.",
     source=guide("vpc/latest/privatelink", "create-interface-endpoint"),
 )
-def endpoint_admits_its_network(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for permit in survey.connections.admitted(survey.nodes.of(resource)):
+def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for permit in reach.connections.admitted(reach.model.nodes.of(resource)):
         if permit.cidr and _is_public(permit.cidr):
             yield permit.resource, f"{resource.name} admits {permit.traffic} from {permit.cidr}"
 
@@ -199,11 +202,14 @@ def endpoint_admits_its_network(survey: Survey, resource: Resource) -> Iterator[
     remedy="Give the function's group one egress rule to the backend's group and port.",
     source=guide("lambda/latest/dg", "configuration-vpc"),
 )
-def function_lets_out_little(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for group in survey.nodes.of(resource).groups:
-        for permit in survey.groups.egress(group):
+def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for group in reach.model.nodes.of(resource).groups:
+        for permit in reach.model.groups.egress(group):
             if permit.is_everything and permit.cidr in ANYWHERE:
-                yield permit.resource, f"{resource.name} may call {survey.groups.name_of(permit).partition(' to ')[2]}"
+                yield (
+                    permit.resource,
+                    f"{resource.name} may call {reach.model.groups.name_of(permit).partition(' to ')[2]}",
+                )
 
 
 @rule(
@@ -216,7 +222,7 @@ def function_lets_out_little(survey: Survey, resource: Resource) -> Iterator[tup
     source=_CONTROLS,
     alone=True,
 )
-def subnet_gives_no_addresses(_survey: Survey, resource: Resource) -> Iterator[str]:
+def subnet_gives_no_addresses(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "mapPublicIpOnLaunch") is True:
         yield f"{resource.name} gives everything started in it a public address"
 
@@ -230,14 +236,14 @@ def subnet_gives_no_addresses(_survey: Survey, resource: Resource) -> Iterator[s
     remedy="Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.",
     source=guide("vpc/latest/privatelink", "vpc-endpoints-s3"),
 )
-def gateway_endpoint_has_policy(survey: Survey, resource: Resource) -> Iterator[str]:
-    if text(peek(resource, "vpcEndpointType")) not in ("", "Gateway") or service_of(resource) != "s3":
+def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+    if not is_gateway(resource) or service_of(resource) != "s3":
         return
-    tables = pointed(survey.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
-    routes = [route for table in tables for route in survey.network.routes(table.urn)]
+    tables = pointed(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
+    routes = [route for table in tables for route in reach.model.network.routes(table.urn)]
     if not tables or any(route.destination in ANYWHERE for route in routes):
         return
-    apart = survey.references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
+    apart = reach.model.references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
     policies = [peek(hit, "policy") for hit in apart]
     for policy in policies or [read(resource, "policy")]:
         if policy is UNKNOWN:
@@ -255,18 +261,18 @@ def gateway_endpoint_has_policy(survey: Survey, resource: Resource) -> Iterator[
     remedy="Declare a security group for it and name it.",
     source=guide("vpc/latest/userguide", "default-security-group"),
 )
-def groups_are_named(survey: Survey, resource: Resource) -> Iterator[str]:
-    node = survey.nodes.of(resource)
-    defaults = {group for vpc in survey.nodes.vpcs(node) for group in survey.groups.default_of(vpc)}
+def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
+    node = reach.model.nodes.of(resource)
+    defaults = {group for vpc in reach.model.nodes.vpcs(node) for group in reach.model.groups.default_of(vpc)}
     if any(group in defaults for group in node.groups):
         yield f"{resource.name} is in the default security group of its VPC"
 
 
-def _inward(survey: Survey, resource: Resource) -> Iterator[tuple[str, Permit]]:
+def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
     """The ingress rules that a resource declares; cannot be told where it declares one that is not known."""
-    declared = survey.groups.declared_by(resource)
+    declared = reach.model.groups.declared_by(resource)
     yield from ((group, permit) for group, permit in declared if permit.inward)
-    if not declared and resource.type in (types.INGRESS_RULE, types.CLASSIC_RULE):
+    if not declared and resource.type in (*types.INGRESS_RULE, *types.CLASSIC_RULE):
         for key in ("cidrIpv4", "cidrIpv6", "cidrBlocks"):
             read(resource, key)
 
@@ -275,11 +281,11 @@ def _is_endpoint(node: Node) -> bool:
     return node.resource.type in types.ENDPOINT
 
 
-def _is_door(survey: Survey, node: Node, permit: Permit) -> bool:
+def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
     """Whether this is an internet-facing balancer, open on a port that it listens on."""
     if node.resource.type not in types.LOAD_BALANCER or peek(node.resource, "internal") is True:
         return False
-    ports = {peek(listener, "port") for listener in survey.balancers.listeners(node.resource)}
+    ports = {peek(listener, "port") for listener in reach.model.balancers.listeners(node.resource)}
     return not permit.is_everything and permit.first == permit.last and permit.first in ports
 
 
@@ -287,11 +293,11 @@ def _is_public(cidr: str) -> bool:
     return network(cidr) is not None and not is_private(cidr)
 
 
-def _serves(survey: Survey, node: Node) -> bool:
+def _serves(reach: Reach, node: Node) -> bool:
     """A backend, or a balancer that leads to one."""
     if node.resource.type in types.LOAD_BALANCER:
         return True
-    return node.resource.urn in survey.backends and node.resource.type not in types.FUNCTION and not node.forwards
+    return node.resource.urn in reach.backends and node.resource.type not in types.FUNCTION and not node.forwards
 
 
 def _allows(statement: object) -> bool:

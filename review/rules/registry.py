@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..graph import Resource
-from ..prose import listed as listed
-from ..reach import Survey
-from ..reading import CannotTell, MalformedDocument
+from ..graph.prose import listed as listed
+from ..graph.reading import CannotTell, MalformedDocument
+from ..reach import Reach
 
 
 class Severity(enum.Enum):
@@ -27,7 +27,7 @@ class Severity(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Fault:
+class Violation:
     """One thing that is wrong, or that cannot be told."""
 
     resource: Resource | None
@@ -39,7 +39,7 @@ Told = str | tuple[Resource, str]
 """What a check yields: a message about the resource it looks at, or about another one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule of the registry."""
 
@@ -52,7 +52,7 @@ class Rule:
     remedy: str
     source: str
     """AWS's page about it."""
-    faults: Callable[[Survey], Iterator[Fault]]
+    violations: Callable[[Reach], Iterator[Violation]]
     types: tuple[str, ...] = ()
     """Types of the resources that it looks at; none where it looks at the stack as a whole."""
     alone: bool = False
@@ -77,46 +77,72 @@ def rule(
     source: str,
     alone: bool = False,
     program_only: bool = False,
-) -> Callable[[Callable[[Survey, Resource], Iterable[Told]]], Rule]:
+) -> Callable[[Callable[[Reach, Resource], Iterable[Told]]], Rule]:
     """Register a check of every resource of the types `on`."""
     kinds = tuple(dict.fromkeys(on))
 
-    def register(check: Callable[[Survey, Resource], Iterable[Told]]) -> Rule:
-        def faults(survey: Survey) -> Iterator[Fault]:
-            for resource in survey.graph.of_type(*kinds):
+    def register(check: Callable[[Reach, Resource], Iterable[Told]]) -> Rule:
+        def violations(reach: Reach) -> Iterator[Violation]:
+            for resource in reach.model.graph.of_type(*kinds):
                 if not resource.existing:  # what the program only reads is not its to change
-                    yield from _collected(resource, lambda one: check(survey, one))
+                    yield from _collected(resource, lambda one: check(reach, one))
 
-        return _register(Rule(identifier, title, severity, why, remedy, source, faults, kinds, alone, program_only))
+        return _register(
+            Rule(
+                id=identifier,
+                title=title,
+                severity=severity,
+                why=why,
+                remedy=remedy,
+                source=source,
+                violations=violations,
+                types=kinds,
+                alone=alone,
+                program_only=program_only,
+            )
+        )
 
     return register
 
 
 def stack_rule(
     identifier: str, title: str, severity: Severity, *, why: str, remedy: str, source: str, program_only: bool = False
-) -> Callable[[Callable[[Survey], Iterable[tuple[Resource | None, str]]]], Rule]:
+) -> Callable[[Callable[[Reach], Iterable[tuple[Resource | None, str]]]], Rule]:
     """Register a check of the stack as a whole."""
 
-    def register(check: Callable[[Survey], Iterable[tuple[Resource | None, str]]]) -> Rule:
-        def faults(survey: Survey) -> Iterator[Fault]:
+    def register(check: Callable[[Reach], Iterable[tuple[Resource | None, str]]]) -> Rule:
+        def violations(reach: Reach) -> Iterator[Violation]:
             try:
-                yield from (Fault(resource, message) for resource, message in check(survey))
-            except CannotTell as doubt:
-                yield Fault(None, str(doubt), certain=False)
+                yield from (Violation(resource, message) for resource, message in check(reach))
+            except CannotTell as uncertainty:
+                yield Violation(None, str(uncertainty), certain=False)
 
-        return _register(Rule(identifier, title, severity, why, remedy, source, faults, (), False, program_only))
+        return _register(
+            Rule(
+                id=identifier,
+                title=title,
+                severity=severity,
+                why=why,
+                remedy=remedy,
+                source=source,
+                violations=violations,
+                types=(),
+                alone=False,
+                program_only=program_only,
+            )
+        )
 
     return register
 
 
-def _collected(resource: Resource, check: Callable[[Resource], Iterable[Told]]) -> Iterator[Fault]:
+def _collected(resource: Resource, check: Callable[[Resource], Iterable[Told]]) -> Iterator[Violation]:
     try:
         for told in check(resource):
-            yield Fault(resource, told) if isinstance(told, str) else Fault(*told)
-    except CannotTell as doubt:
-        yield Fault(resource, str(doubt), certain=False)
+            yield Violation(resource, told) if isinstance(told, str) else Violation(*told)
+    except CannotTell as uncertainty:
+        yield Violation(resource, str(uncertainty), certain=False)
     except MalformedDocument as problem:
-        yield Fault(resource, str(problem))
+        yield Violation(resource, str(problem))
 
 
 def _register(made: Rule) -> Rule:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..addresses import ANYWHERE
+from ..aws import types
+from ..aws.routes import Family, Gateway
 from ..graph import Resource
-from ..reach import Survey, types
-from ..reach.network import Family, Gateway
-from ..reading import peek, pointed, read, text
+from ..graph.addresses import ANYWHERE
+from ..graph.reading import peek, pointed, read, text
+from ..reach import Reach
 from .registry import Severity, guide, rule
 
 _ROUTES_GUIDE: Final = guide("vpc/latest/userguide", "VPC_Route_Tables")
@@ -25,10 +26,10 @@ _ROUTES_GUIDE: Final = guide("vpc/latest/userguide", "VPC_Route_Tables")
     "internet gateway is routed to.",
     source=_ROUTES_GUIDE,
 )
-def default_route_leads_out(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for route in survey.network.routes(resource.urn):
+def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for route in reach.model.network.routes(resource.urn):
         for family in Family:
-            if route.destination == family.anywhere and (reason := survey.outbound.obstacle(route, family)):
+            if route.destination == family.anywhere and (reason := reach.outbound.obstacle(route, family)):
                 yield route.resource, reason
 
 
@@ -42,9 +43,9 @@ def default_route_leads_out(survey: Survey, resource: Resource) -> Iterator[tupl
     source=guide("vpc/latest/userguide", "security-group-rules"),
     program_only=True,
 )
-def group_rules_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str]:
-    inline = [permit for _, permit in survey.groups.declared_by(resource)]
-    ways = [permit for inward in (True, False) for permit in survey.groups.of(resource.urn, inward=inward)]
+def group_rules_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
+    inline = [permit for _, permit in reach.model.groups.declared_by(resource)]
+    ways = [permit for inward in (True, False) for permit in reach.model.groups.of(resource.urn, inward=inward)]
     apart = {permit.resource.name for permit in ways if permit.resource is not resource}
     if inline and apart:
         yield f"{resource.name} has rules inline, and {sorted(apart)[0]} beside them"
@@ -60,8 +61,8 @@ def group_rules_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str
     source=_ROUTES_GUIDE,
     program_only=True,
 )
-def table_routes_do_not_fight(survey: Survey, resource: Resource) -> Iterator[str]:
-    routes = survey.network.routes(resource.urn)
+def table_routes_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
+    routes = reach.model.network.routes(resource.urn)
     apart = sorted(route.resource.name for route in routes if route.resource is not resource)
     if apart and len(apart) < len(routes):
         yield f"{resource.name} has routes inline, and {apart[0]} beside them"
@@ -76,10 +77,10 @@ def table_routes_do_not_fight(survey: Survey, resource: Resource) -> Iterator[st
     remedy="Leave enable_dns64 off, or route 64:ff9b::/96 to a NAT gateway.",
     source=guide("vpc/latest/userguide", "nat-gateway-nat64-dns64"),
 )
-def dns64_has_nat64(survey: Survey, resource: Resource) -> Iterator[str]:
+def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "enableDns64") is not True:
         return
-    routes = survey.network.routes(survey.network.table(resource))
+    routes = reach.model.network.routes(reach.model.network.table(resource))
     if not any(route.destination == "64:ff9b::/96" and route.gateway is Gateway.NAT for route in routes):
         yield f"{resource.name} has DNS64 and no route to a NAT64"
 
@@ -93,12 +94,12 @@ def dns64_has_nat64(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Give the group the same egress rule for ::/0.",
     source=guide("vpc/latest/userguide", "security-group-rules"),
 )
-def ipv6_is_let_out(survey: Survey, resource: Resource) -> Iterator[str]:
-    node = survey.nodes.of(resource)
-    routed = any(survey.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
-    if not routed or not all(map(survey.groups.can_tell, node.groups)):
+def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
+    node = reach.model.nodes.of(resource)
+    routed = any(reach.model.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
+    if not routed or not all(map(reach.model.groups.can_tell, node.groups)):
         return
-    permits = [permit for group in node.groups for permit in survey.groups.egress(group)]
+    permits = [permit for group in node.groups for permit in reach.model.groups.egress(group)]
     families = {permit.cidr for permit in permits if permit.cidr in ANYWHERE}
     if Family.IPV4.anywhere in families and Family.IPV6.anywhere not in families:
         yield f"{resource.name} has a route out over IPv6, and its groups let nothing out there"
@@ -113,9 +114,9 @@ def ipv6_is_let_out(survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Put it into private subnets, with a NAT or endpoints for what it calls.",
     source=guide("lambda/latest/dg", "configuration-vpc"),
 )
-def function_is_in_private_subnets(survey: Survey, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    for subnet in survey.nodes.of(resource).subnets:
-        if survey.network.is_public(subnet):
+def function_is_in_private_subnets(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    for subnet in reach.model.nodes.of(resource).subnets:
+        if reach.model.network.is_public(subnet):
             yield subnet, f"{resource.name} stands in {subnet.name}, whose internet gateway is of no use to a function"
 
 
@@ -128,9 +129,9 @@ def function_is_in_private_subnets(survey: Survey, resource: Resource) -> Iterat
     remedy="Put it into a subnet whose default route leads to an internet gateway.",
     source=guide("vpc/latest/userguide", "vpc-nat-gateway"),
 )
-def nat_gateway_is_public(survey: Survey, resource: Resource) -> Iterator[str]:
+def nat_gateway_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
     if text(peek(resource, "connectivityType")) == "private":
         return
-    for subnet in pointed(survey.graph, resource, "subnetId", types=types.SUBNET):
-        if not survey.network.is_public(subnet):
+    for subnet in pointed(reach.model.graph, resource, "subnetId", types=types.SUBNET):
+        if not reach.model.network.is_public(subnet):
             yield f"{resource.name} stands in {subnet.name}, which no internet gateway is routed to"

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..aws import types
+from ..aws.user_data import decoded
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
-from ..reach import Survey, types
-from ..reach.user_data import decoded
-from ..reading import items, peek, text, within
+from ..graph.reading import items, peek, text, within
+from ..reach import Reach
 from .machines import containers
 from .registry import Severity, guide, listed, rule, stack_rule
 
@@ -47,7 +48,7 @@ _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
     source=guide("lambda/latest/dg", "configuration-envvars-encryption"),
     program_only=True,
 )
-def function_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
+def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     for name in _plain_secrets(_holder(resource.inputs, "environment", "variables")):
         yield f"{resource.name} has {name} in its environment in plain"
 
@@ -62,7 +63,7 @@ def function_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "specifying-sensitive-data"),
     alone=True,
 )
-def container_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
+def container_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     for container in containers(resource):
         pairs = {
             text(within(entry, "name")): within(entry, "value") for entry in items(within(container, "environment"))
@@ -80,10 +81,10 @@ def container_environment(_survey: Survey, resource: Resource) -> Iterator[str]:
     remedy="Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.",
     source=guide("AWSEC2/latest/UserGuide", "instancedata-data-retrieval"),
 )
-def boot_script(survey: Survey, resource: Resource) -> Iterator[str]:
+def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     for key in ("userData", "userDataBase64"):
         script = decoded(text(peek(resource, key)))
-        marked = [value for value in _marked(survey.graph) if value in script]
+        marked = [value for value in _marked(reach.model.graph) if value in script]
         if marked or isinstance(resource.inputs.get(key), Secret):
             yield f"{resource.name} carries a secret in its user data"
         for kind in _shaped(script):
@@ -100,7 +101,7 @@ def boot_script(survey: Survey, resource: Resource) -> Iterator[str]:
     source=guide("systems-manager/latest/userguide", "sysman-paramstore-securestring"),
     alone=True,
 )
-def parameter_is_secure(_survey: Survey, resource: Resource) -> Iterator[str]:
+def parameter_is_secure(_reach: Reach, resource: Resource) -> Iterator[str]:
     name = text(peek(resource, "name")) or resource.name
     if _NAMED.search(name.replace("-", "_")) and peek(resource, "type") in ("String", "StringList"):
         yield f"{name} is stored in plain"
@@ -115,16 +116,16 @@ def parameter_is_secure(_survey: Survey, resource: Resource) -> Iterator[str]:
     source=_PULUMI_SECRETS,
     program_only=True,
 )
-def no_secret_leaks(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
-    marked = _marked(survey.graph)
+def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    marked = _marked(reach.model.graph)
     if not marked:
         return
     found = re.compile("|".join(re.escape(value) for value in marked))
-    for resource in survey.graph:
+    for resource in reach.model.graph:
         leaks = sorted({path.partition(".")[0] for path, value in _plain_texts(resource.inputs) if found.search(value)})
         if leaks and resource.custom and not (set(leaks) <= {"userData", "userDataBase64"}):
             yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
-    for path, value in _plain_texts(survey.graph.exports):
+    for path, value in _plain_texts(reach.model.graph.exports):
         if found.search(value):
             yield None, f"the output {path} shows a secret"
 
@@ -138,8 +139,8 @@ def no_secret_leaks(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     source=_PULUMI_SECRETS,
     program_only=True,
 )
-def outputs_are_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
-    for name in _plain_secrets(survey.graph.exports, also_unknown=True):
+def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    for name in _plain_secrets(reach.model.graph.exports, also_unknown=True):
         yield None, f"the output {name} is not marked as secret"
 
 
@@ -152,8 +153,8 @@ def outputs_are_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     source=guide("IAM/latest/UserGuide", "best-practices"),
     program_only=True,
 )
-def no_credentials(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
-    for resource in survey.graph:
+def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    for resource in reach.model.graph:
         if resource.custom:
             skipped = ("userData", "userDataBase64")
             kinds = {
@@ -175,8 +176,8 @@ def no_credentials(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
     source=_PULUMI_SECRETS,
     program_only=True,
 )
-def config_is_secret(survey: Survey) -> Iterator[tuple[Resource | None, str]]:
-    for key, value in survey.graph.config.items():
+def config_is_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+    for key, value in reach.model.graph.config.items():
         for path in _nested_secrets(key, value):
             yield None, f"config {path} is in plain"
 

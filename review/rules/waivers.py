@@ -1,6 +1,7 @@
 """Waivers: rules that a stack does not follow, each with the reason that the review prints.
 
-`gatehouse:protection.waive` is a list of `{rule: ID, reason: text, resource: name pattern}`, the last optional.
+`protection.waive` in the stack's config is a list of `{rule: ID, reason: text, resource: name pattern}`; the last is
+optional.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..graph import Graph, Resource, reveal
-from ..reading import items, text, within
+from ..graph import Graph, Resource
+from ..graph.reading import items, text, within
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,6 @@ def waivers(graph: Graph) -> Iterator[Waiver]:
 
 
 def protection(graph: Graph) -> Mapping[str, object]:
-    """`gatehouse:protection`, or nothing."""
-    found = reveal(graph.config.get("gatehouse:protection"))
+    """The section `protection` of the stack's config, or nothing."""
+    found = graph.own("protection")
     return found if isinstance(found, Mapping) else {}

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from components.arguments import ArgumentError
+from review.evaluate.project_file import Project
+from review.evaluate.runner import run
+from review.evaluate.stack_file import Stack
 from review.graph import Graph, Resource
-from review.project_file import Project
-from review.runner import run
-from review.stack_file import Stack
 
 _FOLDER = Path(__file__).with_name("program")
 _PROJECT = Project(
@@ -25,7 +25,7 @@ def declare(program: Callable[[], object], *, known: bool = True, region: str = 
     """What `program` declares; with `known=False`, as in a first preview, when no provider has told anything."""
     _waiting[:] = [program]
     region_config = {"aws:region": region}
-    return run(_PROJECT, Stack("test", None, config=region_config, parsed=region_config), known=known)
+    return run(_PROJECT, Stack(name="test", path=None, config=region_config, parsed=region_config), known=known)
 
 
 def refusal(program: Callable[[], object]) -> ArgumentError:

@@ -19,14 +19,19 @@ ARGS: dict[str, Any] = {
 }
 
 
+def made(**changes: Any) -> ApiFront:
+    """An ApiFront called `front`."""
+    args = {key: value for key, value in (ARGS | changes).items() if value is not None}
+    return ApiFront("front", args)  # type: ignore[arg-type] # tests give wrong ones as well
+
+
 def front(known: bool = True, **changes: Any) -> Graph:
     """The graph of one ApiFront called `front`."""
 
     def program() -> None:
-        args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-        made = ApiFront("front", args)  # type: ignore[arg-type] # tests give wrong ones as well
-        pulumi.export("url", made.url)
-        pulumi.export("keys", made.key_ids)
+        api = made(**changes)
+        pulumi.export("url", api.url)
+        pulumi.export("keys", api.key_ids)
 
     return declare(program, known=known)
 

@@ -10,9 +10,9 @@ from components.arguments import ArgumentError
 from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import check
 from components.private_network import PrivateNetwork
-from review.answers import lookups as answers
+from review.evaluate.mocks import lookups as answers
+from review.evaluate.runner import ProgramError
 from review.graph import Graph
-from review.runner import ProgramError
 from tests.components.declare import declare, names, one, refusal
 
 VPC = "vpc-0123456789abcdef0"

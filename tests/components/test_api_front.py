@@ -201,7 +201,8 @@ def test_plan_throttles_name_the_path_as_aws_does() -> None:
             "route_throttles": {"GET /forward": {"rate": 1, "burst": 2}},
         }
     }
-    throttles = one(front(plans=plans), "UsagePlan").inputs["apiStages"][0]["throttles"]
+    graph = front(plans=plans, routes=[{**ROUTE, "under": False}])
+    throttles = one(graph, "UsagePlan").inputs["apiStages"][0]["throttles"]
     assert throttles == [{"path": "/forward/GET", "rateLimit": 1, "burstLimit": 2}]
 
 
@@ -245,7 +246,7 @@ def test_alarms_tell_the_topic() -> None:
         "4XXError",
         "Latency",
         "Count",
-        "front-throttled",
+        "gatehouse-test-front-throttled",
     }
     assert all(alarm.inputs["alarmActions"] == [EVERYTHING["alarms"]["topic_arn"]] for alarm in alarms)
     by_name = {alarm.name: alarm.inputs for alarm in alarms}

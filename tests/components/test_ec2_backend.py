@@ -7,9 +7,9 @@ import pulumi
 import pytest
 
 from components.ec2_backend import Ec2Backend
+from review.aws.iam import allows
+from review.evaluate.runner import ProgramError
 from review.graph import Graph
-from review.iam import allows
-from review.runner import ProgramError
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"

@@ -7,8 +7,8 @@ import pytest
 
 from components.compute.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
+from review.aws.iam import Decision, allows
 from review.graph import Graph, reveal
-from review.iam import Decision, allows
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
@@ -32,7 +32,7 @@ EVERYTHING: dict[str, Any] = {
     "execute_command": True,
     "secrets": {
         "TOKEN": "arn:aws:ssm:eu-west-1:1:parameter/token",
-        "WORD": "arn:aws:secretsmanager:eu-west-1:1:secret:w",
+        "WORD": "arn:aws:secretsmanager:eu-west-1:1:secret:w:password::",
     },
     "environment": {"MODE": "fast"},
     "egress": ["nat-gateway"],

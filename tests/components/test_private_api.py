@@ -3,14 +3,15 @@
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
+from review.aws.iam import Decision, allows
 from review.graph import Graph, reveal
-from review.iam import Decision, allows
 from tests.components.declare import assert_tidy, declare, names, one, refusal
-from tests.components.front import body, front
+from tests.components.front import body, front, made
 
 ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
 CONSUMER: dict[str, Any] = {
@@ -144,3 +145,29 @@ def test_instance_connect_needs_no_role() -> None:
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     assert words in str(refusal(lambda: ApiConsumer("consumer", CONSUMER | changes)))  # type: ignore[arg-type] # wrong
+
+
+def test_an_endpoint_that_exists_is_used_and_left_alone() -> None:
+    existing = {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-0a1b2c3d4e5f60718"}
+
+    def program() -> None:
+        door = PrivateApiEndpoint("endpoint", existing)  # type: ignore[arg-type] # plain text
+        pulumi.export("id", door.endpoint_id)
+        pulumi.export("group", door.security_group_id)
+
+    graph = declare(program)
+    assert [resource.kind for resource in graph] == ["PrivateApiEndpoint"]
+    assert graph.exports["id"] == "vpce-0a1b2c3d4e5f60718"
+    assert str(graph.exports["group"]).startswith("sg-")
+    both = existing | {"subnet_ids": ["subnet-1"]}
+    assert "one of them alone" in str(refusal(lambda: PrivateApiEndpoint("endpoint", both)))  # type: ignore[arg-type] # plain text
+
+
+def test_each_endpoint_has_a_name_for_the_api() -> None:
+    def program() -> None:
+        pulumi.export("urls", made(**(PRIVATE | {"endpoint_ids": ["vpce-1", "vpce-2"]})).endpoint_urls)
+
+    graph = declare(program)
+    api = one(graph, "RestApi").id
+    hosts = [url.split("/")[2].split(".")[0] for url in graph.exports["urls"]]
+    assert hosts == [f"{api}-vpce-1", f"{api}-vpce-2"]

@@ -228,3 +228,15 @@ def test_a_namespace_is_a_dns_name_whatever_the_stack_is_called(stack: str) -> N
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     assert words in str(refusal(lambda: PrivateIngress("ingress", ARGS | changes)))  # type: ignore[arg-type] # wrong
+
+
+def test_the_name_of_a_tls_listener_answers_inside_the_vpc_when_asked() -> None:
+    tls = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
+    assert not names(ingress(**tls), "Record")
+    graph = ingress(**tls, link="none", private_record=True)
+    zone, record, balancer = one(graph, "Zone"), one(graph, "Record"), one(graph, "LoadBalancer")
+    assert zone.inputs["name"] == record.inputs["name"] == "app.example.com"
+    assert zone.inputs["vpcs"] == [{"vpcId": "vpc-1"}]
+    assert record.inputs["aliases"][0]["name"] == balancer.state["dnsName"]
+    assert graph.exports["url"] == "https://app.example.com:443"
+    assert "server_name" in str(refusal(lambda: PrivateIngress("ingress", ARGS | {"private_record": True})))  # type: ignore[arg-type] # wrong

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from components.private_network import PrivateNetwork
+from review.aws.iam import allows
 from review.graph import Graph, Resource
-from review.iam import allows
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 
 ZONES = ["eu-west-1a", "eu-west-1b"]

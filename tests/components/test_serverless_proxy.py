@@ -1,6 +1,7 @@
 """The forwarder's component: what it may reach, what it may do, what it is told."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.function.function_code import folder_code
+from components.function.function_code import HANDLERS, executable_code, folder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
+from review.aws.iam import Decision, allows
 from review.graph import Graph, Secret, reveal
-from review.iam import Decision, allows
 from tests.components.declare import assert_tidy, declare, one, refusal
 from tests.stacks import graph_with
 
@@ -192,3 +193,39 @@ def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
     assert words in str(refusal(lambda: ServerlessProxy("proxy", args)))  # type: ignore[arg-type] # wrong on purpose
+
+
+def test_a_proxy_that_streams_brings_its_own_loop() -> None:
+    function = one(proxy(stream_seconds=60, timeout_seconds=5), "Function").inputs
+    variables = function["environment"]["variables"]
+    assert variables["AWS_LAMBDA_EXEC_WRAPPER"] == "/var/task/streaming-runtime"
+    assert (function["timeout"], variables["TIMEOUT_SECONDS"]) == (60, "5")
+    assert function["code"].path.endswith("forwarder.zip")
+
+
+def test_a_proxy_that_does_not_stream_keeps_lambdas_loop() -> None:
+    function = one(proxy(), "Function").inputs
+    assert "AWS_LAMBDA_EXEC_WRAPPER" not in function["environment"]["variables"]
+    assert "handler.py" in function["code"].members
+
+
+def test_the_longer_of_both_times_is_the_functions() -> None:
+    assert one(proxy(stream_seconds=3, timeout_seconds=20), "Function").inputs["timeout"] == 20
+
+
+@pytest.mark.parametrize("seconds", [-1, 901])
+def test_lambda_streams_no_longer_than_it_runs(seconds: int) -> None:
+    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, "stream_seconds": seconds}))  # type: ignore[typeddict-item] # wrong
+    assert "1 to 900" in str(refused)
+
+
+def test_the_archive_says_what_may_be_run_and_is_the_same_each_time() -> None:
+    first, second = (Path(executable_code("forwarder", {"streaming-runtime"}).path) for _ in range(2))
+    assert first != second
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+        assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
+    assert modes.pop("streaming-runtime") == 0o100755
+    assert set(modes.values()) == {0o100644}
+    assert set(modes) | {"streaming-runtime"} == set(folder_code(HANDLERS / "forwarder").assets)

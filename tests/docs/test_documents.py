@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from review.cost import estimate
 from review.cost.estimate import total
 from review.cost.parts import Part
-from review.project_file import load
-from review.runner import run
-from review.stack_file import from_document
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import from_document
 from settings import reference
+from tests.review.bills import estimate
 from tests.stacks import ROOT, graph_of
 
 WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]

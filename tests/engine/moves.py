@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import yaml
 
-from review.changes import Changes, compare, side
+from review.compare.changes import Changes, compare
+from review.compare.side import side
 from review.cost import Usage
 from tests.stacks import ROOT, graph_with
 
@@ -38,6 +39,14 @@ _LINK: Final = _with(_BASE, topology="vpc-link", ingress={"kind": "alb"})
 _PRIVATE: Final = _with(_BASE, topology="private-api")
 _GREETER: Final = _with(_BASE, backend={"kind": "greeter"}, network={"egress": "none"})
 
+_STREAMING: Final = _with(
+    _BASE,
+    api={
+        "kind": "rest",
+        "routes": [{**_BASE["api"]["routes"][0], "streaming": True, "timeoutMilliseconds": 60_000}],
+    },
+)
+
 MOVES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "nat-instance → nat-gateway": (_BASE, _egress("nat-gateway")),
     "nat-gateway → both NATs": (_egress("nat-gateway"), _egress("nat-instance", "nat-gateway")),
@@ -47,6 +56,8 @@ MOVES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "regional → private API": (_BASE, _PRIVATE),
     "private → regional API": (_PRIVATE, _BASE),
     "REST → HTTP": (_BASE, _with(_BASE, api={**_BASE["api"], "kind": "http"})),
+    "whole answers → streams": (_BASE, _STREAMING),
+    "streams → whole answers": (_STREAMING, _BASE),
     "one instance → two": (_LINK, _with(_LINK, backend={**_BASE["backend"], "count": 2})),
     "instance → fargate": (_LINK, _with(_LINK, backend={**_BASE["backend"], "kind": "fargate"})),
     "two zones → three": (_BASE, _with(_BASE, network={"egress": "nat-instance", "zones": 3})),

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from review.compare.replacements import replaced_by
 from review.graph import UNKNOWN, Asset, Resource, Secret
-from review.replacements import replaced_by
 from tests.stacks import EXAMPLES, STACKS, graph_of
 
 from .aws_plugin import cty, names

@@ -14,8 +14,9 @@ def deployed() -> dict[str, Path]:
 
 def test_the_archive_is_the_entry_point_and_its_package() -> None:
     found = deployed()
-    assert "handler.py" in found
-    assert all(name == "handler.py" or (name.startswith("forwarder/") and name.endswith(".py")) for name in found)
+    entries = {"handler.py", "runtime.py", "streaming-runtime"}
+    assert entries < set(found)
+    assert all(name in entries or (name.startswith("forwarder/") and name.endswith(".py")) for name in found)
     assert list(found) == sorted(found)
 
 

@@ -22,6 +22,8 @@ FOLDER = Path(next(iter(handlers.__path__))) / "forwarder"
         ("http://backend.invalid:8080/a/b/", "backend.invalid", 8080, "backend.invalid:8080", "/a/b"),
         ("https://backend.invalid", "backend.invalid", 443, "backend.invalid", ""),
         ("https://backend.invalid:80", "backend.invalid", 80, "backend.invalid:80", ""),
+        ("HTTP://backend.invalid", "backend.invalid", 80, "backend.invalid", ""),
+        ("hTTpS://Backend.invalid/A", "Backend.invalid", 443, "Backend.invalid", "/A"),
         ("http://[fd00::1]:8080", "fd00::1", 8080, "[fd00::1]:8080", ""),
         ("http://a_b.invalid/%41@:", "a_b.invalid", 80, "a_b.invalid", "/%41@:"),
     ],
@@ -29,7 +31,7 @@ FOLDER = Path(next(iter(handlers.__path__))) / "forwarder"
 def test_a_url_and_its_parts(url: str, host: str, port: int, authority: str, base: str) -> None:
     backend = Backend(url)
     assert (backend.host, backend.port, backend.authority, backend.base) == (host, port, authority, base)
-    assert backend.tls is url.startswith("https")
+    assert backend.tls is url.lower().startswith("https")
 
 
 @pytest.mark.parametrize(

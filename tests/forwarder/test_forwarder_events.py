@@ -70,6 +70,42 @@ def test_http_2_named_stage(serve: Serve) -> None:
     assert got.values("x-forwarded-for") == ["198.51.100.7"]
 
 
+@pytest.mark.parametrize(
+    "query", ["a[]=2", "a[b]={1|2}", "q=%5b%5D&q=<>^`", "sig=a+b/c==&x=\\'\"", "??&&=", "%zz=%", "a=%C3%A9;b"]
+)
+def test_a_raw_query_goes_on_byte_for_byte(serve: Serve, query: str) -> None:
+    got = received(serve, event("http_2_named_stage") | {"rawQueryString": query})
+    assert got.target.partition("?")[2] == query
+
+
+def test_what_no_target_can_hold_is_encoded_in_a_raw_query(serve: Serve) -> None:
+    got = received(serve, event("http_2_named_stage") | {"rawQueryString": "a=é b#c\r\n"})
+    assert got.target.partition("?")[2] == "a=%C3%A9%20b%23c%0D%0A"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"multiValueHeaders": {"X-Kept": ["1"], "X-Tag": None, "Host": None}},
+        {"multiValueHeaders": {"X-Kept": ["1"], "X-Tag": [None]}},
+        {"multiValueHeaders": None, "headers": {"X-Kept": "1", "X-Tag": None}},
+        {"multiValueQueryStringParameters": {"a": ["1"], "b": None}, "multiValueHeaders": {"X-Kept": ["1"]}},
+        {"queryStringParameters": {"a": "1", "b": None}, "multiValueHeaders": {"X-Kept": ["1"]}},
+    ],
+)
+def test_null_in_a_map_is_absent(serve: Serve, given: dict[str, object]) -> None:
+    got = received(serve, call() | given)
+    assert got.values("x-kept") == ["1"]
+    assert got.values("x-tag") == []
+    assert got.target in ("/", "/?a=1")
+
+
+def test_null_in_a_map_of_payload_2_is_absent(serve: Serve) -> None:
+    given = event("http_2_named_stage")
+    given["headers"] |= {"x-tag": None}
+    assert received(serve, given).values("x-tag") == []
+
+
 def test_http_2_default_stage_keeps_a_path_that_looks_like_one(serve: Serve) -> None:
     got = received(serve, event("http_2_default_stage_form"))
     assert got.target == "/live/form"

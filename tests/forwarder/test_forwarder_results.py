@@ -184,7 +184,7 @@ def test_where_the_runtime_writes_utf_8_it_is_counted_so(monkeypatch: pytest.Mon
     body = "é".encode() * 3_000_000
     with pytest.raises(Refused):
         made(body, JSON)
-    monkeypatch.setattr(results, "_WRITES_ASCII", False)
+    monkeypatch.setattr(results, "WRITES_ASCII", False)
     assert made(body, JSON)["isBase64Encoded"] is False
     with pytest.raises(Refused):
         made("é".encode() * (ROOM // 2 + 1), JSON)

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import time
 from typing import Any
 
 import pytest
@@ -16,7 +15,13 @@ from tests.forwarder.setting import Serve, ask, call, front
 # Signed bytes are no text, so that a check over anything but the bytes shows.
 BODY = b'{"a": "\xff\xfe",\r\n "b": 1}'
 SECRET = "It's a Secret to Everybody"  # GitHub's own example
-NOW = int(time.time())
+NOW = 1_790_000_000
+"""The time of every test here, however long the suite takes."""
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "time", lambda: float(NOW))
 
 
 def sign(data: bytes, secret: str = SECRET) -> str:
@@ -175,7 +180,7 @@ def test_every_method_must_be_signed(serve: Serve, method: str) -> None:
 def test_the_tolerance_is_what_the_variable_says(serve: Serve, age: int, status: int) -> None:
     backend = serve(answering(response()))
     forwarder = checking(backend, "stripe", WEBHOOK_TOLERANCE_SECONDS="60")
-    assert ask(forwarder, posted(stripe(when=int(time.time()) - age)))["statusCode"] == status
+    assert ask(forwarder, posted(stripe(when=NOW - age)))["statusCode"] == status
 
 
 def test_comparison_takes_the_same_time_whatever_differs(monkeypatch: pytest.MonkeyPatch) -> None:

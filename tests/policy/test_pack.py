@@ -104,7 +104,7 @@ def test_waivers_of_the_stack_count(pack: Pack, monkeypatch: pytest.MonkeyPatch)
     build("cloudwatch/logGroup:LogGroup", "audit-logs")
     assert [one.policyName for one in pack.judge(build.graph())] == ["LOG-01"]
     protection = {"waive": [{"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}]}
-    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"gatehouse:protection": json.dumps(protection)}))
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"small:protection": json.dumps(protection)}))
     assert pack.judge(build.graph()) == []
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.project_file import Project, load
-from review.runner import run
-from review.stack_file import read_stack
 
 WriteProject = Callable[..., Project]
 RunProgram = Callable[..., Graph]

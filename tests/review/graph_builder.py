@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from review.answers.declared import Place
-from review.answers.resources import Resources
+from review.aws.catalog import canonical
+from review.evaluate.mocks.location import Location
+from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Options, Resource, Secret
 
 REGION = "eu-west-1"
@@ -66,7 +67,7 @@ class Builder:
         self.config: dict[str, Any] = {}
         self.exports: dict[str, Any] = {}
         self.resources: dict[str, Resource] = {}
-        self._answers = Resources(Place(REGION, ACCOUNT, "aws"))
+        self._answers = Resources(Location(REGION, ACCOUNT, "aws"))
 
     def __call__(
         self,
@@ -88,7 +89,7 @@ class Builder:
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
         self.resources[urn] = Resource(
             urn=urn,
-            type=token,
+            type=canonical(token),
             name=name,
             parent=parent.urn if parent else None,
             custom=custom,
@@ -103,7 +104,17 @@ class Builder:
         return Made(urn, {**plain, **outputs})
 
     def graph(self) -> Graph:
-        return Graph("small", "dev", REGION, ACCOUNT, "aws", self.resources, self.exports, (), self.config)
+        return Graph(
+            project="small",
+            stack="dev",
+            region=REGION,
+            account=ACCOUNT,
+            partition="aws",
+            resources=self.resources,
+            exports=self.exports,
+            invokes=(),
+            config=self.config,
+        )
 
     def _resolved(self, value: Any) -> Any:
         match value:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from review.project_file import Project
-from review.render.text import plain
-from review.report import Report, report
-from review.runner import evaluate
-from review.stack_file import read_stack
+from review.evaluate.project_file import Project
+from review.evaluate.runner import evaluate
+from review.evaluate.stack_file import read_stack
+from review.report.render.text import plain
+from review.report.report import Report, report
 
 Write = Callable[..., Project]
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,7 +156,8 @@ def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> 
 def test_the_review_itself_loads_neither_the_components_nor_the_sdk_of_aws() -> None:
     """A program that declares nothing on AWS does not wait for it, and one may have a `components` of its own."""
     code = (
-        "import sys, review.report, review.rules, review.changes, review.render.html, review.cost.worst\n"
+        "import sys, review.report.report, review.rules, review.compare.changes, review.report.render.html\n"
+        "import review.cost.worst\n"
         "print(*(name for name in sys.modules if name.partition('.')[0] in ('components', 'pulumi_aws')))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

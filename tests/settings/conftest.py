@@ -24,7 +24,8 @@ def read() -> Load:
 
     def read_config(config: dict[str, Any], secret: tuple[str, ...] = ()) -> Settings:
         texts = {
-            f"gatehouse:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in config.items()
+            key if ":" in key else f"gatehouse:{key}": value if isinstance(value, str) else json.dumps(value)
+            for key, value in config.items()
         }
 
         async def evaluate() -> Settings:

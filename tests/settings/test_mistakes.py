@@ -18,6 +18,7 @@ HTTP = {"kind": "http"}
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
 CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"
 FARGATE: dict[str, Any] = {
     "topology": "vpc-link",
     "backend": {"kind": "fargate", "image": "nginx:1.29"},
@@ -139,6 +140,153 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "no ingress",
     ),
     ({"topology": "public-proxy", "backend": {"kind": "fargate", "image": "nginx"}}, "ingress", "Fargate", "alb"),
+    ({"network": {"cidr": "8.8.0.0/16"}}, "network.cidr", "10.0.0.0/8", "on the internet"),
+    ({"network": {"endpoints": ["s4"]}}, "network.endpoints[0]", "short name", "did you mean s3?"),
+    (EXISTING | {"backend": {"url": "http://8.8.8.8"}}, "backend.url", "http(s)://", "on the internet"),
+    (EXISTING | {"backend": {"url": "http://localhost:3000"}}, "backend.url", "http(s)://", "forwarder itself"),
+    (EXISTING | {"backend": {"url": "http://[::1]:3000"}}, "backend.url", "http(s)://", "forwarder itself"),
+    (EXISTING | {"backend": {"url": "http://169.254.169.254"}}, "backend.url", "http(s)://", "no backend"),
+    (
+        FARGATE
+        | {
+            "backend": FARGATE["backend"] | {"healthCheckPath": "/healthz"},
+            "ingress": {"kind": "cloud-map"},
+            "api": HTTP,
+        },
+        "backend.healthCheckPath",
+        "alb or nlb",
+        "take it out",
+    ),
+    (
+        {"backend": {"image": "nginx", "secrets": {"KEY": SECRET + ":password::"}}},
+        "backend.secrets.KEY",
+        "fargate",
+        SECRET,
+    ),
+    (
+        {"protection": {"waf": {"managedRules": ["common"]}}},
+        "protection.waf.largeBodies",
+        "8 KB",
+        "largeBodies: true",
+    ),
+    (PRIVATE | {"consumer": {"access": "bastion"}}, "consumer.access", "instance-connect", "way in"),
+    ({"protection": {"waf": {"largeBodies": True}}}, "protection.waf.largeBodies", "common", "take it out"),
+    (
+        PRIVATE | {"api": {"private": {"endpointId": "vpce-0f1e2d3c4b5a69788"}}},
+        "api.private.endpointId",
+        "network.vpcId",
+        "take it out",
+    ),
+    ({"api": {"routes": [route(path="/a~b")]}}, "api.routes[0].path", "REST", "api.kind: http"),
+    (
+        {"api": {"routes": [route(path="/o/{id}"), route(path="/o/{name}", methods=["POST"])]}},
+        "api.routes",
+        "one name",
+        "{id} in both",
+    ),
+    (
+        {
+            "api": {
+                "minimumTls": "1.3",
+                "domain": {"name": "a.example.com", "zoneId": "Z123456", "truststore": "s3://bucket/ca.pem"},
+            }
+        },
+        "api.minimumTls",
+        "no mutual TLS",
+        "1.2",
+    ),
+    (
+        {
+            "api": {
+                "domain": {"name": "a.example.com", "certificateArn": CERTIFICATE.replace("eu-west-1", "us-east-1")}
+            },
+            "aws:region": "eu-west-1",
+        },
+        "api.domain.certificateArn",
+        "eu-west-1, the region of the stack",
+        "import it in eu-west-1",
+    ),
+    ({"aws:region": "eu-west1"}, "aws:region", "region of AWS", "eu-west-1"),
+    (
+        {
+            "api": HTTP
+            | {"cors": {"origins": ["https://a.example.com"]}, "routes": [route(methods=["ANY"], authorization="iam")]}
+        },
+        "api.routes[0].methods",
+        "without OPTIONS and ANY",
+        "GET, HEAD",
+    ),
+    ({"api": {"cors": {"origins": ["https://a.example.com"]}}}, "api.cors", "backendAnswers", "api.kind: http"),
+    (
+        {"api": {"cors": {"origins": ["https://a.example.com"], "backendAnswers": True, "exposeHeaders": ["x-a"]}}},
+        "api.cors.exposeHeaders",
+        "http",
+        "Access-Control-Expose-Headers",
+    ),
+    (
+        {
+            "api": HTTP
+            | {
+                "routes": [route(authorization="pool")],
+                "authorizers": {
+                    "pool": {
+                        "kind": "jwt",
+                        "issuer": "https://issuer.example.com",
+                        "audiences": ["a"],
+                        "identityHeaders": ["Authorization", "x-token"],
+                    }
+                },
+            }
+        },
+        "api.authorizers.pool.identityHeaders",
+        "one header",
+        "kind: lambda",
+    ),
+    (
+        PRIVATE | {"api": {"domain": {"name": "a.example.com", "certificateArn": CERTIFICATE, "onlyDoor": True}}},
+        "api.domain.onlyDoor",
+        "public API",
+        "take it out",
+    ),
+    (
+        {
+            "api": {
+                "policy": {"deny": ["203.0.113.0/24"]},
+                "routes": [route(path="/"), route(path="/admin", authorization="iam")],
+            }
+        },
+        "api.routes",
+        "tell apart",
+        "under: false",
+    ),
+    (
+        {"api": {"callerAccountIds": ["111122223333"]}},
+        "api.callerAccountIds",
+        "authorization: iam",
+        "add authorization: iam",
+    ),
+    (
+        {"api": HTTP | {"callerAccountIds": ["111122223333"], "routes": [route(authorization="iam")]}},
+        "api.callerAccountIds",
+        "REST API",
+        "api.kind: rest",
+    ),
+    (
+        {
+            "api": {
+                "routes": [route(path=f"/r{number}", keyRequired=True) for number in range(11)],
+                "plans": {
+                    "callers": {
+                        "keys": ["first"],
+                        "routeThrottles": {f"GET /r{number}": {"rate": 1, "burst": 1} for number in range(11)},
+                    }
+                },
+            }
+        },
+        "api.plans.callers.routeThrottles",
+        "20 methods",
+        "under: false",
+    ),
     ({"consumer": {"access": "session-manager"}}, "consumer", "private-api", "take it out"),
     (
         PRIVATE | {"api": {"domain": {"name": "api.example.com"}}},
@@ -168,7 +316,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"routes": [route(target="nowhere")]}}, "api.routes[0].target", "backend, proxy", "api.functions"),
     ({"api": {"routes": [route(authorization="who")]}}, "api.routes[0].authorization", "none, iam", "authorizers"),
     ({"api": {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "usage plan", "api.plans"),
-    ({"api": {"routes": [route(timeoutMilliseconds=29_500)]}}, "api.routes[0].timeoutMilliseconds", "29000", ""),
+    (
+        {"api": {"routes": [route(timeoutMilliseconds=29_500)]}},
+        "api.routes[0].timeoutMilliseconds",
+        "29000",
+        "streaming",
+    ),
     ({"api": HTTP | {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "REST", "JWT or IAM"),
     ({"api": HTTP | {"policy": {"allow": ["github-hooks"]}}}, "api.policy", "REST", "Lambda authorizer"),
     ({"api": HTTP, "protection": {"waf": {}}}, "protection.waf", "REST", "CloudFront"),
@@ -177,7 +330,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "waf"),
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
-    ({"api": {"cors": {"origins": ["*"], "credentials": True}}}, "api.cors.origins", "by name", ""),
+    (
+        {"api": {"cors": {"origins": ["*"], "credentials": True, "backendAnswers": True}}},
+        "api.cors.origins",
+        "by name",
+        "",
+    ),
     ({"api": {"domain": {"name": "api.example.com"}}}, "api.domain", "certificateArn, or zoneId", ""),
     ({"api": {"logs": {"retentionDays": 29}}}, "api.logs.retentionDays", "CloudWatch Logs offers", "30 days"),
     ({"protection": {"waive": [{"rule": "LOG-03", "reason": "no"}]}}, "protection.waive[0].reason", "10", ""),
@@ -194,7 +352,9 @@ def test_a_mistake_is_named(
 ) -> None:
     whole = {name: value for name, value in (BASE | config).items() if value is not None}
     found = mistakes(whole)
-    assert [mistake.key for mistake in found] == [f"gatehouse:{key}"], "\n".join(map(str, found))
+    assert [mistake.key for mistake in found] == [key if key.startswith("aws:") else f"gatehouse:{key}"], "\n".join(
+        map(str, found)
+    )
     assert allowed in found[0].allowed
     assert remedy in found[0].remedy
 
@@ -256,3 +416,17 @@ def test_a_given_key_is_of_a_length_that_aws_takes(read: Callable[..., Any]) -> 
         read(BASE | api("hunter2"), secret=("api",))
     assert "20 to 128 letters and digits" in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_webhook_protects_only_what_passes_the_forwarder(mistakes: Callable[..., list[Any]]) -> None:
+    routes = [route(path="/hooks", target="proxy"), route(path="/direct")]
+    webhook = {"proxy": {"webhook": {"secret": "a secret of the sender"}}, "api": {"throttle": "off", "routes": routes}}
+    found = mistakes(FARGATE | webhook, secret=("proxy",))
+    assert [mistake.key for mistake in found] == ["gatehouse:api.routes[1]"]
+
+
+def test_a_password_in_a_url_is_not_repeated(mistakes: Callable[..., list[Any]]) -> None:
+    for password in ("hunter2", "hunter2@home"):
+        (found,) = mistakes(EXISTING | {"backend": {"url": f"http://user:{password}@10.1.2.3"}})
+        assert "hunter2" not in str(found)
+        assert "10.1.2.3" in str(found)

@@ -83,3 +83,31 @@ def test_an_adopted_vpc_must_answer_names_where_the_endpoint_has_them(private_dn
     api = {"private": {"privateDns": private_dns}}
     graph = graph_with({"topology": "private-api", "network": network, "backend": {"kind": "greeter"}, "api": api})
     assert one(graph, "PrivateNetwork").inputs["private_dns"] is private_dns
+
+
+def test_without_private_dns_the_outputs_name_what_resolves() -> None:
+    config: dict[str, Any] = {
+        "topology": "private-api",
+        "network": {"egress": "none"},
+        "backend": {"kind": "greeter"},
+        "consumer": {"access": "instance-connect"},
+        "api": {"private": {"privateDns": False, "vpcEndpointIds": ["vpce-0f1e2d3c4b5a69788"]}},
+    }
+    graph = graph_with(config)
+    api, endpoint = one(graph, "RestApi").id, one(graph, "VpcEndpoint", "endpoint-execute-api").id
+    host = f"{api}-{endpoint}.execute-api.eu-west-1.amazonaws.com"
+    for output in ("apiUrl", "SecureApiUrl", "curl", "consumerTry"):
+        assert host in str(graph.exports[output])
+    assert [host in url for url in graph.exports["endpointUrls"]] == [True, False]
+
+
+def test_an_endpoint_of_an_adopted_vpc_is_used() -> None:
+    config: dict[str, Any] = {
+        "topology": "private-api",
+        "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},
+        "backend": {"kind": "greeter"},
+        "api": {"private": {"endpointId": "vpce-0f1e2d3c4b5a69788"}},
+    }
+    graph = graph_with(config)
+    assert not names(graph, "VpcEndpoint")
+    assert "vpce-0f1e2d3c4b5a69788" in reveal(one(graph, "RestApi").inputs["body"])

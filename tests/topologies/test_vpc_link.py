@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from review.evaluate.runner import ProgramError
 from review.graph import Graph, reveal
-from review.runner import ProgramError
 from tests.components.declare import names, one
 from tests.stacks import graph_of, graph_with
 

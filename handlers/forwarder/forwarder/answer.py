@@ -13,6 +13,10 @@ _MOST_LINE_BYTES = 4096
 _HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
 _NO_LIMIT = float("inf")
 
+# What `framing` returns for a body whose length is not told at first.
+CHUNKED = -1
+TO_THE_END = -2
+
 # A view is of the connection's own room, and good until its next answer.
 Body = bytes | bytearray | memoryview
 
@@ -84,7 +88,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         # The end may straddle what is here and what comes.
         searched = max(0, len(data) - 2)
         try:
-            connection.fill(deadline)
+            connection.fill_little(deadline)
         except Ended:
             pass
         except Refused as refused:
@@ -113,20 +117,25 @@ def _end_of_head(data: bytearray, start: int) -> int:
     return bare if bare > 1 else end if end > 2 else 0
 
 
-def read(connection: Connection, method: str, head: Head, deadline: Deadline) -> Answer:
-    """The answer that `head` begins, whole (RFC 9112 6.3)."""
+def read(connection: Connection, method: str, head: Head, deadline: Deadline, most: int = MOST_BYTES) -> Answer:
+    """The answer that `head` begins, whole (RFC 9112 6.3). Raises Refused for a body of more than `most` bytes."""
     answer = Answer(head.status, head.headers, b"", head.size)
+    length = framing(method, head)
     try:
-        ends_itself = _read_body(connection, method, head, answer, deadline)
+        if length == CHUNKED:
+            answer.body = _chunked(connection, deadline, most)
+        elif length == TO_THE_END:
+            answer.body = _until_the_end(connection, deadline, most)
+        elif length:
+            answer.body = _take(connection, length, deadline, most)
     except Ended:
-        raise malformed("it ends within its body") from None
-    if ends_itself and head.is_strict and head.version == "HTTP/1.1" and not connection.data:
-        answer.idle_seconds = _idle_seconds(head.headers)
+        raise ended_within() from None
+    answer.idle_seconds = idle_seconds(connection, head, length)
     return answer
 
 
-def _read_body(connection: Connection, method: str, head: Head, answer: Answer, deadline: Deadline) -> bool:
-    """Fill in the body; whether its end was told by something else than the end of the connection."""
+def framing(method: str, head: Head) -> int:
+    """How many bytes the body has, or CHUNKED, or TO_THE_END of the connection (RFC 9112 6.3)."""
     codings = [coding.lower() for coding in listed(head.headers, "transfer-encoding")]
     length = _length(head.headers)
     if codings and (length is not None or codings != ["chunked"] or head.version == "HTTP/1.0"):
@@ -134,15 +143,10 @@ def _read_body(connection: Connection, method: str, head: Head, answer: Answer, 
         raise malformed("its length is told in two ways, or in one that was not asked for")
     # RFC 9110 6.4.1
     if method == "HEAD" or head.status in (204, 304):
-        return True
+        return 0
     if codings:
-        answer.body = _chunked(connection, deadline)
-    elif length is not None:
-        answer.body = _take(connection, length, deadline)
-    else:
-        answer.body = _until_the_end(connection, deadline)
-        return False
-    return True
+        return CHUNKED
+    return TO_THE_END if length is None else length
 
 
 def _length(headers: Fields) -> int | None:
@@ -156,9 +160,9 @@ def _length(headers: Fields) -> int | None:
     return int(text)
 
 
-def _take(connection: Connection, length: int, deadline: Deadline) -> Body:
+def _take(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
     """The next `length` bytes."""
-    if length > MOST_BYTES:
+    if length > most:
         raise too_large()
     data = connection.data
     if length <= len(data):
@@ -173,38 +177,51 @@ def _take(connection: Connection, length: int, deadline: Deadline) -> Body:
     return room
 
 
-def _until_the_end(connection: Connection, deadline: Deadline) -> bytearray:
+def _until_the_end(connection: Connection, deadline: Deadline, most: int) -> bytearray:
     data = connection.data
     try:
-        while len(data) <= MOST_BYTES:
+        while len(data) <= most:
             connection.fill(deadline)
     except Ended:
         return data
     raise too_large()
 
 
-def _chunked(connection: Connection, deadline: Deadline) -> bytearray:
-    """RFC 9112 7.1. Here a line feed alone ends no line: chunks are where two readings of one answer differ."""
+def _chunked(connection: Connection, deadline: Deadline, most: int) -> bytearray:
     body = bytearray()
-    while True:
-        digits = _line(connection, deadline).partition(b";")[0].rstrip(b" \t")
-        if not digits or len(digits) > 16 or not _HEXADECIMAL.issuperset(digits):
-            raise malformed("the size of a chunk")
-        size = int(digits, 16)
-        if size == 0:
-            break
-        if len(body) + size > MOST_BYTES:
+    while size := chunk_size(connection, deadline):
+        if len(body) + size > most:
             raise too_large()
-        body += _take(connection, size, deadline)
-        if _line(connection, deadline):
-            raise malformed("a chunk longer than its size")
-    # RFC 9110 6.5.1: trailers may be thrown away.
+        body += _take(connection, size, deadline, most)
+        end_chunk(connection, deadline)
+    skip_trailers(connection, deadline)
+    return body
+
+
+def chunk_size(connection: Connection, deadline: Deadline) -> int:
+    """The size of the next chunk, 0 after the last one (RFC 9112 7.1).
+
+    Here a line feed alone ends no line: chunks are where two readings of one answer differ.
+    """
+    digits = _line(connection, deadline).partition(b";")[0].rstrip(b" \t")
+    if not digits or len(digits) > 16 or not _HEXADECIMAL.issuperset(digits):
+        raise malformed("the size of a chunk")
+    return int(digits, 16)
+
+
+def end_chunk(connection: Connection, deadline: Deadline) -> None:
+    """Read the end of the line that a chunk's bytes are."""
+    if _line(connection, deadline):
+        raise malformed("a chunk longer than its size")
+
+
+def skip_trailers(connection: Connection, deadline: Deadline) -> None:
+    """Read to the end of a chunked message. RFC 9110 6.5.1: trailers may be thrown away."""
     room = _MOST_HEAD_BYTES
     while line := _line(connection, deadline):
         room -= len(line)
         if room < 0:
             raise malformed("its trailers are too large")
-    return body
 
 
 def _line(connection: Connection, deadline: Deadline) -> bytes:
@@ -212,7 +229,7 @@ def _line(connection: Connection, deadline: Deadline) -> bytes:
     while (end := data.find(b"\r\n")) < 0:
         if len(data) > _MOST_LINE_BYTES:
             raise malformed("a line that is too long")
-        connection.fill(deadline)
+        connection.fill_little(deadline)
     line = bytes(data[:end])
     del data[: end + 2]
     if b"\n" in line or b"\r" in line or len(line) > _MOST_LINE_BYTES:
@@ -220,8 +237,14 @@ def _line(connection: Connection, deadline: Deadline) -> bytes:
     return line
 
 
-def _idle_seconds(headers: Fields) -> float:
-    """RFC 9112 9.3, and the hint of the backend, `Keep-Alive: timeout=5`, short of which no request is in danger."""
+def idle_seconds(connection: Connection, head: Head, length: int) -> float:
+    """How long the connection may be kept after this answer, which has been read; 0 for not at all.
+
+    RFC 9112 9.3, and the hint of the backend, `Keep-Alive: timeout=5`, short of which no request is in danger.
+    """
+    if length == TO_THE_END or not head.is_strict or head.version != "HTTP/1.1" or connection.data:
+        return 0.0
+    headers = head.headers
     if any(option.lower() == "close" for option in listed(headers, "connection")):
         return 0.0
     for hint in listed(headers, "keep-alive"):
@@ -229,6 +252,11 @@ def _idle_seconds(headers: Fields) -> float:
         if name.strip().lower() == "timeout" and seconds.strip().isdecimal():
             return max(0.0, float(seconds) - 1)
     return _NO_LIMIT
+
+
+def ended_within() -> Refused:
+    """The connection ended before the body did."""
+    return malformed("it ends within its body")
 
 
 def too_large() -> Refused:

@@ -36,6 +36,8 @@ class Backend:
     def __init__(self, url: str) -> None:
         """Raises ConfigurationError for what is no `http(s)://host[:port][/base]`."""
         scheme, _, rest = url.partition("://")
+        # RFC 3986 3.1: in any case.
+        scheme = scheme.lower()
         authority, slash, path = rest.partition("/")
         host, colon, port = authority.rpartition(":")
         if not colon or authority.endswith("]"):

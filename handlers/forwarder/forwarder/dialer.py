@@ -68,7 +68,7 @@ class Dialer:
             except OSError:
                 raise Refused(502, "no TLS connection to the backend can be made", "tls") from None
         opened.setblocking(False)
-        return Connection(opened, self._again)
+        return Connection(opened, self._again, gathers=self._secure is None)
 
 
 def _resolve(host: str, port: int, deadline: Deadline) -> _Addresses:

@@ -73,12 +73,17 @@ class Given:
         return Given(self._given.get(key))
 
     def pairs(self, single: str, many: str | None = None) -> _Pairs:
-        """Each name with each of its values, of a mapping of lists, or else of one of single values."""
+        """Each name with each of its values, of a mapping of lists, or else of one of single values.
+
+        Null is absent: consoles and test tools write it for a header or a parameter without a value.
+        """
         lists = self._given.get(many)
         if isinstance(lists, dict) and lists:
-            return [(_text(name), _text(value)) for name, found in lists.items() for value in _list(found)]
-        singles = self._given.get(single)
-        return [(_text(name), _text(value)) for name, value in singles.items()] if isinstance(singles, dict) else []
+            present = [(name, value) for name, found in lists.items() if found is not None for value in _list(found)]
+        else:
+            singles = self._given.get(single)
+            present = list(singles.items()) if isinstance(singles, dict) else []
+        return [(_text(name), _text(value)) for name, value in present if value is not None]
 
     def texts(self, key: str) -> list[str]:
         """A list of texts, empty when it is absent."""

@@ -1,6 +1,8 @@
 """One request and its answer, over the connection of the request before where that is safe."""
 
-from .answer import Answer, next_head, read
+from collections.abc import Callable
+
+from .answer import MOST_BYTES, Answer, Head, next_head, read
 from .configuration import Backend
 from .connection import Connection
 from .deadline import Deadline
@@ -17,12 +19,30 @@ _JOINED_BYTES = 65536
 class Exchange:
     """Sends requests one after the other, as Lambda does, and keeps the connection in between."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, most: int = MOST_BYTES) -> None:
+        """`most` is how many bytes an answer that is read whole may have."""
         self._dialer = Dialer(backend)
+        self._most = most
         self._kept: Connection | None = None
 
     def ask(self, request: Outgoing, deadline: Deadline) -> Answer:
-        """The backend's answer. Raises Refused when there is none.
+        """The backend's answer, whole. Raises Refused when there is none."""
+        connection, head, whole = self.begin(request, deadline)
+        try:
+            answer = read(connection, request.method, head, deadline, self._most)
+            self.release(connection, answer.idle_seconds if whole else 0.0)
+        except BaseException:
+            connection.close()
+            raise
+        return answer
+
+    def begin(
+        self, request: Outgoing, deadline: Deadline, meanwhile: Callable[[], None] | None = None
+    ) -> tuple[Connection, Head, bool]:
+        """Send the request, and wait for the head of its answer: connection, head, and whether all of it was sent.
+
+        The connection is the caller's, who releases or closes it. `meanwhile` is called once the request is sent.
+        Raises Refused when there is no answer.
 
         RFC 9112 9.3.1: a request is sent again only if a kept connection ended before any byte of an answer, and then
         only if the backend had no byte of it, or if it may have it twice. It is sent again once, on a new connection.
@@ -30,31 +50,38 @@ class Exchange:
         kept, self._kept = self._kept, None
         if kept is not None and kept.is_fresh():
             try:
-                return self._converse(kept, request, deadline)
+                return _converse(kept, request, deadline, meanwhile)
             except Unanswered as ended:
                 if not ended.untouched and request.method not in _IDEMPOTENT:
                     raise
         elif kept is not None:
             kept.close()
-        return self._converse(self._dialer.open(deadline), request, deadline)
+        return _converse(self._dialer.open(deadline), request, deadline, meanwhile)
 
-    def _converse(self, connection: Connection, request: Outgoing, deadline: Deadline) -> Answer:
-        joined = len(request.body) <= _JOINED_BYTES
-        connection.offer(*((request.head + request.body,) if joined else (request.head, request.body)))
-        keep = False
-        try:
-            while True:
-                whole = connection.send(deadline)
-                head = next_head(connection, deadline)
-                # RFC 9110 15.2: any number of interim answers may come first, even before the request is sent.
-                if head.status >= 200:
-                    break
-            answer = read(connection, request.method, head, deadline)
-            if whole and answer.idle_seconds > 0:
-                connection.rest(answer.idle_seconds)
-                keep = True
-                self._kept = connection
-            return answer
-        finally:
-            if not keep:
-                connection.close()
+    def release(self, connection: Connection, idle_seconds: float) -> None:
+        """Keep the connection for the next request, for as long as that; close it where that is 0."""
+        if idle_seconds > 0:
+            connection.rest(idle_seconds)
+            self._kept = connection
+        else:
+            connection.close()
+
+
+def _converse(
+    connection: Connection, request: Outgoing, deadline: Deadline, meanwhile: Callable[[], None] | None
+) -> tuple[Connection, Head, bool]:
+    joined = len(request.body) <= _JOINED_BYTES
+    connection.offer(*((request.head + request.body,) if joined else (request.head, request.body)))
+    try:
+        while True:
+            whole = connection.send(deadline)
+            if meanwhile is not None:
+                meanwhile()
+                meanwhile = None
+            head = next_head(connection, deadline)
+            # RFC 9110 15.2: any number of interim answers may come first, even before the request is sent.
+            if head.status >= 200:
+                return connection, head, whole
+    except BaseException:
+        connection.close()
+        raise

@@ -15,12 +15,14 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def write(least: int, **fields: str | float | None) -> None:
-    """Write the line, if its level is at least `least`: WARN where the caller erred, ERROR where the backend did."""
+    """Write the line, if its level is at least `least`: WARN where the caller erred or left, ERROR for the backend."""
     status = fields["status"]
     # Lambda's names, since it takes a level that it does not know for INFO.
     level, rank = "INFO", LEVELS["INFO"]
     if fields["error"]:
-        erred = isinstance(status, int) and status < 500
+        left = str(fields["error"]).startswith("client-")
+        # A stream that breaks off has a status of success.
+        erred = left or (isinstance(status, int) and 400 <= status < 500)
         level, rank = ("WARN", LEVELS["WARNING"]) if erred else ("ERROR", LEVELS["ERROR"])
     if rank < least:
         return

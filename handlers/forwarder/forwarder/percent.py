@@ -5,10 +5,11 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 UNRESERVED = _LETTERS + b"0123456789-._~"
 # RFC 3986 3.3: what a path may hold, the slash between segments, and the sign of what is encoded already.
 PATH = UNRESERVED + b"!$&'()*+,;=:@/%"
-# RFC 3986 3.4
-QUERY = PATH + b"?"
 # All that can be seen, for targets that are taken over byte for byte, save what would end the path.
 VISIBLE = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"?#")
+# What is taken over of a query: signatures over a URL hold only if `a[]=2` stays as it is (RFC 3986 3.4 would have it
+# encoded). A number sign would end it.
+QUERY = VISIBLE + b"?"
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
 

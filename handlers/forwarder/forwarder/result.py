@@ -15,7 +15,7 @@ Result = dict[str, object]
 
 # Lambda's runtime for Python 3.12 and later writes characters as UTF-8, the one before as \uXXXX.
 # https://github.com/aws/aws-lambda-python-runtime-interface-client
-_WRITES_ASCII = environ.get("AWS_EXECUTION_ENV", "") in ("", "AWS_Lambda_python3.11")
+WRITES_ASCII = environ.get("AWS_EXECUTION_ENV", "") in ("", "AWS_Lambda_python3.11")
 _PIECE = 16384
 # For one character: \u0000 is six bytes, a pair of surrogates twelve.
 _MOST_FOR_ASCII = 6
@@ -27,7 +27,7 @@ _FRAME_BYTES = 1024
 def result(answer: Answer, *, version_2: bool) -> Result:
     """The answer in the payload version of its event. Raises Refused when it is more than Lambda can return."""
     kept = end_to_end(answer.headers)
-    made = _version_2(answer, kept) if version_2 else _version_1(answer, kept)
+    made = _version_2(answer, kept) if version_2 else version_1(answer.status, kept)
     text = _text(answer.body, kept)
     # The usual case is decided by this sum alone: no byte takes more than six once written.
     if (len(answer.body) + answer.head_bytes) * _MOST_FOR_ASCII + _FRAME_BYTES > MOST_BYTES:
@@ -44,7 +44,7 @@ def result(answer: Answer, *, version_2: bool) -> Result:
     return made
 
 
-def _version_1(answer: Answer, kept: Fields) -> Result:
+def version_1(status: int, kept: Fields) -> Result:
     """Every field by its name as it first came, with all of its values."""
     fields: dict[str, list[str]] = {}
     first: dict[str, list[str]] = {}
@@ -53,7 +53,7 @@ def _version_1(answer: Answer, kept: Fields) -> Result:
             first[folded].append(value)
         else:
             fields[name] = first[folded] = [value]
-    return {"statusCode": answer.status, "multiValueHeaders": fields}
+    return {"statusCode": status, "multiValueHeaders": fields}
 
 
 def _version_2(answer: Answer, kept: Fields) -> Result:
@@ -131,6 +131,6 @@ def _fits(text: str, room: int) -> bool:
 
 
 def _written(text: str) -> int:
-    if _WRITES_ASCII or text.isascii():
+    if WRITES_ASCII or text.isascii():
         return len(encode_basestring_ascii(text)) - 2
     return len(encode_basestring(text).encode()) - 2

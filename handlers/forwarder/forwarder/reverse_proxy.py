@@ -9,23 +9,28 @@ from .configuration import Configuration
 from .deadline import Deadline
 from .event import Incoming
 from .exchange import Exchange
+from .headers import Fields
 from .log_line import trace_id, write
 from .refusal import Refused
-from .request import outgoing
+from .request import Outgoing, outgoing
 from .result import Result, result
 
 # RFC 9110 10.2.2 and 8.7: the fields that hold one reference and nothing else.
 _REFERENCES = frozenset(("location", "content-location"))
 
 
-class _Record:
+class Record:
     """What the log line tells, as far as a request has come."""
 
-    __slots__ = ("backend_seconds", "incoming", "kind")
+    __slots__ = ("backend_seconds", "began", "event", "identifier", "incoming", "kind")
 
-    def __init__(self) -> None:
+    def __init__(self, event: object, context: object) -> None:
+        self.event = event
+        self.identifier = events.request_id(event, context)
+        self.began = monotonic()
         self.incoming: Incoming | None = None
         self.backend_seconds: float | None = None
+        """How long the backend took: to answer, or, of an answer that streams, to begin it."""
         self.kind = ""
 
 
@@ -34,74 +39,83 @@ class ReverseProxy:
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
-        self._exchange = Exchange(configuration.backend)
+        self.exchange = Exchange(configuration.backend)
 
     def handle(self, event: object, context: object = None) -> Result:
         """Lambda's handler: never raises."""
-        identifier = events.request_id(event, context)
         version_2 = events.is_version_2(event)
-        record = _Record()
+        record = Record(event, context)
         try:
-            answer = self._forward(event, context, identifier, record)
-            made = result(answer, version_2=version_2)
-        except Refused as refused:
-            record.kind = refused.kind
-            answer = _failure(refused.status, refused.reason, identifier, record)
+            answer = self._forward(event, context, record)
             made = result(answer, version_2=version_2)
         except Exception as error:  # whatever was not thought of is still an answer, and a line in the log
-            record.kind = f"internal: {type(error).__name__}"
-            answer = _failure(500, "the forwarder failed", identifier, record)
+            answer = failure(error, record)
             made = result(answer, version_2=version_2)
-        self._log(event, identifier, record, answer)
+        self.log(record, answer.status, len(answer.body))
         return made
 
-    def _forward(self, event: object, context: object, identifier: str, record: _Record) -> Answer:
-        configuration = self._configuration
-        deadline = Deadline(configuration.timeout_seconds, context)
+    def _forward(self, event: object, context: object, record: Record) -> Answer:
+        deadline = Deadline(self._configuration.timeout_seconds, context)
+        request = self.request(event, record)
+        began = monotonic()
         try:
-            incoming = record.incoming = Incoming(event, identifier)
+            answer = self.exchange.ask(request, deadline)
+        finally:
+            record.backend_seconds = monotonic() - began
+        answer.headers = self.public(answer.headers, record, request)
+        return answer
+
+    def request(self, event: object, record: Record) -> Outgoing:
+        """What to send to the backend. Raises Refused for what is not to reach it."""
+        configuration = self._configuration
+        try:
+            incoming = record.incoming = Incoming(event, record.identifier)
             if configuration.check_signature is not None:
                 configuration.check_signature(incoming.headers, incoming.body)
-            request = outgoing(incoming, configuration)
+            return outgoing(incoming, configuration)
         except UnicodeEncodeError:
             # Half a surrogate pair: JSON can hold it, and no request can.
             raise Refused(400, "the request holds what is no text") from None
-        began = monotonic()
-        try:
-            answer = self._exchange.ask(request, deadline)
-        finally:
-            record.backend_seconds = monotonic() - began
-        if any(field[0] in _REFERENCES for field in answer.headers):
-            # Loaded when the first one comes, which to most forwarders it never does.
-            from .location import public
 
-            backend, host, prefix = configuration.backend, incoming.host, request.public_prefix
-            answer.headers = [
-                (folded, name, public(value, backend, host, prefix) if folded in _REFERENCES else value)
-                for folded, name, value in answer.headers
-            ]
-        return answer
+    def public(self, headers: Fields, record: Record, request: Outgoing) -> Fields:
+        """The backend's headers, with references to itself made into references to the API."""
+        if record.incoming is None or not any(field[0] in _REFERENCES for field in headers):
+            return headers
+        # Loaded when the first one comes, which to most forwarders it never does.
+        from .location import public
 
-    def _log(self, event: object, identifier: str, record: _Record, answer: Answer) -> None:
+        backend, host, prefix = self._configuration.backend, record.incoming.host, request.public_prefix
+        return [
+            (folded, name, public(value, backend, host, prefix) if folded in _REFERENCES else value)
+            for folded, name, value in headers
+        ]
+
+    def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
+        """Write the request's line."""
         incoming = record.incoming
         seconds = record.backend_seconds
         write(
             self._configuration.level,
-            requestId=identifier,
+            requestId=record.identifier,
             trace=trace_id(incoming.headers) if incoming else "",
             method=incoming.method if incoming else "",
-            route=events.route(event),
-            status=answer.status,
+            route=events.route(record.event),
+            status=status,
             backendMilliseconds=None if seconds is None else round(seconds * 1000, 1),
+            streamMilliseconds=round((monotonic() - record.began) * 1000, 1) if streamed else None,
             bytesIn=len(incoming.body) if incoming else 0,
-            bytesOut=len(answer.body),
+            bytesOut=bytes_out,
             error=record.kind,
         )
 
 
-def _failure(status: int, reason: str, identifier: str, record: _Record) -> Answer:
+def failure(error: Exception, record: Record) -> Answer:
     """A small answer of our own, which HEAD gets without its body (RFC 9110 9.3.2)."""
-    body = json.dumps({"message": reason, "requestId": identifier}).encode()
+    status, reason = 500, "the forwarder failed"
+    record.kind = f"internal: {type(error).__name__}"
+    if isinstance(error, Refused):
+        status, reason, record.kind = error.status, error.reason, error.kind
+    body = json.dumps({"message": reason, "requestId": record.identifier}).encode()
     if record.incoming and record.incoming.method == "HEAD":
         body = b""
     return Answer(status, [("content-type", "Content-Type", "application/json")], body)

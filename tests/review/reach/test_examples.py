@@ -51,7 +51,7 @@ def test_the_ways_in_from_the_internet(example: str, ways: list[str]) -> None:
 def test_a_private_api_has_no_way_in_from_the_internet(stack: str) -> None:
     inbound = [path for path in paths(graph_of(stack)) if path.kind is Kind.INBOUND]
     assert [path for path in inbound if path.open and "internet" in path.source] == []
-    closed = [path.stopped_by for path in inbound if path.source == "internet"]
+    closed = [path.blocked_by for path in inbound if path.source == "internet"]
     assert "front is private: it has no address outside its endpoints" in closed
 
 

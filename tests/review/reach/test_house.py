@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
-from review.project_file import load
 from review.reach import Kind, Path, paths
-from review.runner import run
-from review.stack_file import read_stack
 
 PROJECT = pathlib.Path(__file__).parents[1] / "programs" / "house"
 
@@ -54,7 +54,16 @@ def named(graph: Graph, name: str) -> Resource:
 def rule(name: str, group: Resource, **inputs: Any) -> Resource:
     token = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
     values = {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080, **inputs}
-    return Resource(f"urn:{name}", token, name, None, True, False, values, {**values, "id": name})
+    return Resource(
+        urn=f"urn:{name}",
+        type=token,
+        name=name,
+        parent=None,
+        custom=True,
+        remote=False,
+        inputs=values,
+        state={**values, "id": name},
+    )
 
 
 def inbound(graph: Graph) -> list[str]:
@@ -113,9 +122,9 @@ def test_with_a_public_address_and_a_route_it_opens_to_the_internet(house: Graph
 def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change: dict[str, Any], says: str) -> None:
     stopped = paths(changed(house, "proxy-to-backend-ingress", **change))[0]
     assert not stopped.open
-    assert says in stopped.stopped_by
-    assert stopped.stopped_at is not None
-    assert stopped.stopped_at.name == "backend-instance"
+    assert says in stopped.blocked_by
+    assert stopped.blocked_at is not None
+    assert stopped.blocked_at.name == "backend-instance"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +137,7 @@ def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change
     ],
 )
 def test_what_is_missing_is_said(house: Graph, missing: str, says: str) -> None:
-    assert says in paths(without(house, missing))[0].stopped_by
+    assert says in paths(without(house, missing))[0].blocked_by
 
 
 def test_the_rate_is_that_of_the_stage(house: Graph) -> None:
@@ -162,19 +171,28 @@ def test_a_group_whose_rules_are_not_here_leaves_a_doubt(house: Graph) -> None:
     wide = changed(adopted, "proxy-to-backend-egress", referencedSecurityGroupId=None, cidrIpv4="10.0.0.0/8")
     path = paths(wide)[0]
     assert path.open
-    assert path.doubt == "the rules of sg-elsewhere are not in this stack"
+    assert path.uncertainty == "the rules of sg-elsewhere are not in this stack"
 
 
 def test_an_unknown_rule_is_a_doubt_and_no_wall(house: Graph) -> None:
     unclear = changed(house, "proxy-to-backend-ingress", fromPort=UNKNOWN, toPort=UNKNOWN)
     path = paths(unclear)[0]
     assert path.open
-    assert "backend-group" in path.doubt
+    assert "backend-group" in path.uncertainty
 
 
 def acl(graph: Graph, name: str, **lines: Any) -> Resource:
     values = {"vpcId": named(graph, "network-vpc").id, **lines}
-    return Resource(f"urn:{name}", "aws:ec2/networkAcl:NetworkAcl", name, None, True, False, values, values)
+    return Resource(
+        urn=f"urn:{name}",
+        type="aws:ec2/networkAcl:NetworkAcl",
+        name=name,
+        parent=None,
+        custom=True,
+        remote=False,
+        inputs=values,
+        state=values,
+    )
 
 
 def line(number: int, action: str, **values: Any) -> dict[str, Any]:
@@ -186,9 +204,9 @@ def test_a_network_acl_stops_what_groups_let_pass(house: Graph) -> None:
     subnet = named(house, "network-private-1").id
     everything = [line(100, "allow")]
     refusing = acl(house, "refusing", subnetIds=[subnet], ingress=[], egress=everything)
-    assert paths(adding(house, refusing))[0].stopped_by == "network ACL refusing"
+    assert paths(adding(house, refusing))[0].blocked_by == "network ACL refusing"
     no_way_back = acl(house, "silent", subnetIds=[subnet], ingress=everything, egress=[])
-    assert paths(adding(house, no_way_back))[0].stopped_by == "network ACL silent"
+    assert paths(adding(house, no_way_back))[0].blocked_by == "network ACL silent"
     first = [line(50, "deny", protocol="tcp", fromPort=9090, toPort=9090), *everything]
     admitting = acl(house, "admitting", subnetIds=[subnet], ingress=first, egress=everything)
     assert paths(adding(house, admitting))[0].open
@@ -203,9 +221,9 @@ def test_the_way_out_is_closed_by_the_group_and_opened_by_a_rule(house: Graph) -
         "backend → tcp 443 → nat → internet (IPv4)"
     ]
     broken = changed(opened, "network-nat-interface", sourceDestCheck=True)
-    assert "source/destination check is on" in way_out(broken).stopped_by
+    assert "source/destination check is on" in way_out(broken).blocked_by
     loose = without(opened, "network-nat-instance")
-    assert "a black hole" in way_out(loose).stopped_by
+    assert "a black hole" in way_out(loose).blocked_by
 
 
 def way_out(graph: Graph) -> Path:
@@ -218,4 +236,4 @@ def test_before_anything_is_known_the_same_ways_are_seen() -> None:
     first = paths(unknown)[0]
     assert first.open
     assert [hop.name for hop in first.hops if hop.name] == ["front", "proxy", "backend"]
-    assert "known only after deployment" in first.doubt
+    assert "known only after deployment" in first.uncertainty

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from review.aws.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
-from review.reach import Survey
+from review.reach import trace
 from review.rules import check
 from tests.review.graph_builder import Builder
 from tests.review.parts import link_stack, nat_machine, private_stack, proxy_stack
 
-Place = tuple[str, tuple[Any, ...]]
+Location = tuple[str, tuple[Any, ...]]
 """URN and the way to one value among its inputs."""
 
 
@@ -40,7 +41,7 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 GRAPHS = {known: whole(known=known) for known in (True, False)}
-PLACES: dict[bool, list[Place]] = {
+PLACES: dict[bool, list[Location]] = {
     known: [(urn, path) for urn, resource in graph.resources.items() for path in _paths(resource.inputs)]
     for known, graph in GRAPHS.items()
 }
@@ -95,9 +96,9 @@ def test_odd_values_are_passed_over(known: bool, data: st.DataObject) -> None:
             continue
         resources[urn] = replace(resources[urn], inputs=inputs, state={**resources[urn].state, **inputs})
     changed = replace(graph, resources=resources)
-    survey = Survey(changed)
-    assert isinstance(survey.paths, list)
-    check(changed, survey)
+    reach = trace(AwsModel(changed))
+    assert isinstance(reach.paths, tuple)
+    check(changed, reach)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -113,4 +114,4 @@ def test_missing_resources_and_inputs_are_passed_over(known: bool, data: st.Data
         if urn not in gone
     }
     changed = replace(graph, resources=resources)
-    check(changed, Survey(changed))
+    check(changed, trace(AwsModel(changed)))

@@ -12,7 +12,7 @@ Declare = Callable[[Builder], object]
 
 @dataclass(frozen=True)
 class Planted:
-    """One fault: the rule that finds it, the resource that is named, and words of the message."""
+    """One violation: the rule that finds it, the resource that is named, and words of the message."""
 
     rule: str
     declare: Declare

@@ -43,7 +43,7 @@ def _(build: Builder) -> None:
 
 @quiet("API-01")
 def _(build: Builder) -> None:
-    build.config["gatehouse:protection"] = {"acknowledgePublic": True}
+    build.config["small:protection"] = {"acknowledgePublic": True}
     open_api(build)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from review.graph import UNKNOWN
 from tests.review.graph_builder import Builder, Json
 from tests.review.parts import balancer, http, machine, network
 from tests.review.rules.cases import fault, quiet
@@ -274,7 +275,7 @@ def _(build: Builder) -> None:
     task(build, requiresCompatibilities=["EC2"], cpu="100", memory="100")
 
 
-@fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", says="41 characters, and 32")
+@fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", says="41 characters, and AWS allows 32")
 def _(build: Builder) -> None:
     build("lb/loadBalancer:LoadBalancer", "a-balancer-with-quite-a-long-name")
 
@@ -352,3 +353,22 @@ def _(build: Builder) -> None:
 @quiet("LOG-04")
 def _(build: Builder) -> None:
     settings(build, loggingLevel="ERROR")
+
+
+@fault("LIMIT-01", at="bucket", says="64 characters, and AWS allows 63")
+def _(build: Builder) -> None:
+    build("s3/bucket:Bucket", "bucket", bucket="b" * 64)
+
+
+@quiet("LIMIT-01")
+def _(build: Builder) -> None:
+    build("s3/bucket:Bucket", "b" * 60, bucketPrefix="reports-")
+    build("sqs/queue:Queue", "q" * 76, name=UNKNOWN)
+    build.config["pulumi:autonaming"] = {"providers": {"aws": {"mode": "verbatim"}}}
+    build("lb/targetGroup:TargetGroup", "of-just-thirty-two-characters-ok", port=80)
+
+
+@fault("LIMIT-01", at="targets", says="33 characters")
+def _(build: Builder) -> None:
+    build.config["pulumi:autonaming"] = {"pattern": "${project}-${name}-${hex(10)}-${stack}-tail"}
+    build("lb/targetGroup:TargetGroup", "targets", port=80)

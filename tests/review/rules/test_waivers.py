@@ -12,7 +12,7 @@ from tests.review.graph_builder import Builder
 def graph(*waive: Any) -> Graph:
     """Two log groups that are kept for ever, and waivers."""
     build = Builder()
-    build.config["gatehouse:protection"] = {"waive": list(waive)}
+    build.config["small:protection"] = {"waive": list(waive)}
     build("cloudwatch/logGroup:LogGroup", "audit-logs")
     build("cloudwatch/logGroup:LogGroup", "debug-logs")
     return build.graph()
@@ -62,7 +62,7 @@ def test_a_sound_waiver_is_no_finding() -> None:
 
 def test_config_that_is_secret_or_odd_is_read_all_the_same() -> None:
     build = Builder()
-    build.config["gatehouse:protection"] = Secret({"waive": [{"rule": "LOG-01", "reason": "x"}, "LOG-01", None]})
+    build.config["small:protection"] = Secret({"waive": [{"rule": "LOG-01", "reason": "x"}, "LOG-01", None]})
     build("cloudwatch/logGroup:LogGroup", "logs")
     assert summary(check(build.graph())) == {"logs": (Status.WAIVED, "x")}
 

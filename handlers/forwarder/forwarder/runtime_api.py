@@ -1,0 +1,177 @@
+"""Lambda's Runtime API, as a runtime of one's own speaks it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+"""
+
+import json
+from binascii import b2a_base64
+from time import time
+
+from .answer import Answer, Body, next_head, read
+from .configuration import Backend
+from .connection import Connection
+from .deadline import Deadline
+from .dialer import Dialer
+from .exchange import Exchange
+from .headers import values
+from .refusal import Refused
+from .request import Outgoing
+
+_VERSION = "/2018-06-01/runtime"
+# An event has 6 MB at most, and some bytes more that Lambda does not count.
+_MOST_EVENT_BYTES = 8 * 1024 * 1024
+# Makes a client parse the metadata before the body.
+_CONTENT_TYPE = "application/vnd.awslambda.http-integration-response"
+_ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
+_ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
+
+
+class Gone(Exception):  # noqa: N818 # the caller may hang up; nothing need be wrong
+    """Lambda takes no more of a streamed response; `kind` is for the log."""
+
+    def __init__(self, kind: str = "client-gone") -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class Invocation:
+    """One event, with what Lambda says about it. It stands in for the context of a handler."""
+
+    __slots__ = ("_deadline", "aws_request_id", "payload", "trace")
+
+    def __init__(self, answer: Answer) -> None:
+        """Raises Refused for an invocation that nobody could answer."""
+        self.aws_request_id = "".join(values(answer.headers, "lambda-runtime-aws-request-id"))
+        if answer.status != 200 or not self.aws_request_id:
+            raise Refused(502, f"the Runtime API returned no invocation, but status {answer.status}", "runtime-api")
+        milliseconds = "".join(values(answer.headers, "lambda-runtime-deadline-ms"))
+        self._deadline = int(milliseconds) if milliseconds.isascii() and milliseconds.isdigit() else None
+        self.trace = "".join(values(answer.headers, "lambda-runtime-trace-id"))
+        # Good until the next one, as is the body that it is a view of.
+        self.payload: Body = answer.body
+
+    def get_remaining_time_in_millis(self) -> float:
+        """Milliseconds until Lambda ends the invocation; the longest that there can be if Lambda does not say."""
+        return 900_000.0 if self._deadline is None else self._deadline - time() * 1000
+
+
+class _Forever(Deadline):
+    """Lambda itself ends what takes too long, and freezes the process while it waits for an event."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(0, None)
+
+    def left(self) -> float:
+        # Eleven days; `poll` takes no more than 24.
+        return 1e6
+
+
+class RuntimeApi:
+    """One connection for events, responses and errors, and one more for each streamed response."""
+
+    def __init__(self, authority: str) -> None:
+        """`authority` is that of AWS_LAMBDA_RUNTIME_API, `127.0.0.1:9001`."""
+        self._authority = authority
+        backend = Backend(f"http://{authority}")
+        self._exchange = Exchange(backend, _MOST_EVENT_BYTES)
+        self._dialer = Dialer(backend)
+
+    def next(self) -> Invocation:
+        """Wait for an event. Raises Refused if the Runtime API is gone, after which there is nothing left to do."""
+        return Invocation(self._ask("GET", "/invocation/next", b""))
+
+    def respond(self, invocation: Invocation, payload: bytes) -> int:
+        """Send the whole response; the status that Lambda returned, 202 unless it refused the response."""
+        target = f"/invocation/{invocation.aws_request_id}/response"
+        return self._ask("POST", target, payload, "Content-Type: application/json").status
+
+    def fail(self, invocation: Invocation, kind: str, message: str) -> None:
+        """Report that there will be no response."""
+        self._report(f"/invocation/{invocation.aws_request_id}/error", kind, message)
+
+    def fail_init(self, kind: str, message: str) -> None:
+        """Report that the function cannot start."""
+        self._report("/init/error", kind, message)
+
+    def open_response(self) -> Connection:
+        """A connection for a streamed response, which is closed when that is over."""
+        return self._dialer.open(_Forever())
+
+    def stream(self, invocation: Invocation, connection: Connection) -> "StreamedResponse":
+        """Begin to stream the response over a connection of `open_response`."""
+        target = f"/invocation/{invocation.aws_request_id}/response"
+        head = self._head(
+            "POST",
+            target,
+            f"Content-Type: {_CONTENT_TYPE}",
+            "Lambda-Runtime-Function-Response-Mode: streaming",
+            "Transfer-Encoding: chunked",
+            f"Trailer: {_ERROR_TYPE}, {_ERROR_BODY}",
+            "Connection: close",
+        )
+        return StreamedResponse(connection, head)
+
+    def _report(self, target: str, kind: str, message: str) -> None:
+        self._ask("POST", target, _error(kind, message), "Content-Type: application/json", f"{_ERROR_TYPE}: {kind}")
+
+    def _ask(self, method: str, target: str, body: bytes, *fields: str) -> Answer:
+        if method == "POST":
+            fields = (*fields, f"Content-Length: {len(body)}")
+        return self._exchange.ask(Outgoing(method, self._head(method, target, *fields), body, ""), _Forever())
+
+    def _head(self, method: str, target: str, *fields: str) -> bytes:
+        lines = (f"{method} {_VERSION}{target} HTTP/1.1", f"Host: {self._authority}", *fields, "", "")
+        return "\r\n".join(lines).encode()
+
+
+class StreamedResponse:
+    """A response on its way to Lambda, in chunks (RFC 9112 7.1). Every method raises Gone if Lambda has stopped it."""
+
+    __slots__ = ("_head", "connection")
+
+    def __init__(self, connection: Connection, head: bytes) -> None:
+        self.connection = connection
+        self._head = head
+
+    def write(self, piece: Body, deadline: Deadline) -> None:
+        """Send one chunk; an empty one would end the response."""
+        self._send(deadline, b"%x\r\n" % len(piece), piece, b"\r\n")
+
+    def end(self, deadline: Deadline) -> None:
+        """Say that this was all of it."""
+        self._finish(deadline, b"0\r\n\r\n")
+
+    def fail(self, kind: str, message: str, deadline: Deadline) -> None:
+        """Say that it breaks off here, and why; Lambda hands that on to the caller."""
+        body = b2a_base64(_error(kind, message), newline=False)
+        fields = b"%s: %s\r\n%s: %s\r\n" % (_ERROR_TYPE.encode(), kind.encode(), _ERROR_BODY.encode(), body)
+        self._finish(deadline, b"0\r\n%s\r\n" % fields)
+
+    def _send(self, deadline: Deadline, *parts: Body) -> None:
+        self.connection.offer(self._head, *parts)
+        self._head = b""
+        try:
+            taken = self.connection.send(deadline)
+        except Refused:
+            raise Gone("client-slow") from None
+        if not taken:
+            raise Gone
+
+    def _finish(self, deadline: Deadline, end: bytes) -> None:
+        """Send the end, and wait until Lambda has it all: then the connection is to be closed."""
+        self._send(deadline, end)
+        try:
+            answer = read(self.connection, "POST", next_head(self.connection, deadline), deadline)
+        except Refused:
+            raise Gone from None
+        finally:
+            self.connection.close()
+        if answer.status >= 300:
+            raise Gone("response-refused")
+
+
+def _error(kind: str, message: str) -> bytes:
+    return json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode()

@@ -1,0 +1,148 @@
+"""The reverse proxy for answers that are passed on as they come.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+"""
+
+import json
+from collections.abc import Callable
+from time import monotonic
+
+from .answer import Answer
+from .connection import Connection, Watched
+from .headers import end_to_end
+from .refusal import Refused
+from .result import version_1
+from .reverse_proxy import Record, ReverseProxy, failure
+from .runtime_api import Gone, Invocation, RuntimeApi, StreamedResponse
+from .stream import Patience, Stream
+
+_DELIMITER = bytes(8)
+# What precedes the delimiter, and it, must be within the first 16 KB.
+_MOST_METADATA_BYTES = 16384 - len(_DELIMITER)
+# API Gateway's, for regional and private endpoints.
+_PAUSE_SECONDS = 300.0
+# For how long a connection that says nothing is good.
+_READY_SECONDS = 10.0
+# For saying that it is over. Lambda ends it earlier if need be.
+_LAST_SECONDS = 5.0
+
+
+class _Reply:
+    """What of the response has been said, and the connection for it, opened before it is needed."""
+
+    __slots__ = ("_api", "_connection", "_invocation", "response", "sent", "status")
+
+    def __init__(self, api: RuntimeApi, invocation: Invocation) -> None:
+        self._api = api
+        self._invocation = invocation
+        self._connection: Connection | None = None
+        self.response: StreamedResponse | None = None
+        self.status = 0
+        self.sent = 0
+        """Bytes of the body that Lambda has."""
+
+    def prepare(self) -> None:
+        """Connect while the backend thinks."""
+        self._connection = self._api.open_response()
+        self._connection.rest(_READY_SECONDS)
+
+    def begin(self, status: int, metadata: bytes, patience: Patience) -> StreamedResponse:
+        """Send what API Gateway makes status and headers of."""
+        self.status = status
+        # Where the backend has thought for long, Lambda may have closed what was idle.
+        if self._connection is None or not self._connection.is_fresh():
+            self.prepare()
+        assert self._connection is not None
+        self.response = self._api.stream(self._invocation, self._connection)
+        self.response.write(metadata, patience)
+        return self.response
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+class StreamingProxy(ReverseProxy):
+    """A ReverseProxy that also answers in streams."""
+
+    def stream(self, event: object, seconds: float, api: RuntimeApi, invocation: Invocation) -> None:
+        """Answer the event within `seconds`, and write its line in the log. Never raises."""
+        record = Record(event, invocation)
+        patience = Patience(seconds, _PAUSE_SECONDS, invocation)
+        reply = _Reply(api, invocation)
+        try:
+            self._answer(event, record, patience, reply)
+        except (Gone, Watched) as gone:
+            record.kind = record.kind or (gone.kind if isinstance(gone, Gone) else "client-gone")
+        except Refused:
+            record.kind = record.kind or "runtime-api"
+        finally:
+            reply.close()
+        self.log(record, reply.status, reply.sent, streamed=True)
+
+    def _answer(self, event: object, record: Record, patience: Patience, reply: _Reply) -> None:
+        try:
+            stream = self._open(event, record, patience, reply.prepare)
+            try:
+                metadata = _metadata(stream)
+            except Refused:
+                stream.close()
+                raise
+        except Exception as error:
+            _send_whole(failure(error, record), reply)
+        else:
+            _pass_on(stream, metadata, record, patience, reply)
+
+    def _open(self, event: object, record: Record, patience: Patience, meanwhile: Callable[[], None]) -> Stream:
+        request = self.request(event, record)
+        began = monotonic()
+        try:
+            begun = self.exchange.begin(request, patience, meanwhile)
+        finally:
+            record.backend_seconds = monotonic() - began
+        patience.moved()
+        stream = Stream(self.exchange, begun, request.method, patience)
+        stream.headers = self.public(stream.headers, record, request)
+        return stream
+
+
+def _metadata(said: Answer | Stream) -> bytes:
+    made = json.dumps(version_1(said.status, end_to_end(said.headers))).encode()
+    if len(made) > _MOST_METADATA_BYTES:
+        raise Refused(502, "the backend's headers are larger than the 16 KB that API Gateway reads", "too-large")
+    return made + _DELIMITER
+
+
+def _send_whole(answer: Answer, reply: _Reply) -> None:
+    """An answer of our own, for which there is always time."""
+    patience = Patience(_LAST_SECONDS, _LAST_SECONDS, None)
+    response = reply.begin(answer.status, _metadata(answer), patience)
+    if answer.body:
+        response.write(answer.body, patience)
+        reply.sent = len(answer.body)
+    response.end(patience)
+
+
+def _pass_on(stream: Stream, metadata: bytes, record: Record, patience: Patience, reply: _Reply) -> None:
+    try:
+        response = reply.begin(stream.status, metadata, patience)
+        stream.watch(response.connection)
+        for piece in stream.pieces():
+            response.write(piece, patience)
+            reply.sent += len(piece)
+    except (Gone, Watched):
+        raise
+    except Exception as error:
+        if reply.response is None:
+            raise
+        # Lambda asks for a type of the form `category.reason`.
+        kind, message = "Forwarder.Failed", "the forwarder failed"
+        record.kind = f"internal: {type(error).__name__}"
+        if isinstance(error, Refused):
+            record.kind, kind, message = error.kind, f"Backend.{error.kind.title()}", error.reason
+        reply.response.fail(kind, message, Patience(_LAST_SECONDS, _LAST_SECONDS, None))
+    else:
+        response.end(patience)
+    finally:
+        stream.close()

@@ -1,0 +1,37 @@
+"""Which requests are to be answered in a stream: the API's stage tells, in a variable that changes with its routes.
+
+So a deployment of the API and what the function does with its events change in the same moment. The variable
+`streaming` is a list such as `POST:/v1/~proxy=60,ANY:/events=900`: method, resource with its variable parts as
+`~name`, and most seconds.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
+"""
+
+_SHAPE = str.maketrans({"{": "~", "}": None, "+": None})
+_known: dict[str, dict[str, float]] = {}
+
+
+def stream_seconds(event: object) -> float | None:
+    """How long the answer to this event may take to stream; None if it is to be whole."""
+    if not isinstance(event, dict):
+        return None
+    variables, context = event.get("stageVariables"), event.get("requestContext")
+    told = variables.get("streaming") if isinstance(variables, dict) else None
+    resource = context.get("resourcePath") if isinstance(context, dict) else None
+    if not isinstance(told, str) or not isinstance(resource, str):
+        return None
+    if told not in _known:
+        _known.clear()
+        _known[told] = _read(told)
+    found, shape = _known[told], resource.translate(_SHAPE)
+    own = found.get(f"{event.get('httpMethod')}:{shape}")
+    return found.get(f"ANY:{shape}") if own is None else own
+
+
+def _read(told: str) -> dict[str, float]:
+    """What cannot be read streams nothing: the answer is whole, which is right on every route but one that streams."""
+    found: dict[str, float] = {}
+    for entry in told.split(","):
+        key, _, seconds = entry.rpartition("=")
+        if seconds.isascii() and seconds.isdigit() and len(seconds) < 5:
+            found[key] = float(seconds)
+    return found

@@ -1,0 +1,274 @@
+"""What an API asks before it lets a request through: who may call by its resource policy, at what rate, with what.
+
+A policy is asked with callers made up for it: one from each range, endpoint or VPC that it names, and one from
+nowhere that it names, which stands for everybody else.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..graph import UNKNOWN
+from ..graph.addresses import network
+from ..graph.reading import CannotTell, MalformedDocument, items, output, peek, text
+from .api import Api, ApiKind, Call, Requirement
+from .iam import Decision, allows, statements
+from .published_ranges import published
+from .throttle import loosest, spread
+
+_ACTION: Final = "execute-api:Invoke"
+# The API's own account is not known before it is deployed: this one stands for an account that no policy names.
+_ANY_ROLE: Final = "arn:aws:iam::000000000000:role/any"
+_NAMES: Final = {"github-hooks": "GitHub's ranges"}
+_ORDER: Final = (
+    Requirement.IAM,
+    Requirement.COGNITO,
+    Requirement.JWT,
+    Requirement.AUTHORIZER,
+    Requirement.KEY,
+    Requirement.UNKNOWN,
+)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a resource policy lets through."""
+
+    anyone: bool
+    """Callers that it does not name."""
+    ranges: tuple[str, ...] = ()
+    """Ranges that it lets in; where anyone may call, the ones that it does not."""
+    uncertainty: str = ""
+
+    @property
+    def nobody(self) -> bool:
+        return not self.anyone and not self.ranges and not self.uncertainty
+
+    @property
+    def label(self) -> str:
+        """`GitHub's ranges`, `203.0.113.0/24`, `3 ranges`, `all but 198.51.100.0/24`; empty for everybody."""
+        if not self.ranges:
+            return ""
+        return f"all but {_ranges(self.ranges)}" if self.anyone else _ranges(self.ranges)
+
+
+def _ranges(ranges: tuple[str, ...]) -> str:
+    for name, listed in published().items():
+        if listed == set(ranges):
+            return _NAMES.get(name, f"the ranges of {name}")
+    return " and ".join(ranges) if len(ranges) <= 2 else f"{len(ranges)} ranges"
+
+
+def audience(api: Api, call: Call) -> Audience:
+    """Who may make this call from the internet, as far as addresses decide it."""
+    found = [
+        _audience(policy, _arn(api, call), dualstack=_is_dualstack(api), by_identity=decided_by_identity(call))
+        for policy in api.policies
+    ]
+    if not found:
+        return Audience(anyone=True)
+    strictest = min(found, key=lambda one: (one.anyone, len(one.ranges)))
+    uncertainties = [one.uncertainty for one in found if one.uncertainty]
+    return Audience(strictest.anyone, strictest.ranges, "; ".join(uncertainties))
+
+
+@functools.lru_cache(maxsize=1024)
+def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> Audience:
+    try:
+        named = sorted(set(_condition_values(policy, "aws:sourceip")))
+    except (CannotTell, MalformedDocument) as problem:
+        return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
+
+    def ask(source: str) -> Decision:
+        return _for_permitted(_ask(policy, arn, {"aws:SourceIp": source}), by_identity=by_identity)
+
+    strangers = [ask(address) for address in _outside(named, dualstack=dualstack)]
+    if Decision.UNKNOWN in strangers:
+        return Audience(anyone=True, uncertainty="whom the resource policy admits")
+    anyone = any(decision.allowed for decision in strangers)
+    closed = (Decision.DENY, Decision.SILENT)
+    decided = {range_: ask(range_) for range_ in named}
+    # A range of which a part is refused is let in all the same, and named.
+    apart = [range_ for range_ in named if (decided[range_] in closed) is anyone]
+    return Audience(anyone, tuple(apart))
+
+
+def uncertainty(api: Api, call: Call) -> str:
+    """What cannot be told of whom the policies admit by address."""
+    return "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
+
+
+def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
+    """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
+    context = {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": UNKNOWN}
+    by_identity = decided_by_identity(call)
+    decisions = [
+        _for_permitted(_ask(policy, _arn(api, call), context), by_identity=by_identity) for policy in api.policies
+    ]
+    return _worst(decisions) if decisions else Decision.SILENT
+
+
+def decided_by_identity(call: Call) -> bool:
+    """Whether AWS evaluates an identity's policy, or a Lambda authorizer's answer, together with the resource policy.
+
+    Within one account either of them may allow, and neither may deny.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+    """
+    return bool({Requirement.IAM, Requirement.AUTHORIZER} & set(call.requires))
+
+
+def _for_permitted(decision: Decision, *, by_identity: bool) -> Decision:
+    """The decision for a caller whom the identity's own policy, or the authorizer, permits."""
+    return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
+
+
+def admits_without_permission(api: Api, call: Call) -> Decision:
+    """Whether the resource policies alone admit an identity of the account that has no permission of its own.
+
+    Only for a call that an identity decides. Callers are made up as for the audience: from each range, endpoint and VPC
+    that the policies name, and from elsewhere.
+    """
+    found = Decision.SILENT
+    for policy in api.policies:
+        for context in _contexts(api, policy):
+            decision = _ask(policy, _arn(api, call), context, principal=_ANY_ROLE)
+            if decision is Decision.ALLOW:
+                return decision
+            # A range of which a part is denied leaves open who is, which matters only if something allows at all.
+            if decision is Decision.UNKNOWN and _may_allow(policy, _arn(api, call), context):
+                found = decision
+    return found
+
+
+def _may_allow(policy: Any, arn: str, context: Mapping[str, Any]) -> bool:
+    try:
+        allowing = [statement for statement in statements(policy) if statement.get("Effect") == "Allow"]
+    except (CannotTell, MalformedDocument):
+        return True
+    return _ask({"Statement": allowing}, arn, context, principal=_ANY_ROLE) is not Decision.SILENT
+
+
+def _contexts(api: Api, policy: Any) -> Iterator[Mapping[str, Any]]:
+    try:
+        named = sorted(set(_condition_values(policy, "aws:sourceip")))
+        inside = [
+            *({"aws:SourceVpce": endpoint} for endpoint in _condition_values(policy, "aws:sourcevpce")),
+            *({"aws:SourceVpc": vpc} for vpc in _condition_values(policy, "aws:sourcevpc")),
+        ]
+    except (CannotTell, MalformedDocument):
+        yield {"aws:SourceIp": UNKNOWN, "aws:SourceVpce": UNKNOWN, "aws:SourceVpc": UNKNOWN}
+        return
+    addresses = [*named, *_outside(named, dualstack=_is_dualstack(api))]
+    yield from ({"aws:SourceIp": address} for address in addresses)
+    yield from inside
+
+
+def strange_endpoint_decision(api: Api, call: Call) -> Decision:
+    """The same for an endpoint that nobody named, in a VPC that nobody named."""
+    return endpoint_decision(api, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
+
+
+def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
+    """Endpoints and VPCs that the policies name, as pairs of which one is empty."""
+    for policy in api.policies:
+        try:
+            yield from ((endpoint, "") for endpoint in _condition_values(policy, "aws:sourcevpce"))
+            yield from (("", vpc) for vpc in _condition_values(policy, "aws:sourcevpc"))
+        except (CannotTell, MalformedDocument):
+            continue
+
+
+def asked(api: Api, calls: Sequence[Call]) -> list[str]:
+    """What the API asks of these calls, which ask the same, in words: what the caller needs, the rate, and the rest."""
+    needs, others = requirements(api, calls[0])
+    rate = spread(api, calls)
+    return [*needs, *([rate] if rate else []), *others]
+
+
+def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the call asks for besides its rate: what the caller has to bring, and what else decides."""
+    needs = [asks.value for asks in _ORDER if asks in call.requires]
+    others = _admits(api, call)
+    if api.acl is not None:
+        others.append("WAF")
+    if needs_certificate(api):
+        others.append("client certificate")
+    return tuple(needs), tuple(others)
+
+
+def _admits(api: Api, call: Call) -> list[str]:
+    """Whom the policies let in, in words; nothing where that is everybody."""
+    if api.kind is not ApiKind.PRIVATE:
+        label = audience(api, call).label
+        return [label] if label else []
+    closed = strange_endpoint_decision(api, call) in (Decision.DENY, Decision.SILENT)
+    return ["named endpoints only"] if api.policies and closed else []
+
+
+def needs_certificate(api: Api) -> bool:
+    """Whether every way in asks for a client certificate: mutual TLS, and no default address beside it."""
+    return bool(
+        api.default_endpoint_closed
+        and api.domains
+        and all(peek(domain, "mutualTlsAuthentication") is not None for domain in api.domains)
+    )
+
+
+def rate_of(api: Api, call: Call) -> str:
+    """`100/s`: the throttle of the call, the loosest of its stages; empty where one has none."""
+    found = loosest(api, call)
+    return "" if found is None else found.rate_text
+
+
+def _arn(api: Api, call: Call) -> str:
+    base = text(output(api.resource, "executionArn")) or "arn:aws:execute-api:region:account:api"
+    stage = next((text(peek(stage, "stageName")) for stage in api.stages), "") or "stage"
+    path = call.path.replace("{", "").replace("+}", "").replace("}", "")
+    return f"{base}/{stage}/{'GET' if call.method == 'ANY' else call.method}{path}"
+
+
+def _ask(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:
+    try:
+        return allows(policy, principal=principal, action=_ACTION, resource=arn, context=context)
+    except MalformedDocument:
+        return Decision.UNKNOWN
+
+
+def _worst(decisions: Iterable[Decision]) -> Decision:
+    order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
+    return min(decisions, key=order.index)
+
+
+def _condition_values(policy: Any, key: str) -> Iterator[str]:
+    """Every known value that any condition of the policy gives for a key."""
+    for statement in statements(policy):
+        for block in (statement.get("Condition") or {}).values():
+            for name, values in block.items():
+                if name.lower() == key:
+                    yield from (text(value) for value in items(values) if text(value))
+
+
+def _is_dualstack(api: Api) -> bool:
+    return "dualstack" in (
+        peek(api.resource, "ipAddressType"),
+        peek(api.resource, "endpointConfiguration", "ipAddressType"),
+    )
+
+
+def _outside(ranges: Iterable[str], *, dualstack: bool) -> Iterator[str]:
+    """An address of the internet in none of the ranges: of IPv4, and of IPv6 where the API has addresses there."""
+    taken = [found for found in map(network, ranges) if found is not None]
+
+    def free(candidates: Iterable[str]) -> Iterator[str]:
+        addresses = map(ipaddress.ip_address, candidates)
+        outside = (one for one in addresses if not any(one.version == net.version and one in net for net in taken))
+        return (str(address) for address in itertools.islice(outside, 1))
+
+    yield from free(f"{first}.{second}.113.77" for second in (51, 3, 200) for first in range(1, 224) if first != 10)
+    if dualstack:
+        yield from free(f"2{part:03x}:db8:77::77" for part in range(0x1000))

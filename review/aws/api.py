@@ -1,0 +1,111 @@
+"""An API as reachability sees it, whichever kind it is and however it was declared."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..graph import Graph, Resource
+from ..graph.reading import text
+from . import types
+
+
+class ApiKind(enum.Enum):
+    """Kinds of API Gateway APIs that differ in who can call them."""
+
+    REST = "REST"
+    PRIVATE = "PRIVATE"
+    HTTP = "HTTP"
+    WEBSOCKET = "WEBSOCKET"
+
+
+class Requirement(enum.Enum):
+    """What a route asks of its caller."""
+
+    IAM = "IAM"
+    COGNITO = "Cognito"
+    JWT = "JWT"
+    AUTHORIZER = "authorizer"
+    KEY = "key"
+    UNKNOWN = "authorization unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integration:
+    """What a route calls."""
+
+    resource: Resource
+    """What declares it: an Integration, or the API whose body holds it."""
+    kind: str
+    """`AWS_PROXY`, `HTTP_PROXY`, `MOCK`…, upper case; empty where it is not known."""
+    uri: Any
+    function: Resource | None = None
+    link: Resource | None = None
+    linked: bool = False
+    """Whether it goes through a VPC link, known to the graph or not."""
+    balancer: Resource | None = None
+    """A load balancer, listener or Cloud Map service that it names as target."""
+    has_credentials: bool = False
+    """Whether API Gateway calls by a role of its own instead of by the function's permission."""
+    streams: bool = False
+    """Whether the answer is passed on as it comes."""
+    timeout_milliseconds: float | None = None
+    """How long API Gateway waits for it, or streams; None where it is not said."""
+    certain: bool = True
+    """False where the integration was inferred from dependencies, its text being unknown."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Equal for integrations that lead to the same place."""
+        named = (self.function, self.link, self.balancer)
+        # The path of a URL does not change who answers, its host and port do.
+        place = "" if self.function else text(self.uri).partition("://")[2].partition("/")[0] or text(self.uri)
+        return (self.kind, *(hit.urn if hit else "" for hit in named), place)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method of one path."""
+
+    method: str
+    path: str
+    requires: frozenset[Requirement]
+    integration: Integration
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}" if self.path != "$default" else self.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """An API with everything that decides who gets through it."""
+
+    resource: Resource
+    kind: ApiKind
+    calls: tuple[Call, ...]
+    stages: tuple[Resource, ...]
+    policies: tuple[Any, ...]
+    """Resource policies in force as text or `UNKNOWN`: one, or several where the API is declared with more."""
+    default_endpoint_closed: bool
+    domains: tuple[Resource, ...]
+    acl: Resource | None
+    """The association of a web ACL with a stage."""
+    throttles: tuple[Resource, ...] = ()
+    """Where rates of its stages are declared."""
+
+
+_FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
+
+
+def function_in(graph: Graph, uri: Any) -> Resource | None:
+    """The function that an integration URI or ARN names, through an alias or a version as well."""
+    kinds = (*types.FUNCTION, *types.ALIAS)
+    found = graph.find(uri, *kinds)
+    if found is None and (match := _FUNCTION_ARN.search(text(uri))):
+        found = graph.find(match[0], *types.FUNCTION)
+    if found is not None and found.type in types.ALIAS:
+        return next(iter(graph.referenced(found, "functionName", *types.FUNCTION)), None)
+    return found

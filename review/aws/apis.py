@@ -1,0 +1,353 @@
+"""Every API of a graph, read from OpenAPI bodies and from discrete resources alike."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import items, number, peek, pointed, text
+from . import openapi, types
+from .api import Api, ApiKind, Call, Integration, Requirement, function_in
+
+_AUTHORIZATION: Final[Mapping[str, Requirement]] = {
+    "AWS_IAM": Requirement.IAM,
+    "COGNITO_USER_POOLS": Requirement.COGNITO,
+    "JWT": Requirement.JWT,
+    "CUSTOM": Requirement.AUTHORIZER,
+}
+_BALANCED: Final = (*types.LISTENER, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
+_LINKS: Final = (*types.REST_LINK, *types.HTTP_LINK)
+
+
+class _Parts(NamedTuple):
+    """What makes an integration: its values, or the names of the inputs that hold them."""
+
+    kind: Any
+    uri: Any
+    connection: Any
+    link: Any
+    target: Any
+    credentials: Any
+    transfer: Any
+    timeout: Any
+
+
+_REST_KEYS: Final = _Parts(
+    "type",
+    "uri",
+    "connectionType",
+    "connectionId",
+    "integrationTarget",
+    "credentials",
+    "responseTransferMode",
+    "timeoutMilliseconds",
+)
+# An HTTP API streams nothing; a key that it does not have is absent.
+_HTTP_KEYS: Final = _Parts(
+    "integrationType",
+    "integrationUri",
+    "connectionType",
+    "connectionId",
+    "integrationUri",
+    "credentialsArn",
+    "responseTransferMode",
+    "timeoutMilliseconds",
+)
+
+
+class Apis:
+    """The APIs of a graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.all = [
+            *(self._rest(resource) for resource in graph.of_type(*types.REST_API)),
+            *(self._http(resource) for resource in graph.of_type(*types.HTTP_API)),
+        ]
+
+    def of(self, resource: Resource) -> Api | None:
+        return self._by_urn.get(resource.urn)
+
+    def integrations(self, resource: Resource) -> list[Integration]:
+        """What a resource declares that APIs call: an integration, or a body with several; each place once."""
+        return list(self._declared.get(resource.urn, {}).values())
+
+    @functools.cached_property
+    def _by_urn(self) -> dict[str, Api]:
+        return {api.resource.urn: api for api in self.all}
+
+    @functools.cached_property
+    def _declared(self) -> dict[str, dict[tuple[str, ...], Integration]]:
+        found: dict[str, dict[tuple[str, ...], Integration]] = defaultdict(dict)
+        for api in self.all:
+            for call in api.calls:
+                found[call.integration.resource.urn].setdefault(call.integration.key, call.integration)
+        return found
+
+    def _rest(self, api: Resource) -> Api:
+        private = "PRIVATE" in items(peek(api, "endpointConfiguration", "types"))
+        stages = self._parts(types.REST_STAGE, "restApi").get(api.urn, [])
+        body = _body(api)
+        return Api(
+            resource=api,
+            kind=ApiKind.PRIVATE if private else ApiKind.REST,
+            calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
+            stages=tuple(stages),
+            policies=tuple(self._policies(api, body)),
+            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            domains=self._domains(api, types.BASE_PATH_MAPPING, "restApi", types.REST_DOMAIN),
+            acl=next((link for stage in stages for link in self._acls.get(stage.urn, [])), None),
+            throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
+        )
+
+    def _http(self, api: Resource) -> Api:
+        stages = tuple(self._parts(types.HTTP_STAGE, "apiId").get(api.urn, []))
+        return Api(
+            resource=api,
+            kind=ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
+            calls=(*self._of_body(api, _body(api)), *self._quick(api), *self._routes.get(api.urn, [])),
+            # An API made with `target` gets its stage and route from AWS.
+            stages=stages or ((api,) if peek(api, "target") is not None else ()),
+            policies=(),
+            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            domains=self._domains(api, types.API_MAPPING, "apiId", types.HTTP_DOMAIN),
+            acl=None,
+            throttles=stages,
+        )
+
+    def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
+        """The policy of the body, of the API's argument, and of a policy resource; the last two replace the first."""
+        apart = self._parts(types.REST_POLICY, "restApiId").get(api.urn, [])
+        if apart or peek(api, "policy") is not None:
+            yield from (
+                _as_text(peek(holder, "policy")) for holder in (*apart, api) if peek(holder, "policy") is not None
+            )
+        elif body is UNKNOWN:
+            yield UNKNOWN
+        elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
+            yield _as_text(body["x-amazon-apigateway-policy"])
+
+    def _of_body(self, api: Resource, body: Any) -> Iterator[Call]:
+        if body is UNKNOWN:
+            yield from self._inferred(api)
+        if not isinstance(body, Mapping):
+            return
+        for operation in openapi.operations(body):
+            integration = self._integration(api, _in_body(operation.integration))
+            yield Call(operation.method, operation.path, operation.requires, integration)
+
+    def _inferred(self, api: Resource) -> Iterator[Call]:
+        """What a body that is not known depends on: the routes cannot be told, but where they lead can."""
+        hits = pointed(self._graph, api, "body")
+        functions = [hit for hit in hits if hit.type in (*types.FUNCTION, *types.ALIAS)]
+        links = [hit for hit in hits if hit.type in _LINKS]
+        targets: list[Resource | None] = [hit for hit in hits if hit.type in _BALANCED]
+        for function in functions:
+            found = function_in(self._graph, function.id) or function
+            yield self._unknown_call(
+                Integration(resource=api, kind="AWS_PROXY", uri=UNKNOWN, function=found, certain=False)
+            )
+        for link in links:
+            for target in targets or [None]:
+                yield self._unknown_call(
+                    Integration(
+                        resource=api,
+                        kind="HTTP_PROXY",
+                        uri=UNKNOWN,
+                        link=link,
+                        linked=True,
+                        balancer=target,
+                        certain=False,
+                    )
+                )
+
+    @staticmethod
+    def _unknown_call(integration: Integration) -> Call:
+        return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), integration)
+
+    def _quick(self, api: Resource) -> Iterator[Call]:
+        """The one route of an HTTP API that was made with `target`."""
+        if (target := peek(api, "target")) is not None:
+            function = next(iter(pointed(self._graph, api, "target", types=types.FUNCTION)), None)
+            function = function or function_in(self._graph, target)
+            kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
+            integration = Integration(resource=api, kind=kind, uri=target, function=function)
+            method, _, path = (text(peek(api, "routeKey")) or "$default").rpartition(" ")
+            yield Call(method or "ANY", path, frozenset(), integration)
+
+    @functools.cached_property
+    def _methods(self) -> dict[str, list[Call]]:
+        """Calls of REST APIs with discrete resources, by API."""
+        integrations = {
+            self._method_key(resource): self._of_resource(resource, _REST_KEYS)
+            for resource in self._graph.of_type(*types.REST_INTEGRATION)
+        }
+        found: dict[str, list[Call]] = defaultdict(list)
+        for method in self._graph.of_type(*types.METHOD):
+            integration = integrations.get(self._method_key(method))
+            if integration is None:
+                continue
+            asks = set(_authorization(peek(method, "authorization")))
+            if peek(method, "apiKeyRequired") is True:
+                asks.add(Requirement.KEY)
+            for api in pointed(self._graph, method, "restApi", types=types.REST_API):
+                call = Call(text(peek(method, "httpMethod")), self._path(method), frozenset(asks), integration)
+                found[api.urn].append(call)
+        return found
+
+    def _method_key(self, resource: Resource) -> tuple[str, ...]:
+        """REST API, resource and method: what joins an integration to its method."""
+        api = [hit.urn for hit in pointed(self._graph, resource, "restApi", types=types.REST_API)]
+        parts = [hit.urn for hit in pointed(self._graph, resource, "resourceId", types=types.REST_RESOURCE)]
+        return (*api, *parts, text(peek(resource, "httpMethod")))
+
+    def _path(self, method: Resource) -> str:
+        parts: list[str] = []
+        at = next(iter(pointed(self._graph, method, "resourceId", types=types.REST_RESOURCE)), None)
+        while at is not None and len(parts) < 100:
+            parts.insert(0, text(peek(at, "pathPart")))
+            at = next(iter(pointed(self._graph, at, "parentId", types=types.REST_RESOURCE)), None)
+        return "/" + "/".join(parts)
+
+    @functools.cached_property
+    def _routes(self) -> dict[str, list[Call]]:
+        """Calls of HTTP APIs with discrete resources, by API."""
+        found: dict[str, list[Call]] = defaultdict(list)
+        for route in self._graph.of_type(*types.HTTP_ROUTE):
+            method, _, path = text(peek(route, "routeKey")).rpartition(" ")
+            asks = frozenset(_authorization(peek(route, "authorizationType")))
+            for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
+                for integration in self._integrations_of(route):
+                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration))
+        return found
+
+    def _integrations_of(self, route: Resource) -> Iterator[Integration]:
+        identifier = text(peek(route, "target")).removeprefix("integrations/")
+        hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
+        hits = [hit] if hit is not None else pointed(self._graph, route, "target", types=types.HTTP_INTEGRATION)
+        for resource in hits:
+            yield self._of_resource(resource, _HTTP_KEYS)
+
+    def _of_resource(self, resource: Resource, keys: _Parts) -> Integration:
+        found = self._integration(resource, _Parts(*(peek(resource, key) for key in keys)))
+        if UNKNOWN not in (found.uri, peek(resource, keys.target), peek(resource, keys.link)):
+            return found
+        return replace(
+            found,
+            function=found.function or self._first(resource, keys.uri, (*types.FUNCTION, *types.ALIAS)),
+            link=found.link or self._first(resource, keys.link, _LINKS),
+            balancer=found.balancer or self._first(resource, keys.target, _BALANCED),
+        )
+
+    def _first(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
+        hit = next(iter(pointed(self._graph, resource, key, types=kinds)), None)
+        return function_in(self._graph, hit.id) or hit if hit is not None and hit.type in types.ALIAS else hit
+
+    def _integration(self, resource: Resource, parts: _Parts) -> Integration:
+        linked = text(parts.connection) == "VPC_LINK"
+        return Integration(
+            resource=resource,
+            kind=text(parts.kind).upper(),
+            uri=parts.uri,
+            function=None if linked else function_in(self._graph, parts.uri),
+            link=self._graph.find(parts.link, *_LINKS) if linked else None,
+            linked=linked,
+            balancer=self._graph.find(parts.target, *_BALANCED) if linked else None,
+            has_credentials=bool(parts.credentials),
+            streams=text(parts.transfer).upper() == "STREAM",
+            timeout_milliseconds=number(parts.timeout),
+        )
+
+    def _domains(
+        self, api: Resource, mapping: tuple[str, ...], key: str, kinds: tuple[str, ...]
+    ) -> tuple[Resource, ...]:
+        return tuple(
+            domain
+            for link in self._parts(mapping, key).get(api.urn, [])
+            for domain in self._domains_by_name.get(text(peek(link, "domainName")), [])
+            or pointed(self._graph, link, "domainName", types=kinds)
+        )
+
+    @functools.cached_property
+    def _domains_by_name(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for domain in self._graph.of_type(*types.REST_DOMAIN, *types.HTTP_DOMAIN):
+            if name := text(peek(domain, "domainName")):
+                found[name].append(domain)
+        return found
+
+    def _parts(self, kinds: tuple[str, ...], key: str) -> dict[str, list[Resource]]:
+        """Resources of some types by the API that an input of theirs names."""
+        if kinds not in self._joined:
+            found: dict[str, list[Resource]] = defaultdict(list)
+            for resource in self._graph.of_type(*kinds):
+                for api in pointed(self._graph, resource, key, types=(*types.REST_API, *types.HTTP_API)):
+                    found[api.urn].append(resource)
+            self._joined[kinds] = found
+        return self._joined[kinds]
+
+    @functools.cached_property
+    def _joined(self) -> dict[tuple[str, ...], dict[str, list[Resource]]]:
+        return {}
+
+    @functools.cached_property
+    def _acls(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for link in self._graph.of_type(*types.ACL_ASSOCIATION):
+            for stage in pointed(self._graph, link, "resourceArn", types=(*types.REST_STAGE, *types.LOAD_BALANCER)):
+                found[stage.urn].append(link)
+        return found
+
+
+def _body(api: Resource) -> Any:
+    """The OpenAPI body, JSON or YAML: a mapping, `UNKNOWN`, or None where there is none that can be read."""
+    body = peek(api, "body")
+    if not isinstance(body, str):
+        return body
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError:
+        pass
+    try:
+        return yaml.safe_load(body)
+    except yaml.YAMLError:
+        return None
+
+
+def _as_text(policy: Any) -> Any:
+    """A policy as text, also where it came as a mapping; `UNKNOWN` where a part of it is."""
+    if policy is UNKNOWN or isinstance(policy, str):
+        return policy
+    try:
+        return json.dumps(policy)
+    except TypeError:
+        return UNKNOWN
+
+
+def _in_body(raw: Mapping[str, Any]) -> _Parts:
+    # AWS's guide and AWS's own sample spell the load balancer's key differently.
+    target = raw.get("integrationTarget", raw.get("integration-target", raw.get("uri")))
+    return _Parts(
+        raw.get("type"),
+        raw.get("uri"),
+        raw.get("connectionType"),
+        raw.get("connectionId"),
+        target,
+        raw.get("credentials"),
+        raw.get("responseTransferMode"),
+        raw.get("timeoutInMillis"),
+    )
+
+
+def _authorization(value: Any) -> Iterator[Requirement]:
+    if value is UNKNOWN:
+        yield Requirement.UNKNOWN
+    elif (asked := _AUTHORIZATION.get(text(value))) is not None:
+        yield asked

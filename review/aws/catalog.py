@@ -1,0 +1,114 @@
+"""The catalog of resource types: one row each, for traffic, cost, replacement, names and mocks.
+
+A type that the SDK publishes under two tokens has one row, under the token of `canonical`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from . import rows_balancing, rows_compute, rows_gateway, rows_network, rows_operations
+from .row import FREE, NO_TRAFFIC, Cost, Row
+
+_FILES: Final = (rows_network, rows_balancing, rows_compute, rows_gateway, rows_operations)
+
+ROWS: Final[Mapping[str, Row]] = {token: row for file in _FILES for token, row in file.ROWS.items()}
+
+_NOT_UNDERSTOOD: Final = Row()
+
+_SAME: Final[Mapping[str, str]] = {"aws:alb/": "aws:lb/"}
+"""Beginnings of tokens under which the SDK publishes classes a second time."""
+
+_SAME_TYPES: Final[Mapping[str, str]] = {
+    f"aws:s3/bucket{kind}V2:Bucket{kind}V2": f"aws:s3/bucket{kind}:Bucket{kind}"
+    for kind in (
+        "",
+        "AccelerateConfiguration",
+        "Acl",
+        "CorsConfiguration",
+        "LifecycleConfiguration",
+        "Logging",
+        "ObjectLockConfiguration",
+        "RequestPaymentConfiguration",
+        "ServerSideEncryptionConfiguration",
+        "Versioning",
+        "WebsiteConfiguration",
+    )
+}
+"""Deprecated names of types that have a new one."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SERVICES_WITHOUT_TRAFFIC: Final = _words(
+    """
+    accessanalyzer account acm acmpca appautoscaling applicationinsights athena backup bcmdata billing budgets cfg
+    chatbot cloudtrail cloudwatch codeartifact codebuild codecommit codedeploy codepipeline cognito
+    computeoptimizer costexplorer cur detective devopsguru dynamodb ebs ecr ecrpublic fis glue guardduty iam
+    identitystore imagebuilder inspector inspector2 kinesis kms lakeformation licensemanager macie2 notifications oam
+    organizations pipes pricing ram rbin resourceexplorer resourcegroups resourcegroupstaggingapi route53 s3
+    s3control savingsplans scheduler schemas secretsmanager securityhub servicecatalog servicediscovery servicequotas
+    ses sesv2 sfn shield signer sns sqs ssm ssmcontacts ssmincidents ssoadmin synthetics wafv2 xray
+    """
+)
+"""Services whose resources have no address in a VPC, and take no requests for a backend."""
+
+_FREE_SERVICES: Final = frozenset(
+    {"iam", "budgets", "resourcegroups", "autoscaling", "appautoscaling", "accessanalyzer"}
+)
+"""Services that have no price of their own."""
+
+_PACKAGES_WITHOUT_CLOUD: Final = frozenset(
+    {"pulumi", "pulumi-python", "random", "tls", "command", "time", "null", "docker", "docker-build", "archive"}
+)
+"""Packages that create nothing in AWS, so that nothing of them is reached or billed there."""
+
+
+def canonical(token: str) -> str:
+    """The token under which a type has its row: `aws:lb/…` for `aws:alb/…`, whose classes are the same."""
+    for prefix, other in _SAME.items():
+        if token.startswith(prefix):
+            return other + token.removeprefix(prefix)
+    return _SAME_TYPES.get(token, token)
+
+
+def row(token: str) -> Row:
+    """The row of a type; one that knows nothing for a type without."""
+    return ROWS.get(canonical(token), _NOT_UNDERSTOOD)
+
+
+def of_role(*roles: str) -> tuple[str, ...]:
+    """Tokens of the types that play a part in traffic."""
+    found = tuple(token for wanted in roles for token, one in ROWS.items() if one.role == wanted)
+    if not found:
+        raise KeyError(f"no type has the role {' or '.join(roles)}")
+    return found
+
+
+def role(token: str) -> str:
+    """The part of a type in traffic; empty if the review does not understand it."""
+    package, service = _origin(token)
+    known = row(token).role
+    without = package in _PACKAGES_WITHOUT_CLOUD or (package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC)
+    return known or (NO_TRAFFIC if without else "")
+
+
+def is_understood(token: str) -> bool:
+    """Whether reach reads this type, or knows that it carries no traffic."""
+    return bool(role(token))
+
+
+def cost(token: str) -> Cost | None:
+    """What a type costs; None if the review does not know."""
+    package, service = _origin(token)
+    known = row(token).cost
+    free = package in _PACKAGES_WITHOUT_CLOUD or (package == "aws" and service in _FREE_SERVICES)
+    return known or (FREE if free else None)
+
+
+def _origin(token: str) -> tuple[str, str]:
+    package, _, rest = canonical(token).partition(":")
+    return package, rest.partition("/")[0]

@@ -1,0 +1,49 @@
+"""What the components know and the review needs too: limits, defaults and names of AWS's, each written down once.
+
+The files are read by themselves. To import the package would load most of the AWS SDK, which takes longer than the
+whole review of a small program, and a reviewed program may have a `components` of its own.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+_COMPONENTS: Final = Path(__file__).resolve().parents[2] / "components"
+
+
+def _module(name: str) -> ModuleType:
+    path = _COMPONENTS / name
+    spec = importlib.util.spec_from_file_location(f"{__name__}.{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be read as a module")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_DEFAULTS: Final = _module("defaults.py")
+_LIMITS: Final = _module("limits.py")
+_FARGATE: Final = _module("compute/fargate_sizes.py")
+_ENDPOINT_POLICIES: Final = _module("network/endpoint_policies.py")
+
+NAT_INSTANCE_TYPE: Final[str] = _DEFAULTS.NAT_INSTANCE_TYPE
+NAT_INSTANCE_DISK_GIB: Final[int] = _DEFAULTS.NAT_INSTANCE_DISK_GIB
+FARGATE_MEMORY: Final[Mapping[int, tuple[int, ...]]] = _FARGATE.MEMORY_FOR_CPU
+"""Mebibytes by CPU units."""
+ACCOUNT_RATE: Final[int] = _LIMITS.ACCOUNT_RATE
+HTTP_API_TIMEOUT_MILLISECONDS: Final[int] = _LIMITS.HTTP_API_TIMEOUT_MILLISECONDS
+REST_API_TIMEOUT_MILLISECONDS: Final[int] = _LIMITS.REST_API_TIMEOUT_MILLISECONDS
+STREAM_MILLISECONDS: Final[int] = _LIMITS.STREAM_MILLISECONDS
+STREAM_PAUSE_SECONDS: Final[int] = _LIMITS.STREAM_PAUSE_SECONDS
+STREAM_UNTHROTTLED_MB: Final[int] = _LIMITS.STREAM_UNTHROTTLED_MB
+STREAM_MB_PER_SECOND: Final[int] = _LIMITS.STREAM_MB_PER_SECOND
+LAMBDA_STREAM_MB: Final[int] = _LIMITS.LAMBDA_STREAM_MB
+LAMBDA_UNBILLED_STREAM_MB: Final[int] = _LIMITS.LAMBDA_UNBILLED_STREAM_MB
+RESOURCE_POLICY_CHARACTERS: Final[int] = _LIMITS.RESOURCE_POLICY_CHARACTERS
+VPC_LINK_ZONE_IDS: Final[Mapping[str, tuple[str, ...]]] = _LIMITS.VPC_LINK_ZONE_IDS
+PACKAGE_BUCKETS: Final[tuple[str, ...]] = _ENDPOINT_POLICIES.PACKAGE_BUCKETS
+ECR_LAYER_BUCKET: Final[str] = _ENDPOINT_POLICIES.ECR_LAYER_BUCKET

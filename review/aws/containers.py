@@ -1,0 +1,89 @@
+"""Containers of ECS services: where the tasks run, how many, and of which size.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import items, number, peek, pointed, text, within
+from . import types
+
+
+class Runs(enum.Enum):
+    """On whose machines tasks run."""
+
+    FARGATE = "Fargate"
+    EC2 = "EC2"
+    EXTERNAL = "external machines"
+    UNKNOWN = "unknown machines"
+
+
+class Containers:
+    """Services of a graph and the task definitions that they name."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def definition(self, service: Resource) -> Resource | None:
+        """The service's task definition, if the graph holds it."""
+        return next(iter(pointed(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)), None)
+
+    def runs(self, service: Resource) -> Runs:
+        """By capacity providers, else by the launch type, else by what the task definition is compatible with."""
+        providers = [text(within(entry, "capacityProvider")) for entry in items(self._strategies(service))]
+        if providers:
+            return Runs.FARGATE if all(name.startswith("FARGATE") for name in providers) else Runs.EC2
+        launch_type = peek(service, "launchType")
+        if launch_type is UNKNOWN or self._strategies(service) is UNKNOWN:
+            return Runs.UNKNOWN
+        if text(launch_type):
+            return Runs[text(launch_type)] if text(launch_type) in Runs.__members__ else Runs.UNKNOWN
+        definition = self.definition(service)
+        if definition is None:
+            return Runs.UNKNOWN
+        compatible = items(peek(definition, "requiresCompatibilities"))
+        # ECS's own default is EC2, unless the cluster has default capacity providers.
+        return Runs.FARGATE if "FARGATE" in compatible else Runs.EC2
+
+    def is_spot(self, service: Resource) -> bool:
+        return any(
+            text(within(entry, "capacityProvider")) == "FARGATE_SPOT" for entry in items(self._strategies(service))
+        )
+
+    def count(self, service: Resource) -> int | None:
+        """Tasks that it keeps running; None if that is not known."""
+        value = peek(service, "desiredCount")
+        if value is None:
+            return 1
+        found = number(value)
+        return None if found is None else int(found)
+
+    def size(self, service: Resource) -> tuple[float, float] | None:
+        """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""
+        definition = self.definition(service)
+        if definition is None:
+            return None
+        processors, memory = (_units(peek(definition, key)) for key in ("cpu", "memory"))
+        return (processors / 1024, memory / 1024) if processors and memory else None
+
+    def architecture(self, service: Resource) -> str:
+        """`arm64` or `x86_64`."""
+        definition = self.definition(service)
+        named = text(peek(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
+        return named.lower() or "x86_64"
+
+    @staticmethod
+    def _strategies(service: Resource) -> Any:
+        return peek(service, "capacityProviderStrategies")
+
+
+def _units(value: Any) -> float:
+    """`256`, `.25 vCPU` or `0.5 GB` as units of a thousandth; 0 if it is none of these."""
+    words = text(value).lower().split()
+    if len(words) == 2 and words[1] in ("vcpu", "gb"):
+        return (number(words[0]) or 0.0) * 1024
+    return number(value) or 0.0

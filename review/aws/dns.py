@@ -1,0 +1,99 @@
+"""Whose name is this? Dns of URLs, matched to the resources that answer there."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.addresses import network
+from ..graph.reading import items, output, peek, pointed, text
+from . import types
+from .nodes import Nodes
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a URL points."""
+
+    host: str
+    port: int
+    url: str
+
+    @property
+    def is_ip(self) -> bool:
+        return network(self.host) is not None
+
+    @classmethod
+    def of(cls, url: str) -> Address | None:
+        """From `http(s)://host[:port]/…`; None for what is none."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        return cls(parts.hostname, port or (443 if parts.scheme == "https" else 80), f"{parts.scheme}://{parts.netloc}")
+
+
+class Dns:
+    """Names and addresses of a graph."""
+
+    def __init__(self, graph: Graph, nodes: Nodes) -> None:
+        self._graph = graph
+        self._nodes = nodes
+
+    def find(self, host: str) -> Resource | None:
+        """The machine, balancer or Cloud Map service that answers to a host, through the zone's records."""
+        for _ in range(8):  # a chain of records, and no loop
+            if (found := self._names.get(host.rstrip(".").lower()) or self._nodes.at(host)) is not None:
+                return found
+            if (further := self._records.get(host.rstrip(".").lower())) is None:
+                return None
+            host = further
+        return None
+
+    def named_in(self, resource: Resource, key: str) -> list[Resource]:
+        """What an input depends on that could answer requests: for a URL that is known only after deployment."""
+        kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
+        edges = (self._graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
+        found = [hit for hit in edges if hit is not None and hit.type in kinds]
+        return [self._nodes.interfaces.instance_of(hit) or hit for hit in found]
+
+    @functools.cached_property
+    def _names(self) -> dict[str, Resource]:
+        keys = ("dnsName", "privateDns", "publicDns")
+        holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
+        names = {
+            written.lower(): holder for holder in holders for key in keys if (written := text(output(holder, key)))
+        }
+        return names | {self._registry_name(hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
+
+    def _registry_name(self, service: Resource) -> str:
+        name = text(peek(service, "name")) or text(output(service, "name")) or service.name
+        namespace = (self._graph.find(value) for value in self._namespaces(service))
+        spaces = [text(peek(hit, "name")) for hit in namespace if hit is not None]
+        return ".".join([name, *spaces]).lower()
+
+    @staticmethod
+    def _namespaces(service: Resource) -> list[Any]:
+        given = [*items(peek(service, "namespaceId")), *items(peek(service, "dnsConfig", "namespaceId"))]
+        return [value for value in given if value is not UNKNOWN]
+
+    @functools.cached_property
+    def _records(self) -> dict[str, str]:
+        """By record name, the first name or address it leads to."""
+        found: dict[str, str] = {}
+        for record in self._graph.of_type(*types.DNS_RECORD):
+            names = {text(peek(record, "name")), text(output(record, "fqdn")), self._full_name(record)}
+            leads = [text(peek(record, "aliases", "name")), *map(text, items(peek(record, "records")))]
+            target = next((lead for lead in leads if lead), "")
+            found.update({name.rstrip(".").lower(): target.rstrip(".") for name in names if name and target})
+        return found
+
+    def _full_name(self, record: Resource) -> str:
+        zones = pointed(self._graph, record, "zoneId", types=("aws:route53/zone:Zone",))
+        return f"{text(peek(record, 'name'))}.{text(peek(zones[0], 'name'))}" if zones else ""

@@ -1,0 +1,44 @@
+"""Lambda functions: what AWS takes if an input is not given.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import items, number, peek, text
+
+DEFAULT_MEMORY: Final = 128
+"""Megabytes."""
+DEFAULT_TIMEOUT: Final = 3
+"""Seconds."""
+
+
+def memory(function: Resource) -> float | None:
+    """Megabytes; None if that is not known."""
+    return _number(function, "memorySize", DEFAULT_MEMORY)
+
+
+def timeout(function: Resource) -> float | None:
+    """Seconds; None if that is not known."""
+    return _number(function, "timeout", DEFAULT_TIMEOUT)
+
+
+def architecture(function: Resource) -> str:
+    """`arm64` or `x86_64`."""
+    return text(next(iter(items(peek(function, "architectures"))), "")) or "x86_64"
+
+
+def reserved(function: Resource) -> int | None:
+    """How many calls may run at once; None if nothing limits them, or that is not known."""
+    found = number(peek(function, "reservedConcurrentExecutions"))
+    return int(found) if found is not None and found >= 0 else None
+
+
+def _number(function: Resource, key: str, default: float) -> float | None:
+    value = peek(function, key)
+    if value is None:
+        return default
+    return None if value is UNKNOWN else number(value)

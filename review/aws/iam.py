@@ -1,0 +1,283 @@
+"""Does an IAM policy allow this request? A small evaluator for the policies that decide who reaches what.
+
+It reads resource policies of APIs, endpoint policies, trust policies and role policies alike. The rules it follows:
+a matching Deny wins, then a matching Allow, then silence, which is no.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+
+Values that are known only after deployment give `Decision.UNKNOWN`, unless the answer is the same either way.
+"""
+
+from __future__ import annotations
+
+import enum
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from ..graph import UNKNOWN
+from ..graph.addresses import covers
+from ..graph.reading import CannotTell, MalformedDocument, document, items
+
+Answer = bool | None
+"""Yes, no, or cannot tell."""
+
+
+class Decision(enum.Enum):
+    """What a policy says about one request."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    SILENT = "silent"
+    """No statement matched. Alone, that refuses the request."""
+    UNKNOWN = "unknown"
+
+    @property
+    def allowed(self) -> bool:
+        return self is Decision.ALLOW
+
+
+def allows(
+    policy: Any,
+    *,
+    principal: str = "*",
+    action: str,
+    resource: str = "*",
+    context: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Evaluate `policy`, JSON text or a mapping, for one request.
+
+    `principal` is an ARN, an account id, a service such as `apigateway.amazonaws.com`, or `*` for an anonymous caller;
+    a policy without principals (a role's) ignores it. Leave `resource` out only where it does not matter: a statement
+    about named resources then cannot be told. `context` holds condition keys such as `aws:SourceVpce`: a key
+    that is absent is absent in the request, one that is `UNKNOWN` cannot be told, and `aws:SourceIp` may be a whole
+    network, which matches where all of it does. Raises MalformedDocument for text that is no policy.
+    """
+    request = _Request(principal, action, resource, {key.lower(): value for key, value in (context or {}).items()})
+    try:
+        parsed = list(statements(policy))
+    except CannotTell:
+        return Decision.UNKNOWN
+    answers = [(statement.get("Effect"), _matches(statement, request)) for statement in parsed]
+    if any(effect == "Deny" and answer for effect, answer in answers):
+        return Decision.DENY
+    if any(effect == "Deny" and answer is None for effect, answer in answers):
+        return Decision.UNKNOWN
+    if any(effect == "Allow" and answer for effect, answer in answers):
+        return Decision.ALLOW
+    if any(effect == "Allow" and answer is None for effect, answer in answers):
+        return Decision.UNKNOWN
+    return Decision.SILENT
+
+
+def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
+    """The statements of a policy. Raises CannotTell where it is unknown, MalformedDocument where it is none."""
+    parsed = document(policy, "the policy")
+    if not isinstance(parsed, Mapping):
+        raise MalformedDocument("the policy is not a JSON object")
+    for statement in items(parsed.get("Statement")):
+        if statement is UNKNOWN:
+            raise CannotTell("a statement of the policy is known only after deployment")
+        if not isinstance(statement, Mapping):
+            raise MalformedDocument("a statement of the policy is not a JSON object")
+        yield statement
+
+
+def glob(pattern: str, value: str) -> bool:
+    """IAM's wildcards: `*` for any characters, `?` for one; everything else, brackets too, is itself."""
+    return re.fullmatch(fnmatch.translate(pattern.replace("[", "[[]")), value) is not None
+
+
+class _Request:
+    """One request, with its condition keys in lower case: AWS compares their names without case."""
+
+    def __init__(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> None:
+        self.principal = principal
+        self.action = action
+        self.resource = resource
+        self.context = context
+
+    def filled(self, pattern: str) -> str | None:
+        """`pattern` with policy variables replaced from the context; None where one cannot be."""
+
+        def value(match: re.Match[str]) -> str:
+            found = self.context.get(match[1].lower())
+            return found if isinstance(found, str) else match[0]
+
+        result = _VARIABLE.sub(value, pattern)
+        return None if _VARIABLE.search(result) else result
+
+
+_VARIABLE: Final = re.compile(r"\$\{([A-Za-z0-9:/_.-]+)(?:,[^}]*)?}")
+
+
+def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:
+    return _all(
+        (
+            _element(statement, "Principal", lambda value: _principal(value, request.principal)),
+            _element(statement, "Action", lambda value: _action(value, request.action)),
+            _element(statement, "Resource", lambda value: _resource(value, request)),
+            _conditions(statement.get("Condition"), request),
+        )
+    )
+
+
+def _element(statement: Mapping[str, Any], name: str, match: Callable[[Any], Answer]) -> Answer:
+    """One of Principal, Action and Resource, in its positive or its `Not` form; an absent one matches."""
+    if name in statement:
+        return match(statement[name])
+    if f"Not{name}" in statement:
+        return _not(match(statement[f"Not{name}"]))
+    return True
+
+
+def _principal(value: Any, caller: str) -> Answer:
+    if not isinstance(value, Mapping):
+        return _any(_one_principal(item, caller) for item in items(value))
+    return _any(_one_principal(item, caller) for kind in value.values() for item in items(kind))
+
+
+def _one_principal(pattern: Any, caller: str) -> Answer:
+    if pattern is UNKNOWN:
+        return None
+    if pattern in ("*", caller):
+        return True
+    account = re.fullmatch(r"(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?", str(pattern))
+    return account is not None and (caller == account[1] or f"::{account[1]}:" in caller)
+
+
+def _action(value: Any, action: str) -> Answer:
+    return _any(None if item is UNKNOWN else glob(str(item).lower(), action.lower()) for item in items(value))
+
+
+def _resource(value: Any, request: _Request) -> Answer:
+    return _any(_one_resource(item, request) for item in items(value))
+
+
+def _one_resource(pattern: Any, request: _Request) -> Answer:
+    if pattern is UNKNOWN:
+        return None
+    if (filled := request.filled(str(pattern))) is None:
+        return None
+    # API Gateway's short form leaves out region, account and API: it writes them in when the policy is stored.
+    if filled.startswith("execute-api:/"):
+        filled = f"arn:*:execute-api:*:*:*{filled.removeprefix('execute-api:')}"
+    if request.resource == "*":
+        return True if filled == "*" else None
+    return glob(filled, request.resource)
+
+
+def _conditions(condition: Any, request: _Request) -> Answer:
+    if condition is UNKNOWN:
+        return None
+    if not condition:
+        return True
+    return _all(
+        _condition(operator, key, items(values), request)
+        for operator, block in condition.items()
+        for key, values in block.items()
+    )
+
+
+def _condition(operator: str, key: str, values: list[Any], request: _Request) -> Answer:
+    quantifier, _, name = operator.rpartition(":")
+    base = name.removesuffix("IfExists")
+    found = request.context.get(key.lower())
+    if found is UNKNOWN:
+        return None
+    if base == "Null":
+        return _any(None if value is UNKNOWN else (found is None) == _truth(value) for value in values)
+    negated = base in _NEGATED
+    compare = _COMPARE.get(_NEGATED.get(base, base))
+    if compare is None:
+        return None
+    if found is None:
+        return name != base or quantifier == "ForAllValues" or (negated and quantifier != "ForAnyValue")
+    each = [_compared(compare, values, item, request) for item in items(found)]
+    if negated:
+        each = [_not(answer) for answer in each]
+    return _any(each) if quantifier == "ForAnyValue" else _all(each)
+
+
+def _compared(compare: Callable[[str, str], Answer], values: list[Any], found: Any, request: _Request) -> Answer:
+    """Does one value of the request match any of the condition's?"""
+    if found is UNKNOWN:
+        return None
+    if compare is covers and found in values:  # lists of ranges are long, and a range lies in itself
+        return True
+
+    def one(value: Any) -> Answer:
+        filled = None if value is UNKNOWN else request.filled(_written(value))
+        return None if filled is None else compare(filled, _written(found))
+
+    return _any(one(value) for value in values)
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _truth(value: Any) -> bool:
+    return _written(value).lower() == "true"
+
+
+def _arn_like(pattern: str, value: str) -> bool:
+    """Each of an ARN's six parts by itself: a `*` does not reach over a colon, save in the last."""
+    patterns, parts = pattern.split(":", 5), value.split(":", 5)
+    return len(patterns) == len(parts) and all(map(glob, patterns, parts))
+
+
+def _numeric(compare: Callable[[float, float], bool]) -> Callable[[str, str], Answer]:
+    def answer(pattern: str, value: str) -> Answer:
+        try:
+            return compare(float(value), float(pattern))
+        except ValueError:
+            return False
+
+    return answer
+
+
+_COMPARE: Final[Mapping[str, Callable[[str, str], Answer]]] = {
+    "StringEquals": lambda pattern, value: pattern == value,
+    "StringEqualsIgnoreCase": lambda pattern, value: pattern.lower() == value.lower(),
+    "StringLike": glob,
+    "ArnEquals": _arn_like,
+    "ArnLike": _arn_like,
+    "IpAddress": covers,
+    "Bool": lambda pattern, value: pattern.lower() == value.lower(),
+    "NumericEquals": _numeric(lambda value, limit: value == limit),
+    "NumericLessThan": _numeric(lambda value, limit: value < limit),
+    "NumericLessThanEquals": _numeric(lambda value, limit: value <= limit),
+    "NumericGreaterThan": _numeric(lambda value, limit: value > limit),
+    "NumericGreaterThanEquals": _numeric(lambda value, limit: value >= limit),
+}
+"""Operators this evaluator knows; any other (dates, binary) cannot be told.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
+
+_NEGATED: Final[Mapping[str, str]] = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+    "NotIpAddress": "IpAddress",
+    "NumericNotEquals": "NumericEquals",
+}
+"""Operators that hold where the other does not, and where the key is absent."""
+
+
+def _not(answer: Answer) -> Answer:
+    return None if answer is None else not answer
+
+
+def _any(answers: Iterable[Answer]) -> Answer:
+    result: Answer = False
+    for answer in answers:
+        if answer:
+            return True
+        result = None if answer is None else result
+    return result
+
+
+def _all(answers: Iterable[Answer]) -> Answer:
+    return _not(_any(_not(answer) for answer in answers))

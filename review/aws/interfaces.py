@@ -1,0 +1,333 @@
+"""Network interfaces: where security groups, subnets and public addresses meet, for each kind of resource.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import items, peek, pointed, spread, text, within
+from . import types
+from .endpoints import is_interface
+from .load_balancer_kind import Kind, kind_of
+from .machines import Machines
+from .routes import Family, Routing
+from .security_groups import SecurityGroups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interface:
+    """One address, or one for each of several subnets."""
+
+    groups: tuple[str, ...]
+    """Keys of its security groups."""
+    subnets: tuple[Resource, ...]
+    """Those that the graph holds."""
+    public: frozenset[Family] = frozenset()
+    """Families in which it has an address that the internet knows."""
+    doubtful: frozenset[Family] = frozenset()
+    """Families of which that cannot be told."""
+    filtered: bool = True
+    """False where no security group stands before it: a network load balancer that names none."""
+    forwards: bool = False
+    """Whether it passes on what is not meant for it: source/destination check off, as on a NAT instance."""
+    addresses: tuple[str, ...] = ()
+    """Private addresses that the program gives it."""
+    zones: int | None = 0
+    """Subnets that it names, in the graph or not; None if that is not known."""
+    public_ipv4: int | None = 0
+    """Public IPv4 addresses that AWS gives it by itself and bills: Elastic IPs are not among them. None if that is
+    not known. Of a scaling group or a service it is the number for each machine or task."""
+
+
+class Interfaces:
+    """The interfaces of every resource that has one."""
+
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
+        self._graph = graph
+        self._machines = machines
+        self._groups = groups
+        self._network = network
+
+    def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterator[Interface]]]]:
+        """By types, what reads a resource's interfaces."""
+        return [
+            (types.INSTANCE, self._of_instance),
+            (types.SCALING_GROUP, self._of_scaling_group),
+            (types.SERVICE, self._of_service),
+            (types.FUNCTION, self._of_function),
+            (types.LOAD_BALANCER, self._of_balancer),
+            (types.ENDPOINT, self._of_endpoint),
+            (types.HTTP_LINK, self._of_link),
+            (types.CONNECT_ENDPOINT, self._of_connect_endpoint),
+            (types.INTERFACE, self._of_loose_interface),
+        ]
+
+    def attached(self, instance: Resource) -> list[Resource]:
+        """The interfaces declared apart that are attached to an instance."""
+        return self._attached.get(instance.urn, [])
+
+    def instance_of(self, card: Resource) -> Resource | None:
+        """The instance that an interface declared apart is attached to."""
+        return self._holders.get(card.urn)
+
+    def _of_instance(self, instance: Resource) -> Iterator[Interface]:
+        yield from (self._interface(card) for card in self.attached(instance))
+        if within(instance.inputs, "primaryNetworkInterface", "networkInterfaceId") is None:
+            template = self._machines.template(instance)
+            groups = self._groups.keys(instance, "vpcSecurityGroupIds") or self._groups.keys(instance, "securityGroups")
+            subnets = self._subnets(instance, "subnetId")
+            named = peek(instance, "subnetId") is not None
+            yield self._machine(instance, template, groups, subnets, named=named)
+
+    def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
+        subnets = self._subnets(group, "vpcZoneIdentifiers")
+        template = self._machines.template(group)
+        yield self._machine(group, template, (), subnets, named=peek(group, "vpcZoneIdentifiers") is not None)
+
+    def _machine(
+        self,
+        resource: Resource,
+        template: Resource | None,
+        groups: tuple[str, ...],
+        subnets: tuple[Resource, ...],
+        *,
+        named: bool,
+    ) -> Interface:
+        """The interface that AWS makes for an instance, by itself or from its launch template."""
+        wanted = peek(resource, "associatePublicIpAddress")
+        if template is not None:
+            groups = groups or self._template_groups(template)
+            if wanted is None:
+                given = spread(template.inputs, "networkInterfaces", "associatePublicIpAddress")
+                wanted = next(iter(given), peek(template, "associatePublicIpAddress"))
+        public, doubtful = self._families(resource, subnets, wanted, named=named)
+        return Interface(
+            groups=groups or self._default(subnets),
+            subnets=subnets,
+            public=public,
+            doubtful=doubtful,
+            forwards=peek(resource, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, [text(peek(resource, "privateIp"))])),
+            zones=len(subnets),
+            public_ipv4=0 if resource.urn in self.addressed else _billed(public, doubtful),
+        )
+
+    def _template_groups(self, template: Resource) -> tuple[str, ...]:
+        paths = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
+        return next((found for path in paths if (found := self._groups.keys(template, *path))), ())
+
+    def _of_service(self, service: Resource) -> Iterator[Interface]:
+        if peek(service, "networkConfiguration") is None:
+            return
+        subnets = self._subnets(service, "networkConfiguration", "subnets")
+        public, doubtful = _answer(peek(service, "networkConfiguration", "assignPublicIp"))
+        groups = self._groups.keys(service, "networkConfiguration", "securityGroups") or self._default(subnets)
+        yield Interface(
+            groups=groups,
+            subnets=subnets,
+            public=public | self._ipv6(service, subnets),
+            doubtful=doubtful,
+            zones=_count(service, "networkConfiguration", "subnets"),
+            public_ipv4=_billed(public, doubtful),
+        )
+
+    def _of_function(self, function: Resource) -> Iterator[Interface]:
+        if peek(function, "vpcConfig") is not None:
+            subnets = self._subnets(function, "vpcConfig", "subnetIds")
+            groups = self._groups.keys(function, "vpcConfig", "securityGroupIds")
+            zones = _count(function, "vpcConfig", "subnetIds")
+            yield Interface(groups=groups or self._default(subnets), subnets=subnets, zones=zones)
+
+    def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
+        subnets = (*self._subnets(balancer, "subnets"), *self._subnets(balancer, "subnetMappings", "subnetId"))
+        groups = self._groups.keys(balancer, "securityGroups")
+        internal, doubtful = _answer(peek(balancer, "internal"))
+        facing = _IPV4 - internal - doubtful
+        if facing and text(peek(balancer, "ipAddressType")).startswith("dualstack"):
+            facing |= {Family.IPV6}
+        is_network = kind_of(balancer) is Kind.NETWORK
+        blurred = peek(balancer, "securityGroups") is UNKNOWN and not groups
+        filtered = bool(groups) or blurred or not is_network
+        if not groups and not is_network:
+            groups = self._default(subnets)
+        yield Interface(
+            groups=groups,
+            subnets=subnets,
+            public=facing,
+            doubtful=doubtful,
+            filtered=filtered,
+            zones=_balancer_zones(balancer),
+            public_ipv4=self._balancer_addresses(balancer, facing, doubtful),
+        )
+
+    @staticmethod
+    def _balancer_addresses(balancer: Resource, facing: frozenset[Family], doubtful: frozenset[Family]) -> int | None:
+        """One in each zone of an internet-facing load balancer, except where it was given an Elastic IP."""
+        if not facing:
+            return None if doubtful else 0
+        zones = _balancer_zones(balancer)
+        given = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
+        return None if zones is None else zones - len(given)
+
+    def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
+        if not is_interface(endpoint):
+            return
+        associated = self._endpoint_subnets.get(endpoint.urn, [])
+        subnets = (*self._subnets(endpoint, "subnetIds"), *associated)
+        groups = (*self._groups.keys(endpoint, "securityGroupIds"), *self._endpoint_groups.get(endpoint.urn, ()))
+        vpc = self._network.vpc(endpoint)
+        named = _count(endpoint, "subnetIds")
+        zones = None if named is None else named + len(associated)
+        yield Interface(groups=groups or self._groups.default_of(vpc), subnets=subnets, zones=zones)
+
+    def _of_link(self, link: Resource) -> Iterator[Interface]:
+        yield Interface(
+            groups=self._groups.keys(link, "securityGroupIds"),
+            subnets=self._subnets(link, "subnetIds"),
+            zones=_count(link, "subnetIds"),
+        )
+
+    def _of_connect_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
+        subnets = self._subnets(endpoint, "subnetId")
+        groups = self._groups.keys(endpoint, "securityGroupIds") or self._default(subnets)
+        yield Interface(groups=groups, subnets=subnets, zones=1)
+
+    def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
+        if card.urn not in self._holders:
+            yield self._interface(card)
+
+    def _interface(self, card: Resource) -> Interface:
+        subnets = self._subnets(card, "subnetId")
+        groups = (*self._groups.keys(card, "securityGroups"), *self._card_groups.get(card.urn, ()))
+        public = self._ipv6(card, subnets) | (_IPV4 if card.urn in self.addressed else frozenset())
+        return Interface(
+            groups=groups or self._default(subnets),
+            subnets=subnets,
+            public=public,
+            zones=1,
+            forwards=peek(card, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, [text(peek(card, "privateIp")), *map(text, items(peek(card, "privateIps")))])),
+        )
+
+    def _families(
+        self, resource: Resource, subnets: tuple[Resource, ...], wanted: Any, *, named: bool
+    ) -> tuple[frozenset[Family], frozenset[Family]]:
+        """Families with a public address, and those of which it cannot be told."""
+        ipv6 = self._ipv6(resource, subnets)
+        if resource.urn in self.addressed or (wanted is None and not named):
+            return ipv6 | _IPV4, frozenset()  # where no subnet is named, the default VPC's give public addresses
+        if wanted is not None:
+            public, doubtful = _answer(wanted)
+            return ipv6 | public, doubtful
+        mapped = [_maps(subnet) for subnet in subnets]
+        if any(mapped):
+            return ipv6 | _IPV4, frozenset()
+        return ipv6, _IPV4 if None in mapped or not subnets else frozenset()
+
+    def _ipv6(self, resource: Resource, subnets: Iterable[Resource]) -> frozenset[Family]:
+        own = peek(resource, "ipv6AddressCount") or peek(resource, "ipv6Addresses")
+        given = any(peek(subnet, "assignIpv6AddressOnCreation") is True for subnet in subnets)
+        return frozenset({Family.IPV6}) if own or given else frozenset()
+
+    def _subnets(self, resource: Resource, *path: str) -> tuple[Resource, ...]:
+        return tuple(pointed(self._graph, resource, *path, types=types.SUBNET))
+
+    def _default(self, subnets: Iterable[Resource]) -> tuple[str, ...]:
+        vpcs = (self._network.vpc(subnet) for subnet in subnets)
+        return next((self._groups.default_of(vpc) for vpc in vpcs if vpc is not None), ())
+
+    @functools.cached_property
+    def _attached(self) -> dict[str, list[Resource]]:
+        """By instance, the interfaces attached to it, in whichever of the four ways it is declared."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for instance in self._graph.of_type(*types.INSTANCE):
+            for key in ("primaryNetworkInterface", "networkInterfaces"):
+                found[instance.urn] += pointed(self._graph, instance, key, "networkInterfaceId", types=types.INTERFACE)
+        for card in self._graph.of_type(*types.INTERFACE):
+            for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
+                found[instance.urn].append(card)
+        for attachment in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
+            for instance in pointed(self._graph, attachment, "instanceId", types=types.INSTANCE):
+                found[instance.urn] += pointed(self._graph, attachment, "networkInterfaceId", types=types.INTERFACE)
+        return found
+
+    @functools.cached_property
+    def _holders(self) -> dict[str, Resource]:
+        cards = self._attached.items()
+        return {card.urn: self._graph.resources[instance] for instance, held in cards for card in held}
+
+    @functools.cached_property
+    def addressed(self) -> set[str]:
+        """Instances and interfaces that hold an Elastic IP."""
+        holders = [
+            (address, key)
+            for address in self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+            for key in ("instance", "instanceId", "networkInterface", "networkInterfaceId")
+        ]
+        kinds = (*types.INSTANCE, *types.INTERFACE)
+        return {hit.urn for address, key in holders for hit in pointed(self._graph, address, key, types=kinds)}
+
+    @functools.cached_property
+    def _card_groups(self) -> dict[str, list[str]]:
+        return self._joined(types.INTERFACE_GROUP_ATTACHMENT, "networkInterfaceId", types.INTERFACE)
+
+    @functools.cached_property
+    def _endpoint_groups(self) -> dict[str, list[str]]:
+        return self._joined(types.ENDPOINT_GROUP, "vpcEndpointId", types.ENDPOINT)
+
+    def _joined(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for link in self._graph.of_type(*association):
+            for holder in pointed(self._graph, link, key, types=kinds):
+                found[holder.urn] += self._groups.keys(link, "securityGroupId")
+        return found
+
+    @functools.cached_property
+    def _endpoint_subnets(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for link in self._graph.of_type(*types.ENDPOINT_SUBNET):
+            for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
+                found[endpoint.urn] += self._subnets(link, "subnetId")
+        return found
+
+
+_IPV4: Final = frozenset({Family.IPV4})
+
+
+def _answer(value: Any) -> tuple[frozenset[Family], frozenset[Family]]:
+    """IPv4 in the first set for yes, in the second for cannot tell. Launch templates write booleans as text."""
+    if value is UNKNOWN:
+        return frozenset(), _IPV4
+    return (_IPV4 if str(value).lower() == "true" else frozenset()), frozenset()
+
+
+def _billed(public: frozenset[Family], doubtful: frozenset[Family]) -> int | None:
+    """Public IPv4 addresses of one machine; None if that is not known."""
+    if Family.IPV4 in public:
+        return 1
+    return None if Family.IPV4 in doubtful else 0
+
+
+def _count(resource: Resource, *path: str) -> int | None:
+    """How many subnets an input names; None if the list is not known."""
+    value = peek(resource, *path)
+    return None if value is UNKNOWN else len(items(value))
+
+
+def _balancer_zones(balancer: Resource) -> int | None:
+    """Zones of a load balancer: the subnets of whichever of the two inputs names them."""
+    counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
+    return None if None in counts or not any(counts) else sum(filter(None, counts))
+
+
+def _maps(subnet: Resource) -> bool | None:
+    if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet":
+        return peek(subnet, "mapPublicIpOnLaunch") is not False
+    return None if peek(subnet, "mapPublicIpOnLaunch") is UNKNOWN else peek(subnet, "mapPublicIpOnLaunch") is True

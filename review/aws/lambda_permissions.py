@@ -1,0 +1,77 @@
+"""Who may invoke a function: the permissions that its resource policy is made of.
+
+https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import output, peek, pointed, text
+from . import types
+from .api import Api, ApiKind, Call, function_in
+from .iam import glob
+
+API_GATEWAY = "apigateway.amazonaws.com"
+_INVOKES = ("lambda:InvokeFunction", "lambda:*", "*")
+
+
+class LambdaPermissions:
+    """The Lambda permissions of a graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def of(self, function: Resource) -> list[Resource]:
+        return self._by_function.get(function.urn, [])
+
+    def for_call(self, function: Resource, api: Api, call: Call) -> Resource | None:
+        """The permission that lets API Gateway invoke the function for this call."""
+        arns = list(_source_arns(api, call))
+        for permission in self.of(function):
+            named = peek(permission, "sourceArn")
+            if text(peek(permission, "principal")) not in (API_GATEWAY, "*"):
+                continue
+            if text(peek(permission, "action")) not in _INVOKES:
+                continue
+            if named is None or self._depends_on(permission, api) or any(glob(text(named), arn) for arn in arns):
+                return permission
+        return None
+
+    def _depends_on(self, permission: Resource, api: Api) -> bool:
+        """Where the source is known only after deployment: whether it is made from this API."""
+        if peek(permission, "sourceArn") is not UNKNOWN:
+            return False
+        makers = {api.resource.urn, *(stage.urn for stage in api.stages)}
+        return bool(makers & set(permission.property_dependencies.get("sourceArn", ())))
+
+    @functools.cached_property
+    def _by_function(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for permission in self._graph.of_type(*types.PERMISSION):
+            hits = pointed(self._graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
+            named = function_in(self._graph, peek(permission, "function"))
+            for hit in [named] if named is not None else hits:
+                found[hit.urn].append(permission)
+        return found
+
+
+def _source_arns(api: Api, call: Call) -> Iterator[str]:
+    """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
+    base = text(output(api.resource, "executionArn"))
+    stages = {text(peek(stage, "stageName") or peek(stage, "name")) or "$default" for stage in api.stages} or {"stage"}
+    for stage in sorted(stages):
+        if api.kind is ApiKind.HTTP and call.path == "$default":
+            yield f"{base}/{stage}/$default"
+            continue
+        method = "*" if call.method == "ANY" else call.method
+        yield f"{base}/{stage}/{method}{call.path}"
+        yield f"{base}/{stage}/{method}{_open_ended(call.path)}"
+
+
+def _open_ended(path: str) -> str:
+    """`/forward/{proxy+}` as `/forward/*`."""
+    return "/".join("*" if part.startswith("{") else part for part in path.split("/"))

@@ -1,0 +1,30 @@
+"""Kinds of load balancers.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-balancing.html
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from ..graph import Resource
+from ..graph.reading import peek, text
+
+
+class Kind(enum.Enum):
+    """What a load balancer balances: requests, connections, or packets for an appliance."""
+
+    APPLICATION = "ALB"
+    NETWORK = "NLB"
+    GATEWAY = "GWLB"
+    UNKNOWN = "load balancer"
+
+
+_KINDS: Final = {"application": Kind.APPLICATION, "network": Kind.NETWORK, "gateway": Kind.GATEWAY}
+
+
+def kind_of(balancer: Resource) -> Kind:
+    """Application if the program names none."""
+    value = peek(balancer, "loadBalancerType")
+    return Kind.APPLICATION if value is None else _KINDS.get(text(value), Kind.UNKNOWN)

@@ -1,0 +1,188 @@
+"""Load balancers and Cloud Map services: listeners, target groups, and what they send requests to.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import CannotTell, MalformedDocument, document, items, peek, pointed, port_of, spread, text, within
+from . import types
+from .nodes import Nodes
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a request is sent: a resource, or an address that the graph does not hold."""
+
+    resource: Resource | None
+    address: str
+    port: int | None
+    """None where it is not known, or has no meaning (a function)."""
+    declared_by: Resource
+    """The attachment, service or group that makes it a target."""
+
+
+class LoadBalancers:
+    """Listeners, target groups and registries of a graph, joined."""
+
+    def __init__(self, graph: Graph, nodes: Nodes) -> None:
+        self._graph = graph
+        self._nodes = nodes
+
+    def listeners(self, balancer: Resource) -> list[Resource]:
+        return self._listeners.get(balancer.urn, [])
+
+    def balancer(self, listener: Resource) -> Resource | None:
+        return next(iter(pointed(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)), None)
+
+    def groups(self, listener: Resource) -> list[Resource]:
+        """Target groups that the listener, or any of its rules, forwards to."""
+        found = {
+            group.urn: group
+            for source in (listener, *self._rules.get(listener.urn, []))
+            for key in ("defaultActions", "actions")
+            for group in self._forwarded(source, key)
+        }
+        return list(found.values())
+
+    @staticmethod
+    def protocol(spoken: Resource | None) -> str:
+        """`udp` or `tcp`, whatever a listener or target group speaks above it."""
+        return "udp" if spoken is not None and text(peek(spoken, "protocol")) == "UDP" else "tcp"
+
+    def listeners_of(self, group: Resource) -> list[Resource]:
+        """Listeners that forward to a target group."""
+        return self._listeners_of.get(group.urn, [])
+
+    def targets(self, group: Resource) -> list[Target]:
+        """What is registered with a target group, by attachments, services and scaling groups."""
+        return self._targets.get(group.urn, [])
+
+    def all_targets(self) -> set[str]:
+        """URNs of everything that is registered anywhere."""
+        return self._all_targets
+
+    def instances(self, service: Resource) -> list[Target]:
+        """What is registered with a Cloud Map service."""
+        return self._registered.get(service.urn, [])
+
+    def _forwarded(self, source: Resource, key: str) -> list[Resource]:
+        direct = pointed(self._graph, source, key, "targetGroupArn", types=types.TARGET_GROUP)
+        weighted = pointed(self._graph, source, key, "forward", "targetGroups", "arn", types=types.TARGET_GROUP)
+        return [*direct, *weighted]
+
+    @functools.cached_property
+    def _listeners(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for listener in self._graph.of_type(*types.LISTENER):
+            if (balancer := self.balancer(listener)) is not None:
+                found[balancer.urn].append(listener)
+        return found
+
+    @functools.cached_property
+    def _rules(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for rule in self._graph.of_type(*types.LISTENER_RULE):
+            for listener in pointed(self._graph, rule, "listenerArn", types=types.LISTENER):
+                found[listener.urn].append(rule)
+        return found
+
+    @functools.cached_property
+    def _listeners_of(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for listener in self._graph.of_type(*types.LISTENER):
+            for group in self.groups(listener):
+                found[group.urn].append(listener)
+        return found
+
+    @functools.cached_property
+    def _targets(self) -> dict[str, list[Target]]:
+        found: dict[str, list[Target]] = defaultdict(list)
+        for group, target in (*self._attached(), *self._from_services(), *self._from_scaling_groups()):
+            found[group.urn].append(target)
+        return found
+
+    @functools.cached_property
+    def _all_targets(self) -> set[str]:
+        everywhere = [*self._targets.values(), *self._registered.values()]
+        return {target.resource.urn for targets in everywhere for target in targets if target.resource is not None}
+
+    def _attached(self) -> Iterator[tuple[Resource, Target]]:
+        kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.LOAD_BALANCER)
+        for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
+            hit = next(iter(pointed(self._graph, attachment, "targetId", types=kinds)), None)
+            address = text(peek(attachment, "targetId"))
+            for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
+                found = hit or self._nodes.at(address)
+                port = peek(attachment, "port")
+                yield group, Target(found, address, port_of(peek(group, "port") if port is None else port), attachment)
+
+    def _from_services(self) -> Iterator[tuple[Resource, Target]]:
+        for service in self._graph.of_type(*types.SERVICE):
+            for entry in items(peek(service, "loadBalancers")):
+                port = port_of(within(entry, "containerPort"))
+                arn = within(entry, "targetGroupArn")
+                hit = self._graph.find(arn, *types.TARGET_GROUP)
+                unknown = pointed(self._graph, service, "loadBalancers", "targetGroupArn", types=types.TARGET_GROUP)
+                groups = [hit] if hit is not None else unknown if UNKNOWN in (arn, entry) else []
+                yield from ((group, Target(service, "", port, service)) for group in groups)
+
+    def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
+        joined: list[tuple[Resource, Resource, Resource]] = []
+        for group in self._graph.of_type(*types.SCALING_GROUP):
+            for path in (("targetGroupArns",), ("trafficSources", "identifier")):
+                joined += ((group, hit, group) for hit in pointed(self._graph, group, *path, types=types.TARGET_GROUP))
+        for attachment in self._graph.of_type(*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE):
+            owners = pointed(self._graph, attachment, "autoscalingGroupName", types=types.SCALING_GROUP)
+            for path in (("lbTargetGroupArn",), ("trafficSource", "identifier")):
+                hits = pointed(self._graph, attachment, *path, types=types.TARGET_GROUP)
+                joined += ((owner, hit, attachment) for owner in owners for hit in hits)
+        for machines, group, declared_by in joined:
+            yield group, Target(machines, "", port_of(peek(group, "port")), declared_by)
+
+    @functools.cached_property
+    def _registered(self) -> dict[str, list[Target]]:
+        found: dict[str, list[Target]] = defaultdict(list)
+        for service in self._graph.of_type(*types.SERVICE):
+            for entry in items(peek(service, "serviceRegistries")):
+                port = port_of(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
+                named = self._graph.find(within(entry, "registryArn"), *types.CLOUD_MAP_SERVICE)
+                unknown = pointed(
+                    self._graph, service, "serviceRegistries", "registryArn", types=types.CLOUD_MAP_SERVICE
+                )
+                for registry in [named] if named is not None else unknown:
+                    found[registry.urn].append(Target(service, "", port, service))
+        for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
+            target = self._registered_address(instance)
+            for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
+                found[registry.urn].append(target)
+        return found
+
+    def _registered_address(self, instance: Resource) -> Target:
+        attributes = peek(instance, "attributes")
+        address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
+        hit = self._nodes.at(address) or next(
+            iter(pointed(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)), None
+        )
+        return Target(hit, address, port_of(within(attributes, "AWS_INSTANCE_PORT")), instance)
+
+    def _container_port(self, service: Resource) -> Any:
+        """The one port that the service's containers listen on, if it is one."""
+        for definition in pointed(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION):
+            ports = set(spread(_containers(definition), "portMappings", "containerPort"))
+            return ports.pop() if len(ports) == 1 else None
+        return None
+
+
+def _containers(definition: Resource) -> Any:
+    try:
+        return document(peek(definition, "containerDefinitions"), definition.name)
+    except (CannotTell, MalformedDocument):
+        return None

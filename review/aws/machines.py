@@ -1,0 +1,93 @@
+"""Machines: type, disks and number, of an instance, of a launch template, and of a scaling group.
+
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.reading import items, number, peek, pointed, text, within
+from . import types
+
+_TEMPLATES: Final = (
+    ("launchTemplate", "id"),
+    ("launchTemplate", "name"),
+    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateId"),
+    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateName"),
+    ("launchConfiguration",),
+)
+
+
+@dataclass(frozen=True)
+class Disk:
+    """One volume of a machine."""
+
+    kind: str
+    """`gp3`."""
+    gigabytes: int | None
+    """None if the image or a snapshot decides."""
+
+
+class Machines:
+    """What each machine is made of, by itself or by the template that it names."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def template(self, resource: Resource) -> Resource | None:
+        """The launch template or configuration that an instance or a scaling group names."""
+        for path in _TEMPLATES:
+            for found in pointed(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE):
+                return found
+        return None
+
+    def settings(self, resource: Resource) -> Mapping[str, Any]:
+        """Inputs of the machine; those of its template if it does not set them itself."""
+        template = self.template(resource)
+        return resource.inputs if template is None else {**template.inputs, **resource.inputs}
+
+    def instance_type(self, resource: Resource) -> str:
+        """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""
+        mixed = within(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
+        overrides = [text(within(entry, "instanceType")) for entry in items(mixed)]
+        return next(filter(None, overrides), text(self.settings(resource).get("instanceType")))
+
+    def is_mixed(self, resource: Resource) -> bool:
+        """Whether a scaling group chooses among several instance types, or buys Spot."""
+        return within(resource.inputs, "mixedInstancesPolicy") is not None
+
+    def count(self, resource: Resource) -> int | None:
+        """How many run: one, or what the scaling group wants, else its minimum. None if that is not known."""
+        if resource.type not in types.SCALING_GROUP:
+            return 1
+        for key in ("desiredCapacity", "minSize"):
+            value = peek(resource, key)
+            if value is UNKNOWN:
+                return None
+            if (found := number(value)) is not None:
+                return int(found)
+        return None
+
+    def disks(self, resource: Resource) -> Iterator[Disk]:
+        """Its volumes; the root volume of the image if none is declared."""
+        inputs = self.settings(resource)
+        roots = [disk for disk in items(inputs.get("rootBlockDevice")) if isinstance(disk, Mapping)]
+        more = [disk for disk in items(inputs.get("ebsBlockDevices")) if isinstance(disk, Mapping)]
+        entries = (within(entry, "ebs") for entry in items(inputs.get("blockDeviceMappings")))
+        mapped = [disk for disk in entries if isinstance(disk, Mapping)]
+        implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
+        for disk in (*implied, *roots, *more, *mapped):
+            yield Disk(text(disk.get("volumeType")) or "gp3", _gigabytes(disk.get("volumeSize")))
+
+    def volume(self, volume: Resource) -> Disk:
+        """A volume declared by itself."""
+        return Disk(text(peek(volume, "type")) or "gp2", _gigabytes(peek(volume, "size")))
+
+
+def _gigabytes(value: Any) -> int | None:
+    found = number(reveal(value))
+    return None if found is None else int(found)

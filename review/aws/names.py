@@ -1,0 +1,66 @@
+"""How a reader knows a resource: by its component where that says enough, else by its own name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..graph import Graph, Resource
+from ..graph.reading import peek, text
+from . import types
+
+_KINDS: Final = {
+    **dict.fromkeys((*types.REST_LINK, *types.HTTP_LINK), "link"),
+    **dict.fromkeys(types.CLOUD_MAP_SERVICE, "registry"),
+    **dict.fromkeys(types.NAT_GATEWAY, "NAT gateway"),
+    **dict.fromkeys(types.EGRESS_ONLY_GATEWAY, "egress-only gateway"),
+    **dict.fromkeys(types.CONNECT_ENDPOINT, "Instance Connect endpoint"),
+}
+_ALONE: Final = (*types.NAT_GATEWAY, *types.EGRESS_ONLY_GATEWAY, *types.CONNECT_ENDPOINT)
+"""Types that say enough by themselves."""
+
+_PRINCIPAL: Final = (*types.COMPUTE, *types.INTERFACE, *types.REST_API, *types.HTTP_API)
+"""Types that a component is about: it lends them its name."""
+
+
+class Names:
+    """Names of a graph's resources, for people."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def of(self, resource: Resource) -> str:
+        """`front`, `nat`, `ingress link`, `execute-api endpoint`; the logical name of what no component holds."""
+        if resource.type in types.ENDPOINT:
+            return f"{text(peek(resource, 'serviceName')).rpartition('.')[2] or resource.name} endpoint"
+        component = self._component(resource)
+        kind = self._kind(resource)
+        if component is None:
+            return resource.name
+        name = self._shortened(component)
+        if resource.type in _PRINCIPAL:
+            return name if self._is_alone(resource, component) else resource.name
+        if resource.type in _ALONE:
+            return kind
+        return f"{name} {kind}" if kind else resource.name
+
+    def _kind(self, resource: Resource) -> str:
+        if resource.type in types.LOAD_BALANCER:
+            return "nlb" if peek(resource, "loadBalancerType") == "network" else "alb"
+        return _KINDS.get(resource.type, "")
+
+    def _component(self, resource: Resource) -> Resource | None:
+        """The nearest component of the program around a resource."""
+        parent = self._graph.resources.get(resource.parent or "")
+        while parent is not None and (parent.custom or parent.type == "pulumi:pulumi:Stack"):
+            parent = self._graph.resources.get(parent.parent or "")
+        return parent
+
+    def _shortened(self, component: Resource) -> str:
+        """`nat` for a component `network-nat` inside `network`."""
+        outer = self._component(component)
+        return component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
+
+    def _is_alone(self, resource: Resource, component: Resource) -> bool:
+        siblings = [hit for hit in self._graph.children(component.urn) if hit.type in _PRINCIPAL]
+        machines = [hit for hit in siblings if hit.type not in types.INTERFACE]
+        return len(machines) <= 1 or resource.type in types.INTERFACE

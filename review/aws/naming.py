@@ -1,0 +1,65 @@
+"""Physical names: those that a program gives, and those that Pulumi makes of the logical name.
+
+https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.reading import peek, text
+from .catalog import row
+
+_RANDOM: Final = 8
+"""Characters that automatic naming adds: a hyphen and seven hexadecimal digits."""
+_FIELD: Final = re.compile(r"\$\{\s*(\w+)(?:\(\s*(\d+)\s*\))?\s*\}")
+_UUID: Final = 36
+
+
+def name_length(graph: Graph, resource: Resource) -> int | None:
+    """Characters of the name that AWS will see. None if the type has no limit, or the length is not known."""
+    limit = row(resource.type).name
+    if limit is None:
+        return None
+    given = peek(resource, limit.key)
+    if given is UNKNOWN or peek(resource, limit.prefix) is not None:
+        return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
+    return len(text(given)) if given is not None else _automatic(graph, resource)
+
+
+def _automatic(graph: Graph, resource: Resource) -> int | None:
+    settings = _settings(graph, resource)
+    mode, pattern = text(settings.get("mode")), text(settings.get("pattern"))
+    if pattern:
+        return _of_pattern(pattern, graph, resource)
+    if mode == "disabled":
+        return None
+    return len(resource.name) + (0 if mode == "verbatim" else _RANDOM)
+
+
+def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
+    """The narrowest autonaming settings: of the type, of the provider, of the stack."""
+    stack = reveal(graph.config.get("pulumi:autonaming"))
+    provider = _within(_within(stack, "providers"), resource.type.partition(":")[0])
+    for found in (_within(_within(provider, "resources"), resource.type), provider, stack):
+        if isinstance(found, Mapping) and ("mode" in found or "pattern" in found):
+            return found
+    return {}
+
+
+def _within(value: Any, key: str) -> Any:
+    return reveal(value.get(key)) if isinstance(value, Mapping) else None
+
+
+def _of_pattern(pattern: str, graph: Graph, resource: Resource) -> int | None:
+    known = {"name": len(resource.name), "project": len(graph.project), "stack": len(graph.stack), "uuid": _UUID}
+    length = len(_FIELD.sub("", pattern))
+    for field in _FIELD.finditer(pattern):
+        size = int(field[2]) if field[2] else known.get(field[1])
+        if size is None:
+            return None
+        length += size
+    return length

@@ -1,0 +1,123 @@
+"""What has an address in a network: machines, tasks, functions, balancers, links and endpoints."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..graph import Graph, Resource
+from ..graph.reading import items, text
+from . import types
+from .interfaces import Interface, Interfaces
+from .machines import Machines
+from .routes import Family, Routing
+from .security_groups import SecurityGroups
+
+
+@dataclass(frozen=True)
+class Node:
+    """A resource with its interfaces; none where it is not in a network, or the graph does not say how."""
+
+    resource: Resource
+    interfaces: tuple[Interface, ...]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(group for interface in self.interfaces for group in interface.groups))
+
+    @property
+    def subnets(self) -> tuple[Resource, ...]:
+        found = {subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}
+        return tuple(found.values())
+
+    @property
+    def forwards(self) -> bool:
+        return any(interface.forwards for interface in self.interfaces)
+
+    @property
+    def zones(self) -> int | None:
+        """Subnets that it names, in the graph or not; None if that is not known."""
+        counts = [interface.zones for interface in self.interfaces]
+        return None if None in counts else sum(filter(None, counts))
+
+    @property
+    def public_ipv4(self) -> int | None:
+        """Public IPv4 addresses that AWS gives it and bills, for each machine; None if that is not known."""
+        counts = [interface.public_ipv4 for interface in self.interfaces]
+        return None if None in counts else sum(filter(None, counts))
+
+    def has_public_address(self, family: Family) -> bool | None:
+        """None where it cannot be told."""
+        if any(family in interface.public for interface in self.interfaces):
+            return True
+        return None if any(family in interface.doubtful for interface in self.interfaces) else False
+
+
+class Nodes:
+    """Every node of a graph, by resource, by group and by VPC."""
+
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
+        self._graph = graph
+        self._network = network
+        self.interfaces = Interfaces(graph, groups, network, machines)
+        self.by_urn = {
+            resource.urn: Node(resource, tuple(reader(resource)))
+            for kinds, reader in self.interfaces.readers()
+            for resource in graph.of_type(*kinds)
+        }
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.by_urn.values())
+
+    def of(self, resource: Resource) -> Node:
+        return self.by_urn.get(resource.urn) or Node(resource, ())
+
+    def at(self, address: str) -> Resource | None:
+        """The machine with this private or public address."""
+        return self._by_address.get(address)
+
+    def compute(self) -> list[Node]:
+        """Machines, tasks and functions."""
+        return [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE)]
+
+    def in_group(self, group: str) -> list[Node]:
+        return self._by_group.get(group, [])
+
+    def in_vpc(self, vpc: Resource) -> list[Node]:
+        return self._by_vpc.get(vpc.urn, [])
+
+    def vpcs(self, node: Node) -> list[Resource]:
+        found = {vpc.urn: vpc for subnet in node.subnets if (vpc := self._network.vpc(subnet)) is not None}
+        return list(found.values())
+
+    @functools.cached_property
+    def _by_address(self) -> dict[str, Resource]:
+        found: dict[str, Resource] = {}
+        for card in self._graph.of_type(*types.INTERFACE):
+            found.update((address, self.interfaces.instance_of(card) or card) for address in _addresses(card))
+        for machine in self._graph.of_type(*types.INSTANCE):
+            found.update((address, machine) for address in _addresses(machine))
+        return found
+
+    @functools.cached_property
+    def _by_group(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self:
+            for group in node.groups:
+                found[group].append(node)
+        return found
+
+    @functools.cached_property
+    def _by_vpc(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self:
+            for vpc in self.vpcs(node):
+                found[vpc.urn].append(node)
+        return found
+
+
+def _addresses(resource: Resource) -> Iterator[str]:
+    keys = ("privateIp", "privateIps", "publicIp", "ipv6Addresses")
+    return (text(value) for key in keys for value in items(resource.state.get(key)) if text(value))

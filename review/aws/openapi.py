@@ -1,0 +1,85 @@
+"""The routes of an OpenAPI document as API Gateway imports it.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .api import Requirement
+
+_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_ANY: Final = "x-amazon-apigateway-any-method"
+_INTEGRATION: Final = "x-amazon-apigateway-integration"
+_BY_SCHEME: Final = {
+    "awssigv4": Requirement.IAM,
+    "cognito_user_pools": Requirement.COGNITO,
+    "oauth2": Requirement.AUTHORIZER,
+}
+_BY_AUTHORIZER: Final = {"cognito_user_pools": Requirement.COGNITO, "jwt": Requirement.JWT}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, with its integration as the document has it (empty where there is none)."""
+
+    method: str
+    path: str
+    requires: frozenset[Requirement]
+    integration: Mapping[str, Any]
+
+
+def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
+    """Every operation of a document, OpenAPI 3 or Swagger 2."""
+    schemes = _schemes(body)
+    for path, item in _mapping(body.get("paths")).items():
+        for key, operation in _mapping(item).items():
+            if key in _METHODS or key == _ANY:
+                parsed = _mapping(operation)
+                method = "ANY" if key == _ANY else key.upper()
+                yield Operation(method, path, _asks(parsed, schemes), _integration(parsed, body))
+
+
+def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """HTTP APIs may name an integration that stands among the components."""
+    found = _mapping(operation.get(_INTEGRATION))
+    if "$ref" in found:
+        named = str(found["$ref"]).rpartition("/")[2]
+        return _mapping(_mapping(_mapping(body.get("components")).get(f"{_INTEGRATION}s")).get(named))
+    return found
+
+
+def _schemes(body: Mapping[str, Any]) -> dict[str, Requirement]:
+    given = _mapping(_mapping(body.get("components")).get("securitySchemes")) or _mapping(
+        body.get("securityDefinitions")
+    )
+    return {name: _scheme(_mapping(scheme)) for name, scheme in given.items()}
+
+
+def _scheme(scheme: Mapping[str, Any]) -> Requirement:
+    authorizer = _mapping(scheme.get("x-amazon-apigateway-authorizer"))
+    if authorizer:
+        return _BY_AUTHORIZER.get(str(authorizer.get("type")).lower(), Requirement.AUTHORIZER)
+    kind = str(scheme.get("x-amazon-apigateway-authtype", "")).lower()
+    if kind:
+        return _BY_SCHEME.get(kind, Requirement.AUTHORIZER)
+    return Requirement.KEY if str(scheme.get("name", "")).lower() == "x-api-key" else Requirement.UNKNOWN
+
+
+def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
+    """Security of the operation itself: API Gateway passes over what the document says at its root."""
+    found = {
+        schemes.get(name, Requirement.UNKNOWN)
+        for requirement in operation.get("security") or []
+        for name in _mapping(requirement)
+    }
+    if str(_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
+        found.add(Requirement.IAM)
+    return frozenset(found)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

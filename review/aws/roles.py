@@ -1,0 +1,99 @@
+"""What a machine may do: its role, and whether the role's policies allow an action."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import MalformedDocument, items, peek, pointed, spread, text
+from . import types
+from .containers import Containers
+from .iam import Decision, allows
+from .machines import Machines
+
+MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
+_MANAGED_ACTIONS = {
+    MANAGED_INSTANCE: ("ssm:", "ssmmessages:", "ec2messages:"),
+    "AmazonEC2RoleforSSM": ("ssm:", "ssmmessages:", "ec2messages:"),
+    "AmazonEC2ContainerRegistryReadOnly": ("ecr:",),
+    "AmazonEC2ContainerRegistryPullOnly": ("ecr:",),
+    "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
+    "AdministratorAccess": ("",),
+}
+"""AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
+
+
+class Roles:
+    """Roles of a graph and the policies on them."""
+
+    def __init__(self, graph: Graph, machines: Machines, containers: Containers) -> None:
+        self._graph = graph
+        self._machines = machines
+        self._containers = containers
+
+    def of(self, machine: Resource) -> Resource | None:
+        """The role of an instance, a scaling group or a function; of a service, that of its tasks."""
+        if machine.type in types.FUNCTION:
+            return self._first(machine, "role")
+        if machine.type in types.SERVICE:
+            definition = self._containers.definition(machine)
+            return self._first(definition, "taskRoleArn") if definition is not None else None
+        template = self._machines.template(machine)
+        paths = (("iamInstanceProfile",), ("iamInstanceProfile", "name"), ("iamInstanceProfile", "arn"))
+        for holder in (machine, template):
+            for path in paths if holder is not None else ():
+                for profile in pointed(self._graph, holder, *path, types=types.INSTANCE_PROFILE) if holder else ():
+                    return self._first(profile, "role")
+        return None
+
+    def allowing(self, role: Resource, action: str) -> Resource | None:
+        """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
+        for resource, policy in self.policies(role):
+            if isinstance(policy, str) and policy.startswith("arn:"):
+                prefixes = _MANAGED_ACTIONS.get(policy.rpartition("/")[2], ())
+                if any(action.startswith(prefix) for prefix in prefixes):
+                    return resource
+            elif _permits(policy, action):
+                return resource
+        return None
+
+    def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
+        """Each policy on a role, with what puts it there: a document, or the ARN of one made elsewhere."""
+        for arn in items(peek(role, "managedPolicyArns")):
+            yield role, text(arn)
+        for document in spread(role.inputs, "inlinePolicies", "policy"):
+            yield role, document
+        for inline in self._by_role[types.ROLE_POLICY].get(role.urn, []):
+            yield inline, peek(inline, "policy")
+        for attachment in self._by_role[types.ROLE_ATTACHMENT].get(role.urn, []):
+            declared = pointed(self._graph, attachment, "policyArn", types=types.POLICY)
+            yield attachment, peek(declared[0], "policy") if declared else peek(attachment, "policyArn")
+
+    def attachments(self, role: Resource) -> list[Resource]:
+        """Inline policies and attachments declared apart from the role."""
+        kinds = (types.ROLE_POLICY, types.ROLE_ATTACHMENT)
+        return [hit for kind in kinds for hit in self._by_role[kind].get(role.urn, [])]
+
+    def _first(self, resource: Resource, key: str) -> Resource | None:
+        return next(iter(pointed(self._graph, resource, key, types=types.ROLE)), None)
+
+    @functools.cached_property
+    def _by_role(self) -> dict[tuple[str, ...], dict[str, list[Resource]]]:
+        found: dict[tuple[str, ...], dict[str, list[Resource]]] = {}
+        for kind in (types.ROLE_POLICY, types.ROLE_ATTACHMENT):
+            found[kind] = defaultdict(list)
+            for resource in self._graph.of_type(*kind):
+                for role in pointed(self._graph, resource, "role", types=types.ROLE):
+                    found[kind][role.urn].append(resource)
+        return found
+
+
+def _permits(policy: Any, action: str) -> bool:
+    try:
+        decision = allows(policy, action=action)
+    except MalformedDocument:
+        return False
+    return decision in (Decision.ALLOW, Decision.UNKNOWN) and policy is not UNKNOWN

@@ -1,0 +1,202 @@
+"""Where packets may go: subnets, their route tables, and the gateways that routes lead to.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.reading import items, output, peek, pointed, text
+from . import types
+
+
+class Family(enum.Enum):
+    """A version of IP."""
+
+    IPV4 = "IPv4"
+    IPV6 = "IPv6"
+
+    @property
+    def anywhere(self) -> str:
+        """Every address of the family."""
+        return "0.0.0.0/0" if self is Family.IPV4 else "::/0"
+
+
+class Gateway(enum.Enum):
+    """What a route leads to."""
+
+    INTERNET = "internet gateway"
+    NAT = "NAT gateway"
+    INTERFACE = "network interface"
+    EGRESS_ONLY = "egress-only gateway"
+    PEERING = "another network"
+    ENDPOINT = "endpoint"
+    OTHER = "unknown gateway"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line of a route table."""
+
+    resource: Resource
+    """What declares it: a Route, or the table that holds it inline."""
+    destination: str
+    """A range; empty for a prefix list or where it is unknown."""
+    gateway: Gateway
+    target: Resource | None
+    """None where the graph does not hold it."""
+
+
+_TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
+    "natGatewayId": (Gateway.NAT, types.NAT_GATEWAY),
+    "networkInterfaceId": (Gateway.INTERFACE, types.INTERFACE),
+    "egressOnlyGatewayId": (Gateway.EGRESS_ONLY, types.EGRESS_ONLY_GATEWAY),
+    "vpcPeeringConnectionId": (Gateway.PEERING, types.PEERING),
+    "transitGatewayId": (Gateway.PEERING, ()),
+    "coreNetworkArn": (Gateway.PEERING, ()),
+    "vpcEndpointId": (Gateway.ENDPOINT, types.ENDPOINT),
+    "gatewayId": (Gateway.INTERNET, (*types.INTERNET_GATEWAY, *types.NAT_GATEWAY)),
+    "carrierGatewayId": (Gateway.OTHER, ()),
+    "localGatewayId": (Gateway.OTHER, ()),
+}
+
+
+class Routing:
+    """Subnets and routes of a graph. A table's key is its URN, or the VPC's with `#main` for one nobody declares."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._routes: dict[str, list[Route]] = defaultdict(list)
+        for table in graph.of_type(*types.ROUTE_TABLE):
+            for entry in items(peek(table, "routes")):
+                if isinstance(entry, Mapping):
+                    self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
+        for route in graph.of_type(*types.ROUTE):
+            for table_key in self._tables_of(route):
+                self._add(table_key, route, route.inputs, ("destinationCidrBlock", "destinationIpv6CidrBlock"))
+
+    def vpc(self, subnet: Resource) -> Resource | None:
+        """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
+        return next(iter(pointed(self._graph, subnet, "vpcId", types=types.VPC)), None)
+
+    def cidrs(self, resource: Resource) -> list[str]:
+        """The known ranges of a subnet or VPC, of both families."""
+        values = [peek(resource, key) or output(resource, key) for key in ("cidrBlock", "ipv6CidrBlock")]
+        return [value for value in map(text, values) if value]
+
+    def table(self, subnet: Resource) -> str:
+        """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
+        if (named := self._named_tables.get(subnet.urn)) is not None:
+            return named.urn
+        vpc = self.vpc(subnet)
+        return self._main_tables.get(vpc.urn, f"{vpc.urn}#main") if vpc is not None else ""
+
+    def routes(self, table: str) -> list[Route]:
+        """The routes of a table besides the local one."""
+        return self._routes.get(table, [])
+
+    def declared_by(self, resource: Resource) -> list[Route]:
+        """The routes that a Route declares, or a table inline."""
+        return [route for routes in self._routes.values() for route in routes if route.resource is resource]
+
+    def way_out(self, subnet: Resource, family: Family) -> Route | None:
+        """The default route of a subnet."""
+        routes = self.routes(self.table(subnet))
+        return next((route for route in routes if route.destination == family.anywhere), None)
+
+    def is_public(self, subnet: Resource, family: Family = Family.IPV4) -> bool:
+        """Whether its default route leads to an internet gateway, so that what has a public address is reached."""
+        route = self.way_out(subnet, family)
+        if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet":
+            return route is None or route.gateway is Gateway.INTERNET
+        return route is not None and route.gateway is Gateway.INTERNET
+
+    def is_joined(self, vpc: Resource) -> bool:
+        """Whether the VPC is peered with, or attached to, other networks."""
+        return vpc.urn in self._joined
+
+    def _tables_of(self, route: Resource) -> list[str]:
+        declared = pointed(self._graph, route, "routeTableId", types=types.ROUTE_TABLE)
+        main = self._main_ids.get(text(peek(route, "routeTableId")))
+        return [table.urn for table in declared] or ([f"{main.urn}#main"] if main is not None else [])
+
+    def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
+        destination = next((written for key in keys if (written := text(entry.get(key)))), "")
+        for key, (gateway, kinds) in _TARGETS.items():
+            value = reveal(entry.get(key))
+            if value is None or value in ("", "local"):
+                continue
+            target = self._target(resource, key, value, kinds)
+            self._routes[table].append(Route(resource, destination, _kind(gateway, value, target), target))
+            return
+
+    def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
+        if value is not UNKNOWN:
+            return self._graph.find(value, *kinds)
+        urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
+        found = (self._graph.resources.get(urn) for urn in urns)
+        return next((hit for hit in found if hit is not None and hit.type in kinds), None)
+
+    @functools.cached_property
+    def _named_tables(self) -> dict[str, Resource]:
+        """By subnet, the table that an association gives it."""
+        return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
+
+    @functools.cached_property
+    def _main_tables(self) -> dict[str, str]:
+        """By VPC, its main table, where the program declares it."""
+        chosen = self._joins(types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", types.VPC)
+        managed = {
+            vpc.urn: table.urn
+            for table in self._graph.of_type("aws:ec2/defaultRouteTable:DefaultRouteTable")
+            for vpc in self._owners(table)
+        }
+        return managed | {vpc: table.urn for vpc, table in chosen.items()}
+
+    def _owners(self, default_table: Resource) -> list[Resource]:
+        found = self._main_ids.get(text(peek(default_table, "defaultRouteTableId")))
+        by_dependency = pointed(self._graph, default_table, "defaultRouteTableId", types=types.VPC)
+        return [found] if found is not None else by_dependency
+
+    @functools.cached_property
+    def _main_ids(self) -> dict[str, Resource]:
+        """By the id that a VPC gives of its main table, the VPC."""
+        keys = ("defaultRouteTableId", "mainRouteTableId")
+        vpcs = self._graph.of_type(*types.VPC)
+        return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
+
+    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, Resource]:
+        return {
+            joined.urn: table
+            for link in self._graph.of_type(*association)
+            for table in pointed(self._graph, link, "routeTableId", types=types.ROUTE_TABLE)
+            for joined in pointed(self._graph, link, key, types=kinds)
+        }
+
+    @functools.cached_property
+    def _joined(self) -> set[str]:
+        links = self._graph.of_type(*types.PEERING)
+        return {
+            vpc.urn
+            for link in links
+            for key in ("vpcId", "peerVpcId")
+            for vpc in pointed(self._graph, link, key, types=types.VPC)
+        }
+
+
+def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:
+    """`gatewayId` takes several kinds: a NAT gateway works there too, and a VPN gateway is another network."""
+    if gateway is not Gateway.INTERNET:
+        return gateway
+    if target is not None:
+        return Gateway.NAT if target.type in types.NAT_GATEWAY else Gateway.INTERNET
+    if value is UNKNOWN or str(value).startswith("igw-"):
+        return Gateway.INTERNET
+    return Gateway.PEERING if str(value).startswith("vgw-") else Gateway.OTHER

@@ -1,0 +1,119 @@
+"""One row of the catalog: what the review knows of a resource type, and how rows are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+Shape = Mapping[str, str | int]
+"""Mock outputs: a template by output name, filled in order by `evaluate.mocks`."""
+
+NO_TRAFFIC: Final = "no traffic"
+"""The role of a type that shapes no path."""
+ENTRANCE: Final = "entrance"
+"""The role of a type that may take requests by itself, in a way that reach does not trace."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One item of the price table that a resource is charged for, whatever its inputs."""
+
+    name: str
+    hourly: bool
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a type costs: nothing, items, what functions of `review.cost` work out, or something that depends on use."""
+
+    items: tuple[Item, ...] = ()
+    functions: tuple[str, ...] = ()
+    """Names in `cost.functions.FUNCTIONS`."""
+    depends_on: str = ""
+    """Of a type that costs nothing unless used: what the bill depends on."""
+
+    @property
+    def is_charged(self) -> bool:
+        return bool(self.items or self.functions)
+
+
+FREE: Final = Cost()
+
+
+def charged(*functions: str) -> Cost:
+    """A cost that functions work out."""
+    return Cost(functions=functions)
+
+
+def by_use(depends_on: str) -> Cost:
+    """A cost that the estimate does not know, and that is zero without use."""
+    return Cost(depends_on=depends_on)
+
+
+def hourly(item: str, label: str = "", also: str = "") -> Cost:
+    """One of an item for each hour; `also` names a function for what comes on top."""
+    return Cost(items=(Item(name=item, hourly=True, label=label),), functions=(also,) if also else ())
+
+
+def monthly(item: str, label: str = "") -> Cost:
+    """One of an item a month."""
+    return Cost(items=(Item(name=item, hourly=False, label=label),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameLimit:
+    """The longest name that AWS takes, and the inputs that give it."""
+
+    longest: int
+    key: str = "name"
+
+    @property
+    def prefix(self) -> str:
+        """The input that gives the beginning of a name instead."""
+        return f"{self.key}Prefix"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What the review knows of one resource type."""
+
+    role: str = ""
+    """Its part in traffic; empty for that of its service."""
+    cost: Cost | None = None
+    """None: as its service, which for most is unknown."""
+    replaces: str | None = None
+    """Inputs whose change replaces the resource, separated by spaces; None if that is not known."""
+    name: NameLimit | None = None
+    mock: Shape | None = None
+    """None: an id, and an ARN and a name if the SDK's class has them."""
+
+    @property
+    def replacing(self) -> frozenset[str] | None:
+        """Inputs whose change replaces the resource; one of an input is dotted (`rootBlockDevice.encrypted`)."""
+        # A resource cannot move to another region.
+        # https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
+        return None if self.replaces is None else frozenset({*self.replaces.split(), "region"})
+
+
+def regional(service: str, resource: str, **more: str | int) -> Shape:
+    """Mock of a resource whose id is its ARN, as with most services."""
+    arn = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
+    return {"id": arn, "arn": "{id}", **more}
+
+
+def named(service: str, resource: str, **more: str | int) -> Shape:
+    """Mock of a resource whose id is its name; `resource` is the last part of its ARN."""
+    arn = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
+    return {"id": "{name}", "name": "{name}", "arn": arn, **more}
+
+
+def ec2(prefix: str, kind: str, **more: str | int) -> Shape:
+    """Mock of a resource of EC2: `prefix-0` and 16 hexadecimal digits."""
+    return {"id": f"{prefix}-0{{x16}}", "arn": f"arn:{{partition}}:ec2:{{region}}:{{account}}:{kind}/{{id}}", **more}
+
+
+def worldwide(service: str, resource: str, **more: str | int) -> Shape:
+    """Mock of a resource of no region, whose id is its name."""
+    return {"id": "{name}", "name": "{name}", "arn": f"arn:{{partition}}:{service}::{{account}}:{resource}", **more}

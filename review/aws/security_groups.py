@@ -1,0 +1,275 @@
+"""Security groups: every rule of every style of declaring one, as a flat list that can be asked.
+
+Separate rule resources, classic rules, rules inline in the group, and what AWS itself puts into the default group of
+a VPC that nobody manages. A new group has no egress rule: the provider removes the one that AWS creates.
+https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.addresses import ANYWHERE
+from ..graph.reading import items, output, peek, pointed, port_of, spread, text
+from . import types
+
+ALL: Final = "-1"
+_PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
+_PORTS: Final = (0, 65535)
+SHELLS: Final = {22: "SSH", 3389: "RDP"}
+"""Ports by which people, and not programs, come."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllowRule:
+    """One peer that one rule admits: a group, an address range, or a prefix list."""
+
+    resource: Resource
+    """What declares the rule: a rule resource, or the group that holds it inline."""
+    inward: bool
+    protocol: str
+    """`tcp`, `udp`, `icmp`, or `-1` for all."""
+    first: int
+    last: int
+    group: str = ""
+    """Key of the peer's group: its URN, or its id where the graph does not hold it."""
+    cidr: str = ""
+    prefix_list: str = ""
+    """URN or id."""
+
+    @property
+    def traffic(self) -> str:
+        """`tcp 8080`, `udp 1000-2000`, `every port`."""
+        if self.protocol == ALL:
+            return "every port"
+        if self.protocol.startswith("icmp"):
+            return self.protocol
+        if (self.first, self.last) == _PORTS:
+            return f"every {self.protocol} port"
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+
+    @property
+    def is_everything(self) -> bool:
+        return self.protocol == ALL or (self.first, self.last) == _PORTS
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether it is for a remote shell and nothing else."""
+        return self.protocol == "tcp" and self.first == self.last and self.first in SHELLS
+
+    def carries(self, protocol: str, port: int | None) -> bool:
+        """Whether it is about this traffic; any port of it where `port` is None."""
+        if self.protocol != ALL and self.protocol != protocol:
+            return False
+        return self.protocol == ALL or port is None or self.first <= port <= self.last
+
+
+class SecurityGroups:
+    """All security groups of a graph. A group's key is its URN, or its id where the graph does not hold it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
+        self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
+        self._blurred: set[str] = set()
+        for group in graph.of_type(*types.SECURITY_GROUP):
+            self._read_group(group)
+        for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
+            self._read_rule(rule)
+        for rule in graph.of_type(*types.CLASSIC_RULE):
+            self._read_classic(rule)
+
+    def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
+        """The groups that an input names."""
+        found = [hit.urn for hit in pointed(self._graph, resource, *path, types=types.SECURITY_GROUP)]
+        written = map(text, spread(resource.inputs, *path))
+        return tuple(dict.fromkeys([*found, *(self._key(value) for value in written if value)]))
+
+    def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
+        """The group that a resource gets where it names none: the VPC's default one."""
+        return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
+
+    def ingress(self, group: str) -> list[AllowRule]:
+        return self.of(group, inward=True)
+
+    def egress(self, group: str) -> list[AllowRule]:
+        return self.of(group, inward=False)
+
+    def declared_by(self, resource: Resource) -> list[tuple[str, AllowRule]]:
+        """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
+        return self._declared.get(resource.urn, [])
+
+    def can_tell(self, group: str) -> bool:
+        """Whether the graph holds all of the group's rules: not of a group made elsewhere, nor of unknown ones."""
+        return (group in self._graph.resources or "#" in group) and group not in self._blurred
+
+    def resource(self, group: str) -> Resource | None:
+        return self._graph.resources.get(group.partition("#")[0])
+
+    def name(self, group: str) -> str:
+        found = self.resource(group)
+        if "#" in group and found is not None:
+            return f"the default group of {found.name}"
+        return found.name if found is not None else group
+
+    def name_of(self, permit: AllowRule) -> str:
+        """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
+        peer = permit.cidr or (self.name(permit.group) if permit.group else self.prefix_list_name(permit.prefix_list))
+        return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
+
+    def prefix_list_name(self, prefix_list: str) -> str:
+        """`S3` for AWS's own list of S3's addresses, the name of one that the program declares, else its id."""
+        if (declared := self._graph.resources.get(prefix_list)) is not None:
+            return declared.name
+        return self.prefix_list_service(prefix_list).rpartition(".")[2].upper() or prefix_list
+
+    def prefix_list_service(self, prefix_list: str) -> str:
+        """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints tell."""
+        return self._service_lists.get(prefix_list, "")
+
+    def prefix_list_cidrs(self, prefix_list: str) -> list[str]:
+        """The ranges of a list that the program declares; nothing for AWS's own, which nobody outside can be in."""
+        declared = self._graph.resources.get(prefix_list)
+        inline = [text(entry.get("cidr")) for entry in items(peek(declared, "entries"))] if declared else []
+        return [*inline, *self._list_entries.get(prefix_list, [])]
+
+    def of(self, group: str, *, inward: bool) -> list[AllowRule]:
+        """The rules of a group in one direction."""
+        if "#" in group and (vpc := self.resource(group)) is not None:
+            return _untouched_default(vpc, group, inward=inward)
+        return self._permits.get((group, inward), [])
+
+    def _key(self, value: str) -> str:
+        found = self._graph.find(value, *types.SECURITY_GROUP)
+        return found.urn if found is not None else self._default_ids.get(value, value)
+
+    def _read_group(self, group: Resource) -> None:
+        for key in ("ingress", "egress"):
+            for rule in items(peek(group, key)):
+                if isinstance(rule, Mapping):
+                    self._add(group.urn, group, rule, key == "ingress", ports="protocol")
+                elif rule is UNKNOWN:
+                    self._blurred.add(group.urn)
+
+    def _read_rule(self, rule: Resource) -> None:
+        singular = {"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks", "prefixListId": "prefixListIds"}
+        plain = {singular.get(key, key): value for key, value in rule.inputs.items()}
+        plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
+        self._separate(rule, plain, rule.type in types.INGRESS_RULE, ports="ipProtocol")
+
+    def _read_classic(self, rule: Resource) -> None:
+        plain = {**rule.inputs, "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
+        self._separate(rule, plain, peek(rule, "type") == "ingress", ports="protocol")
+
+    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool, ports: str) -> None:
+        for group in self.keys(rule, "securityGroupId"):
+            self._add(group, rule, plain, inward, ports=ports)
+
+    def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:
+        protocol, first, last = _traffic(rule, ports)
+        if UNKNOWN in (protocol, first, last):
+            self._blurred.add(group)
+            return
+        peers = list(self._peers(group, resource, rule)) or [{}]
+        if {} in peers:
+            self._blurred.add(group)
+        permits = [
+            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
+            for peer in peers
+            if peer
+        ]
+        self._permits[group, inward].extend(permits)
+        self._declared[resource.urn].extend((group, permit) for permit in permits)
+
+    def _peers(self, group: str, resource: Resource, rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+        """Each peer as arguments of AllowRule; an empty mapping for one that is not known."""
+        if reveal(rule.get("self")) is True:
+            yield {"group": group}
+        for key, kind in (("cidrBlocks", "cidr"), ("ipv6CidrBlocks", "cidr"), ("prefixListIds", "prefix_list")):
+            for value in items(rule.get(key)):
+                if value is UNKNOWN and kind == "prefix_list":
+                    yield from ({kind: hit.urn} for hit in self._dependencies(resource, types.PREFIX_LIST))
+                yield {} if value is UNKNOWN else {kind: self._prefix_key(value) if kind != "cidr" else str(value)}
+        for value in items(rule.get("securityGroups")):
+            if value is UNKNOWN:
+                yield from ({"group": hit.urn} for hit in self._dependencies(resource, types.SECURITY_GROUP))
+            else:
+                yield {"group": value if value in self._graph.resources else self._key(str(value))}
+
+    def _prefix_key(self, value: Any) -> str:
+        found = self._graph.find(value, *types.PREFIX_LIST)
+        return found.urn if found is not None else str(value)
+
+    def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
+        urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
+        return (hit for urn in sorted(urns) if (hit := self._graph.resources.get(urn)) and hit.type in kinds)
+
+    @functools.cached_property
+    def _default_ids(self) -> dict[str, str]:
+        """By the id that a VPC gives as `defaultSecurityGroupId`, the key of that group."""
+        ids = ((text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
+        return {written: self.default_of(vpc)[0] for written, vpc in ids if written}
+
+    @functools.cached_property
+    def _defaults_of_vpcs(self) -> dict[str, str]:
+        """By VPC, the default group that the program manages."""
+        managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+        return {
+            vpc.urn: group.urn for group in managed for vpc in pointed(self._graph, group, "vpcId", types=types.VPC)
+        }
+
+    @functools.cached_property
+    def _service_lists(self) -> dict[str, str]:
+        """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
+        looked_up = {
+            text(call.result.get("id")): text(call.result.get("name") or call.arguments.get("name"))
+            for call in self._graph.invokes
+            if "refixList" in call.token
+        }
+        endpoints = self._graph.of_type(*types.ENDPOINT)
+        return looked_up | {text(output(hit, "prefixListId")): text(peek(hit, "serviceName")) for hit in endpoints}
+
+    @functools.cached_property
+    def _list_entries(self) -> dict[str, list[str]]:
+        entries: dict[str, list[str]] = defaultdict(list)
+        for entry in self._graph.of_type(*types.PREFIX_LIST_ENTRY):
+            for found in pointed(self._graph, entry, "prefixListId", types=types.PREFIX_LIST):
+                entries[found.urn].append(text(peek(entry, "cidr")))
+        return entries
+
+
+def _traffic(rule: Mapping[str, Any], key: str) -> tuple[Any, Any, Any]:
+    """Protocol, first and last port; all ports where the protocol is all, or has none."""
+    protocol = reveal(rule.get(key))
+    if protocol is UNKNOWN:
+        return UNKNOWN, 0, 0
+    name = _written(protocol)
+    name = _PROTOCOLS.get(name, name)
+    first, last = reveal(rule.get("fromPort")), reveal(rule.get("toPort"))
+    if UNKNOWN in (first, last):
+        return name, UNKNOWN, UNKNOWN
+    if name not in ("tcp", "udp"):
+        return name, *_PORTS
+    low = _PORTS[0] if first is None else port_of(first)
+    high = low if last is None else port_of(last)
+    return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
+
+
+def _written(protocol: Any) -> str:
+    """Numbers arrive as floats: 6.0 is `6`."""
+    return str(int(protocol)) if isinstance(protocol, float) else str(protocol).lower()
+
+
+def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:
+    """What AWS puts into a default group: everything from its own members, and everything out.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
+    peers = [{"group": group}] if inward else [{"cidr": cidr} for cidr in ANYWHERE]
+    first, last = _PORTS
+    return [AllowRule(resource=vpc, inward=inward, protocol=ALL, first=first, last=last, **peer) for peer in peers]

@@ -1,0 +1,95 @@
+"""Type tokens by their part in traffic, from the catalog: always a tuple, since several types may play one part."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .catalog import of_role
+
+# Networks
+VPC: Final = of_role("vpc")
+SUBNET: Final = of_role("subnet")
+ROUTE_TABLE: Final = of_role("route table")
+ROUTE: Final = of_role("route")
+ROUTE_TABLE_ASSOCIATION: Final = of_role("route table association")
+MAIN_ROUTE_TABLE_ASSOCIATION: Final = of_role("main route table association")
+INTERNET_GATEWAY: Final = of_role("internet gateway")
+NAT_GATEWAY: Final = of_role("nat gateway")
+EGRESS_ONLY_GATEWAY: Final = of_role("egress only gateway")
+NETWORK_ACL: Final = of_role("network acl")
+NETWORK_ACL_RULE: Final = of_role("network acl rule")
+NETWORK_ACL_ASSOCIATION: Final = of_role("network acl association")
+INTERFACE: Final = of_role("interface")
+INTERFACE_ATTACHMENT: Final = of_role("interface attachment")
+INTERFACE_GROUP_ATTACHMENT: Final = of_role("interface group attachment")
+ADDRESS: Final = of_role("address")
+ADDRESS_ASSOCIATION: Final = of_role("address association")
+ENDPOINT: Final = of_role("endpoint")
+ENDPOINT_POLICY: Final = of_role("endpoint policy")
+ENDPOINT_ROUTE_TABLE: Final = of_role("endpoint route table")
+ENDPOINT_SUBNET: Final = of_role("endpoint subnet")
+ENDPOINT_GROUP: Final = of_role("endpoint group")
+CONNECT_ENDPOINT: Final = of_role("connect endpoint")
+PEERING: Final = of_role("peering")
+"""What joins a VPC to other networks, whose addresses then count as inside."""
+
+# Security groups
+SECURITY_GROUP: Final = of_role("security group")
+INGRESS_RULE: Final = of_role("ingress rule")
+EGRESS_RULE: Final = of_role("egress rule")
+CLASSIC_RULE: Final = of_role("classic rule")
+PREFIX_LIST: Final = of_role("prefix list")
+PREFIX_LIST_ENTRY: Final = of_role("prefix list entry")
+
+# Compute
+INSTANCE: Final = of_role("instance")
+LAUNCH_TEMPLATE: Final = of_role("launch template")
+SCALING_GROUP: Final = of_role("scaling group")
+SCALING_ATTACHMENT: Final = of_role("scaling attachment")
+SCALING_TRAFFIC_SOURCE: Final = of_role("scaling traffic source")
+SERVICE: Final = of_role("service")
+TASK_DEFINITION: Final = of_role("task definition")
+FUNCTION: Final = of_role("function")
+ALIAS: Final = of_role("alias")
+PERMISSION: Final = of_role("permission")
+FUNCTION_URL: Final = of_role("function url")
+COMPUTE: Final = (*INSTANCE, *SCALING_GROUP, *SERVICE, *FUNCTION)
+
+# Load balancers
+LOAD_BALANCER: Final = of_role("load balancer")
+LISTENER: Final = of_role("listener")
+LISTENER_RULE: Final = of_role("listener rule")
+TARGET_GROUP: Final = of_role("target group")
+TARGET_ATTACHMENT: Final = of_role("target attachment")
+CLOUD_MAP_SERVICE: Final = of_role("cloud map service")
+CLOUD_MAP_INSTANCE: Final = of_role("cloud map instance")
+DNS_RECORD: Final = of_role("dns record")
+
+# API Gateway
+REST_API: Final = of_role("rest api")
+REST_POLICY: Final = of_role("rest policy")
+REST_RESOURCE: Final = of_role("rest resource")
+METHOD: Final = of_role("method")
+REST_INTEGRATION: Final = of_role("rest integration")
+DEPLOYMENT: Final = of_role("deployment")
+REST_STAGE: Final = of_role("rest stage")
+METHOD_SETTINGS: Final = of_role("method settings")
+USAGE_PLAN: Final = of_role("usage plan")
+REST_DOMAIN: Final = of_role("rest domain")
+BASE_PATH_MAPPING: Final = of_role("base path mapping")
+REST_LINK: Final = of_role("rest link")
+HTTP_API: Final = of_role("http api")
+HTTP_ROUTE: Final = of_role("http route")
+HTTP_INTEGRATION: Final = of_role("http integration")
+HTTP_STAGE: Final = of_role("http stage")
+HTTP_DOMAIN: Final = of_role("http domain")
+API_MAPPING: Final = of_role("api mapping")
+HTTP_LINK: Final = of_role("http link")
+ACL_ASSOCIATION: Final = of_role("acl association")
+
+# Roles
+ROLE: Final = of_role("role")
+INSTANCE_PROFILE: Final = of_role("instance profile")
+ROLE_POLICY: Final = of_role("role policy")
+ROLE_ATTACHMENT: Final = of_role("role attachment")
+POLICY: Final = of_role("policy")

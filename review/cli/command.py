@@ -1,0 +1,182 @@
+"""Runs the review of one stack here, of several in processes of their own, two at a time."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..evaluate.isolation import without_credentials
+from ..evaluate.problems import Problem, StackFileError
+from ..evaluate.project_file import NAMES, Project, load
+from ..evaluate.stack_file import read_stack, stacks
+from ..graph import Graph, nothing
+from .arguments import parser
+
+if TYPE_CHECKING:
+    from ..compare.changes import Changes
+    from ..cost import Usage
+    from ..report.report import Report
+
+OK: Final = 0
+STRICT: Final = 1
+FAULT: Final = 2
+
+_HOME: Final = Path(__file__).resolve().parents[2]
+"""The folder that holds the review, and the project that it belongs to."""
+
+_AT_ONCE: Final = 2
+_INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
+"""Set in processes that run in the reviewed program's own environment, so that they do not start another."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command. Returns its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        project = load(options.project or _nearest(Path.cwd()))
+        names = options.stacks or _all(project)
+    except StackFileError as error:
+        return _fault(str(error))
+    python = _interpreter(project)
+    if len(names) == 1 and python is None:
+        return _one(project, names[0], options)
+    return _several(project, names, options, python or sys.executable)
+
+
+def _all(project: Project) -> list[str]:
+    found = stacks(project)
+    if not found:
+        wanted = f"{project.stack_dir.name}/Pulumi.<stack>.yaml"
+        raise StackFileError("Pulumi.yaml", [Problem("", "", f"the project has no stack file ({wanted}): name a file")])
+    return found
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder of the nearest Pulumi.yaml, as the CLI looks for it."""
+    above = (path for path in (folder, *folder.parents) if any((path / name).is_file() for name in NAMES))
+    return next(above, folder)
+
+
+def _interpreter(project: Project) -> str | None:
+    """Python of the program's own virtual environment, if it has one that this process does not run in."""
+    if project.virtualenv is None or project.root == _HOME or os.environ.get(_INSIDE):
+        return None
+    if Path(sys.prefix).resolve() == project.virtualenv.resolve():
+        return None
+    return str(project.virtualenv / "bin" / "python")
+
+
+def _fault(message: str) -> int:
+    print(message, file=sys.stderr)
+    return FAULT
+
+
+def _one(project: Project, name: str, options: argparse.Namespace) -> int:
+    """Review a stack in this process."""
+    # Imported here: a wrong stack file is told before the SDK is loaded.
+    from ..cost import UsageError
+    from ..evaluate.runner import ProgramError, evaluate
+    from ..report.report import report, usage_of
+
+    # A short life and hundreds of thousands of objects that stay: collecting them takes a third of the time.
+    gc.disable()
+    try:
+        evaluation = evaluate(project, read_stack(project, name), strict=project.root == _HOME)
+        usage = usage_of(evaluation.known).with_text(options.usage)
+        found = report(evaluation, usage)
+        if options.against:
+            found = replace(found, changes=_changes(project, name, options.against, evaluation.known, usage))
+    except (StackFileError, UsageError) as error:
+        return _fault(str(error))
+    except ProgramError as error:
+        return _fault(f"{name}: {error}")
+    _write(found, options)
+    return STRICT if options.strict and found.failed else OK
+
+
+def _changes(project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Changes:
+    """What differs from another evaluation, made in this process as well."""
+    from ..compare.changes import compare
+    from ..compare.side import side
+    from ..evaluate.baseline import baseline
+    from ..evaluate.runner import ProgramError, run
+
+    with baseline(project, name, against) as (other, stack):
+        try:
+            before = run(other, stack, strict=False) if stack.path else nothing(graph)
+        except ProgramError as error:
+            raise ProgramError(f"against {against}: {error}") from error
+        return compare(side(before, usage, other.program), side(graph, usage, project.program), against)
+
+
+def _write(found: Report, options: argparse.Namespace) -> None:
+    match options.format:
+        case "text":
+            from ..report.render.text import show
+
+            show(found, sys.stdout, {"always": True, "never": False}.get(options.color, sys.stdout.isatty()))
+        case "markdown":
+            from ..report.render.markdown import markdown
+
+            sys.stdout.write(markdown(found))
+        case "json":
+            from ..report.render.json_text import as_json
+
+            sys.stdout.write(as_json(found))
+        case _:
+            from ..report.render.html import fragment, page
+
+            part = fragment(found)
+            sys.stdout.write(part if options.fragment else page([part]))
+
+
+def _several(project: Project, names: Sequence[str], options: argparse.Namespace, python: str) -> int:
+    """Review each stack in a process, for its own interpreter and because they take time; print in order."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        running = [pool.submit(_process, project, name, options, python) for name in names]
+        outputs: list[str] = []
+        worst = OK
+        for number, future in enumerate(running, 1):
+            done = future.result()
+            sys.stderr.write(done.stderr)
+            worst = max(worst, done.returncode)
+            outputs.append(done.stdout)
+            if len(names) > 1 and sys.stderr.isatty():
+                print(f"reviewed {names[number - 1]} ({number} of {len(names)})", file=sys.stderr)
+    sys.stdout.write(_joined([output for output in outputs if output], options, single=len(names) == 1))
+    return worst
+
+
+def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> subprocess.CompletedProcess[str]:
+    colour = "always" if options.color == "always" or (options.color == "auto" and sys.stdout.isatty()) else "never"
+    command = [python, "-m", "review", name, "--project", str(project.root), "--format", options.format]
+    command += ["--color", colour, "--usage", options.usage]
+    command += ["--against", options.against] if options.against else []
+    command += ["--strict"] * options.strict + ["--fragment"] * (options.format == "html")
+    search = os.pathsep.join(part for part in (str(_HOME), os.environ.get("PYTHONPATH", "")) if part)
+    environment = {**without_credentials(os.environ), "PYTHONPATH": search, _INSIDE: "1"}
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 (our own command)
+
+
+def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:
+    match options.format:
+        case "json":
+            documents = [json.loads(output) for output in outputs]
+            return json.dumps(documents[0] if single and documents else documents, indent=2, ensure_ascii=False) + "\n"
+        case "html":
+            from ..report.render.html import page
+
+            return page(outputs)
+        case "text":
+            return ("\n" + "═" * 120 + "\n\n").join(outputs)
+        case _:
+            return "\n---\n\n".join(outputs)

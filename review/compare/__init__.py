@@ -1,0 +1,1 @@
+"""Compares two evaluations: what is added, changed, replaced, and whether traffic is cut."""

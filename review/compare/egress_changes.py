@@ -1,0 +1,132 @@
+"""What a change does to traffic on its way out, read off the default routes and gateway endpoints before and after.
+
+A route that stays the same resource is pointed elsewhere in place, and the engine does that once the new target
+exists. So what is cut depends on the targets alone: a NAT gateway carries from the start, an instance after its boot.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from ..aws import types
+from ..aws.nodes import Node
+from ..aws.routes import Family, Gateway, Route
+from ..graph import Resource
+from ..graph.prose import listed
+from ..reach import Reach
+
+
+class Impact(enum.IntEnum):
+    """From the least to the worst."""
+
+    CONNECTIONS = 1
+    """Open connections end, new ones work at once."""
+    BOOT = 2
+    """Nothing passes until a NAT instance has booted."""
+    LOSS = 3
+    """What only the old way reached stays out of reach."""
+
+
+@dataclass(frozen=True)
+class EgressChange:
+    """What happens to some of the traffic."""
+
+    effect: Impact
+    text: str
+
+
+def key_of(urn: str) -> str:
+    """What two stacks of a project share of a URN: the chain of types, and the name."""
+    return "::".join(urn.split("::")[2:])
+
+
+def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[EgressChange]:
+    """What changes for the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
+    compared = _Compared(before, after, replaced)
+    borne: dict[tuple[Impact, str], list[str]] = {}
+    for subnet in after.model.graph.of_type(*types.SUBNET):
+        old = compared.old(subnet)
+        if old is not None and subnet.urn not in replaced:
+            for cut in compared.of_subnet(old, subnet):
+                borne.setdefault(cut, []).extend(_users(before, old))
+    found = [
+        EgressChange(effect, text.format(listed(dict.fromkeys(users))))
+        for (effect, text), users in borne.items()
+        if users
+    ]
+    return sorted(found, key=lambda cut: -cut.effect)
+
+
+def _users(reach: Reach, subnet: Resource) -> list[str]:
+    """Names of what gets out of a subnet; the subnet's own where the graph does not say what is in any."""
+    placed = [node for node in reach.model.nodes.compute() if node.subnets and not node.forwards]
+    inside = [node for node in placed if subnet in node.subnets and _gets_out(reach, node)]
+    return [reach.model.names.of(node.resource) for node in inside] if placed else [subnet.name]
+
+
+def _gets_out(reach: Reach, node: Node) -> bool:
+    return any(path.open for path in reach.outbound.paths(node))
+
+
+class _Compared:
+    """Two graphs, asked about one subnet at a time. Texts have `{}` where the names of who bears it go."""
+
+    def __init__(self, before: Reach, after: Reach, replaced: Collection[str]) -> None:
+        self._before, self._after, self._replaced = before, after, replaced
+        self._old = {key_of(resource.urn): resource for resource in before.model.graph}
+
+    def old(self, resource: Resource) -> Resource | None:
+        """The same resource in the first graph."""
+        return self._old.get(key_of(resource.urn))
+
+    def of_subnet(self, old: Resource, new: Resource) -> Iterator[tuple[Impact, str]]:
+        left_over = False
+        for family in Family:
+            was, becomes = _way(self._before, old, family), _way(self._after, new, family)
+            left_over = left_over or becomes is not None
+            if was is not None:
+                yield from self._of_way(family, was, becomes)
+        lost = _services(self._before, old) - _services(self._after, new)
+        if lost and not left_over:
+            yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint goes"
+
+    def _of_way(self, family: Family, was: Route, becomes: Route | None) -> Iterator[tuple[Impact, str]]:
+        if becomes is None:
+            yield Impact.LOSS, f"{{}} can no longer reach anything on the internet over {family.value}"
+            return
+        moved = self._moved(was, becomes)
+        machine = _machine(self._after, becomes)
+        if machine is not None and (machine.urn in self._replaced or (moved and self.old(machine) is None)):
+            hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""
+            yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
+        elif moved:
+            through = self._after.model.names.of(becomes.target) if becomes.target else becomes.gateway.value
+            yield (
+                Impact.CONNECTIONS,
+                f"open connections of {{}} over {family.value} end; new ones pass at once, through {through} and from "
+                "its address",
+            )
+
+    def _moved(self, was: Route, becomes: Route) -> bool:
+        if was.target is None or becomes.target is None:
+            return was.gateway is not becomes.gateway or was.target is not becomes.target
+        return key_of(was.target.urn) != key_of(becomes.target.urn) or becomes.target.urn in self._replaced
+
+
+def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:
+    """The default route, where it gets anywhere."""
+    route = reach.model.network.way_out(subnet, family)
+    return None if route is None or reach.outbound.obstacle(route, family) else route
+
+
+def _machine(reach: Reach, route: Route) -> Resource | None:
+    """The instance behind a route to a network interface."""
+    if route.gateway is not Gateway.INTERFACE or route.target is None:
+        return None
+    return reach.model.nodes.interfaces.instance_of(route.target)
+
+
+def _services(reach: Reach, subnet: Resource) -> set[str]:
+    return reach.outbound.services_on(reach.model.network.table(subnet))

@@ -1,0 +1,81 @@
+"""Which inputs cannot be changed in place, so that the resource is replaced.
+
+The catalog lists them, from the schemas of the Terraform provider that pulumi-aws is made from (`ForceNew` and
+`RequiresReplace`, https://github.com/hashicorp/terraform-provider-aws, internal/service). Types without a list are
+reported as not known. The SDK's docstrings mention a replacement for only a few inputs: a test compares the catalog
+with each of those, and nothing that is installed verifies the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from ..aws.catalog import row
+from ..graph import Resource
+from ..graph.reading import items, number
+
+_Inputs = Mapping[str, Any]
+
+
+def _drops(key: str) -> Callable[[_Inputs, _Inputs], bool]:
+    """Whether a list loses an element."""
+    return lambda old, new: bool({*map(str, items(old.get(key)))} - {*map(str, items(new.get(key)))})
+
+
+def _ends(key: str, value: Any) -> Callable[[_Inputs, _Inputs], bool]:
+    """Whether an input had a value and has another."""
+    return lambda old, new: old.get(key) == value and new.get(key) != value
+
+
+def _network_balancer(holds: Callable[[_Inputs, _Inputs], bool]) -> Callable[[_Inputs, _Inputs], bool]:
+    return lambda old, new: old.get("loadBalancerType") == "network" and holds(old, new)
+
+
+_SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
+    "aws:ec2/instance:Instance": {
+        "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
+        "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
+        "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
+    },
+    "aws:ec2/networkInterface:NetworkInterface": {"enablePrimaryIpv6": _ends("enablePrimaryIpv6", True)},
+    "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": lambda old, _: old.get("assignIpv6AddressOnCreation") is True},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {
+        "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
+    },
+    "aws:lb/loadBalancer:LoadBalancer": {
+        "subnets": _network_balancer(_drops("subnets")),
+        "securityGroups": _network_balancer(
+            lambda old, new: bool(items(old.get("securityGroups"))) != bool(items(new.get("securityGroups")))
+        ),
+        "secondaryIpsAutoAssignedPerSubnet": _network_balancer(
+            lambda old, new: (
+                (number(old.get("secondaryIpsAutoAssignedPerSubnet")) or 0)
+                > (number(new.get("secondaryIpsAutoAssignedPerSubnet")) or 0)
+            )
+        ),
+    },
+    "aws:ssm/parameter:Parameter": {"tier": _ends("tier", "Advanced")},
+}
+"""Inputs whose change replaces the resource under a condition on the inputs before and after; the docstrings say so."""
+
+
+def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> list[str] | None:
+    """Those of the changed inputs (dotted, as deep as they differ) that replace the resource.
+
+    None if the catalog does not list them for its type. Those of the option `replace_on_changes` count as well.
+    """
+    changed = list(changed)
+    asked = [key for key in changed if _covered(key, resource.options.replace_on_changes)]
+    replacing = row(resource.type).replacing
+    if replacing is None:
+        return asked or (None if resource.type.startswith("aws:") else [])
+    found = [key for key in changed if _covered(key, replacing)]
+    sometimes = _SOMETIMES.get(resource.type, {})
+    now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
+    found += [key for key in changed if _covered(key, now)]
+    return list(dict.fromkeys(found + asked))
+
+
+def _covered(key: str, replacing: Iterable[str]) -> bool:
+    return any(key == one or key.startswith((f"{one}.", f"{one}[")) or one == "*" for one in replacing)

@@ -1,0 +1,53 @@
+"""One of the two evaluations that are compared, and a resource that is in both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..aws.model import AwsModel
+from ..cost import Estimate, Usage, estimate
+from ..graph import Graph, Resource
+from ..reach import Path as Way
+from ..reach import Reach, trace
+
+
+@dataclass(frozen=True)
+class Property:
+    """One input that differs, with its dotted name; secrets are not shown."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One resource that is in both."""
+
+    resource: Resource
+    properties: tuple[Property, ...]
+    replacing: tuple[str, ...] | None
+    """Inputs whose change replaces it; None where that is not known of its type."""
+    renamed_from: str = ""
+    """Its old URN, where an alias joins the two."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the two that are compared."""
+
+    graph: Graph
+    bill: Estimate
+    reach: Reach
+    paths: tuple[Way, ...]
+    program: Path
+    """Folder that paths of assets are seen from."""
+
+
+def side(graph: Graph, usage: Usage, program: Path) -> Side:
+    """What a comparison needs of a graph."""
+    model = AwsModel(graph)
+    reach = trace(model)
+    return Side(graph=graph, bill=estimate(model, usage), reach=reach, paths=tuple(reach.paths), program=program)

@@ -1,0 +1,174 @@
+"""From what a run recorded to a Graph: order, what the engine inherits from parents, tags that the provider adds."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from ..aws.catalog import canonical
+from ..graph import Graph, Options, Resource, Secret
+from .mocks.location import Location
+from .mocks.resources import has_output
+from .modules import belongs
+from .monitor import ROOT_TYPE, Recorded, Registration
+from .stack_file import Stack
+
+_HOOKS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete", "on_error")
+
+
+def assemble(
+    project: str, root: Path, stack: Stack, location: Location, recorded: Recorded, notes: tuple[str, ...]
+) -> Graph:
+    """The graph of one run."""
+    registrations = recorded.registrations
+    default_tags = _default_tags(stack.parsed.get("aws:defaultTags"))
+    resources: dict[str, Resource] = {}
+    for registration in _parents_first(registrations):
+        above = resources.get(registration.request.parent)
+        resources[registration.urn] = _resource(registration, above, recorded, default_tags, root)
+    exports = next((values for urn, values in recorded.outputs.items() if urn.split("::")[2] == ROOT_TYPE), {})
+    return Graph(
+        project=project,
+        stack=stack.name,
+        region=location.region,
+        account=location.account,
+        partition=location.partition,
+        resources=resources,
+        exports=exports,
+        invokes=tuple(sorted(recorded.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
+        config=stack.parsed,
+        notes=notes,
+    )
+
+
+def _parents_first(registrations: Mapping[str, Registration]) -> Iterator[Registration]:
+    """Depth first and sorted by URN, since requests come in the order of a thread pool."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for urn in sorted(registrations):
+        parent = registrations[urn].request.parent
+        below[parent if parent in registrations else ""].append(urn)
+    waiting = list(reversed(below[""]))
+    while waiting:
+        urn = waiting.pop()
+        yield registrations[urn]
+        waiting.extend(reversed(below[urn]))
+
+
+def _resource(
+    registration: Registration,
+    above: Resource | None,
+    recorded: Recorded,
+    default_tags: Mapping[str, Any],
+    root: Path,
+) -> Resource:
+    request, state = registration.request, dict(registration.state)
+    custom = registration.read or request.custom
+    if not custom:
+        state |= recorded.outputs.get(registration.urn, {})
+    elif request.type.startswith("aws:") and has_output(request.type, "tags_all"):
+        provider_tags = _provider_tags(request.provider, recorded) if request.provider else default_tags
+        tags = state.get("tags")
+        state["tagsAll"] = {**provider_tags, **(tags if isinstance(tags, Mapping) else {})}
+    return Resource(
+        urn=registration.urn,
+        type=canonical(request.type),
+        name=request.name,
+        parent=above.urn if above else None,
+        custom=custom,
+        remote=not registration.read and request.remote,
+        inputs=registration.inputs,
+        state=state,
+        dependencies=tuple(sorted(request.dependencies)),
+        property_dependencies={}
+        if registration.read
+        else {key: tuple(sorted(entry.urns)) for key, entry in sorted(request.propertyDependencies.items())},
+        options=Options() if registration.read else _options(request, above, registration.urn),
+        provider=_provider(request, above, recorded, custom),
+        version=request.version,
+        source=_source(request, root),
+        region=registration.region,
+        existing=registration.read,
+    )
+
+
+def _provider(request: Any, above: Resource | None, recorded: Recorded, custom: bool) -> str:
+    if request.provider or not custom or above is None:
+        return str(request.provider)
+    # The engine gives a resource its nearest ancestor's provider for the resource's package.
+    package, parent = request.type.partition(":")[0], above.urn
+    while parent in recorded.registrations:
+        ancestor = recorded.registrations[parent].request
+        if package in getattr(ancestor, "providers", {}):
+            return str(ancestor.providers[package])
+        parent = ancestor.parent
+    return ""
+
+
+def _options(request: Any, above: Resource | None, urn: str) -> Options:
+    inherited = above.options if above else Options()
+    timeouts = request.customTimeouts
+    return Options(
+        protect=request.protect if request.HasField("protect") else inherited.protect,
+        retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else inherited.retain_on_delete,
+        deleted_with=request.deletedWith or inherited.deleted_with,
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        ignore_changes=tuple(request.ignoreChanges),
+        replace_on_changes=tuple(request.replaceOnChanges),
+        replace_with=tuple(request.replace_with),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),
+        custom_timeouts={
+            key: text for key in ("create", "update", "delete", "read") if (text := getattr(timeouts, key))
+        },
+        import_id=request.importId or None,
+        hooks={name: tuple(names) for name in _HOOKS if (names := getattr(request.hooks, name))},
+    )
+
+
+def _alias(alias: Any, request: Any, urn: str) -> str:
+    """The URN that an alias stands for."""
+    if alias.WhichOneof("alias") == "urn":
+        return str(alias.urn)
+    spec = alias.spec
+    _, stack_project, _, _ = [urn.split("::")[0], urn.split("::")[1], *urn.split("::")[2:4]]
+    stack = urn.split("::")[0].rpartition(":")[2]
+    type_, name = spec.type or request.type, spec.name or request.name
+    if spec.WhichOneof("parent") == "noParent":
+        chain = type_
+    else:
+        parent = spec.parentUrn or request.parent
+        above = parent.split("::")[2] if parent else ROOT_TYPE
+        chain = type_ if above == ROOT_TYPE else f"{above}${type_}"
+    return f"urn:pulumi:{spec.stack or stack}::{spec.project or stack_project}::{chain}::{name}"
+
+
+def _source(request: Any, root: Path) -> str:
+    """`file:line` of the nearest frame inside the project, which is where the resource was asked for."""
+    frames = [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]
+    for position in frames:
+        path = Path(unquote(urlparse(position.uri).path)) if position.uri else None
+        if path is not None and belongs(path, root):
+            return f"{path.relative_to(root)}:{position.line}"
+    return ""
+
+
+def _default_tags(given: Any) -> Mapping[str, Any]:
+    """`aws:defaultTags` as config has it, or as an explicit provider gets it: a mapping, or JSON text of one."""
+    if isinstance(given, Secret):
+        given = given.value
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except json.JSONDecodeError:
+            return {}
+    tags = given.get("tags") if isinstance(given, Mapping) else None
+    return tags if isinstance(tags, Mapping) else {}
+
+
+def _provider_tags(provider: str, recorded: Recorded) -> Mapping[str, Any]:
+    declared = recorded.registrations.get(provider.rpartition("::")[0])
+    return _default_tags(declared.inputs.get("defaultTags")) if declared else {}

@@ -1,0 +1,42 @@
+"""What the engine would refuse in a finished graph, though mocks accept it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from ..graph import Asset, Graph, Resource, Secret
+
+
+def complaints(graph: Graph, program: Path) -> list[str]:
+    """Messages as the engine would give them, in graph order."""
+    missing = (text for resource in graph for text in _missing_files(resource, resource.inputs.values(), program))
+    return [*_cycles(graph), *missing]
+
+
+def _missing_files(resource: Resource, values: Any, program: Path) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Secret):
+            yield from _missing_files(resource, [value.value], program)
+        elif isinstance(value, Asset):
+            if value.path and not (program / value.path).exists():
+                yield f"{resource.urn}: there is no file or folder {value.path!r} (seen from the program's folder)"
+            yield from _missing_files(resource, value.members.values(), program)
+        elif isinstance(value, Mapping):
+            yield from _missing_files(resource, value.values(), program)
+        elif isinstance(value, list):
+            yield from _missing_files(resource, value, program)
+
+
+def _cycles(graph: Graph) -> list[str]:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for resource in graph:
+        above = [resource.parent] if resource.parent else []
+        sorter.add(resource.urn, *resource.dependencies, *above)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        return ["resources depend on each other in a circle: " + " → ".join(error.args[1])]
+    return []

@@ -1,0 +1,168 @@
+"""Keeps a program that is evaluated from acting: no credentials, no metadata service, no connections.
+
+A program may call AWS by itself, in boto3 for example. `pulumi preview` would let it; a review must not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from .modules import belongs
+
+_KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
+"""Variables that say where to act and give no right to."""
+
+# https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+_SETTINGS: Final = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+_CONNECTIONS: Final = {
+    "socket.connect": 1,
+    "socket.sendto": 1,
+    "socket.sendmsg": 1,
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+    "socket.gethostbyaddr": 0,
+}
+"""Audit events of what leaves the process, and the argument that names the other end.
+
+https://docs.python.org/3/library/audit_events.html
+"""
+_PROCESSES: Final = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"})
+_SDKS: Final = ("boto3", "botocore", "aiobotocore")
+_ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
+
+
+class ConnectionRefusedByReviewError(PermissionError):
+    """A connection that the evaluated program tried to open."""
+
+
+def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without whatever gives a right on AWS: keys, tokens, profiles, files, the metadata service."""
+    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_") or name in _KEPT}
+    return {**kept, **_SETTINGS}
+
+
+class Isolation:
+    """What one evaluated program tried, and the refusals that it met."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._attempts: dict[str, None] = {}
+        self._started: dict[str, None] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences for the report on what the program tried while it was evaluated."""
+        return [*self._attempts, *self._started]
+
+    def refuse(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Raise for an audit event that is a connection; note one that is another process."""
+        if event in _PROCESSES:
+            command = _command(arguments[0])
+            self._started[
+                f"the program started {command}{self._line()}: it ran without AWS credentials, "
+                "and the review does not know what it did"
+            ] = None
+            return
+        end = arguments[_CONNECTIONS[event]] if len(arguments) > _CONNECTIONS[event] else ""
+        said = f"the program tried to connect to {_named(end)}{self._line()}: a review opens no connection; {_ADVICE}"
+        self._attempts[said] = None
+        raise ConnectionRefusedByReviewError(said)
+
+    def explained(self, error: BaseException) -> str:
+        """Why the program failed, if it did because it may not act; empty if it failed for another reason."""
+        for chain in _causes(error):
+            if isinstance(chain, ConnectionRefusedByReviewError):
+                return str(chain)
+            if type(chain).__module__.partition(".")[0] in _SDKS:
+                return next(
+                    iter(self._attempts),
+                    f"the program called AWS itself{_line_of(chain, self._root)}: "
+                    f"a review has no credentials and asks AWS nothing; {_ADVICE}",
+                )
+        return ""
+
+    def _line(self) -> str:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            path = Path(frame.f_code.co_filename)
+            if belongs(path, self._root):
+                return f" at {path.relative_to(self._root)}:{frame.f_lineno}"
+            frame = frame.f_back
+        return ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and its causes, each once: an SDK may chain errors in a circle."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        yield cause
+        seen.add(id(cause))
+        cause = cause.__cause__ or cause.__context__
+
+
+def _line_of(error: BaseException, root: Path) -> str:
+    """The program's innermost line that led to the error."""
+    found, trace = "", error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if belongs(path, root):
+            found = f" at {path.relative_to(root)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
+
+
+def _named(end: Any) -> str:
+    """Host and port of a socket's address; a path for a local socket."""
+    if isinstance(end, tuple) and len(end) > 1:
+        return f"{_named(end[0])}:{end[1]}"
+    return end.decode(errors="replace") if isinstance(end, bytes) else str(end)
+
+
+def _command(given: Any) -> str:
+    text = os.fsdecode(given) if isinstance(given, (str, bytes, os.PathLike)) else str(given)
+    return Path(text.split()[0]).name if text.strip() else "another process"
+
+
+_lock = threading.Lock()
+_active: list[Isolation] = []
+_hooked = False
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if _active and (event in _CONNECTIONS or event in _PROCESSES):
+        _active[-1].refuse(event, arguments)
+
+
+@contextmanager
+def isolated(root: Path) -> Iterator[Isolation]:
+    """Within, this process opens no connection and has no credentials of AWS; the environment is put back after."""
+    global _hooked
+    with _lock:
+        if not _hooked:
+            # A hook cannot be removed; one that has nothing to watch does nothing.
+            sys.addaudithook(_audit)
+            _hooked = True
+    before = dict(os.environ)
+    isolation = Isolation(root)
+    os.environ.clear()
+    os.environ.update(without_credentials(before))
+    _active.append(isolation)
+    try:
+        yield isolation
+    finally:
+        _active.remove(isolation)
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,254 @@
+"""Outputs that follow from inputs or from other resources by more than a template."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from review.graph import UNKNOWN, Secret, reveal
+
+from .location import Declared
+
+Made = Mapping[str, Mapping[str, Any]]
+"""State of what was made so far, by id."""
+Compute = Callable[[Declared, dict[str, Any], Made], Mapping[str, Any]]
+
+
+def vpc(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    outputs = {"mainRouteTableId": made["defaultRouteTableId"]}
+    if declared.given("assignGeneratedIpv6CidrBlock", False) is True:
+        outputs["ipv6CidrBlock"] = f"2a05:d018:{declared.digits('six', 3)}:{declared.digits('six', 2)}00::/56"
+    else:
+        outputs["ipv6AssociationId"] = ""
+        outputs["ipv6CidrBlock"] = declared.given("ipv6CidrBlock", "")
+    return outputs
+
+
+def subnet(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    region = declared.location.region
+    zone = declared.given("availabilityZone", f"{region}a")
+    given_id = declared.given("availabilityZoneId", None)
+    number = ord(zone[-1]) - ord("a") + 1 if isinstance(zone, str) else 1
+    # A subnet with no IPv6 range has no association of one.
+    six = {} if "ipv6CidrBlock" in declared.inputs else {"ipv6CidrBlockAssociationId": ""}
+    return {"availabilityZone": zone, "availabilityZoneId": given_id or f"{zone_prefix(region)}-az{number}", **six}
+
+
+def zone_prefix(region: str) -> str:
+    """How zone ids of a region begin: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
+    area, *middle, number = region.split("-")
+    words = {"northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw"}
+    return area + "".join(words.get(word, word[0]) for word in middle) + number
+
+
+def default_group(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping[str, Any]:
+    vpc_state = others.get(declared.given("vpcId"), {})
+    return {"id": vpc_state["defaultSecurityGroupId"]} if "defaultSecurityGroupId" in vpc_state else {}
+
+
+def security_group(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    return {"description": declared.given("description", "Managed by Pulumi")}
+
+
+def address_in(subnet_state: Mapping[str, Any], declared: Declared) -> str:
+    """An address of the subnet, past the four that AWS keeps at its start and before its last."""
+    cidr = reveal(subnet_state.get("cidrBlock"))
+    network = ipaddress.ip_network(cidr if isinstance(cidr, str) else "10.0.0.0/24", strict=False)
+    room = max(network.num_addresses - 5, 1)
+    return str(network[4 + int(declared.digits("address", 8), 16) % room if room > 1 else 0])
+
+
+def instance(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping[str, Any]:
+    primary = declared.given("primaryNetworkInterface", {})
+    interface = others.get(reveal(primary.get("networkInterfaceId")), {}) if isinstance(primary, Mapping) else {}
+    location = others.get(interface.get("subnetId") or declared.given("subnetId"), {})
+    address = declared.given("privateIp", interface.get("privateIp") or address_in(location, declared))
+    outputs = {
+        "privateIp": address,
+        "privateDns": _private_name(address, declared),
+        "availabilityZone": location.get("availabilityZone", f"{declared.location.region}a"),
+        "subnetId": interface.get("subnetId") or declared.given("subnetId"),
+        "publicIp": "",
+        "publicDns": "",
+    }
+    if interface:
+        outputs["primaryNetworkInterfaceId"] = interface["id"]
+    if declared.given("associatePublicIpAddress", location.get("mapPublicIpOnLaunch", False)) is True:
+        outputs["publicIp"] = public_address(declared)
+    return outputs
+
+
+def interface(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping[str, Any]:
+    location = others.get(declared.given("subnetId"), {})
+    given = declared.given("privateIps", [])
+    address = given[0] if isinstance(given, list) and given else address_in(location, declared)
+    return {
+        "privateIp": address,
+        "privateIps": [address],
+        "privateDnsName": _private_name(address, declared),
+        "macAddress": ":".join(declared.digits("mac", 12)[i : i + 2] for i in range(0, 12, 2)),
+    }
+
+
+def public_address(declared: Declared) -> str:
+    """An address that nobody has: 203.0.113.0/24 is for documentation (RFC 5737)."""
+    return f"203.0.113.{int(declared.digits('public', 4), 16) % 254 + 1}"
+
+
+def elastic_address(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    address = public_address(declared)
+    location = declared.location
+    return {
+        "publicIp": address,
+        "publicDns": f"ec2-{address.replace('.', '-')}.{location.region}.compute.{location.suffix}",
+    }
+
+
+def nat_gateway(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping[str, Any]:
+    address = others.get(declared.given("allocationId"), {}).get("publicIp", "")
+    return {"publicIp": address, "privateIp": address_in(others.get(declared.given("subnetId"), {}), declared)}
+
+
+def _private_name(address: Any, declared: Declared) -> Any:
+    if not isinstance(address, str):
+        return UNKNOWN
+    region = declared.location.region
+    domain = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
+    return f"ip-{address.replace('.', '-')}.{domain}"
+
+
+def endpoint(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    service = declared.given("serviceName")
+    if declared.given("vpcEndpointType", "Gateway") == "Gateway":
+        return {"cidrBlocks": ["192.0.2.0/24"], "dnsEntries": [], "networkInterfaceIds": []}
+    subnets = declared.given("subnetIds", [])
+    count = len(subnets) if isinstance(subnets, list) else 1
+    name = str(service).rpartition("com.amazonaws.")[2]
+    domain = (
+        f"{name.partition('.')[2]}.{name.partition('.')[0]}.{declared.location.region}.vpce.{declared.location.suffix}"
+    )
+    return {
+        "prefixListId": "",
+        "dnsEntries": [
+            {"dnsName": f"{made['id']}-{declared.digits('dns', 8)}.{domain}", "hostedZoneId": "Z7HUB22UULQXV"}
+        ],
+        "networkInterfaceIds": [f"eni-0{declared.digits(f'eni{number}', 16)}" for number in range(count)],
+    }
+
+
+def balancer(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    location, name = declared.location, declared.physical
+    kind = {"network": "net", "gateway": "gwy"}.get(declared.given("loadBalancerType", "application"), "app")
+    tail = f"loadbalancer/{kind}/{name}/{declared.digits('id', 16)}"
+    arn = f"arn:{location.partition}:elasticloadbalancing:{location.region}:{location.account}:{tail}"
+    inner = "internal-" if declared.given("internal", False) is True and kind == "app" else ""
+    host = f"{inner}{name}-{int(declared.digits('dns', 8), 16)}"
+    zone = "elb." + location.region if kind == "net" else location.region + ".elb"
+    return {
+        "id": arn,
+        "arn": arn,
+        "name": name,
+        "arnSuffix": tail.removeprefix("loadbalancer/"),
+        "dnsName": f"{host}.{zone}.{location.suffix}",
+        "zoneId": "Z0" + declared.digits("zone", 12).upper(),
+        "loadBalancerType": declared.given("loadBalancerType", "application"),
+    }
+
+
+def listener(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    parent = declared.given("loadBalancerArn")
+    return _under(parent, ":loadbalancer/", ":listener/", declared)
+
+
+def listener_rule(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    return _under(declared.given("listenerArn"), ":listener/", ":listener-rule/", declared)
+
+
+def _under(parent: Any, old: str, new: str, declared: Declared) -> Mapping[str, Any]:
+    if not isinstance(parent, str):
+        return {"id": UNKNOWN, "arn": UNKNOWN}
+    arn = f"{parent.replace(old, new)}/{declared.digits('id', 16)}"
+    return {"id": arn, "arn": arn}
+
+
+def certificate(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    location, digits = declared.location, declared.digits("id", 32)
+    uuid = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    arn = f"arn:{location.partition}:acm:{location.region}:{location.account}:certificate/{uuid}"
+    others = declared.given("subjectAlternativeNames", [])
+    names = [declared.given("domainName"), *(others if isinstance(others, list) else [])]
+    options = [
+        {
+            "domainName": name,
+            "resourceRecordName": f"_{declared.digits(str(name), 32)}.{str(name).removeprefix('*.')}.",
+            "resourceRecordType": "CNAME",
+            "resourceRecordValue": f"_{declared.digits(f'{name} value', 32)}.acm-validations.aws.",
+        }
+        for name in dict.fromkeys(map(reveal, names))
+    ]
+    return {"id": arn, "arn": arn, "status": "ISSUED", "domainValidationOptions": options}
+
+
+def http_stage(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    api, stage = declared.given("apiId"), reveal(declared.inputs.get("name"))
+    stage = stage if isinstance(stage, str) else declared.physical
+    location = declared.location
+    base = f"https://{api}.execute-api.{location.region}.{location.suffix}/"
+    return {
+        "id": stage,
+        "name": stage,
+        "arn": f"arn:{location.partition}:apigateway:{location.region}::/apis/{api}/stages/{stage}",
+        "executionArn": f"arn:{location.partition}:execute-api:{location.region}:{location.account}:{api}/{stage}",
+        "invokeUrl": base if stage == "$default" else base + stage,
+    }
+
+
+def api_domain(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    configuration = declared.given("domainNameConfiguration", {})
+    if not isinstance(configuration, Mapping):
+        return {}
+    location = declared.location
+    target = f"d-{declared.digits('target', 10)}.execute-api.{location.region}.{location.suffix}"
+    return {"domainNameConfiguration": {**configuration, "targetDomainName": target, "hostedZoneId": "Z2OJLYMUO9EFXC"}}
+
+
+def function(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    if declared.given("publish", False) is not True:
+        return {}
+    qualified = f"{made['arn']}:1"
+    return {
+        "version": "1",
+        "qualifiedArn": qualified,
+        "qualifiedInvokeArn": str(made["qualifiedInvokeArn"]).replace(f"{made['arn']}:$LATEST", qualified),
+    }
+
+
+def api_key(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    return {"value": Secret(declared.given("value", declared.digits("value", 40)))}
+
+
+def encoded_secret(_declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    return {key: Secret(value) for key, value in made.items() if key in ("result", "secret")}
+
+
+COMPUTED: Final[dict[str, Compute]] = {
+    "aws:ec2/vpc:Vpc": vpc,
+    "aws:ec2/subnet:Subnet": subnet,
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_group,
+    "aws:ec2/securityGroup:SecurityGroup": security_group,
+    "aws:ec2/instance:Instance": instance,
+    "aws:ec2/networkInterface:NetworkInterface": interface,
+    "aws:ec2/eip:Eip": elastic_address,
+    "aws:ec2/natGateway:NatGateway": nat_gateway,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": endpoint,
+    "aws:lb/loadBalancer:LoadBalancer": balancer,
+    "aws:lb/listener:Listener": listener,
+    "aws:lb/listenerRule:ListenerRule": listener_rule,
+    "aws:acm/certificate:Certificate": certificate,
+    "aws:apigatewayv2/stage:Stage": http_stage,
+    "aws:apigatewayv2/domainName:DomainName": api_domain,
+    "aws:lambda/function:Function": function,
+    "aws:apigateway/apiKey:ApiKey": api_key,
+    "random:index/randomPassword:RandomPassword": encoded_secret,
+}

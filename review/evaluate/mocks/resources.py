@@ -1,0 +1,107 @@
+"""What a provider would answer when a resource is created: ids, ARNs and names shaped like AWS's, made up."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pulumi import _types
+
+from review.aws.catalog import canonical, row
+from review.aws.row import Shape
+from review.graph import UNKNOWN, Secret
+
+from .computed import COMPUTED
+from .location import Declared, Location
+
+
+class Resources:
+    """Made-up states of one run, so that one resource's outputs can follow from another's."""
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        self.made: dict[str, Mapping[str, Any]] = {}
+
+    def answer(self, key: str, type_: str, name: str, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
+        """Outputs of a new resource, `id` among them; what is not said here stays unknown.
+
+        `key` is what two stacks of a project share of a URN, so that a resource has the same id in both.
+        """
+        declared = Declared(
+            key=key, type=type_, name=name, inputs=inputs, location=replace(self.location, region=region)
+        )
+        outputs: dict[str, Any] = {}
+        shape = row(type_).mock
+        for output, template in (_guess(type_) if shape is None else shape).items():
+            known = isinstance(template, int)
+            outputs[output] = template if known else declared.fill(str(template), output, outputs)
+        compute_more = COMPUTED.get(canonical(type_))
+        if compute_more is not None:
+            outputs |= compute_more(declared, outputs, self.made)
+        outputs = {output: value for output, value in outputs.items() if value is not UNKNOWN}
+        if isinstance(outputs.get("id"), str):
+            self.made[outputs["id"]] = {**inputs, **outputs}
+        return outputs
+
+    def read(self, identity: str, key: str, type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Outputs of a resource that exists already and that the program reads by id."""
+        outputs = self.answer(key, type_, name, inputs, self.location.region)
+        made_id = outputs.get("id")
+        # Whatever was derived from the made-up id follows from the real one.
+        outputs = {output: _renamed(value, made_id, identity) for output, value in outputs.items()}
+        self.made[identity] = {**inputs, **outputs}
+        return outputs
+
+
+def _renamed(value: Any, old: Any, new: str) -> Any:
+    if isinstance(value, str) and isinstance(old, str) and old:
+        return new if value == old else value.replace(old, new)
+    return value
+
+
+def _guess(type_: str) -> Shape:
+    """Of a type that no shape is known for: an id, and an ARN if its class has one."""
+    package, _, kind = type_.partition(":")
+    if package == "pulumi":
+        return {"id": "{x8}-{x4}-{x4}-{x4}-{x12}"}
+    service = kind.partition("/")[0]
+    resource = type_.rpartition(":")[2]
+    shape: dict[str, str | int] = {"id": f"{resource.lower()}-{{x16}}"}
+    if package == "aws" and has_output(type_, "arn"):
+        shape["arn"] = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource.lower()}/{{id}}"
+    if package == "aws" and has_output(type_, "name"):
+        shape["name"] = "{name}"
+    return shape
+
+
+def has_output(type_: str, output: str) -> bool:
+    """Whether the SDK's class of this type has an attribute of that name."""
+    return hasattr(_sdk_class(type_), output)
+
+
+def output_names(type_: str) -> list[str]:
+    """Every property of a type, as its SDK class declares them; none if the class cannot be found."""
+    found = _sdk_class(type_)
+    return [] if found is None else list(_types.resource_types(found))
+
+
+def _sdk_class(type_: str) -> type | None:
+    """The class of a type; that of a type that was registered is loaded already."""
+    package, _, rest = type_.partition(":")
+    module, _, kind = rest.partition(":")
+    folder = module.partition("/")[0]
+    homes = (
+        [f"pulumi_{package}"] if folder == "index" else [f"pulumi_{package}.{folder}", f"pulumi_{package}.{folder}_"]
+    )
+    loaded = (sys.modules.get(home) for home in homes)
+    return next((found for home in loaded if home and (found := getattr(home, kind, None))), None)
+
+
+def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """`outputs` with those that the program's `additional_secret_outputs` name as secrets."""
+    return {
+        key: Secret(value) if key in names and not isinstance(value, Secret) else value
+        for key, value in outputs.items()
+    }

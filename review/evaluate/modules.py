@@ -1,0 +1,69 @@
+"""Lets one process run a program several times: its modules are imported anew each time.
+
+A module that declares resources when it is imported would otherwise declare them in the first run only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+_REVIEW = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def own_modules(root: Path, program: Path) -> Iterator[None]:
+    """Within, no module of the project is imported yet; after, those that were there before are back.
+
+    `program` is the folder that is first on the program's import path: what it would import from there must not be
+    something of the same name that this process has loaded from elsewhere.
+    """
+    shadowed = {path.stem for path in program.glob("*.py")} | {
+        path.parent.name for path in program.glob("*/__init__.py")
+    }
+    before = {
+        name: module
+        for name, module in sys.modules.items()
+        if _is_own(name, module, root) or (name.partition(".")[0] in shadowed and _is_elsewhere(module))
+    }
+    for name in before:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        for name in [name for name, module in sys.modules.items() if _is_own(name, module, root)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _file(module: ModuleType) -> str:
+    return str(getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None) or "")
+
+
+def _is_own(name: str, module: ModuleType, root: Path) -> bool:
+    # Thousands of modules are asked twice a run, and nearly all are elsewhere: text is quicker than paths.
+    file = _file(module)
+    if not file.startswith(str(root)) or "site-packages" in file:
+        return False
+    return name != "__main__" and belongs(Path(file), root)
+
+
+def _is_elsewhere(module: ModuleType) -> bool:
+    """Whether a module is neither Python's nor installed, nor the review itself."""
+    path = Path(_file(module))
+    installed = "site-packages" in path.parts or any(
+        path.is_relative_to(home) for home in (sys.prefix, sys.base_prefix)
+    )
+    return path.is_absolute() and not installed and not path.is_relative_to(_REVIEW)
+
+
+def belongs(path: Path, root: Path) -> bool:
+    """Whether a file is the project's own, not the review's and not in a virtual environment inside the project."""
+    if not path.is_relative_to(root) or path.is_relative_to(_REVIEW):
+        return False
+    return "site-packages" not in path.parts and not path.is_relative_to(sys.prefix)

@@ -1,0 +1,256 @@
+"""The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from google.protobuf import empty_pb2  # type: ignore[import-untyped] # protobuf ships no types
+from pulumi import RunError
+from pulumi.runtime._callbacks import _CallbackServicer
+from pulumi.runtime.mocks import MockMonitor, Mocks
+from pulumi.runtime.proto import provider_pb2, resource_pb2
+
+from ..graph import UNKNOWN, Invoke
+from . import wire
+from .mocks.lookups import Lookups
+from .mocks.resources import Resources, output_names, secret_outputs
+
+ROOT_TYPE: Final = "pulumi:pulumi:Stack"
+_PROVIDER: Final = "pulumi:providers:"
+_TRANSFORM_SECONDS: Final = 30.0
+
+
+@dataclass(kw_only=True)
+class Registration:
+    """One resource as the program asked for it, and the state it was told."""
+
+    urn: str
+    request: Any
+    """RegisterResourceRequest, or the ReadResourceRequest of a resource that the program only reads."""
+    inputs: dict[str, Any]
+    state: dict[str, Any]
+    region: str
+    read: bool = False
+
+
+class _NoMocks(Mocks):
+    """MockMonitor wants one; the recorder answers everything itself."""
+
+    def call(self, args: Any) -> tuple[dict[str, Any], None]:
+        raise NotImplementedError(args.token)
+
+    def new_resource(self, args: Any) -> tuple[str, dict[str, Any]]:
+        raise NotImplementedError(args.typ)
+
+
+@dataclass
+class Recorded:
+    """All that a run left behind."""
+
+    registrations: dict[str, Registration] = field(default_factory=dict)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What components registered as outputs, by URN; the stack's are the exports."""
+    invokes: list[Invoke] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Recorder(MockMonitor):
+    """Answers a program as the engine would in a preview.
+
+    With `known` false every output that a provider would compute is unknown, as in the preview of a stack that does
+    not exist yet; with `known` true they are made up.
+    """
+
+    def __init__(self, project: str, stack: str, resources: Resources, lookups: Lookups, *, known: bool) -> None:
+        super().__init__(_NoMocks())
+        self.project, self.stack = project, stack
+        self.answers, self.lookups, self.known = resources, lookups, known
+        self.recorded = Recorded()
+        self._lock = threading.Lock()
+        self._stack_callbacks: list[Any] = []
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The engine's rule: the whole chain of parent types, without the stack's own."""
+        above = parent.split("::")[2] if parent else ROOT_TYPE
+        chain = type_ if above == ROOT_TYPE else f"{above}${type_}"
+        return f"urn:pulumi:{self.stack}::{self.project}::{chain}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == ROOT_TYPE:
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        self._transform(request)
+        inputs = wire.read(request.object)
+        with self._lock:
+            self._refuse_twice(urn)
+            region = self._region(inputs, request.provider)
+            state = self._outputs(urn, request, inputs, region)
+            self.recorded.registrations[urn] = Registration(
+                urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region
+            )
+        identity = state.pop("id", None)
+        answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
+        if isinstance(identity, str):
+            answer.id = identity
+        answer.object.CopyFrom(request.object)
+        wire.write(state, answer.object)
+        return answer
+
+    def _outputs(self, urn: str, request: Any, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
+        if not request.custom and not request.remote:
+            return {}
+        # Nothing tells the SDK that a remote component's outputs are unknown, so they are all named.
+        unknown: dict[str, Any] = (
+            {"id": UNKNOWN} if request.custom else dict.fromkeys(output_names(request.type), UNKNOWN)
+        )
+        if not self.known:
+            return unknown
+        key = urn.partition("::")[2].partition("::")[2]
+        made = self.answers.answer(key, request.type, request.name, inputs, region)
+        if not request.custom:
+            made.pop("id", None)
+        made = {**unknown, **made}
+        return secret_outputs(made, tuple(request.additionalSecretOutputs))
+
+    def _refuse_twice(self, urn: str) -> None:
+        if urn in self.recorded.registrations:
+            raise RunError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
+
+    def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
+        """The resource's own region, else its provider's, else the stack's."""
+        own = inputs.get("region")
+        if isinstance(own, str) and own:
+            return own
+        declared = self.recorded.registrations.get(provider.rpartition("::")[0])
+        given = declared.inputs.get("region") if declared is not None else None
+        return given if isinstance(given, str) and given else self.answers.location.region
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        inputs = wire.read(request.properties)
+        identity = wire.unknown_or(request.id)
+        with self._lock:
+            self._refuse_twice(urn)
+            region = self._region(inputs, request.provider)
+            state: dict[str, Any] = {"id": identity}
+            if isinstance(identity, str) and not request.type.startswith("pulumi:"):
+                # A preview really reads, so these are known in both kinds of run.
+                state = self.answers.read(identity, urn, request.type, request.name, inputs)
+            if request.type == "pulumi:pulumi:StackReference":
+                state["outputs"] = UNKNOWN
+                self.recorded.notes.append(
+                    f"outputs of the stack {identity} are not read: what comes from it is unknown"
+                )
+            self.recorded.registrations[urn] = Registration(
+                urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region, read=True
+            )
+        state.pop("id", None)
+        answer = resource_pb2.ReadResourceResponse(urn=urn, id=request.id, unknown=True)
+        answer.properties.CopyFrom(request.properties)
+        wire.write(state, answer.properties)
+        return answer
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        arguments = wire.read(request.args)
+        with self._lock:
+            if request.tok == "pulumi:pulumi:getResource":
+                found = self.recorded.registrations[arguments["urn"]]
+                result = {"urn": found.urn, "id": found.state.get("id", ""), "state": found.state}
+            else:
+                result = self.lookups.answer(request.tok, arguments)
+                self.recorded.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result))))
+        answer = resource_pb2.ResourceInvokeResponse()
+        wire.write(result, getattr(answer, "return"))
+        return answer
+
+    def Call(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        self.recorded.notes.append(f"method {request.tok} of another process was not called: its result is unknown")
+        return provider_pb2.CallResponse()
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        with self._lock:
+            self.recorded.outputs[request.urn] = wire.read(request.outputs)
+        return empty_pb2.Empty()
+
+    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        self._stack_callbacks.append(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802, ARG002 (the protocol's name)
+        self.recorded.notes.append("invoke transforms are not run by the review")
+        return empty_pb2.Empty()
+
+    def _transform(self, request: Any) -> None:
+        """Run the transforms that the engine would: the resource's own, its ancestors', then the stack's."""
+        callbacks = [*request.transforms, *self._inherited(request.parent), *self._stack_callbacks]
+        for callback in callbacks:
+            _apply(callback.token, request)
+
+    def _inherited(self, parent: str) -> Iterable[Any]:
+        while parent in self.recorded.registrations:
+            above = self.recorded.registrations[parent].request
+            yield from above.transforms
+            parent = above.parent
+
+
+def _apply(token: str, request: Any) -> None:
+    servicer = next((one for one in _CallbackServicer._servicers if token in one._callbacks), None)
+    if servicer is None:
+        raise RunError(f"{request.name}: a transform was registered that the SDK no longer knows")
+    options = resource_pb2.TransformResourceOptions(
+        depends_on=request.dependencies,
+        ignore_changes=request.ignoreChanges,
+        replace_on_changes=request.replaceOnChanges,
+        version=request.version,
+        provider=request.provider,
+        additional_secret_outputs=request.additionalSecretOutputs,
+        deleted_with=request.deletedWith,
+    )
+    for ours, theirs in _OPTIONAL:
+        if request.HasField(theirs):
+            setattr(options, ours, getattr(request, theirs))
+    if request.deleteBeforeReplaceDefined:
+        options.delete_before_replace = request.deleteBeforeReplace
+    asked = resource_pb2.TransformRequest(
+        type=request.type,
+        name=request.name,
+        custom=request.custom,
+        parent=request.parent,
+        properties=request.object,
+        options=options,
+    )
+    future: Any = asyncio.run_coroutine_threadsafe(
+        servicer._callbacks[token](asked.SerializeToString()),  # type: ignore[arg-type] # it is a coroutine
+        servicer._loop,
+    )
+    changed = future.result(_TRANSFORM_SECONDS)
+    request.object.CopyFrom(changed.properties)
+    if changed.HasField("options"):
+        _apply_options(changed.options, request)
+
+
+_OPTIONAL: Final = (("protect", "protect"), ("retain_on_delete", "retainOnDelete"))
+
+
+def _apply_options(options: Any, request: Any) -> None:
+    for ours, theirs in _OPTIONAL:
+        if options.HasField(ours):
+            setattr(request, theirs, getattr(options, ours))
+    for ours, theirs in (
+        ("ignore_changes", "ignoreChanges"),
+        ("replace_on_changes", "replaceOnChanges"),
+        ("additional_secret_outputs", "additionalSecretOutputs"),
+    ):
+        del getattr(request, theirs)[:]
+        getattr(request, theirs).extend(getattr(options, ours))
+    if options.HasField("delete_before_replace"):
+        request.deleteBeforeReplace, request.deleteBeforeReplaceDefined = options.delete_before_replace, True
+    request.deletedWith = options.deleted_with
+    request.provider = options.provider or request.provider
+
+
+__all__ = ["ROOT_TYPE", "Recorded", "Recorder", "Registration"]

@@ -1,0 +1,163 @@
+"""Pulumi.yaml, read as the CLI reads it: the name, where the program is, and which config keys it declares.
+
+https://www.pulumi.com/docs/iac/concepts/projects/project-file/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from .problems import Problem, StackFileError
+from .yaml_text import YamlError, read_mapping
+
+NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
+TYPES: Final = ("string", "integer", "boolean", "array", "object")
+_ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """One entry of `config:`; `default` is None where the stack must give the key."""
+
+    key: str
+    """With its namespace."""
+    type: str = ""
+    """Empty where no type was declared, and so nothing is checked."""
+    items: Mapping[str, Any] = field(default_factory=dict)
+    secret: bool = False
+    default: Any = None
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A Pulumi project on disk."""
+
+    name: str
+    root: Path
+    """Folder of Pulumi.yaml."""
+    main: Path
+    """The Python file that the engine would run."""
+    stack_dir: Path
+    """Folder of the Pulumi.<stack>.yaml files."""
+    virtualenv: Path | None
+    """`runtime.options.virtualenv`, else a folder that is usually called so, if it exists."""
+    declarations: Mapping[str, Declaration]
+
+    @property
+    def program(self) -> Path:
+        """The program's folder: the working directory of a run, and first on its import path."""
+        return self.main.parent
+
+
+def load(root: Path) -> Project:
+    """The project whose Pulumi.yaml is in `root`. Raises StackFileError with everything wrong in the file."""
+    file = next((root / name for name in NAMES if (root / name).is_file()), None)
+    if file is None:
+        raise StackFileError(
+            "Pulumi.yaml",
+            [Problem("", str(root), "there is no Pulumi.yaml here: name the project's folder with --project")],
+        )
+    try:
+        document = read_mapping(file)
+    except YamlError as error:
+        raise StackFileError(file.name, [Problem("", "", f"{error}")]) from None
+    problems: list[Problem] = []
+    name = _name(document, problems)
+    runtime = _runtime(document, problems)
+    declarations = _declarations(document, name, problems)
+    main = _main(root, document, problems)
+    if problems:
+        raise StackFileError(file.name, problems)
+    return Project(
+        name=name,
+        root=root.resolve(),
+        main=main,
+        stack_dir=_stack_dir(root.resolve(), document),
+        virtualenv=_virtualenv(root.resolve(), runtime),
+        declarations=declarations,
+    )
+
+
+def _name(document: Mapping[str, Any], problems: list[Problem]) -> str:
+    name = document.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
+        return ""
+    return name
+
+
+def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
+    runtime = document.get("runtime")
+    kind = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if kind != "python":
+        problems.append(Problem("runtime", kind, "the review runs Python programs: want 'python'"))
+    options = runtime.get("options") if isinstance(runtime, dict) else None
+    return options if isinstance(options, dict) else {}
+
+
+def _main(root: Path, document: Mapping[str, Any], problems: list[Problem]) -> Path:
+    given = document.get("main")
+    target = (root / str(given or ".")).resolve()
+    main = target / "__main__.py" if target.is_dir() else target
+    if not main.is_file():
+        problems.append(Problem("main", given or ".", f"there is no {main.name} there to run"))
+    return main
+
+
+def _stack_dir(root: Path, document: Mapping[str, Any]) -> Path:
+    # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
+    given = document.get("stackConfigDir") or document.get("config")
+    return root / given if isinstance(given, str) else root
+
+
+def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
+    named = options.get("virtualenv")
+    candidates = [str(named)] if named else ["venv", ".venv"]
+    return next((root / folder for folder in candidates if (root / folder / "bin" / "python").exists()), None)
+
+
+def _declarations(document: Mapping[str, Any], project: str, problems: list[Problem]) -> dict[str, Declaration]:
+    config = document.get("config")
+    if isinstance(config, str) and document.get("stackConfigDir"):
+        problems.append(Problem("config", config, "stackConfigDir says the same; keep that one"))
+    if config is None or isinstance(config, str):
+        return {}
+    if not isinstance(config, dict):
+        problems.append(Problem("config", config, "want a mapping of config keys"))
+        return {}
+    found = (_declaration(str(key), entry, project, problems) for key, entry in config.items())
+    return {declaration.key: declaration for declaration in found}
+
+
+def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) -> Declaration:
+    own = ":" not in key or key.partition(":")[0] == project
+    full = key if ":" in key else f"{project}:{key}"
+    if not isinstance(entry, dict):
+        if isinstance(entry, float):
+            problems.append(Problem(f"config.{key}", entry, "quote a number with a fraction: it has no config type"))
+        return Declaration(key=full, default=entry, required=own and entry is None)
+    for attribute in entry.keys() - _ATTRIBUTES:
+        allowed = ", ".join(sorted(_ATTRIBUTES))
+        problems.append(Problem(f"config.{key}.{attribute}", entry[attribute], f"unknown attribute; known: {allowed}"))
+    if not own and entry.keys() & {"type", "default", "items"}:
+        problems.append(Problem(f"config.{key}", sorted(entry), "a key of another namespace may have a 'value' only"))
+    kind = entry.get("type", "")
+    if kind and kind not in TYPES:
+        problems.append(Problem(f"config.{key}.type", kind, f"want one of {', '.join(TYPES)}"))
+    if kind == "array" and not isinstance(entry.get("items"), dict):
+        problems.append(Problem(f"config.{key}.items", entry.get("items"), "an array says what its items are"))
+    value = entry.get("value") if entry.get("value") is not None else entry.get("default")
+    return Declaration(
+        key=full,
+        type=str(kind),
+        items=entry.get("items") or {},
+        secret=entry.get("secret") is True,
+        default=value,
+        required=own and value is None,
+    )

@@ -1,0 +1,223 @@
+"""Runs a Pulumi program as the CLI's language host would, against a recorder instead of an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import json
+import logging
+import os
+import runpy
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import configure, set_all_config
+from pulumi.runtime import settings as runtime_settings
+from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.stack import run_in_stack
+
+from ..graph import Graph
+from .assemble import assemble
+from .engine_checks import complaints
+from .isolation import Isolation, isolated
+from .mocks.location import Location
+from .mocks.lookup_context import LookupContext
+from .mocks.lookups import Lookups
+from .mocks.resources import Resources
+from .modules import belongs, own_modules
+from .monitor import Recorder
+from .project_file import Project, load
+from .stack_file import Stack
+
+ACCOUNT: Final = "123456789012"
+"""Stands for the account, which only AWS could tell; AWS's own documents use it."""
+
+DEFAULT_REGION: Final = "us-east-1"
+_PATIENCE: Final = 120.0
+"""Seconds after which a program that waits for something that never comes is given up."""
+
+
+class ProgramError(Exception):
+    """The program, or what it declared, would fail under the real CLI; the message is what it would print."""
+
+
+def run(
+    project: Path | Project, stack: Stack, *, known: bool = True, strict: bool = True, patience: float = _PATIENCE
+) -> Graph:
+    """What the project's program declares for this stack.
+
+    With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
+    makes a lookup without a planned answer an error; otherwise what it tells is unknown and noted.
+    Raises ProgramError with the program's own message.
+    """
+    project = load(project) if isinstance(project, Path) else project
+    location, notes = _place(stack)
+    resources = Resources(location)
+    lookups = Lookups(LookupContext(location, json.dumps(dict(stack.config))), resources.made, strict=strict)
+    recorder = Recorder(project.name, stack.name, resources, lookups, known=known)
+    engine = _Engine()
+    with isolated(project.root) as isolation:
+        # A context of its own: the SDK's settings, config and root resource are context variables.
+        contextvars.copy_context().run(_evaluate, project, stack, recorder, engine, isolation, patience)
+    unplanned = [f"lookup {token}: no answer is planned, so what it tells is unknown" for token in lookups.unplanned]
+    said = [*stack.notes, *notes, *recorder.recorded.notes, *unplanned, *engine.warnings, *isolation.notes]
+    graph = assemble(project.name, project.root, stack, location, recorder.recorded, tuple(dict.fromkeys(said)))
+    wrong = complaints(graph, project.program) if known else []
+    if wrong:
+        raise ProgramError("\n".join(wrong))
+    return graph
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A stack evaluated both ways: with outputs made up, and with outputs unknown as in its first real preview."""
+
+    known: Graph
+    unknown: Graph
+
+    @property
+    def hidden(self) -> list[str]:
+        """URNs that appear only when outputs are known: resources inside an `apply`, which a real preview misses."""
+        return [urn for urn in self.known.resources if urn not in self.unknown.resources]
+
+
+def evaluate(project: Path | Project, stack: Stack, *, strict: bool = True) -> Evaluation:
+    """Both runs of a stack. Raises ProgramError with the program's own message."""
+    project = load(project) if isinstance(project, Path) else project
+    return Evaluation(run(project, stack, strict=strict), run(project, stack, known=False, strict=strict))
+
+
+def both(project: Path | Project, stack: Stack, *, strict: bool = True) -> tuple[Graph, list[str]]:
+    """The graph with outputs made up, and the URNs that a real preview of a new stack would not show."""
+    found = evaluate(project, stack, strict=strict)
+    return found.known, found.hidden
+
+
+def _place(stack: Stack) -> tuple[Location, list[str]]:
+    notes = []
+    region = stack.config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        region = DEFAULT_REGION
+        notes.append(f"aws:region is not set: {region} is assumed")
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    allowed = stack.parsed.get("aws:allowedAccountIds")
+    account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
+    return Location(region, account, partition), notes
+
+
+class _Engine(MockEngine):
+    """Takes the program's log; warnings and errors are for the reader of the review."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.getLogger("review.program"))
+        self.warnings: list[str] = []
+
+    def Log(self, request: Any) -> None:  # noqa: N802 (the protocol's name)
+        if request.severity >= 2 and not request.ephemeral:
+            self.warnings.append(
+                f"the program {'warned' if request.severity == 2 else 'logged an error'}: {request.message}"
+            )
+
+    def RequirePulumiVersion(self, request: Any) -> None:  # noqa: N802 (the protocol's name)
+        """Whichever CLI is used later checks its own version."""
+
+
+def _evaluate(
+    project: Project, stack: Stack, recorder: Recorder, engine: _Engine, isolation: Isolation, patience: float
+) -> None:
+    runtime_settings.ROOT.set(None)
+    configure(
+        MockSettings(  # type: ignore[no-untyped-call] # the SDK's class
+            monitor=recorder,
+            monitor_features=set(),
+            engine=engine,
+            project=project.name,
+            stack=stack.name,
+            # Programs guard side effects by this, so it is true even if outputs are known.
+            dry_run=True,
+            organization="organization",
+            callbacks=None,
+            package_refs={},
+            base_providers_by_ref={},
+            root_directory=str(project.root),
+            lock=threading.Lock(),
+            outputs=set(),
+            legacy_apply_enabled=False,
+            parallel=None,
+        )
+    )
+    set_all_config(dict(stack.config), list(stack.secret_keys))
+
+    async def main() -> None:
+        await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
+
+    with _as_the_cli(project), own_modules(project.root, project.program), asyncio.Runner() as runner:
+        try:
+            runner.run(main())
+        except pulumi.RunError as error:
+            raise ProgramError(isolation.explained(error) or str(error)) from error
+        except TimeoutError:
+            raise ProgramError(
+                f"the program did not finish within {patience:.0f} s: something that it waits for never comes, "
+                "such as an output that depends on itself"
+            ) from None
+        except ProgramError:
+            raise
+        except Exception as error:
+            raise ProgramError(isolation.explained(error) or _trimmed(error, project)) from error
+
+
+def _run_file(main: Path) -> None:
+    try:
+        runpy.run_path(str(main), run_name="__main__")
+    except SystemExit as leaving:
+        # Caught here: asyncio lets it out past everything that waits for the run to settle.
+        if leaving.code:
+            raise ProgramError(f"the program left with exit status {leaving.code}") from None
+
+
+@contextmanager
+def _as_the_cli(project: Project) -> Iterator[None]:
+    """Working directory, import path, arguments and environment as a real run has them; all put back after."""
+    before, path, argv, folder = dict(os.environ), list(sys.path), sys.argv, Path.cwd()
+    noise = logging.getLogger("asyncio")
+    level = noise.level
+    for name in [name for name in os.environ if name.startswith("PULUMI_CONFIG")]:
+        # The SDK falls back to these, so a developer's shell would change the review.
+        del os.environ[name]
+    os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
+    sys.path.insert(0, str(project.program))
+    sys.argv = [str(project.main)]
+    os.chdir(project.program)
+    noise.setLevel(logging.CRITICAL)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except ProgramError:
+        # What failed with the program reports itself when it is collected: let that be now, while it is not heard.
+        gc.collect()
+        raise
+    finally:
+        noise.setLevel(level)
+        os.chdir(folder)
+        sys.argv, sys.path[:] = argv, path
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _trimmed(error: BaseException, project: Project) -> str:
+    """The exception and the frames of the program that led to it, as the CLI trims them."""
+    lines = [f"{type(error).__name__}: {error}"]
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        if belongs(path, project.root):
+            lines.append(f"  at {path.relative_to(project.root)}:{frame.lineno}, in {frame.name}: {frame.line}")
+    return "\n".join(lines)

@@ -1,0 +1,230 @@
+"""Pulumi.<stack>.yaml, read as the CLI reads it, with no CLI and no secret ever opened.
+
+https://www.pulumi.com/docs/iac/concepts/config/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ..graph import Secret
+from .problems import Problem, StackFileError
+from .project_file import Declaration, Project
+from .yaml_text import YamlError, read_mapping
+
+STAND_IN: Final = "secret-that-the-review-cannot-open"
+"""What a program gets in place of an encrypted value; printable, and long enough for an API key's 20 characters."""
+
+_STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
+_WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
+_SUFFIXES: Final = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """One stack's configuration, project defaults filled in."""
+
+    name: str
+    path: Path | None
+    """The stack file; None for a stack that has none, which is legal and means no config of its own."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """`namespace:key` to text, as the engine hands it to a program; encrypted values are stand-ins."""
+    secret_keys: tuple[str, ...] = ()
+    parsed: Mapping[str, Any] = field(default_factory=dict)
+    """The same values as YAML gave them; a key with anything encrypted inside is one `Secret`."""
+    notes: tuple[str, ...] = ()
+    """What the file refers to and this reading could not open."""
+
+
+def stacks(project: Project) -> list[str]:
+    """Names of the stacks that have a file beside the project."""
+    found = {
+        path.name.removeprefix("Pulumi.").removesuffix(path.suffix)
+        for path in project.stack_dir.glob("Pulumi.*")
+        if path.suffix in _SUFFIXES and path.name.count(".") >= 2
+    }
+    return sorted(found)
+
+
+def read_stack(project: Project, which: str) -> Stack:
+    """A stack by its name, or by a file that is to be read as one (`examples/webhook.yaml` is the stack `webhook`).
+
+    Raises StackFileError with every mistake in the file.
+    """
+    path = _locate(project, which)
+    name = path.stem.removeprefix("Pulumi.")
+    try:
+        document = read_mapping(path)
+    except YamlError as error:
+        raise StackFileError(path.name, [Problem("", "", str(error))]) from None
+    return from_document(project, name, document, path)
+
+
+def from_document(project: Project, name: str, document: Mapping[str, Any], path: Path | None = None) -> Stack:
+    """A stack from the mapping that its file holds. Raises StackFileError with every mistake in it."""
+    problems: list[Problem] = []
+    notes = _environment_notes(document.get("environment"))
+    given = _namespaced(document.get("config"), project.name, problems)
+    merged = _with_defaults(given, project.declarations)
+    for declaration in project.declarations.values():
+        _check(declaration, merged, bool(notes), problems, notes)
+    opened: dict[str, tuple[Any, bool]] = {}
+    for key, value in merged.items():
+        declared = project.declarations.get(key)
+        opened[key] = _open(key, value, declared.type if declared else "", problems)
+    if problems:
+        raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
+    secret_keys = tuple(key for key, (_, secret) in opened.items() if secret)
+    if secret_keys:
+        notes.append(f"encrypted values are stand-ins here: {', '.join(secret_keys)}")
+    return Stack(
+        name=name,
+        path=path,
+        config={key: as_text(value) for key, (value, _) in opened.items()},
+        secret_keys=secret_keys,
+        parsed={key: Secret(value) if secret else value for key, (value, secret) in opened.items()},
+        notes=tuple(notes),
+    )
+
+
+def as_text(value: Any) -> str:
+    """A config value as the engine hands it to a program: words as they are, all else as compact JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(_whole(value), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+def _whole(value: Any) -> Any:
+    # Go writes the float 3.0 as 3, Python as 3.0.
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return value
+
+
+def _locate(project: Project, which: str) -> Path:
+    if which.endswith(_SUFFIXES) or "/" in which:
+        beside = [Path(which), project.root / which]
+        found = next((path for path in beside if path.is_file()), None)
+        if found is None:
+            raise StackFileError(which, [Problem("", which, "there is no such file")])
+        return found.resolve()
+    candidates = [project.stack_dir / f"Pulumi.{which}{suffix}" for suffix in _SUFFIXES]
+    found = next((path for path in candidates if path.is_file()), None)
+    if found is None:
+        known = ", ".join(stacks(project)) or "none"
+        raise StackFileError(candidates[0].name, [Problem("", which, f"no stack of that name; known: {known}")])
+    return found
+
+
+def _environment_notes(environment: Any) -> list[str]:
+    if not environment:
+        return []
+    names = environment if isinstance(environment, list) else ["(written in the stack file)"]
+    said = ", ".join(name if isinstance(name, str) else next(iter(name), "?") for name in names)
+    return [f"environment {said}: not opened, so keys that come from it are missing here"]
+
+
+def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str, Any]:
+    if config is None:
+        return {}
+    if not isinstance(config, dict):
+        problems.append(Problem("config", config, "want a mapping of config keys"))
+        return {}
+    named: dict[str, Any] = {}
+    for key, value in config.items():
+        full = str(key) if ":" in str(key) else f"{project}:{key}"
+        if full.count(":") != 1 or full.startswith(":") or full.endswith(":"):
+            problems.append(Problem(str(key), "", "want 'key' or 'namespace:key'"))
+        elif full in named:
+            problems.append(Problem(full, "", "given twice, with and without the project's name before it"))
+        else:
+            named[full] = value
+    return named
+
+
+def _with_defaults(given: Mapping[str, Any], declarations: Mapping[str, Declaration]) -> dict[str, Any]:
+    defaults = {key: entry.default for key, entry in declarations.items() if entry.default is not None}
+    # A stack's value wins whole: the CLI merges no maps.
+    return {**defaults, **given}
+
+
+def _check(
+    declared: Declaration, merged: Mapping[str, Any], unopened: bool, problems: list[Problem], notes: list[str]
+) -> None:
+    key = declared.key
+    if key not in merged:
+        if declared.required and unopened:
+            notes.append(f"{key} is required and not in the stack file: taken to come from the environment")
+        elif declared.required:
+            problems.append(Problem(key, "", f"missing, and Pulumi.yaml requires it: pulumi config set {key} …"))
+        return
+    value = merged[key]
+    encrypted = _is_secure(value)
+    if declared.type and not encrypted and not _fits(value, declared.type, declared.items):
+        problems.append(Problem(key, value, f"want {_wanted(declared)}"))
+    elif declared.type and declared.secret and not encrypted and not _holds_secure(value):
+        remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
+        problems.append(Problem(key, "(not shown)", remedy))
+
+
+def _wanted(declared: Declaration) -> str:
+    if declared.type == "array":
+        return f"a list of {declared.items.get('type', 'values')}"
+    return _WORDS[declared.type]
+
+
+def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
+    """The CLI's own leniency: a number may be quoted, and 3.0 is whole."""
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            return not isinstance(value, bool) and _is_whole(value)
+        case "boolean":
+            return isinstance(value, bool) or value in ("true", "false")
+        case "array":
+            inner = str(items.get("type", ""))
+            return isinstance(value, list) and all(
+                _is_secure(item) or not inner or _fits(item, inner, items.get("items") or {}) for item in value
+            )
+        case _:
+            return isinstance(value, dict)
+
+
+def _is_whole(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.lstrip("+-").isdigit()
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+
+
+def _is_secure(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"secure"}
+
+
+def _holds_secure(value: Any) -> bool:
+    if isinstance(value, dict):
+        return _is_secure(value) or any(map(_holds_secure, value.values()))
+    return isinstance(value, list) and any(map(_holds_secure, value))
+
+
+def _open(key: str, value: Any, kind: str, problems: list[Problem]) -> tuple[Any, bool]:
+    """The value with stand-ins for what is encrypted, and whether anything was."""
+    if _is_secure(value):
+        if not isinstance(value["secure"], str):
+            problems.append(Problem(key, "(not shown)", "'secure' holds text that `pulumi config set --secret` wrote"))
+        return _STAND_INS.get(kind, STAND_IN), True
+    if isinstance(value, dict):
+        opened = {str(name): _open(f"{key}.{name}", item, "", problems) for name, item in value.items()}
+        return {name: item for name, (item, _) in opened.items()}, any(secret for _, secret in opened.values())
+    if isinstance(value, list):
+        items = [_open(f"{key}[{index}]", item, "", problems) for index, item in enumerate(value)]
+        return [item for item, _ in items], any(secret for _, secret in items)
+    return value, False

@@ -1,0 +1,259 @@
+"""What a program declared: every registration, as the engine would have received it.
+
+The graph is plain data. Rules, costs and paths read it and nothing else, so they work on any program's graph
+and can be fed from the policy pack as well.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Unknown:
+    """A value that only a deployment can tell. There is one: `UNKNOWN`."""
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that the program marked secret. Its repr and str never show it."""
+
+    value: Any = field(repr=False)
+
+    def __str__(self) -> str:
+        return "[secret]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """A file, text or archive that an input carries; exactly one of the four is given."""
+
+    path: str = ""
+    text: str | Secret = ""
+    uri: str = ""
+    members: Mapping[str, Any] = field(default_factory=dict)
+    """Of an archive put together in the program: name to `Asset`."""
+    archive: bool = False
+
+
+def reveal(value: Any) -> Any:
+    """`value` without its secret wrapper, for rules that must look inside; never for printing."""
+    return value.value if isinstance(value, Secret) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Resource options as the engine applies them, inherited ones filled in from the parent."""
+
+    protect: bool = False
+    retain_on_delete: bool = False
+    deleted_with: str | None = None
+    delete_before_replace: bool | None = None
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    replace_with: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    custom_timeouts: Mapping[str, str] = field(default_factory=dict)
+    import_id: str | None = None
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One registration. Keys of `inputs` and `state` are in wire case (`cidrBlock`)."""
+
+    urn: str
+    type: str
+    """Type token, `aws:ec2/vpc:Vpc`."""
+    name: str
+    """Logical name."""
+    parent: str | None
+    """URN of the parent; None at the top of the stack."""
+    custom: bool
+    """False for a component."""
+    remote: bool
+    """A component of another process (awsx): its children cannot be seen."""
+    inputs: Mapping[str, Any]
+    """As the program gave them. Leaves may be `UNKNOWN` or `Secret`."""
+    state: Mapping[str, Any]
+    """Inputs, made-up id and outputs together; for a component, what it registered as outputs."""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+    provider: str = ""
+    """`urn::id` of an explicit provider, else empty."""
+    version: str = ""
+    source: str = ""
+    """`file:line` of the declaration, where known."""
+    region: str = ""
+    """Effective region: the resource's own, else its provider's, else the stack's."""
+    existing: bool = False
+    """Read by the program by its id, and not made by it."""
+
+    @property
+    def id(self) -> Any:
+        return self.state.get("id", UNKNOWN)
+
+    @property
+    def kind(self) -> str:
+        """Last part of the type token: `Vpc`."""
+        return self.type.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Invoke:
+    """A lookup that the program made."""
+
+    token: str
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+
+@dataclass(kw_only=True)
+class Graph:
+    """A whole stack as one evaluation of its program declared it."""
+
+    project: str
+    stack: str
+    region: str
+    account: str
+    partition: str
+    resources: dict[str, Resource]
+    """By URN, parents before children, otherwise sorted."""
+    exports: Mapping[str, Any] = field(default_factory=dict)
+    invokes: tuple[Invoke, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """Stack config, parsed (`gatehouse:network` is a mapping); secret values are `Secret`."""
+    notes: tuple[str, ...] = ()
+    """What this evaluation could not know: unopened environments, secrets stood in for, transforms not run."""
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.resources.values())
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """Resources of these type tokens, in graph order."""
+        return [resource for kind in types for resource in self._by_type.get(kind, [])]
+
+    def children(self, urn: str | None) -> list[Resource]:
+        """Direct children; `None` gives the top of the stack."""
+        return self._by_parent.get(urn, [])
+
+    def top(self, resource: Resource) -> Resource:
+        """The component at the top of the stack that a resource belongs to; itself if it belongs to none."""
+        while resource.parent is not None:
+            resource = self.resources[resource.parent]
+        return resource
+
+    def own(self, key: str) -> Any:
+        """A key of the project's own config, whatever the project is called; None if it is not set."""
+        return reveal(self.config.get(f"{self.project}:{key}"))
+
+    def descendants(self, urn: str) -> Iterator[Resource]:
+        for child in self.children(urn):
+            yield child
+            yield from self.descendants(child.urn)
+
+    def find(self, value: Any, *types: str) -> Resource | None:
+        """The resource that an id, ARN, name or other identifying output value belongs to.
+
+        `types` narrows the search, for values (names) that several resources share.
+        """
+        value = reveal(value)
+        if not isinstance(value, str):
+            return None
+        found = self._by_value.get(value, [])
+        return next((resource for resource in found if not types or resource.type in types), None)
+
+    def referenced(self, resource: Resource, key: str, *types: str) -> list[Resource]:
+        """Resources that one input points at: by its value, or by recorded dependencies where it is unknown."""
+        value = reveal(resource.inputs.get(key))
+        values = value if isinstance(value, list) else [value]
+        found = [hit for item in values if (hit := self.find(item, *types)) is not None]
+        if found or not any(reveal(item) is UNKNOWN for item in values):
+            return found
+        edges = (self.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
+        return [hit for hit in edges if hit is not None and (not types or hit.type in types)]
+
+    @functools.cached_property
+    def secret_texts(self) -> frozenset[str]:
+        """Every text marked as secret, in resources and in config. For comparing; never for printing."""
+        found = {value for resource in self for value in _secret_texts(resource.state)}
+        found |= {value for resource in self for value in _secret_texts(resource.inputs)}
+        for resource in self:
+            outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
+            found.update(value for value in outputs if isinstance(value, str))
+        # The SDK marks the value of every SSM parameter, of plain ones too.
+        plain = {
+            reveal(resource.inputs.get("value"))
+            for resource in self.of_type("aws:ssm/parameter:Parameter")
+            if reveal(resource.inputs.get("type")) != "SecureString"
+        }
+        return frozenset((found | set(_secret_texts(self.config))) - plain)
+
+    @functools.cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        return _grouped((resource.type, resource) for resource in self)
+
+    @functools.cached_property
+    def _by_parent(self) -> dict[str | None, list[Resource]]:
+        return _grouped((resource.parent, resource) for resource in self)
+
+    @functools.cached_property
+    def _by_value(self) -> dict[str, list[Resource]]:
+        return _grouped(
+            (value, resource)
+            for resource in self
+            if resource.custom
+            for key in IDENTIFYING
+            if isinstance(value := reveal(resource.state.get(key)), str) and value
+        )
+
+
+def nothing(like: Graph) -> Graph:
+    """A stack without resources, in the same place as another."""
+    return Graph(
+        project=like.project,
+        stack=like.stack,
+        region=like.region,
+        account=like.account,
+        partition=like.partition,
+        resources={},
+    )
+
+
+IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")
+"""Outputs by which one resource names another."""
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    groups: dict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups
+
+
+def _secret_texts(value: Any, marked: bool = False) -> Iterator[str]:
+    if isinstance(value, Secret):
+        yield from _secret_texts(value.value, marked=True)
+    elif isinstance(value, str):
+        if marked:
+            yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _secret_texts(inner, marked)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _secret_texts(inner, marked)

@@ -1,0 +1,126 @@
+"""Reading a captured resource: its inputs by path, where a value may be secret or known only after deployment.
+
+What cannot be known is never guessed. `read` raises CannotTell, which a rule or a path turns into "cannot tell";
+`peek` hands out `UNKNOWN` for those who would rather look elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from . import UNKNOWN, Graph, Resource, reveal
+
+
+class CannotTell(Exception):  # noqa: N818 (not an error: it is the third answer besides yes and no)
+    """The answer depends on something that this evaluation cannot see. The text says on what."""
+
+
+class MalformedDocument(ValueError):  # noqa: N818 (reads as what it is)
+    """A policy or an API definition that is not the JSON document it has to be."""
+
+
+def peek(resource: Resource, *path: str) -> Any:
+    """The input at `path`, secrets opened: `UNKNOWN` where it, or what holds it, is not known; None where unset."""
+    return within(resource.inputs, *path)
+
+
+def read(resource: Resource, *path: str) -> Any:
+    """The input at `path`, secrets opened; None where unset. Raises CannotTell where it is not known."""
+    value = peek(resource, *path)
+    if value is UNKNOWN:
+        raise CannotTell(f"{resource.name}: {'.'.join(path)} is known only after deployment")
+    return value
+
+
+def within(value: Any, *path: str) -> Any:
+    """`value[path[0]][path[1]]…`, secrets opened; a list with one element stands for the element."""
+    for key in path:
+        value = reveal(value)
+        if isinstance(value, list) and len(value) == 1:
+            value = reveal(value[0])
+        if value is UNKNOWN:
+            return UNKNOWN
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return reveal(value)
+
+
+def spread(value: Any, *path: str) -> list[Any]:
+    """Every value at `path`, through whatever lists lie on the way; `UNKNOWN` for what is not known."""
+    found = items(value)
+    for key in path:
+        found = [
+            inner
+            for holder in found
+            for inner in ([UNKNOWN] if holder is UNKNOWN else items(holder.get(key)) if _is_map(holder) else [])
+        ]
+    return found
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def output(resource: Resource, key: str) -> Any:
+    """An output, secrets opened; `UNKNOWN` where neither the program nor the evaluation gave it."""
+    return reveal(resource.state.get(key, UNKNOWN))
+
+
+def items(value: Any) -> list[Any]:
+    """`value` as a list of opened elements: nothing for None, one element for what is not a list."""
+    value = reveal(value)
+    if value is None:
+        return []
+    return [reveal(item) for item in value] if isinstance(value, list | tuple) else [value]
+
+
+def text(value: Any) -> str:
+    """`value` as text, or nothing where it is unset, unknown or not a string."""
+    value = reveal(value)
+    return value if isinstance(value, str) else ""
+
+
+def number(value: Any) -> float | None:
+    """`value` as a number, also where it came as text (Cloud Map's attributes, CPU units); None for anything else."""
+    value = reveal(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def port_of(value: Any) -> int | None:
+    """A port: numbers arrive as floats."""
+    found = number(value)
+    return int(found) if found is not None and math.isfinite(found) else None
+
+
+def document(value: Any, name: str) -> Any:
+    """A JSON document that an input holds as text or as a mapping.
+
+    Raises CannotTell where it is unknown and MalformedDocument, naming `name`, where it is no JSON.
+    """
+    value = reveal(value)
+    if value is UNKNOWN:
+        raise CannotTell(f"{name} is known only after deployment")
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as problem:
+        raise MalformedDocument(f"{name} is not JSON: {problem}") from None
+
+
+def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
+    """Resources that the input at `path` names: by its values, or by recorded dependencies where one is unknown."""
+    values = spread(resource.inputs, *path)
+    found = [hit for value in values if (hit := graph.find(value, *types)) is not None]
+    if UNKNOWN not in values:
+        return found
+    recorded = (graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ()))
+    edges = [hit for hit in recorded if hit is not None and (not types or hit.type in types)]
+    return found + [hit for hit in edges if hit not in found]

@@ -1,0 +1,132 @@
+"""What the ways out of a stack's networks give up: in reach, in speed, and when one zone or one machine fails; and what
+APIs that stream do not do.
+
+Read off routes, gateways and endpoint policies, so it holds for a network of anybody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..aws import types
+from ..aws.api import Call
+from ..aws.component_facts import (
+    LAMBDA_STREAM_MB,
+    STREAM_MB_PER_SECOND,
+    STREAM_MILLISECONDS,
+    STREAM_PAUSE_SECONDS,
+    STREAM_UNTHROTTLED_MB,
+)
+from ..aws.nodes import Node
+from ..aws.routes import Family, Gateway
+from ..cost.prices import Prices
+from ..graph import Resource
+from ..graph.prose import listed
+from ..graph.reading import output, peek, text
+from ..reach import Reach
+
+_SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
+"""What a NAT instance of the type passes on without end; bursts are wider. Other types are not confirmed.
+
+https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
+"""
+
+
+def limitations(reach: Reach, prices: Prices) -> list[str]:
+    """A sentence for each loss, with the names of those that bear it; none where nothing is given up."""
+    borne: dict[str, list[str]] = {}
+    for node in _senders(reach):
+        for loss in _losses(reach, node, prices):
+            borne.setdefault(loss, []).append(reach.model.names.of(node.resource))
+    for api in reach.model.apis.all:
+        streamed = [call for call in api.calls if call.integration.streams]
+        if streamed:
+            borne.setdefault(_of_streams(streamed), []).append(reach.model.names.of(api.resource))
+    return [f"{listed(dict.fromkeys(names))}: {loss}" for loss, names in borne.items()]
+
+
+def _of_streams(calls: list[Call]) -> str:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"""
+    longest = max((call.integration.timeout_milliseconds or STREAM_MILLISECONDS) / 1000 for call in calls)
+    lost = (
+        f"an answer that streams ends after {longest:g} s, or {STREAM_PAUSE_SECONDS} s in which nothing comes; past "
+        f"{STREAM_UNTHROTTLED_MB} MB it comes at {STREAM_MB_PER_SECOND} MB/s, and each started {STREAM_UNTHROTTLED_MB} "
+        "MB counts as a call; a request does not stream"
+    )
+    if any(call.integration.function is not None for call in calls):
+        lost += f"; Lambda is paid for while the stream is open, and ends it at {LAMBDA_STREAM_MB} MB"
+    return lost
+
+
+def _senders(reach: Reach) -> Iterator[Node]:
+    """Machines and tasks in a network, and functions that answer requests themselves."""
+    for node in reach.model.nodes.compute():
+        passes_on = node.resource.type in types.FUNCTION and node.resource.urn not in reach.backends
+        if node.interfaces and not node.forwards and not passes_on:
+            yield node
+
+
+def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+    ways = {family: reach.outbound.way_out(node, family) for family in Family}
+    if ways[Family.IPV4].is_open:
+        yield from _of_routes(reach, node, prices)
+    elif ways[Family.IPV6].is_open:
+        yield "no host that has IPv4 alone can be reached, GitHub and most services of other companies among them"
+    else:
+        left = list(_without_internet(reach, node))
+        yield "nothing outside the network can be reached" + (f" but {listed(left)}" if left else "")
+
+
+def _without_internet(reach: Reach, node: Node) -> Iterator[str]:
+    ends = [path for path in reach.outbound.paths(node) if path.open]
+    for path in ends:
+        label = path.hops[-1].label
+        yield f"{path.target} ({label})" if label and not label.startswith("tcp") else path.target
+
+
+def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+    """What the targets of the default routes cost in zones and in speed."""
+    zones: dict[str, set[str]] = {}
+    targets: dict[str, tuple[Gateway, Resource]] = {}
+    for subnet in node.subnets:
+        route = reach.model.network.way_out(subnet, Family.IPV4)
+        if route is not None and route.target is not None:
+            targets[route.target.urn] = route.gateway, route.target
+            zones.setdefault(route.target.urn, set()).add(_zone(subnet))
+    for urn, (gateway, target) in targets.items():
+        if gateway is Gateway.INTERFACE:
+            yield _nat_instance(reach, target)
+        elif gateway is Gateway.NAT and len(zones[urn] - {""}) > 1:
+            yield _one_gateway(reach, target, len(zones[urn] - {""}), prices)
+
+
+def _nat_instance(reach: Reach, card: Resource) -> str:
+    name = reach.model.names.of(card)
+    machine = reach.model.nodes.interfaces.instance_of(card)
+    kind = text(peek(machine, "instanceType")) if machine is not None else ""
+    zone = _zone_of(reach, card)
+    sustained = _SUSTAINED_MBIT.get(kind)
+    speed = f"{sustained} Mbit/s sustained" if sustained else f"what {kind or 'its type'} sustains"
+    described = ", ".join(part for part in (kind, zone) if part)
+    named = f"{name} ({described})" if described else name
+    return f"out through one machine, {named}: no more than {speed}, and nothing while it is down"
+
+
+def _one_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) -> str:
+    home = _zone_of(reach, gateway)
+    price = prices.price("cross-zone", gateway.region)
+    billed = f", at ${price.first:g} a GB each way" if price else ""
+    return (
+        f"out of {zones} zones through one NAT gateway{f' ({home})' if home else ''}: data crosses zones{billed}, "
+        "and a failure of that zone cuts all of them off"
+    )
+
+
+def _zone_of(reach: Reach, resource: Resource) -> str:
+    subnets = reach.model.graph.referenced(resource, "subnetId", *types.SUBNET)
+    return _zone(subnets[0]) if subnets else ""
+
+
+def _zone(subnet: Resource) -> str:
+    return text(output(subnet, "availabilityZone"))

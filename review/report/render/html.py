@@ -1,0 +1,213 @@
+"""The report as one page that needs no network: the diagram drawn, tables, and a search over all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...aws.month import HOURS
+from ...reach.path import Kind
+from ..report import DISCLAIMER, LONG_DISCLAIMER, Report
+from . import words
+from .drawing import svg
+
+if TYPE_CHECKING:
+    from ...reach.path import Path as Way
+    from ...rules import Finding
+
+_HERE = Path(__file__).parent
+
+
+def page(fragments: Sequence[str]) -> str:
+    """A whole page of one or more stacks. What programs wrote stands in it as text, never as markup."""
+    style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    body = "\n".join(fragments)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>Review</title>
+<style>
+{style}</style>
+</head>
+<body>
+<header class="page"><p class="soft">{escape(DISCLAIMER)}</p>
+<input type="search" placeholder="search in all of it" aria-label="search"></header>
+{body}
+<p class="caveat">{escape(LONG_DISCLAIMER)}</p>
+<script>
+{script}</script>
+</body>
+</html>
+"""
+
+
+def fragment(report: Report) -> str:
+    """One stack's part of a page."""
+    named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
+    drawing = svg(report.diagram)
+    parts = [
+        f'<section class="stack"><h1>{named}</h1>',
+        _cards(report),
+        f'<div class="drawing">{drawing}</div>' if drawing else "",
+        _section("What changes", _against(report), _changes(report)),
+        _section("What would be built", words.headline(report), _built(report)),
+        _section("What it exports", "… marks what only the deployment tells", _exports(report)),
+        _section("What it costs a month", _price_date(report), _costs(report)),
+        _section("Who can reach the backend", "", _paths(report)),
+        _section("Rules", words.verdict(report), _rules(report)),
+        _section("Notes", "", "".join(f"<p>{escape(note)}</p>" for note in report.notes)),
+        "</section>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _section(title: str, aside: str, body: str) -> str:
+    return f'<h2>{title} <span class="soft">{escape(aside)}</span></h2>\n{body}' if body else ""
+
+
+def _against(report: Report) -> str:
+    return f"{words.tally(report.changes)}, against {report.changes.against}" if report.changes else ""
+
+
+def _changes(report: Report) -> str:
+    changes = report.changes
+    if changes is None:
+        return ""
+    heads = [("", False), ("resource", False), ("inputs that differ", False)]
+    rows = [
+        (sign, escape(text), "<br>".join(escape(detail) for detail in details))
+        for sign, text, details in words.changed_lines(changes)
+    ]
+    said = [
+        f"<p>a month, whether or not anybody calls: <b>{words.fixed_difference(report.bill, changes)}</b></p>",
+        f"<p>per million requests: <b>{words.difference(*changes.per_million)}</b></p>",
+        *(f'<p class="bad">opens {escape(str(way))}</p>' for way in changes.opened),
+        *(f'<p class="good">closes {escape(str(way))}</p>' for way in changes.closed),
+        *(f'<p class="warn">interrupts: {escape(interruption)}</p>' for interruption in changes.interruptions),
+    ]
+    return "".join(said) + (_table(heads, rows) if rows else "")
+
+
+def _price_date(report: Report) -> str:
+    return f"{HOURS} h, {report.bill.region}, prices of {report.bill.as_of}"
+
+
+def _cards(report: Report) -> str:
+    bill = report.bill
+    cards = [
+        (amount, f"{what}, a month" + (f": {detail}" if amount == "?" else ""), "warn" if "?" in amount else "")
+        for what, amount, detail in words.fixed_costs(bill)
+    ]
+    if bill.calls():
+        cards.append((words.money(bill.per_million), "per million requests", ""))
+    if bill.worst:
+        cards.append((words.money(bill.worst.usd), f"at the limit all month ({words.worst_month(report)})", ""))
+    ways_in = sum(path.open for path in words.ways(report, Kind.INBOUND))
+    cards.append((str(ways_in), words.count(ways_in, "way in from outside", "ways in from outside")[2:], ""))
+    failing = len(report.of_status("fail"))
+    cards.append((str(failing), f"rules fail, {report.held} hold", "bad" if failing else "good"))
+    shown = (
+        f'<div class="card"><b class="{tone}">{big}</b><span>{escape(small)}</span></div>' for big, small, tone in cards
+    )
+    tone = "caveat" if report.acknowledged else "bad"
+    anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
+    return f'<div class="cards">{"".join(shown)}</div>{anyone}'
+
+
+def _table(heads: Iterable[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> str:
+    """Columns as (title, is a number); cells are text, already escaped."""
+    columns = list(heads)
+    # Narrow screens show no head, and put its word before a number instead.
+    kinds = [f' class="number" data-head="{title}"' if number else "" for title, number in columns]
+    top = "".join(f"<th{kind}>{title}</th>" for (title, _), kind in zip(columns, kinds, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _built(report: Report) -> str:
+    heads = [("name", False), ("kind", False), ("what it is", False), ("resources", True)]
+    rows = [
+        (
+            f'<span style="padding-left:{row.depth * 1.2:g}em">{escape(row.name)}</span>',
+            escape(row.kind),
+            escape(row.summary),
+            str(row.resources or ""),
+        )
+        for row in report.rows
+    ]
+    hidden = "".join(
+        f'<p class="warn">{escape(name)}: declared inside an apply, so a real preview does not show it</p>'
+        for name in report.hidden
+    )
+    return _table(heads, rows) + hidden
+
+
+def _exports(report: Report) -> str:
+    if not report.exports:
+        return ""
+    rows = [(escape(one.name), ("" if one.known else "… ") + escape(one.text)) for one in report.exports]
+    return _table([("output", False), ("value", False)], rows)
+
+
+def _costs(report: Report) -> str:
+    heads = [("component", False), ("item", False), ("quantity", True), ("unit", False), ("price", True)]
+    heads += [("a month", True), ("source", False)]
+    rows = [
+        (
+            escape(line.component),
+            escape(line.label),
+            words.quantity(line),
+            escape(line.unit),
+            words.unit_price(line),
+            "?" if line.amount is None else words.money(line.amount),
+            f'<span class="soft">{escape(line.source)}</span>',
+        )
+        for line in words.together(report.bill.lines)
+    ]
+    caveats = "".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in words.caveats(report.bill))
+    return (_table(heads, rows) if rows else "<p>Nothing here has a price.</p>") + caveats
+
+
+def _paths(report: Report) -> str:
+    listed = "".join(_path(report, path) for kind in Kind for path in words.ways(report, kind))
+    unread = "".join(
+        f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
+        for token, names in report.unread
+    )
+    nobody = "" if any(path.open for path in words.ways(report, Kind.INBOUND)) else "<p><b>Nobody from outside.</b></p>"
+    limitations = "".join(f"<li>{escape(line)}</li>" for line in report.limitations)
+    lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
+    return f'{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
+
+
+def _path(report: Report, path: Way) -> str:
+    only = " <b>the only way in</b>" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
+    why = "".join(f"<li>{escape(name)}: {escape(rule)}</li>" for name, rule in words.reasons(path)) if path.open else ""
+    kind = "open" if path.open else "closed"
+    return f'<li class="{kind}">{escape(str(path))}{only}{f"<ul>{why}</ul>" if why else ""}</li>'
+
+
+def _rules(report: Report) -> str:
+    tones = {"fail": "fail", "cannot tell": "unsure", "waived": "waived"}
+    found = "".join(_finding(finding, tones[status]) for status in tones for finding in report.of_status(status))
+    return found or "<p>Every rule holds.</p>"
+
+
+def _finding(finding: Finding, tone: str) -> str:
+    rule = finding.rule
+    reason = f"<p>waived: “{escape(finding.reason)}”</p>" if finding.reason else ""
+    return (
+        f'<div class="finding {tone}"><p><b>{escape(rule.id)}</b> {escape(finding.status.value)}, '
+        f"{escape(rule.severity.value)} · {escape(words.about(finding))}</p><p>{escape(finding.message)}</p>"
+        f'<p class="soft">{escape(rule.why)}</p><p>→ {escape(rule.remedy)} '
+        f'<a href="{escape(rule.source)}" rel="noreferrer">AWS on it</a></p>{reason}</div>'
+    )

@@ -1,0 +1,186 @@
+"""The report as JSON, in the shape that docs/review.schema.json describes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from ...compare.changes import shown_both
+from ...cost import Estimate
+from ...cost.estimate import total
+from ...graph import Resource
+from ...reach.path import Path
+from ..report import LONG_DISCLAIMER, Report
+
+if TYPE_CHECKING:
+    from ...compare.changes import Changes
+    from ...compare.side import Property
+    from ...rules import Finding
+
+VERSION: Final = 1
+"""Rises when a field changes its meaning or goes away."""
+
+
+def as_json(report: Report) -> str:
+    """The whole report of one stack."""
+    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    return {
+        "version": VERSION,
+        "about": LONG_DISCLAIMER,
+        "project": report.project,
+        "stack": report.stack,
+        "region": report.region,
+        "topology": report.topology,
+        "resources": report.resources,
+        "existing": list(report.read),
+        "components": [
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "depth": row.depth,
+                "summary": row.summary,
+                "resources": row.resources,
+                "urn": row.urn,
+            }
+            for row in report.rows
+        ],
+        "lookups": [{"token": token, "count": number} for token, number in report.lookups],
+        "hiddenInApply": list(report.hidden),
+        "exports": [{"name": one.name, "text": one.text, "known": one.known} for one in report.exports],
+        "cost": _cost(report.bill),
+        "paths": [_path(path) for path in report.paths],
+        "openToAnyone": [
+            {
+                "resource": one.resource.urn,
+                "name": one.name,
+                "calls": list(one.calls),
+                "acknowledged": report.acknowledged,
+            }
+            for one in report.anyone
+        ],
+        "limitations": list(report.limitations),
+        "notUnderstood": [{"type": token, "names": list(names)} for token, names in report.unread],
+        "rules": {"held": report.held, "findings": [_finding(finding) for finding in report.findings]},
+        "diagram": {
+            "nodes": [
+                {"id": node.id, "label": node.label, "detail": node.detail, "place": node.place.value}
+                for node in report.diagram.nodes.values()
+            ],
+            "edges": [
+                {"source": edge.source, "target": edge.target, "label": edge.label} for edge in report.diagram.edges
+            ],
+        },
+        "notes": list(report.notes),
+        "changes": None if report.changes is None else _changes(report.changes),
+    }
+
+
+def _cost(bill: Estimate) -> dict[str, Any]:
+    worst = bill.worst
+    return {
+        "currency": "USD",
+        "region": bill.region,
+        "pricesOf": bill.as_of,
+        "usage": bill.usage.text(),
+        "fixed": {part.name.lower(): round(total(bill.fixed(part)), 4) for part in bill.parts()},
+        "components": {name: round(amount, 4) for name, amount in bill.components().items()},
+        "perMillionRequests": round(bill.per_million, 4),
+        "worstMonth": None
+        if worst is None
+        else {
+            "requests": worst.requests,
+            "usd": round(worst.usd, 2),
+            "usdUntilTimeout": None if worst.until_timeout is None else round(worst.until_timeout, 2),
+            "why": worst.why,
+        },
+        "lines": [
+            {
+                "component": line.component,
+                "resource": line.resource.urn,
+                "part": line.part.name.lower(),
+                "basis": line.basis.value,
+                "item": line.label,
+                "quantity": line.quantity,
+                "unit": line.unit,
+                "price": line.price,
+                "usd": None if line.amount is None else round(line.amount, 4),
+                "source": line.source,
+                "confirmed": line.sure,
+                "note": line.note,
+            }
+            for line in bill.lines
+        ],
+        "notPriced": [
+            {"type": token, "count": len(names), "names": names} for token, names in bill.unpriced_by_type().items()
+        ],
+        "cheaper": list(bill.cheaper),
+        "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
+    }
+
+
+def _changes(changes: Changes) -> dict[str, Any]:
+    return {
+        "against": changes.against,
+        "added": [resource.urn for resource in changes.added],
+        "removed": [resource.urn for resource in changes.removed],
+        "changed": [
+            {
+                "resource": one.resource.urn,
+                "renamedFrom": one.renamed_from,
+                "replacing": None if one.replacing is None else list(one.replacing),
+                "inputs": [_input(found) for found in one.properties],
+            }
+            for one in changes.changed
+        ],
+        "fixed": {"before": round(changes.fixed[0], 4), "after": round(changes.fixed[1], 4)},
+        "perMillionRequests": {"before": round(changes.per_million[0], 4), "after": round(changes.per_million[1], 4)},
+        "opened": [str(way) for way in changes.opened],
+        "closed": [str(way) for way in changes.closed],
+        "interruptions": list(changes.interruptions),
+    }
+
+
+def _input(found: Property) -> dict[str, str]:
+    before, after = shown_both(found.before, found.after)
+    return {"name": found.name, "before": before, "after": after}
+
+
+def _path(path: Path) -> dict[str, Any]:
+    return {
+        "kind": path.kind.value,
+        "source": path.source,
+        "target": path.target,
+        "open": path.open,
+        "blockedBy": path.blocked_by,
+        "uncertainty": path.uncertainty,
+        "text": str(path),
+        "hops": [
+            {"name": hop.name, "label": hop.label, "rule": hop.rule, "resource": _urn(hop.resource)}
+            for hop in path.hops
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    rule = finding.rule
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "severity": rule.severity.value,
+        "status": finding.status.value,
+        "resource": _urn(finding.resource),
+        "declaredAt": finding.resource.source if finding.resource else "",
+        "message": finding.message,
+        "why": rule.why,
+        "remedy": rule.remedy,
+        "source": rule.source,
+        "reason": finding.reason,
+    }
+
+
+def _urn(resource: Resource | None) -> str | None:
+    return resource.urn if resource else None

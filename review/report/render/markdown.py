@@ -1,0 +1,159 @@
+"""The report as Markdown for a pull-request comment: what matters first, the rest folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ...aws.month import HOURS
+from ...reach.path import Kind
+from ..diagram import mermaid
+from ..report import LONG_DISCLAIMER, Report
+from . import words
+
+if TYPE_CHECKING:
+    from ...rules import Finding
+
+
+def markdown(report: Report) -> str:
+    """The whole report of one stack."""
+    named = [report.project, report.stack, report.topology, report.region]
+    blocks = [
+        f"## {' · '.join(_safe(part) for part in named if part)}",
+        *_changes(report),
+        "\n".join(_summary(report)),
+        *_failures(report),
+        _folded("Who can reach the backend", "\n".join(_reach(report))),
+        _folded("What it costs a month", "\n".join(_costs(report))),
+        _folded(f"What would be built: {words.headline(report)}", "\n".join(_built(report))),
+        *_rules(report),
+        *_picture(report),
+        f"<sub>{LONG_DISCLAIMER}</sub>",
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _safe(text: str) -> str:
+    """Text that does not end a table's cell, start markup or mention anybody."""
+    for sign in ("\\", "`", "*", "_", "<", ">", "|", "[", "]", "@", "#"):
+        text = text.replace(sign, {"<": "&lt;", ">": "&gt;", "@": "&#64;"}.get(sign, f"\\{sign}"))
+    return text.replace("\n", " ")
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def _summary(report: Report) -> Iterator[str]:
+    bill = report.bill
+    yield f"- **Builds** {words.headline(report)}"
+    for what, amount, detail in words.fixed_costs(bill):
+        yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
+    if bill.calls():
+        yield f"- **{words.money(bill.per_million)}** per million requests"
+    if bill.worst:
+        yield f"- **{words.money(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
+    yield from (f"- ⚠️ {_safe(line)}" for line in words.open_to_anyone(report))
+    ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
+    if not ways_in:
+        yield "- **Nobody outside** can reach the backend"
+    for path in ways_in[:5]:
+        yield f"- {_safe(str(path))}{' (the only way in)' if words.is_only(report, path) else ''}"
+    if len(ways_in) > 5:
+        yield f"- and {len(ways_in) - 5} more paths from outside"
+    mark = "❌" if report.failed else "✅"
+    yield f"- {mark} **Rules**: {words.verdict(report)}"
+
+
+def _changes(report: Report) -> Iterator[str]:
+    changes = report.changes
+    if changes is None:
+        return
+    lines = [f"### Against {_safe(changes.against)}: {words.tally(changes)}"]
+    lines.append(f"- a month, whether or not anybody calls: **{words.fixed_difference(report.bill, changes)}**")
+    lines.append(f"- per million requests: **{words.difference(*changes.per_million)}**")
+    lines += [f"- ⚠️ **opens** {_safe(str(way))}" for way in changes.opened]
+    lines += [f"- **closes** {_safe(str(way))}" for way in changes.closed]
+    lines += [f"- ⚠️ **interrupts** {_safe(interruption)}" for interruption in changes.interruptions]
+    yield "\n".join(lines)
+    listed = []
+    for sign, text, details in words.changed_lines(changes):
+        listed.append(f"- `{sign}` {_safe(text)}")
+        listed += [f"  - {_safe(detail)}" for detail in details]
+    if listed:
+        yield _folded("Resource by resource", "\n".join(listed))
+
+
+def _failures(report: Report) -> Iterator[str]:
+    failing = report.of_status("fail")
+    if failing:
+        yield "\n".join(["### Rules that fail", *(_failure(finding) for finding in failing)])
+
+
+def _failure(finding: Finding) -> str:
+    title = f"- **{finding.rule.id}** ({finding.rule.severity.value}) {_safe(words.about(finding))}"
+    return f"{title}: {_safe(finding.message)}<br>→ {_safe(finding.rule.remedy)} ([why]({finding.rule.source}))"
+
+
+def _reach(report: Report) -> Iterator[str]:
+    for kind in Kind:
+        for path in words.ways(report, kind):
+            yield f"- {_safe(str(path))}"
+            if path.open and kind is Kind.INBOUND:
+                yield from (f"  - {_safe(name)}: {_safe(rule)}" for name, rule in words.reasons(path))
+    yield from (f"- given up by the way out: {_safe(line)}" for line in report.limitations)
+    for token, names in report.unread:
+        yield f"- not understood: `{token}` ({_safe(', '.join(names))})"
+
+
+def _costs(report: Report) -> Iterator[str]:
+    bill = report.bill
+    yield f"{HOURS} h, {bill.region}, prices of {bill.as_of}."
+    yield ""
+    yield "| component | item | quantity | unit | price | a month |"
+    yield "|---|---|--:|---|--:|--:|"
+    for line in words.together(bill.lines):
+        amount = words.money(line.amount) if line.amount is not None else "?"
+        cells = (
+            _safe(line.component),
+            _safe(line.label),
+            words.quantity(line),
+            line.unit,
+            words.unit_price(line),
+            amount,
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+    yield from (f"- {_safe(caveat)}" for caveat in words.caveats(bill))
+
+
+def _built(report: Report) -> Iterator[str]:
+    yield "| name | kind | what it is | resources |"
+    yield "|---|---|---|--:|"
+    for row in report.rows:
+        indent = "&nbsp;&nbsp;" * row.depth
+        yield f"| {indent}{_safe(row.name)} | {_safe(row.kind)} | {_safe(row.summary)} | {row.resources or ''} |"
+    if report.hidden:
+        yield ""
+        yield f"Declared inside an `apply`, so a real preview does not show: {_safe(', '.join(report.hidden))}."
+    if report.exports:
+        yield ""
+        yield "| output | value |"
+        yield "|---|---|"
+        yield from (f"| {_safe(one.name)} | {'' if one.known else '… '}{_safe(one.text)} |" for one in report.exports)
+
+
+def _rules(report: Report) -> Iterator[str]:
+    rest = [*report.of_status("cannot tell"), *report.of_status("waived")]
+    if rest:
+        said = (
+            f"- {finding.status.value} **{finding.rule.id}** {_safe(words.about(finding))}: {_safe(finding.message)}"
+            + (f" — “{_safe(finding.reason)}”" if finding.reason else "")
+            for finding in rest
+        )
+        yield _folded("Rules waived, or that cannot be told", "\n".join(said))
+
+
+def _picture(report: Report) -> Iterator[str]:
+    if report.diagram.edges:
+        yield f"```mermaid\n{mermaid(report.diagram)}\n```"

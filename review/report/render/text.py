@@ -1,0 +1,220 @@
+"""The report for a terminal: plain lines in a pipe, colour where somebody looks."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TextIO
+
+from ...aws.month import HOURS
+from ...reach.path import Kind, Path
+from ..diagram import mermaid
+from ..report import DISCLAIMER, Report
+from . import words
+
+if TYPE_CHECKING:
+    from ...rules import Finding
+
+PIPE_WIDTH: Final = 120
+_MONEY: Final = 12
+_SIGNS: Final = {"±": "bold red", "-": "red", "+": "green", "~": "yellow"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a line, with rich's name of its style."""
+
+    text: str
+    style: str = ""
+
+
+Line = list[Span]
+
+
+def plain(report: Report, width: int = PIPE_WIDTH) -> str:
+    """The report as text without any style."""
+    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines(report, width))
+
+
+def show(report: Report, to: TextIO, colour: bool) -> None:
+    """Write the report, with colour if asked."""
+    width = min(max(shutil.get_terminal_size((PIPE_WIDTH, 0)).columns, 60), 160) if to.isatty() else PIPE_WIDTH
+    if not colour:
+        to.write(plain(report, width))
+        return
+    # Imported here: most runs are in a pipe, and have no use for it.
+    try:
+        from rich.console import Console
+        from rich.text import Text
+    except ModuleNotFoundError:
+        # The environment of a foreign program need not have it.
+        to.write(plain(report, width))
+        return
+    console = Console(file=to, highlight=False, force_terminal=True, width=width)
+    for line in lines(report, width):
+        console.print(Text.assemble(*((span.text, span.style) for span in line)), soft_wrap=True)
+
+
+def lines(report: Report, width: int) -> Iterator[Line]:
+    """All lines of the report."""
+    named = [report.project, report.stack, report.topology, report.region]
+    yield _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
+    for section in (_changes, _built, _exported, _costs, _reach, _rules, _drawn, _noted):
+        body = list(section(report, width))
+        if body:
+            yield []
+            yield from body
+
+
+def _spread(left: Span, right: Span, width: int) -> Line:
+    gap = max(width - len(left.text) - len(right.text), 2)
+    return [left, Span(" " * gap), right]
+
+
+def _head(title: str, aside: str, width: int) -> Line:
+    return _spread(Span(title, "bold cyan"), Span(aside, "dim"), width)
+
+
+def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Iterator[Line]:
+    """`text` beside `first`, and under itself where it is too long."""
+    indent = sum(len(span.text) for span in first)
+    whole = textwrap.wrap(text, max(width - indent, 30), break_long_words=False, break_on_hyphens=False) or [""]
+    pieces = [piece.replace(words.HARD_SPACE, " ") for piece in whole]
+    yield [*first, Span(pieces[0], style)]
+    for piece in pieces[1:]:
+        yield [Span(" " * indent), Span(piece, style)]
+
+
+def _changes(report: Report, width: int) -> Iterator[Line]:
+    changes = report.changes
+    if changes is None:
+        return
+    yield _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
+    yield [
+        Span("  a month, whether or not anybody calls  "),
+        Span(words.fixed_difference(report.bill, changes), "bold"),
+    ]
+    yield [Span("  per million requests                   "), Span(words.difference(*changes.per_million), "bold")]
+    for word, style, ways in (("opens", "bold red", changes.opened), ("closes", "green", changes.closed)):
+        for way in ways:
+            yield from _wrapped([Span("  "), Span(f"{word}  ", style)], str(way), width)
+    for interruption in changes.interruptions:
+        yield from _wrapped([Span("  "), Span("interrupts  ", "bold yellow")], interruption, width)
+    for sign, text, details in words.changed_lines(changes):
+        yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
+        for detail in details:
+            yield from _wrapped([Span("      ")], detail, width, "dim")
+
+
+def _built(report: Report, width: int) -> Iterator[Line]:
+    yield _head("WHAT WOULD BE BUILT", words.headline(report), width)
+    names = [("  " * row.depth + ("└ " if row.depth else "") + row.name, row) for row in report.rows]
+    first = max((len(name) for name, _ in names), default=0) + 2
+    second = max((len(row.kind) for row in report.rows), default=0) + 2
+    for name, row in names:
+        number = str(row.resources) if row.resources else ""
+        start = [Span("  "), Span(name.ljust(first), "bold"), Span(row.kind.ljust(second), "dim")]
+        body = list(_wrapped(start, row.summary, width - 5))
+        body[0] = _spread(Span(""), Span(number, "dim"), width - sum(len(span.text) for span in body[0]))
+        head = list(_wrapped(start, row.summary, width - 5))
+        yield head[0] + body[0][1:]
+        yield from head[1:]
+    for name in report.hidden:
+        yield [Span("  "), Span(f"{name}: declared inside an apply, so a real preview does not show it", "yellow")]
+
+
+def _exported(report: Report, width: int) -> Iterator[Line]:
+    if not report.exports:
+        return
+    yield _head("WHAT IT EXPORTS", "… marks what only the deployment tells", width)
+    first = max(len(export.name) for export in report.exports) + 2
+    for export in report.exports:
+        start = [Span("  "), Span(export.name.ljust(first)), Span("  " if export.known else "… ", "dim")]
+        yield from _wrapped(start, export.text, width, "" if export.known else "dim")
+
+
+def _costs(report: Report, width: int) -> Iterator[Line]:
+    bill = report.bill
+    yield _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
+    entries = words.fixed_costs(bill)
+    if bill.calls():
+        entries.append(("per million requests", words.money(bill.per_million), words.per_million(bill)))
+    if bill.other_use():
+        entries.append(("by other use", words.sum_of(bill.other_use()), words.made_up_of(bill.other_use())))
+    if bill.worst:
+        entries.append(("at the limit all month", words.money(bill.worst.usd), words.worst_month(report)))
+    first = max(len(label) for label, _, _ in entries) + 2
+    for label, amount, detail in entries:
+        start = [Span("  "), Span(label.ljust(first)), Span(amount.rjust(_MONEY), "bold green"), Span("   ")]
+        yield from _wrapped(start, detail, width)
+    for caveat in words.caveats(bill):
+        yield from _hanging(caveat, width, "dim")
+
+
+def _reach(report: Report, width: int) -> Iterator[Line]:
+    yield _head("WHO CAN REACH THE BACKEND", "", width)
+    for line in words.open_to_anyone(report):
+        yield from _hanging(line, width, "yellow" if report.acknowledged else "bold red")
+    inbound = words.ways(report, Kind.INBOUND)
+    if not any(path.open for path in inbound):
+        yield [Span("  nobody: no path from outside is open", "bold")]
+    for path in inbound:
+        yield from _path(report, path, width)
+    for kind in (Kind.PEOPLE, Kind.OUTBOUND):
+        for path in words.ways(report, kind):
+            yield from _path(report, path, width)
+    if report.limitations:
+        yield [Span("  what is given up")]
+        for line in report.limitations:
+            yield from _wrapped([Span("      ")], line, width, "dim")
+    for token, names in report.unread:
+        yield from _hanging(f"not understood: {token} ({', '.join(names)})", width, "yellow")
+
+
+def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
+    only = "   the only way in" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
+    yield from _hanging(str(path) + only, width, "" if path.open else "dim")
+    if path.kind is Kind.INBOUND and path.open:
+        for name, rule in words.reasons(path):
+            yield from _wrapped([Span("      "), Span(f"{name}: ", "dim")], rule, width, "dim")
+
+
+def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
+    """A line of a list, whose continuations stand further in, so that the next entry is seen to begin."""
+    first, *rest = textwrap.wrap(text, width - 4, break_long_words=False, break_on_hyphens=False) or [""]
+    yield [Span("  "), Span(first, style)]
+    for piece in rest:
+        yield [Span("    "), Span(piece, style)]
+
+
+def _rules(report: Report, width: int) -> Iterator[Line]:
+    yield _head(f"RULES   {words.verdict(report)}", "", width)
+    for finding in report.of_status("fail"):
+        yield from _finding("fail", finding, width, "bold red")
+        yield from _wrapped([Span(" " * 10)], f"→ {finding.rule.remedy}", width, "dim")
+    for finding in report.of_status("cannot tell"):
+        yield from _finding("unsure", finding, width, "yellow")
+    for finding in report.of_status("waived"):
+        yield from _finding("waived", finding, width, "dim")
+        yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
+
+
+def _finding(word: str, finding: Finding, width: int, style: str) -> Iterator[Line]:
+    start = [Span("  "), Span(word.ljust(8), style), Span(f"{finding.rule.id}  ", "bold")]
+    yield from _wrapped(start, f"{words.about(finding)}: {finding.message}", width)
+
+
+def _drawn(report: Report, width: int) -> Iterator[Line]:
+    if report.diagram.edges:
+        yield _head("PICTURE", "Mermaid; --format html draws it", width)
+        for text in mermaid(report.diagram).splitlines():
+            yield [Span("  "), Span(text, "dim")]
+
+
+def _noted(report: Report, width: int) -> Iterator[Line]:
+    if report.notes:
+        yield _head("NOTES", "", width)
+        for note in report.notes:
+            yield from _wrapped([Span("  ")], note, width)

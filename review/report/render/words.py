@@ -1,0 +1,278 @@
+"""Wording that every form of the report shares: money, counts, what makes up a sum, what bounds the worst month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ...compare.changes import shown_both
+from ...cost import Estimate, Line
+from ...cost.charge import Basis
+from ...cost.estimate import total
+from ...graph import Resource
+from ...reach.path import Kind, Path
+from ..report import Report
+
+if TYPE_CHECKING:
+    from ...compare.changes import Changes
+    from ...compare.side import Property
+    from ...rules import Finding
+
+
+HARD_SPACE: Final = "\u00a0"
+
+_APART: Final = 8
+"""Resources that come or go and are still listed one by one."""
+
+
+def money(dollars: float) -> str:
+    """`$7.18`, `$2,724`: cents matter below a thousand."""
+    return f"${dollars:,.2f}" if abs(dollars) < 1000 else f"${dollars:,.0f}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 lookup`, `4 lookups`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def millions(number: float) -> str:
+    """`263 million`, `60,833`."""
+    return f"{number / 1e6:,.0f} million" if number >= 1e6 else f"{number:,.0f}"
+
+
+def sum_of(lines: Sequence[Line]) -> str:
+    """`$7.18`, or `$7.18 + ?` where a price is missing."""
+    missing = any(line.amount is None for line in lines)
+    return money(total(lines)) + (" + ?" if missing else "")
+
+
+def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
+    """`t4g.nano 3.36 + disk 2 GB 0.18`: like items together, the dearest first, `~` before a price not confirmed.
+
+    The words of an item are held together by spaces that no line is broken at.
+    """
+    sums: dict[str, list[Line]] = {}
+    for line in lines:
+        sums.setdefault(line.label, []).append(line)
+    ordered = sorted(sums.items(), key=lambda item: -total(item[1]))
+    return " + ".join(_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
+
+
+def _item(label: str, group: list[Line], per: float) -> str:
+    # Of what grows with use, the pieces are one quantity that several resources share.
+    several = len(group) > 1 and group[0].basis is Basis.FIXED
+    named = f"{len(group)} × {label}" if several else label
+    if any(line.price is None for line in group):
+        return f"{named} (price not known)"
+    if any(line.amount is None for line in group):
+        return f"{named} (quantity not known)"
+    about = "" if all(line.sure for line in group) else "~"
+    return f"{named} {about}{total(group) * per:,.2f}"
+
+
+def together(lines: Iterable[Line]) -> list[Line]:
+    """Lines of one component that are alike, as one."""
+    found: dict[tuple[object, ...], Line] = {}
+    for line in lines:
+        key = (line.component, line.basis, line.label, line.price, line.source)
+        old = found.get(key)
+        if old is None:
+            found[key] = line
+        else:
+            quantity, amount = _plus(old.quantity, line.quantity), _plus(old.amount, line.amount)
+            found[key] = replace(line, quantity=quantity, amount=amount)
+    return list(found.values())
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    """The sum; None if a summand is not known."""
+    return None if one is None or other is None else one + other
+
+
+def quantity(line: Line) -> str:
+    """`730`, `not known`."""
+    return "not known" if line.quantity is None else f"{line.quantity:,.6g}"
+
+
+def unit_price(line: Line) -> str:
+    """`0.0046`, `~0.088` where it is not confirmed."""
+    if line.price is None:
+        return "not known"
+    return f"{'' if line.sure else '~'}{line.price:.10f}".rstrip("0").rstrip(".")
+
+
+def per_million(bill: Estimate) -> str:
+    """What a million calls cost, item by item."""
+    return made_up_of(bill.calls(), 1e6 / bill.usage.requests if bill.usage.requests else 0.0)
+
+
+def worst_month(report: Report) -> str:
+    """What bounds the worst month, and what it means."""
+    worst = report.bill.worst
+    if worst is None:
+        return ""
+    said = [f"{worst.why}: {millions(worst.requests)} requests"]
+    if worst.until_timeout is not None and worst.until_timeout > worst.usd * 1.01:
+        said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
+    said += [f"a budget alerts at {money(limit)}" for limit in report.budgets]
+    return "; ".join(said)
+
+
+def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
+    """What it is for, the dollars, and what they are made of, of all that comes whether or not anybody calls."""
+    rows = [(part.value, sum_of(bill.fixed(part)), made_up_of(bill.fixed(part))) for part in bill.parts()]
+    if bill.unpriced:
+        left_out = [f"{_few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
+        said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
+        return [*rows, ("and besides" if rows else "whether or not anybody calls", "?", said)]
+    return rows or [("whether or not anybody calls", money(0), "nothing here has a fixed price")]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+
+def headline(report: Report) -> str:
+    """`46 resources, 4 lookups`."""
+    parts = [count(report.resources, "resource")]
+    if report.read:
+        parts.append(f"{len(report.read)} that exist already")
+    if report.lookups:
+        parts.append(count(sum(number for _, number in report.lookups), "lookup"))
+    return ", ".join(parts)
+
+
+def verdict(report: Report) -> str:
+    """`44 hold · 0 fail · 1 waived`, and what cannot be told where there is any."""
+    parts = [f"{report.held} hold", f"{len(report.of_status('fail'))} fail"]
+    parts += [
+        f"{len(found)} {words}"
+        for status, words in (("waived", "waived"), ("cannot tell", "cannot be told"))
+        if (found := report.of_status(status))
+    ]
+    return " · ".join(parts)
+
+
+def ways(report: Report, kind: Kind) -> list[Path]:
+    """Paths of a kind, open ones first."""
+    return sorted((path for path in report.paths if path.kind is kind), key=lambda path: not path.open)
+
+
+def reasons(path: Path) -> list[tuple[str, str]]:
+    """Each hop of a path with the rule that lets it pass."""
+    return [(hop.name or hop.label, hop.rule) for hop in path.hops if hop.rule]
+
+
+def open_to_anyone(report: Report) -> list[str]:
+    """What anybody may call, and whether the stack says so."""
+    said = (
+        "acknowledged: protection.acknowledgePublic"
+        if report.acknowledged
+        else "and the stack does not say that it may"
+    )
+    return [f"{one} ({said})" for one in report.anyone]
+
+
+def is_only(report: Report, path: Path) -> bool:
+    """Whether no other path from outside is open."""
+    return path.open and sum(1 for other in ways(report, Kind.INBOUND) if other.open) == 1
+
+
+def about(finding: Finding) -> str:
+    """The resource that a finding is about, with the line that declares it."""
+    if finding.resource is None:
+        return "the stack"
+    return finding.resource.name + (f" ({finding.resource.source})" if finding.resource.source else "")
+
+
+def difference(before: float, after: float) -> str:
+    """`$7.18 → $38.69 (+$31.51)`, or that it stays."""
+    if round(before, 2) == round(after, 2):
+        return f"{money(after)}, as before"
+    sign = "+" if after > before else "-"
+    return f"{money(before)} → {money(after)} ({sign}{money(abs(after - before))})"
+
+
+def fixed_difference(bill: Estimate, changes: Changes) -> str:
+    """The difference of what comes whether or not anybody calls, as far as there are prices."""
+    partial = ", without what has no price" if bill.unpriced or bill.unknown() else ""
+    return difference(*changes.fixed) + partial
+
+
+def property_line(found: Property) -> str:
+    """`settings.throttlingRateLimit: 100 → 200`."""
+    before, after = shown_both(found.before, found.after)
+    return f"{found.name}: {before} → {after}"
+
+
+def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
+    """Sign, what happens to which resource, and the inputs that differ: the gravest first."""
+    entries: list[tuple[str, str, list[str]]] = []
+    for one in changes.replaced:
+        why = ", ".join(one.replacing or ())
+        entries.append(
+            ("±", f"{named(one.resource)} is replaced, for {why}", [property_line(p) for p in one.properties])
+        )
+    entries += _whole("-", changes.removed, "goes away", "go away")
+    entries += _whole("+", changes.added, "is new", "are new")
+    for one in changes.updated:
+        fate = (
+            "changes in place"
+            if one.replacing is not None
+            else "changes, perhaps by replacement: its type is not known"
+        )
+        moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
+        entries.append(("~", f"{named(one.resource)} {fate}{moved}", [property_line(p) for p in one.properties]))
+    return entries
+
+
+def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> list[tuple[str, str, list[str]]]:
+    """Resources that come or go, a line each; where they are many, a line for each component."""
+    if len(resources) <= _APART:
+        return [(sign, f"{named(resource)} {one}", []) for resource in resources]
+    by_component: dict[str, list[str]] = {}
+    for resource in resources:
+        component = resource.parent.split("::")[-1] if resource.parent else "outside any component"
+        by_component.setdefault(component, []).append(named(resource))
+    return [
+        (sign, f"{component}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
+        for component, names in by_component.items()
+    ]
+
+
+def named(resource: Resource) -> str:
+    """`front-api (RestApi)`."""
+    return f"{resource.name} ({resource.kind})"
+
+
+def tally(changes: Changes) -> str:
+    """`3 added, 1 removed, 2 replaced, 4 changed in place`."""
+    numbers = {
+        "added": len(changes.added),
+        "removed": len(changes.removed),
+        "replaced": len(changes.replaced),
+        "changed in place": len(changes.updated),
+    }
+    return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "nothing changes"
+
+
+def caveats(bill: Estimate) -> list[str]:
+    """What the sums leave out or assume."""
+    said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
+    if bill.unknown():
+        missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown())
+        said.append(
+            f"? stands for a price that the table does not have: {', '.join(missing)}; python -m review.cost.refresh "
+            "reads it from AWS where there are credentials"
+        )
+    if bill.by_use:
+        said.append(
+            "by use, not estimated: " + ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
+        )
+    noted = [*bill.fixed(), *bill.other_use()]
+    notes = dict.fromkeys(f"{line.label}: {line.note}" for line in noted if line.note)
+    said += list(notes)
+    if any(not line.sure and line.amount is not None for line in bill.lines):
+        said.append("~ marks a price that is not confirmed for this region")
+    return said

@@ -1,0 +1,173 @@
+"""All that the review has to say of one stack, as plain data for whichever way it is shown."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ..aws.model import AwsModel
+from ..cost import Estimate, Usage, estimate
+from ..cost.prices import table
+from ..cost.usage import CONFIG_KEY
+from ..graph import UNKNOWN, Graph, Resource, Secret, reveal
+from .diagram import Diagram, draw
+from .rows import Row, is_created, rows
+
+if TYPE_CHECKING:
+    from ..compare.changes import Changes
+    from ..evaluate.runner import Evaluation
+    from ..reach import Path
+    from ..reach.anyone import OpenEndpoint
+    from ..rules import Finding
+
+DISCLAIMER: Final = "offline review: the program ran, AWS was not asked"
+LONG_DISCLAIMER: Final = (
+    "This is an evaluation of the program with its real configuration, and not a diff against the cloud: "
+    "ids, addresses and answers of lookups are made up."
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """One output of the stack."""
+
+    name: str
+    text: str
+    """`[secret]` for secrets, whatever they hold."""
+    known: bool
+    """False where a part of the text is made up, and only a deployment tells the real one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The review of one stack."""
+
+    project: str
+    stack: str
+    region: str
+    topology: str
+    """Empty for a program that has none."""
+    rows: tuple[Row, ...]
+    resources: int
+    """Resources that would be made; components are not counted."""
+    read: tuple[str, ...]
+    """Names of resources that exist already and are only read."""
+    lookups: tuple[tuple[str, int], ...]
+    """Lookups by token, and how many different ones were made."""
+    hidden: tuple[str, ...]
+    """Names of resources that a real preview would not show, being declared inside an `apply`."""
+    exports: tuple[Export, ...]
+    bill: Estimate
+    budgets: tuple[float, ...]
+    """Limits, in dollars, at which a budget alerts."""
+    paths: tuple[Path, ...]
+    limitations: tuple[str, ...]
+    """What the ways out cost in reach, speed and safety from failure."""
+    anyone: tuple[OpenEndpoint, ...]
+    """What anybody on the internet may call."""
+    acknowledged: bool
+    """Whether the stack says that this is meant."""
+    unread: tuple[tuple[str, tuple[str, ...]], ...]
+    """Types that may carry traffic and that reachability does not know, with the names of their resources."""
+    findings: tuple[Finding, ...]
+    held: int
+    """Rules that hold."""
+    diagram: Diagram
+    notes: tuple[str, ...]
+    changes: Changes | None = None
+    """What differs from what the review was asked to compare with."""
+
+    def of_status(self, status: str) -> list[Finding]:
+        """Findings that are `fail`, `waived` or `cannot tell`."""
+        return [finding for finding in self.findings if finding.status.value == status]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a rule fails, which `--strict` makes an error."""
+        return bool(self.of_status("fail"))
+
+
+def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
+    """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
+    # Imported here, so that a program that fails says so without waiting for all rules to load.
+    from ..reach import trace, unknown_types
+    from ..reach.anyone import anyone
+    from ..rules import check, held
+    from ..rules.waivers import protection
+    from .limitations import limitations
+
+    graph = evaluation.known
+    model = AwsModel(graph)
+    reach = trace(model)
+    found = tuple(reach.paths)
+    findings = tuple(check(graph, reach))
+    return Report(
+        project=graph.project,
+        stack=graph.stack,
+        region=graph.region,
+        topology=_text(graph.own("topology")),
+        rows=tuple(rows(model)),
+        resources=sum(map(is_created, graph)),
+        read=tuple(_read(graph)),
+        lookups=tuple(_lookups(graph)),
+        hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
+        exports=tuple(_exports(graph.exports, evaluation.unknown.exports)),
+        bill=estimate(model, usage or usage_of(graph)),
+        budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
+        paths=found,
+        limitations=tuple(limitations(reach, table())),
+        anyone=tuple(anyone(reach.model)),
+        acknowledged=protection(graph).get("acknowledgePublic") is True,
+        unread=tuple((token, tuple(names)) for token, names in unknown_types(graph).items()),
+        findings=findings,
+        held=len(held(findings)),
+        diagram=draw(graph, found),
+        notes=graph.notes,
+    )
+
+
+def usage_of(graph: Graph) -> Usage:
+    """What the stack's config says of its usage, in place of the defaults."""
+    given = graph.config.get(CONFIG_KEY)
+    return Usage().with_settings(given) if isinstance(given, Mapping) else Usage()
+
+
+def limits(budgets: Iterable[Resource]) -> Iterator[float]:
+    """Dollars at which budgets are spent; those that count something else say nothing about the bill."""
+    for budget in budgets:
+        amount = _text(budget.inputs.get("limitAmount"))
+        if budget.inputs.get("budgetType") == "COST" and amount.replace(".", "", 1).isdigit():
+            yield float(amount)
+
+
+def _lookups(graph: Graph) -> list[tuple[str, int]]:
+    """Lookups that differ in what they ask; asking twice is one question."""
+    asked = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
+    return sorted(Counter(token for token, _ in asked).items())
+
+
+def _text(value: Any) -> str:
+    value = reveal(value)
+    return value if isinstance(value, str) else ""
+
+
+def _read(graph: Graph) -> list[str]:
+    return [resource.name for resource in graph if resource.existing]
+
+
+def _exports(known: Mapping[str, Any], unknown: Mapping[str, Any]) -> list[Export]:
+    return [Export(name, shown(value), unknown.get(name) == value) for name, value in sorted(known.items())]
+
+
+def shown(value: Any) -> str:
+    """A value for a reader: secrets hidden at whatever depth, the unknown called so."""
+    if isinstance(value, Secret):
+        return str(value)
+    if value is UNKNOWN:
+        return "known after deployment"
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, default=shown, ensure_ascii=False)

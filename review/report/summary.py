@@ -1,0 +1,213 @@
+"""One line that says what a group of resources is, derived from the resources alone.
+
+It reads no component's own inputs, so it says the same of anybody's program.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from ..aws import functions, throttle, types
+from ..aws.api import Api, ApiKind, Requirement
+from ..aws.containers import Runs
+from ..aws.endpoints import is_interface, service_of
+from ..aws.load_balancer_kind import kind_of
+from ..aws.model import AwsModel
+from ..aws.routes import Gateway
+from ..aws.usage_plans import plan
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import ANYWHERE
+from ..graph.reading import number, peek, port_of, text
+from ..reach.anyone import by_path
+
+_SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
+
+
+class Group:
+    """Resources to be summed up together, by type."""
+
+    def __init__(self, resources: Iterable[Resource], model: AwsModel) -> None:
+        self.model = model
+        self.resources = list(resources)
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self._by_type.setdefault(resource.type, []).append(resource)
+
+    def of(self, kinds: Iterable[str]) -> list[Resource]:
+        return [resource for kind in kinds for resource in self._by_type.get(kind, [])]
+
+    @property
+    def apis(self) -> list[Api]:
+        found = (self.model.apis.of(resource) for resource in self.of((*types.REST_API, *types.HTTP_API)))
+        return [api for api in found if api is not None]
+
+
+def summarize(group: Group) -> str:
+    """Phrases for whatever the group holds, joined by dots; kinds and counts where no phrase is known."""
+    phrases = [phrase for tell in _TELLERS for phrase in tell(group)]
+    return " · ".join(dict.fromkeys(phrases)) or _kinds(group.resources)
+
+
+def _kinds(resources: list[Resource]) -> str:
+    counted = Counter(resource.kind for resource in resources)
+    return ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in sorted(counted.items()))
+
+
+def _network(group: Group) -> Iterator[str]:
+    for vpc in group.of(types.VPC):
+        yield text(vpc.inputs.get("cidrBlock")) or "VPC"
+    zones = {text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}
+    if zones:
+        yield f"{len(zones)} zone{'s' if len(zones) > 1 else ''}"
+    routing = group.model.network
+    routes = [route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.declared_by(holder)]
+    ways = [_EGRESS[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in _EGRESS]
+    if ways:
+        yield "out: " + " and ".join(dict.fromkeys(ways))
+    gateways = len(group.of(types.NAT_GATEWAY))
+    if gateways > 1:
+        yield f"{gateways} NAT gateways"
+
+
+_EGRESS: Final = {
+    Gateway.NAT: "NAT gateway",
+    Gateway.INTERFACE: "NAT instance",
+    Gateway.EGRESS_ONLY: "IPv6",
+    Gateway.PEERING: "another network",
+}
+
+
+def _endpoints(group: Group) -> Iterator[str]:
+    free: list[str] = []
+    paid: list[str] = []
+    for endpoint in group.of(types.ENDPOINT):
+        (paid if is_interface(endpoint) else free).append(service_of(endpoint) or "?")
+    if free:
+        named = " and ".join(_SPELLED.get(service, service) for service in sorted(free))
+        yield f"{named} endpoint{'s' if len(free) > 1 else ''}, free"
+    if paid:
+        yield f"endpoints {' '.join(sorted(paid))}"
+    if group.of(types.CONNECT_ENDPOINT):
+        yield "Instance Connect"
+
+
+def _machines(group: Group) -> Iterator[str]:
+    machines = group.model.machines
+    kinds = Counter(machines.instance_type(one) or "?" for one in group.of(types.INSTANCE))
+    for kind, count in kinds.items():
+        yield f"{count} × {kind}" if count > 1 else kind
+    for scaling in group.of(types.SCALING_GROUP):
+        low, high = (number(peek(scaling, key)) for key in ("minSize", "maxSize"))
+        shown = ["?" if one is None else f"{one:g}" for one in (low, high)]
+        kind = machines.instance_type(scaling) or "instances"
+        yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
+
+
+def _containers(group: Group) -> Iterator[str]:
+    containers = group.model.containers
+    for service in group.of(types.SERVICE):
+        size, count, runs = containers.size(service), containers.count(service), containers.runs(service)
+        phrase = {Runs.FARGATE: "Fargate", Runs.EC2: "ECS on EC2"}.get(runs, "ECS")
+        if size is not None:
+            phrase += f" {size[0]:g} vCPU {size[1]:g} GB"
+        yield phrase + (f" × {'?' if count is None else count}" if count != 1 else "")
+
+
+def _ports(group: Group) -> Iterator[str]:
+    """Ports that something else of the stack may call this group on."""
+    rules = {
+        (allowed.protocol, allowed.first, allowed.last): allowed.traffic
+        for security_group in group.of(types.SECURITY_GROUP)
+        for allowed in group.model.groups.ingress(security_group.urn)
+        if allowed.protocol in ("tcp", "udp")
+    }
+    if rules and group.of((*types.INSTANCE, *types.SERVICE, *types.SCALING_GROUP)):
+        yield " and ".join(sorted(set(rules.values())))
+
+
+def _balancers(group: Group) -> Iterator[str]:
+    for balancer in group.of(types.LOAD_BALANCER):
+        internal = peek(balancer, "internal")
+        facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
+        yield f"{facing}{kind_of(balancer).value}"
+    for listener in group.of(types.LISTENER):
+        port = port_of(peek(listener, "port"))
+        yield f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+    if group.of(types.REST_LINK):
+        yield "VPC link v1"
+    if group.of(types.HTTP_LINK):
+        yield "VPC link v2"
+    if group.of(types.CLOUD_MAP_SERVICE):
+        yield "Cloud Map"
+
+
+def _functions(group: Group) -> Iterator[str]:
+    for function in group.of(types.FUNCTION):
+        memory, timeout = functions.memory(function), functions.timeout(function)
+        size = "? MB" if memory is None else f"{memory:g} MB"
+        longest = "? s" if timeout is None else f"{timeout:g} s"
+        yield f"{size} {functions.architecture(function)} · {longest}"
+        if (reserved := functions.reserved(function)) is not None:
+            yield f"at most {reserved} at once"
+
+
+def _apis(group: Group) -> Iterator[str]:
+    for api in group.apis:
+        yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
+        yield from _routes(api)
+        limits = {throttle.loosest(api, call) for call in api.calls}
+        if len(limits) == 1:
+            yield str(limits.pop() or "no throttle")
+        elif limits:
+            yield throttle.spread(api, api.calls)
+        needed = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()
+        if needed - {Requirement.UNKNOWN}:
+            yield " and ".join(sorted(one.value for one in needed - {Requirement.UNKNOWN})) + " required"
+        if api.acl is not None:
+            yield "WAF"
+
+
+def _routes(api: Api) -> Iterator[str]:
+    """Methods by path; what is under a path is not said beside it."""
+    shown = by_path(api.calls)
+    yield from shown[:3]
+    if len(shown) > 3:
+        yield f"{len(shown) - 3} more paths"
+
+
+def _around(group: Group) -> Iterator[str]:
+    """What stands beside: domains, keys, alarms, budgets, logs."""
+    for domain in group.of((*types.REST_DOMAIN, *types.HTTP_DOMAIN)):
+        yield text(domain.inputs.get("domainName")) or "own domain"
+    plans = [str(plan(group.model.graph, one)) for one in group.of(types.USAGE_PLAN)]
+    keys = len(group.of(("aws:apigateway/apiKey:ApiKey",)))
+    yield from plans or ([f"{keys} key{'s' if keys > 1 else ''}"] if keys else [])
+    alarms = len(group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)))
+    if alarms:
+        yield f"{alarms} alarm{'s' if alarms > 1 else ''}"
+    for budget in group.of(("aws:budgets/budget:Budget",)):
+        yield f"alert at ${text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
+    if group.of(("aws:ec2/flowLog:FlowLog",)):
+        yield "flow logs"
+
+
+_TELLERS: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (
+    _network,
+    _endpoints,
+    _machines,
+    _containers,
+    _ports,
+    _balancers,
+    _functions,
+    _apis,
+    _around,
+)
+
+
+def of_component(resource: Resource) -> str:
+    """What a component without resources of its own says of itself: the plain values that it was given."""
+    values: Mapping[str, Any] = {**resource.inputs}
+    plain = [value for value in values.values() if isinstance(value, str) and 0 < len(value) <= 60]
+    return " · ".join(plain[:3])

@@ -1,0 +1,50 @@
+"""Rules that hold between settings. Each runs when the sections it names are themselves sound, so that one report
+has every mistake."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Final
+
+from ..mistakes import Mistake
+from . import (
+    api,
+    authorization,
+    backend,
+    cors,
+    domain,
+    ingress,
+    liveness,
+    network,
+    protection,
+    proxy,
+    streaming,
+    usage_plans,
+)
+from .rule import INVALID, RULES
+
+__all__ = ["INVALID", "broken"]
+# Importing them is what registers their rules.
+_MODULES: Final = (
+    api,
+    authorization,
+    backend,
+    cors,
+    domain,
+    ingress,
+    liveness,
+    network,
+    protection,
+    proxy,
+    streaming,
+    usage_plans,
+)
+
+
+def broken(values: Mapping[str, object]) -> list[Mistake]:
+    """The mistakes of every rule whose sections are sound."""
+    mistakes: list[Mistake] = []
+    for rule in RULES:
+        needed = {name: values[name] for name in inspect.signature(rule).parameters}
+        if INVALID not in needed.values():
+            mistakes += rule(**needed)
+    return mistakes

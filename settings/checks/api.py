@@ -1,0 +1,239 @@
+"""Rules of the API: its routes, and what each kind of API cannot do."""
+
+from collections.abc import Iterator
+
+from components.api.address_lists import expanded
+from components.api.resource_policy import by_address, fits
+from components.api.routes import VariablesClashError
+from components.limits import (
+    ANY,
+    HTTP_API_ROUTES,
+    HTTP_API_TIMEOUT_MILLISECONDS,
+    RESOURCE_POLICY_CHARACTERS,
+    REST_API_TIMEOUT_MILLISECONDS,
+    STREAM_MILLISECONDS,
+)
+
+from ..api import Api, ApiKind, MinimumTls
+from ..mistakes import NOTHING, Mistake
+from ..network import AdoptedNetwork, NewNetwork
+from ..protection import Protection
+from ..topology import Topology
+from .rule import given, mistake, rule
+
+
+@rule
+def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
+    if topology is Topology.PRIVATE_API and api.kind is ApiKind.HTTP:
+        yield mistake(
+            "api.kind", "http", "rest with topology private-api: HTTP APIs cannot be private", "use api.kind: rest"
+        )
+    if topology is not Topology.PRIVATE_API and api.private.model_fields_set:
+        keys = given(api.private, *sorted(api.private.model_fields_set))
+        yield mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
+
+
+@rule
+def http_api_has_no_such_thing(api: Api, protection: Protection) -> Iterator[Mistake]:
+    if api.kind is ApiKind.HTTP:
+        for key, got, what, instead in [*_of_the_api(api, protection), *_of_routes(api)]:
+            yield mistake(key, got, f"{what} only with a REST API", f"use api.kind: rest{instead}")
+
+
+def _of_the_api(api: Api, protection: Protection) -> Iterator[tuple[str, object, str, str]]:
+    """What an HTTP API lacks as a whole: key, value, what it is, and what else would do."""
+    if api.caller_account_ids:
+        yield "api.callerAccountIds", ", ".join(api.caller_account_ids), "a resource policy", ""
+    if api.plans:
+        yield "api.plans", ", ".join(api.plans), "API keys and usage plans", ", or authorization by JWT or IAM"
+    if api.policy:
+        instead = ", or a Lambda authorizer that looks at the address"
+        yield "api.policy", "set", "a resource policy", instead
+    if protection.waf:
+        yield "protection.waf", "set", "WAF", ", or put CloudFront with WAF in front"
+    if api.tracing:
+        yield "api.tracing", True, "X-Ray traces", ""
+    if given(api.logs, "execution"):
+        yield "api.logs.execution", api.logs.execution.value, "execution logs", "; access logs are on already"
+    if api.minimum_tls is MinimumTls.TLS_1_3:
+        yield "api.minimumTls", "1.3", "a minimum of 1.3", ", or 1.2"
+    if given(api, "stage"):
+        instead = ", or take it out: HTTP APIs use $default, which leaves the path as the client sent it"
+        yield "api.stage", api.stage, "a named stage", instead
+
+
+def _of_routes(api: Api) -> Iterator[tuple[str, object, str, str]]:
+    for index, route in enumerate(api.routes):
+        if route.key_required:
+            yield f"api.routes[{index}].keyRequired", True, "API keys", ", or authorization by JWT or IAM"
+        if api.streams(route):
+            key = "api.streaming" if route.streaming is None else f"api.routes[{index}].streaming"
+            yield key, True, "response streaming", ""
+        if route.body_schema is not None:
+            yield f"api.routes[{index}].bodySchema", "set", "request validation", ", or validate in the backend"
+
+
+@rule
+def timeouts_fit_the_api(api: Api) -> Iterator[Mistake]:
+    most, kind = REST_API_TIMEOUT_MILLISECONDS, "a REST API"
+    if api.kind is ApiKind.HTTP:
+        most, kind = HTTP_API_TIMEOUT_MILLISECONDS, "an HTTP API"
+    for index, route in enumerate(api.routes):
+        if (route.timeout_milliseconds or 0) > most and not api.streams(route):
+            yield mistake(
+                f"api.routes[{index}].timeoutMilliseconds",
+                route.timeout_milliseconds,
+                f"at most {most} with {kind}, unless the route streams",
+                f"streaming: true on the route lets it last {STREAM_MILLISECONDS} (rest); HTTP APIs wait "
+                f"{HTTP_API_TIMEOUT_MILLISECONDS}",
+            )
+
+
+@rule
+def routes_differ(api: Api) -> Iterator[Mistake]:
+    seen: dict[tuple[str, str], int] = {}
+    for index, route in enumerate(api.routes):
+        for method in route.methods:
+            first = seen.setdefault((route.path.rstrip("/") or "/", method), index)
+            if first != index:
+                yield mistake(
+                    f"api.routes[{index}]",
+                    f"{method} {route.path}",
+                    f"each path and method once; routes[{first}] has it",
+                    "take one out",
+                )
+        if ANY in route.methods and len(route.methods) > 1:
+            yield mistake(f"api.routes[{index}].methods", ", ".join(route.methods), "ANY alone, or methods by name")
+        elif len(set(route.methods)) != len(route.methods):
+            yield mistake(f"api.routes[{index}].methods", ", ".join(route.methods), "each method once")
+
+
+@rule
+def routes_lead_somewhere(api: Api) -> Iterator[Mistake]:
+    known = ["backend", "proxy", *api.functions]
+    for index, route in enumerate(api.routes):
+        if route.target not in known:
+            yield mistake(
+                f"api.routes[{index}].target",
+                route.target,
+                f"one of {', '.join(known)}",
+                "describe it in api.functions",
+            )
+    for name in {"backend", "proxy"} & set(api.functions):
+        yield mistake(
+            f"api.functions.{name}", "set", "a name that is not backend or proxy", "these two are the stack's own"
+        )
+    for name in api.functions.keys() - {route.target for route in api.routes}:
+        yield mistake(
+            f"api.functions.{name}",
+            "set",
+            "a function that some route has as its target",
+            "add the route, or take it out",
+        )
+
+
+@rule
+def functions_have_one_source(api: Api) -> Iterator[Mistake]:
+    for name, function in api.functions.items():
+        if bool(function.arn) == bool(function.folder):
+            yield mistake(f"api.functions.{name}", function.arn or NOTHING, "arn or folder, and one of them alone")
+    for name, authorizer in api.authorizers.items():
+        decides = authorizer.function
+        if decides and bool(decides.arn) == bool(decides.folder):
+            yield mistake(
+                f"api.authorizers.{name}.function", decides.arn or NOTHING, "arn or folder, and one of them alone"
+            )
+
+
+@rule
+def policy_has_room(api: Api) -> Iterator[Mistake]:
+    if api.policy is None:
+        return
+    allow, deny = expanded(api.policy.allow), expanded(api.policy.deny)
+    if not fits(by_address(allow, deny)):
+        yield mistake(
+            "api.policy",
+            f"{len(allow) + len(deny)} ranges",
+            f"what fits into a policy of {RESOURCE_POLICY_CHARACTERS:,} characters",
+            "put neighbouring ranges together, or use protection.waf, whose address sets hold 10,000",
+        )
+    if not allow and not deny:
+        yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
+
+
+@rule
+def http_api_has_room(api: Api) -> Iterator[Mistake]:
+    routes = sum(len(route.methods) * (1 + route.under) for route in api.routes)
+    if api.kind is ApiKind.HTTP and routes > HTTP_API_ROUTES:
+        yield mistake(
+            "api.routes",
+            routes,
+            f"{HTTP_API_ROUTES} routes at most, counting methods and what lies under paths",
+            "use ANY",
+        )
+
+
+@rule
+def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mistake]:
+    if topology is not Topology.PRIVATE_API:
+        return
+    if api.policy is not None:
+        yield mistake(
+            "api.policy",
+            "set",
+            "api.private with a private API: callers come from endpoints, not from public addresses",
+            "use api.private.vpcEndpointIds or vpcIds",
+        )
+    for index, route in enumerate(api.routes):
+        if route.key_required and route.authorization in (None, "none"):
+            yield mistake(
+                f"api.routes[{index}].keyRequired",
+                True,
+                "a key only beside an authorization: a key tells callers apart, it does not prove who they are",
+                "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection",
+            )
+
+
+@rule
+def paths_suit_a_rest_api(api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+    if api.kind is not ApiKind.REST:
+        return
+    for index, route in enumerate(api.routes):
+        if "~" in route.path:
+            yield mistake(
+                f"api.routes[{index}].path",
+                route.path,
+                "letters, digits, . _ - and : in the path of a REST API",
+                "rename it, put it under a {name}, or use api.kind: http",
+            )
+    try:
+        _ = api.operations
+    except VariablesClashError as error:
+        yield mistake(
+            "api.routes",
+            str(error),
+            "one name for the variable under each parent: a REST API takes one variable part there",
+            f"write {{{error.names[0]}}} in both",
+        )
+
+
+@rule
+def existing_endpoint_stands_in_an_adopted_network(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+    private = api.private
+    if private.endpoint_id is None:
+        return
+    if isinstance(network, NewNetwork):
+        yield mistake(
+            "api.private.endpointId",
+            private.endpoint_id,
+            "an endpoint only with network.vpcId: a new VPC has none yet",
+            "take it out, or name the endpoint's VPC",
+        )
+    if kept := given(private, "allow_security_group_ids", "allow_cidrs"):
+        yield mistake(
+            f"api.private.{kept[0]}",
+            "set",
+            "only for an endpoint that the stack makes: the groups of one that exists are left as they are",
+            "take it out",
+        )

@@ -1,0 +1,144 @@
+"""Rules of who may call: authorizers, and the resource policy beside them."""
+
+from collections.abc import Iterator
+
+from components.api.resource_policy import OverlapError, needing_allow
+from components.api.routes import VariablesClashError
+
+from ..api import Api, ApiKind, Authorizer, AuthorizerKind, Route
+from ..backend import Backend
+from ..ingress import Ingress
+from ..mistakes import NOTHING, Mistake
+from ..protection import Protection
+from ..proxy import Proxy
+from ..topology import Topology
+from .proxy import is_forwarded
+from .rule import mistake, rule
+
+
+@rule
+def authorization_names_something(api: Api) -> Iterator[Mistake]:
+    known = ["none", "iam", *api.authorizers]
+    for index, route in enumerate(api.routes):
+        if route.authorization is not None and route.authorization not in known:
+            yield mistake(
+                f"api.routes[{index}].authorization",
+                route.authorization,
+                f"one of {', '.join(known)}",
+                "describe it in api.authorizers",
+            )
+        if route.scopes and not _takes_scopes(api, route):
+            yield mistake(
+                f"api.routes[{index}].scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer"
+            )
+    for name in {"none", "iam"} & set(api.authorizers):
+        yield mistake(
+            f"api.authorizers.{name}", "set", "a name that is not none or iam", "these two mean something already"
+        )
+    for name in api.authorizers.keys() - {route.authorization for route in api.routes}:
+        yield mistake(
+            f"api.authorizers.{name}",
+            "set",
+            "an authorizer that some route uses",
+            "add it to the route, or take it out",
+        )
+
+
+def _takes_scopes(api: Api, route: Route) -> bool:
+    authorizer = api.authorizers.get(route.authorization or "")
+    return authorizer is not None and authorizer.kind is not AuthorizerKind.LAMBDA
+
+
+@rule
+def policy_opens_no_guarded_route(topology: Topology, api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
+    if api.kind is ApiKind.HTTP or not (topology is Topology.PRIVATE_API or api.policy or api.caller_account_ids):
+        return
+    guarded = {"iam", *(name for name, made in api.authorizers.items() if made.kind is AuthorizerKind.LAMBDA)}
+    try:
+        needing_allow(api.operations, guarded, api.stage, cors=api.cors is not None)
+    except VariablesClashError:
+        return
+    except OverlapError as error:
+        yield mistake(
+            "api.routes",
+            str(error),
+            "routes that the resource policy can tell apart: AWS admits whom either it or the authorization allows",
+            f"give {error.opened.route.path} an authorization too, or under: false, or a path of its own",
+        )
+
+
+@rule
+def accounts_call_with_a_signature(api: Api) -> Iterator[Mistake]:
+    if api.caller_account_ids and not any(route.authorization == "iam" for route in api.routes):
+        yield mistake(
+            "api.callerAccountIds",
+            ", ".join(api.caller_account_ids),
+            "accounts only beside a route with authorization: iam, which identifies them",
+            "add authorization: iam, or take it out",
+        )
+
+
+@rule
+def authorizers_fit_the_api(api: Api) -> Iterator[Mistake]:
+    for name, authorizer in api.authorizers.items():
+        key = f"api.authorizers.{name}"
+        if authorizer.kind is AuthorizerKind.JWT and api.kind is ApiKind.REST:
+            yield mistake(
+                f"{key}.kind",
+                "jwt",
+                "cognito or lambda with a REST API",
+                "use api.kind: http, which checks tokens itself",
+            )
+        if authorizer.kind is AuthorizerKind.COGNITO and api.kind is ApiKind.HTTP:
+            yield mistake(
+                f"{key}.kind", "cognito", "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer"
+            )
+        yield from _complete(key, authorizer)
+
+
+def _complete(key: str, authorizer: Authorizer) -> Iterator[Mistake]:
+    match authorizer.kind:
+        case AuthorizerKind.JWT if not authorizer.issuer or not authorizer.audiences:
+            yield mistake(
+                key,
+                "jwt",
+                "issuer and audiences with kind: jwt",
+                "without an audience every token of the issuer would pass",
+            )
+        case AuthorizerKind.COGNITO if not authorizer.user_pool_arns:
+            yield mistake(f"{key}.userPoolArns", NOTHING, "one user pool or more with kind: cognito")
+        case AuthorizerKind.LAMBDA if authorizer.function is None:
+            yield mistake(f"{key}.function", NOTHING, "a function with kind: lambda", "function: {folder: authorizer}")
+
+
+@rule
+def jwt_stands_in_one_place(api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html (identitySource)"""
+    for name, authorizer in api.authorizers.items():
+        if authorizer.kind is not AuthorizerKind.LAMBDA and len(authorizer.identity_headers) > 1:
+            yield mistake(
+                f"api.authorizers.{name}.identityHeaders",
+                ", ".join(authorizer.identity_headers),
+                f"one header with kind: {authorizer.kind.value}",
+                "name the one that carries the token, or use kind: lambda, which reads several",
+            )
+
+
+@rule
+def public_is_meant(
+    topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
+) -> Iterator[Mistake]:
+    if topology is Topology.PRIVATE_API or protection.acknowledge_public or api.policy or api.throttle is not None:
+        return
+    if api.domain and api.domain.truststore:
+        return
+    for index, route in enumerate(api.routes):
+        open_to_all = route.authorization in (None, "none") and not route.key_required and route.throttle is None
+        if open_to_all and not (proxy.webhook and is_forwarded(topology, backend, ingress, route)):
+            yield mistake(
+                f"api.routes[{index}]",
+                f"{' '.join(route.methods)} {route.path}",
+                "a public route with a throttle, an authorization, a key or a policy",
+                "add one of them, or set protection.acknowledgePublic: true",
+            )

@@ -1,0 +1,177 @@
+"""Rules of the backend."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from components.compute import fargate_sizes
+
+from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
+from ..ingress import Ingress, IngressKind
+from ..mistakes import NOTHING, Mistake
+from ..network import AdoptedNetwork, NewNetwork
+from ..topology import Topology
+from .rule import given, mistake, rule, written
+
+# arn:aws:secretsmanager:region:account:secret:name
+_COLONS_OF_A_SECRET: Final = 6
+
+
+@rule
+def ec2_runs_one_thing(backend: Backend) -> Iterator[Mistake]:
+    if not isinstance(backend, Ec2):
+        return
+    if backend.image and backend.user_data:
+        yield mistake("backend.userData", backend.user_data, "image or userData, not both", "take one out")
+    if not backend.image and not backend.user_data:
+        yield mistake(
+            "backend",
+            NOTHING,
+            "image or userData for an instance, url for a backend that exists, or another kind",
+            "for example backend: {image: nginx:1.29, port: 80}",
+        )
+
+
+@rule
+def fargate_runs_one_image(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Fargate) and bool(backend.image) == bool(backend.build):
+        got = backend.build if backend.build else NOTHING
+        yield mistake("backend.image", got, "image or build, and one of them alone")
+
+
+@rule
+def scaling_has_room(backend: Backend) -> Iterator[Mistake]:
+    if not isinstance(backend, Container) or backend.scaling is None:
+        return
+    scaling = backend.scaling
+    if scaling.minimum > scaling.maximum:
+        yield mistake("backend.scaling.minimum", scaling.minimum, f"at most the maximum, {scaling.maximum}")
+    if backend.count is not None:
+        yield mistake(
+            "backend.count", backend.count, "count or scaling, not both", "scaling.minimum is the count to begin with"
+        )
+    if scaling.cpu_percent is scaling.memory_percent is scaling.requests_per_target is None:
+        yield mistake(
+            "backend.scaling",
+            written(backend, "scaling"),
+            "at least one of cpuPercent, memoryPercent, requestsPerTarget",
+            "say what moves the number of copies, cpuPercent: 60 for example",
+        )
+
+
+@rule
+def copies_need_a_balancer(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+    if (
+        isinstance(backend, Ec2)
+        and (backend.scaling or (backend.count or 1) > 1)
+        and (ingress is None or ingress.kind is IngressKind.CLOUD_MAP)
+    ):
+        yield mistake(
+            "backend.count" if backend.count else "backend.scaling",
+            backend.count or written(backend, "scaling"),
+            "more than one instance only behind a load balancer",
+            "add ingress: {kind: alb}",
+        )
+
+
+@rule
+def requests_are_counted_by_an_alb(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+    wanted = isinstance(backend, Container) and backend.scaling and backend.scaling.requests_per_target
+    if wanted and (ingress is None or ingress.kind is not IngressKind.ALB):
+        yield mistake(
+            "backend.scaling.requestsPerTarget",
+            wanted,
+            "only behind ingress.kind: alb, which counts requests",
+            "use cpuPercent",
+        )
+
+
+@rule
+def instances_count_no_memory(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Ec2) and backend.scaling and backend.scaling.memory_percent:
+        yield mistake(
+            "backend.scaling.memoryPercent",
+            backend.scaling.memory_percent,
+            "only with kind: fargate: EC2 reports no memory use of its own",
+            "use cpuPercent",
+        )
+
+
+@rule
+def fargate_has_a_size_that_aws_offers(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Fargate):
+        try:
+            fargate_sizes.check(backend.cpu, backend.memory)
+        except ValueError as error:
+            key = "backend.memory" if backend.cpu in fargate_sizes.MEMORY_FOR_CPU else "backend.cpu"
+            got = backend.memory if key.endswith("memory") else backend.cpu
+            yield mistake(key, got, "a pair of cpu and memory that Fargate offers", str(error))
+
+
+@rule
+def existing_backend_needs_its_network(
+    topology: Topology, backend: Backend, network: NewNetwork | AdoptedNetwork
+) -> Iterator[Mistake]:
+    if not isinstance(backend, Url):
+        return
+    if topology is Topology.VPC_LINK:
+        yield mistake(
+            "backend.url",
+            backend.url,
+            "ec2 or fargate with topology vpc-link, which registers targets",
+            "use topology: public-proxy",
+        )
+    elif isinstance(network, NewNetwork):
+        yield mistake(
+            "backend.url",
+            backend.url,
+            "a URL only with a network that can reach it",
+            "give network.vpcId and network.subnetIds: a new VPC has no way to a backend that exists elsewhere",
+        )
+
+
+@rule
+def url_has_one_way_out(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Url) and backend.cidrs and backend.security_group_id:
+        yield mistake(
+            "backend.cidrs", ", ".join(backend.cidrs), "cidrs or securityGroupId, not both", "the group is narrower"
+        )
+
+
+@rule
+def greeter_needs_no_link(topology: Topology, backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+    if isinstance(backend, Greeter) and (topology is Topology.VPC_LINK or ingress is not None):
+        yield mistake(
+            "backend.kind",
+            "greeter",
+            "a greeter straight behind the API: it is a Lambda, nothing to balance",
+            "use topology: public-proxy or private-api, and no ingress",
+        )
+
+
+@rule
+def something_checks_the_health(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
+    registered = ingress is not None and ingress.kind is IngressKind.CLOUD_MAP
+    if isinstance(backend, Fargate) and registered and given(backend, "health_check_path"):
+        yield mistake(
+            "backend.healthCheckPath",
+            backend.health_check_path,
+            "only behind alb or nlb, which call it: Cloud Map lists a task as soon as its container runs",
+            "take it out, or use ingress.kind: alb",
+        )
+
+
+@rule
+def secrets_are_read_whole_by_instances(backend: Backend) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
+    if not isinstance(backend, Ec2):
+        return
+    for name, arn in backend.secrets.items():
+        if ":secretsmanager:" in arn and arn.count(":") > _COLONS_OF_A_SECRET:
+            whole = ":".join(arn.split(":")[: _COLONS_OF_A_SECRET + 1])
+            yield mistake(
+                f"backend.secrets.{name}",
+                arn,
+                "the ARN of a whole secret with kind: ec2; a JSON key, stage or version goes with kind: fargate alone",
+                f"write {whole}, and keep the value in a secret of its own",
+            )

@@ -1,0 +1,89 @@
+"""Rules of domains, their certificates, and the TLS that they speak."""
+
+import re
+from collections.abc import Iterator
+
+from ..api import Api, MinimumTls
+from ..ingress import Ingress
+from ..mistakes import NOTHING, Mistake
+from ..topology import Topology
+from .rule import mistake, rule
+
+
+@rule
+def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
+    domain = api.domain
+    if domain is None:
+        return
+    if topology is not Topology.PRIVATE_API:
+        if not domain.certificate_arn and not domain.zone_id:
+            yield mistake(
+                "api.domain",
+                domain.name,
+                "certificateArn, or zoneId of the zone in which to prove a new certificate",
+                "zoneId also makes the records by which the name is found",
+            )
+        return
+    if not domain.certificate_arn:
+        yield mistake(
+            "api.domain.certificateArn",
+            NOTHING,
+            "a certificate with a private domain",
+            "a public zone must prove it: request it once, by hand",
+        )
+    if domain.zone_id:
+        yield mistake(
+            "api.domain.zoneId",
+            domain.zone_id,
+            "no public zone with topology private-api",
+            "take it out: the name gets a private zone of its own",
+        )
+    if domain.truststore:
+        yield mistake(
+            "api.domain.truststore",
+            domain.truststore,
+            "no mutual TLS with a private API: AWS offers none",
+            "use authorization: iam",
+        )
+
+
+@rule
+def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterator[Mistake]:
+    domain = api.domain
+    if domain and topology is Topology.PRIVATE_API and "only_door" in domain.model_fields_set:
+        yield mistake(
+            "api.domain.onlyDoor",
+            domain.only_door,
+            "only with a public API: a private API's own name answers inside the VPC alone",
+            "take it out; with api.private.privateDns: false the API's own name does not resolve at all",
+        )
+
+
+@rule
+def client_certificates_need_a_classic_policy(api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html"""
+    if api.domain and api.domain.truststore and api.minimum_tls is MinimumTls.TLS_1_3:
+        yield mistake(
+            "api.minimumTls",
+            api.minimum_tls.value,
+            "1.2 with api.domain.truststore: AWS offers no mutual TLS with its enhanced security policies",
+            'set api.minimumTls: "1.2", or take the truststore out',
+        )
+
+
+@rule
+def certificates_lie_in_the_region(api: Api, ingress: Ingress | None, region: str | None) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html"""
+    given = {
+        "api.domain.certificateArn": api.domain and api.domain.certificate_arn,
+        "ingress.certificateArn": ingress and ingress.certificate_arn,
+    }
+    for key, arn in given.items():
+        found = arn and re.match(r"arn:[^:]+:acm:([^:]*):", arn)
+        if found and region and found[1] != region:
+            yield mistake(
+                key,
+                arn,
+                f"a certificate of {region}, the region of the stack; this one lies in {found[1]}",
+                f"request or import it in {region}",
+            )

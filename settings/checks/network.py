@@ -1,0 +1,89 @@
+"""Rules of the network."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Final
+
+from components.network import subnets
+from components.network.endpoint_services import is_service, nearest_service
+
+from ..mistakes import Mistake
+from ..network import AdoptedNetwork, Egress, NewNetwork
+from .rule import given, mistake, rule, written
+
+Network = NewNetwork | AdoptedNetwork
+# RFC 1918, and RFC 6598 for carriers, which AWS allows as well.
+_PRIVATE_RANGES: Final = tuple(
+    map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+)
+
+
+@rule
+def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
+    if isinstance(network, NewNetwork):
+        zones = network.zone_count
+        try:
+            subnets.plan(network.cidr, zones)
+        except ValueError as error:
+            yield mistake("network.cidr", network.cidr, f"a range with room for {zones} zones", str(error))
+
+
+@rule
+def size_belongs_to_a_nat(network: Network) -> Iterator[Mistake]:
+    if not isinstance(network, NewNetwork):
+        return
+    for field, egress in (("nat_gateways", Egress.NAT_GATEWAY), ("nat_instance", Egress.NAT_INSTANCE)):
+        if given(network, field) and egress not in network.egress:
+            key = given(network, field)[0]
+            yield mistake(
+                f"network.{key}",
+                written(network, field),
+                f"only with egress {egress.value}",
+                f"take out {key}, or set network.egress",
+            )
+
+
+@rule
+def adopted_subnets_differ(network: Network) -> Iterator[Mistake]:
+    if isinstance(network, AdoptedNetwork) and len(set(network.subnet_ids)) != len(network.subnet_ids):
+        yield mistake("network.subnetIds", ", ".join(network.subnet_ids), "subnets that differ", "name each once")
+
+
+@rule
+def endpoints_are_named_once(network: Network) -> Iterator[Mistake]:
+    for name in sorted({name for name in network.endpoints if network.endpoints.count(name) > 1}):
+        yield mistake("network.endpoints", name, "each endpoint once", "take one out")
+    if "execute-api" in network.endpoints:
+        yield mistake(
+            "network.endpoints",
+            "execute-api",
+            "the endpoints of other services",
+            "topology private-api makes this one, with its own security group and policy",
+        )
+
+
+@rule
+def range_is_private(network: Network) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+    if not isinstance(network, NewNetwork):
+        return
+    given = ipaddress.IPv4Network(network.cidr)
+    if not any(given.subnet_of(private) for private in _PRIVATE_RANGES):
+        yield mistake(
+            "network.cidr",
+            network.cidr,
+            f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}",
+            "with any other the VPC could not reach the machines on the internet that own these addresses",
+        )
+
+
+@rule
+def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
+    for index, name in enumerate(network.endpoints):
+        if not is_service(name):
+            yield mistake(
+                f"network.endpoints[{index}]",
+                name,
+                "the short name of a service that has an endpoint: ecr.api, logs, ssm, …",
+                nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region",
+            )

@@ -1,0 +1,61 @@
+"""Rules of the forwarder."""
+
+from collections.abc import Iterator
+
+from ..api import Api, Route
+from ..backend import Backend, Greeter
+from ..ingress import Ingress
+from ..mistakes import Mistake
+from ..proxy import Proxy, WebhookScheme
+from ..topology import Topology
+from .rule import given, mistake, rule, written
+
+
+def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
+    """Whether any request goes through the Lambda forwarder."""
+    return any(is_forwarded(topology, backend, ingress, route) for route in api.routes)
+
+
+def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, route: Route) -> bool:
+    """Whether the requests of a route go through the Lambda forwarder."""
+    if route.target != "backend":
+        return bool(route.target == "proxy")
+    return not isinstance(backend, Greeter) and (
+        topology is Topology.PUBLIC_PROXY or (topology is Topology.PRIVATE_API and ingress is None)
+    )
+
+
+@rule
+def forwarder_is_in_the_way(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    if proxy.model_fields_set and not has_forwarder(topology, backend, ingress, api):
+        yield mistake(
+            "proxy",
+            ", ".join(given(proxy, *sorted(proxy.model_fields_set))),
+            "only where a request goes through the forwarder",
+            "take it out, or send a route there with target: proxy",
+        )
+
+
+@rule
+def timeout_is_said_once(proxy: Proxy) -> Iterator[Mistake]:
+    if proxy.mean_milliseconds is not None and proxy.timeout_seconds is not None:
+        yield mistake(
+            "proxy.timeoutSeconds",
+            proxy.timeout_seconds,
+            "timeoutSeconds or meanMilliseconds, not both",
+            "take one out",
+        )
+
+
+@rule
+def github_signs_no_time(proxy: Proxy) -> Iterator[Mistake]:
+    webhook = proxy.webhook
+    if webhook and webhook.scheme is WebhookScheme.GITHUB and given(webhook, "tolerance_seconds"):
+        yield mistake(
+            "proxy.webhook.toleranceSeconds",
+            written(webhook, "tolerance_seconds"),
+            "only with scheme stripe or slack: GitHub signs no timestamp",
+            "take it out",
+        )

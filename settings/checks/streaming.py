@@ -1,0 +1,70 @@
+"""Rules of answers that are passed on as they come."""
+
+from collections.abc import Iterator
+
+from components.api.routes import VariablesClashError
+from components.api.streaming import fits, stage_variable
+from components.limits import REST_API_TIMEOUT_MILLISECONDS, STAGE_VARIABLE_CHARACTERS, STREAM_MILLISECONDS
+
+from ..api import Api, ApiKind
+from ..backend import Backend, Greeter
+from ..ingress import Ingress
+from ..mistakes import NOTHING, Mistake
+from ..topology import Topology
+from .proxy import is_forwarded
+from .rule import mistake, rule
+
+
+@rule
+def a_stream_through_lambda_has_an_end(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
+) -> Iterator[Mistake]:
+    for index, route in enumerate(api.routes):
+        streams = api.kind is ApiKind.REST and api.streams(route) and route.timeout_milliseconds is None
+        if streams and is_forwarded(topology, backend, ingress, route):
+            yield mistake(
+                f"api.routes[{index}].timeoutMilliseconds",
+                NOTHING,
+                f"how long a stream through the forwarder may last, {STREAM_MILLISECONDS} at most: Lambda is paid for "
+                "while it is open",
+                "add timeoutMilliseconds: 60000, or lead the route through a VPC link",
+            )
+
+
+@rule
+def the_greeter_says_all_at_once(backend: Backend, api: Api) -> Iterator[Mistake]:
+    for index, route in enumerate(api.routes):
+        if isinstance(backend, Greeter) and route.target == "backend" and api.streams(route):
+            key = "api.streaming" if route.streaming is None else f"api.routes[{index}].streaming"
+            yield mistake(key, True, "a backend that streams; the greeter does not", "streaming: false on its route")
+
+
+@rule
+def functions_end_in_time(api: Api) -> Iterator[Mistake]:
+    longest = REST_API_TIMEOUT_MILLISECONDS // 1000
+    for name, function in api.functions.items():
+        streams = any(api.streams(route) for route in api.routes if route.target == name)
+        if function.timeout_seconds > longest and not streams:
+            yield mistake(
+                f"api.functions.{name}.timeoutSeconds",
+                function.timeout_seconds,
+                f"at most {longest}, after which nobody waits, unless a route that streams leads to it",
+                "set streaming: true on the route if the function answers in a stream",
+            )
+
+
+@rule
+def streams_can_be_told(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    try:
+        operations = api.operations
+    except VariablesClashError:
+        return  # another rule reports it
+    functions = {route.target for route in api.routes if is_forwarded(topology, backend, ingress, route)}
+    told = stage_variable(operations, functions | set(api.functions))
+    if not fits(told):
+        yield mistake(
+            "api.routes",
+            f"{told.count(',') + 1} paths and methods that stream",
+            f"as many as {STAGE_VARIABLE_CHARACTERS} characters can list for a function; these take {len(told)}",
+            "use ANY in place of methods, or put them under one path",
+        )

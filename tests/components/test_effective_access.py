@@ -1,0 +1,186 @@
+"""Who may call a route: the identity's policy and the API's resource policy, evaluated together as AWS does.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+"""
+
+import enum
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.api.resource_policy import OverlapError, needing_allow
+from components.api.routes import Operation, Route, operations
+from review.aws.iam import Decision, allows
+from tests.components.declare import refusal
+from tests.components.front import FUNCTION, ROUTE, body, front, made
+
+ACCOUNT, OTHER = "111122223333", "222233334444"
+INSIDE, OUTSIDE = "203.0.113.9", "198.51.100.7"
+API = f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc"
+
+
+class Identity(enum.Enum):
+    """Callers, by what they prove."""
+
+    ANONYMOUS = "nobody"
+    PERMITTED = "this account, permitted"
+    UNPERMITTED = "this account, without permission"
+    FOREIGN = "another account, permitted there"
+
+
+def admitted(graph: Any, call: str, identity: Identity, source: str = INSIDE, authorization: str = "iam") -> bool:
+    """Whether AWS admits the call: by table A within the account, by table B from another one."""
+    method, path = call.split()
+    policy = body(graph).get("x-amazon-apigateway-policy")
+    context = {"aws:SourceIp": source, "aws:SourceVpce": source, "aws:SourceVpc": "vpc-any"}
+    principal = {
+        Identity.ANONYMOUS: "*",
+        Identity.FOREIGN: f"arn:aws:iam::{OTHER}:role/caller",
+    }.get(identity, f"arn:aws:iam::{ACCOUNT}:role/caller")
+    resource = f"{API}/live/{method}{path}"
+    decision = (
+        allows(policy, principal=principal, action="execute-api:Invoke", resource=resource, context=context)
+        if policy
+        else None
+    )
+    assert decision is not Decision.UNKNOWN
+    if decision is Decision.DENY:
+        return False
+    if authorization == "none":
+        return decision in (None, Decision.ALLOW)
+    if identity is Identity.ANONYMOUS:
+        return False
+    if identity is Identity.FOREIGN:
+        return decision is Decision.ALLOW
+    return identity is Identity.PERMITTED or decision is Decision.ALLOW
+
+
+POLICIES: dict[str, dict[str, Any]] = {
+    "no policy": {},
+    "a deny list": {"deny_cidrs": ["198.51.100.0/24"]},
+    "an allow list": {"allow_cidrs": ["203.0.113.0/24"]},
+    "private": {"kind": "private", "admitted_endpoint_ids": [INSIDE]},
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_a_policy_never_admits_an_identity_without_permission(policy: dict[str, Any]) -> None:
+    graph = front(**policy, routes=[{**ROUTE, "authorization": "iam"}])
+    for call in ("GET /forward", "POST /forward/orders"):
+        assert admitted(graph, call, Identity.PERMITTED)
+        assert not admitted(graph, call, Identity.UNPERMITTED)
+        assert not admitted(graph, call, Identity.ANONYMOUS)
+        assert not admitted(graph, call, Identity.FOREIGN)
+
+
+@pytest.mark.parametrize("policy", list(POLICIES.values())[1:], ids=list(POLICIES)[1:])
+def test_a_policy_keeps_out_permitted_callers_from_elsewhere(policy: dict[str, Any]) -> None:
+    graph = front(**policy, routes=[{**ROUTE, "authorization": "iam"}])
+    assert not admitted(graph, "GET /forward", Identity.PERMITTED, source=OUTSIDE)
+
+
+def test_an_account_that_is_named_may_call_if_its_own_policies_allow_it() -> None:
+    for policy in ({}, *POLICIES.values()):
+        graph = front(**policy, caller_account_ids=[OTHER], routes=[{**ROUTE, "authorization": "iam"}])
+        assert admitted(graph, "GET /forward", Identity.FOREIGN)
+        assert not admitted(graph, "GET /forward", Identity.UNPERMITTED)
+        assert not admitted(graph, "GET /forward", Identity.ANONYMOUS)
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_open_routes_beside_guarded_ones_stay_open_and_no_more(policy: dict[str, Any]) -> None:
+    routes = [
+        {"path": "/status", "methods": ["GET"], "target": "backend"},
+        {"path": "/admin", "methods": ["ANY"], "target": "backend", "authorization": "iam"},
+    ]
+    graph = front(**policy, routes=routes)
+    assert admitted(graph, "GET /status/deep/down", Identity.ANONYMOUS, authorization="none")
+    assert not admitted(graph, "GET /admin/users", Identity.UNPERMITTED)
+    assert admitted(graph, "GET /admin/users", Identity.PERMITTED)
+
+
+def test_a_preflight_request_needs_no_identity() -> None:
+    routes = [{**ROUTE, "authorization": "iam"}]
+    graph = front(routes=routes, deny_cidrs=["198.51.100.0/24"], cors={"origins": ["https://app.example.com"]})
+    for path in ("/forward", "/forward/orders"):
+        assert admitted(graph, f"OPTIONS {path}", Identity.ANONYMOUS, authorization="none")
+        assert not admitted(graph, f"GET {path}", Identity.UNPERMITTED)
+
+
+def test_a_lambda_authorizer_that_says_nothing_of_a_call_does_not_let_it_in() -> None:
+    authorizers = {"check": {"kind": "lambda", **FUNCTION}}
+    graph = front(deny_cidrs=["198.51.100.0/24"], authorizers=authorizers, routes=[{**ROUTE, "authorization": "check"}])
+    # Table A again: an authorizer's silence and an allow of the policy admit the caller.
+    assert not admitted(graph, "GET /forward", Identity.UNPERMITTED, authorization="check")
+
+
+def test_cognito_users_need_the_policys_allow() -> None:
+    pool = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/p"
+    authorizers = {"pool": {"kind": "cognito", "user_pool_arns": [pool]}}
+    graph = front(deny_cidrs=["198.51.100.0/24"], authorizers=authorizers, routes=[{**ROUTE, "authorization": "pool"}])
+    assert admitted(graph, "GET /forward", Identity.UNPERMITTED, authorization="none")
+
+
+def test_a_wide_route_without_authorization_beside_a_guarded_one_is_refused() -> None:
+    routes = [
+        {"path": "/", "methods": ["ANY"], "target": "backend"},
+        {"path": "/admin", "methods": ["GET"], "target": "backend", "authorization": "iam"},
+    ]
+    error = refusal(lambda: made(routes=routes, deny_cidrs=["198.51.100.0/24"]))
+    assert "ANY /" in str(error)
+    assert "GET /admin" in str(error)
+
+
+PARTS = st.sampled_from(["a", "b", "{id}"])
+ROUTES = st.builds(
+    Route,
+    path=st.lists(PARTS, max_size=3).map(lambda parts: "/" + "/".join(parts)),
+    methods=st.sampled_from([("GET",), ("POST",), ("ANY",)]),
+    target=st.just("backend"),
+    under=st.booleans(),
+    authorization=st.sampled_from(["none", "iam"]),
+)
+CALLS = st.tuples(st.sampled_from(["GET", "POST"]), st.lists(st.sampled_from("abc"), max_size=4))
+
+
+@settings(deadline=None)
+@given(st.lists(ROUTES, min_size=1, max_size=4), CALLS)
+def test_an_allow_covers_a_call_only_if_its_method_is_open(routes: list[Route], call: tuple[str, list[str]]) -> None:
+    declared = operations(routes)
+    try:
+        resources = needing_allow(declared, {"iam"}, "live", cors=False)
+    except OverlapError:
+        return
+    method, parts = call
+    dispatched = next(_by_preference(declared, method, parts), None)
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": resources}]}
+    resource = f"{API}/live/{method}/{'/'.join(parts)}"
+    allowed = bool(resources) and allows(policy, action="execute-api:Invoke", resource=resource).allowed
+    if dispatched is not None:
+        assert allowed == (dispatched.route.authorization == "none")
+
+
+def _by_preference(declared: list[Operation], method: str, parts: list[str]) -> Iterator[Operation]:
+    """Operations that take the call, the most specific path and method first, as API Gateway prefers them."""
+
+    def rank(operation: Operation) -> tuple[Any, ...]:
+        names = operation.path.strip("/").split("/")
+        kinds = [2 if name.endswith("+}") else int(name.startswith("{")) for name in names]
+        return (kinds, operation.method == "ANY")
+
+    for operation in sorted(declared, key=rank):
+        if operation.method in (method, "ANY") and _takes(operation.path, parts):
+            yield operation
+
+
+def _takes(path: str, parts: list[str]) -> bool:
+    names = [name for name in path.split("/") if name]
+    if names and names[-1].endswith("+}"):
+        names, parts, rest = names[:-1], parts[: len(names) - 1], parts[len(names) - 1 :]
+        return bool(rest) and _takes("/".join(names), parts)
+    return len(names) == len(parts) and all(
+        name.startswith("{") or name == part for name, part in zip(names, parts, strict=True)
+    )

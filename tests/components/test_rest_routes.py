@@ -1,0 +1,123 @@
+"""Routes of a REST API: one variable part under each parent, and every path that a route stands for."""
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.api.routes import Operation, Route, VariablesClashError, operations, rest_operations
+from tests.components.declare import one, refusal
+from tests.components.front import ROUTE, body, front, made
+
+
+def route(path: str, *methods: str, under: bool = True, target: str = "backend") -> Route:
+    return Route(path, methods or ("GET",), target, under)
+
+
+def keys(*routes: Route) -> list[str]:
+    return sorted(operation.key for operation in rest_operations(routes))
+
+
+def test_a_variable_takes_the_place_of_what_lies_under_its_parent() -> None:
+    assert keys(route("/orders", "POST"), route("/orders/{id}", "GET")) == [
+        "GET /orders/{id}",
+        "GET /orders/{id}/{proxy+}",
+        "POST /orders",
+        "POST /orders/{id}",
+        "POST /orders/{id}/{proxy+}",
+    ]
+
+
+def test_a_routes_own_methods_win_over_what_lies_under_its_parent() -> None:
+    found = rest_operations([route("/", "GET", target="wide"), route("/{id}", "ANY", under=False, target="narrow")])
+    targets = {operation.key: operation.route.target for operation in found}
+    assert targets == {"GET /": "wide", "ANY /{id}": "narrow", "GET /{id}/{proxy+}": "wide"}
+
+
+def test_what_has_no_variable_beside_it_stays() -> None:
+    routes = [route("/orders"), route("/users/{id}", under=False)]
+    assert rest_operations(routes) == operations(routes)
+
+
+def test_two_names_under_one_parent_are_refused() -> None:
+    error = refusal(lambda: made(routes=[{**ROUTE, "path": "/o/{id}"}, {**ROUTE, "path": "/o/{name}/x"}]))
+    assert "{id} and {name} under /o" in str(error)
+    http = front(kind="http", routes=[{**ROUTE, "path": "/o/{id}"}, {**ROUTE, "path": "/o/{name}/x"}])
+    assert len([resource for resource in http if resource.kind == "Route"]) == 8
+
+
+def test_the_document_has_one_variable_under_each_parent() -> None:
+    routes = [{**ROUTE, "path": "/"}, {**ROUTE, "path": "/{id}"}, {**ROUTE, "path": "/{id}/{part}", "under": False}]
+    paths = body(front(routes=routes))["paths"]
+    assert set(paths) == {"/", "/{id}", "/{id}/{part}", "/{id}/{part}/{proxy+}"}
+
+
+def test_a_plans_throttle_holds_for_what_lies_under_the_route() -> None:
+    graph = front(
+        routes=[{**ROUTE, "key_required": True}],
+        plans={
+            "callers": {
+                "throttle": {"rate": 50, "burst": 100},
+                "quota_limit": 10,
+                "quota_period": "DAY",
+                "keys": ["first"],
+                "route_throttles": {"POST /forward": {"rate": 5, "burst": 1}},
+            }
+        },
+    )
+    throttles: list[dict[str, Any]] = one(graph, "UsagePlan").inputs["apiStages"][0]["throttles"]
+    assert {throttle["path"] for throttle in throttles} == {"/forward/POST", "/forward/{proxy+}/POST"}
+    assert {throttle["rateLimit"] for throttle in throttles} == {5}
+
+
+PARTS = st.sampled_from(["a", "b", "{id}"])
+ROUTES = st.builds(
+    Route,
+    path=st.lists(PARTS, max_size=3).map(lambda parts: "/" + "/".join(parts)),
+    methods=st.sampled_from([("GET",), ("POST",), ("ANY",), ("GET", "POST")]),
+    target=st.just("backend"),
+    under=st.booleans(),
+)
+
+
+@given(
+    st.lists(ROUTES, min_size=1, max_size=5),
+    st.sampled_from(["GET", "PUT"]),
+    st.lists(st.sampled_from("abz"), max_size=5),
+)
+def test_the_same_calls_are_taken_as_without_the_limit(routes: list[Route], method: str, parts: list[str]) -> None:
+    assert _taken(rest_operations(routes), method, parts) == _taken(operations(routes), method, parts)
+
+
+@given(st.lists(ROUTES, min_size=1, max_size=5))
+def test_no_parent_has_two_variables(routes: list[Route]) -> None:
+    children: dict[str, set[str]] = {}
+    for operation in rest_operations(routes):
+        names = operation.path.split("/")
+        for position, name in enumerate(names):
+            if name.startswith("{"):
+                children.setdefault("/".join(names[:position]), set()).add(name)
+    assert all(len(names) == 1 for names in children.values())
+
+
+def _taken(declared: list[Operation], method: str, parts: list[str]) -> bool:
+    return any(made.method in (method, "ANY") and _matches(made.path, parts) for made in declared)
+
+
+def _matches(path: str, parts: list[str]) -> bool:
+    names = [name for name in path.split("/") if name]
+    if names and names[-1] == "{proxy+}":
+        names = names[:-1]
+        return len(parts) > len(names) and _matches("/".join(names), parts[: len(names)])
+    return len(names) == len(parts) and all(
+        name.startswith("{") or name == part for name, part in zip(names, parts, strict=True)
+    )
+
+
+@pytest.mark.parametrize("pair", list(itertools.combinations(["/a/{x}", "/a/{y}", "/a/{z}/b"], 2)))
+def test_the_clash_names_the_parent(pair: tuple[str, str]) -> None:
+    with pytest.raises(VariablesClashError) as clash:
+        rest_operations([route(path) for path in pair])
+    assert clash.value.parent == "/a"

@@ -1,0 +1,173 @@
+"""`python -m review` from outside: what it prints, where, and with which exit status."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Self
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+import review.cli.command
+from review.cli.command import main
+from review.evaluate.project_file import Project
+
+Write = Callable[..., Project]
+ROOT = Path(__file__).resolve().parents[3]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+OPEN = "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
+
+
+def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "review", *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+
+
+def test_one_stack_by_name_in_the_project_around_the_working_directory(write_project: Write) -> None:
+    project = write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint('noise')")
+    (project.root / "deeper").mkdir()
+    done = command("dev", cwd=project.root / "deeper")
+    assert done.returncode == 0
+    assert done.stdout.startswith("small · dev · eu-west-1")
+    assert "\x1b[" not in done.stdout
+    # What the program prints is no part of the report.
+    assert set(done.stderr.splitlines()) == {"noise"}
+    assert "noise" not in done.stdout
+
+
+def test_colour_where_it_is_asked_for(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(write_project().root)
+    assert main(["dev", "--color", "always"]) == 0
+    assert "\x1b[" in capsys.readouterr().out
+
+
+def test_all_stacks_come_in_order_from_processes_of_their_own(write_project: Write) -> None:
+    project = write_project("import pulumi\npulumi.export('stack', pulumi.get_stack())", config="config: {}")
+    for name in ("a", "b"):
+        (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
+    done = command("--format", "json", cwd=project.root)
+    assert done.returncode == 0, done.stderr
+    documents = json.loads(done.stdout)
+    assert [document["stack"] for document in documents] == ["a", "b", "dev"]
+    assert [document["exports"][0]["text"] for document in documents] == ["a", "b", "dev"]
+    schema = json.loads((ROOT / "docs" / "review.schema.json").read_text())
+    for document in documents:
+        jsonschema.validate(document, schema)
+
+
+@pytest.mark.parametrize(
+    ("form", "between"), [("text", "═" * 20), ("markdown", "\n---\n"), ("html", "</section>"), ("json", "{")]
+)
+def test_the_forms_of_several_stacks_are_joined_into_one(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    between: str,
+) -> None:
+    project = write_project()
+    monkeypatch.chdir(project.root)
+    for name in ("a", "b"):
+        (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
+
+    def here(_project: Project, name: str, *_: object) -> subprocess.CompletedProcess[str]:
+        """What the process of one stack would do, without one."""
+        fragment = ["--fragment"] if form == "html" else []
+        status = main([name, "--format", form, *fragment])
+        return subprocess.CompletedProcess([], status, capsys.readouterr().out, "")
+
+    monkeypatch.setattr(review.cli.command, "_process", here)
+    monkeypatch.setattr(review.cli.command, "ThreadPoolExecutor", InTurn)
+    assert main(["a", "b", "--format", form]) == 0
+    out = capsys.readouterr().out
+    assert out.index("small") < out.index(between, out.index("small")) < out.rindex("small")
+    if form == "html":
+        assert out.count("<!doctype html>") == 1
+        assert out.count('class="stack"') == 2
+    if form == "json":
+        assert [one["stack"] for one in json.loads(out)] == ["a", "b"]
+
+
+class InTurn:
+    """A pool that does its work at once: output is captured for the whole process."""
+
+    def __init__(self, _workers: int) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *arguments: object) -> SimpleNamespace:
+        done = work(*arguments)
+        return SimpleNamespace(result=lambda: done)
+
+
+def test_a_failing_rule_matters_only_when_strict(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write_project(HEAD + OPEN).root)
+    assert main(["dev"]) == 0
+    assert main(["dev", "--strict"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "said"),
+    [
+        ("raise pulumi.RunError('not like this')", ["dev"], "dev: not like this\n"),
+        ("1 / 0", ["dev"], "dev: ZeroDivisionError: division by zero\n  at __main__.py:3, in <module>: 1 / 0\n"),
+        ("", ["prod"], "no stack of that name; known: dev"),
+        ("", ["dev", "--usage", "request=1"], "did you mean 'requests'"),
+        ("", ["dev", "--against", "nothing"], "no stack, folder or git revision of that name"),
+        ("", ["--project", "nowhere"], "there is no Pulumi.yaml here"),
+    ],
+)
+def test_faults_end_with_2_and_their_own_message(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    program: str,
+    arguments: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(write_project(HEAD + program).root)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+    assert "Traceback" not in printed.err
+
+
+def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write) -> None:
+    project = write_project("import pulumi\npulumi.Config().require('x')")
+    (project.root / "Pulumi.good.yaml").write_text("config: {x: y, 'aws:region': eu-west-1}")
+    done = command(cwd=project.root)
+    assert done.returncode == 2
+    assert "dev: Missing required configuration variable 'small:x'" in done.stderr
+    assert "small · good" in done.stdout
+
+
+def test_against_a_stack(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = write_project(HEAD + "if pulumi.get_stack() == 'b':\n    aws.sns.Topic('t')")
+    monkeypatch.chdir(project.root)
+    (project.root / "Pulumi.b.yaml").write_text("config: {'aws:region': eu-west-1}")
+    assert main(["b", "--against", "dev", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, json.loads((ROOT / "docs" / "review.schema.json").read_text()))
+    assert [urn.split("::")[-1] for urn in found["changes"]["added"]] == ["t"]
+    assert main(["b", "--against", "dev"]) == 0
+    assert "WHAT CHANGES   1 added" in capsys.readouterr().out
+
+
+def test_help_says_what_it_is_and_is_not() -> None:
+    said = " ".join(command("--help").stdout.split())
+    assert "nothing is asked of AWS" in said
+    assert "exit status: 0, 1 if --strict finds a rule that fails, 2" in said

@@ -1,0 +1,169 @@
+"""A review acts on nothing: an evaluated program has no credentials and opens no connection."""
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from review.cli.command import main
+from review.evaluate.project_file import Project
+from review.evaluate.runner import ProgramError
+from review.graph import Graph
+
+Write = Callable[..., Project]
+Run = Callable[..., Graph]
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+    "AWS_SESSION_TOKEN": "token",
+    "AWS_PROFILE": "production",
+    "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/deploy",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/credentials",
+    "AWS_REGION": "eu-north-1",
+}
+TAG = """
+import boto3
+boto3.client("ec2", region_name="eu-west-1", endpoint_url=ENDPOINT).create_tags(Resources=["vpc-1"], Tags=[])
+"""
+GUARDED = "if not pulumi.runtime.is_dry_run():\n    " + TAG.strip().replace("\n", "\n    ")
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    """The address of a server that keeps what it is sent."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    heard.append(connection.recv(100))
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", heard
+
+
+def program(text: str, endpoint: str) -> str:
+    return f"import pulumi\nENDPOINT = {endpoint!r}\n{text}\npulumi.export('done', 'yes')\n"
+
+
+@pytest.mark.parametrize("credentials", [True, False])
+def test_a_program_that_calls_aws_ends_in_one_sentence_and_no_call(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    listener: tuple[str, list[bytes]],
+    credentials: bool,
+) -> None:
+    endpoint, heard = listener
+    for name, value in KEYS.items() if credentials else ():
+        monkeypatch.setenv(name, value)
+    project = write_project(program(TAG, endpoint))
+    assert main(["dev", "--project", str(project.root)]) == 2
+    said = capsys.readouterr().err
+    assert "at __main__.py:5" in said
+    assert "a review has no credentials and asks AWS nothing; skip that call if pulumi.runtime.is_dry_run()" in said
+    assert len(said.splitlines()) == 1
+    assert heard == []
+
+
+def test_a_program_that_guards_its_call_is_reviewed(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    listener: tuple[str, list[bytes]],
+) -> None:
+    endpoint, heard = listener
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    project = write_project(program(GUARDED, endpoint))
+    assert main(["dev", "--project", str(project.root)]) == 0
+    assert "done" in capsys.readouterr().out
+    assert heard == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_every_run_is_a_dry_run_without_credentials(
+    run_program: Run, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    graph = run_program(
+        "import os, pulumi\n"
+        "pulumi.export('dry', pulumi.runtime.is_dry_run())\n"
+        "pulumi.export('seen', {k: v for k, v in os.environ.items() if k.startswith('AWS_')})\n",
+        known=known,
+    )
+    assert graph.exports == {
+        "dry": True,
+        "seen": {
+            "AWS_REGION": "eu-north-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+        },
+    }
+    assert os.environ["AWS_SECRET_ACCESS_KEY"] == KEYS["AWS_SECRET_ACCESS_KEY"]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "end"),
+    [
+        ("socket.create_connection(('127.0.0.1', PORT))", "127.0.0.1"),
+        ("socket.getaddrinfo('name.invalid', 443)", "name.invalid"),
+        ("socket.gethostbyname('name.invalid')", "name.invalid"),
+        ("with socket.socket(type=socket.SOCK_DGRAM) as s: s.sendto(b'x', ('127.0.0.1', PORT))", "127.0.0.1:"),
+        ("with socket.socket(socket.AF_UNIX) as s: s.connect('/run/docker.sock')", "/run/docker.sock"),
+        ("urllib.request.urlopen(f'http://127.0.0.1:{PORT}')", "127.0.0.1"),
+        ("asyncio.run(asyncio.open_connection('127.0.0.1', PORT))", "127.0.0.1:"),
+    ],
+)
+def test_no_connection_is_opened(run_program: Run, listener: tuple[str, list[bytes]], attempt: str, end: str) -> None:
+    address, heard = listener
+    # In a thread, since the program itself runs inside an event loop.
+    lines = ["import asyncio, socket, threading, urllib.request", f"PORT = {address.rpartition(':')[2]}", "caught = []"]
+    lines += ["def go():", "    try:", f"        {attempt}", "    except Exception as error:"]
+    lines += ["        caught.append(error)", "thread = threading.Thread(target=go)", "thread.start()", "thread.join()"]
+    lines += ["raise caught[0]"]
+    with pytest.raises(ProgramError, match=f"tried to connect to {end}.* at __main__.py:6: a review opens no"):
+        run_program("\n".join(lines))
+    assert heard == []
+
+
+def test_a_refusal_that_the_program_survives_is_noted(run_program: Run) -> None:
+    graph = run_program(
+        "import socket\ntry:\n    socket.create_connection(('name.invalid', 443))\nexcept OSError:\n    pass"
+    )
+    assert graph.notes == (
+        "the program tried to connect to name.invalid at __main__.py:3: a review opens no connection; "
+        "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function",
+    )
+
+
+def test_another_process_has_no_credentials_and_is_noted(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+    graph = run_program(
+        "import pulumi, subprocess, sys\n"
+        'code = \'import os; print(os.environ.get("AWS_SECRET_ACCESS_KEY"), os.environ["AWS_CONFIG_FILE"])\'\n'
+        "pulumi.export('seen', subprocess.check_output([sys.executable, '-c', code], text=True).strip())"
+    )
+    assert graph.exports == {"seen": f"None {os.devnull}"}
+    (note,) = graph.notes
+    assert "at __main__.py:3" in note
+    assert Path(sys.executable).name in note
+
+
+def test_connections_are_free_again_after_a_review(run_program: Run, listener: tuple[str, list[bytes]]) -> None:
+    run_program("import pulumi\npulumi.export('a', 1)")
+    host, _, port = listener[0].removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(b"hello")

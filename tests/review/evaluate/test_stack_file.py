@@ -1,0 +1,236 @@
+"""Stack files give a program what the CLI would give it, or are refused with every mistake at once."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review.evaluate.problems import StackFileError
+from review.evaluate.project_file import Project, load
+from review.evaluate.stack_file import STAND_IN, Stack, from_document, read_stack, stacks
+from review.evaluate.yaml_text import YamlError, read_mapping
+from review.graph import Secret
+
+PROJECT = """
+name: small
+runtime: {name: python, options: {virtualenv: venv}}
+config:
+  aws:region: eu-west-1
+  size: 3
+  label:
+    type: string
+    default: hello
+  zones:
+    type: array
+    items: {type: string}
+    default: [a]
+  token:
+    type: string
+    secret: true
+    description: no default
+"""
+
+
+def written(tmp_path: Path, project: str = PROJECT, stack: str = "config: {token: {secure: v1:x}}") -> Project:
+    (tmp_path / "Pulumi.yaml").write_text(project)
+    (tmp_path / "Pulumi.dev.yaml").write_text(stack)
+    (tmp_path / "__main__.py").write_text("")
+    return load(tmp_path)
+
+
+def stack_of(tmp_path: Path, text: str, project: str = "name: small\nruntime: python\n") -> Stack:
+    return read_stack(written(tmp_path, project, text), "dev")
+
+
+def refused(tmp_path: Path, text: str, project: str = PROJECT) -> list[str]:
+    with pytest.raises(StackFileError) as caught:
+        stack_of(tmp_path, text, project)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_defaults_foreign_values_and_the_projects_namespace(tmp_path: Path) -> None:
+    stack = stack_of(tmp_path, "config: {size: 4, other:thing: x, token: {secure: v1:x}}", PROJECT)
+    assert stack.name == "dev"
+    assert stack.config == {
+        "aws:region": "eu-west-1",
+        "small:size": "4",
+        "small:label": "hello",
+        "small:zones": '["a"]',
+        "small:token": STAND_IN,
+        "other:thing": "x",
+    }
+    assert stack.secret_keys == ("small:token",)
+
+
+def test_a_value_of_the_stack_wins_whole(tmp_path: Path) -> None:
+    project = "name: small\nruntime: python\nconfig: {o: {type: object, default: {a: 1, b: 2}}}\n"
+    assert stack_of(tmp_path, "config: {o: {b: 3}}", project).config == {"small:o": '{"b":3}'}
+
+
+@pytest.mark.parametrize(
+    ("written_as", "text"),
+    [
+        ("on", "on"),
+        ("yes", "yes"),
+        ("True", "true"),
+        ("1:30", "1:30"),
+        ("2026-09-01", "2026-09-01"),
+        ("3", "3"),
+        ("3.0", "3"),
+        ("1.5", "1.5"),
+        ("0x10", "16"),
+        ("0o17", "15"),
+        ("017", "15"),
+        ("1_000", "1000"),
+        ("'3'", "3"),
+        ("{b: 1, a: [x, null]}", '{"a":["x",null],"b":1}'),
+        ("é", "é"),
+    ],
+)
+def test_text_that_the_program_gets(tmp_path: Path, written_as: str, text: str) -> None:
+    assert stack_of(tmp_path, f"config: {{k: {written_as}}}").config["small:k"] == text
+
+
+def test_a_secret_is_never_opened_at_any_depth(tmp_path: Path) -> None:
+    text = "config: {o: {list: [{secure: v1:abc}], plain: x}, aws:profile: me}"
+    stack = stack_of(tmp_path, text)
+    assert stack.secret_keys == ("small:o",)
+    assert stack.parsed["small:o"] == Secret({"list": [STAND_IN], "plain": "x"})
+    assert "v1:abc" not in repr(stack)
+    assert any("small:o" in note for note in stack.notes)
+
+
+def test_a_secret_of_a_declared_type_stands_in_with_that_type(tmp_path: Path) -> None:
+    project = (
+        "name: small\nruntime: python\nconfig: {n: {type: integer, secret: true}, b: {type: boolean, secret: true}}"
+    )
+    stack = stack_of(tmp_path, "config: {n: {secure: v1:x}, b: {secure: v1:y}}", project)
+    assert stack.config == {"small:n": "0", "small:b": "false"}
+
+
+def test_all_mistakes_come_together_with_key_value_and_remedy(tmp_path: Path) -> None:
+    problems = refused(tmp_path, "config: {label: 3, zones: [1], small:size: 1, size: 2, 'a:b:c': 1}")
+    said = "\n".join(problems)
+    for expected in (
+        "small:label: got 3; want text",
+        "small:zones: got [1]; want a list of string",
+        "small:size: given twice",
+        "a:b:c: want 'key' or 'namespace:key'",
+        "small:token: missing, and Pulumi.yaml requires it: pulumi config set small:token",
+    ):
+        assert expected in said
+    assert len(problems) == 5
+
+
+def test_a_plain_value_for_a_secret_key_is_refused_and_not_shown(tmp_path: Path) -> None:
+    problems = refused(tmp_path, "config: {token: hunter2}")
+    assert "must be encrypted" in problems[0]
+    assert "hunter2" not in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fits"),
+    [
+        ("integer", "3", True),
+        ("integer", "'3'", True),
+        ("integer", "3.0", True),
+        ("integer", "3.5", False),
+        ("integer", "true", False),
+        ("boolean", "'true'", True),
+        ("boolean", "yes", False),
+        ("object", "{a: 1}", True),
+        ("object", "[a]", False),
+        ("string", "true", False),
+    ],
+)
+def test_types_are_checked_as_leniently_as_the_cli_does(tmp_path: Path, kind: str, value: str, fits: bool) -> None:
+    project = f"name: small\nruntime: python\nconfig: {{k: {{type: {kind}, default: null}}}}\n"
+    if fits:
+        assert stack_of(tmp_path, f"config: {{k: {value}}}", project).config
+    else:
+        assert refused(tmp_path, f"config: {{k: {value}}}", project)
+
+
+def test_an_environment_is_noted_and_may_hold_what_is_missing(tmp_path: Path) -> None:
+    stack = stack_of(tmp_path, "environment: [shared/dev]\nconfig: {}", PROJECT)
+    assert "small:token" not in stack.config
+    assert any("shared/dev" in note for note in stack.notes)
+    assert any("small:token" in note and "environment" in note for note in stack.notes)
+
+
+def test_a_folder_of_stack_files_and_the_list_of_stacks(tmp_path: Path) -> None:
+    (tmp_path / "stacks").mkdir()
+    for name in ("prod", "dev.eu"):
+        (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text("config: {a: 1}")
+    project = written(tmp_path, "name: small\nruntime: python\nstackConfigDir: stacks\n", "")
+    assert stacks(project) == ["dev.eu", "prod"]
+    assert read_stack(project, "prod").config == {"small:a": "1"}
+    (tmp_path / "example.yaml").write_text("config: {a: 2}")
+    assert read_stack(project, "example.yaml").name == "example"
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ("runtime: python", "name: want letters"),
+        ("name: small\nruntime: nodejs", "the review runs Python programs"),
+        ("name: small\nruntime: python\nmain: nowhere", "there is no nowhere there to run"),
+        ("name: small\nruntime: python\nconfig: {k: {typ: string}}", "unknown attribute"),
+        ("name: small\nruntime: python\nconfig: {k: {type: number}}", "want one of string, integer"),
+        ("name: small\nruntime: python\nconfig: {k: {type: array}}", "an array says what its items are"),
+        ("name: small\nruntime: python\nconfig: {k: 1.5}", "quote a number"),
+        ("name: small\nruntime: python\nconfig: {aws:k: {type: string}}", "may have a 'value' only"),
+        ("name: small\nruntime: python\nconfig: dir\nstackConfigDir: dir", "says the same"),
+        ("name: [", "Pulumi.yaml"),
+    ],
+)
+def test_a_project_file_that_the_cli_would_refuse(tmp_path: Path, project: str, said: str) -> None:
+    with pytest.raises(StackFileError, match=r"Pulumi\.yaml") as caught:
+        written(tmp_path, project)
+    assert said in str(caught.value)
+
+
+def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
+    project = written(tmp_path)
+    with pytest.raises(StackFileError, match="known: dev"):
+        read_stack(project, "prod")
+    with pytest.raises(StackFileError, match="no such file"):
+        read_stack(project, "other.yaml")
+    with pytest.raises(StackFileError, match=r"no Pulumi\.yaml here"):
+        load(tmp_path / "none")
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2", "- list", "a: [", "\tx: 1"])
+def test_files_that_are_not_one_mapping(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(text)
+    with pytest.raises(YamlError, match=r"Pulumi\.dev\.yaml"):
+        read_mapping(path)
+
+
+def test_no_tag_constructs_an_object(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("a: !!python/object/apply:os.getcwd []")
+    with pytest.raises(YamlError):
+        read_mapping(path)
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5).filter(lambda key: key != "secure"), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(PLAIN)
+def test_any_plain_value_reaches_the_program_unchanged(value: object) -> None:
+    project = Project(name="small", root=Path(), main=Path(), stack_dir=Path(), virtualenv=None, declarations={})
+    stack = from_document(project, "dev", {"config": {"k": value}})
+    text = stack.config["small:k"]
+    assert stack.parsed["small:k"] == value
+    assert (text if isinstance(value, str) else json.loads(text)) == value

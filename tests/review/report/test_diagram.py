@@ -1,0 +1,100 @@
+"""The diagram shows each path once, in columns that go the way of the traffic."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review.aws.model import AwsModel
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import read_stack
+from review.graph import Graph
+from review.reach import trace
+from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
+from review.report.render.drawing import svg
+
+Run = Callable[..., Graph]
+
+
+@pytest.fixture(scope="module")
+def house() -> Diagram:
+    project = load(Path(__file__).parents[1] / "programs" / "house")
+    graph = run(project, read_stack(project, "dev"))
+    return draw(graph, trace(AwsModel(graph)).paths)
+
+
+def test_the_house_is_drawn_from_the_internet_to_the_backend(house: Diagram) -> None:
+    assert [(edge.source, edge.target, edge.label) for edge in house.edges] == [
+        ("internet", "front", ""),
+        ("front", "proxy", ""),
+        ("proxy", "backend", "tcp 8080"),
+    ]
+    places = {node.label: node.place for node in house.nodes.values()}
+    assert places == {
+        "internet": Area.OUTSIDE,
+        "front": Area.REGION,
+        "proxy": Area.VPC,
+        "backend": Area.VPC,
+    }
+    assert house.nodes["front"].detail == "key, 100/s"
+
+
+def test_mermaid_names_every_node_and_arrow(house: Diagram) -> None:
+    text = mermaid(house)
+    assert text.startswith("flowchart LR")
+    assert 'n0(["internet"])' in text
+    assert '-->|"tcp 8080"|' in text
+    assert text.count("subgraph") == text.count("  end") == 2
+
+
+def test_labels_cannot_break_out_of_mermaid_or_svg() -> None:
+    node = 'a"]; click n0 "<script>'
+    diagram = Diagram({node: Node(node, node, Area.VPC), "b": Node("b", "b", Area.VPC)}, [Edge(node, "b", '"|x')])
+    assert '"]; click' not in mermaid(diagram)
+    assert "<script" not in mermaid(diagram)
+    assert "<script" not in svg(diagram)
+
+
+def test_a_program_without_paths_shows_what_needs_what(run_program: Run) -> None:
+    graph = run_program(
+        """
+        import pulumi
+        import pulumi_aws as aws
+
+        class Part(pulumi.ComponentResource):
+            def __init__(self, name, vpc=None):
+                super().__init__("small:index:Part", name, {})
+                options = pulumi.ResourceOptions(parent=self)
+                if vpc is None:
+                    self.vpc = aws.ec2.Vpc(f"{name}-vpc", cidr_block="10.0.0.0/16", opts=options)
+                else:
+                    aws.ec2.Subnet(f"{name}-subnet", vpc_id=vpc.id, opts=options)
+
+        Part("upper", Part("lower").vpc)
+        """
+    )
+    diagram = draw(graph, [])
+    assert [(edge.source, edge.target, edge.label) for edge in diagram.edges] == [("upper", "lower", "needs")]
+    assert draw(run_program("pass"), []).edges == []
+    assert svg(Diagram()) == ""
+
+
+NAMES = st.sampled_from("abcdefgh")
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), max_size=20))
+def test_any_picture_is_laid_out_without_overlap(pairs: list[tuple[str, str]]) -> None:
+    edges = [Edge(source, target) for source, target in pairs if source != target]
+    nodes = {name: Node(name, name, Area.VPC if name in "aceg" else Area.REGION) for pair in pairs for name in pair}
+    diagram = Diagram(nodes, edges)
+    drawn = svg(diagram)
+    if not edges:
+        assert drawn == ""
+        return
+    boxes = re.findall(r'class="node \w+" x="([\d.]+)" y="([\d.]+)"', drawn)
+    assert len(boxes) == len(nodes) == len(set(boxes))
+    assert drawn.count('class="arrow') == len(edges)

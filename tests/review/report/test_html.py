@@ -1,0 +1,105 @@
+"""The page in a real browser: nothing fetched, no error, readable on a desktop and on a phone, and searchable."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from review.evaluate.project_file import load
+from review.evaluate.runner import evaluate
+from review.evaluate.stack_file import read_stack
+from review.report.render.html import fragment, page
+from review.report.report import report
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium here; .ci/run installs it")
+
+PROBE = """
+<script>
+const seen = { errors: [] };
+addEventListener("error", (event) => seen.errors.push(event.message));
+addEventListener("securitypolicyviolation", (event) => seen.errors.push(event.violatedDirective));
+</script>
+"""
+
+MEASURE = """
+<script>
+const page = document.documentElement;
+seen.overflow = page.scrollWidth - page.clientWidth;
+const outside = [...document.querySelectorAll("main *, section *, header *")].filter((one) => {
+  const box = one.getBoundingClientRect();
+  const scrolled = one.closest(".scroll, .drawing");
+  return !scrolled && box.width > 0 && box.right > innerWidth + 1;
+});
+seen.outside = outside.map((one) => one.outerHTML.slice(0, 80));
+const boxes = [...document.querySelectorAll(".diagram .node")].map((one) => one.getBoundingClientRect());
+seen.boxes = boxes.length;
+seen.overlaps = boxes.some((one, at) => boxes.slice(at + 1).some((other) =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom));
+seen.cut = [...document.querySelectorAll(".diagram text.label")].filter((one) =>
+  one.getBBox().width > 170).map((one) => one.textContent);
+const shown = () => [...document.querySelectorAll("tbody tr")].filter((one) => !one.hidden).length;
+seen.rows = shown();
+const box = document.querySelector("input[type=search]");
+box.value = "t4g.nano"; box.dispatchEvent(new Event("input"));
+seen.found = shown();
+box.value = ""; box.dispatchEvent(new Event("input"));
+seen.again = shown();
+const out = document.createElement("pre"); out.id = "seen"; out.textContent = JSON.stringify(seen);
+document.body.append(out);
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def house() -> str:
+    project = load(Path(__file__).parents[1] / "programs" / "house")
+    return page([fragment(report(evaluate(project, read_stack(project, "dev"))))])
+
+
+def look(html: str, folder: Path, width: int, height: int) -> dict[str, object]:
+    """What a browser of this size makes of a page."""
+    file = folder / "page.html"
+    file.write_text(html.replace("<header", PROBE + "<header", 1).replace("</body>", MEASURE + "</body>"))
+    command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
+    # Headless browsers refuse windows narrower than 500; a frame of the wanted width is laid out as a phone is.
+    command += [f"--window-size={max(width, 500)},{height}", "--virtual-time-budget=2000", "--dump-dom"]
+    if width < 500:
+        frame = folder / "phone.html"
+        frame.write_text(
+            f'<iframe src="page.html" style="width:{width}px;height:{height}px;border:0" onload="'
+            "document.body.append(document.querySelector('iframe').contentDocument.querySelector('#seen'))\"></iframe>"
+        )
+        file = frame
+        command.append("--allow-file-access-from-files")
+    done = subprocess.run([*command, file.as_uri()], capture_output=True, text=True, timeout=90, check=True)
+    found = done.stdout.partition('<pre id="seen">')[2].partition("</pre>")[0]
+    assert found, done.stdout[-500:]
+    seen: dict[str, object] = json.loads(found.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&"))
+    return seen
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)], ids=["desktop", "phone"])
+def test_the_page_fits_is_searchable_and_fetches_nothing(house: str, tmp_path: Path, width: int, height: int) -> None:
+    seen = look(house, tmp_path, width, height)
+    assert seen["errors"] == []
+    assert seen["overflow"] == 0
+    assert seen["outside"] == []
+    assert seen["boxes"] == 4
+    assert seen["overlaps"] is False
+    assert seen["cut"] == []
+    rows, found = seen["rows"], seen["found"]
+    assert isinstance(rows, int)
+    assert isinstance(found, int)
+    assert 0 < found < rows == seen["again"]
+
+
+def test_the_probe_itself_sees_what_is_wrong(house: str, tmp_path: Path) -> None:
+    broken = house.replace("<h2>", '<div style="width:3000px;height:9px">x</div><script>nope()</script><h2>', 1)
+    seen = look(broken, tmp_path, 1280, 900)
+    overflow = seen["overflow"]
+    assert isinstance(overflow, int)
+    assert overflow > 0
+    assert seen["errors"] != []

@@ -1,0 +1,259 @@
+"""The report says what was found, in every form, and what a program wrote never becomes markup or shows a secret."""
+
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+from review.cost import Usage
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import evaluate
+from review.evaluate.stack_file import read_stack
+from review.report.render.html import fragment, page
+from review.report.render.json_text import as_json
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.report import Report, report
+
+Write = Callable[..., Project]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+
+
+@pytest.fixture(scope="module")
+def house() -> Report:
+    project = load(Path(__file__).parents[1] / "programs" / "house")
+    return report(evaluate(project, read_stack(project, "dev")))
+
+
+def review_of(project: Project, usage: Usage | None = None) -> Report:
+    return report(evaluate(project, read_stack(project, "dev"), strict=False), usage)
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    return json.loads(Path("docs/review.schema.json").read_text(encoding="utf-8"))
+
+
+def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
+    text = plain(house)
+    for expected in (
+        "house · dev · eu-west-1",
+        "offline review: the program ran, AWS was not asked",
+        "32 resources, 2 lookups",
+        "PrivateNetwork   10.0.0.0/16 · 2 zones · out: NAT instance",
+        "└ network-nat  NatInstance      t4g.nano",
+        "Ec2Backend       t4g.micro · tcp 8080",
+        "ServerlessProxy  512 MB arm64 · 1 s",
+        "REST API · GET POST /forward · 100/s, burst 50 · key required",
+        "… https://",
+        "[secret]",
+        "$7.18   public IPv4 3.65 + t4g.nano 3.36 + disk 2 GB ~0.18",
+        "$7.42   t4g.micro 6.72 + disk 8 GB ~0.70",
+        "2 methods × 100/s: 526 million requests",
+        "internet → front (key, 100/s) → proxy → tcp 8080 → backend   the only way in",
+        "flowchart LR",
+        "encrypted values are stand-ins here: house:token",
+    ):
+        assert expected in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> None:
+    heads = re.findall(r"^[A-Z]+(?: [A-Z]+)*(?=  |$)", plain(house), re.MULTILINE)
+    assert heads == [
+        "WHAT WOULD BE BUILT",
+        "WHAT IT EXPORTS",
+        "WHAT IT COSTS A MONTH",
+        "WHO CAN REACH THE BACKEND",
+        "RULES",
+        "PICTURE",
+        "NOTES",
+    ]
+
+
+def test_components_come_after_what_they_need(house: Report) -> None:
+    assert [row.name for row in house.rows] == ["network", "network-nat", "backend", "proxy", "front"]
+    assert sum(row.resources for row in house.rows) == house.resources
+
+
+def test_a_narrow_terminal_wraps_and_loses_nothing(house: Report) -> None:
+    narrow = plain(house, 80)
+    assert sorted(re.findall(r"\w+", narrow)) == sorted(re.findall(r"\w+", plain(house, 160)))
+
+
+def test_an_item_and_its_price_stay_on_one_line(house: Report) -> None:
+    for width in range(70, 130, 7):
+        assert not re.search(r"[0-9] ×$|disk$|GB$|IPv4$", plain(house, width), re.MULTILINE)
+    assert "\u00a0" not in plain(house)
+
+
+def test_the_json_keeps_to_its_schema_and_to_the_numbers(house: Report, schema: Any) -> None:
+    document = json.loads(as_json(house))
+    jsonschema.validate(document, schema)
+    assert document["cost"]["fixed"] == {"gatehouse": 7.184, "backend": 7.42}
+    assert document["cost"]["worstMonth"]["requests"] == 525_600_000
+    assert [path["open"] for path in document["paths"] if path["kind"] == "inbound"] == [True, False]
+    assert {"name": "token", "text": "[secret]", "known": True} in document["exports"]
+
+
+def test_the_markdown_is_short_where_it_is_not_folded(house: Report) -> None:
+    text = markdown(house)
+    unfolded = re.sub(r"<details>.*?</details>|```.*?```", "", text, flags=re.DOTALL)
+    assert len(unfolded.splitlines()) < 60
+    assert text.count("<details>") == text.count("</details>") >= 3
+    assert "```mermaid\nflowchart LR" in text
+    assert "internet → front (key, 100/s) → proxy → tcp 8080 → backend (the only way in)" in text
+
+
+def test_a_failing_rule_is_not_folded_away(write_project: Write) -> None:
+    program = (
+        HEAD
+        + "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
+    )
+    found = review_of(write_project(program))
+    assert found.failed
+    failing = found.of_status("fail")[0]
+    unfolded = re.sub(r"<details>.*?</details>", "", markdown(found), flags=re.DOTALL)
+    assert failing.rule.id in unfolded
+    text = plain(found)
+    assert failing.rule.id in text
+    assert "open (__main__.py:3)" in text
+
+
+HOSTILE = "</script><script>alert(1)</script>|`*_[x](y) @someone\\n# head"
+
+
+def test_what_a_program_wrote_is_text_in_every_form(write_project: Write, schema: Any) -> None:
+    program = f"""{HEAD}aws.ec2.Vpc("{HOSTILE}", cidr_block="10.0.0.0/16")
+pulumi.export("{HOSTILE}", "{HOSTILE}")
+pulumi.ComponentResource("small:index:{HOSTILE}", "part", {{"says": "{HOSTILE}"}})
+"""
+    found = review_of(write_project(program))
+    html = page([fragment(found)])
+    assert "<script>alert" not in html
+    assert html.count("<script>") == 1
+    shown = markdown(found)
+    assert "<script>" not in shown
+    assert "@someone" not in shown
+    assert "\n# head" not in shown
+    jsonschema.validate(json.loads(as_json(found)), schema)
+
+
+class Elements(HTMLParser):
+    """Checks nesting and collects what a page would fetch."""
+
+    VOID = ("meta", "input", "br", "path", "rect")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.fetched: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.stack.append(tag)
+        self.fetched += [str(value) for name, value in attrs if name in ("src", "srcset", "data", "action")]
+        if tag in ("link", "iframe", "img", "object"):
+            self.fetched.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.stack.pop() == tag
+
+
+def test_the_page_is_whole_and_fetches_nothing(house: Report) -> None:
+    html = page([fragment(house), fragment(house)])
+    elements = Elements()
+    elements.feed(html)
+    assert elements.stack == []
+    assert elements.fetched == []
+    assert "default-src 'none'" in html
+    assert not re.search(r"url\((?!#)|@import", html)
+    assert html.count('class="stack"') == 2
+
+
+def test_no_form_shows_a_secret(write_project: Write, schema: Any) -> None:
+    program = (
+        HEAD
+        + """
+hidden = pulumi.Output.secret("hunter2")
+aws.lambda_.Function("f", role="r", environment={"variables": {"TOKEN": hidden}})
+pulumi.export("plain", hidden)
+pulumi.export("deep", {"inside": [hidden]})
+"""
+    )
+    found = review_of(write_project(program))
+    for text in (plain(found), markdown(found), as_json(found), page([fragment(found)])):
+        assert "hunter2" not in text
+        assert "[secret]" in text.replace("\\[", "[").replace("\\]", "]")
+
+
+def test_a_program_without_components_is_told_by_resource_or_by_service(write_project: Write) -> None:
+    few = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\naws.sns.Topic('t')"))
+    assert [(row.name, row.kind, row.summary) for row in few.rows] == [
+        ("v", "Vpc", "10.0.0.0/16"),
+        ("t", "Topic", ""),
+    ] or [(row.name, row.kind, row.summary) for row in few.rows] == [("v", "Vpc", "10.0.0.0/16"), ("t", "Topic", "")][
+        ::-1
+    ]
+    many = review_of(write_project(HEAD + "for n in range(20): aws.ec2.Vpc(f'v{n}', cidr_block='10.0.0.0/16')"))
+    assert [(row.name, row.resources) for row in many.rows] == [("(aws ec2)", 20)]
+
+
+def test_what_hides_in_an_apply_is_said(write_project: Write) -> None:
+    program = (
+        HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nv.id.apply(lambda i: aws.ec2.Subnet('s', vpc_id=i))"
+    )
+    found = review_of(write_project(program))
+    assert found.hidden == ("s",)
+    assert "s: declared inside an apply" in plain(found)
+
+
+def test_prices_that_are_missing_are_said(write_project: Write) -> None:
+    program = (
+        HEAD + "aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\naws.rds.Instance('d', instance_class='x')"
+    )
+    text = plain(review_of(write_project(program)), 200)
+    assert "x99.huge (price not known)" in text
+    assert "+ ?" in text
+    assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
+    assert "?   d (aws:rds/instance:Instance): what that costs is not known here, and is in none of these sums" in text
+
+
+def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
+    program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
+aws.rds.Instance('d', instance_class='x')
+"""
+    found = review_of(write_project(program))
+    for form in (plain(found), markdown(found), page([fragment(found)])):
+        assert "$0.00" not in form
+        assert "nothing here has a fixed price" not in form
+        assert "is in none of these sums" in form
+        assert "thing (other:index:Thing)" in re.sub(r"\s+", " ", form)
+    document = json.loads(as_json(found))
+    jsonschema.validate(document, schema)
+    assert {"type": "other:index:Thing", "count": 1, "names": ["thing"]} in document["cost"]["notPriced"]
+    assert document["cost"]["fixed"] == {}
+    free = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
+    assert "$0.00   nothing here has a fixed price" in plain(free)
+
+
+def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -> None:
+    config = "config: {'aws:region': eu-west-1, 'review:usage': {requests: 2M}}"
+    project = write_project(HEAD, config=config)
+    assert review_of(project).bill.usage.requests == 2e6
+    assert review_of(project, Usage(requests=5)).bill.usage.requests == 5
+
+
+def test_an_empty_program_has_a_report_too(write_project: Write, schema: Any) -> None:
+    found = review_of(write_project(""))
+    assert "0 resources" in plain(found)
+    assert "nobody: no path from outside is open" in plain(found)
+    jsonschema.validate(json.loads(as_json(found)), schema)
+    assert page([fragment(found)])
+    assert markdown(found)

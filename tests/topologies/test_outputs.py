@@ -1,0 +1,63 @@
+"""Outputs that a first call, a probe or a repair needs."""
+
+from typing import Any
+
+from tests.components.declare import one
+from tests.stacks import graph_of, graph_with
+
+
+def test_the_group_that_an_existing_backend_must_admit_is_named() -> None:
+    graph = graph_of("examples/existing-backend.yaml")
+    assert graph.exports["forwarderSecurityGroupId"] == one(graph, "SecurityGroup", "proxy-group").id
+
+
+def test_machines_and_logs_are_named() -> None:
+    graph = graph_of("dev")
+    assert graph.exports["backendInstanceIds"] == [one(graph, "Instance", "backend-instance").id]
+    assert str(graph.exports["backendConnect"]).endswith(one(graph, "Instance", "backend-instance").id)
+    assert graph.exports["forwarderLogGroup"] == one(graph, "LogGroup", "proxy-log").state["name"]
+    assert str(graph.exports["apiConsole"]).startswith("https://eu-west-1.console.aws.amazon.com/apigateway/main/apis/")
+
+
+def test_a_bastion_is_a_tunnel_and_no_more() -> None:
+    config: dict[str, Any] = {
+        "topology": "public-proxy",
+        "network": {"egress": "nat-instance"},
+        "backend": {"image": "nginx:1.29", "port": 80, "access": "bastion"},
+    }
+    graph = graph_with(config)
+    line = str(graph.exports["backendConnect"])
+    bastion, backend = one(graph, "Instance", "bastion-instance"), one(graph, "Instance", "backend-instance")
+    assert f"--target {bastion.id} " in line
+    assert f"host={backend.state['privateIp']}" in line
+    assert f"--instance-id {backend.id} " in line
+
+
+def test_a_forwarder_finds_the_name_of_its_tls_balancer() -> None:
+    config: dict[str, Any] = {
+        "topology": "public-proxy",
+        "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80},
+        "network": {"egress": "nat-gateway"},
+        "ingress": {
+            "kind": "alb",
+            "port": 443,
+            "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x",
+            "serverName": "app.example.com",
+        },
+    }
+    graph = graph_with(config)
+    record = one(graph, "Record", "ingress-record")
+    function = one(graph, "Function", "proxy-function")
+    assert function.inputs["environment"]["variables"]["BACKEND_URL"] == f"https://{record.inputs['name']}:443"
+    assert record.urn in function.dependencies
+
+
+def test_a_forwarder_to_an_ipv6_backend_may_send_ipv6() -> None:
+    config: dict[str, Any] = {
+        "topology": "public-proxy",
+        "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},
+        "backend": {"url": "http://[fd00:1::5]:8080"},
+    }
+    assert one(graph_with(config), "Function").inputs["vpcConfig"]["ipv6AllowedForDualStack"] is True
+    config["backend"] = {"url": "http://10.1.2.3:8080"}
+    assert "ipv6AllowedForDualStack" not in one(graph_with(config), "Function").inputs["vpcConfig"]
