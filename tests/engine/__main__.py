@@ -26,6 +26,7 @@ from .checks import CHECKS
 from .cli import Binaries, Engine
 from .cycle import Stage, cycle
 from .emulator import HOST, emulator
+from .traps import TRAPS, spring
 
 # Of a long message: its end, where a traceback says what was wrong.
 _SHOWN: Final = 700
@@ -66,6 +67,8 @@ def cases() -> Iterator[Case]:
         yield Case(name=f"move: {name}", run=partial(moves.move, before=before, after=after))
     for name, check in CHECKS.items():
         yield Case(name=f"check: {name}", run=check)
+    for name, trap in TRAPS.items():
+        yield Case(name=f"trap: {name}", run=partial(spring, trap=trap))
 
 
 def run(case: Case, binaries: Binaries, keep: Path | None) -> Ran:

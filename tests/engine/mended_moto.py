@@ -18,6 +18,7 @@ def mend() -> None:
         _interfaces_left_by_instances,
         _tags_of_scalable_targets,
         _subscribers_of_budgets,
+        _stages_of_usage_plans,
     ):
         each()
 
@@ -124,15 +125,17 @@ def _same_notification(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(str(one.get(key)) == str(other.get(key)) for key in keys)
 
 
-def _groups_of_instances() -> None:
-    """An instance that got its groups with its interface shows them."""
-    from moto.ec2.models.instances import Instance
+def _stages_of_usage_plans() -> None:
+    """A usage plan lets go of a stage that has throttles of its own."""
+    from moto.apigateway.models import UsagePlan
 
-    original = Instance.__init__
+    original = UsagePlan.apply_patch_operations
 
-    def made(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        if not self.security_groups and 0 in self.nics:
-            self.security_groups = list(self.nics[0].group_set)
+    def apply(self: Any, operations: Any) -> None:
+        leaving = [each["value"] for each in operations if each["op"] == "remove" and each["path"] == "/apiStages"]
+        for stage in self.api_stages:
+            if f"{stage['apiId']}:{stage['stage']}" in leaving:
+                stage.pop("throttle", None)
+        original(self, operations)
 
-    Instance.__init__ = made
+    UsagePlan.apply_patch_operations = apply

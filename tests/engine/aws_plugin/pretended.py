@@ -15,7 +15,16 @@ from .schema import Block
 ACCOUNT: Final = "123456789012"
 
 # Terraform type: why the emulator cannot serve it, and what its identifiers look like.
-PRETENDED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {}
+PRETENDED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "aws_ec2_instance_connect_endpoint": (
+        "moto has no CreateInstanceConnectEndpoint",
+        {
+            "arn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance-connect-endpoint/eice-{{}}",
+            "id": "eice-{}",
+            "ip_address_type": "ipv4",
+        },
+    ),
+}
 
 # Terraform type: attributes that the emulator takes and does not answer with. The plugin puts back what was planned.
 FORGOTTEN: Final[Mapping[str, frozenset[str]]] = {
@@ -24,14 +33,20 @@ FORGOTTEN: Final[Mapping[str, frozenset[str]]] = {
     "aws_ecs_service": frozenset(
         {"deployment_configuration", "enable_ecs_managed_tags", "health_check_grace_period_seconds"}
     ),
-    "aws_api_gateway_domain_name": frozenset({"mutual_tls_authentication"}),
+    "aws_api_gateway_domain_name": frozenset({"endpoint_access_mode", "mutual_tls_authentication"}),
     "aws_launch_template": frozenset({"tag_specifications"}),
     "aws_budgets_budget": frozenset({"tags", "tags_all"}),
     "aws_vpc_security_group_egress_rule": frozenset({"description"}),
     "aws_vpc_security_group_ingress_rule": frozenset({"description"}),
     "aws_lb": frozenset({"enforce_security_group_inbound_rules_on_private_link_traffic"}),
     "aws_instance": frozenset(
-        {"maintenance_options", "associate_public_ip_address", "ipv6_address_count", "ipv6_addresses"}
+        {
+            "maintenance_options",
+            "associate_public_ip_address",
+            "ipv6_address_count",
+            "ipv6_addresses",
+            "vpc_security_group_ids",
+        }
     ),
 }
 

@@ -239,6 +239,7 @@ class ResourceType:
             sensitive = attribute is not None and attribute.sensitive
             if found.name in outputs and (sensitive or has_secret(given)):
                 outputs[found.name] = Secret(outputs[found.name])
+        outputs["id"] = made.state.get("id")
         if not has_unknown(made.state):
             text = made.text()
             outputs[META] = Secret(text) if has_secret(list(outputs.values())) else text
