@@ -126,7 +126,10 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
     for each in ran:
         pretended.update(each.pretended)
     return {
-        "binaries": {"pulumi": str(binaries.pulumi), "provider": binaries.provider.name},
+        "binaries": {
+            "pulumi": str(binaries.pulumi),
+            "provider": "Pulumi's own" if binaries.provider is None else binaries.provider.name,
+        },
         "cases": [asdict(each) for each in ran],
         "answered by the plugin": {
             name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
@@ -142,9 +145,12 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="REGEX", help="the cases whose name has it")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
+    parser.add_argument(
+        "--official", action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
+    )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
     options = parser.parse_args()
-    binaries = Binaries.found()
+    binaries = Binaries.found(official=options.official)
     if isinstance(binaries, str):
         sys.stderr.write(f"{binaries}\n")
         return 2

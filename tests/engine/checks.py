@@ -9,8 +9,10 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
 from .cycle import STACK, Stage
+from .replacing_inputs import Disagreement, disagreements
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
 _BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
@@ -109,7 +111,19 @@ def interruption(engine: Engine) -> Iterator[Stage]:
     yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
+def replacing_inputs(engine: Engine) -> Iterator[Stage]:
+    """The review's table of inputs that replace a resource, beside what the provider plans."""
+    started = time.monotonic()
+    if engine.binaries.provider is None:
+        return
+    with running(engine.binaries.provider, engine.folder / "provider.log") as provider:
+        provider.configure(OFFLINE)
+        found = [str(each) for each in disagreements(provider) if isinstance(each, Disagreement)]
+    yield Stage(name="compared", seconds=round(time.monotonic() - started, 1), steps=0, faults=found)
+
+
 CHECKS: Final = {
+    "inputs that replace": replacing_inputs,
     "configuration": configuration,
     "secrets in state": secrets,
     "policy pack": policies,
