@@ -95,7 +95,7 @@ def _ec2_args(
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
         registry_id=ingress.registry_id if ingress else None,
-        **_registered(ingress),
+        **_registered(settings, ingress),
     )
 
 
@@ -110,7 +110,7 @@ def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, 
         execute_command=wanted.execute_command,
         log_retention_days=wanted.log_retention_days,
         registry_arn=ingress.registry_arn if ingress else None,
-        **_registered(ingress),
+        **_registered(settings, ingress),
     )
 
 
@@ -132,12 +132,13 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
     }
 
 
-def _registered(ingress: PrivateIngress | None) -> dict[str, Any]:
+def _registered(settings: Settings, ingress: PrivateIngress | None) -> dict[str, Any]:
     """Where the backend registers, and who calls it then."""
-    if ingress is None:
+    if ingress is None or settings.ingress is None:
         return {}
     return {
-        "callers": {"ingress": ingress.caller_security_group_id},
+        # By its kind, so that the rules of the old and the new ingress stand together while one takes over.
+        "callers": {settings.ingress.kind.value: ingress.caller_security_group_id},
         "target_group_arn": ingress.target_group_arn,
         "request_count_label": ingress.request_count_label,
     }

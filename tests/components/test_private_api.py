@@ -85,7 +85,8 @@ def decision(graph: Graph, **context: str) -> Decision:
 def test_the_api_is_private_and_lets_its_endpoint_in() -> None:
     graph = front(**PRIVATE)
     configuration = one(graph, "RestApi").inputs["endpointConfiguration"]
-    assert configuration == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-own"]}
+    # Left out, the address type of the state would stay, and the provider refuses ipv4 here.
+    assert configuration == {"types": "PRIVATE", "ipAddressType": "dualstack", "vpcEndpointIds": ["vpce-own"]}
     assert body(graph)["servers"][0]["x-amazon-apigateway-endpoint-configuration"]["vpcEndpointIds"] == ["vpce-own"]
     assert decision(graph, **{"aws:SourceVpce": "vpce-own"}) is Decision.ALLOW
     assert decision(graph, **{"aws:SourceVpce": "vpce-other"}) is Decision.DENY
