@@ -79,7 +79,7 @@ def run(case: Case, binaries: Binaries, keep: Path | None) -> Ran:
         with emulator(_free_port(), folder / "emulator.log") as address:
             engine = Engine(binaries=binaries, folder=folder, endpoint=address)
             engine.prepare()
-            stages = []
+            stages: list[Stage] = []
             try:
                 stages.extend(case.run(engine))
             except Exception as error:  # one case that breaks is a fault of that case, not the end of the others
