@@ -79,7 +79,11 @@ def run(case: Case, binaries: Binaries, keep: Path | None) -> Ran:
         with emulator(_free_port(), folder / "emulator.log") as address:
             engine = Engine(binaries=binaries, folder=folder, endpoint=address)
             engine.prepare()
-            stages = list(case.run(engine))
+            stages: list[Stage] = []
+            try:
+                stages.extend(case.run(engine))
+            except Exception as error:  # one case that breaks is a fault of that case, not the end of the others
+                stages.append(Stage(name="broken", seconds=0, steps=0, faults=[f"{type(error).__name__}: {error}"]))
             ran = Ran(name=case.name, seconds=round(time.monotonic() - started, 1), stages=stages)
             _count(engine.journal, ran)
             return ran

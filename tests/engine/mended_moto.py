@@ -19,6 +19,7 @@ def mend() -> None:
         _tags_of_scalable_targets,
         _subscribers_of_budgets,
         _stages_of_usage_plans,
+        _checks_of_instances,
     ):
         each()
 
@@ -139,3 +140,17 @@ def _stages_of_usage_plans() -> None:
         original(self, operations)
 
     UsagePlan.apply_patch_operations = apply
+
+
+def _checks_of_instances() -> None:
+    """An instance shows the source/destination check of its first interface."""
+    from moto.ec2.models.instances import Instance
+
+    original = Instance.__init__
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if 0 in self.nics:
+            self.source_dest_check = self.nics[0].source_dest_check
+
+    Instance.__init__ = made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ from tests.stacks import ROOT, graph_with
 from .cli import Engine, Outcome
 from .cycle import STACK, Stage
 
+_REVIEWING: Final = threading.Lock()
 _BASE: Final[dict[str, Any]] = {
     "topology": "public-proxy",
     "network": {"egress": "nat-instance"},
@@ -110,8 +112,10 @@ def of_review(changes: Changes) -> Steps:
 
 def reviewed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Steps:
     """What the review says of a move."""
-    old, new = (side(graph_with(dict(each)), Usage(), ROOT) for each in (before, after))
-    return of_review(compare(old, new, "the config before"))
+    # It evaluates programs in this process, one at a time.
+    with _REVIEWING:
+        old, new = (side(graph_with(dict(each)), Usage(), ROOT) for each in (before, after))
+        return of_review(compare(old, new, "the config before"))
 
 
 def content(config: Mapping[str, Any]) -> str:
