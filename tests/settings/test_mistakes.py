@@ -91,7 +91,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "egress is none",
         "cheapest first",
     ),
-    ({"network": {"egress": "ipv6"}}, "backend.image", "egress is ipv6", "network.egress: [ipv6, nat-instance]"),
+    (
+        {"network": {"egress": "ipv6"}, "backend": {"image": "ghcr.io/team/app:1"}},
+        "backend.image",
+        "egress is ipv6",
+        "network.egress: [ipv6, nat-instance]",
+    ),
     (
         {"network": {"egress": "s3-packages"}, "backend": {"image": "s3://b-1/a.tar.gz"}},
         "backend.access",
