@@ -21,7 +21,7 @@ from .compute.instance_types import architecture
 from .compute.single_instance import Machine, single_instance
 from .compute.user_data import check_size
 from .limits import MACHINE_IMAGE_GIB, PORTS
-from .network.egress import Way, check, ipv4_carrier
+from .network.egress import Way, check, leads_out_over_ipv6_alone
 from .scope import Scope
 
 _COMPONENT: Final = "Ec2Backend"
@@ -192,7 +192,7 @@ class _Settings:
             port=self.port,
             container_port=self.container_port or self.port,
             health_check_path=self.health_check_path,
-            dual_stack=Way.IPV6 in self.egress and ipv4_carrier(self.egress) is None,
+            dual_stack=leads_out_over_ipv6_alone(self.egress),
             environment=self.environment,
             secrets=self.secrets,
             kms_key_arns=self.kms_key_arns,

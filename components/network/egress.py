@@ -58,6 +58,11 @@ def ipv4_carrier(egress: Collection[str]) -> Way | None:
     return next((way for way in (Way.NAT_GATEWAY, Way.NAT_INSTANCE) if way in egress), None)
 
 
+def leads_out_over_ipv6_alone(egress: Collection[str]) -> bool:
+    """Whether AWS must be called by the names that have IPv6 addresses."""
+    return Way.IPV6 in egress and ipv4_carrier(egress) is None
+
+
 def reaches_internet(egress: Collection[str]) -> bool:
     """Whether anything outside AWS can be reached, over either family."""
     return bool(INTERNET & set(egress))

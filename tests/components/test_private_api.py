@@ -172,3 +172,10 @@ def test_each_endpoint_has_a_name_for_the_api() -> None:
     api = one(graph, "RestApi").id
     hosts = [url.split("/")[2].split(".")[0] for url in graph.exports["urls"]]
     assert hosts == [f"{api}-vpce-1", f"{api}-vpce-2"]
+
+
+def test_a_consumer_that_reaches_aws_over_ipv6_alone_is_told_the_names_for_it() -> None:
+    user_data = one(consumer(egress=["ipv6"]), "Instance").inputs["userData"]
+    assert "UseDualStackEndpoint" in user_data
+    assert user_data.rstrip().endswith("use_dual_stack_names")
+    assert "userData" not in one(consumer(egress=["ipv6", "nat-gateway"]), "Instance").inputs
