@@ -105,7 +105,7 @@ def _report(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportV
     """Report what fails. What a preview cannot tell yet is judged by the same policy when the update has run."""
     granted = [*waivers(reach.model.graph), *_waived_in_pack(rule, config)]
     for finding in findings_of(rule, reach, granted):
-        if finding.status is Status.FAIL:
+        if finding.status is Status.FAILED:
             urn = finding.resource.urn if finding.resource is not None else None
             report(f"{finding.message}\n{rule.remedy} {rule.source}", urn)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,19 @@ _EPILOG: Final = """\
 It evaluates the program with the stack's real configuration, on the SDK's mocked runtime: no account, no
 credentials and no Pulumi CLI are needed, nothing is asked of AWS, and nothing is compared with what is deployed.
 
-exit status: 0, 1 if --strict finds a rule that fails, 2 if the program or a file of the project is at fault
+exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a file of the project is at fault
 """
+
+
+FAILED: Final = "failed"
+UNKNOWN_TOO: Final = "unknown"
+"""What `--strict` makes an error: rules that failed, or critical ones that are inconclusive as well."""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line. `--strict` takes a value only after `=`, so that a stack may follow it."""
+    flags = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
+    return parser().parse_args([flags.get(one, one) for one in arguments])
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,7 +46,16 @@ def parser() -> argparse.ArgumentParser:
         "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
     )
     made.add_argument("--format", choices=FORMATS, default="text", help="text (as always), markdown, json or html")
-    made.add_argument("--strict", action="store_true", help="exit 1 if a rule fails")
+    made.add_argument(
+        "--strict",
+        action="store_const",
+        const=FAILED,
+        default="",
+        help="exit 1 if a rule failed; --strict=unknown: also if a critical rule is inconclusive",
+    )
+    made.add_argument(
+        "--strict-unknown", dest="strict", action="store_const", const=UNKNOWN_TOO, help=argparse.SUPPRESS
+    )
     made.add_argument(
         "--against", metavar="REV", help="say what changes from a git revision, a folder with Pulumi.yaml, or a stack"
     )

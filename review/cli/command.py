@@ -19,7 +19,7 @@ from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import NAMES, Project, load
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph, nothing
-from .arguments import parser
+from .arguments import UNKNOWN_TOO, parse
 
 if TYPE_CHECKING:
     from ..compare.changes import Changes
@@ -40,7 +40,7 @@ _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 
 def main(arguments: Sequence[str]) -> int:
     """The command. Returns its exit status."""
-    options = parser().parse_args(arguments)
+    options = parse(arguments)
     try:
         project = load(options.project or _nearest(Path.cwd()))
         names = options.stacks or _all(project)
@@ -100,7 +100,17 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     except ProgramError as error:
         return _fault(f"{name}: {error}")
     _write(found, options)
-    return STRICT if options.strict and found.failed else OK
+    if options.strict and found.undecided:
+        print(_undecided(found, options), file=sys.stderr)
+    strict = options.strict and (found.failed or (options.strict == UNKNOWN_TOO and found.undecided))
+    return STRICT if strict else OK
+
+
+def _undecided(found: Report, options: argparse.Namespace) -> str:
+    """Which critical rules are inconclusive, and what `--strict` makes of that."""
+    rules = ", ".join(dict.fromkeys(finding.rule.id for finding in found.undecided))
+    hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
+    return f"{found.stack}: {rules}: critical, and inconclusive{hint}"
 
 
 def _changes(project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Changes:
@@ -161,7 +171,8 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
     command = [python, "-m", "review", name, "--project", str(project.root), "--format", options.format]
     command += ["--color", colour, "--usage", options.usage]
     command += ["--against", options.against] if options.against else []
-    command += ["--strict"] * options.strict + ["--fragment"] * (options.format == "html")
+    command += [f"--strict={options.strict}"] if options.strict else []
+    command += ["--fragment"] * (options.format == "html")
     search = os.pathsep.join(part for part in (str(_HOME), os.environ.get("PYTHONPATH", "")) if part)
     environment = {**without_credentials(os.environ), "PYTHONPATH": search, _INSIDE: "1"}
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 (our own command)

@@ -32,9 +32,11 @@ class Changes:
     added: tuple[Resource, ...]
     removed: tuple[Resource, ...]
     changed: tuple[Changed, ...]
-    fixed: tuple[float, float]
-    """Dollars a month before and after, whether or not anybody calls."""
-    per_million: tuple[float, float]
+    fixed: tuple[float | None, float | None]
+    """Dollars a month before and after, whether or not anybody calls; None if a part is not known."""
+    known: tuple[float, float]
+    """The parts of them that are known."""
+    per_million: tuple[float | None, float | None]
     opened: tuple[Way, ...]
     """Paths that are open now and were not."""
     closed: tuple[Way, ...]
@@ -78,7 +80,8 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         added=tuple(resource for key, resource in new.items() if key not in joined),
         removed=tuple(removed),
         changed=tuple(changed),
-        fixed=(total(before.bill.fixed()), total(after.bill.fixed())),
+        fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
+        known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
         opened=tuple(way for text, way in ways_after.items() if text not in ways_before),
         closed=tuple(way for text, way in ways_before.items() if text not in ways_after),

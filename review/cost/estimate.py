@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from ..aws import catalog
 from ..aws.model import AwsModel
@@ -51,6 +52,8 @@ class Estimate:
     """None where nothing takes calls."""
     unpriced: tuple[Resource, ...]
     """Resources of types that no charge is known for, and components whose inside cannot be seen."""
+    unpriced_parts: tuple[tuple[Resource, Part], ...]
+    """The same, each with whose cost it is."""
     cheaper: tuple[str, ...]
     """What would do the same for less, a sentence each."""
     by_use: tuple[tuple[str, str], ...]
@@ -69,7 +72,7 @@ class Estimate:
 
     def parts(self) -> list[Part]:
         """Parts that have a fixed cost, in the order of their definition."""
-        present = {line.part for line in self.fixed()}
+        present = {line.part for line in self.fixed()} | {part for _, part in self.unpriced_parts}
         return [part for part in Part if part in present]
 
     def unknown(self) -> list[Line]:
@@ -81,22 +84,67 @@ class Estimate:
         found: dict[str, list[str]] = {}
         for resource in self.unpriced:
             found.setdefault(resource.type, []).append(resource.name)
-        return dict(sorted(found.items()))
+        return dict(sorted(found.items(), key=lambda item: (is_setting(item[0]), item[0])))
 
     @property
-    def per_million(self) -> float:
-        """Dollars for a million calls at the first tiers, where the price is known."""
+    def per_million(self) -> float | None:
+        """Dollars for a million calls at the first tiers; None if a part of it is not known."""
+        return None if any(line.amount is None for line in self.calls()) else self.known_per_million
+
+    @property
+    def known_per_million(self) -> float:
+        """The part of it that is known."""
         if not self.usage.requests:
             return 0.0
         rates = (line.quantity * line.price for line in self.calls() if line.price is not None and line.quantity)
         return sum(rates) / self.usage.requests * 1e6
 
-    def components(self) -> dict[str, float]:
-        """Fixed dollars a month by component."""
-        sums: dict[str, float] = {}
+    def components(self) -> dict[str, float | None]:
+        """Fixed dollars a month by component; None for one of which a part is not known."""
+        sums: dict[str, float | None] = {}
         for line in self.fixed():
-            sums[line.component] = sums.get(line.component, 0.0) + (line.amount or 0.0)
+            before = sums.get(line.component, 0.0)
+            sums[line.component] = None if None in (before, line.amount) else (before or 0.0) + (line.amount or 0.0)
         return sums
+
+    def fixed_total(self, part: Part | None = None) -> float | None:
+        """Fixed dollars a month, of one part or of all; None if a price, a quantity or a whole resource is missing."""
+        lines = self.fixed(part)
+        missing = [resource for resource, owner in self.unpriced_parts if part in (None, owner)]
+        return None if missing or any(line.amount is None for line in lines) else total(lines)
+
+
+_SETTINGS: Final = [
+    "Group",
+    "Configuration",
+    "Policy",
+    "Association",
+    "Attachment",
+    "Version",
+    "Settings",
+    "Setting",
+    "Permission",
+    "Rule",
+    "Alias",
+    "Object",
+    "Control",
+    "Block",
+    "Grant",
+    "Notification",
+    "Ownership",
+    "Logging",
+    "Schedule",
+    "Subscription",
+    "Entry",
+    "Membership",
+    "Acl",
+]
+
+
+def is_setting(token: str) -> bool:
+    """Whether a type, by its name, is a setting or a link rather than something that runs and is paid for."""
+    kind = token.rpartition(":")[2]
+    return token.startswith("aws:") and kind.endswith(tuple(_SETTINGS))
 
 
 def total(lines: Iterable[Line]) -> float:
@@ -112,6 +160,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
     lines = [line for resource in graph for line in _lines(resource, context, known)]
     fixed_amounts = ((line.resource, line.amount or 0.0) for line in lines if line.basis is Basis.FIXED)
     costs = ((resource.type, catalog.cost(resource.type)) for resource in graph)
+    unpriced = [resource for resource in graph if _is_unpriced(resource)]
     by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}
     return Estimate(
         region=graph.region,
@@ -119,7 +168,8 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         usage=assumed,
         lines=tuple(lines),
         worst=worst(context, _repricer(known)),
-        unpriced=tuple(resource for resource in graph if _is_unpriced(resource)),
+        unpriced=tuple(unpriced),
+        unpriced_parts=tuple((resource, part_of(resource, graph)) for resource in unpriced),
         cheaper=tuple(dearer_endpoints(fixed_amounts, known)),
         by_use=tuple(sorted(by_use.items())),
     )
@@ -158,12 +208,13 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
     )
 
 
-def _repricer(prices: Prices) -> Callable[[Context], float]:
-    """The cost of calls under another usage."""
+def _repricer(prices: Prices) -> Callable[[Context], float | None]:
+    """The cost of calls under another usage; None if a part of it is not known."""
 
-    def cost(context: Context) -> float:
-        lines = (line for resource in context.model.graph for line in _lines(resource, context, prices))
-        return total(line for line in lines if line.basis is Basis.CALL)
+    def cost(context: Context) -> float | None:
+        lines = [line for resource in context.model.graph for line in _lines(resource, context, prices)]
+        calls = [line for line in lines if line.basis is Basis.CALL]
+        return None if any(line.amount is None for line in calls) else total(calls)
 
     return cost
 

@@ -26,8 +26,8 @@ class Worst:
 
     requests: float
     """Calls that get through in that month."""
-    usd: float
-    """Dollars for them, each taking as long as the usage says."""
+    usd: float | None
+    """Dollars for them, each taking as long as the usage says; None if a part is not known."""
     until_timeout: float | None
     """Dollars if each call runs into its function's timeout instead; None where no function is called."""
     why: str
@@ -42,7 +42,7 @@ class _Bound:
     why: str
 
 
-def worst(context: Context, cost: Callable[[Context], float]) -> Worst | None:
+def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | None:
     """The worst month of a graph's APIs; None where it has none. `cost` prices the calls of a usage."""
     apis = [api for api in context.model.apis.all if api.calls]
     if not apis:
@@ -51,7 +51,7 @@ def worst(context: Context, cost: Callable[[Context], float]) -> Worst | None:
     requests = min(sum(bound.requests for bound in bounds), ACCOUNT_RATE * SECONDS)
     shared = replace(context, shares=_shares(apis))
 
-    def at(usage: Usage) -> float:
+    def at(usage: Usage) -> float | None:
         return cost(replace(shared, usage=replace(usage, requests=requests)))
 
     longest, usage = _longest(apis), context.usage

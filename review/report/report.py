@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..evaluate.runner import Evaluation
     from ..reach import Path
     from ..reach.anyone import OpenEndpoint
-    from ..rules import Finding
+    from ..rules import Finding, Tally
 
 DISCLAIMER: Final = "offline review: the program ran, AWS was not asked"
 LONG_DISCLAIMER: Final = (
@@ -71,23 +71,28 @@ class Report:
     acknowledged: bool
     """Whether the stack says that this is meant."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
-    """Types that may carry traffic and that reachability does not know, with the names of their resources."""
+    """Types that may take or carry requests and that reach does not read, with the names of their resources."""
     findings: tuple[Finding, ...]
-    held: int
-    """Rules that hold."""
+    tally: Tally
+    """Rules that passed, and rules that had nothing to look at."""
     diagram: Diagram
     notes: tuple[str, ...]
     changes: Changes | None = None
     """What differs from what the review was asked to compare with."""
 
     def of_status(self, status: str) -> list[Finding]:
-        """Findings that are `fail`, `waived` or `cannot tell`."""
+        """Findings that are `failed`, `waived` or `inconclusive`."""
         return [finding for finding in self.findings if finding.status.value == status]
 
     @property
     def failed(self) -> bool:
-        """Whether a rule fails, which `--strict` makes an error."""
-        return bool(self.of_status("fail"))
+        """Whether a rule failed, which `--strict` makes an error."""
+        return bool(self.of_status("failed"))
+
+    @property
+    def undecided(self) -> list[Finding]:
+        """Critical rules that are inconclusive, which `--strict=unknown` makes an error."""
+        return [finding for finding in self.of_status("inconclusive") if finding.rule.severity.value == "critical"]
 
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
@@ -95,7 +100,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     # Imported here, so that a program that fails says so without waiting for all rules to load.
     from ..reach import trace, unknown_types
     from ..reach.anyone import anyone
-    from ..rules import check, held
+    from ..rules import check, tally
     from ..rules.waivers import protection
     from .limitations import limitations
 
@@ -123,7 +128,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         acknowledged=protection(graph).get("acknowledgePublic") is True,
         unread=tuple((token, tuple(names)) for token, names in unknown_types(graph).items()),
         findings=findings,
-        held=len(held(findings)),
+        tally=tally(reach, findings),
         diagram=draw(graph, found),
         notes=graph.notes,
     )

@@ -18,7 +18,7 @@ from . import (
     secrets,
     streaming,
 )
-from .check import Finding, Status, check, held
+from .check import Finding, Status, Tally, check, tally
 from .registry import RULES, Rule, Severity
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Rule",
     "Severity",
     "Status",
+    "Tally",
     "api",
     "boot",
     "check",
@@ -35,7 +36,6 @@ __all__ = [
     "effective_access",
     "encryption",
     "gateway_liveness",
-    "held",
     "identity",
     "limits",
     "liveness",
@@ -45,4 +45,5 @@ __all__ = [
     "route_liveness",
     "secrets",
     "streaming",
+    "tally",
 ]

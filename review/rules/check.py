@@ -15,11 +15,11 @@ from .waivers import Waiver, waivers
 
 
 class Status(enum.Enum):
-    """What became of a rule where it was not simply kept."""
+    """What became of a rule that did not simply pass."""
 
-    FAIL = "fail"
+    FAILED = "failed"
     WAIVED = "waived"
-    CANNOT_TELL = "cannot tell"
+    INCONCLUSIVE = "inconclusive"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +53,20 @@ def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waive
     return list(found.values())
 
 
-def held(findings: Iterable[Finding]) -> list[Rule]:
-    """The rules that a stack keeps."""
-    broken = {finding.rule.id for finding in findings}
-    return [rule for rule in RULES.values() if rule.id not in broken]
+@dataclass(frozen=True)
+class Tally:
+    """How many rules passed, and how many had nothing to look at."""
+
+    passed: int
+    nothing: int
+
+
+def tally(reach: Reach, findings: Iterable[Finding]) -> Tally:
+    """Rules without a finding, by whether the stack holds anything that they look at."""
+    mentioned = {finding.rule.id for finding in findings}
+    quiet = [rule for rule in RULES.values() if rule.id not in mentioned and rule is not WAIVERS]
+    passed = sum(rule.applies(reach) for rule in quiet)
+    return Tally(passed, len(quiet) - passed)
 
 
 def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
@@ -70,14 +80,14 @@ def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[
                 status=Status.WAIVED,
                 reason=waiver.reason,
             )
-    status = Status.FAIL if violation.certain else Status.CANNOT_TELL
+    status = Status.FAILED if violation.certain else Status.INCONCLUSIVE
     return Finding(rule=rule, resource=violation.resource, message=violation.message, status=status)
 
 
 def _about_waivers(granted: list[Waiver], used: set[Waiver]) -> Iterator[Finding]:
     for waiver in granted:
         if (message := _wrong_with(waiver, used)) is not None:
-            yield Finding(rule=WAIVERS, resource=None, message=message, status=Status.FAIL)
+            yield Finding(rule=WAIVERS, resource=None, message=message, status=Status.FAILED)
 
 
 def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str | None:
@@ -91,7 +101,7 @@ def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str | None:
 
 def _gravity(finding: Finding) -> tuple[int, int, str, str]:
     order = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-    statuses = (Status.FAIL, Status.CANNOT_TELL, Status.WAIVED)
+    statuses = (Status.FAILED, Status.INCONCLUSIVE, Status.WAIVED)
     name = finding.resource.urn if finding.resource else ""
     return statuses.index(finding.status), order.index(finding.rule.severity), finding.rule.id, name
 

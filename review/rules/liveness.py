@@ -81,8 +81,9 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
 def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     served = VPC_LINK_ZONE_IDS.get(resource.region or reach.model.graph.region)
     for subnet in reach.model.nodes.of(resource).subnets if served else ():
-        zone = peek(subnet, "availabilityZoneId") or output(subnet, "availabilityZoneId")
-        if zone is UNKNOWN:
+        # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
+        zone = peek(subnet, "availabilityZoneId")
+        if zone in (None, UNKNOWN):
             raise CannotTell(f"the zone id of {subnet.name} is known only after deployment")
         if served and zone not in served:
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"

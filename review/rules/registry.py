@@ -57,6 +57,8 @@ class Rule:
     """Types of the resources that it looks at; none where it looks at the stack as a whole."""
     alone: bool = False
     """Whether a resource is judged by its own inputs, and can be refused before the rest of the stack is known."""
+    applies: Callable[[Reach], bool] = lambda _reach: True
+    """Whether the stack holds anything that the rule looks at."""
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
     secret, what is retained, which rules are inline."""
@@ -82,10 +84,16 @@ def rule(
     kinds = tuple(dict.fromkeys(on))
 
     def register(check: Callable[[Reach, Resource], Iterable[Told]]) -> Rule:
+        def own(reach: Reach) -> Iterator[Resource]:
+            # What the program only reads is not its to change.
+            return (one for one in reach.model.graph.of_type(*kinds) if not one.existing)
+
         def violations(reach: Reach) -> Iterator[Violation]:
-            for resource in reach.model.graph.of_type(*kinds):
-                if not resource.existing:  # what the program only reads is not its to change
-                    yield from _collected(resource, lambda one: check(reach, one))
+            for resource in own(reach):
+                yield from _collected(resource, lambda one: check(reach, one))
+
+        def applies(reach: Reach) -> bool:
+            return any(True for _ in own(reach))
 
         return _register(
             Rule(
@@ -97,6 +105,7 @@ def rule(
                 source=source,
                 violations=violations,
                 types=kinds,
+                applies=applies,
                 alone=alone,
                 program_only=program_only,
             )

@@ -53,7 +53,7 @@ def built(declare: Declare, *, known: bool) -> Graph:
 
 def failing(graph: Graph) -> set[str]:
     found = check(graph)
-    return {one.rule.id for one in found if one.status is Status.FAIL and is_in_pack(one.rule)}
+    return {one.rule.id for one in found if one.status is Status.FAILED and is_in_pack(one.rule)}
 
 
 @pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)

@@ -105,13 +105,15 @@ def _cards(report: Report) -> str:
         for what, amount, detail in words.fixed_costs(bill)
     ]
     if bill.calls():
-        cards.append((words.money(bill.per_million), "per million requests", ""))
+        cards.append((words.dollars(bill.per_million, bill.known_per_million), "per million requests", ""))
     if bill.worst:
-        cards.append((words.money(bill.worst.usd), f"at the limit all month ({words.worst_month(report)})", ""))
+        cards.append((words.dollars(bill.worst.usd), f"at the limit all month ({words.worst_month(report)})", ""))
     ways_in = sum(path.open for path in words.ways(report, Kind.INBOUND))
-    cards.append((str(ways_in), words.count(ways_in, "way in from outside", "ways in from outside")[2:], ""))
-    failing = len(report.of_status("fail"))
-    cards.append((str(failing), f"rules fail, {report.held} hold", "bad" if failing else "good"))
+    said = words.no_way_in(report) if report.unread else ""
+    shown_ways = "?" if said else str(ways_in)
+    cards.append((shown_ways, said or words.count(ways_in, "way in from outside", "ways in from outside")[2:], ""))
+    failing = len(report.of_status("failed"))
+    cards.append((str(failing), f"rules failed, {report.tally.passed} passed", "bad" if failing else "good"))
     shown = (
         f'<div class="card"><b class="{tone}">{big}</b><span>{escape(small)}</span></div>' for big, small, tone in cards
     )
@@ -197,9 +199,13 @@ def _path(report: Report, path: Way) -> str:
 
 
 def _rules(report: Report) -> str:
-    tones = {"fail": "fail", "cannot tell": "unsure", "waived": "waived"}
-    found = "".join(_finding(finding, tones[status]) for status in tones for finding in report.of_status(status))
-    return found or "<p>Every rule holds.</p>"
+    tones = {"failed": "fail", "inconclusive": "unsure", "waived": "waived"}
+    return "".join(
+        "".join(_finding(finding, tone) for finding in findings)
+        + (f'<p class="soft">{words.others(more)} of {escape(findings[0].rule.id)}</p>' if more > 0 else "")
+        for status, tone in tones.items()
+        for findings, more in words.by_rule(report, status)
+    )
 
 
 def _finding(finding: Finding, tone: str) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...compare.changes import shown_both
 from ...cost import Estimate
-from ...cost.estimate import total
 from ...graph import Resource
 from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
@@ -64,7 +63,11 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "limitations": list(report.limitations),
         "notUnderstood": [{"type": token, "names": list(names)} for token, names in report.unread],
-        "rules": {"held": report.held, "findings": [_finding(finding) for finding in report.findings]},
+        "rules": {
+            "passed": report.tally.passed,
+            "nothingToLookAt": report.tally.nothing,
+            "findings": [_finding(finding) for finding in report.findings],
+        },
         "diagram": {
             "nodes": [
                 {"id": node.id, "label": node.label, "detail": node.detail, "place": node.place.value}
@@ -86,15 +89,15 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         "region": bill.region,
         "pricesOf": bill.as_of,
         "usage": bill.usage.text(),
-        "fixed": {part.name.lower(): round(total(bill.fixed(part)), 4) for part in bill.parts()},
-        "components": {name: round(amount, 4) for name, amount in bill.components().items()},
-        "perMillionRequests": round(bill.per_million, 4),
+        "fixed": {part.name.lower(): _rounded(bill.fixed_total(part)) for part in bill.parts()},
+        "components": {name: _rounded(amount) for name, amount in bill.components().items()},
+        "perMillionRequests": _rounded(bill.per_million),
         "worstMonth": None
         if worst is None
         else {
             "requests": worst.requests,
-            "usd": round(worst.usd, 2),
-            "usdUntilTimeout": None if worst.until_timeout is None else round(worst.until_timeout, 2),
+            "usd": _rounded(worst.usd, 2),
+            "usdUntilTimeout": _rounded(worst.until_timeout, 2),
             "why": worst.why,
         },
         "lines": [
@@ -107,7 +110,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "unit": line.unit,
                 "price": line.price,
-                "usd": None if line.amount is None else round(line.amount, 4),
+                "usd": _rounded(line.amount),
                 "source": line.source,
                 "confirmed": line.sure,
                 "note": line.note,
@@ -120,6 +123,11 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         "cheaper": list(bill.cheaper),
         "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
     }
+
+
+def _rounded(amount: float | None, digits: int = 4) -> float | None:
+    """Dollars for a program; None, which is `null`, if they are not known."""
+    return None if amount is None else round(amount, digits)
 
 
 def _changes(changes: Changes) -> dict[str, Any]:
@@ -136,8 +144,8 @@ def _changes(changes: Changes) -> dict[str, Any]:
             }
             for one in changes.changed
         ],
-        "fixed": {"before": round(changes.fixed[0], 4), "after": round(changes.fixed[1], 4)},
-        "perMillionRequests": {"before": round(changes.per_million[0], 4), "after": round(changes.per_million[1], 4)},
+        "fixed": {"before": _rounded(changes.fixed[0]), "after": _rounded(changes.fixed[1])},
+        "perMillionRequests": {"before": _rounded(changes.per_million[0]), "after": _rounded(changes.per_million[1])},
         "opened": [str(way) for way in changes.opened],
         "closed": [str(way) for way in changes.closed],
         "interruptions": list(changes.interruptions),

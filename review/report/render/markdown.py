@@ -50,13 +50,13 @@ def _summary(report: Report) -> Iterator[str]:
     for what, amount, detail in words.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
     if bill.calls():
-        yield f"- **{words.money(bill.per_million)}** per million requests"
+        yield f"- **{words.dollars(bill.per_million, bill.known_per_million)}** per million requests"
     if bill.worst:
-        yield f"- **{words.money(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
+        yield f"- **{words.dollars(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
     yield from (f"- ⚠️ {_safe(line)}" for line in words.open_to_anyone(report))
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
-    if not ways_in:
-        yield "- **Nobody outside** can reach the backend"
+    if said := words.no_way_in(report):
+        yield f"- **Who can reach the backend**: {_safe(said)}"
     for path in ways_in[:5]:
         yield f"- {_safe(str(path))}{' (the only way in)' if words.is_only(report, path) else ''}"
     if len(ways_in) > 5:
@@ -85,14 +85,17 @@ def _changes(report: Report) -> Iterator[str]:
 
 
 def _failures(report: Report) -> Iterator[str]:
-    failing = report.of_status("fail")
-    if failing:
-        yield "\n".join(["### Rules that fail", *(_failure(finding) for finding in failing)])
+    groups = words.by_rule(report, "failed")
+    if groups:
+        yield "\n".join(["### Rules that failed", *(_failure(findings, more) for findings, more in groups)])
 
 
-def _failure(finding: Finding) -> str:
-    title = f"- **{finding.rule.id}** ({finding.rule.severity.value}) {_safe(words.about(finding))}"
-    return f"{title}: {_safe(finding.message)}<br>→ {_safe(finding.rule.remedy)} ([why]({finding.rule.source}))"
+def _failure(findings: list[Finding], more: int) -> str:
+    rule = findings[0].rule
+    found = [f"{_safe(words.about(one))}: {_safe(one.message)}" for one in findings]
+    found += [words.others(more)] if more > 0 else []
+    title = f"- **{rule.id}** ({rule.severity.value}) {'<br>'.join(found)}"
+    return f"{title}<br>→ {_safe(rule.remedy)} ([why]({rule.source}))"
 
 
 def _reach(report: Report) -> Iterator[str]:
@@ -144,14 +147,19 @@ def _built(report: Report) -> Iterator[str]:
 
 
 def _rules(report: Report) -> Iterator[str]:
-    rest = [*report.of_status("cannot tell"), *report.of_status("waived")]
-    if rest:
-        said = (
-            f"- {finding.status.value} **{finding.rule.id}** {_safe(words.about(finding))}: {_safe(finding.message)}"
-            + (f" — “{_safe(finding.reason)}”" if finding.reason else "")
-            for finding in rest
-        )
-        yield _folded("Rules waived, or that cannot be told", "\n".join(said))
+    said: list[str] = []
+    for status in ("inconclusive", "waived"):
+        for findings, more in words.by_rule(report, status):
+            said += map(_other, findings)
+            said += [f"  - {words.others(more)}"] if more > 0 else []
+    if said:
+        yield _folded("Rules that are waived or inconclusive", "\n".join(said))
+
+
+def _other(finding: Finding) -> str:
+    reason = f" — “{_safe(finding.reason)}”" if finding.reason else ""
+    about = f"{finding.status.value} **{finding.rule.id}** {_safe(words.about(finding))}"
+    return f"- {about}: {_safe(finding.message)}{reason}"
 
 
 def _picture(report: Report) -> Iterator[str]:

@@ -140,11 +140,13 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
     yield _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
     entries = words.fixed_costs(bill)
     if bill.calls():
-        entries.append(("per million requests", words.money(bill.per_million), words.per_million(bill)))
+        entries.append(
+            ("per million requests", words.dollars(bill.per_million, bill.known_per_million), words.per_million(bill))
+        )
     if bill.other_use():
         entries.append(("by other use", words.sum_of(bill.other_use()), words.made_up_of(bill.other_use())))
     if bill.worst:
-        entries.append(("at the limit all month", words.money(bill.worst.usd), words.worst_month(report)))
+        entries.append(("at the limit all month", words.dollars(bill.worst.usd), words.worst_month(report)))
     first = max(len(label) for label, _, _ in entries) + 2
     for label, amount, detail in entries:
         start = [Span("  "), Span(label.ljust(first)), Span(amount.rjust(_MONEY), "bold green"), Span("   ")]
@@ -158,8 +160,8 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
     for line in words.open_to_anyone(report):
         yield from _hanging(line, width, "yellow" if report.acknowledged else "bold red")
     inbound = words.ways(report, Kind.INBOUND)
-    if not any(path.open for path in inbound):
-        yield [Span("  nobody: no path from outside is open", "bold")]
+    if said := words.no_way_in(report):
+        yield from _hanging(said, width, "yellow" if report.unread else "bold")
     for path in inbound:
         yield from _path(report, path, width)
     for kind in (Kind.PEOPLE, Kind.OUTBOUND):
@@ -191,14 +193,20 @@ def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
 
 def _rules(report: Report, width: int) -> Iterator[Line]:
     yield _head(f"RULES   {words.verdict(report)}", "", width)
-    for finding in report.of_status("fail"):
-        yield from _finding("fail", finding, width, "bold red")
-        yield from _wrapped([Span(" " * 10)], f"→ {finding.rule.remedy}", width, "dim")
-    for finding in report.of_status("cannot tell"):
-        yield from _finding("unsure", finding, width, "yellow")
-    for finding in report.of_status("waived"):
-        yield from _finding("waived", finding, width, "dim")
-        yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
+    for status, word, style in (("failed", "fail", "bold red"), ("inconclusive", "unsure", "yellow")):
+        for findings, more in words.by_rule(report, status):
+            for finding in findings:
+                yield from _finding(word, finding, width, style)
+            if more > 0:
+                yield [Span(" " * 10), Span(words.others(more), style)]
+            if status == "failed":
+                yield from _wrapped([Span(" " * 10)], f"→ {findings[0].rule.remedy}", width, "dim")
+    for findings, more in words.by_rule(report, "waived"):
+        for finding in findings:
+            yield from _finding("waived", finding, width, "dim")
+            yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
+        if more > 0:
+            yield [Span(" " * 10), Span(words.others(more), "dim")]
 
 
 def _finding(word: str, finding: Finding, width: int, style: str) -> Iterator[Line]:

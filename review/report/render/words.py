@@ -44,7 +44,7 @@ def millions(number: float) -> str:
 def sum_of(lines: Sequence[Line]) -> str:
     """`$7.18`, or `$7.18 + ?` where a price is missing."""
     missing = any(line.amount is None for line in lines)
-    return money(total(lines)) + (" + ?" if missing else "")
+    return dollars(None if missing else total(lines), total(lines))
 
 
 def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
@@ -113,7 +113,7 @@ def worst_month(report: Report) -> str:
     if worst is None:
         return ""
     said = [f"{worst.why}: {millions(worst.requests)} requests"]
-    if worst.until_timeout is not None and worst.until_timeout > worst.usd * 1.01:
+    if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
         said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
     said += [f"a budget alerts at {money(limit)}" for limit in report.budgets]
     return "; ".join(said)
@@ -121,7 +121,9 @@ def worst_month(report: Report) -> str:
 
 def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     """What it is for, the dollars, and what they are made of, of all that comes whether or not anybody calls."""
-    rows = [(part.value, sum_of(bill.fixed(part)), made_up_of(bill.fixed(part))) for part in bill.parts()]
+    rows = [
+        (one.value, sum_of(bill.fixed(one)), made_up_of(bill.fixed(one))) for one in bill.parts() if bill.fixed(one)
+    ]
     if bill.unpriced:
         left_out = [f"{_few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
         said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
@@ -144,14 +146,20 @@ def headline(report: Report) -> str:
 
 
 def verdict(report: Report) -> str:
-    """`44 hold · 0 fail · 1 waived`, and what cannot be told where there is any."""
-    parts = [f"{report.held} hold", f"{len(report.of_status('fail'))} fail"]
-    parts += [
-        f"{len(found)} {words}"
-        for status, words in (("waived", "waived"), ("cannot tell", "cannot be told"))
-        if (found := report.of_status(status))
-    ]
-    return " · ".join(parts)
+    """`12 passed · 0 failed · 1 waived · 2 inconclusive · 93 had nothing to look at`; rules, each counted once."""
+    parts = [f"{report.tally.passed} passed", f"{_rules(report, 'failed')} failed"]
+    parts += [f"{found} {status}" for status in ("waived", "inconclusive") if (found := _rules(report, status))]
+    return " · ".join([*parts, f"{report.tally.nothing} had nothing to look at"])
+
+
+_GRAVEST: Final = ("failed", "inconclusive", "waived")
+
+
+def _rules(report: Report, status: str) -> int:
+    """Rules whose gravest finding has a status."""
+    graver = _GRAVEST[: _GRAVEST.index(status)]
+    counted = {finding.rule.id for other in graver for finding in report.of_status(other)}
+    return len({finding.rule.id for finding in report.of_status(status)} - counted)
 
 
 def ways(report: Report, kind: Kind) -> list[Path]:
@@ -175,8 +183,39 @@ def open_to_anyone(report: Report) -> list[str]:
 
 
 def is_only(report: Report, path: Path) -> bool:
-    """Whether no other path from outside is open."""
-    return path.open and sum(1 for other in ways(report, Kind.INBOUND) if other.open) == 1
+    """Whether no other path from outside is open, and none can have been missed."""
+    known = path.backend is not None and not path.backend.existing and not path.uncertainty
+    alone = sum(1 for other in ways(report, Kind.INBOUND) if other.open) == 1
+    return path.open and known and alone and not report.unread
+
+
+def no_way_in(report: Report) -> str:
+    """What to say if no path from outside is open: how much that means."""
+    if any(path.open for path in ways(report, Kind.INBOUND)):
+        return ""
+    if not report.unread:
+        return "nobody: no path from outside is open"
+    number = sum(len(names) for _, names in report.unread)
+    listed = ", ".join(f"{_few(names)} ({token})" for token, names in report.unread)
+    were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
+    return f"no path found; {number} {were} not read: {listed}"
+
+
+SHOWN: Final = 3
+"""Findings of one rule that are shown; the rest is counted."""
+
+
+def by_rule(report: Report, status: str) -> list[tuple[list[Finding], int]]:
+    """Findings of a status, a group for each rule, gravest first: those to show, and the number of the others."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in report.of_status(status):
+        groups.setdefault(finding.rule.id, []).append(finding)
+    return [(found[:SHOWN], len(found) - SHOWN) for found in groups.values()]
+
+
+def others(number: int) -> str:
+    """`and 97 more`, if there are more."""
+    return f"and {number} more" if number > 0 else ""
 
 
 def about(finding: Finding) -> str:
@@ -186,8 +225,17 @@ def about(finding: Finding) -> str:
     return finding.resource.name + (f" ({finding.resource.source})" if finding.resource.source else "")
 
 
-def difference(before: float, after: float) -> str:
-    """`$7.18 → $38.69 (+$31.51)`, or that it stays."""
+def dollars(amount: float | None, known: float = 0.0) -> str:
+    """`$7.18`; `not known`, or what is known of it, if a part is missing."""
+    if amount is not None:
+        return money(amount)
+    return f"{money(known)} + ?" if known else "not known"
+
+
+def difference(before: float | None, after: float | None) -> str:
+    """`$7.18 → $38.69 (+$31.51)`, or that it stays; not known if either is not."""
+    if before is None or after is None:
+        return "not known"
     if round(before, 2) == round(after, 2):
         return f"{money(after)}, as before"
     sign = "+" if after > before else "-"
@@ -195,9 +243,12 @@ def difference(before: float, after: float) -> str:
 
 
 def fixed_difference(bill: Estimate, changes: Changes) -> str:
-    """The difference of what comes whether or not anybody calls, as far as there are prices."""
-    partial = ", without what has no price" if bill.unpriced or bill.unknown() else ""
-    return difference(*changes.fixed) + partial
+    """The difference of the fixed costs; of what is known of them, with what is missing named."""
+    if None not in changes.fixed:
+        return difference(*changes.fixed)
+    missing = dict.fromkeys([*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)])
+    without = f", without {_few(tuple(missing))}: not known" if missing else ", and a part before that is not known"
+    return difference(*changes.known) + without
 
 
 def property_line(found: Property) -> str:

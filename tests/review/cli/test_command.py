@@ -170,4 +170,4 @@ def test_against_a_stack(
 def test_help_says_what_it_is_and_is_not() -> None:
     said = " ".join(command("--help").stdout.split())
     assert "nothing is asked of AWS" in said
-    assert "exit status: 0, 1 if --strict finds a rule that fails, 2" in said
+    assert "exit status: 0, 1 if --strict finds a rule that failed, 2" in said

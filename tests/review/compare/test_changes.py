@@ -139,7 +139,8 @@ def test_an_instance_is_stopped_for_another_type_and_replaced_for_another_image(
     one = SERVER.format(ami="a", kind="t4g.nano", more="")
     stopped = changes(one, SERVER.format(ami="a", kind="t4g.micro", more=""))
     assert stopped.interruptions == ("s is stopped and started again (instanceType)",)
-    assert stopped.fixed[1] > stopped.fixed[0]
+    cheap, dear = stopped.known
+    assert dear > cheap
     replaced = changes(one, SERVER.format(ami="b", kind="t4g.nano", more=""))
     assert [found.replacing for found in replaced.replaced] == [("ami",)]
     scripted = ", user_data='{}', user_data_replace_on_change=True"

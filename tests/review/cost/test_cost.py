@@ -335,7 +335,7 @@ def test_another_table_of_prices_can_be_used(house: Graph) -> None:
     empty = Prices({"items": {}, "sources": {}, "as_of": "never"})
     bill = estimate(house, prices=empty)
     assert all(line.amount is None for line in bill.lines)
-    assert bill.per_million == 0
+    assert bill.per_million is None
 
 
 MACHINES = """

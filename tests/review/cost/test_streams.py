@@ -70,6 +70,7 @@ def test_the_month_at_the_limit_keeps_streams_open() -> None:
     assert worst is not None
     assert worst.requests == MONTH
     assert worst.until_timeout is not None
+    assert worst.usd is not None
     # Fifty seconds more of one gigabyte for each of the calls.
     assert worst.until_timeout - worst.usd == pytest.approx(MONTH * 50 * GIGABYTE_SECOND)
 

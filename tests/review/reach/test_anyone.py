@@ -117,7 +117,7 @@ def test_every_form_says_it_and_whether_it_is_meant(acknowledged: bool, said: st
     assert [(one["calls"], one["acknowledged"]) for one in document["openToAnyone"]] == [
         (["GET /greeting"], acknowledged)
     ]
-    assert any(finding.rule.id == "API-01" for finding in found.of_status("fail")) is not acknowledged
+    assert any(finding.rule.id == "API-01" for finding in found.of_status("failed")) is not acknowledged
 
 
 def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(

@@ -102,7 +102,7 @@ def test_every_rule_holds_and_every_type_is_understood(stack: str) -> None:
 def test_a_first_preview_sees_the_same_ways_and_breaks_no_rule(stack: str) -> None:
     """Nothing known: fewer words on the hops, and the same ends."""
     unknown = graph_of(stack, known=False)
-    assert [finding for finding in check(unknown) if finding.status is Status.FAIL] == []
+    assert [finding for finding in check(unknown) if finding.status is Status.FAILED] == []
 
     def ways(whole: Graph) -> set[tuple[str, str]]:
         open_paths = [path for path in paths(whole) if path.open and path.kind is Kind.INBOUND]

@@ -117,7 +117,7 @@ def test_a_failing_rule_is_not_folded_away(write_project: Write) -> None:
     )
     found = review_of(write_project(program))
     assert found.failed
-    failing = found.of_status("fail")[0]
+    failing = found.of_status("failed")[0]
     unfolded = re.sub(r"<details>.*?</details>", "", markdown(found), flags=re.DOTALL)
     assert failing.rule.id in unfolded
     text = plain(found)
@@ -238,7 +238,7 @@ aws.rds.Instance('d', instance_class='x')
     document = json.loads(as_json(found))
     jsonschema.validate(document, schema)
     assert {"type": "other:index:Thing", "count": 1, "names": ["thing"]} in document["cost"]["notPriced"]
-    assert document["cost"]["fixed"] == {}
+    assert document["cost"]["fixed"] == {"whole": None}
     free = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
     assert "$0.00   nothing here has a fixed price" in plain(free)
 

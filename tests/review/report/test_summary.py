@@ -31,7 +31,6 @@ def test_inline_routes_and_inline_rules_count() -> None:
         ingress=[{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/16"]}],
     )
     rule: dict[str, Any] = {
-        "securityGroupId": group.id,
         "type": "ingress",
         "protocol": "udp",
         "fromPort": 53,

@@ -21,7 +21,7 @@ def findings(declare: Declare, *, known: bool = True) -> list[Finding]:
 
 
 def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
-    mine = [finding for finding in found if finding.rule.id == rule and finding.status is Status.FAIL]
+    mine = [finding for finding in found if finding.rule.id == rule and finding.status is Status.FAILED]
     return [(finding.resource.name if finding.resource else "-", finding.message) for finding in mine]
 
 
@@ -41,7 +41,7 @@ def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
     """In a first preview less is known: a rule may not be able to tell, and must not invent."""
     known = {finding.rule.id for finding in findings(planted.declare)}
     for finding in findings(planted.declare, known=False):
-        assert finding.status is not Status.FAIL or finding.rule.id in known, finding
+        assert finding.status is not Status.FAILED or finding.rule.id in known, finding
 
 
 def test_every_rule_is_planted_and_has_a_sound_neighbour() -> None:
@@ -57,7 +57,7 @@ def test_good_stacks_break_no_rule(declare: Declare) -> None:
 
 @pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
 def test_good_stacks_fail_no_rule_before_anything_is_known(declare: Declare) -> None:
-    assert [finding for finding in findings(declare, known=False) if finding.status is Status.FAIL] == []
+    assert [finding for finding in findings(declare, known=False) if finding.status is Status.FAILED] == []
 
 
 def test_rules_are_written_to_be_read() -> None:

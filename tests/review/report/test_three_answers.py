@@ -1,0 +1,119 @@
+"""Open, closed or cannot tell; passed, failed, inconclusive or nothing to look at; a price, free or unknown."""
+
+import json
+from collections.abc import Callable
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+from review.cli.command import main
+from review.evaluate.project_file import Project
+from review.evaluate.runner import evaluate
+from review.evaluate.stack_file import read_stack
+from review.report.render.html import fragment
+from review.report.render.json_text import as_json
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.report import Report, report
+from tests.stacks import ROOT
+
+Write = Callable[..., Project]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+
+
+@pytest.fixture
+def review_of(write_project: Write) -> Callable[[str], Report]:
+    def made(program: str) -> Report:
+        project = write_project(HEAD + program)
+        return report(evaluate(project, read_stack(project, "dev"), strict=False))
+
+    return made
+
+
+Review = Callable[[str], Report]
+UNREAD = """
+aws.eks.Cluster("cluster", role_arn="arn:aws:iam::123456789012:role/r", vpc_config={"subnet_ids": []})
+aws.rds.Instance("data", instance_class="db.t4g.micro", allocated_storage=20, publicly_accessible=True)
+"""
+
+
+def test_no_path_beside_what_was_not_read_is_no_promise(review_of: Review) -> None:
+    found = review_of(UNREAD)
+    for form in (plain(found), markdown(found), fragment(found)):
+        text = " ".join(form.replace("&#x27;", "'").split())
+        assert "no path found; 2 resources that may take requests were not read" in text
+        assert "nobody: no path from outside is open" not in text
+
+
+def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
+    assert "nobody: no path from outside is open" in plain(review_of("aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
+
+
+def test_rules_with_nothing_to_look_at_have_not_passed(review_of: Review) -> None:
+    found = review_of("aws.sns.Topic('t')")
+    assert found.tally.nothing > found.tally.passed
+    assert f"{found.tally.nothing} had nothing to look at" in plain(found)
+    document = json.loads(as_json(found))
+    assert document["rules"]["passed"] == found.tally.passed
+
+
+def test_unknown_costs_are_null_and_named(review_of: Review) -> None:
+    found = review_of(UNREAD)
+    document = json.loads(as_json(found))
+    jsonschema.validate(document, json.loads((ROOT / "docs" / "review.schema.json").read_text()))
+    assert document["cost"]["fixed"] == {"whole": None}
+    assert "data (aws:rds/instance:Instance)" in " ".join(plain(found).split())
+
+
+def test_a_call_without_a_price_makes_the_sum_unknown(review_of: Review) -> None:
+    found = review_of(
+        "api = aws.apigatewayv2.Api('a', protocol_type='HTTP')\n"
+        "aws.apigatewayv2.Stage('s', api_id=api.id, name='$default', auto_deploy=True)\n"
+        "aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /')\n"
+        "far = aws.Provider('far', region='xx-nowhere-1')\n"
+        "aws.apigatewayv2.Api('b', protocol_type='HTTP', opts=pulumi.ResourceOptions(provider=far))\n"
+    )
+    document = json.loads(as_json(found))
+    assert document["cost"]["perMillionRequests"] is None
+    assert "price not known" in " ".join(plain(found).replace("\u00a0", " ").split())
+
+
+def test_what_runs_comes_before_settings(review_of: Review) -> None:
+    found = review_of(
+        "aws.docdb.SubnetGroup('a', subnet_ids=['s'])\naws.docdb.ClusterParameterGroup('b', family='docdb5.0')\n"
+        "aws.docdb.Cluster('z', master_username='u')\n"
+    )
+    assert next(iter(found.bill.unpriced_by_type())) == "aws:docdb/cluster:Cluster"
+
+
+def test_findings_of_one_rule_are_shown_thrice_and_counted(review_of: Review) -> None:
+    found = review_of("for n in range(9):\n    aws.cloudwatch.LogGroup(f'g{n}')")
+    assert len([one for one in found.findings if one.rule.id == "LOG-01"]) == 9
+    for form in (plain(found), markdown(found), fragment(found)):
+        assert form.count("LOG-01") <= 4
+        assert "and 6 more" in form
+
+
+PUBLIC = """
+vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+subnet = aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24")
+role = pulumi.StackReference("o/p/s").require_output("role")
+aws.iam.Role("role", assume_role_policy=role)
+"""
+
+
+@pytest.mark.parametrize(("strict", "status"), [("", 0), ("--strict", 0), ("--strict=unknown", 1)])
+def test_critical_rules_that_are_inconclusive(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    strict: str,
+    status: int,
+) -> None:
+    program = HEAD + PUBLIC + 'aws.ec2.DefaultSecurityGroup("closed", vpc_id=vpc.id)\n'
+    monkeypatch.chdir(write_project(program).root)
+    assert main(["dev", *filter(None, [strict]), "--format", "json"]) == status
+    printed = capsys.readouterr()
+    findings = json.loads(printed.out)["rules"]["findings"]
+    assert "IAM-03" in {one["rule"] for one in findings if one["status"] == "inconclusive"}
+    assert ("IAM-03: critical, and inconclusive" in printed.err) is bool(strict)
