@@ -89,7 +89,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:servicediscovery/service:Service": Row(
         role="cloud map service",
         cost=charged("discovery"),
-        replaces="name namespaceId type healthCheckCustomConfig",
+        # internal/service/servicediscovery/service.go
+        replaces=(
+            "name namespaceId type healthCheckCustomConfig dnsConfig.namespaceId dnsConfig.routingPolicy "
+            "dnsConfig.dnsRecords.type healthCheckConfig.type"
+        ),
         mock={
             "id": "srv-{x16}",
             "arn": "arn:{partition}:servicediscovery:{region}:{account}:service/{id}",

@@ -180,7 +180,7 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
     head, name, rest = after.partition('"backend-instance",')
     options = "opts=pulumi.ResourceOptions.merge(backend.opts, pulumi.ResourceOptions(delete_before_replace=True))"
     first = head + name + rest.replace("opts=backend.opts", options, 1)
-    assert "backend-instance is deleted and made anew (for ami)" in changes(house(), first).interruptions[0]
+    assert "backend-instance is deleted and replaced (for ami)" in changes(house(), first).interruptions[0]
 
 
 def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> None:
