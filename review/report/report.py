@@ -86,8 +86,8 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a rule fails, which `--strict` makes an error."""
-        return bool(self.of_status("fail"))
+        """Whether a rule fails or the change will be refused, which `--strict` makes an error."""
+        return bool(self.of_status("fail") or (self.changes is not None and self.changes.refused))
 
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:

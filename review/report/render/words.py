@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import enum
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -196,8 +197,32 @@ def difference(before: float, after: float) -> str:
 
 def fixed_difference(bill: Estimate, changes: Changes) -> str:
     """The difference of what comes whether or not anybody calls, as far as there are prices."""
-    partial = ", without what has no price" if bill.unpriced or bill.unknown() else ""
+    names = dict.fromkeys([*changes.unpriced, *(line.resource.name for line in bill.unknown())])
+    partial = f", partly unknown: {_few(list(names))} {'has' if len(names) == 1 else 'have'} no price" if names else ""
     return difference(*changes.fixed) + partial
+
+
+class Tone(enum.Enum):
+    """How a consequence is coloured."""
+
+    BAD = "bad"
+    GOOD = "good"
+    WARN = "warn"
+    PLAIN = ""
+
+
+def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
+    """What the change leads to, the gravest first: a verb, its tone and what it is about."""
+    yield from (("fails", Tone.BAD, text) for text in changes.refused)
+    yield from (("opens", Tone.BAD, str(way)) for way in changes.opened)
+    yield from (("breaks", Tone.BAD, text) for text in changes.broken)
+    for before, after in changes.altered:
+        yield "requires", Tone.WARN, f"{after}, before: {before}"
+    yield from (("interrupts", Tone.WARN, text) for text in changes.interruptions)
+    yield from (("carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
+    yield from (("closes", Tone.GOOD, str(way)) for way in changes.closed)
+    yield from (("mends", Tone.GOOD, text) for text in changes.mended)
+    yield from (("keeps", Tone.PLAIN, f"{one.name} leaves the stack and stays in AWS") for one in changes.retained)
 
 
 def property_line(found: Property) -> str:
@@ -214,7 +239,9 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
         entries.append(
             ("±", f"{named(one.resource)} is replaced, for {why}", [property_line(p) for p in one.properties])
         )
-    entries += _whole("-", changes.removed, "goes away", "go away")
+    kept = {one.urn for one in changes.retained}
+    gone = [one for one in changes.removed if one.urn not in kept]
+    entries += _whole("-", gone, "goes away", "go away")
     entries += _whole("+", changes.added, "is new", "are new")
     for one in changes.updated:
         fate = (
