@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test check lint audit fmt docs prices address-lists bench clean
+.PHONY: help preview test check lint audit fmt docs policy engine prices address-lists bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ fmt: .dev ## Format the code and mend what lint can mend
 docs: .dev ## Write the settings reference and the project's config schema anew from the models
 	@$(BIN)/python -m settings.reference
 
+policy: .review ## Install what `pulumi preview --policy-pack policy` needs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt
+
+engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only nat"
+	@$(BIN)/python -m tests.engine $(ARGS)
+
 prices: .dev ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-prices.txt
 	@$(BIN)/python -m review.cost.refresh $(ARGS)
@@ -51,7 +57,7 @@ clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: .review .dev
-.review .dev:
+.PHONY: .review .dev .engine
+.review .dev .engine:
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }
 	@"$(PYTHON)" tools/environment.py $(subst .,,$@)

@@ -14,6 +14,8 @@ from pathlib import Path
 OLDEST = (3, 11)
 VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
+# What an environment was made for, and what it serves besides: tests need what a preview needs, and the engine both.
+SERVED_BY = {"review": ("review", "dev", "engine"), "dev": ("dev", "engine"), "engine": ("engine",)}
 PROBE = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
 
 
@@ -22,8 +24,7 @@ def main(name: str) -> int:
     if sys.version_info < OLDEST:
         return _with_a_newer_python(name)
     sound = PYTHON.exists() and subprocess.call([str(PYTHON), "-c", PROBE], stderr=subprocess.DEVNULL) == 0
-    # What tests need includes what a preview needs.
-    if sound and any(_read(_stamp(each)) == _fingerprint(each) for each in (name, "dev")):
+    if sound and any(_is_fresh(each) for each in SERVED_BY[name]):
         return 0
     if not sound:
         _make()
@@ -68,6 +69,11 @@ def _stamp(name: str) -> Path:
     return VENV / f".{name}"
 
 
+def _is_fresh(name: str) -> bool:
+    """Whether just these requirements were installed."""
+    return _stamp(name).exists() and _stamp(name).read_text() == _fingerprint(name)
+
+
 def _fingerprint(name: str) -> str:
     """The requirement files with those that they include."""
     digest = hashlib.sha256()
@@ -77,10 +83,6 @@ def _fingerprint(name: str) -> str:
         digest.update(text.encode())
         pending += [line[3:].strip() for line in text.splitlines() if line.startswith("-r ")]
     return digest.hexdigest()
-
-
-def _read(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ class Reached:
     """The command that opens a shell on it, if anything lets a person in."""
     log_group_name: pulumi.Output[str] | None = None
     """Log group of its container, if it has one."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What registers the backend where its callers look for it: an API leads there after these."""
 
 
 def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Reached:
@@ -48,6 +50,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
                 connect=_connect(ec2, bastion),
+                ready=ec2.ready,
             )
         case Fargate() as wanted:
             fargate = FargateBackend("backend", _fargate_args(wanted, settings, network, ingress))
@@ -57,6 +60,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 caller_group_id=fargate.security_group_id,
                 security_group_id=fargate.security_group_id,
                 log_group_name=fargate.log_group_name,
+                ready=fargate.ready,
             )
         case Url() as wanted:
             return _url(wanted, network)

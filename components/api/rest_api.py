@@ -67,6 +67,7 @@ def _document(gate: Gate) -> openapi.Document:
             for name, authorizer in gate.authorizers.items()
         },
         cors=gate.cors,
+        strip_prefix=gate.strip_prefix,
         endpoint_ids=gate.endpoint_ids,
         default_endpoint_closed=gate.default_endpoint_closed,
     )

@@ -1,20 +1,18 @@
-"""What an API asks before it lets a request through: who may call by its resource policy, at what rate, with what.
+"""Access controls of an API: who may call by its resource policy, at what rate, with which credentials.
 
-A policy is asked with callers made up for it: one from each range, endpoint or VPC that it names, and one from
-nowhere that it names, which stands for everybody else.
+The policy is evaluated with synthetic callers: one from each part into which its ranges cut the internet, and one from
+each endpoint or VPC that it names and from none of them.
 """
 
 from __future__ import annotations
 
 import functools
-import ipaddress
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN
-from ..graph.addresses import network
+from ..graph.addresses import admits_internet, atoms
 from ..graph.reading import CannotTell, MalformedDocument, items, output, peek, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
@@ -40,14 +38,12 @@ class Audience:
     """Whom a resource policy lets through."""
 
     anyone: bool
-    """Callers that it does not name."""
+    """Whether it admits so many addresses that it names nobody."""
     ranges: tuple[str, ...] = ()
-    """Ranges that it lets in; where anyone may call, the ones that it does not."""
+    """Allowed ranges; if `anyone`, the denied ones."""
     uncertainty: str = ""
-
-    @property
-    def nobody(self) -> bool:
-        return not self.anyone and not self.ranges and not self.uncertainty
+    nobody: bool = False
+    """Whether no public address at all is admitted."""
 
     @property
     def label(self) -> str:
@@ -72,9 +68,8 @@ def audience(api: Api, call: Call) -> Audience:
     ]
     if not found:
         return Audience(anyone=True)
-    strictest = min(found, key=lambda one: (one.anyone, len(one.ranges)))
-    uncertainties = [one.uncertainty for one in found if one.uncertainty]
-    return Audience(strictest.anyone, strictest.ranges, "; ".join(uncertainties))
+    strictest = min(found, key=lambda one: (not one.nobody, one.anyone, len(one.ranges)))
+    return replace(strictest, uncertainty="; ".join(one.uncertainty for one in found if one.uncertainty))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -87,15 +82,19 @@ def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> A
     def ask(source: str) -> Decision:
         return _for_permitted(_ask(policy, arn, {"aws:SourceIp": source}), by_identity=by_identity)
 
-    strangers = [ask(address) for address in _outside(named, dualstack=dualstack)]
-    if Decision.UNKNOWN in strangers:
-        return Audience(anyone=True, uncertainty="whom the resource policy admits")
-    anyone = any(decision.allowed for decision in strangers)
+    admitted: dict[int, int] = {4: 0, 6: 0}
+    for version in _versions(dualstack=dualstack):
+        for address, size in atoms(named, version):
+            decision = ask(address)
+            if decision is Decision.UNKNOWN:
+                return Audience(anyone=True, uncertainty="whom the resource policy admits")
+            admitted[version] += size if decision.allowed else 0
+    anyone = admits_internet(admitted)
     closed = (Decision.DENY, Decision.SILENT)
     decided = {range_: ask(range_) for range_ in named}
     # A range of which a part is refused is let in all the same, and named.
     apart = [range_ for range_ in named if (decided[range_] in closed) is anyone]
-    return Audience(anyone, tuple(apart))
+    return Audience(anyone, tuple(apart), nobody=not any(admitted.values()))
 
 
 def uncertainty(api: Api, call: Call) -> str:
@@ -163,8 +162,9 @@ def _contexts(api: Api, policy: Any) -> Iterator[Mapping[str, Any]]:
     except (CannotTell, MalformedDocument):
         yield {"aws:SourceIp": UNKNOWN, "aws:SourceVpce": UNKNOWN, "aws:SourceVpc": UNKNOWN}
         return
-    addresses = [*named, *_outside(named, dualstack=_is_dualstack(api))]
-    yield from ({"aws:SourceIp": address} for address in addresses)
+    versions = _versions(dualstack=_is_dualstack(api))
+    parts = [address for version in versions for address, _ in atoms(named, version)]
+    yield from ({"aws:SourceIp": address} for address in (*named, *parts))
     yield from inside
 
 
@@ -253,22 +253,13 @@ def _condition_values(policy: Any, key: str) -> Iterator[str]:
                     yield from (text(value) for value in items(values) if text(value))
 
 
+def _versions(*, dualstack: bool) -> tuple[int, ...]:
+    """Versions of IP in which an API has addresses."""
+    return (4, 6) if dualstack else (4,)
+
+
 def _is_dualstack(api: Api) -> bool:
     return "dualstack" in (
         peek(api.resource, "ipAddressType"),
         peek(api.resource, "endpointConfiguration", "ipAddressType"),
     )
-
-
-def _outside(ranges: Iterable[str], *, dualstack: bool) -> Iterator[str]:
-    """An address of the internet in none of the ranges: of IPv4, and of IPv6 where the API has addresses there."""
-    taken = [found for found in map(network, ranges) if found is not None]
-
-    def free(candidates: Iterable[str]) -> Iterator[str]:
-        addresses = map(ipaddress.ip_address, candidates)
-        outside = (one for one in addresses if not any(one.version == net.version and one in net for net in taken))
-        return (str(address) for address in itertools.islice(outside, 1))
-
-    yield from free(f"{first}.{second}.113.77" for second in (51, 3, 200) for first in range(1, 224) if first != 10)
-    if dualstack:
-        yield from free(f"2{part:03x}:db8:77::77" for part in range(0x1000))

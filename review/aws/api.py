@@ -93,6 +93,8 @@ class Api:
     domains: tuple[Resource, ...]
     acl: Resource | None
     """The association of a web ACL with a stage."""
+    web_acl: Resource | None = None
+    """The web ACL itself, if the graph holds it."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
 

@@ -103,7 +103,8 @@ class Apis:
             policies=tuple(self._policies(api, body)),
             default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
             domains=self._domains(api),
-            acl=next((link for stage in stages for link in self._acls.get(stage.urn, [])), None),
+            acl=(acl := next((link for stage in stages for link in self._acls.get(stage.urn, [])), None)),
+            web_acl=next(iter(pointed(self._graph, acl, "webAclArn", types=types.WEB_ACL)), None) if acl else None,
             throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
         )
 

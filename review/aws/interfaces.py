@@ -83,13 +83,14 @@ class Interfaces:
             template = self._machines.template(instance)
             groups = self._groups.keys(instance, "vpcSecurityGroupIds") or self._groups.keys(instance, "securityGroups")
             subnets = self._subnets(instance, "subnetId")
-            named = peek(instance, "subnetId") is not None
-            yield self._machine(instance, template, groups, subnets, named=named)
+            zones = _count(instance, "subnetId")
+            yield self._machine(instance, template, groups, subnets, zones=zones)
 
     def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
         subnets = self._subnets(group, "vpcZoneIdentifiers")
         template = self._machines.template(group)
-        yield self._machine(group, template, (), subnets, named=peek(group, "vpcZoneIdentifiers") is not None)
+        zones = _count(group, "vpcZoneIdentifiers")
+        yield self._machine(group, template, (), subnets, zones=zones)
 
     def _machine(
         self,
@@ -98,7 +99,7 @@ class Interfaces:
         groups: tuple[str, ...],
         subnets: tuple[Resource, ...],
         *,
-        named: bool,
+        zones: int | None,
     ) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
         wanted = peek(resource, "associatePublicIpAddress")
@@ -107,7 +108,7 @@ class Interfaces:
             if wanted is None:
                 given = spread(template.inputs, "networkInterfaces", "associatePublicIpAddress")
                 wanted = next(iter(given), peek(template, "associatePublicIpAddress"))
-        public, doubtful = self._families(resource, subnets, wanted, named=named)
+        public, doubtful = self._families(resource, subnets, wanted, named=zones != 0)
         return Interface(
             groups=groups or self._default(subnets),
             subnets=subnets,
@@ -115,7 +116,7 @@ class Interfaces:
             doubtful=doubtful,
             forwards=peek(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [text(peek(resource, "privateIp"))])),
-            zones=len(subnets),
+            zones=zones,
             public_ipv4=0 if resource.urn in self.addressed else _billed(public, doubtful),
         )
 

@@ -16,7 +16,7 @@ from .api import Api, ApiKind, Call, function_in
 from .iam import glob
 
 API_GATEWAY = "apigateway.amazonaws.com"
-_INVOKES = ("lambda:InvokeFunction", "lambda:*", "*")
+_INVOKE = "lambda:invokefunction"
 
 
 class LambdaPermissions:
@@ -35,7 +35,8 @@ class LambdaPermissions:
             named = peek(permission, "sourceArn")
             if text(peek(permission, "principal")) not in (API_GATEWAY, "*"):
                 continue
-            if text(peek(permission, "action")) not in _INVOKES:
+            # IAM compares the names of actions without case.
+            if not glob(text(peek(permission, "action")).lower(), _INVOKE):
                 continue
             if named is None or self._depends_on(permission, api) or any(glob(text(named), arn) for arn in arns):
                 return permission

@@ -38,7 +38,8 @@ class Gateway(enum.Enum):
     EGRESS_ONLY = "egress-only gateway"
     PEERING = "another network"
     ENDPOINT = "endpoint"
-    OTHER = "unknown gateway"
+    OTHER = "another gateway"
+    UNKNOWN = "unknown gateway"
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,22 @@ class Routing:
         routes = self.routes(self.table(subnet))
         return next((route for route in routes if route.destination == family.anywhere), None)
 
-    def is_public(self, subnet: Resource, family: Family = Family.IPV4) -> bool:
-        """Whether its default route leads to an internet gateway, so that what has a public address is reached."""
+    def is_public(self, subnet: Resource, family: Family = Family.IPV4) -> bool | None:
+        """Whether its default route leads to an internet gateway. None if the graph does not hold its routes."""
         route = self.way_out(subnet, family)
+        if route is not None:
+            return None if route.gateway is Gateway.UNKNOWN else route.gateway is Gateway.INTERNET
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet":
-            return route is None or route.gateway is Gateway.INTERNET
-        return route is not None and route.gateway is Gateway.INTERNET
+            return True
+        return False if self.knows_routes(subnet) else None
+
+    def knows_routes(self, subnet: Resource) -> bool:
+        """Whether the graph holds all routes of the subnet: not of a table that is only read, or that nobody names."""
+        key = self.table(subnet)
+        table = self._graph.resources.get(key.partition("#")[0])
+        if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
+            return False
+        return not ("#" in key and subnet.existing)
 
     def is_joined(self, vpc: Resource) -> bool:
         """Whether the VPC is peered with, or attached to, other networks."""
@@ -197,6 +208,8 @@ def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:
         return gateway
     if target is not None:
         return Gateway.NAT if target.type in types.NAT_GATEWAY else Gateway.INTERNET
-    if value is UNKNOWN or str(value).startswith("igw-"):
+    if value is UNKNOWN:
+        return Gateway.UNKNOWN
+    if str(value).startswith("igw-"):
         return Gateway.INTERNET
     return Gateway.PEERING if str(value).startswith("vgw-") else Gateway.OTHER

@@ -62,6 +62,12 @@ class AllowRule:
         """Whether it is for a remote shell and nothing else."""
         return self.protocol == "tcp" and self.first == self.last and self.first in SHELLS
 
+    def overlaps(self, other: AllowRule) -> bool:
+        """Whether both are about some of the same traffic."""
+        if ALL in (self.protocol, other.protocol):
+            return True
+        return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
+
     def carries(self, protocol: str, port: int | None) -> bool:
         """Whether it is about this traffic; any port of it where `port` is None."""
         if self.protocol != ALL and self.protocol != protocol:
@@ -86,9 +92,14 @@ class SecurityGroups:
 
     def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
         """The groups that an input names."""
+        values = spread(resource.inputs, *path)
+        named = [hit.urn for value in values if (hit := self._graph.find(value, *types.SECURITY_GROUP)) is not None]
         found = [hit.urn for hit in pointed(self._graph, resource, *path, types=types.SECURITY_GROUP)]
-        written = map(text, spread(resource.inputs, *path))
-        return tuple(dict.fromkeys([*found, *(self._key(value) for value in written if value)]))
+        keys = [*found, *(self._key(value) for value in map(text, values) if value)]
+        # What a deployment or another stack knows is a group whose rules cannot be told, and not none.
+        if values.count(UNKNOWN) > len(set(found) - set(named)):
+            keys.append(f"an unknown group of {resource.name}")
+        return tuple(dict.fromkeys(keys))
 
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
         """The group that a resource gets where it names none: the VPC's default one."""
@@ -103,6 +114,15 @@ class SecurityGroups:
     def declared_by(self, resource: Resource) -> list[tuple[str, AllowRule]]:
         """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
         return self._declared.get(resource.urn, [])
+
+    def ranges(self, rule: AllowRule) -> list[str]:
+        """Address ranges that a rule admits, those of a prefix list of the graph among them."""
+        return [rule.cidr] if rule.cidr else self.prefix_list_cidrs(rule.prefix_list) if rule.prefix_list else []
+
+    def together(self, group: str, rule: AllowRule) -> list[str]:
+        """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
+        rules = self.of(group, inward=rule.inward)
+        return [cidr for one in rules if one.overlaps(rule) for cidr in self.ranges(one)]
 
     def can_tell(self, group: str) -> bool:
         """Whether the graph holds all of the group's rules: not of a group made elsewhere, nor of unknown ones."""

@@ -85,6 +85,7 @@ HTTP_STAGE: Final = of_role("http stage")
 HTTP_DOMAIN: Final = of_role("http domain")
 API_MAPPING: Final = of_role("api mapping")
 HTTP_LINK: Final = of_role("http link")
+WEB_ACL: Final = of_role("web acl")
 ACL_ASSOCIATION: Final = of_role("acl association")
 
 # Roles

@@ -21,6 +21,7 @@ _ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?IMAGE=[\"']?(?!s3:)([a-z0-9][\
 _PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
 _TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
 _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
+_ATTACHES: Final = re.compile(r"attach[-_]?network[-_]?interface", re.IGNORECASE)
 _DUAL_STACK: Final = re.compile(
     r"^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)", re.MULTILINE
 )
@@ -45,6 +46,14 @@ def decoded(script: str) -> str:
         return base64.b64decode(script, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return script
+
+
+def attaches_interfaces(machines: Machines, machine: Resource) -> bool:
+    """Whether the script may attach a network interface by itself, or cannot be read."""
+    try:
+        return _ATTACHES.search(boot_script(machines, machine)) is not None
+    except CannotTell:
+        return True
 
 
 def takes_packages(script: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -50,3 +52,78 @@ _PRIVATE: Final = (
     "fe80::/10",
     "::1/128",
 )
+
+
+_INTERNET_WIDE: Final = {4: 2**24, 6: 2**112}
+"""Addresses from which on a set of ranges admits the internet, and not somebody: a /8 of IPv4, a /16 of IPv6.
+
+Whoever names so many cannot know who has them: the largest network that one owner has is smaller.
+"""
+
+_UNICAST: Final = {4: ("0.0.0.0/0",), 6: ("2000::/3",)}
+_NEVER_ROUTED: Final = ("0.0.0.0/8", "224.0.0.0/3")
+
+
+def share(ranges: Iterable[str], of: str) -> float:
+    """How much of `of` the ranges cover together: from 0 to 1."""
+    whole = network(of)
+    if whole is None:
+        return 0.0
+    return _overlap(_spans(ranges, whole.version), _spans([of], whole.version)) / whole.num_addresses
+
+
+def public_addresses(ranges: Iterable[str], version: int) -> int:
+    """How many addresses that the internet routes the ranges cover together."""
+    spans = _spans(ranges, version)
+    routed = _overlap(spans, _spans(_UNICAST[version], version))
+    return routed - _overlap(spans, _spans([*_PRIVATE, *_NEVER_ROUTED], version))
+
+
+def is_internet_wide(ranges: Iterable[str]) -> bool:
+    """Whether the ranges, taken together, admit so much of the internet that they name nobody."""
+    known = list(ranges)
+    return admits_internet({version: public_addresses(known, version) for version in _INTERNET_WIDE})
+
+
+def admits_internet(admitted: Mapping[int, int]) -> bool:
+    """Whether so many public addresses, by version of IP, name nobody."""
+    return any(admitted.get(version, 0) >= enough for version, enough in _INTERNET_WIDE.items())
+
+
+def _spans(ranges: Iterable[str], version: int) -> list[tuple[int, int]]:
+    """First and last addresses, sorted, with what overlaps or touches joined."""
+    found = (network(one) for one in ranges)
+    spans = sorted(
+        (int(one.network_address), int(one.broadcast_address)) for one in found if one and one.version == version
+    )
+    joined: list[tuple[int, int]] = []
+    for first, last in spans:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(joined[-1][1], last)
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _overlap(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
+    return sum(max(0, min(last, end) - max(first, start) + 1) for first, last in some for start, end in others)
+
+
+def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
+    """One public address for each part into which the ranges cut the internet, with the public addresses of the part.
+
+    Whatever tests addresses against these ranges answers the same for all of a part.
+    """
+    cuts = {0, 2**32 if version == 4 else 2**128}
+    for found in map(network, {*ranges, *_PRIVATE, *_NEVER_ROUTED, *_UNICAST[version]}):
+        if found is not None and found.version == version:
+            cuts |= {int(found.network_address), int(found.broadcast_address) + 1}
+    edges = sorted(cuts)
+    address = ipaddress.IPv4Address if version == 4 else ipaddress.IPv6Address
+    private = _spans([*_PRIVATE, *_NEVER_ROUTED], version)
+    unicast = _spans(_UNICAST[version], version)
+    for first, end in itertools.pairwise(edges):
+        span = [(first, end - 1)]
+        size = _overlap(span, unicast) - _overlap(span, private)
+        if size > 0:
+            yield str(address(first)), size

@@ -1,6 +1,6 @@
-"""What anybody on the internet may call: no credentials, no key, no address range, no signature, no firewall.
+"""Unauthenticated endpoints: what the internet may call without credentials, key, address range or signature.
 
-A rate is no question, so a throttled route is open all the same.
+A rate asks nothing of the caller, and neither does a firewall that only limits rates or blocks bad requests.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call, Requirement
 from ..aws.model import AwsModel
+from ..aws.web_acls import restricts_callers
 from ..graph import UNKNOWN, Resource
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, peek, text, within
@@ -50,7 +51,14 @@ def open_calls(api: Api) -> list[Call]:
     if api.kind is ApiKind.PRIVATE:
         return []
     found = [call for call in api.calls if _is_open(api, call)]
-    return found if found and not access.needs_certificate(api) and api.acl is None else []
+    if not found or access.needs_certificate(api):
+        return []
+    if api.acl is None:
+        return found
+    restricted = restricts_callers(api.web_acl) if api.web_acl is not None else None
+    if restricted is None:
+        raise CannotTell(f"which callers the web ACL of {api.resource.name} blocks is not known")
+    return [] if restricted else found
 
 
 def by_path(calls: Iterable[Call], below: str = "") -> list[str]:

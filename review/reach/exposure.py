@@ -11,7 +11,7 @@ from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers, is_private, network
+from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network
 from .connections import Connections
 from .partial_path import PartialPath
 from .path import Hop
@@ -45,13 +45,29 @@ class Exposure:
                 known = entries.get((source, hop.label))
                 if known is None or known.partial.blocked_by:
                     entries[source, hop.label] = entry
-        return list(entries.values())
+        return [*entries.values(), *self._by_unknown_rules(node)]
+
+    def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
+        """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
+        unknown = [group for group in node.groups if not self._model.groups.can_tell(group)]
+        filtered = all(interface.filtered for interface in node.interfaces)
+        if not filtered or not node.interfaces or (node.groups and not unknown):
+            return
+        names = " and ".join(map(self._model.groups.name, unknown)) or "its security groups"
+        for family in Family:
+            stop, uncertainty = self._no_way_in(node, family, None)
+            if not stop:
+                doubts = [f"the rules of {names} are not in this stack", uncertainty]
+                hop = Hop(None, "unknown rules", names)
+                partial = PartialPath(source=INTERNET)
+                yield Entry(partial.then(hop, uncertainty="; ".join(filter(None, doubts))), None)
+                return
 
     def from_inside(self, node: Node) -> list[Entry]:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""
         entries: dict[tuple[str, str], Entry] = {}
         for permit in self._permits(node):
-            for cidr in self._ranges(permit):
+            for cidr in self._model.groups.ranges(permit):
                 if cidr in ANYWHERE or is_private(cidr):
                     hop = self._hop(permit)
                     source = self._inside(node, cidr)
@@ -83,7 +99,7 @@ class Exposure:
         if not public:
             return f"{name} has no public address"
         if node.subnets and not any(
-            self._model.network.is_public(subnet, family) for subnet in node.subnets for family in public
+            self._model.network.is_public(subnet, family) is not False for subnet in node.subnets for family in public
         ):
             return f"no internet gateway is routed to the subnets of {name}"
         return f"the security groups of {name} admit nobody from outside"
@@ -96,36 +112,44 @@ class Exposure:
             )
         yield from self._connections.admitted(node)
 
-    def _ranges(self, permit: AllowRule) -> list[str]:
-        if permit.cidr:
-            return [permit.cidr]
-        return self._model.groups.prefix_list_cidrs(permit.prefix_list) if permit.prefix_list else []
-
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, Family]]:
         """Sources outside that a rule admits, each with its family."""
         if "cloudfront" in self._model.groups.prefix_list_service(permit.prefix_list):
             yield "CloudFront", Family.IPV4
-        for cidr in self._ranges(permit):
+        for cidr in self._model.groups.ranges(permit):
             found = network(cidr)
             if found is not None and not is_private(cidr):
-                source = INTERNET if cidr in ANYWHERE else f"{cidr} ({INTERNET})"
+                source = INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})"
                 yield source, Family.IPV4 if found.version == 4 else Family.IPV6
 
-    def _no_way_in(self, node: Node, family: Family, permit: AllowRule) -> tuple[str, str]:
-        """What stops a stranger of this family, and what is in uncertainty."""
+    def _no_way_in(self, node: Node, family: Family, permit: AllowRule | None) -> tuple[str, str]:
+        """What blocks the internet in this family, and what is uncertain. `permit` None: any traffic."""
         name = self._model.names.of(node.resource)
         public = node.has_public_address(family)
         if public is False:
             return f"{name} has no public {family.value} address", ""
+        doubts = [] if public else [f"whether {name} has a public address"]
         if node.subnets:
-            if not any(self._model.network.is_public(subnet, family) for subnet in node.subnets):
+            routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
+            if not any(answer is not False for answer in routed):
                 return f"no internet gateway is routed to the subnets of {name}", ""
-            port = None if permit.protocol == ALL else permit.first
-            admits = self._connections.acl_admits_internet
-            if not any(admits(subnet, family, port, permit.protocol) for subnet in node.subnets):
-                acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-                return f"network ACL {' and '.join(sorted(acls))}", ""
-        return "", "" if public else f"whether {name} has a public address"
+            if True not in routed:
+                doubts.append(f"whether an internet gateway is routed to the subnets of {name}")
+            if (acl := self._acl_against(node, family, permit)) is not None:
+                return acl, ""
+        elif node.zones:
+            doubts.append(f"the routes of the subnets of {name} are not in this stack")
+        return "", "; ".join(doubts)
+
+    def _acl_against(self, node: Node, family: Family, permit: AllowRule | None) -> str | None:
+        """The network ACLs that keep the internet out of every subnet of a node, if they do."""
+        protocol = "tcp" if permit is None else permit.protocol
+        port = None if permit is None or permit.protocol == ALL else permit.first
+        admits = self._connections.acl_admits_internet
+        if any(admits(subnet, family, port, protocol) for subnet in node.subnets):
+            return None
+        acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
+        return f"network ACL {' and '.join(sorted(acls))}"
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..aws import types
@@ -13,10 +13,12 @@ from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family, Gateway, Route
 from ..aws.security_groups import AllowRule
+from ..aws.user_data import attaches_interfaces
 from ..graph import Resource
-from ..graph.addresses import covers
+from ..graph.addresses import admits_internet, public_addresses
 from ..graph.reading import CannotTell, MalformedDocument, items, peek, pointed, text
 from .connections import Connections
+from .exposure import INTERNET
 from .partial_path import PartialPath
 from .path import Hop, Kind, Path
 
@@ -51,28 +53,42 @@ class Outbound:
             if node.resource.type in types.FUNCTION:
                 yield start.then(Hop(None, "Lambda's own network", "outside any VPC")).end("internet (IPv4)")
             return
-        ways = [self.way_out(node, family) for family in Family]
+        ways = [self.way_out(node, family, None) for family in Family]
         for way in ways:
             if way.is_open:
                 yield self._walked(start, way).end(f"internet ({way.family.value})", node.resource)
+        yield from self._to_named_ranges(start, node)
         yield from self._to_endpoints(start, node)
         if not any(way.is_open for way in ways):
             yield start.blocked(ways[0].blocked_by).end("internet", node.resource)
 
-    def way_out(self, node: Node, family: Family, port: int = _HTTPS) -> WayOut:
-        """The default route of its subnets, and whether its security groups let `port` out to anywhere."""
-        permit, stop, uncertainty = self._let_out(node, family, port)
+    def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
+        """Public ranges that the groups let out to, if they do not let out to the whole internet."""
+        rules = [rule for group in node.groups for rule in self._model.groups.egress(group)]
+        for rule in rules:
+            family = Family.IPV6 if ":" in rule.cidr else Family.IPV4
+            version = 6 if family is Family.IPV6 else 4
+            if not public_addresses([rule.cidr], version) or self._is_anywhere(node, rule, family):
+                continue
+            ways = (self.from_subnet(node, subnet, family) for subnet in node.subnets)
+            way = next((way for way in ways if way.is_open), None)
+            if way is not None:
+                hop = Hop(rule.resource, rule.traffic, rule.resource.name)
+                yield self._walked(start.then(hop), way).end(f"{rule.cidr} ({INTERNET})", node.resource)
+
+    def way_out(self, node: Node, family: Family, port: int | None = _HTTPS) -> WayOut:
+        """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
+        allowed, stop, uncertainty = self._let_out(node, family, port)
         if stop:
             return WayOut(family, blocked_by=stop)
         if not node.subnets:
             return WayOut(family, uncertainty="the routes of its subnets are not in this stack")
-        results = [self._by_route(node, family, self._model.network.way_out(subnet, family)) for subnet in node.subnets]
+        results = [self.from_subnet(node, subnet, family) for subnet in node.subnets]
         best = next((way for way in results if way.is_open), results[0])
-        narrow = permit is not None and not permit.is_everything
-        hops = (
-            (Hop(permit.resource, permit.traffic, permit.resource.name), *best.hops) if permit and narrow else best.hops
-        )
-        return WayOut(family, hops, best.blocked_by, uncertainty)
+        doubts = "; ".join(filter(None, (uncertainty, best.uncertainty)))
+        traffic = _traffic(allowed)
+        hops = (Hop(allowed[0].resource, traffic, allowed[0].resource.name), *best.hops) if traffic else best.hops
+        return WayOut(family, hops, best.blocked_by, doubts)
 
     def endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
@@ -106,24 +122,37 @@ class Outbound:
     def _walked(self, partial: PartialPath, way: WayOut) -> PartialPath:
         for hop in way.hops:
             partial = partial.then(hop)
-        return (
-            partial.then(Hop(None, "", ""), uncertainty=way.uncertainty)
-            if way.uncertainty and not way.hops
-            else partial
-        )
+        return partial.doubted(way.uncertainty)
 
-    def _let_out(self, node: Node, family: Family, port: int) -> tuple[AllowRule | None, str, str]:
+    def _let_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], str, str]:
+        """The rules that let traffic out to the internet; else why none does, or why that is uncertain."""
         if any(not interface.filtered for interface in node.interfaces):
-            return None, "", ""
+            return [], "", ""
         groups = node.groups
-        permits = [permit for group in groups for permit in self._model.groups.egress(group)]
-        wide = [permit for permit in permits if permit.carries("tcp", port) and _is_anywhere(permit, family)]
-        if wide:
-            return max(wide, key=lambda permit: permit.is_everything), "", ""
+        rules = [rule for group in groups for rule in self._model.groups.egress(group)]
+        asked = [rule for rule in rules if port is None or rule.carries("tcp", port)]
+        if wide := [rule for rule in asked if self._is_anywhere(node, rule, family)]:
+            return wide, "", ""
         if not groups or not all(map(self._model.groups.can_tell, groups)):
-            return None, "", "its security groups are not in this stack"
+            return [], "", "the rules of its security groups are not in this stack"
         names = " and ".join(map(self._model.groups.name, groups))
-        return None, f"{names} lets nothing out to the internet", ""
+        return [], f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet", ""
+
+    def _is_anywhere(self, node: Node, rule: AllowRule, family: Family) -> bool:
+        """Whether a rule admits the internet in this family, together with the others of its group."""
+        version = 4 if family is Family.IPV4 else 6
+        for group in node.groups:
+            if rule in self._model.groups.egress(group):
+                together = self._model.groups.together(group, rule)
+                return admits_internet({version: public_addresses(together, version)})
+        return False
+
+    def from_subnet(self, node: Node, subnet: Resource, family: Family) -> WayOut:
+        """How a node leaves by the default route of one of its subnets."""
+        route = self._model.network.way_out(subnet, family)
+        if route is None and not self._model.network.knows_routes(subnet):
+            return WayOut(family, uncertainty=f"the routes of {subnet.name} are not in this stack")
+        return self._by_route(node, family, route)
 
     def _by_route(self, node: Node, family: Family, route: Route | None) -> WayOut:
         name = self._model.names.of(node.resource)
@@ -141,7 +170,8 @@ class Outbound:
             return self._through_nat(family, route)
         if route.gateway is Gateway.INTERFACE:
             return self._through_interface(family, route)
-        return WayOut(family, (Hop(route.target, route.gateway.value, route.resource.name),))
+        uncertainty = f"where {route.resource.name} leads" if route.gateway is Gateway.UNKNOWN else ""
+        return WayOut(family, (Hop(route.target, route.gateway.value, route.resource.name),), uncertainty=uncertainty)
 
     def _through_nat(self, family: Family, route: Route) -> WayOut:
         if route.target is None:
@@ -149,7 +179,7 @@ class Outbound:
         name = self._model.names.of(route.target)
         subnets = pointed(self._model.graph, route.target, "subnetId", types=types.SUBNET)
         private = text(peek(route.target, "connectivityType")) == "private"
-        if private or (subnets and not any(self._model.network.is_public(subnet, family) for subnet in subnets)):
+        if private or not self._may_be_public(subnets, family):
             return WayOut(family, blocked_by=f"{name} itself has no way to the internet")
         return WayOut(family, (Hop(route.target, "", route.resource.name, name),))
 
@@ -160,21 +190,30 @@ class Outbound:
             return WayOut(family, (Hop(None, "", route.resource.name, "a network interface outside this stack"),))
         name = self._model.names.of(card)
         machine = self._model.nodes.interfaces.instance_of(card)
-        if machine is None and not self._attached_by_group(card):
+        by_group = machine is None and self._may_be_attached_by_group(card)
+        if machine is None and not by_group:
             return WayOut(family, blocked_by=f"the route ends at {card.name}, which no instance holds: a black hole")
         if peek(card, "sourceDestCheck") is not False:
             return WayOut(family, blocked_by=f"{card.name} drops what is not its own: source/destination check is on")
         node = self._model.nodes.of(machine or card)
-        if node.has_public_address(family) is False:
-            return WayOut(family, blocked_by=f"{name} has no public {family.value} address")
-        if node.subnets and not any(self._model.network.is_public(subnet, family) for subnet in node.subnets):
+        if not self._may_be_public(node.subnets, family):
             return WayOut(family, blocked_by=f"{name} itself has no way to the internet")
-        return WayOut(family, (Hop(card, "", route.resource.name, name),))
+        uncertainty = f"whether a machine attaches {card.name} at boot" if by_group else ""
+        # A machine that attaches the interface may associate an Elastic IP with it as well.
+        if node.has_public_address(family) is False and not by_group:
+            return WayOut(family, blocked_by=f"{name} has no public {family.value} address")
+        return WayOut(family, (Hop(card, "", route.resource.name, name),), uncertainty=uncertainty)
 
-    def _attached_by_group(self, card: Resource) -> bool:
-        """Whether a machine may attach the interface itself: a launch template or group whose user data names it."""
+    def _may_be_public(self, subnets: Sequence[Resource], family: Family) -> bool:
+        """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
+        return not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets)
+
+    def _may_be_attached_by_group(self, card: Resource) -> bool:
+        """Whether a scaling group's machine may attach the interface at boot: its user data says so, or is unknown."""
         for holder in self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP):
             if any(card.urn in urns for urns in holder.property_dependencies.values()):
+                return True
+            if holder.type in types.LAUNCH_TEMPLATE and attaches_interfaces(self._model.machines, holder):
                 return True
         return False
 
@@ -197,7 +236,7 @@ class Outbound:
             named = permit.prefix_list
             same = bool(named) and (named == own or self._model.groups.prefix_list_name(named) == service)
             unknown = bool(named) and not own
-            if permit.carries("tcp", _HTTPS) and (same or unknown or _is_anywhere(permit, Family.IPV4)):
+            if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return ""
         if not node.groups or not all(map(self._model.groups.can_tell, node.groups)):
             return ""
@@ -227,10 +266,11 @@ class Outbound:
         return list(found.values())
 
 
-def _is_anywhere(permit: AllowRule, family: Family) -> bool:
-    """Whether it admits, if not every address, at least half of them: some write 0.0.0.0/1 and 128.0.0.0/1."""
-    half = "0.0.0.0/1" if family is Family.IPV4 else "2000::/3"
-    return bool(permit.cidr) and covers(permit.cidr, half) is True
+def _traffic(rules: Sequence[AllowRule]) -> str:
+    """What the rules let out, unless that is everything."""
+    if any(rule.is_everything for rule in rules):
+        return ""
+    return ", ".join(dict.fromkeys(rule.traffic for rule in sorted(rules, key=lambda rule: rule.first)))
 
 
 def _admitted(endpoint: Resource, service: str, account: str) -> str:

@@ -23,8 +23,7 @@ class PartialPath:
 
     def then(self, hop: Hop, *, blocked_by: str = "", uncertainty: str = "") -> PartialPath:
         """One hop further; the first obstacle stays, uncertainties add up."""
-        uncertainties = list(dict.fromkeys(text for text in (self.uncertainty, uncertainty) if text))
-        further = replace(self, hops=(*self.hops, hop), uncertainty="; ".join(uncertainties))
+        further = replace(self, hops=(*self.hops, hop)).doubted(uncertainty)
         return further.blocked(blocked_by, hop.resource) if blocked_by else further
 
     def across(self, edge: Edge) -> PartialPath:
@@ -35,6 +34,11 @@ class PartialPath:
     def blocked(self, reason: str, at: Resource | None = None) -> PartialPath:
         """Stopped for a reason, unless something stopped it before."""
         return self if self.blocked_by else replace(self, blocked_by=reason, blocked_at=at)
+
+    def doubted(self, uncertainty: str) -> PartialPath:
+        """The same path with one more thing that cannot be told."""
+        doubts = dict.fromkeys(text for text in (self.uncertainty, uncertainty) if text)
+        return replace(self, uncertainty="; ".join(doubts))
 
     def passes(self, resource: Resource) -> bool:
         """Whether it has been at a resource already, so that to go there again would be a circle."""

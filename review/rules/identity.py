@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws import types
+from ..aws.coverage import binds, covers_all, covers_verb
 from ..aws.iam import glob, statements
 from ..aws.lambda_permissions import API_GATEWAY
 from ..graph import UNKNOWN, Resource
@@ -80,10 +81,13 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in _allowing(resource):
-        if "*" not in map(text, items(statement.get("Resource"))) or statement.get("Condition"):
+        wide = "NotResource" in statement or any(covers_all(text(arn)) for arn in items(statement.get("Resource")))
+        if not wide or binds(statement.get("Condition")):
             continue
         actions = [text(action) for action in items(statement.get("Action"))]
-        narrow = [action for action in actions if not any(glob(known, action) for known in _WITHOUT_RESOURCES)]
+        narrow = [
+            action for action in actions if not any(glob(known.lower(), action.lower()) for known in _WITHOUT_RESOURCES)
+        ]
         if narrow:
             yield f"{resource.name} allows {listed(narrow)} on every resource"
 
@@ -100,7 +104,7 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def role_trusts_somebody(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in statements(read(resource, "assumeRolePolicy")):
-        if statement.get("Effect") != "Allow" or statement.get("Condition"):
+        if statement.get("Effect") != "Allow" or binds(statement.get("Condition")):
             continue
         if "*" in _principals(statement):
             yield f"{resource.name} can be assumed by every AWS account"
@@ -139,7 +143,7 @@ def no_administrators(_reach: Reach, resource: Resource) -> Iterator[str]:
 def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in _allowing(resource):
         passes = any(glob(text(action).lower(), "iam:passrole") for action in items(statement.get("Action")))
-        if passes and any(text(arn) in ("*", "arn:aws:iam::*:role/*") for arn in items(statement.get("Resource"))):
+        if passes and any(covers_all(text(arn)) for arn in items(statement.get("Resource"))):
             yield f"{resource.name} may pass on any role"
 
 
@@ -242,7 +246,11 @@ def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
 def resource_policy_names_principals(_reach: Reach, resource: Resource) -> Iterator[str]:
     policy = read(resource, "policy")
     for statement in statements(policy) if policy else ():
-        if statement.get("Effect") == "Allow" and not statement.get("Condition") and "*" in _principals(statement):
+        if (
+            statement.get("Effect") == "Allow"
+            and not binds(statement.get("Condition"))
+            and "*" in _principals(statement)
+        ):
             yield f"{resource.name} allows {listed(items(statement.get('Action')))} to every AWS account"
 
 
@@ -256,8 +264,13 @@ def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_wide(action: str) -> bool:
-    """`*`, `s3:*` or `s3*`; not `ssmmessages:*`, whose actions only ever come together."""
-    return action == "*" or (action.partition(":")[2] in ("", "*") and action not in _WITHOUT_RESOURCES)
+    """`*`, `s3:*`, `s3*`, `s3:Get*`; not what takes no narrower form, nor names and descriptions alone."""
+    known = any(glob(one.lower(), action.lower()) for one in _WITHOUT_RESOURCES)
+    return covers_verb(action) and not known and not _NAMES_ONLY.fullmatch(action)
+
+
+_NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
+"""Actions that read names and settings, and no data."""
 
 
 def _principals(statement: Mapping[str, Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.security_groups import SHELLS, AllowRule
 from ..graph import UNKNOWN, Resource
-from ..graph.addresses import ANYWHERE, covers, is_private, network
+from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
 from ..graph.reading import CannotTell, items, peek, pointed, read
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
@@ -38,9 +38,11 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
         return
     for family in Family:
         public = node.has_public_address(family)
-        routed = not node.subnets or any(reach.model.network.is_public(subnet, family) for subnet in node.subnets)
-        if public is None and routed:
-            raise CannotTell(f"whether {resource.name} gets a public {family.value} address depends on its subnets")
+        answers = [reach.model.network.is_public(subnet, family) for subnet in node.subnets]
+        in_default_vpc = node.zones == 0
+        routed = True if in_default_vpc or True in answers else None if None in answers or not answers else False
+        if public is not False and routed is not False and None in (public, routed):
+            raise CannotTell(f"whether {resource.name} is public over {family.value} depends on its subnets")
         if public and routed:
             yield f"{resource.name} is a backend and has a public {family.value} address"
 
@@ -57,13 +59,17 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
 def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for group, permit in _inward(reach, resource):
         members = reach.model.nodes.in_group(group)
-        if permit.cidr not in ANYWHERE or permit.is_shell or (members and all(map(_is_endpoint, members))):
+        open_to_all = any(
+            public_addresses(own, version) for own in [reach.model.groups.ranges(permit)] for version in (4, 6)
+        )
+        wide = open_to_all and is_internet_wide(reach.model.groups.together(group, permit))
+        if not wide or permit.is_shell or (members and all(map(_is_endpoint, members))):
             continue
         if not members or not all(_is_door(reach, member, permit) for member in members):
             yield (
                 permit.resource,
                 f"{reach.model.groups.name(group)} is open to any address that can route to it: {permit.traffic} "
-                f"from {permit.cidr}",
+                f"from {_peer(reach, permit)}",
             )
 
 
@@ -78,11 +84,11 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
 )
 def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for group, permit in _inward(reach, resource):
-        if permit.is_everything or not permit.cidr or not _is_public(permit.cidr):
+        if permit.is_everything or not any(map(_is_public, reach.model.groups.ranges(permit))):
             continue
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
-                yield permit.resource, f"{reach.model.groups.name(group)} admits {name} from {permit.cidr}"
+                yield permit.resource, f"{reach.model.groups.name(group)} admits {name} from {_peer(reach, permit)}"
 
 
 @rule(
@@ -113,17 +119,24 @@ def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource
 def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for group, permit in _inward(reach, resource):
         members = [node for node in reach.model.nodes.in_group(group) if _serves(reach, node)]
-        if not members or not permit.cidr or permit.cidr in ANYWHERE or not is_private(permit.cidr):
+        own = reach.model.groups.ranges(permit)
+        together = reach.model.groups.together(group, permit)
+        if not members or not own or is_internet_wide(together):
             continue
-        ranges = [
-            cidr for node in members for vpc in reach.model.nodes.vpcs(node) for cidr in reach.model.network.cidrs(vpc)
-        ]
-        found = network(permit.cidr)
-        if any(covers(permit.cidr, own) for own in ranges) or (found is not None and found.prefixlen <= 16):
-            yield (
-                permit.resource,
-                f"{listed(node.resource.name for node in members)} is open to the whole network {permit.cidr}",
-            )
+        model = reach.model
+        networks = [cidr for node in members for vpc in model.nodes.vpcs(node) for cidr in model.network.cidrs(vpc)]
+        # Rules that admit a network in pieces admit the network.
+        whole = any(share(together, one) == 1 and share(own, one) > 0 for one in networks)
+        wide = any(is_private(cidr) and (found := network(cidr)) and found.prefixlen <= 16 for cidr in own)
+        foreign = sum(public_addresses(own, version) for version in (4, 6)) > _FEW
+        doors = all(_is_door(reach, node, permit) for node in members)
+        if whole or wide or (foreign and not doors):
+            served = listed(node.resource.name for node in members)
+            yield permit.resource, f"{served} is open to the whole network {_peer(reach, permit)}"
+
+
+_FEW: Final = 16
+"""Public addresses that a rule may name and still be about somebody's own machines."""
 
 
 @rule(
@@ -140,6 +153,8 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
         return
     for subnet in reach.model.nodes.of(resource).subnets:
         for family in Family:
+            if reach.model.network.is_public(subnet, family) is None and not subnet.existing:
+                raise CannotTell(f"the routes of {subnet.name} are not in this stack")
             if reach.model.network.is_public(subnet, family):
                 yield subnet, f"{resource.name} stands in {subnet.name}, which is routed to an internet gateway"
                 break
@@ -189,8 +204,8 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
 )
 def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for permit in reach.connections.admitted(reach.model.nodes.of(resource)):
-        if permit.cidr and _is_public(permit.cidr):
-            yield permit.resource, f"{resource.name} admits {permit.traffic} from {permit.cidr}"
+        if any(map(_is_public, reach.model.groups.ranges(permit))):
+            yield permit.resource, f"{resource.name} admits {permit.traffic} from {_peer(reach, permit)}"
 
 
 @rule(
@@ -205,7 +220,7 @@ def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tu
 def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for group in reach.model.nodes.of(resource).groups:
         for permit in reach.model.groups.egress(group):
-            if permit.is_everything and permit.cidr in ANYWHERE:
+            if permit.is_everything or is_internet_wide(reach.model.groups.together(group, permit)):
                 yield (
                     permit.resource,
                     f"{resource.name} may call {reach.model.groups.name_of(permit).partition(' to ')[2]}",
@@ -287,6 +302,11 @@ def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
         return False
     ports = {peek(listener, "port") for listener in reach.model.balancers.listeners(node.resource)}
     return not permit.is_everything and permit.first == permit.last and permit.first in ports
+
+
+def _peer(reach: Reach, permit: AllowRule) -> str:
+    """Whom a rule admits, in words."""
+    return reach.model.groups.name_of(permit).partition(" from ")[2]
 
 
 def _is_public(cidr: str) -> bool:

@@ -133,5 +133,5 @@ def nat_gateway_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
     if text(peek(resource, "connectivityType")) == "private":
         return
     for subnet in pointed(reach.model.graph, resource, "subnetId", types=types.SUBNET):
-        if not reach.model.network.is_public(subnet):
+        if reach.model.network.is_public(subnet) is False:
             yield f"{resource.name} stands in {subnet.name}, which no internet gateway is routed to"

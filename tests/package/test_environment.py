@@ -40,6 +40,14 @@ def test_it_installs_once_and_again_when_the_requirements_change(project: Path) 
     assert prepare(project).stderr == ""
 
 
+def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(project: Path) -> None:
+    (project / "requirements-engine.txt").write_text("-r requirements-dev.txt\n")
+    prepare(project, "dev")
+    assert "Installing" in prepare(project, "engine").stderr
+    (project / ".venv" / ".dev").unlink()
+    assert prepare(project, "dev").stderr == prepare(project).stderr == ""
+
+
 def test_an_environment_without_pip_or_python_is_made_again(project: Path) -> None:
     prepare(project)
     for broken in (project / ".venv" / "bin" / "python", *(project / ".venv" / "lib").glob("python*/site-packages")):

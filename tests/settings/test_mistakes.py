@@ -131,6 +131,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "alb",
     ),
     (FARGATE | {"ingress": {"kind": "alb", "certificateArn": CERTIFICATE}}, "ingress.serverName", "together", ""),
+    (
+        FARGATE | {"topology": "public-proxy", "ingress": {"kind": "cloud-map"}},
+        "ingress.kind",
+        "alb or nlb",
+        "vpc-link",
+    ),
     (FARGATE | {"ingress": {"kind": "alb", "port": 443}}, "ingress.port", "certificate", "port 80"),
     (FARGATE | {"network": {"zones": 1}}, "network.zones", "two zones", "nlb"),
     (
@@ -142,6 +148,18 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"topology": "public-proxy", "backend": {"kind": "fargate", "image": "nginx"}}, "ingress", "Fargate", "alb"),
     ({"network": {"cidr": "8.8.0.0/16"}}, "network.cidr", "10.0.0.0/8", "on the internet"),
     ({"network": {"endpoints": ["s4"]}}, "network.endpoints[0]", "short name", "did you mean s3?"),
+    (
+        EXISTING | {"backend": {"url": "http://10.1.2.3:8080", "cidrs": ["10.9.0.0/16"]}},
+        "backend.cidrs",
+        "10.1.2.3",
+        "add it",
+    ),
+    (
+        EXISTING | {"backend": {"url": "http://h.invalid", "cidrs": [MANY[0]] * 2}},
+        "backend.cidrs",
+        "differ",
+        "once",
+    ),
     (EXISTING | {"backend": {"url": "http://8.8.8.8"}}, "backend.url", "http(s)://", "on the internet"),
     (EXISTING | {"backend": {"url": "http://localhost:3000"}}, "backend.url", "http(s)://", "forwarder itself"),
     (EXISTING | {"backend": {"url": "http://[::1]:3000"}}, "backend.url", "http(s)://", "forwarder itself"),

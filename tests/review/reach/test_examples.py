@@ -68,9 +68,9 @@ def test_an_endpoint_of_another_account_is_named() -> None:
 
 
 WAYS_OUT = {
-    "nat-instance": ["tcp 443 → nat → internet (IPv4)"],
-    "nat-gateway": ["tcp 443 → NAT gateway → internet (IPv4)"],
-    "ipv6-out": ["tcp 443 → egress-only gateway → internet (IPv6)"],
+    "nat-instance": ["tcp 80, tcp 443 → nat → internet (IPv4)"],
+    "nat-gateway": ["tcp 80, tcp 443 → NAT gateway → internet (IPv4)"],
+    "ipv6-out": ["tcp 80, tcp 443 → egress-only gateway → internet (IPv6)"],
     "nothing-out": [],
 }
 PEOPLE = {

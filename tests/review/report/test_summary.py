@@ -37,7 +37,13 @@ def test_inline_routes_and_inline_rules_count() -> None:
         "fromPort": 53,
         "toPort": 53,
     }
-    build("ec2/securityGroupRule:SecurityGroupRule", "classic", cidrBlocks=["10.0.0.0/16"], **rule)
+    build(
+        "ec2/securityGroupRule:SecurityGroupRule",
+        "classic",
+        securityGroupId=group.id,
+        cidrBlocks=["10.0.0.0/16"],
+        **rule,
+    )
     build("ec2/instance:Instance", "server", instanceType="t4g.nano", vpcSecurityGroupIds=[group.id])
     assert summary(build) == "10.0.0.0/16 · out: NAT gateway · t4g.nano · tcp 80 and udp 53"
 

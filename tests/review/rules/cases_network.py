@@ -224,7 +224,7 @@ def _(build: Builder) -> None:
 
 @quiet("NET-10")
 def _(build: Builder) -> None:
-    egress(build, "proxy-out", proxy_stack(build).proxy.group, 443, cidrIpv4=ANYWHERE)
+    egress(build, "proxy-out", proxy_stack(build).proxy.group, 443, cidrIpv4="203.0.113.10/32")
 
 
 @fault("NET-11", at="generous")

@@ -1,0 +1,56 @@
+"""How much the actions, ARNs and conditions of a policy cover. What is written with wildcards alone covers everything.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..graph.reading import items, text
+
+_TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
+_WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
+"""Services whose ARNs begin with the name itself: a bucket, an API, a queue, a topic."""
+_VERB: Final = re.compile(r"(?:[A-Z]?[a-z]*)[*?]+", re.ASCII)
+_LETTERS: Final = re.compile(r"[A-Za-z0-9$]")
+_LIKE: Final = ("stringlike", "arnlike", "arnequals")
+
+
+def covers_all(arn: str) -> bool:
+    """Whether an ARN names no resource: `*`, `arn:aws:s3:::*`, `arn:aws:secretsmanager:*:*:secret:*`."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return "*" in arn and (arn == "*" or not _LETTERS.search(arn.removeprefix("arn:").partition(":")[2]))
+    named = parts[5] if parts[2] in _WITHOUT_TYPE else _TYPE.sub("", parts[5])
+    return "*" in parts[5] and _LETTERS.search(named) is None
+
+
+def covers_verb(action: str) -> bool:
+    """Whether an action stands for all of a service, or all that begin with one verb: `*`, `s3:*`, `s3*`, `s3:Get*`."""
+    service, colon, name = action.partition(":")
+    if not colon:
+        return "*" in service
+    return _VERB.fullmatch(name) is not None
+
+
+def binds(condition: Any) -> bool:
+    """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not."""
+    if not isinstance(condition, Mapping):
+        return condition is not None
+    return any(
+        not _is_met_by_all(str(operator), values)
+        for operator, block in condition.items()
+        for values in (block.values() if isinstance(block, Mapping) else (block,))
+    )
+
+
+def _is_met_by_all(operator: str, values: Any) -> bool:
+    name = operator.rpartition(":")[2].lower().removesuffix("ifexists")
+    if name in _LIKE:
+        return any(set(text(value)) <= {"*"} and text(value) for value in items(values))
+    if name == "ipaddress":
+        return any(text(value) in ("0.0.0.0/0", "::/0") for value in items(values))
+    return False

@@ -1,0 +1,118 @@
+"""How much a policy or a list of ranges covers, however it is written."""
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review.aws.coverage import binds, covers_all, covers_verb
+from review.graph.addresses import atoms, covers, is_internet_wide, network, public_addresses, share
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "*",
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::*/*",
+        "arn:*:s3:::*",
+        "arn:aws:secretsmanager:*:*:secret:*",
+        "arn:aws:dynamodb:eu-west-1:123456789012:table/*",
+        "arn:aws:logs:*:*:*",
+        "arn:aws:iam::*:role/*",
+        "arn:*",
+    ],
+)
+def test_arns_that_name_nothing(arn: str) -> None:
+    assert covers_all(arn)
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:s3:::mine/*",
+        "arn:aws:s3:::mine-*",
+        "arn:aws:execute-api:eu-west-1:123456789012:abcdef/*",
+        "arn:aws:logs:*:*:log-group:/aws/lambda/mine:*",
+        "arn:aws:secretsmanager:*:*:secret:mine-*",
+        "arn:aws:iam::123456789012:role/task",
+        "",
+    ],
+)
+def test_arns_that_name_something(arn: str) -> None:
+    assert not covers_all(arn)
+
+
+@pytest.mark.parametrize("action", ["*", "s3:*", "s3*", "s3:Get*", "s3:?*", "dynamodb:Put*", "ec2:**"])
+def test_actions_that_cover_a_verb(action: str) -> None:
+    assert covers_verb(action)
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:GetObject*", "ecr:BatchGetImage", "lambda:InvokeFunction"])
+def test_actions_that_are_named(action: str) -> None:
+    assert not covers_verb(action)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (None, False),
+        ({}, False),
+        ({"StringLike": {"aws:SourceArn": "*"}}, False),
+        ({"IpAddress": {"aws:SourceIp": ["0.0.0.0/0"]}}, False),
+        ({"StringEquals": {"aws:SourceAccount": "123456789012"}}, True),
+        ({"StringLike": {"aws:SourceArn": "*", "aws:PrincipalOrgID": "o-1"}}, True),
+    ],
+)
+def test_conditions_that_bind(condition: object, expected: bool) -> None:
+    assert binds(condition) is expected
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        ["0.0.0.0/0"],
+        ["0.0.0.0/1", "128.0.0.0/1"],
+        ["64.0.0.0/2"],
+        [f"{first}.0.0.0/8" for first in range(11, 100)],
+        [f"54.{second}.0.0/16" for second in range(256)],
+        ["::/0"],
+        ["2000::/3"],
+        ["2600::/12"],
+    ],
+)
+def test_ranges_that_are_the_internet(ranges: list[str]) -> None:
+    assert is_internet_wide(ranges)
+
+
+@pytest.mark.parametrize("ranges", [[], ["10.0.0.0/8"], ["203.0.113.0/24"], ["192.30.252.0/22"], ["2606:50c0::/32"]])
+def test_ranges_that_are_somebody(ranges: list[str]) -> None:
+    assert not is_internet_wide(ranges)
+
+
+networks = st.builds(
+    lambda address, size: str(ipaddress.ip_network((address, size), strict=False)),
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 32),
+)
+
+
+@given(ranges=st.lists(networks, max_size=6), address=st.integers(0, 2**32 - 1))
+def test_a_part_of_the_internet_answers_as_its_first_address(ranges: list[str], address: int) -> None:
+    parts = list(atoms(ranges, 4))
+    assert sum(size for _, size in parts) == public_addresses(["0.0.0.0/0"], 4)
+    admitted = sum(size for first, size in parts if any(covers(range_, first) for range_ in ranges))
+    assert admitted == public_addresses(ranges, 4)
+
+
+@given(ranges=st.lists(networks, max_size=6), whole=networks)
+def test_a_share_is_that_of_the_union(ranges: list[str], whole: str) -> None:
+    found = share(ranges, whole)
+    assert 0.0 <= found <= 1.0
+    if any(covers(range_, whole) for range_ in ranges):
+        assert found == 1.0
+    of = network(whole)
+    assert of is not None
+    halves = [str(half) for half in of.subnets()] if of.prefixlen < of.max_prefixlen else [whole]
+    assert share(halves, whole) == 1.0
