@@ -89,9 +89,10 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:servicediscovery/service:Service": Row(
         role="cloud map service",
         cost=charged("discovery"),
+        # internal/service/servicediscovery/service.go
         replaces=(
             "name namespaceId type healthCheckCustomConfig dnsConfig.namespaceId dnsConfig.routingPolicy "
-            "dnsConfig.dnsRecords[0].type"
+            "dnsConfig.dnsRecords.type healthCheckConfig.type"
         ),
         mock={
             "id": "srv-{x16}",

@@ -81,7 +81,7 @@ ROWS: Final[Mapping[str, Row]] = {
         cost=FREE,
         replaces="name namePrefix",
         name=NameLimit(longest=128),
-        mock=ec2("lt", "launch-template", name="{name}"),
+        mock=ec2("lt", "launch-template", name="{name}", latestVersion=1, defaultVersion=1),
     ),
     "aws:ec2/placementGroup:PlacementGroup": Row(role=NO_TRAFFIC, cost=FREE),
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": Row(

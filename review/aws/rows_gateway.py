@@ -35,7 +35,10 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "aws:apigateway/basePathMapping:BasePathMapping": Row(
-        role="base path mapping", cost=FREE, replaces="domainName domainNameId", mock={"id": "{domainName}/"}
+        role="base path mapping",
+        cost=FREE,
+        replaces="domainName domainNameId",  # internal/service/apigateway/base_path_mapping.go
+        mock={"id": "{domainName}/"},
     ),
     "aws:apigateway/clientCertificate:ClientCertificate": Row(
         role=NO_TRAFFIC,
@@ -171,7 +174,10 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "aws:apigatewayv2/apiMapping:ApiMapping": Row(
-        role="api mapping", cost=FREE, replaces="domainName", mock={"id": "{x6}"}
+        role="api mapping",
+        cost=FREE,
+        replaces="apiId domainName",  # internal/service/apigatewayv2/api_mapping.go
+        mock={"id": "{x6}"},
     ),
     "aws:apigatewayv2/authorizer:Authorizer": Row(role=NO_TRAFFIC, cost=FREE, replaces="apiId", mock={"id": "{x6}"}),
     "aws:apigatewayv2/deployment:Deployment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
@@ -188,7 +194,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/integration:Integration": Row(
         role="http integration",
         cost=FREE,
-        replaces="apiId integrationType integrationSubtype",
+        replaces="apiId integrationType integrationSubtype",  # internal/service/apigatewayv2/integration.go
         mock={"id": "{x7}"},
     ),
     "aws:apigatewayv2/integrationResponse:IntegrationResponse": Row(role=NO_TRAFFIC),

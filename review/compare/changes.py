@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ..cost.estimate import total
+from ..evaluate.mocks.resources import has_output
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..reach.path import Path as Way
 from .egress_changes import key_of
-from .interruptions import interruptions
+from .fresh import MARK, renewed, with_new_values
+from .interruptions import Passage, effects, passages
+from .order import Step, Verb, steps
+from .pairs import joined, made_up
+from .refusals import refusals
 from .replacements import replaced_by
 from .side import Changed, Property, Side
 
@@ -37,10 +42,34 @@ class Changes:
     known: tuple[float, float]
     """The parts of them that are known."""
     per_million: tuple[float | None, float | None]
+    altered: tuple[tuple[Way, Way], ...]
+    """Paths that stay open and require something else of the caller, before and after."""
     opened: tuple[Way, ...]
     """Paths that are open now and were not."""
     closed: tuple[Way, ...]
-    interruptions: tuple[str, ...]
+    steps: tuple[Step, ...]
+    """In the engine's order."""
+    moved: tuple[Passage, ...]
+    """Paths that something on the way changes for, and whether they are cut."""
+    effects: tuple[str, ...]
+    """What else stops or ends: machines, instances that are refreshed, the ways out."""
+    refused: tuple[str, ...]
+    """Why the update will fail, and what to do first."""
+    broken: tuple[str, ...]
+    """Rules that hold before and fail after, `ID: title`; and those that it mends."""
+    mended: tuple[str, ...]
+    unpriced: tuple[str, ...]
+    """Names of what differs and has no price: the difference in money is without it."""
+
+    @property
+    def interruptions(self) -> tuple[str, ...]:
+        """What stops working for a while, or for good, of what worked before."""
+        return (*(str(one) for one in self.moved if one.cut), *self.effects)
+
+    @property
+    def retained(self) -> list[Resource]:
+        """What leaves the stack and stays in AWS."""
+        return [step.resource for step in self.steps if step.verb is Verb.KEEP]
 
     @property
     def replaced(self) -> list[Changed]:
@@ -60,73 +89,94 @@ def compare(before: Side, after: Side, against: str) -> Changes:
     """What it takes to get from one to the other."""
     old = {key_of(resource.urn): resource for resource in before.graph if resource.custom and not resource.existing}
     new = {key_of(resource.urn): resource for resource in after.graph if resource.custom and not resource.existing}
-    joined = _joined(old, new, after.graph)
-    renames = {
-        text: before_text
-        for key, other in joined.items()
-        if key != other
-        for text, before_text in _ids(new[key], old[other])
-    }
-    kept = set(joined.values())
-    changed = [
-        found
-        for key, other in joined.items()
-        if (found := _changed(old[other], new[key], (before, after), renames)) is not None
-    ]
-    ways_before, ways_after = ({str(way): way for way in one.paths if way.open} for one in (before, after))
+    lasting = joined(old, new, after.graph)
+    kept = set(lasting.values())
+    added = [resource for key, resource in new.items() if key not in lasting]
     removed = [resource for key, resource in old.items() if key not in kept]
+    changed = _settled([(old[other], new[key]) for key, other in lasting.items()], before, after)
+    opened, closed, altered = _paths(before, after)
+    order = steps(added, removed, changed, after.graph)
     return Changes(
         against=against,
-        added=tuple(resource for key, resource in new.items() if key not in joined),
+        added=tuple(added),
         removed=tuple(removed),
         changed=tuple(changed),
         fixed=(before.bill.fixed_total(), after.bill.fixed_total()),
         known=(total(before.bill.fixed()), total(after.bill.fixed())),
         per_million=(before.bill.per_million, after.bill.per_million),
-        opened=tuple(way for text, way in ways_after.items() if text not in ways_before),
-        closed=tuple(way for text, way in ways_before.items() if text not in ways_after),
-        interruptions=tuple(interruptions(removed, changed, before, after)),
+        altered=tuple(altered),
+        opened=tuple(opened),
+        closed=tuple(closed),
+        steps=tuple(order),
+        moved=tuple(passages(order, changed, before, after)),
+        effects=tuple(effects(changed, before, after)),
+        refused=tuple(refusals(added, removed, changed, {resource.urn: resource for resource in old.values()})),
+        broken=tuple(sorted(after.broken - before.broken)),
+        mended=tuple(sorted(before.broken - after.broken)),
+        unpriced=tuple(_unpriced((before, after), [*added, *removed, *(one.resource for one in changed)])),
     )
 
 
-def _joined(old: Mapping[str, Resource], new: Mapping[str, Resource], graph: Graph) -> dict[str, str]:
-    """Keys of resources that go on living, each with its old key: the same one, or one that an alias names."""
-    found: dict[str, str] = {}
-    for key, resource in new.items():
-        names = [key, *(key_of(alias) for alias in resource.options.aliases), *_inherited(resource, graph)]
-        match = next((name for name in names if name in old and old[name].type == resource.type), None)
-        if match is not None:
-            found[key] = match
-    return found
+def _unpriced(sides: tuple[Side, Side], differing: Iterable[Resource]) -> list[str]:
+    """Names of what differs and has no price; what stays the same adds as much on both sides."""
+    differs = {key_of(one.urn) for one in differing}
+    return sorted({one.name for each in sides for one in each.bill.unpriced if key_of(one.urn) in differs})
 
 
-def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:
-    """Keys that a resource had under its parents' aliases: the engine derives a child's alias from its parent's."""
-    parent = graph.resources.get(resource.parent) if resource.parent else None
-    if parent is None:
-        return
-    for alias in [*(key_of(alias) for alias in parent.options.aliases), *_inherited(parent, graph)]:
-        chain, _, name = alias.rpartition("::")
-        own = name + resource.name.removeprefix(parent.name) if resource.name.startswith(parent.name) else resource.name
-        yield f"{chain}${resource.type}::{own}"
+def _paths(before: Side, after: Side) -> tuple[list[Way], list[Way], list[tuple[Way, Way]]]:
+    """Paths that open, that close, and that lead the same way with other requirements."""
+    old, new = ({str(way): way for way in one.paths if way.open} for one in (before, after))
+    closed = {_course(way): way for text, way in old.items() if text not in new}
+    opened = {_course(way): way for text, way in new.items() if text not in old}
+    altered = [(way, opened[course]) for course, way in closed.items() if course in opened]
+    return (
+        [way for course, way in opened.items() if course not in closed],
+        [way for course, way in closed.items() if course not in opened],
+        altered,
+    )
 
 
-def _ids(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
-    """Made-up values follow from names, so a renamed resource's differ without anything having changed."""
-    for output, value in new.state.items():
-        before = old.state.get(output)
-        if isinstance(value, str) and isinstance(before, str) and len(value) > 3 and output not in new.inputs:
-            yield value, before
+def _course(way: Way) -> tuple[str, ...]:
+    """Where a path leads, whatever is required on the way."""
+    return (way.kind.value, way.source, *(hop.name or hop.label for hop in way.hops), way.target)
 
 
-def _changed(old: Resource, new: Resource, sides: tuple[Side, Side], renames: Mapping[str, str]) -> Changed | None:
-    before, after = (_comparable(one.inputs, side.program) for one, side in zip((old, new), sides, strict=True))
+def _settled(pairs: list[tuple[Resource, Resource]], before: Side, after: Side) -> list[Changed]:
+    """Every difference, and those that follow from replacements, compared again until nothing moves."""
+    renames = {
+        text: before_text
+        for old, new in pairs
+        if key_of(old.urn) != key_of(new.urn)
+        for text, before_text in made_up(new, old)
+    }
+    found: dict[str, Changed] = {}
+    renewals: dict[str, dict[str, str]] = {}
+    wanted = pairs
+    while wanted:
+        for old, new in wanted:
+            inputs = with_new_values(new, renewals)
+            if (one := _changed(old, new, inputs, (before, after), renames)) is not None:
+                found[new.urn] = one
+        now = {urn: texts for urn, one in found.items() if (texts := renewed(one))}
+        moved = {urn for urn, texts in now.items() if texts != renewals.get(urn)}
+        renewals = now
+        wanted = [pair for pair in pairs if any(moved & {*urns} for urns in pair[1].property_dependencies.values())]
+    return [found[new.urn] for _, new in pairs if new.urn in found]
+
+
+def _changed(
+    old: Resource, new: Resource, inputs: Mapping[str, Any], sides: tuple[Side, Side], renames: Mapping[str, str]
+) -> Changed | None:
+    """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
+    before, after = (_comparable(given, side.program) for given, side in zip((old.inputs, inputs), sides, strict=True))
     ignored = (*old.options.ignore_changes, *new.options.ignore_changes)
     properties = [
         found
         for found in _differences("", before, _renamed(after, renames))
         if not any(found.name == key or found.name.startswith((f"{key}.", f"{key}[")) for key in ignored)
     ]
+    if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
+        properties.append(Property("region", old.region, new.region))
     graphs = (sides[0].graph, sides[1].graph)
     properties = [
         Property(found.name, _by_name(found.before, graphs[0]), _by_name(found.after, graphs[1]))
@@ -141,8 +191,14 @@ def _changed(old: Resource, new: Resource, sides: tuple[Side, Side], renames: Ma
 
 def _by_name(value: Any, graph: Graph) -> Any:
     """A resource's name in place of its made-up id, which tells a reader nothing."""
-    found = graph.find(value) if isinstance(value, str) else None
-    return value if found is None or found.existing else found.name
+    if isinstance(value, list):
+        return [_by_name(item, graph) for item in value]
+    if not isinstance(value, str):
+        return value
+    found = graph.find(value.removesuffix(MARK))
+    if found is None or found.existing:
+        return value.replace(MARK, " (new)")
+    return f"the new {found.name}" if value.endswith(MARK) else found.name
 
 
 def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:

@@ -1,61 +1,192 @@
-"""What a change interrupts: paths that stop, machines that are stopped or replaced, and traffic on its way out."""
+"""What a change does to open paths: when a path closes, whether another is open by then; and what else it stops.
+
+A path that loses a part is followed through the engine's steps. What is replaced beside the old one, or goes away,
+carries calls until the deletions at the end. What is deleted first, and a rule or a listener that is changed in place,
+ends them at that step. Another path takes over once its last part is made, and has booted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ..aws import types
 from ..graph import Resource
 from ..graph.prose import listed
+from ..graph.reading import within
 from ..reach.path import Kind, Path
 from .egress_changes import egress_changes, key_of
+from .order import Step, Verb
 from .side import Changed, Side
 
 _STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 """Inputs of an instance that are changed by stopping it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""
 
-_BOOTS: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
+_RULES: Final = (*types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
+_LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
+_APIS: Final = (*types.REST_API, *types.HTTP_API)
+_SILENT: Final = ("tags", "tagsAll", "description")
+_ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.KEEP)
 
 
-def interruptions(removed: Iterable[Resource], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:
-    """What stops working for a while, or for good, of what worked before."""
-    replaced = [one for one in changed if one.replacing]
-    yield from _ways_in(removed, replaced, before)
-    for one in changed:
-        yield from _stopped(one)
-    for cut in egress_changes(before.reach, after.reach, {one.resource.urn for one in replaced}):
-        yield cut.text
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """An open path that something on its way changes for."""
+
+    way: Path
+    closes: Step
+    """When its first part goes, or no longer lets calls pass."""
+    lost: tuple[str, ...]
+    """Names of all the parts that go or are closed."""
+    opens: Step | None
+    """When the path that takes over is made; None if there is none."""
+    successor: Path | None
+    boots: tuple[str, ...]
+    """Names of what has to boot after that step, which the engine does not wait for."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether calls fail for a while, or for good."""
+        return self.opens is None or bool(self.boots) or self.closes.number <= self.opens.number
+
+    def __str__(self) -> str:
+        if self.opens is None:
+            many = len(self.lost) > 1
+            fate = "are replaced" if many else "is replaced"
+            if self.closes.verb in (Verb.DELETE, Verb.KEEP):
+                fate = "go away" if many else "goes away"
+            return f"{self.way}: ends at step {self.closes.number}, as {listed(self.lost)} {fate}"
+        booted = f" and {listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
+        if self.cut:
+            return f"{self.way}: may fail from {self._since} until {self.opens} is done{booted}"
+        return f"{self.way}: not cut; the new path is complete at {self.opens}, before {self.closes}"
+
+    @property
+    def _since(self) -> Step:
+        """What is pointed elsewhere in place sends calls to a machine that has not booted."""
+        if self.boots and self.opens is not None and self.opens.verb is Verb.UPDATE:
+            return min(self.opens, self.closes, key=lambda step: step.number)
+        return self.closes
 
 
-def _ways_in(removed: Iterable[Resource], replaced: Iterable[Changed], before: Side) -> Iterator[str]:
-    """Open paths whose parts go away or are replaced, each path once."""
-    gone = {key_of(resource.urn): resource.name for resource in removed}
-    anew = {key_of(one.renamed_from or one.resource.urn): _how(one) for one in replaced}
+def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[Passage]:
+    """What becomes of each open path of requests, each path once."""
+    changed = list(changed)
+    keys = {key_of(one.renamed_from): key_of(one.resource.urn) for one in changed if one.renamed_from}
+    parts = {key_of(one.resource.urn): one for one in changed}
+    at: dict[str, list[Step]] = {}
+    for step in order:
+        at.setdefault(key_of(step.resource.urn), []).append(step)
     for way in before.paths:
-        if way.open and way.kind is Kind.INBOUND:
-            keys = list(dict.fromkeys(key_of(resource.urn) for resource in _parts(way)))
-            lost = [gone[key] for key in keys if key in gone]
-            made = [anew[key] for key in keys if key in anew]
-            if lost:
-                yield f"{way}: ends, as {listed(lost)} {'go' if len(lost) > 1 else 'goes'} away"
-            elif made:
-                yield f"{way}: stops until {listed(made)}"
+        if not (way.open and way.kind is Kind.INBOUND):
+            continue
+        own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in _parts(way))]
+        closing = [step for key in own for step in at.get(key, ()) if _closes(step, parts.get(key))]
+        if not closing:
+            continue
+        successor = _successor(way, after, at)
+        opening = _opening(successor, after, order) if successor else None
+        boots = _boots(successor, at) if successor and opening else ()
+        closes = min(closing, key=lambda step: step.number)
+        lost = tuple(dict.fromkeys(step.resource.name for step in closing))
+        yield Passage(way=way, closes=closes, lost=lost, opens=opening, successor=successor, boots=boots)
+
+
+def _closes(step: Step, change: Changed | None) -> bool:
+    """Whether a step ends what its resource carried."""
+    if step.verb is not Verb.UPDATE:
+        return step.verb in (*_ENDS, Verb.DELETE_FIRST)
+    names = {found.name.partition(".")[0].partition("[")[0] for found in change.properties} if change else set()
+    if step.resource.type in _RULES:
+        return bool(names - {*_SILENT})
+    return step.resource.type in _LISTENERS and bool(names & {"defaultActions", "actions", "port", "protocol"})
 
 
 def _parts(way: Path) -> list[Resource]:
     return [resource for resource in (*(hop.resource for hop in way.hops), way.backend) if resource is not None]
 
 
-def _how(one: Changed) -> str:
-    """How the engine goes about it: the new one first, unless the program wants the old one gone before."""
-    first = "deleted and replaced" if one.resource.options.delete_before_replace else "replaced beside the old one"
-    booted = ", and has booted" if one.resource.type in _BOOTS else ""
-    return f"{one.resource.name} is {first} (for {', '.join(one.replacing or ())}){booted}"
+def _entrance(way: Path) -> str | None:
+    """Key of the API that callers name; of what they reach first if there is none."""
+    found = [hop.resource for hop in way.hops if hop.resource is not None]
+    first = next((one for one in found if one.type in _APIS), found[0] if found else None)
+    return key_of(first.urn) if first else None
+
+
+def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None:
+    """The open path that the same callers take afterwards, by the same address."""
+    entrance = _entrance(way)
+    if entrance is not None and any(step.verb in (*_ENDS, Verb.DELETE_FIRST) for step in at.get(entrance, ())):
+        only = [part for part in _parts(way) if part.type not in _RULES]
+        if len(only) > 1:
+            return None  # the address goes with it
+    same = [one for one in after.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
+    return next((one for one in same if _entrance(one) == entrance), None)
+
+
+def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
+    """The last step that the path waits for: of its parts, and of what leads the API's calls to it."""
+    made = (Verb.CREATE, Verb.UPDATE, Verb.CREATE_REPLACEMENT)
+    entrance = _entrance(way)
+    keys = {key_of(part.urn) for part in _parts(way)}
+    leads = (*types.DEPLOYMENT, *types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE, *types.HTTP_STAGE)
+    leads = (*leads, *types.REST_INTEGRATION, *types.METHOD, *types.TARGET_ATTACHMENT, *_LISTENERS, *types.PERMISSION)
+    carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
+    waited = [
+        step
+        for step in order
+        if step.verb in made
+        and (
+            key_of(step.resource.urn) in keys
+            or (step.resource.type in leads and carried & {*step.resource.dependencies})
+        )
+    ]
+    if not waited:
+        return Step(0, Verb.UPDATE, after.graph.resources[next(iter(carried))]) if carried and entrance else None
+    return max(waited, key=lambda step: step.number)
+
+
+def _boots(way: Path, at: dict[str, list[Step]]) -> tuple[str, ...]:
+    """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
+    made = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
+    fresh = [part for part in _parts(way) if any(step.verb in made for step in at.get(key_of(part.urn), ()))]
+    return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part)))
+
+
+def _is_unseen(resource: Resource) -> bool:
+    if resource.type in types.SERVICE:
+        return resource.inputs.get("waitForSteadyState") is not True
+    if resource.type in types.SCALING_GROUP:
+        return not (resource.inputs.get("minElbCapacity") or resource.inputs.get("waitForElbCapacity"))
+    return resource.type in types.INSTANCE
+
+
+def effects(changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:
+    """What else stops: machines that are stopped or refreshed, and traffic on its way out."""
+    changed = list(changed)
+    for one in changed:
+        yield from _stopped(one)
+        yield from _refreshed(one)
+    for cut in egress_changes(before.reach, after.reach, {one.resource.urn for one in changed if one.replacing}):
+        yield cut.text
 
 
 def _stopped(one: Changed) -> Iterator[str]:
     names = {found.name.partition(".")[0] for found in one.properties}
     stops = sorted(names & set(_STOPS))
-    if not one.replacing and one.resource.type == "aws:ec2/instance:Instance" and stops:
+    if not one.replacing and one.resource.type in types.INSTANCE and stops:
         yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
+
+
+def _refreshed(one: Changed) -> Iterator[str]:
+    """An Auto Scaling group whose instances follow another template."""
+    template = any(found.name.startswith(("launchTemplate", "mixedInstancesPolicy")) for found in one.properties)
+    if one.replacing or one.resource.type not in types.SCALING_GROUP or not template:
+        return
+    if one.resource.inputs.get("instanceRefresh") is None:
+        yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
+        return
+    healthy = within(one.resource.inputs, "instanceRefresh", "preferences", "minHealthyPercentage")
+    share = f"{healthy}%" if isinstance(healthy, int | float) else "90%"  # AWS's default
+    yield f"{one.resource.name} replaces every instance after the update, with at least {share} in service"

@@ -8,6 +8,7 @@ with each of those, and nothing that is installed verifies the rest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from ..graph import Resource
 from ..graph.reading import items, number
 
 _Inputs = Mapping[str, Any]
+_ELEMENT: Final = re.compile(r"\[\d+\]")
 
 
 def _drops(key: str) -> Callable[[_Inputs, _Inputs], bool]:
@@ -70,7 +72,7 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     replacing = row(resource.type).replacing
     if replacing is None:
         return asked or (None if resource.type.startswith("aws:") else [])
-    found = [key for key in changed if _covered(key, replacing)]
+    found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     sometimes = _SOMETIMES.get(resource.type, {})
     now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
     found += [key for key in changed if _covered(key, now)]
@@ -78,4 +80,24 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
 
 
 def _covered(key: str, replacing: Iterable[str]) -> bool:
-    return any(key == one or key.startswith((f"{one}.", f"{one}[")) or one == "*" for one in replacing)
+    # Elements of lists have no names of their own in the table: `dnsConfig.dnsRecords.type`.
+    key = _ELEMENT.sub("", key)
+    return any(
+        key == one or key.startswith(f"{one}.") or one == "*" for one in (_ELEMENT.sub("", one) for one in replacing)
+    )
+
+
+def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> bool:
+    """Whether a block that comes as a whole, or a list of another length, brings another value of such an input."""
+    key = _ELEMENT.sub("", key)
+    inner = [one.split(".") for one in replacing if one.startswith(f"{key}.")]
+    return any((found := _at(new.inputs, path)) and found != _at(old.inputs, path) for path in inner)
+
+
+def _at(value: Any, path: list[str]) -> list[Any]:
+    """What stands at a path, in every element of the lists on the way."""
+    if isinstance(value, list):
+        return [found for item in value for found in _at(item, path)]
+    if not path:
+        return [] if value is None else [value]
+    return _at(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else []

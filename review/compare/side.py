@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..reach import Path as Way
 from ..reach import Reach, trace
+from ..rules import Status, check
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,25 @@ class Side:
     paths: tuple[Way, ...]
     program: Path
     """Folder that paths of assets are seen from."""
+    broken: frozenset[str]
+    """Rules that fail, `ID: title`."""
 
 
 def side(graph: Graph, usage: Usage, program: Path) -> Side:
     """What a comparison needs of a graph."""
     model = AwsModel(graph)
     reach = trace(model)
-    return Side(graph=graph, bill=estimate(model, usage), reach=reach, paths=tuple(reach.paths), program=program)
+    return Side(
+        graph=graph,
+        bill=estimate(model, usage),
+        reach=reach,
+        paths=tuple(reach.paths),
+        program=program,
+        broken=frozenset(_broken(reach)),
+    )
+
+
+def _broken(reach: Reach) -> Iterator[str]:
+    for finding in check(reach.model.graph, reach):
+        if finding.status is Status.FAILED:
+            yield f"{finding.rule.id}: {finding.rule.title}"

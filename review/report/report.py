@@ -86,8 +86,8 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a rule failed, which `--strict` makes an error."""
-        return bool(self.of_status("failed"))
+        """Whether a rule failed or the change will be refused, which `--strict` makes an error."""
+        return bool(self.of_status("failed") or (self.changes is not None and self.changes.refused))
 
     @property
     def undecided(self) -> list[Finding]:

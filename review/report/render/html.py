@@ -87,9 +87,7 @@ def _changes(report: Report) -> str:
     said = [
         f"<p>a month, whether or not anybody calls: <b>{words.fixed_difference(report.bill, changes)}</b></p>",
         f"<p>per million requests: <b>{words.difference(*changes.per_million)}</b></p>",
-        *(f'<p class="bad">opens {escape(str(way))}</p>' for way in changes.opened),
-        *(f'<p class="good">closes {escape(str(way))}</p>' for way in changes.closed),
-        *(f'<p class="warn">interrupts: {escape(interruption)}</p>' for interruption in changes.interruptions),
+        *(f'<p class="{tone.value}">{word}: {escape(text)}</p>' for word, tone, text in words.consequences(changes)),
     ]
     return "".join(said) + (_table(heads, rows) if rows else "")
 

@@ -148,7 +148,17 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "perMillionRequests": {"before": _rounded(changes.per_million[0]), "after": _rounded(changes.per_million[1])},
         "opened": [str(way) for way in changes.opened],
         "closed": [str(way) for way in changes.closed],
+        "altered": [{"before": str(before), "after": str(after)} for before, after in changes.altered],
         "interruptions": list(changes.interruptions),
+        "uninterrupted": [str(one) for one in changes.moved if not one.cut],
+        "refused": list(changes.refused),
+        "broken": list(changes.broken),
+        "mended": list(changes.mended),
+        "retained": [resource.urn for resource in changes.retained],
+        "unpriced": list(changes.unpriced),
+        "steps": [
+            {"number": step.number, "does": step.verb.value, "resource": step.resource.urn} for step in changes.steps
+        ],
     }
 
 

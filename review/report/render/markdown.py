@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ...aws.month import HOURS
 from ...reach.path import Kind
@@ -61,8 +61,11 @@ def _summary(report: Report) -> Iterator[str]:
         yield f"- {_safe(str(path))}{' (the only way in)' if words.is_only(report, path) else ''}"
     if len(ways_in) > 5:
         yield f"- and {len(ways_in) - 5} more paths from outside"
-    mark = "❌" if report.failed else "✅"
+    mark = "❌" if report.of_status("fail") else "✅"
     yield f"- {mark} **Rules**: {words.verdict(report)}"
+
+
+_MARKS: Final = {words.Tone.BAD: "⚠️ ", words.Tone.WARN: "⚠️ ", words.Tone.GOOD: "", words.Tone.PLAIN: ""}
 
 
 def _changes(report: Report) -> Iterator[str]:
@@ -72,9 +75,8 @@ def _changes(report: Report) -> Iterator[str]:
     lines = [f"### Against {_safe(changes.against)}: {words.tally(changes)}"]
     lines.append(f"- a month, whether or not anybody calls: **{words.fixed_difference(report.bill, changes)}**")
     lines.append(f"- per million requests: **{words.difference(*changes.per_million)}**")
-    lines += [f"- ⚠️ **opens** {_safe(str(way))}" for way in changes.opened]
-    lines += [f"- **closes** {_safe(str(way))}" for way in changes.closed]
-    lines += [f"- ⚠️ **interrupts** {_safe(interruption)}" for interruption in changes.interruptions]
+    for word, tone, text in words.consequences(changes):
+        lines.append(f"- {_MARKS[tone]}**{word}** {_safe(text)}")
     yield "\n".join(lines)
     listed = []
     for sign, text, details in words.changed_lines(changes):

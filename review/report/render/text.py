@@ -87,6 +87,14 @@ def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Itera
         yield [Span(" " * indent), Span(piece, style)]
 
 
+_TONES: Final = {
+    words.Tone.BAD: "bold red",
+    words.Tone.GOOD: "green",
+    words.Tone.WARN: "bold yellow",
+    words.Tone.PLAIN: "dim",
+}
+
+
 def _changes(report: Report, width: int) -> Iterator[Line]:
     changes = report.changes
     if changes is None:
@@ -97,11 +105,8 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
         Span(words.fixed_difference(report.bill, changes), "bold"),
     ]
     yield [Span("  per million requests                   "), Span(words.difference(*changes.per_million), "bold")]
-    for word, style, ways in (("opens", "bold red", changes.opened), ("closes", "green", changes.closed)):
-        for way in ways:
-            yield from _wrapped([Span("  "), Span(f"{word}  ", style)], str(way), width)
-    for interruption in changes.interruptions:
-        yield from _wrapped([Span("  "), Span("interrupts  ", "bold yellow")], interruption, width)
+    for word, tone, text in words.consequences(changes):
+        yield from _wrapped([Span("  "), Span(f"{word}  ", _TONES[tone])], text, width)
     for sign, text, details in words.changed_lines(changes):
         yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
         for detail in details:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import enum
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -244,11 +245,35 @@ def difference(before: float | None, after: float | None) -> str:
 
 def fixed_difference(bill: Estimate, changes: Changes) -> str:
     """The difference of the fixed costs; of what is known of them, with what is missing named."""
-    if None not in changes.fixed:
+    if None not in changes.fixed and not changes.unpriced:
         return difference(*changes.fixed)
-    missing = dict.fromkeys([*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)])
+    unknown = [*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)]
+    missing = dict.fromkeys([*changes.unpriced, *unknown])
     without = f", without {_few(tuple(missing))}: not known" if missing else ", and a part before that is not known"
     return difference(*changes.known) + without
+
+
+class Tone(enum.Enum):
+    """How a consequence is coloured."""
+
+    BAD = "bad"
+    GOOD = "good"
+    WARN = "warn"
+    PLAIN = ""
+
+
+def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
+    """What the change leads to, the gravest first: a verb, its tone and what it is about."""
+    yield from (("fails", Tone.BAD, text) for text in changes.refused)
+    yield from (("opens", Tone.BAD, str(way)) for way in changes.opened)
+    yield from (("breaks", Tone.BAD, text) for text in changes.broken)
+    for before, after in changes.altered:
+        yield "requires", Tone.WARN, f"{after}, before: {before}"
+    yield from (("interrupts", Tone.WARN, text) for text in changes.interruptions)
+    yield from (("carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
+    yield from (("closes", Tone.GOOD, str(way)) for way in changes.closed)
+    yield from (("mends", Tone.GOOD, text) for text in changes.mended)
+    yield from (("keeps", Tone.PLAIN, f"{one.name} leaves the stack and stays in AWS") for one in changes.retained)
 
 
 def property_line(found: Property) -> str:
@@ -265,7 +290,9 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
         entries.append(
             ("±", f"{named(one.resource)} is replaced, for {why}", [property_line(p) for p in one.properties])
         )
-    entries += _whole("-", changes.removed, "goes away", "go away")
+    kept = {one.urn for one in changes.retained}
+    gone = [one for one in changes.removed if one.urn not in kept]
+    entries += _whole("-", gone, "goes away", "go away")
     entries += _whole("+", changes.added, "is new", "are new")
     for one in changes.updated:
         fate = (

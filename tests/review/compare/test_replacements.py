@@ -102,6 +102,13 @@ NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": [
         ("ec2/instance:Instance", {}, {"enablePrimaryIpv6": True}, "enablePrimaryIpv6", []),
         ("ec2/instance:Instance", {}, {"userData": "a"}, "userData", []),
         ("ec2/instance:Instance", {}, {"userDataReplaceOnChange": True}, "userData", ["userData"]),
+        *[
+            ("servicediscovery/service:Service", {}, {"dnsConfig": {key: value}}, "dnsConfig", ["dnsConfig"])
+            for key, value in (("namespaceId", "n"), ("dnsRecords", [{"type": "SRV"}]))
+        ],
+        ("servicediscovery/service:Service", {}, {"dnsConfig": {"dnsRecords": [{"ttl": 1}]}}, "dnsConfig", []),
+        ("servicediscovery/service:Service", {}, {}, "dnsConfig.dnsRecords[0].type", ["dnsConfig.dnsRecords[0].type"]),
+        ("apigatewayv2/apiMapping:ApiMapping", {}, {}, "apiId", ["apiId"]),
         ("ssm/parameter:Parameter", {"tier": "Advanced"}, {"tier": "Standard"}, "tier", ["tier"]),
         ("ssm/parameter:Parameter", {"tier": "Standard"}, {"tier": "Advanced"}, "tier", []),
     ],

@@ -53,10 +53,17 @@ def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
         pytest.param(stack, said, marks=pytest.mark.xdist_group(stack))
         for stack, said in (
             (
-                "dev",
+                "examples/nat-instance.yaml",
                 [
                     "backend: out through one machine, nat (t4g.nano, eu-west-1a): no more than 32 Mbit/s sustained, "
                     "and nothing while it is down"
+                ],
+            ),
+            (
+                "dev",
+                [
+                    "backend: no host that has IPv4 alone can be reached, GitHub and most services of other "
+                    "companies among them"
                 ],
             ),
             ("prod", []),

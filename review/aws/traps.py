@@ -1,0 +1,164 @@
+"""Traps of the AWS provider: inputs that do something else than what a program writes.
+
+From the schemas, `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws (files under internal/service), and
+from threads about them. The comparison and the rules TRAP-… read this table; `avoided` is how our components do.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+_PROVIDER: Final = "https://github.com/hashicorp/terraform-provider-aws"
+_FILE: Final = f"{_PROVIDER}/blob/main/internal/service"
+
+
+class Kind(enum.Enum):
+    """What the provider does."""
+
+    PLANS_FOREVER = "every preview shows a change again"
+    DROPPED_EMPTY = "an empty block is not sent"
+    KEPT_WHEN_LEFT_OUT = "leaving it out keeps the old value"
+    FIXED_NAME = "a second one of the same name is refused while the first exists"
+    NOT_TOGETHER = "AWS refuses to change them in one update"
+    NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trap:
+    """One trap of one resource type."""
+
+    kind: Kind
+    type: str
+    inputs: tuple[str, ...]
+    """In wire case; a dot leads into a block."""
+    remedy: str
+    source: str
+    avoided: str = "not declared by the components"
+    space: str = ""
+    """Of a fixed name: the types that share one space of names."""
+
+
+TRAPS: Final[tuple[Trap, ...]] = (
+    Trap(
+        kind=Kind.PLANS_FOREVER,
+        type="aws:ec2/instance:Instance",
+        inputs=("primaryNetworkInterface",),
+        remedy="add sourceDestCheck to ignore_changes",
+        source=f"{_PROVIDER}/issues/44768",
+        avoided="the NAT instance ignores sourceDestCheck",
+    ),
+    Trap(
+        kind=Kind.DROPPED_EMPTY,
+        type="aws:servicediscovery/service:Service",
+        inputs=("healthCheckCustomConfig",),
+        remedy="set failure_threshold=1 in it, which is the value that AWS uses anyway",
+        source=f"{_PROVIDER}/issues/44285",
+        avoided="failure_threshold=1",
+    ),
+    Trap(
+        kind=Kind.DROPPED_EMPTY,
+        type="aws:servicediscovery/service:Service",
+        inputs=("healthCheckConfig",),
+        remedy="set its type, or leave it out",
+        source=f"{_FILE}/servicediscovery/service.go",
+        avoided="left out",
+    ),
+    Trap(
+        kind=Kind.DROPPED_EMPTY,
+        type="aws:servicediscovery/service:Service",
+        inputs=("dnsConfig",),
+        remedy="name the namespace and the records in it, or leave it out",
+        source=f"{_FILE}/servicediscovery/service.go",
+        avoided="always with namespace and records",
+    ),
+    Trap(
+        kind=Kind.KEPT_WHEN_LEFT_OUT,
+        type="aws:apigateway/restApi:RestApi",
+        inputs=("endpointConfiguration.ipAddressType", "endpointConfiguration.vpcEndpointIds"),
+        remedy="write the value that is wanted, or give the other kind of API another logical name",
+        source=f"{_PROVIDER}/issues/42169",
+        avoided="the address type is always written, and private APIs have a logical name of their own",
+    ),
+    Trap(
+        kind=Kind.KEPT_WHEN_LEFT_OUT,
+        type="aws:ec2/vpcEndpoint:VpcEndpoint",
+        inputs=("policy", "privateDnsEnabled", "securityGroupIds", "subnetIds", "routeTableIds"),
+        remedy="write the value that is wanted, for a policy the one that allows everything",
+        source=f"{_FILE}/ec2/vpc_endpoint.go",
+        avoided="each is written as long as the endpoint exists",
+    ),
+    Trap(
+        kind=Kind.FIXED_NAME,
+        type="aws:apigateway/domainName:DomainName",
+        inputs=("domainName",),
+        remedy="remove the old one in an update of its own",
+        source=f"{_PROVIDER}/issues/27358",
+        avoided="one type for REST and HTTP APIs",
+        space="domain names of API Gateway",
+    ),
+    Trap(
+        kind=Kind.FIXED_NAME,
+        type="aws:apigatewayv2/domainName:DomainName",
+        inputs=("domainName",),
+        remedy="remove the old one in an update of its own",
+        source=f"{_PROVIDER}/issues/27358",
+        space="domain names of API Gateway",
+    ),
+    Trap(
+        kind=Kind.FIXED_NAME,
+        type="aws:apigateway/basePathMapping:BasePathMapping",
+        inputs=("domainName", "basePath"),
+        remedy="set delete_before_replace",
+        source="https://github.com/pulumi/pulumi-aws/issues/1035",
+        avoided="delete_before_replace",
+        space="paths of domains of API Gateway",
+    ),
+    Trap(
+        kind=Kind.FIXED_NAME,
+        type="aws:apigatewayv2/apiMapping:ApiMapping",
+        inputs=("domainName", "apiMappingKey"),
+        remedy="set delete_before_replace",
+        source="https://github.com/pulumi/pulumi-aws/issues/1035",
+        avoided="delete_before_replace",
+        space="paths of domains of API Gateway",
+    ),
+    Trap(
+        kind=Kind.FIXED_NAME,
+        type="aws:servicediscovery/service:Service",
+        inputs=("name", "namespaceId"),
+        remedy="set delete_before_replace",
+        source="https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html",
+        avoided="delete_before_replace",
+    ),
+    Trap(
+        kind=Kind.NOT_TOGETHER,
+        type="aws:ecs/service:Service",
+        inputs=("healthCheckGracePeriodSeconds", "loadBalancers"),
+        remedy="register with the balancer first and set the grace period in a second update",
+        source="https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313",
+        avoided="the move from Cloud Map to a balancer is refused by the comparison",
+    ),
+    Trap(
+        kind=Kind.NEVER_IN_PLACE,
+        type="aws:apigateway/restApi:RestApi",
+        inputs=("endpointConfiguration.types",),
+        remedy="give the API another logical name, or set replace_on_changes; its id is then another one",
+        source=f"{_PROVIDER}/issues/42169",
+        avoided="private APIs have a logical name of their own",
+    ),
+    Trap(
+        kind=Kind.NEVER_IN_PLACE,
+        type="aws:apigateway/domainName:DomainName",
+        inputs=("endpointConfiguration.types",),
+        remedy="give the domain another logical name; private names are objects of their own",
+        source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html",
+        avoided="private domains have a logical name of their own",
+    ),
+)
+
+
+def of_kind(kind: Kind, token: str) -> list[Trap]:
+    """The traps of a kind that a type has."""
+    return [trap for trap in TRAPS if trap.kind is kind and trap.type == token]

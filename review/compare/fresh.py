@@ -1,0 +1,103 @@
+"""Outputs that a change renews, and the same inputs with the new values in them.
+
+The review makes values up from names, so a replaced resource would keep its id and nobody who names it would change.
+Here it gets other ones, and what names it is compared again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ..aws import types
+from ..aws.catalog import row
+from ..aws.row import Shape
+from ..graph import Resource, Secret
+from .side import Changed
+
+MARK: Final = "\N{PRIME}"
+"""Follows a value that a replacement renews."""
+
+_SHORTEST: Final = 4
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+_RANDOM: Final = re.compile(r"[xX]\d+")
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
+
+_ON_UPDATE: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(
+    types.LAUNCH_TEMPLATE, ("latestVersion", "defaultVersion")
+)
+"""Outputs that any change in place renews."""
+
+
+def renewed(one: Changed) -> dict[str, str]:
+    """Texts of the second graph that the change renews, each with what stands for the new one."""
+    resource = one.resource
+    if not one.replacing:
+        keys: Iterable[str] = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
+        return {str(resource.state[key]): f"{resource.state[key]}{MARK}" for key in keys if key in resource.state}
+    shape = row(resource.type).mock or {}
+    given = {value for value in resource.inputs.values() if isinstance(value, str)}
+    texts = {
+        value
+        for key, value in resource.state.items()
+        if isinstance(value, str) and len(value) >= _SHORTEST and value not in given and key not in resource.inputs
+        if _is_new(key, shape, resource.inputs)
+    }
+    return {text: f"{text}{MARK}" for text in texts}
+
+
+def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
+    """Whether an output is another after a replacement: not if it follows from inputs alone."""
+    template = shape.get(key)
+    if not isinstance(template, str):
+        return template is None
+    return any(
+        _RANDOM.fullmatch(place)
+        or (place == "name" and "name" not in inputs)
+        or (place in shape and place not in (key, "name") and _is_new(place, shape, inputs))
+        for place in _PLACE.findall(template)
+    )
+
+
+def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The inputs with the new values; `new` has the texts by the URN of the resource whose outputs they are.
+
+    Only where the program passed an output of it on: equal texts of other origin stay.
+    """
+    found: dict[str, Any] = {}
+    for key, value in resource.inputs.items():
+        sources = [urn for urn in resource.property_dependencies.get(key, ()) if urn in new]
+        texts = {text: other for urn in sources for text, other in new[urn].items()}
+        found[key] = _replaced(value, texts) if texts else value
+        if texts and found[key] == value:
+            found[key] = _digested(value)
+    return found
+
+
+def _replaced(value: Any, texts: Mapping[str, str]) -> Any:
+    match value:
+        case Mapping():
+            return {key: _replaced(item, texts) for key, item in value.items()}
+        case list() | tuple():
+            return [_replaced(item, texts) for item in value]
+        case Secret(value=inner):
+            return Secret(_replaced(inner, texts))
+        case str():
+            longest_first = sorted(map(re.escape, texts), key=len, reverse=True)
+            return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: texts[hit[0]], value)
+        case int() if not isinstance(value, bool):
+            return texts.get(str(value), value)
+        case _:
+            return value
+
+
+def _digested(value: Any) -> Any:
+    """A digest of something that holds the new value is another one as well."""
+    match value:
+        case Mapping():
+            return {key: _digested(item) for key, item in value.items()}
+        case str():
+            return _DIGEST.sub(lambda hit: f"{hit[0]}{MARK}", value)
+        case _:
+            return value

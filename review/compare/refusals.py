@@ -1,0 +1,97 @@
+"""Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from ..aws.traps import TRAPS, Kind, Trap, of_kind
+from ..graph import UNKNOWN, Resource, reveal
+from .egress_changes import key_of
+from .side import Changed
+
+_PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
+    "aws:lb/loadBalancer:LoadBalancer": ("enableDeletionProtection", True),
+    "aws:rds/instance:Instance": ("deletionProtection", True),
+    "aws:rds/cluster:Cluster": ("deletionProtection", True),
+    "aws:dynamodb/table:Table": ("deletionProtectionEnabled", True),
+    "aws:cognito/userPool:UserPool": ("deletionProtection", "ACTIVE"),
+    "aws:ec2/instance:Instance": ("disableApiTermination", True),
+}
+"""Inputs that make AWS refuse the deletion."""
+
+
+def refusals(
+    added: Iterable[Resource],
+    removed: Iterable[Resource],
+    changed: Iterable[Changed],
+    old: Mapping[str, Resource],
+) -> Iterator[str]:
+    """A sentence for each step that will be refused, with what to do first."""
+    changed = list(changed)
+    removed = list(removed)
+    by_key = {key_of(urn): resource for urn, resource in old.items()}
+    for resource in removed:
+        yield from _protected(resource, "goes away")
+    for one in changed:
+        before = by_key.get(key_of(one.renamed_from or one.resource.urn))
+        if before is not None:
+            if one.replacing:
+                yield from _protected(before, "is replaced")
+            else:
+                yield from _together(before, one)
+    yield from _collisions(added, removed)
+
+
+def _protected(resource: Resource, fate: str) -> Iterator[str]:
+    if resource.options.retain_on_delete:
+        return
+    if resource.options.protect:
+        yield f"{resource.name} {fate}, but is protected: take `protect` off in an update of its own first"
+    key, value = _PROTECTION.get(resource.type, ("", None))
+    if key and resource.inputs.get(key) == value:
+        yield f"{resource.name} {fate}, but {key} is on: AWS refuses; turn it off in an update of its own first"
+
+
+def _together(before: Resource, one: Changed) -> Iterator[str]:
+    names = {found.name.partition(".")[0].partition("[")[0] for found in one.properties}
+    for trap in of_kind(Kind.NOT_TOGETHER, one.resource.type):
+        if {*trap.inputs} <= names and any(before.inputs.get(key) is None for key in trap.inputs):
+            yield (
+                f"{one.resource.name} changes {' and '.join(trap.inputs)} in one update, which AWS refuses: "
+                f"{trap.remedy} ({trap.source})"
+            )
+    for trap in of_kind(Kind.NEVER_IN_PLACE, one.resource.type):
+        hit = next((found for found in one.properties if _same(found.name, trap.inputs)), None)
+        if hit is not None:
+            yield f"{one.resource.name} cannot change {hit.name} in place: {trap.remedy} ({trap.source})"
+
+
+def _same(name: str, keys: Iterable[str]) -> bool:
+    return any(name == key or name.startswith((f"{key}.", f"{key}[")) for key in keys)
+
+
+def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Iterator[str]:
+    """What is created under a name that something else still has, which goes away at the end only."""
+    taken = {place: resource for resource in removed for place in places(resource)}
+    for resource in added:
+        for trap, place in _places(resource):
+            if place in taken:
+                other = taken[place]
+                yield (
+                    f"{resource.name} is created while {other.name} has the same {' and '.join(trap.inputs)}: "
+                    f"AWS refuses; remove {other.name} in an update of its own first ({trap.source})"
+                )
+
+
+def places(resource: Resource) -> list[tuple[str, ...]]:
+    """What AWS admits once: the space of names, and the name."""
+    return [place for _, place in _places(resource)]
+
+
+def _places(resource: Resource) -> Iterator[tuple[Trap, tuple[str, ...]]]:
+    for trap in TRAPS:
+        if trap.kind is Kind.FIXED_NAME and trap.type == resource.type:
+            values = [reveal(resource.inputs.get(key)) for key in trap.inputs]
+            if values[0] is not None and UNKNOWN not in values:
+                yield trap, (trap.space or trap.type, *map(str, values))
