@@ -29,7 +29,7 @@ from .api_front_args import (
     TargetArgs,
     ThrottleArgs,
 )
-from .arguments import ArgumentError, resolve
+from .arguments import ArgumentError, inputs, resolve
 from .limits import (
     MINIMUM_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
@@ -162,7 +162,7 @@ class ApiFront(pulumi.ComponentResource):
         settings = resolve(_Settings, _COMPONENT, args)
         gate = _gate(name, settings)
         _check_policy(gate)
-        super().__init__("gatehouse:index:ApiFront", name, dict(args), opts)
+        super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"given_keys"}), opts)
         opened = http_api.declare(gate, self) if gate.kind is ApiKind.HTTP else rest_api.declare(gate, self)
         _permit(gate, opened, self)
         _guard(gate, opened, settings, self)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import pulumi
@@ -39,6 +39,23 @@ def resolve(settings: type[Settings], component: str, args: Mapping[str, Any]) -
         if required and args.get(key) is None:
             raise ArgumentError(component, key, None, "it is required")
     return settings(**{key: _whole(fields[key].type, value) for key, value in args.items() if value is not None})
+
+
+def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, Any]:
+    """`args` as a component's inputs, with the values of the keys in `secrets` marked as secret, however deep.
+
+    The engine writes a component's inputs into the state: what is not marked would stand there in plain text.
+    """
+
+    def marked(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: marked(one) for key, one in value.items()}
+        return pulumi.Output.secret(value)
+
+    return {
+        key: marked(value) if key in secrets else inputs(value, secrets) if isinstance(value, Mapping) else value
+        for key, value in args.items()
+    }
 
 
 def _whole(kind: Any, value: Any) -> Any:

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from . import defaults
 from .api.access_logs import log_group
-from .arguments import ArgumentError, named, resolve
+from .arguments import ArgumentError, inputs, named, resolve
 from .function.function_code import executable_code, handler_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
@@ -165,7 +165,7 @@ class ServerlessProxy(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(_Settings, _COMPONENT, args)
-        super().__init__("gatehouse:index:ServerlessProxy", name, dict(args), opts)
+        super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
         group = _security_group(name, settings, self)
         logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
         function = _function(name, settings, group, logs, self)

@@ -331,3 +331,15 @@ def test_what_cannot_be_is_refused_before_anything_is_declared(changes: dict[str
 def test_the_document_carries_the_policy() -> None:
     policy = body(front(allow_cidrs=["github-hooks"]))["x-amazon-apigateway-policy"]
     assert "192.30.252.0/22" in policy["Statement"][1]["Condition"]["NotIpAddress"]["aws:SourceIp"]
+
+
+def test_the_value_of_a_key_is_secret_in_the_state() -> None:
+    plan = {
+        "throttle": {"rate": 5, "burst": 9},
+        "quota_limit": 10,
+        "quota_period": "DAY",
+        "given_keys": {"a": "k" * 20},
+    }
+    given = one(front(plans={"partners": plan}), "ApiFront").inputs["plans"]["partners"]
+    assert isinstance(given["given_keys"]["a"], Secret)
+    assert given["quota_limit"] == 10

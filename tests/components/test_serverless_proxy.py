@@ -229,3 +229,11 @@ def test_the_archive_says_what_may_be_run_and_is_the_same_each_time() -> None:
     assert modes.pop("streaming-runtime") == 0o100755
     assert set(modes.values()) == {0o100644}
     assert set(modes) | {"streaming-runtime"} == set(folder_code(HANDLERS / "forwarder").assets)
+
+
+def test_a_secret_given_in_plain_is_secret_in_the_state() -> None:
+    webhook = {"scheme": "github", "secret": "in plain", "previous_secret": "in plain too"}
+    given = one(proxy(webhook=webhook), "ServerlessProxy").inputs["webhook"]
+    assert isinstance(given["secret"], Secret)
+    assert isinstance(given["previous_secret"], Secret)
+    assert given["scheme"] == "github"
