@@ -48,7 +48,11 @@ class Passage:
     @property
     def cut(self) -> bool:
         """Whether calls fail for a while, or for good."""
-        return self.opens is None or bool(self.boots) or self.closes.number <= self.opens.number
+        if self.opens is None or self.boots:
+            return True
+        # A listener that is pointed at registered targets moves the calls in one step.
+        at_once = self.closes == self.opens
+        return self.closes.number <= self.opens.number and not at_once
 
     def __str__(self) -> str:
         if self.opens is None:
@@ -81,12 +85,15 @@ def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, af
     for way in before.paths:
         if not (way.open and way.kind is Kind.INBOUND):
             continue
-        own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in _parts(way))]
+        carriers = [*_parts(way), *_listeners(way, before)]
+        own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
         closing = [step for key in own for step in at.get(key, ()) if _closes(step, parts.get(key))]
         if not closing:
             continue
         successor = _successor(way, after, at)
         opening = _opening(successor, after, order) if successor else None
+        if opening is not None:
+            closing += [step for step in _switches(way, order) if step.number < opening.number]
         boots = _boots(successor, at) if successor and opening else ()
         closes = min(closing, key=lambda step: step.number)
         lost = tuple(dict.fromkeys(step.resource.name for step in closing))
@@ -105,6 +112,15 @@ def _closes(step: Step, change: Changed | None) -> bool:
 
 def _parts(way: Path) -> list[Resource]:
     return [resource for resource in (*(hop.resource for hop in way.hops), way.backend) if resource is not None]
+
+
+def _listeners(way: Path, side: Side) -> Iterator[Resource]:
+    """Listeners of the balancers of a path, and their rules, which no hop names."""
+    find = side.reach.model.references.to
+    for balancer in (part for part in _parts(way) if part.type in types.LOAD_BALANCER):
+        for listener in find(balancer, types.LISTENER, "loadBalancerArn"):
+            yield listener
+            yield from find(listener, types.LISTENER_RULE, "listenerArn")
 
 
 def _entrance(way: Path) -> str | None:
@@ -145,6 +161,17 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     if not waited:
         return Step(0, Verb.UPDATE, after.graph.resources[next(iter(carried))]) if carried and entrance else None
     return max(waited, key=lambda step: step.number)
+
+
+def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
+    """Steps that lead the API's calls elsewhere in place: a stage gets another deployment, a route another target."""
+    entrance = _entrance(way)
+    apis = {part.urn for part in _parts(way) if key_of(part.urn) == entrance and part.type in _APIS}
+    kinds = (*types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE)
+    for step in order:
+        switches = step.verb is Verb.UPDATE and step.resource.type in kinds and apis
+        if switches and entrance in [key_of(urn) for urn in step.resource.dependencies]:
+            yield step
 
 
 def _boots(way: Path, at: dict[str, list[Step]]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from . import (
     route_liveness,
     secrets,
     streaming,
+    traps,
 )
 from .check import Finding, Status, Tally, check, tally
 from .registry import RULES, Rule, Severity
@@ -46,4 +47,5 @@ __all__ = [
     "secrets",
     "streaming",
     "tally",
+    "traps",
 ]

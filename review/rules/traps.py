@@ -1,0 +1,84 @@
+"""Traps of the AWS provider in anybody's program, from the table `review.aws.traps`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..aws.catalog import row
+from ..aws.traps import TRAPS, Kind, of_kind
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import peek
+from ..reach import Reach
+from .registry import Severity, rule
+
+_PROVIDER: Final = "https://github.com/hashicorp/terraform-provider-aws"
+
+
+def _types(kind: Kind) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(trap.type for trap in TRAPS if trap.kind is kind))
+
+
+@rule(
+    "TRAP-01",
+    "No block is empty that the provider drops when it is empty",
+    Severity.HIGH,
+    on=_types(Kind.DROPPED_EMPTY),
+    why="The provider does not send the block, and plans it again on every update: at worst as a replacement.",
+    remedy="Write a value into the block, or take the block out.",
+    source=f"{_PROVIDER}/issues/44285",
+    alone=True,
+)
+def blocks_are_not_empty(_reach: Reach, resource: Resource) -> Iterator[str]:
+    for trap in of_kind(Kind.DROPPED_EMPTY, resource.type):
+        for key in trap.inputs:
+            value = peek(resource, key)
+            if value == {} or (isinstance(value, dict) and all(inner is None for inner in value.values())):
+                yield f"{key} of {resource.name} is empty, so that the provider does not send it: {trap.remedy}"
+
+
+@rule(
+    "TRAP-02",
+    "A machine that takes its network interface by primary_network_interface leaves the interface's check alone",
+    Severity.HIGH,
+    on=_types(Kind.PLANS_FOREVER),
+    why="The provider's next update turns the source and destination check on again: a NAT instance then forwards "
+    "nothing, and no health check shows it.",
+    remedy="Add sourceDestCheck to ignore_changes of the instance.",
+    source=f"{_PROVIDER}/issues/44768",
+    program_only=True,
+)
+def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> Iterator[str]:
+    if resource.inputs.get("primaryNetworkInterface") is None or "sourceDestCheck" in resource.options.ignore_changes:
+        return
+    for interface in reach.model.graph.of_type("aws:ec2/networkInterface:NetworkInterface"):
+        named = interface.urn in resource.property_dependencies.get("primaryNetworkInterface", ())
+        if named and interface.inputs.get("sourceDestCheck") is False:
+            yield f"the second update turns the source and destination check of {interface.name} on again"
+
+
+@rule(
+    "TRAP-03",
+    "What AWS admits once under its name is deleted before it is replaced",
+    Severity.MEDIUM,
+    on=_types(Kind.FIXED_NAME),
+    why="The engine creates the replacement first, AWS refuses the second one, and the update stops half way.",
+    remedy="Set delete_before_replace, or let the provider make the name up.",
+    source="https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/",
+    program_only=True,
+)
+def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[str]:
+    if resource.options.delete_before_replace is not None or "name" in resource.inputs:
+        return  # the bridge deletes first what has a name of the program's own
+    for trap in of_kind(Kind.FIXED_NAME, resource.type):
+        others = _replacing(resource) - {*trap.inputs}
+        if resource.inputs.get(trap.inputs[0]) not in (None, UNKNOWN) and others:
+            yield (
+                f"{resource.name} keeps its {' and '.join(trap.inputs)} if another {' or '.join(sorted(others))} "
+                f"replaces it: {trap.remedy}"
+            )
+
+
+def _replacing(resource: Resource) -> set[str]:
+    """Inputs of the resource that replace it."""
+    return {key for key in row(resource.type).replacing or () if key in resource.inputs} - {"region"}
