@@ -13,7 +13,9 @@ from .compute.backend_access import Access, WaysOut, backend_group, connect_comm
 from .compute.instance_role import instance_profile
 from .compute.instance_types import architecture
 from .compute.single_instance import Machine, single_instance
+from .compute.user_data import render
 from .limits import HTTPS_PORT, MACHINE_IMAGE_GIB
+from .network.egress import leads_out_over_ipv6_alone
 from .scope import Scope
 from .traffic import Group, allow
 
@@ -120,7 +122,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
         disk_gib=MACHINE_IMAGE_GIB,
         security_group_id=security_group_id,
         profile_name=instance_profile(scope, [instance_permissions.session_manager()]).name if sessions else None,
-        user_data=None,
+        user_data=render("dual_stack.sh", {}) if leads_out_over_ipv6_alone(settings.egress) else None,
         cpu_credits="standard",
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,

@@ -45,6 +45,7 @@ class _Settings:
     kind: str
     routes: list[RouteArgs]
     targets: Mapping[str, TargetArgs]
+    strip_prefix: str = ""
     stage: str = defaults.STAGE
     streaming: bool = False
     throttle: ThrottleArgs | None = None
@@ -267,6 +268,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
         operations=_operations(settings),
         targets={key: Target(**target) for key, target in settings.targets.items()},
         stage=settings.stage,
+        strip_prefix=settings.strip_prefix,
         throttle=Throttle(**settings.throttle) if settings.throttle else None,
         authorizers={key: _authorizer(authorizer) for key, authorizer in settings.authorizers.items()},
         cors=Cors(**_tuples(settings.cors)) if settings.cors else None,

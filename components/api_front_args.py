@@ -196,6 +196,8 @@ class ApiFrontArgs(TypedDict):
     """Routes; whatever they do not name is answered with 403 or 404 by the gateway."""
     targets: Mapping[str, TargetArgs]
     """Where routes lead, by name."""
+    strip_prefix: NotRequired[str]
+    """Path prefix that targets behind a VPC link do not see, `/forward`; none when absent. A forwarder has its own."""
     stage: NotRequired[str]
     """Stage of a REST API, `live` when absent; HTTP APIs have `$default`."""
     streaming: NotRequired[bool]

@@ -21,7 +21,7 @@ from .compute.instance_types import architecture
 from .compute.single_instance import Machine, single_instance
 from .compute.user_data import check_size
 from .limits import MACHINE_IMAGE_GIB, PORTS
-from .network.egress import Way, check, ipv4_carrier
+from .network.egress import Way, check, leads_out_over_ipv6_alone
 from .scope import Scope
 
 _COMPONENT: Final = "Ec2Backend"
@@ -192,7 +192,7 @@ class _Settings:
             port=self.port,
             container_port=self.container_port or self.port,
             health_check_path=self.health_check_path,
-            dual_stack=Way.IPV6 in self.egress and ipv4_carrier(self.egress) is None,
+            dual_stack=leads_out_over_ipv6_alone(self.egress),
             environment=self.environment,
             secrets=self.secrets,
             kms_key_arns=self.kms_key_arns,
@@ -296,9 +296,13 @@ class Ec2Backend(pulumi.ComponentResource):
         group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
         admit(scope, group.id, settings.port, settings.callers)
         machine = _machine(scope, settings, group.id)
-        instances = [] if settings.several else [_one(scope, settings, machine)]
+        instances = []
+        self.ready: list[pulumi.Resource] = []
         if settings.several:
-            instance_group(scope, machine, _members(settings))
+            self.ready.append(instance_group(scope, machine, _members(settings)))
+        else:
+            instances.append(single_instance(scope, machine, _first_subnet(settings)))
+            self.ready += _registrations(scope, settings, instances[0])
 
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(settings.port)
@@ -317,27 +321,34 @@ class Ec2Backend(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
 
 
-def _one(scope: Scope, settings: _Settings, machine: Machine) -> "aws.ec2.Instance":
-    """The only instance, registered where its callers look for it."""
-    first_subnet = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
-    instance = single_instance(scope, machine, first_subnet)
+def _first_subnet(settings: _Settings) -> pulumi.Output[str]:
+    return pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
+
+
+def _registrations(scope: Scope, settings: _Settings, instance: "aws.ec2.Instance") -> list[pulumi.Resource]:
+    """What registers the only instance where its callers look for it; the instance itself if they call it straight."""
+    registrations: list[pulumi.Resource] = []
     if settings.target_group_arn is not None:
-        aws.lb.TargetGroupAttachment(
-            f"{scope.name}-registration",
-            target_group_arn=settings.target_group_arn,
-            target_id=instance.id,
-            port=settings.port,
-            opts=scope.child(),
+        registrations.append(
+            aws.lb.TargetGroupAttachment(
+                f"{scope.name}-registration",
+                target_group_arn=settings.target_group_arn,
+                target_id=instance.id,
+                port=settings.port,
+                opts=scope.child(),
+            )
         )
     if settings.registry_id is not None:
-        aws.servicediscovery.Instance(
-            f"{scope.name}-registration",
-            service_id=settings.registry_id,
-            instance_id=instance.id,
-            attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(settings.port)},
-            opts=scope.child(),
+        registrations.append(
+            aws.servicediscovery.Instance(
+                f"{scope.name}-registration",
+                service_id=settings.registry_id,
+                instance_id=instance.id,
+                attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(settings.port)},
+                opts=scope.child(),
+            )
         )
-    return instance
+    return registrations or [instance]
 
 
 def _members(settings: _Settings) -> Members:

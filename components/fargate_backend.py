@@ -206,6 +206,8 @@ class FargateBackend(pulumi.ComponentResource):
         self.service_name = service.name
         self.log_group_name = task.log_group_name
         self.image = pulumi.Output.from_input(image)
+        # The service is created and updated only when its copies are in service.
+        self.ready = [service]
         self.register_outputs({key: getattr(self, key) for key in FargateBackend.__annotations__})
 
 
@@ -236,8 +238,11 @@ def _service(
     group: "aws.ec2.SecurityGroup",
 ) -> "aws.ecs.Service":
     balanced = settings.target_group_arn is not None
+    # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
+    # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
+    name = "registered-service" if settings.registry_arn is not None else "service"
     return aws.ecs.Service(
-        f"{scope.name}-service",
+        f"{scope.name}-{name}",
         cluster=cluster.arn,
         task_definition=definition.arn,
         desired_count=settings.scaling.get("minimum", 1) if settings.scaling else settings.count,

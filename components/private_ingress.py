@@ -18,6 +18,8 @@ from .scope import Scope
 from .traffic import Group, allow
 
 _COMPONENT: Final = "PrivateIngress"
+# One for every kind of ingress: another description would replace the group, and the VPC link with it.
+_LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
 
 
 class IngressKind(StrEnum):
@@ -157,7 +159,7 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def _register(self, scope: Scope, settings: IngressSettings) -> None:
         """No balancer: the link asks Cloud Map and calls the backend itself."""
-        group = _group(scope, settings, "link", "VPC link: to the backend alone")
+        group = _group(scope, settings, "link", _LINK_DESCRIPTION)
         service = cloud_map.service(scope, settings.vpc_id)
         self.link_id = _link(scope, settings, group)
         self.listener_arn = service.arn
@@ -214,7 +216,7 @@ class PrivateIngress(pulumi.ComponentResource):
                     opts=scope.child(),
                 ).id
             case LinkVersion.V2:
-                caller = _group(scope, settings, "link", "VPC link: to the listener alone")
+                caller = _group(scope, settings, "link", _LINK_DESCRIPTION)
                 allow(
                     f"{scope.name}-link-to-listener",
                     caller=Group(caller.id),

@@ -32,6 +32,7 @@ from .values import (
     HostedZoneId,
     HttpsUrl,
     Name,
+    RequestPath,
     RetentionDays,
     RoutePath,
     S3Object,
@@ -265,6 +266,10 @@ class Api(Section):
         default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
     )
     streaming: bool = Field(False, description="Pass answers on as they come, on every route (rest)")
+    strip_prefix: RequestPath | None = Field(
+        None,
+        description="Path prefix that the backend does not see, in every topology; /forward with the default routes",
+    )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
         default_factory=Throttle,
@@ -285,6 +290,13 @@ class Api(Section):
     logs: Logs = Field(default_factory=Logs, description="Logs")
     tracing: bool = Field(False, description="X-Ray traces (rest)")
     private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")
+
+    @property
+    def stripped_prefix(self) -> str:
+        """The prefix, or the default route's unless the config has routes of its own."""
+        if self.strip_prefix is not None:
+            return str(self.strip_prefix).rstrip("/")
+        return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
 
     @property
     def operations(self) -> list[Operation]:

@@ -9,7 +9,7 @@ from components.limits import LAMBDA_MEMORY_MIB, REST_API_TIMEOUT_MILLISECONDS
 
 from .backend import Architecture, LogLevel
 from .section import Section
-from .values import RequestPath, RetentionDays, SecretText
+from .values import RetentionDays, SecretText
 
 
 class WebhookScheme(Enum):
@@ -60,9 +60,6 @@ class Proxy(Section):
         description="Timeout; else three times meanMilliseconds, at least 1 s",
     )
     architecture: Architecture = Field(Architecture.ARM64, description="Processor; arm64 costs a fifth less")
-    strip_prefix: RequestPath | None = Field(
-        None, description="Path prefix taken off before the backend sees it; /forward with the default routes"
-    )
     forward_host: Host = Field(Host.BACKEND, description="Host header for the backend: its own, or the client's")
     webhook: Webhook | None = Field(None, description="Check a webhook's signature before anything reaches the backend")
     reserved_concurrency: int | None = Field(

@@ -33,6 +33,8 @@ class Reached:
     """The command that opens a shell on it, if anything lets a person in."""
     log_group_name: pulumi.Output[str] | None = None
     """Log group of its container, if it has one."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What registers the backend where its callers look for it: an API leads there after these."""
 
 
 def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Reached:
@@ -48,6 +50,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
                 connect=_connect(ec2, bastion),
+                ready=ec2.ready,
             )
         case Fargate() as wanted:
             fargate = FargateBackend("backend", _fargate_args(wanted, settings, network, ingress))
@@ -57,6 +60,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 caller_group_id=fargate.security_group_id,
                 security_group_id=fargate.security_group_id,
                 log_group_name=fargate.log_group_name,
+                ready=fargate.ready,
             )
         case Url() as wanted:
             return _url(wanted, network)
@@ -95,7 +99,7 @@ def _ec2_args(
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
         registry_id=ingress.registry_id if ingress else None,
-        **_registered(ingress),
+        **_registered(settings, ingress),
     )
 
 
@@ -110,7 +114,7 @@ def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, 
         execute_command=wanted.execute_command,
         log_retention_days=wanted.log_retention_days,
         registry_arn=ingress.registry_arn if ingress else None,
-        **_registered(ingress),
+        **_registered(settings, ingress),
     )
 
 
@@ -132,12 +136,13 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
     }
 
 
-def _registered(ingress: PrivateIngress | None) -> dict[str, Any]:
+def _registered(settings: Settings, ingress: PrivateIngress | None) -> dict[str, Any]:
     """Where the backend registers, and who calls it then."""
-    if ingress is None:
+    if ingress is None or settings.ingress is None:
         return {}
     return {
-        "callers": {"ingress": ingress.caller_security_group_id},
+        # By its kind, so that the rules of the old and the new ingress stand together while one takes over.
+        "callers": {settings.ingress.kind.value: ingress.caller_security_group_id},
         "target_group_arn": ingress.target_group_arn,
         "request_count_label": ingress.request_count_label,
     }

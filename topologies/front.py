@@ -34,6 +34,7 @@ def front(
     args: dict[str, Any] = {
         "kind": api.kind.value,
         "stage": api.stage,
+        "strip_prefix": api.stripped_prefix,
         "routes": [_route(route) for route in api.routes],
         "streaming": api.streaming,
         "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
@@ -54,7 +55,7 @@ def front(
         "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
         **(more or {}),
     }
-    given = {key: value for key, value in args.items() if value not in (None, [], {})}
+    given = {key: value for key, value in args.items() if value not in (None, [], {}, "")}
     return ApiFront("front", cast(ApiFrontArgs, given))
 
 

@@ -2,11 +2,14 @@
 
 from components import PrivateIngress, PrivateNetwork
 from components.api_front_args import TargetArgs
+from components.ordering import after
 from components.private_ingress import LinkVersion, PrivateIngressArgs
 from settings import Settings, Topology
 from settings.api import ApiKind
 from settings.backend import Container, Ec2
 from settings.ingress import Ingress, IngressKind
+
+from .backend import Reached
 
 
 def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | None:
@@ -45,11 +48,11 @@ def _link(settings: Settings, wanted: Ingress) -> LinkVersion:
     return LinkVersion.V1 if rest and wanted.kind is IngressKind.NLB else LinkVersion.V2
 
 
-def link_target(settings: Settings, made: PrivateIngress) -> TargetArgs:
-    """What a route needs to lead through the VPC link."""
+def link_target(settings: Settings, made: PrivateIngress, backend: Reached) -> TargetArgs:
+    """What a route needs to lead through the VPC link, once the backend is registered behind it."""
     assert settings.ingress is not None
     assert made.link_id is not None
-    target: TargetArgs = {"link_id": made.link_id}
+    target: TargetArgs = {"link_id": after(made.link_id, *backend.ready)}
     if made.listener_arn is not None:
         target["listener_arn"] = made.listener_arn
     if made.url is not None:

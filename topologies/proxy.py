@@ -2,7 +2,7 @@
 
 import math
 
-from components import PrivateNetwork, ServerlessProxy, defaults
+from components import PrivateNetwork, ServerlessProxy
 from components.api_front_args import TargetArgs
 from components.limits import STREAM_MILLISECONDS
 from components.serverless_proxy import ServerlessProxyArgs, WebhookArgs
@@ -23,7 +23,7 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> 
         "memory": wanted.memory,
         "architecture": wanted.architecture.value,
         "forward_host": wanted.forward_host.value,
-        "strip_prefix": _strip_prefix(settings),
+        "strip_prefix": settings.api.stripped_prefix,
         "publish_versions": wanted.publish_versions,
         "log_level": wanted.log_level.value,
         "log_retention_days": wanted.log_retention_days,
@@ -60,13 +60,6 @@ def _streams(settings: Settings) -> list[int]:
         for route in settings.api.routes
         if settings.api.streams(route) and settings.is_forwarded(route)
     ]
-
-
-def _strip_prefix(settings: Settings) -> str:
-    """The default route's prefix, unless the config speaks of routes or of the prefix itself."""
-    if settings.proxy.strip_prefix is not None:
-        return str(settings.proxy.strip_prefix).rstrip("/")
-    return "" if "routes" in settings.api.model_fields_set else defaults.ROUTE_PATH
 
 
 def _webhook(wanted: Webhook) -> WebhookArgs:

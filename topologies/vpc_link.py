@@ -19,7 +19,7 @@ def build(settings: Settings) -> Outputs:
     way_in = ingress(settings, vpc)
     assert way_in is not None, "a rule of the settings demands one"
     reached = backend(settings, vpc, way_in)
-    targets = {"backend": link_target(settings, way_in), **function_targets(settings)}
+    targets = {"backend": link_target(settings, way_in, reached), **function_targets(settings)}
     made = forwarder(settings, vpc, reached) if any(map(settings.is_forwarded, settings.api.routes)) else None
     if made is not None:
         targets["proxy"] = forwarder_target(settings, made)

@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from .gate import ApiKind, Gate, Opened
+from .gate import Gate, Opened
 from .tls import SECURITY_POLICIES
 
 
@@ -27,24 +27,24 @@ class Domain:
     truststore: str | None = None
 
 
-@dataclass(frozen=True)
-class _Served:
-    """What an alias record points at."""
-
-    target: pulumi.Output[str]
-    zone_id: pulumi.Output[str]
-
-
 def declare(gate: Gate, opened: Opened, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Declare the domain; gives the URL that callers use, without a slash at the end."""
     certificate_arn = domain.certificate_arn or _certificate(gate, domain, parent)
-    declare_name = _http_domain if gate.kind is ApiKind.HTTP else _rest_domain
-    served = declare_name(gate, opened, domain, certificate_arn, parent)
+    name = _name(gate, domain, certificate_arn, parent)
+    aws.apigatewayv2.ApiMapping(
+        f"{gate.name}-mapping",
+        api_id=opened.api_id,
+        domain_name=name.domain_name,
+        stage=opened.stage_name,
+        api_mapping_key=domain.base_path or None,
+        # A second mapping of the same path is refused while the first exists (pulumi/pulumi-aws#1035).
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+    )
     if domain.zone_id is not None:
-        _records(gate, domain, served, parent)
+        _records(gate, domain, name, parent)
     path = f"/{domain.base_path}" if domain.base_path else ""
     # Not before the records: who reads the output may call at once.
-    return served.target.apply(lambda _: f"https://{domain.name}{path}")
+    return name.regional_domain_name.apply(lambda _: f"https://{domain.name}{path}")
 
 
 def _certificate(gate: Gate, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -76,16 +76,22 @@ def _certificate(gate: Gate, domain: Domain, parent: pulumi.Resource) -> pulumi.
     return validation.certificate_arn
 
 
-def _rest_domain(
-    gate: Gate, opened: Opened, domain: Domain, certificate_arn: pulumi.Input[str], parent: pulumi.Resource
-) -> _Served:
+def _name(
+    gate: Gate, domain: Domain, certificate_arn: pulumi.Input[str], parent: pulumi.Resource
+) -> aws.apigateway.DomainName:
+    """One type for REST and HTTP APIs: names are one space, so another type's would collide when the kind changes.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/27358
+    """
     policy = SECURITY_POLICIES[gate.minimum_tls]
-    name = aws.apigateway.DomainName(
+    return aws.apigateway.DomainName(
         f"{gate.name}-domain",
         domain_name=domain.name,
         regional_certificate_arn=certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(
-            types="REGIONAL", ip_address_type=_address_type(gate)
+            types="REGIONAL",
+            # A list of IPv4 ranges would deny, or miss, whoever comes over IPv6.
+            ip_address_type="dualstack" if gate.admits_ipv6 else "ipv4",
         ),
         security_policy=policy,
         endpoint_access_mode="STRICT" if policy.startswith("SecurityPolicy_") else None,
@@ -95,58 +101,9 @@ def _rest_domain(
         tags=named(f"{gate.name}-domain", gate.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    aws.apigateway.BasePathMapping(
-        f"{gate.name}-mapping",
-        domain_name=name.domain_name,
-        rest_api=opened.api_id,
-        stage_name=opened.stage_name,
-        base_path=domain.base_path or None,
-        # A second mapping of the same path is refused while the first exists (pulumi/pulumi-aws#1035).
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
-    )
-    return _Served(name.regional_domain_name, name.regional_zone_id)
 
 
-def _http_domain(
-    gate: Gate, opened: Opened, domain: Domain, certificate_arn: pulumi.Input[str], parent: pulumi.Resource
-) -> _Served:
-    name = aws.apigatewayv2.DomainName(
-        f"{gate.name}-domain",
-        domain_name=domain.name,
-        domain_name_configuration=aws.apigatewayv2.DomainNameDomainNameConfigurationArgs(
-            certificate_arn=certificate_arn,
-            endpoint_type="REGIONAL",
-            security_policy=SECURITY_POLICIES[gate.minimum_tls],
-            ip_address_type=_address_type(gate),
-        ),
-        mutual_tls_authentication=aws.apigatewayv2.DomainNameMutualTlsAuthenticationArgs(
-            truststore_uri=domain.truststore
-        )
-        if domain.truststore
-        else None,
-        tags=named(f"{gate.name}-domain", gate.tags),
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-    aws.apigatewayv2.ApiMapping(
-        f"{gate.name}-mapping",
-        api_id=opened.api_id,
-        domain_name=name.domain_name,
-        stage=opened.stage_name,
-        api_mapping_key=domain.base_path or None,
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
-    )
-    configuration = name.domain_name_configuration
-    return _Served(
-        configuration.apply(lambda known: known.target_domain_name or ""),
-        configuration.apply(lambda known: known.hosted_zone_id or ""),
-    )
-
-
-def _address_type(gate: Gate) -> str:
-    return "dualstack" if gate.admits_ipv6 else "ipv4"
-
-
-def _records(gate: Gate, domain: Domain, served: _Served, parent: pulumi.Resource) -> None:
+def _records(gate: Gate, domain: Domain, name: aws.apigateway.DomainName, parent: pulumi.Resource) -> None:
     """Alias records for the versions of the protocol that the domain speaks."""
     for kind, version in (("A", "ipv4"), ("AAAA", "ipv6"))[: 2 if gate.admits_ipv6 else 1]:
         aws.route53.Record(
@@ -155,7 +112,9 @@ def _records(gate: Gate, domain: Domain, served: _Served, parent: pulumi.Resourc
             name=domain.name,
             type=kind,
             aliases=[
-                aws.route53.RecordAliasArgs(name=served.target, zone_id=served.zone_id, evaluate_target_health=False)
+                aws.route53.RecordAliasArgs(
+                    name=name.regional_domain_name, zone_id=name.regional_zone_id, evaluate_target_health=False
+                )
             ],
             opts=pulumi.ResourceOptions(parent=parent),
         )

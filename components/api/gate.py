@@ -63,6 +63,7 @@ class Gate:
     operations: Sequence[Operation]
     targets: Mapping[str, Target]
     stage: str
+    strip_prefix: str
     throttle: Throttle | None
     authorizers: Mapping[str, Authorizer]
     cors: Cors | None

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.ht
 
 from __future__ import annotations
 
+import re
+
 import pulumi
 import pulumi_aws as aws
 
@@ -13,10 +15,11 @@ from ..arguments import named
 from ..limits import ACCOUNT_BURST, ACCOUNT_RATE, HTTP_API_TIMEOUT_MILLISECONDS
 from . import access_logs
 from .gate import Authorizer, Gate, Opened, Target
-from .routes import Operation, Throttle
+from .routes import Operation, Throttle, stripped
 
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
+_CLIENTS_PATH = "$request.path"
 
 
 def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
@@ -115,11 +118,29 @@ def _integration(
     route = operation.route
     timeout = route.timeout_milliseconds or HTTP_API_TIMEOUT_MILLISECONDS
     name = f"{gate.name}-to-{route.target}" + (f"-{timeout}-ms" if route.timeout_milliseconds else "")
+    target = gate.targets[route.target]
+    path = "" if target.is_function else _path(operation, gate.strip_prefix)
+    if path not in ("", _CLIENTS_PATH):
+        name += f"-{operation.path_words}"
     if name not in made:
-        target = gate.targets[route.target]
-        declare_one = _function_integration if target.is_function else _link_integration
-        made[name] = declare_one(name, api, target, timeout, pulumi.ResourceOptions(parent=parent))
+        child = pulumi.ResourceOptions(parent=parent)
+        made[name] = (
+            _function_integration(name, api, target, timeout, child)
+            if target.is_function
+            else _link_integration(name, api, target, timeout, path, child)
+        )
     return made[name]
+
+
+def _path(operation: Operation, strip_prefix: str) -> str:
+    """The path that the backend sees: as the client sent it, without stage or base path, or put together again.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+    """
+    rest = stripped(operation.path, strip_prefix)
+    if rest == operation.path:
+        return _CLIENTS_PATH
+    return re.sub(r"\{([^}+]+)\+?\}", r"${request.path.\1}", rest)
 
 
 def _function_integration(
@@ -137,7 +158,7 @@ def _function_integration(
 
 
 def _link_integration(
-    name: str, api: aws.apigatewayv2.Api, target: Target, timeout: int, child: pulumi.ResourceOptions
+    name: str, api: aws.apigatewayv2.Api, target: Target, timeout: int, path: str, child: pulumi.ResourceOptions
 ) -> aws.apigatewayv2.Integration:
     tls = target.server_name and aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=target.server_name)
     return aws.apigatewayv2.Integration(
@@ -149,8 +170,7 @@ def _link_integration(
         connection_id=target.link_id,
         integration_uri=target.listener_arn,
         payload_format_version="1.0",
-        # The path as the client sent it, without stage or base path.
-        request_parameters={"overwrite:path": "$request.path"},
+        request_parameters={"overwrite:path": path},
         tls_config=tls or None,
         timeout_milliseconds=timeout,
         opts=child,

@@ -14,7 +14,7 @@ from typing import Any
 from ..limits import ANY
 from . import streaming
 from .cors import Cors
-from .routes import PROXY_PART, Operation, named_methods
+from .routes import PROXY_PART, Operation, named_methods, stripped
 
 _SIGV4 = "iam"
 _KEY = "key"
@@ -61,6 +61,8 @@ class Document:
     policy: Mapping[str, Any] | None = None
     authorizers: Mapping[str, Authorizer] | None = None
     cors: Cors | None = None
+    strip_prefix: str = ""
+    """Path prefix that a load balancer does not see."""
     endpoint_ids: Sequence[Any] = ()
     """Of a private API: endpoints that get a name of their own for it."""
     default_endpoint_closed: bool = False
@@ -114,7 +116,9 @@ def _operation(document: Document, operation: Operation) -> dict[str, Any]:
     route = operation.route
     parsed: dict[str, Any] = {
         "responses": {"default": {"description": "What the backend answers"}},
-        "x-amazon-apigateway-integration": _integration(document.targets[route.target], operation),
+        "x-amazon-apigateway-integration": _integration(
+            document.targets[route.target], operation, document.strip_prefix
+        ),
     }
     if names := _parameters(operation.path):
         parsed["parameters"] = [_parameter(name) for name in names]
@@ -126,7 +130,7 @@ def _operation(document: Document, operation: Operation) -> dict[str, Any]:
     return parsed
 
 
-def _integration(target: Target, operation: Operation) -> dict[str, Any]:
+def _integration(target: Target, operation: Operation, strip_prefix: str) -> dict[str, Any]:
     transfer: dict[str, Any] = {"timeoutInMillis": streaming.timeout_milliseconds(operation.route)}
     if operation.route.streaming:
         transfer["responseTransferMode"] = streaming.STREAM
@@ -140,7 +144,7 @@ def _integration(target: Target, operation: Operation) -> dict[str, Any]:
             integration = {
                 "type": "http_proxy",
                 "httpMethod": operation.method,
-                "uri": _joined(url, operation.path.replace(PROXY_PART, "{proxy}")),
+                "uri": _joined(url, stripped(operation.path, strip_prefix).replace(PROXY_PART, "{proxy}")),
                 "connectionType": "VPC_LINK",
                 "connectionId": link_id,
                 "passthroughBehavior": "when_no_match",

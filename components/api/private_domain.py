@@ -33,7 +33,7 @@ def declare(gate: Gate, opened: Opened, domain: PrivateDomain, parent: pulumi.Re
     """Declare domain, policy, mapping, association, zone and record; gives the URL without a slash at the end."""
     child = pulumi.ResourceOptions(parent=parent)
     name = aws.apigateway.DomainName(
-        f"{gate.name}-domain",
+        f"{gate.name}-private-domain",
         domain_name=domain.name,
         certificate_arn=domain.certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(types="PRIVATE"),
@@ -43,7 +43,7 @@ def declare(gate: Gate, opened: Opened, domain: PrivateDomain, parent: pulumi.Re
         opts=child,
     )
     aws.apigateway.BasePathMapping(
-        f"{gate.name}-mapping",
+        f"{gate.name}-private-mapping",
         domain_name=name.domain_name,
         domain_name_id=name.domain_name_id,
         rest_api=opened.api_id,

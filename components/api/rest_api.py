@@ -26,7 +26,7 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     body = pulumi.Output.json_dumps(openapi.body(_document(gate)), sort_keys=True)
     settings = _api_settings(gate)
     api = aws.apigateway.RestApi(
-        f"{gate.name}-api", body=body, tags=named(f"{gate.name}-api", gate.tags), **settings, opts=child
+        _logical_name(gate), body=body, tags=named(f"{gate.name}-api", gate.tags), **settings, opts=child
     )
     deployment = aws.apigateway.Deployment(
         f"{gate.name}-deployment", rest_api=api.id, triggers={"shape": _digest(body, settings)}, opts=child
@@ -45,6 +45,15 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     )
 
 
+def _logical_name(gate: Gate) -> str:
+    """Another name for a private API: neither the provider nor AWS turns one kind into the other in place.
+
+    The provider keeps the address type and endpoints of the state where the program leaves them out, which AWS refuses
+    for the other kind. https://github.com/hashicorp/terraform-provider-aws/issues/42169
+    """
+    return f"{gate.name}-private-api" if gate.kind is ApiKind.PRIVATE else f"{gate.name}-api"
+
+
 def _document(gate: Gate) -> openapi.Document:
     return openapi.Document(
         title=gate.name,
@@ -58,6 +67,7 @@ def _document(gate: Gate) -> openapi.Document:
             for name, authorizer in gate.authorizers.items()
         },
         cors=gate.cors,
+        strip_prefix=gate.strip_prefix,
         endpoint_ids=gate.endpoint_ids,
         default_endpoint_closed=gate.default_endpoint_closed,
     )
@@ -74,7 +84,10 @@ def _api_settings(gate: Gate) -> dict[str, Any]:
     # Without a type AWS makes an edge API, which CloudFront serves from everywhere.
     private = gate.kind is ApiKind.PRIVATE
     endpoint = aws.apigateway.RestApiEndpointConfigurationArgs(
-        types="PRIVATE" if private else "REGIONAL", vpc_endpoint_ids=list(gate.endpoint_ids) or None
+        types="PRIVATE" if private else "REGIONAL",
+        # AWS takes nothing else for either; left out, a value that AWS once returned would stay.
+        ip_address_type="dualstack" if private else "ipv4",
+        vpc_endpoint_ids=list(gate.endpoint_ids) or None,
     )
     settings: dict[str, Any] = {
         "endpoint_configuration": endpoint,
@@ -92,7 +105,8 @@ def _api_settings(gate: Gate) -> dict[str, Any]:
 def _digest(body: pulumi.Output[str], settings: Mapping[str, Any]) -> pulumi.Output[str]:
     shape = {key: value for key, value in settings.items() if key != "endpoint_configuration"}
     endpoint = settings["endpoint_configuration"]
-    whole = pulumi.Output.json_dumps([body, shape, endpoint.types, endpoint.vpc_endpoint_ids], sort_keys=True)
+    parts = [body, shape, endpoint.types, endpoint.ip_address_type, endpoint.vpc_endpoint_ids]
+    whole = pulumi.Output.json_dumps(parts, sort_keys=True)
     return whole.apply(lambda text: hashlib.sha256(text.encode()).hexdigest())
 
 

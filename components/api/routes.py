@@ -57,8 +57,12 @@ class Operation:
     @property
     def name(self) -> str:
         """Fit for a logical name: `get-forward-proxy`."""
-        words = [part.strip("{}+") for part in self.path.split("/") if part] or ["root"]
-        return "-".join([self.method.lower(), *words])
+        return f"{self.method.lower()}-{self.path_words}"
+
+    @property
+    def path_words(self) -> str:
+        """The path as a part of a logical name: `forward-proxy`."""
+        return "-".join([part.strip("{}+") for part in self.path.split("/") if part] or ["root"])
 
 
 def operations(routes: Iterable[Route]) -> list[Operation]:
@@ -77,6 +81,17 @@ def _expanded(routes: Iterable[Route]) -> Iterator[tuple[Route, str, str]]:
         for path in route.paths:
             for method in route.methods:
                 yield route, path, method
+
+
+def stripped(path: str, prefix: str) -> str:
+    """`path` without `prefix`, as the backend is to see it; whole if it does not begin with it.
+
+    `/forward/orders` without `/forward` is `/orders`, and `/forward` alone `/`, as in the forwarder.
+    """
+    prefix = prefix.rstrip("/")
+    if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+        return path.removeprefix(prefix) or "/"
+    return path
 
 
 class VariablesClashError(ValueError):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from ..network.egress import Need
+from .registries import answers_over_ipv6
 
 _TARBALL: Final = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>[A-Za-z0-9!_.*'()/=+@-]+)")
 
@@ -58,6 +59,8 @@ class Image:
     @property
     def needs(self) -> frozenset[Need]:
         """What a host must reach to get it, besides its bucket."""
+        if self.place is Place.REGISTRY and answers_over_ipv6(self.reference):
+            return frozenset({Need.DUAL_STACK_IMAGE})
         return _NEEDS[self.place]
 
     def over_ipv6(self) -> "Image":

@@ -21,6 +21,8 @@ from .single_instance import Machine
 
 # How long a new instance may install and start before the balancer's checks count.
 _WARM_UP_SECONDS: Final = 300
+# As long as the boot script goes on trying: a NAT that boots beside it may need ten minutes, and a pull is repeated.
+_GRACE_SECONDS: Final = 1800
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ASGAverageCPUUtilization"),
     "requests_per_target": ("requests", "ALBRequestCountPerTarget"),
@@ -49,7 +51,7 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> aws.auto
         max_size=members.maximum,
         target_group_arns=[members.target_group_arn],
         health_check_type="ELB",
-        health_check_grace_period=_WARM_UP_SECONDS,
+        health_check_grace_period=_GRACE_SECONDS,
         launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
             id=template.id, version=template.latest_version.apply(str)
         ),

@@ -58,6 +58,11 @@ def ipv4_carrier(egress: Collection[str]) -> Way | None:
     return next((way for way in (Way.NAT_GATEWAY, Way.NAT_INSTANCE) if way in egress), None)
 
 
+def leads_out_over_ipv6_alone(egress: Collection[str]) -> bool:
+    """Whether AWS must be called by the names that have IPv6 addresses."""
+    return Way.IPV6 in egress and ipv4_carrier(egress) is None
+
+
 def reaches_internet(egress: Collection[str]) -> bool:
     """Whether anything outside AWS can be reached, over either family."""
     return bool(INTERNET & set(egress))
@@ -70,6 +75,7 @@ class Need(StrEnum):
     ECR_IMAGE = "an image in Amazon ECR"
     PUBLIC_ECR_IMAGE = "an image in Amazon ECR Public"
     PUBLIC_IMAGE = "an image in a public registry"
+    DUAL_STACK_IMAGE = "an image in a public registry that answers over IPv6"
     SESSION_MANAGER = "Session Manager"
     PARAMETERS = "Systems Manager parameters"
     SECRETS = "Secrets Manager"
@@ -85,12 +91,13 @@ class _Means:
     endpoints: frozenset[str] = frozenset()
 
 
-# Most public registries and code hosts have no IPv6 address; AWS's services have names of their own for it.
+# Many registries and code hosts have no IPv6 address, see registries.py; AWS's services have names of their own for it.
 _MEANS: Final = {
     Need.PACKAGES: _Means(INTERNET | {Way.S3_PACKAGES}),
     Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),
     Need.PUBLIC_ECR_IMAGE: _Means(INTERNET),
     Need.PUBLIC_IMAGE: _Means(NAT),
+    Need.DUAL_STACK_IMAGE: _Means(INTERNET),
     Need.SESSION_MANAGER: _Means(INTERNET, frozenset({"ssm", "ssmmessages"})),
     Need.PARAMETERS: _Means(INTERNET, frozenset({"ssm"})),
     Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),

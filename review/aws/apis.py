@@ -102,7 +102,7 @@ class Apis:
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
             default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
-            domains=self._domains(api, types.BASE_PATH_MAPPING, "restApi", types.REST_DOMAIN),
+            domains=self._domains(api),
             acl=(acl := next((link for stage in stages for link in self._acls.get(stage.urn, [])), None)),
             web_acl=next(iter(pointed(self._graph, acl, "webAclArn", types=types.WEB_ACL)), None) if acl else None,
             throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
@@ -118,7 +118,7 @@ class Apis:
             stages=stages or ((api,) if peek(api, "target") is not None else ()),
             policies=(),
             default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
-            domains=self._domains(api, types.API_MAPPING, "apiId", types.HTTP_DOMAIN),
+            domains=self._domains(api),
             acl=None,
             throttles=stages,
         )
@@ -266,12 +266,13 @@ class Apis:
             timeout_milliseconds=number(parts.timeout),
         )
 
-    def _domains(
-        self, api: Resource, mapping: tuple[str, ...], key: str, kinds: tuple[str, ...]
-    ) -> tuple[Resource, ...]:
+    def _domains(self, api: Resource) -> tuple[Resource, ...]:
+        """Domains of an API, REST or HTTP: either kind of mapping may lead to it, from either type of domain."""
+        kinds = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
+        by_path = self._parts(types.BASE_PATH_MAPPING, "restApi").get(api.urn, [])
         return tuple(
             domain
-            for link in self._parts(mapping, key).get(api.urn, [])
+            for link in [*by_path, *self._parts(types.API_MAPPING, "apiId").get(api.urn, [])]
             for domain in self._domains_by_name.get(text(peek(link, "domainName")), [])
             or pointed(self._graph, link, "domainName", types=kinds)
         )

@@ -7,7 +7,7 @@ whole review of a small program, and a reviewed program may have a `components` 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -29,6 +29,7 @@ _DEFAULTS: Final = _module("defaults.py")
 _LIMITS: Final = _module("limits.py")
 _FARGATE: Final = _module("compute/fargate_sizes.py")
 _ENDPOINT_POLICIES: Final = _module("network/endpoint_policies.py")
+_REGISTRIES: Final = _module("compute/registries.py")
 
 NAT_INSTANCE_TYPE: Final[str] = _DEFAULTS.NAT_INSTANCE_TYPE
 NAT_INSTANCE_DISK_GIB: Final[int] = _DEFAULTS.NAT_INSTANCE_DISK_GIB
@@ -46,4 +47,5 @@ LAMBDA_UNBILLED_STREAM_MB: Final[int] = _LIMITS.LAMBDA_UNBILLED_STREAM_MB
 RESOURCE_POLICY_CHARACTERS: Final[int] = _LIMITS.RESOURCE_POLICY_CHARACTERS
 VPC_LINK_ZONE_IDS: Final[Mapping[str, tuple[str, ...]]] = _LIMITS.VPC_LINK_ZONE_IDS
 PACKAGE_BUCKETS: Final[tuple[str, ...]] = _ENDPOINT_POLICIES.PACKAGE_BUCKETS
+answers_over_ipv6: Final[Callable[[str], bool]] = _REGISTRIES.answers_over_ipv6
 ECR_LAYER_BUCKET: Final[str] = _ENDPOINT_POLICIES.ECR_LAYER_BUCKET

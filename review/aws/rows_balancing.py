@@ -89,7 +89,10 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:servicediscovery/service:Service": Row(
         role="cloud map service",
         cost=charged("discovery"),
-        replaces="name namespaceId type healthCheckCustomConfig",
+        replaces=(
+            "name namespaceId type healthCheckCustomConfig dnsConfig.namespaceId dnsConfig.routingPolicy "
+            "dnsConfig.dnsRecords[0].type"
+        ),
         mock={
             "id": "srv-{x16}",
             "arn": "arn:{partition}:servicediscovery:{region}:{account}:service/{id}",

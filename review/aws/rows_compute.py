@@ -62,7 +62,7 @@ ROWS: Final[Mapping[str, Row]] = {
         cost=charged("instance"),
         replaces=(
             "ami associatePublicIpAddress availabilityZone cpuOptions hibernation hostId ipv6Addresses "
-            "ipv6AddressCount keyName networkInterfaces placementGroup primaryNetworkInterface privateIp subnetId "
+            "keyName networkInterfaces placementGroup primaryNetworkInterface privateIp subnetId "
             "ephemeralBlockDevices launchTemplate rootBlockDevice.encrypted rootBlockDevice.kmsKeyId "
             "instanceMarketOptions securityGroups"
         ),

@@ -35,7 +35,7 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "aws:apigateway/basePathMapping:BasePathMapping": Row(
-        role="base path mapping", cost=FREE, replaces="domainNameId", mock={"id": "{domainName}/"}
+        role="base path mapping", cost=FREE, replaces="domainName domainNameId", mock={"id": "{domainName}/"}
     ),
     "aws:apigateway/clientCertificate:ClientCertificate": Row(
         role=NO_TRAFFIC,
@@ -188,7 +188,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/integration:Integration": Row(
         role="http integration",
         cost=FREE,
-        replaces="apiId integrationType integrationSubtype connectionType",
+        replaces="apiId integrationType integrationSubtype",
         mock={"id": "{x7}"},
     ),
     "aws:apigatewayv2/integrationResponse:IntegrationResponse": Row(role=NO_TRAFFIC),

@@ -11,7 +11,7 @@ _UUID: Final = "{x8}-{x4}-{x4}-{x4}-{x12}"
 
 ROWS: Final[Mapping[str, Row]] = {
     "aws:budgets/budget:Budget": Row(
-        replaces="name namePrefix accountId budgetType",
+        replaces="name namePrefix accountId",
         mock={
             "id": "{account}:{name}",
             "arn": "arn:{partition}:budgets::{account}:budget/{name}",
@@ -38,7 +38,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:cloudwatch/logGroup:LogGroup": Row(
         cost=charged("log_group"), replaces="name namePrefix logGroupClass", mock=named("logs", "log-group:{name}")
     ),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Row(cost=FREE, mock={"id": "{name}"}),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Row(
+        cost=FREE, replaces="name logGroupName", mock={"id": "{name}"}
+    ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Row(cost=FREE, mock={"id": "{policyName}"}),
     "aws:cloudwatch/logStream:LogStream": Row(
         cost=FREE,

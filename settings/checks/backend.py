@@ -1,7 +1,9 @@
 """Rules of the backend."""
 
+import ipaddress
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 from components.compute import fargate_sizes
 
@@ -134,6 +136,26 @@ def url_has_one_way_out(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Url) and backend.cidrs and backend.security_group_id:
         yield mistake(
             "backend.cidrs", ", ".join(backend.cidrs), "cidrs or securityGroupId, not both", "the group is narrower"
+        )
+
+
+@rule
+def cidrs_cover_the_url(backend: Backend) -> Iterator[Mistake]:
+    if not isinstance(backend, Url):
+        return
+    ranges = [ipaddress.ip_network(cidr) for cidr in backend.cidrs]
+    if len(set(ranges)) != len(ranges):
+        yield mistake("backend.cidrs", ", ".join(backend.cidrs), "ranges that differ", "name each once")
+    try:
+        address = ipaddress.ip_address((urlsplit(backend.url).hostname or "").partition("%")[0])
+    except ValueError:
+        return
+    if ranges and not any(address in found for found in ranges):
+        yield mistake(
+            "backend.cidrs",
+            ", ".join(backend.cidrs),
+            f"ranges with {address}, the address of backend.url",
+            "the forwarder may call nothing else: add it, or take cidrs out",
         )
 
 

@@ -25,7 +25,16 @@ def link_needs_an_ingress(topology: Topology, backend: Backend, ingress: Ingress
 
 @rule
 def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    if ingress is None or topology is Topology.PUBLIC_PROXY:
+    if ingress is None:
+        return
+    if topology is Topology.PUBLIC_PROXY:
+        if ingress.kind is IngressKind.CLOUD_MAP:
+            yield mistake(
+                "ingress.kind",
+                "cloud-map",
+                "alb or nlb with topology public-proxy: only HTTP APIs look up a registry",
+                "use ingress.kind: alb, or topology: vpc-link with api.kind: http",
+            )
         return
     if ingress.kind is IngressKind.CLOUD_MAP and (api.kind is ApiKind.REST or topology is Topology.PRIVATE_API):
         yield mistake(

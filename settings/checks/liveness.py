@@ -63,6 +63,10 @@ def _needs(backend: Container) -> dict[Need, str]:
     image = parse(backend.image) if backend.image else None
     if image is not None:
         needs |= dict.fromkeys(image.needs, "backend.image")
+        if isinstance(backend, Fargate) and Need.DUAL_STACK_IMAGE in needs:
+            # Whether Fargate pulls from other registries over IPv6 alone is not documented.
+            del needs[Need.DUAL_STACK_IMAGE]
+            needs[Need.PUBLIC_IMAGE] = "backend.image"
     if isinstance(backend, Ec2) and image is not None:
         needs[Need.PACKAGES] = "backend.image"
     if isinstance(backend, Fargate):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.api_front import ApiFront
-from review.graph import Graph, Resource, Secret
+from review.graph import Graph, Secret
 from tests.components.declare import assert_tidy, names, one, refusal
 from tests.components.front import ARGS, FUNCTION, ROUTE, body, front
 
@@ -46,7 +46,7 @@ def test_children_are_tidy(changes: dict[str, Any]) -> None:
 
 def test_the_rest_api_is_regional_and_speaks_tls_1_2() -> None:
     api = one(front(), "RestApi").inputs
-    assert api["endpointConfiguration"] == {"types": "REGIONAL"}
+    assert api["endpointConfiguration"] == {"types": "REGIONAL", "ipAddressType": "ipv4"}
     assert api["securityPolicy"] == "TLS_1_2"
     assert api["putRestApiMode"] == "overwrite"
 
@@ -279,22 +279,15 @@ def test_a_domain_is_proven_served_and_the_only_door(kind: str) -> None:
     validation = one(graph, "CertificateValidation").inputs
     assert validation["certificateArn"] == certificate.state["arn"]
     assert validation["validationRecordFqdns"] == [proof.state["fqdn"]]
-    mapping = one(graph, "BasePathMapping" if kind == "rest" else "ApiMapping")
-    assert "v1" in mapping.inputs.values()
+    mapping = one(graph, "ApiMapping")
+    assert (mapping.inputs["apiId"], mapping.inputs["apiMappingKey"]) == (api.id, "v1")
     assert mapping.options.delete_before_replace is True
     name = one(graph, "DomainName")
     served = [record for record in records if record.inputs["name"] == "api.example.com"]
     for record in served:
         alias = record.inputs["aliases"][0]
-        assert alias["name"] == regional(name, kind)
+        assert alias["name"] == name.state["regionalDomainName"]
         assert alias["evaluateTargetHealth"] is False
-
-
-def regional(name: Resource, kind: str) -> Any:
-    """The address that AWS serves a domain name at."""
-    if kind == "rest":
-        return name.state["regionalDomainName"]
-    return name.state["domainNameConfiguration"]["targetDomainName"]
 
 
 @pytest.mark.parametrize(("minimum", "policy"), [("1.2", "TLS_1_2"), ("1.3", "SecurityPolicy_TLS13_1_3_2025_09")])

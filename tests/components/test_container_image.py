@@ -16,7 +16,12 @@ ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"
         ("123456789012.dkr-ecr.eu-west-1.on.aws/app@sha256:" + "0" * 64, Place.ECR, {Need.ECR_IMAGE}),
         ("123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/app", Place.ECR, {Need.ECR_IMAGE}),
         ("public.ecr.aws/nginx/nginx:1.27", Place.ECR_PUBLIC, {Need.PUBLIC_ECR_IMAGE}),
-        ("nginx", Place.REGISTRY, {Need.PUBLIC_IMAGE}),
+        ("nginx", Place.REGISTRY, {Need.DUAL_STACK_IMAGE}),
+        ("team/app:1.0", Place.REGISTRY, {Need.DUAL_STACK_IMAGE}),
+        ("docker.io/team/app:1.0", Place.REGISTRY, {Need.DUAL_STACK_IMAGE}),
+        ("quay.io/team/app", Place.REGISTRY, {Need.DUAL_STACK_IMAGE}),
+        ("ghcr.io/team/app", Place.REGISTRY, {Need.PUBLIC_IMAGE}),
+        ("localhost/app", Place.REGISTRY, {Need.PUBLIC_IMAGE}),
         ("registry.invalid:5000/team/app:1.0", Place.REGISTRY, {Need.PUBLIC_IMAGE}),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.compute.user_data import part
 from components.nat_instance import NatInstance, NatInstanceArgs
 from review.graph import UNKNOWN, Graph
 from tests.components.declare import assert_tidy, declare, names, one, refusal
@@ -152,3 +153,11 @@ def test_wrong_arguments_are_refused_before_anything_is_declared(changes: dict[s
     error = refusal(lambda: NatInstance("network-nat", {**REQUIRED, **changes}))  # type: ignore[typeddict-item]
     assert key in str(error)
     assert want in str(error)
+
+
+def test_the_check_runs_even_if_the_rules_could_not_be_loaded() -> None:
+    # With Requires= a failed nftables.service keeps the check from running, and so from switching the machine off.
+    unit = part("nat_check.service")
+    assert "Wants=nftables.service" in unit
+    assert "After=" in unit
+    assert "Requires=" not in unit

@@ -22,9 +22,11 @@ from tests.stacks import EXAMPLES, ROOT, STACKS
 
 from . import moves
 from .aws_plugin.pretended import FORGOTTEN, PRETENDED
+from .checks import CHECKS
 from .cli import Binaries, Engine
 from .cycle import Stage, cycle
 from .emulator import HOST, emulator
+from .traps import TRAPS, spring
 
 # Of a long message: its end, where a traceback says what was wrong.
 _SHOWN: Final = 700
@@ -57,12 +59,16 @@ class Ran:
 
 
 def cases() -> Iterator[Case]:
-    """Every example and every move."""
+    """Every example, every move, and what only the engine can tell besides."""
     for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
         name = Path(stack).stem.removeprefix("Pulumi.")
         yield Case(name=name, run=partial(cycle, content=(ROOT / stack).read_text()))
     for name, (before, after) in moves.MOVES.items():
         yield Case(name=f"move: {name}", run=partial(moves.move, before=before, after=after))
+    for name, check in CHECKS.items():
+        yield Case(name=f"check: {name}", run=check)
+    for name, trap in TRAPS.items():
+        yield Case(name=f"trap: {name}", run=partial(spring, trap=trap))
 
 
 def run(case: Case, binaries: Binaries, keep: Path | None) -> Ran:
@@ -73,7 +79,11 @@ def run(case: Case, binaries: Binaries, keep: Path | None) -> Ran:
         with emulator(_free_port(), folder / "emulator.log") as address:
             engine = Engine(binaries=binaries, folder=folder, endpoint=address)
             engine.prepare()
-            stages = list(case.run(engine))
+            stages: list[Stage] = []
+            try:
+                stages.extend(case.run(engine))
+            except Exception as error:  # one case that breaks is a fault of that case, not the end of the others
+                stages.append(Stage(name="broken", seconds=0, steps=0, faults=[f"{type(error).__name__}: {error}"]))
             ran = Ran(name=case.name, seconds=round(time.monotonic() - started, 1), stages=stages)
             _count(engine.journal, ran)
             return ran
@@ -120,7 +130,10 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
     for each in ran:
         pretended.update(each.pretended)
     return {
-        "binaries": {"pulumi": str(binaries.pulumi), "provider": binaries.provider.name},
+        "binaries": {
+            "pulumi": str(binaries.pulumi),
+            "provider": "Pulumi's own" if binaries.provider is None else binaries.provider.name,
+        },
         "cases": [asdict(each) for each in ran],
         "answered by the plugin": {
             name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
@@ -136,9 +149,12 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="REGEX", help="the cases whose name has it")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
+    parser.add_argument(
+        "--official", action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
+    )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
     options = parser.parse_args()
-    binaries = Binaries.found()
+    binaries = Binaries.found(official=options.official)
     if isinstance(binaries, str):
         sys.stderr.write(f"{binaries}\n")
         return 2

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import yaml
 
 ROOT: Final = Path(__file__).parents[2]
 PASSPHRASE: Final = "of tests alone"
@@ -20,6 +22,13 @@ _PROGRAM: Final = ("components", "handlers", "settings", "topologies", "review",
 _KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _LONGEST_SECONDS: Final = 900
 
+# What Pulumi's own plugin is told besides the endpoint: nobody stands behind these credentials.
+_FOR_EMULATOR: Final = {
+    "aws:skipCredentialsValidation": True,
+    "aws:skipMetadataApiCheck": True,
+    "aws:s3UsePathStyle": True,
+}
+_DRIFT: Final = ("update", "delete")
 _SAME: Final = ("same", "read", "read-replacement", "refresh")
 
 
@@ -64,10 +73,11 @@ class Binaries:
     """Where the programs are that this project does not ship."""
 
     pulumi: Path
-    provider: Path
+    provider: Path | None
+    """terraform-provider-aws; None if Pulumi's own AWS plugin is to be used, which the CLI fetches itself."""
 
     @staticmethod
-    def found() -> Binaries | str:
+    def found(*, official: bool) -> Binaries | str:
         """The binaries, or one line that says how to get what is missing."""
         pulumi = os.environ.get("GATEHOUSE_PULUMI") or shutil.which("pulumi")
         provider = os.environ.get("GATEHOUSE_TERRAFORM_PROVIDER_AWS") or shutil.which("terraform-provider-aws")
@@ -76,6 +86,8 @@ class Binaries:
                 "make engine needs the Pulumi CLI: https://www.pulumi.com/docs/install/ "
                 "(on PATH, or its path in GATEHOUSE_PULUMI)"
             )
+        if official:
+            return Binaries(Path(pulumi).resolve(), None)
         if not provider:
             return (
                 "make engine needs terraform-provider-aws 6.x: `terraform init` with hashicorp/aws puts it under "
@@ -91,7 +103,6 @@ class Engine:
     binaries: Binaries
     folder: Path
     endpoint: str
-    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -114,6 +125,8 @@ class Engine:
             else:
                 shutil.copy(source, target)
         (self.project / ".venv").symlink_to(ROOT / ".venv")
+        if self.binaries.provider is None:
+            return
         command = self.folder / "bin" / "pulumi-resource-aws"
         command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m tests.engine.aws_plugin "$@"\n')
         command.chmod(0o755)
@@ -124,6 +137,10 @@ class Engine:
         salt = ""
         if path.exists():
             salt = "".join(line for line in path.read_text().splitlines(True) if line.startswith("encryptionsalt:"))
+        if self.binaries.provider is None:
+            document = yaml.safe_load(content)
+            document["config"] |= _FOR_EMULATOR
+            content = yaml.safe_dump(document, sort_keys=False)
         path.write_text(content.rstrip("\n") + "\n" + salt)
 
     def run(self, *command: str, stack: str | None = None, cwd: Path | None = None) -> Outcome:
@@ -187,13 +204,30 @@ class Engine:
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "true",
+            **self._of_plugin(),
+        }
+
+    def _of_plugin(self) -> dict[str, str]:
+        """What the plugin reads: ours its own names, Pulumi's those of every AWS tool."""
+        if self.binaries.provider is None:
+            return {
+                "AWS_ENDPOINT_URL": self.endpoint,
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_EC2_METADATA_DISABLED": "true",
+            }
+        return {
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "GATEHOUSE_TERRAFORM_PROVIDER_AWS": str(self.binaries.provider),
             "GATEHOUSE_ENGINE_ENDPOINT": self.endpoint,
             "GATEHOUSE_ENGINE_FOLDER": str(self.folder / "plugin"),
-            **self.environment,
         }
+
+
+def _step(metadata: dict[str, Any]) -> Step:
+    changed = tuple(sorted(metadata.get("detailedDiff") or metadata.get("diffs") or ()))
+    return Step(metadata["op"], metadata["urn"], changed)
 
 
 def _read_events(log: Path) -> tuple[list[Step], list[str]]:
@@ -202,12 +236,17 @@ def _read_events(log: Path) -> tuple[list[Step], list[str]]:
     errors: list[str] = []
     if not log.exists():
         return steps, errors
+    refreshed: set[str] = set()
     for line in log.read_text().splitlines():
         event = json.loads(line)
         if found := event.get("resourcePreEvent"):
-            metadata = found["metadata"]
-            changed = tuple(sorted(metadata.get("detailedDiff") or metadata.get("diffs") or ()))
-            steps.append(Step(metadata["op"], metadata["urn"], changed))
+            steps.append(_step(found["metadata"]))
+            if found["metadata"]["op"] == "refresh":
+                refreshed.add(found["metadata"]["urn"])
+        # What has drifted a refresh knows only afterwards.
+        found = event.get("resOutputsEvent")
+        if found and found["metadata"]["urn"] in refreshed and found["metadata"]["op"] in _DRIFT:
+            steps.append(_step(found["metadata"]))
         if (said := event.get("diagnosticEvent")) and said["severity"] == "error":
             errors.append(f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}")
         if violation := event.get("policyEvent"):

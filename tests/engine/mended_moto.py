@@ -18,6 +18,8 @@ def mend() -> None:
         _interfaces_left_by_instances,
         _tags_of_scalable_targets,
         _subscribers_of_budgets,
+        _stages_of_usage_plans,
+        _checks_of_instances,
     ):
         each()
 
@@ -116,8 +118,39 @@ def _subscribers_of_budgets() -> None:
         return json.dumps({"Subscribers": found[0] if found else []})
 
     BudgetsResponse.describe_subscribers_for_notification = describe
+    BudgetsResponse.list_tags_for_resource = lambda self: json.dumps({"ResourceTags": []})
 
 
 def _same_notification(one: dict[str, Any], other: dict[str, Any]) -> bool:
     keys = ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")
     return all(str(one.get(key)) == str(other.get(key)) for key in keys)
+
+
+def _stages_of_usage_plans() -> None:
+    """A usage plan lets go of a stage that has throttles of its own."""
+    from moto.apigateway.models import UsagePlan
+
+    original = UsagePlan.apply_patch_operations
+
+    def apply(self: Any, operations: Any) -> None:
+        leaving = [each["value"] for each in operations if each["op"] == "remove" and each["path"] == "/apiStages"]
+        for stage in self.api_stages:
+            if f"{stage['apiId']}:{stage['stage']}" in leaving:
+                stage.pop("throttle", None)
+        original(self, operations)
+
+    UsagePlan.apply_patch_operations = apply
+
+
+def _checks_of_instances() -> None:
+    """An instance shows the source/destination check of its first interface."""
+    from moto.ec2.models.instances import Instance
+
+    original = Instance.__init__
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if 0 in self.nics:
+            self.source_dest_check = self.nics[0].source_dest_check
+
+    Instance.__init__ = made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ from tests.stacks import ROOT, graph_with
 from .cli import Engine, Outcome
 from .cycle import STACK, Stage
 
+_REVIEWING: Final = threading.Lock()
 _BASE: Final[dict[str, Any]] = {
     "topology": "public-proxy",
     "network": {"egress": "nat-instance"},
@@ -39,6 +41,14 @@ _LINK: Final = _with(_BASE, topology="vpc-link", ingress={"kind": "alb"})
 _PRIVATE: Final = _with(_BASE, topology="private-api")
 _GREETER: Final = _with(_BASE, backend={"kind": "greeter"}, network={"egress": "none"})
 
+_STREAMING: Final = _with(
+    _BASE,
+    api={
+        "kind": "rest",
+        "routes": [{**_BASE["api"]["routes"][0], "streaming": True, "timeoutMilliseconds": 60_000}],
+    },
+)
+
 MOVES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "nat-instance → nat-gateway": (_BASE, _egress("nat-gateway")),
     "nat-gateway → both NATs": (_egress("nat-gateway"), _egress("nat-instance", "nat-gateway")),
@@ -48,6 +58,8 @@ MOVES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "regional → private API": (_BASE, _PRIVATE),
     "private → regional API": (_PRIVATE, _BASE),
     "REST → HTTP": (_BASE, _with(_BASE, api={**_BASE["api"], "kind": "http"})),
+    "whole answers → streams": (_BASE, _STREAMING),
+    "streams → whole answers": (_STREAMING, _BASE),
     "one instance → two": (_LINK, _with(_LINK, backend={**_BASE["backend"], "count": 2})),
     "instance → fargate": (_LINK, _with(_LINK, backend={**_BASE["backend"], "kind": "fargate"})),
     "two zones → three": (_BASE, _with(_BASE, network={"egress": "nat-instance", "zones": 3})),
@@ -100,8 +112,10 @@ def of_review(changes: Changes) -> Steps:
 
 def reviewed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Steps:
     """What the review says of a move."""
-    old, new = (side(graph_with(dict(each)), Usage(), ROOT) for each in (before, after))
-    return of_review(compare(old, new, "the config before"))
+    # It evaluates programs in this process, one at a time.
+    with _REVIEWING:
+        old, new = (side(graph_with(dict(each)), Usage(), ROOT) for each in (before, after))
+        return of_review(compare(old, new, "the config before"))
 
 
 def content(config: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from review.compare.replacements import replaced_by
 from review.graph import UNKNOWN, Asset, Resource, Secret
@@ -21,6 +21,12 @@ from .aws_plugin.pretended import made_up
 from .aws_plugin.proposed import proposed
 from .aws_plugin.terraform_provider import ProviderError, TerraformProvider
 from .aws_plugin.translate import Translation, TranslationError
+
+_NEWER: Final = {
+    # The SDK's documents say "If `vpc_endpoint_type` is anything other than `Interface`"; 6.34 replaces either.
+    ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"),
+}
+"""Inputs of which the documents of the SDK's provider say otherwise than the provider 6.34 does."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def disagreements(provider: TerraformProvider) -> Iterator[Disagreement | str]:
             asked.add((resource.type, key))
             if isinstance(answer, str):
                 yield answer
-            elif answer[0] != answer[1]:
+            elif answer[0] != answer[1] and (resource.type, key) not in _NEWER:
                 yield Disagreement(resource.type, key, *answer, example=f"{stack} {resource.name}")
 
 

@@ -100,6 +100,7 @@ class LambdaApi:
         self._events: queue.Queue[bytes] = queue.Queue()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
+        self._silent: set[socket.socket] = set()
         self._number = 0
         self.waiting = threading.Event()
         """Whether the runtime has asked for an event."""
@@ -136,6 +137,15 @@ class LambdaApi:
         """A streamed result, once it is over."""
         return taken(self.invoke(event))
 
+    def close_silent(self) -> None:
+        """Close the connections on which nothing was said yet, once there is one."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not self._silent and time.monotonic() < end:
+            time.sleep(0.001)
+        for one in list(self._silent):
+            one.shutdown(socket.SHUT_RDWR)
+            self._silent.discard(one)
+
     def close(self) -> None:
         """Stop."""
         for one in (self._listener, *self._open):
@@ -150,6 +160,7 @@ class LambdaApi:
                 connected, _ = self._listener.accept()
                 self.connections += 1
                 self._open.append(connected)
+                self._silent.add(connected)
                 threading.Thread(target=self._serve, args=(connected,), daemon=True).start()
 
     def _serve(self, connected: socket.socket) -> None:
@@ -166,6 +177,7 @@ class LambdaApi:
 
     def _request(self, connected: socket.socket, parser: h11.Connection) -> bool:
         head = _next(connected, parser)
+        self._silent.discard(connected)
         if not isinstance(head, h11.Request):
             return False
         target = head.target.decode()

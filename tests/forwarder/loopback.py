@@ -194,3 +194,12 @@ def response(body: bytes = b"ok", *fields: str, status: str = "200 OK") -> bytes
     """A well-formed answer."""
     head = "\r\n".join((f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *fields, "", ""))
     return head.encode("latin-1") + body
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+"""The head of an answer in chunks."""
+
+
+def chunk(data: bytes) -> bytes:
+    """One chunk; an empty one is the last, and needs a line after it."""
+    return b"%x\r\n%s\r\n" % (len(data), data)

@@ -1,22 +1,14 @@
 """The loop that streams, between a Runtime API and a backend, each on a real socket."""
 
-import socket
-import struct
 import threading
 import time
 
 import pytest
 
 from tests.forwarder.conftest import Start
-from tests.forwarder.lambda_api import PATIENCE_SECONDS, LambdaApi, Post, streaming, taken
-from tests.forwarder.loopback import Wire, answering, once, response
+from tests.forwarder.lambda_api import PATIENCE_SECONDS, LambdaApi, streaming, taken
+from tests.forwarder.loopback import CHUNKED, Wire, answering, chunk, once, response
 from tests.forwarder.setting import Serve, call, event
-
-CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def test_server_sent_events_arrive_one_by_one(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
@@ -158,105 +150,6 @@ def test_chunks_of_one_byte(serve: Serve, lambda_api: LambdaApi, start: Start) -
     assert (got.body, got.error) == (body, None)
 
 
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        (CHUNKED + chunk(b"begun"), "Backend.Malformed"),
-        (CHUNKED + chunk(b"begun") + b"zz\r\n", "Backend.Malformed"),
-        (CHUNKED + chunk(b"begun") + b"3\r\nabcd", "Backend.Malformed"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegun", "Backend.Malformed"),
-    ],
-)
-def test_what_breaks_off_is_told_in_trailers(
-    serve: Serve, lambda_api: LambdaApi, start: Start, said: bytes, kind: str
-) -> None:
-    runtime = start(serve(once(said), answering(response(b"next"))).url)
-    got = lambda_api.streamed(streaming(call()))
-    assert (got.status, got.body[:5]) == (200, b"begun")
-    assert got.error is not None
-    assert got.error["errorType"] == kind
-    assert "127.0.0.1" not in got.error["errorMessage"]
-    assert lambda_api.streamed(streaming(call())).body == b"next"
-    first = runtime.lines(2)[0]
-    assert (first["status"], first["level"], first["error"], first["bytesOut"]) == (
-        200,
-        "ERROR",
-        "malformed",
-        len(got.body),
-    )
-
-
-def test_a_reset_in_the_middle_is_told_in_trailers(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    go = threading.Event()
-
-    def script(wire: Wire) -> None:
-        wire.request()
-        wire.send(CHUNKED + chunk(b"begun"))
-        go.wait(PATIENCE_SECONDS)
-        wire.reset()
-
-    start(serve(script).url)
-    post = lambda_api.invoke(streaming(call()))
-    assert post.next().endswith(bytes(8))
-    assert post.next() == b"begun"
-    go.set()
-    assert post.next() == b""
-    assert post.trailers["lambda-runtime-function-error-type"] == "Backend.Reset"
-
-
-@pytest.mark.parametrize(
-    ("said", "status", "words"),
-    [
-        (b"SSH-2.0\r\n\r\n", 502, "malformed"),
-        (b"", 502, "without an answer"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 502, "malformed"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 17000 + b"\r\n\r\n", 502, "16 KB"),
-    ],
-)
-def test_what_fails_before_is_an_answer(
-    serve: Serve, lambda_api: LambdaApi, start: Start, said: bytes, status: int, words: str
-) -> None:
-    start(serve(once(said)).url)
-    got = lambda_api.streamed(streaming(call("POST")))
-    assert got.status == status
-    assert words in got.body.decode()
-    assert got.error is None
-
-
-def test_a_backend_that_refuses_connections(lambda_api: LambdaApi, start: Start) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    start(f"http://127.0.0.1:{port}")
-    assert lambda_api.streamed(streaming(call())).status == 502
-
-
-def test_a_request_that_may_not_pass(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    backend = serve(answering(response()))
-    start(backend.url, WEBHOOK_SECRET="hush")
-    assert lambda_api.streamed(streaming(call("POST", body="{}"))).status == 401
-    assert lambda_api.streamed(streaming(call(path="/../.."))).status in (400, 401)
-    assert lambda_api.streamed(streaming({"httpMethod": 7})).status == 400
-    assert backend.requests == []
-
-
-def test_the_time_of_a_route_ends_its_stream(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    def script(wire: Wire) -> None:
-        wire.request()
-        wire.send(CHUNKED + chunk(b"begun"))
-        wire.linger(PATIENCE_SECONDS)
-
-    start(serve(script).url)
-    got = lambda_api.streamed(streaming(call(), "GET:/~proxy=1"))
-    assert got.body == b"begun"
-    assert got.error is not None
-    assert got.error["errorType"] == "Backend.Timeout"
-
-
-def test_no_answer_in_time_is_a_504(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    start(serve(lambda wire: wire.linger(PATIENCE_SECONDS) and None).url)
-    assert lambda_api.streamed(streaming(call(), "GET:/~proxy=1")).status == 504
-
-
 def test_a_stream_may_take_longer_than_a_whole_answer(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
     def script(wire: Wire) -> None:
         while wire.request():
@@ -266,110 +159,6 @@ def test_a_stream_may_take_longer_than_a_whole_answer(serve: Serve, lambda_api: 
     start(serve(script).url, TIMEOUT_SECONDS="0.3")
     assert lambda_api.buffered(call())["statusCode"] == 504
     assert lambda_api.streamed(streaming(call())).body == b"late"
-
-
-def test_lambda_is_not_outlived(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    lambda_api.timeout_seconds = 1.0
-    start(serve(lambda wire: wire.linger(PATIENCE_SECONDS) and None).url)
-    assert lambda_api.streamed(streaming(call(), "ANY:/~proxy=900")).status == 504
-
-
-@pytest.mark.parametrize("silent", [True, False])
-@pytest.mark.parametrize("reset", [True, False])
-def test_a_client_that_goes_away_costs_one_stream(
-    serve: Serve, lambda_api: LambdaApi, start: Start, silent: bool, reset: bool
-) -> None:
-    stopped = threading.Event()
-
-    def endless(wire: Wire) -> None:
-        wire.request()
-        wire.send(CHUNKED + chunk(b"begun"))
-        if silent:
-            assert wire.linger(PATIENCE_SECONDS)
-        else:
-            try:
-                while True:
-                    wire.send(chunk(bytes(65536)))
-            except OSError:
-                pass
-        stopped.set()
-
-    def hang_up(connected: socket.socket, post: Post) -> bool:
-        if reset:
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connected.close()
-        return True
-
-    runtime = start(serve(endless, answering(response(b"next"))).url)
-    lambda_api.on_response = hang_up
-    lambda_api.invoke(streaming(call()))
-    assert stopped.wait(PATIENCE_SECONDS)
-    lambda_api.on_response = None
-    assert lambda_api.streamed(streaming(call())).body == b"next"
-    assert runtime.lines(2)[0]["error"] == "client-gone"
-
-
-def test_a_client_that_takes_nothing_is_waited_for_no_longer_than_the_stream_may_last(
-    serve: Serve, lambda_api: LambdaApi, start: Start
-) -> None:
-    def endless(wire: Wire) -> None:
-        wire.request()
-        wire.send(CHUNKED)
-        while True:
-            wire.send(chunk(bytes(65536)))
-
-    lambda_api.on_response = lambda connected, post: True
-    runtime = start(serve(endless, answering(response(b"next"))).url)
-    lambda_api.invoke(streaming(call(), "GET:/~proxy=1"))
-    assert runtime.lines(1)[0]["error"] == "client-slow"
-    lambda_api.on_response = None
-    assert lambda_api.streamed(streaming(call())).body == b"next"
-
-
-def test_lambda_may_refuse_a_response(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    lambda_api.status = 413
-    runtime = start(serve(answering(response())).url)
-    lambda_api.buffered(call())
-    assert "413" in runtime.lines(2)[1]["message"]
-    lambda_api.status = 202
-    assert lambda_api.buffered(call())["body"] == "ok"
-
-
-@pytest.mark.parametrize("payload", [b"", b"{", b"\xff", b'{"a": 1}}'])
-def test_an_event_that_is_no_json_is_an_error(
-    serve: Serve, lambda_api: LambdaApi, start: Start, payload: bytes
-) -> None:
-    start(serve(answering(response())).url)
-    post = lambda_api.invoke(payload)
-    assert post.target == "/2018-06-01/runtime/invocation/request-1/error"
-    assert post.headers["lambda-runtime-function-error-type"] == "Runtime.UnmarshalError"
-    assert b'"errorType": "Runtime.UnmarshalError"' in post.body()
-    assert lambda_api.buffered(call())["body"] == "ok"
-
-
-@pytest.mark.parametrize("payload", [b"null", b"[]", b"7", b'"x"', b"{}"])
-def test_an_event_of_nobody_is_answered(serve: Serve, lambda_api: LambdaApi, start: Start, payload: bytes) -> None:
-    start(serve(answering(response())).url)
-    lambda_api.send(payload)
-    assert b'"statusCode": 400' in lambda_api.post().body()
-
-
-def test_a_mistake_in_the_environment_is_an_init_error(lambda_api: LambdaApi, start: Start) -> None:
-    runtime = start("ftp://backend.invalid")
-    post = lambda_api.post()
-    assert post.target == "/2018-06-01/runtime/init/error"
-    assert post.headers["lambda-runtime-function-error-type"] == "Function.ConfigurationError"
-    assert b"BACKEND_URL" in post.body()
-    assert runtime.process.wait(PATIENCE_SECONDS) == 1
-    assert "BACKEND_URL" in runtime.lines(1)[0]["message"]
-
-
-def test_without_a_runtime_api_the_process_ends(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    runtime = start(serve(answering(response())).url)
-    assert lambda_api.buffered(call())["body"] == "ok"
-    lambda_api.waiting.wait(PATIENCE_SECONDS)
-    lambda_api.close()
-    assert runtime.process.wait(PATIENCE_SECONDS) == 1
 
 
 def test_lines_are_written_before_the_next_event(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:

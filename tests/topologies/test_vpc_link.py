@@ -47,7 +47,10 @@ def test_http_names_the_registry_where_there_is_no_balancer() -> None:
     graph = graph_of("examples/http-cloudmap-fargate.yaml")
     registry = one(graph, "Service", "ingress-service")
     assert one(graph, "Integration").inputs["integrationUri"] == registry.state["arn"]
-    assert one(graph, "Service", "backend-service").inputs["serviceRegistries"]["registryArn"] == registry.state["arn"]
+    assert (
+        one(graph, "Service", "backend-registered-service").inputs["serviceRegistries"]["registryArn"]
+        == registry.state["arn"]
+    )
     assert not names(graph, "LoadBalancer")
 
 

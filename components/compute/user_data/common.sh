@@ -31,6 +31,14 @@ write() {
   printf '%s\n' "$2" >"$ROOT$1"
 }
 
+# For a network that leads out over IPv6 alone: this script, and Session Manager's agent (3.3.3270 and later), call AWS by the
+# names that have IPv6 addresses.
+use_dual_stack_names() {
+  export AWS_USE_DUALSTACK_ENDPOINT=true
+  write /etc/amazon/ssm/amazon-ssm-agent.json '{"Agent": {"UseDualStackEndpoint": true}}'
+  systemctl restart amazon-ssm-agent || say "Session Manager's agent did not restart"
+}
+
 # The timeouts matter where a network has no way to the repositories: dnf would wait for minutes on each mirror.
 install_packages() {
   timeout 600 dnf install --assumeyes --setopt=timeout=20 --setopt=retries=2 --setopt=install_weak_deps=False "$@"

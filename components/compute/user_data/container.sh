@@ -9,9 +9,7 @@ give_up() {
 trap 'give_up "line $LINENO: $BASH_COMMAND"' ERR
 
 if [[ -n "$DUAL_STACK" ]]; then
-  export AWS_USE_DUALSTACK_ENDPOINT=true
-  write /etc/amazon/ssm/amazon-ssm-agent.json '{"Agent": {"UseDualStackEndpoint": true}}'
-  systemctl restart amazon-ssm-agent || say "Session Manager's agent did not restart"
+  use_dual_stack_names
 fi
 
 retry 10 30 install_packages docker ||

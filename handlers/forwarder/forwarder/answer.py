@@ -88,7 +88,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         # The end may straddle what is here and what comes.
         searched = max(0, len(data) - 2)
         try:
-            connection.fill_head(deadline)
+            connection.fill_little(deadline)
         except Ended:
             pass
         except Refused as refused:
@@ -229,7 +229,7 @@ def _line(connection: Connection, deadline: Deadline) -> bytes:
     while (end := data.find(b"\r\n")) < 0:
         if len(data) > _MOST_LINE_BYTES:
             raise malformed("a line that is too long")
-        connection.fill(deadline)
+        connection.fill_little(deadline)
     line = bytes(data[:end])
     del data[: end + 2]
     if b"\n" in line or b"\r" in line or len(line) > _MOST_LINE_BYTES:

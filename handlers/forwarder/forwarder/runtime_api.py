@@ -164,11 +164,13 @@ class StreamedResponse:
         """Send the end, and wait until Lambda has it all: then the connection is to be closed."""
         self._send(deadline, end)
         try:
-            read(self.connection, "POST", next_head(self.connection, deadline), deadline)
+            answer = read(self.connection, "POST", next_head(self.connection, deadline), deadline)
         except Refused:
             raise Gone from None
         finally:
             self.connection.close()
+        if answer.status >= 300:
+            raise Gone("response-refused")
 
 
 def _error(kind: str, message: str) -> bytes:

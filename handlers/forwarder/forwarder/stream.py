@@ -152,8 +152,11 @@ def _chunks(connection: Connection, patience: Patience) -> Iterator[Body]:
                 else:
                     part = data[:left]
                     del data[: len(part)]
-                    ready += part
                     left -= len(part)
+                    if left and not ready:
+                        yield part
+                    else:
+                        ready += part
             if ready and _must_go(ready, data):
                 yield ready
                 ready = bytearray()

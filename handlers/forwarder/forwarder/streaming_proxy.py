@@ -21,6 +21,8 @@ _DELIMITER = bytes(8)
 _MOST_METADATA_BYTES = 16384 - len(_DELIMITER)
 # API Gateway's, for regional and private endpoints.
 _PAUSE_SECONDS = 300.0
+# For how long a connection that says nothing is good.
+_READY_SECONDS = 10.0
 # For saying that it is over. Lambda ends it earlier if need be.
 _LAST_SECONDS = 5.0
 
@@ -42,11 +44,13 @@ class _Reply:
     def prepare(self) -> None:
         """Connect while the backend thinks."""
         self._connection = self._api.open_response()
+        self._connection.rest(_READY_SECONDS)
 
     def begin(self, status: int, metadata: bytes, patience: Patience) -> StreamedResponse:
         """Send what API Gateway makes status and headers of."""
         self.status = status
-        if self._connection is None:
+        # Where the backend has thought for long, Lambda may have closed what was idle.
+        if self._connection is None or not self._connection.is_fresh():
             self.prepare()
         assert self._connection is not None
         self.response = self._api.stream(self._invocation, self._connection)

@@ -21,11 +21,13 @@ ENDPOINT: Final = "GATEHOUSE_ENGINE_ENDPOINT"
 FOLDER: Final = "GATEHOUSE_ENGINE_FOLDER"
 _LARGEST: Final = 256 << 20
 _THREADS: Final = 96
+_LOOK_SECONDS: Final = 2
 
 
 def main() -> None:
     """Serve."""
     folder = Path(os.environ[FOLDER])
+    engine = os.getppid()
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda number, frame: stopped.set())
@@ -41,7 +43,9 @@ def main() -> None:
         server.start()
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
-        stopped.wait()
+        # An engine that is killed tells nobody: its plugin has another parent then.
+        while not stopped.wait(_LOOK_SECONDS) and os.getppid() == engine:
+            pass
         server.stop(None)
 
 

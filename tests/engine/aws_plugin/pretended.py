@@ -9,13 +9,22 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .cty import UNKNOWN, Unknown, has_unknown
+from .cty import UNKNOWN, Unknown
 from .schema import Block
 
 ACCOUNT: Final = "123456789012"
 
 # Terraform type: why the emulator cannot serve it, and what its identifiers look like.
-PRETENDED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {}
+PRETENDED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "aws_ec2_instance_connect_endpoint": (
+        "moto has no CreateInstanceConnectEndpoint",
+        {
+            "arn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance-connect-endpoint/eice-{{}}",
+            "id": "eice-{}",
+            "ip_address_type": "ipv4",
+        },
+    ),
+}
 
 # Terraform type: attributes that the emulator takes and does not answer with. The plugin puts back what was planned.
 FORGOTTEN: Final[Mapping[str, frozenset[str]]] = {
@@ -24,19 +33,28 @@ FORGOTTEN: Final[Mapping[str, frozenset[str]]] = {
     "aws_ecs_service": frozenset(
         {"deployment_configuration", "enable_ecs_managed_tags", "health_check_grace_period_seconds"}
     ),
+    "aws_api_gateway_domain_name": frozenset({"endpoint_access_mode", "mutual_tls_authentication"}),
+    "aws_launch_template": frozenset({"tag_specifications"}),
+    "aws_budgets_budget": frozenset({"tags", "tags_all"}),
+    "aws_vpc_security_group_egress_rule": frozenset({"description"}),
+    "aws_vpc_security_group_ingress_rule": frozenset({"description"}),
     "aws_lb": frozenset({"enforce_security_group_inbound_rules_on_private_link_traffic"}),
-    "aws_instance": frozenset({"maintenance_options", "associate_public_ip_address"}),
+    "aws_instance": frozenset(
+        {
+            "maintenance_options",
+            "associate_public_ip_address",
+            "ipv6_address_count",
+            "ipv6_addresses",
+            "vpc_security_group_ids",
+        }
+    ),
 }
 
 
-def recalled(type_name: str, answered: Any, expected: Any) -> Any:
+def recalled(block: Block, type_name: str, answered: Any, expected: Any) -> Any:
     """The state that the provider answered, with what the emulator forgets as it was planned or known."""
-    kept = {
-        name: expected[name]
-        for name in FORGOTTEN.get(type_name, ())
-        if name in expected and not has_unknown(expected[name])
-    }
-    return {**answered, **kept}
+    known = made_up(block, expected, type_name, str(answered.get("id")))
+    return {**answered, **{name: known[name] for name in FORGOTTEN.get(type_name, ()) if name in known}}
 
 
 def made_up(block: Block, planned: Any, type_name: str, urn: str) -> Any:

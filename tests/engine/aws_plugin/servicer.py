@@ -15,7 +15,7 @@ from . import names
 from .archives import Archives
 from .journal import Journal
 from .resource import CheckError, InitError, ResourceType
-from .terraform_provider import ProviderError, TerraformProvider
+from .terraform_provider import OFFLINE, ProviderError, TerraformProvider
 from .translate import Translation
 from .wire import Secret, message, opened, plain
 
@@ -58,14 +58,9 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
         given = opened(plain(request.args))
         settings: dict[str, Any] = {
-            "region": given.get("region", "eu-west-1"),
-            "access_key": "test",
-            "secret_key": "test",
-            "skip_credentials_validation": True,
+            **OFFLINE,
+            "region": given.get("region", OFFLINE["region"]),
             "skip_requesting_account_id": False,
-            "skip_metadata_api_check": "true",
-            "s3_use_path_style": True,
-            "max_retries": 3,
             "endpoints": [dict.fromkeys(self._provider.services, self._endpoint)],
         }
         if tags := given.get("defaultTags"):

@@ -24,6 +24,18 @@ from .schema import Schema, read_schema
 
 # Without it a plugin believes that a person started it, and stops. The value is the protocol's own, no secret.
 _COOKIE: Final = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+OFFLINE: Final[Mapping[str, Any]] = {
+    "region": "eu-west-1",
+    "access_key": "test",
+    "secret_key": "test",
+    "skip_credentials_validation": True,
+    "skip_requesting_account_id": True,
+    "skip_metadata_api_check": "true",
+    "s3_use_path_style": True,
+    "max_retries": 3,
+}
+"""What a provider needs that asks nobody for its account: enough to validate and to plan."""
+
 _ERROR: Final = 1
 _LARGEST: Final = 256 << 20
 

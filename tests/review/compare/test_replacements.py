@@ -82,6 +82,14 @@ NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": [
             [],
         ),
         ("ec2/vpcEndpoint:VpcEndpoint", {}, {"privateDnsEnabled": True}, "privateDnsEnabled", ["privateDnsEnabled"]),
+        # What the provider itself plans: `make engine` compares each input of the examples.
+        ("cloudwatch/logMetricFilter:LogMetricFilter", {}, {}, "logGroupName", ["logGroupName"]),
+        ("apigateway/basePathMapping:BasePathMapping", {}, {}, "domainName", ["domainName"]),
+        ("servicediscovery/service:Service", {}, {}, "dnsConfig.namespaceId", ["dnsConfig.namespaceId"]),
+        ("servicediscovery/service:Service", {}, {}, "dnsConfig.dnsRecords[0].ttl", []),
+        ("apigatewayv2/integration:Integration", {}, {}, "connectionType", []),
+        ("budgets/budget:Budget", {}, {}, "budgetType", []),
+        ("ec2/instance:Instance", {}, {}, "ipv6AddressCount", []),
         (
             "ec2/subnet:Subnet",
             {"assignIpv6AddressOnCreation": True, "ipv6CidrBlock": "2001:db8::/64"},

@@ -1,0 +1,90 @@
+"""The script that prepares the virtual environment: one line for what is wrong, and the next run is right."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stacks import ROOT
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with nothing to install, in a folder whose name has a space."""
+    folder = tmp_path / "my project"
+    (folder / "tools").mkdir(parents=True)
+    shutil.copy(ROOT / "tools" / "environment.py", folder / "tools")
+    (folder / "requirements.txt").write_text("")
+    (folder / "requirements-review.txt").write_text("-r requirements.txt\n")
+    (folder / "requirements-dev.txt").write_text("-r requirements-review.txt\n")
+    return folder
+
+
+def prepare(project: Path, name: str = "review", python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    command = [python, "tools/environment.py", name]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_it_installs_once_and_again_when_the_requirements_change(project: Path) -> None:
+    first = prepare(project)
+    assert (first.returncode, "Installing" in first.stderr) == (0, True), first.stderr
+    assert prepare(project).stderr == ""
+    (project / "requirements.txt").write_text("# changed\n")
+    assert "Installing" in prepare(project).stderr
+    assert "Installing" in prepare(project, "dev").stderr
+    # What tests need includes what a preview needs.
+    (project / ".venv" / ".review").unlink()
+    assert prepare(project).stderr == ""
+
+
+def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(project: Path) -> None:
+    (project / "requirements-engine.txt").write_text("-r requirements-dev.txt\n")
+    prepare(project, "dev")
+    assert "Installing" in prepare(project, "engine").stderr
+    (project / ".venv" / ".dev").unlink()
+    assert prepare(project, "dev").stderr == prepare(project).stderr == ""
+
+
+def test_an_environment_without_pip_or_python_is_made_again(project: Path) -> None:
+    prepare(project)
+    for broken in (project / ".venv" / "bin" / "python", *(project / ".venv" / "lib").glob("python*/site-packages")):
+        if broken.is_dir():
+            shutil.rmtree(broken)
+        else:
+            broken.unlink()
+        mended = prepare(project)
+        assert (mended.returncode, "Installing" in mended.stderr) == (0, True), mended.stderr
+
+
+def test_a_failed_installation_is_taken_up_again(project: Path) -> None:
+    (project / "requirements.txt").write_text("./nowhere\n")
+    failed = prepare(project)
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines()[-1].startswith("The packages could not be installed")
+    (project / "requirements.txt").write_text("")
+    assert prepare(project).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
+    project.chmod(0o555)
+    refused = prepare(project)
+    project.chmod(0o755)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+
+
+def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
+    program = (
+        "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['environment.py', 'review'];"
+        "runpy.run_path('tools/environment.py', run_name='__main__')"
+    )
+    empty = {"PATH": str(tmp_path)}
+    command = [sys.executable, "-c", program]
+    refused = subprocess.run(command, cwd=project, env=empty, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Gatehouse needs Python 3.11 or later")
+    assert len(refused.stderr.splitlines()) == 1
+    assert not (project / ".venv").exists()

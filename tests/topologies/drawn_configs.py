@@ -1,0 +1,173 @@
+"""Configs drawn from the settings' own models: a stack file of the examples, with keys set as their types allow."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+from hypothesis import strategies as st
+
+from settings.api import Api
+from settings.backend import Ec2, Fargate, Greeter, Url
+from settings.consumer import Consumer
+from settings.ingress import Ingress
+from settings.network import AdoptedNetwork, NewNetwork
+from settings.protection import Protection
+from settings.proxy import Proxy
+from settings.section import Section, dereferenced
+from tests.stacks import EXAMPLES, ROOT
+
+_ARN: Final = "arn:aws:{}:eu-west-1:111122223333:{}"
+_ID: Final = "0a1b2c3d4e5f60718"
+_SECURE: Final = {"secure": "v1:drawn:text"}
+# What each kind of text may be, by the words that its messages say. A kind without an entry fails the draw.
+TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "a domain name such as api.example.com": ("api.example.com", "deep.api.example.org"),
+    "a name of letters, digits and hyphens that begins with a small letter": ("one", "iam", "backend", "none", "other"),
+    "a path such as /forward or /orders/{id}": ("/", "/a", "/a/{id}", "/a/{name}", "/a/b", "/a~b", "/{id}"),
+    "a path that begins with /": ("/", "/healthz", "/a/b/"),
+    "a range such as 203.0.113.0/24, or one of github-hooks": ("203.0.113.0/24", "2001:db8::/32", "github-hooks"),
+    "an ARN such as arn:aws:acm:eu-west-1:111122223333:certificate/…": (_ARN.format("acm", "certificate/x"),),
+    "an ARN such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…": (_ARN.format("cognito-idp", "userpool/x"),),
+    "an ARN such as arn:aws:kms:eu-west-1:111122223333:key/…": (_ARN.format("kms", "key/x"),),
+    "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter": (_ARN.format("lambda", "function:x"),),
+    "an EC2 instance type such as t4g.nano": ("t4g.small", "t3.nano", "m7g.large"),
+    "an IPv4 or IPv6 range such as 203.0.113.0/24": ("203.0.113.0/24", "10.9.0.0/16", "2001:db8::/32"),
+    "an IPv4 range such as 10.0.0.0/16": ("10.1.0.0/16", "192.168.0.0/20", "172.17.0.0/16", "8.8.0.0/16"),
+    "an e-mail address": ("someone@example.com",),
+    "an encrypted text (`pulumi config set --secret --path …`)": (_SECURE,),
+    "an encrypted text of 20 to 128 letters and digits": (_SECURE,),
+    "an https:// URL without query": ("https://issuer.example.com",),
+    "http(s)://host[:port][/base]": ("http://10.1.2.3:8080", "https://app.invalid/base", "http://[fd00::5]"),
+    "letters, digits, - and _, 128 at most": ("live", "v1"),
+    "module and function, such as handler.handler": ("handler.handler",),
+    "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, ANY": ("GET", "POST", "OPTIONS", "ANY"),
+    "one part of a path: letters, digits, _ . and -": ("", "v1"),
+    "s3://bucket/key": ("s3://bucket-of-mine/trust.pem",),
+    "the ARN of a Secrets Manager secret or of an SSM parameter": (
+        _ARN.format("ssm", "parameter/x"),
+        _ARN.format("secretsmanager", "secret:x-AbCdEf"),
+        _ARN.format("secretsmanager", "secret:x-AbCdEf:key::"),
+    ),
+    "the id of a Route 53 zone, which begins with Z": ("Z0123456789ABC",),
+    "the id of a VPC endpoint, vpce- and 8 to 17 hexadecimal digits": (f"vpce-{_ID}",),
+    "the id of a VPC, vpc- and 8 to 17 hexadecimal digits": (f"vpc-{_ID}",),
+    "the id of a machine image, ami- and 8 to 17 hexadecimal digits": (f"ami-{_ID}",),
+    "the id of a route table, rtb- and 8 to 17 hexadecimal digits": (f"rtb-{_ID}",),
+    "the id of a rule, such as LOG-03": ("LOG-03", "API-01"),
+    "the id of a security group, sg- and 8 to 17 hexadecimal digits": (f"sg-{_ID}",),
+    "the id of a subnet, subnet- and 8 to 17 hexadecimal digits": (f"subnet-{_ID}", "subnet-0f1e2d3c4b5a69788"),
+    "the id of an AWS account, 12 digits": ("222233334444",),
+    "the name of a zone such as eu-west-1a": ("eu-west-1a", "eu-west-1b"),
+    "the name of an S3 bucket, not its ARN or URL": ("bucket-of-mine",),
+    "the short name of an AWS service, such as ecr.api or logs": ("ecr.api", "ecr.dkr", "logs", "ssm", "s3", "s4"),
+    "the name of an environment variable": ("NAME",),
+}
+_BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
+    "zones": (1, 2, 3, ["eu-west-1a", "eu-west-1b"]),
+    "throttle": ({"rate": 5, "burst": 2}, "off"),
+    "image": (
+        "nginx:1.29",
+        "ghcr.io/a/b:1",
+        "s3://bucket-of-mine/app.tar.gz",
+        f"{'1' * 12}.dkr.ecr.eu-west-1.amazonaws.com/a:1",
+    ),
+    "runtime": ("python3.13",),
+    "folder": ("examples/nowhere",),
+    "build": ("examples",),
+    "userData": ("#!/bin/sh\necho ready",),
+    "bodySchema": ({"type": "object"},),
+    "routeThrottles": ({"GET /a": {"rate": 1, "burst": 1}},),
+    "waive": ([{"rule": "LOG-03", "reason": "drawn by a test"}],),
+}
+_SECTIONS: Final[Mapping[str, type[Section]]] = {
+    "ingress": Ingress,
+    "proxy": Proxy,
+    "api": Api,
+    "protection": Protection,
+    "consumer": Consumer,
+}
+_BACKENDS: Final[Mapping[str, type[Section]]] = {"ec2": Ec2, "fargate": Fargate, "url": Url, "greeter": Greeter}
+
+
+def configs() -> st.SearchStrategy[dict[str, Any]]:
+    """A config that is nearly one of the examples."""
+    return st.sampled_from(EXAMPLES).map(_config_of).flatmap(_changed)
+
+
+def _config_of(example: str) -> dict[str, Any]:
+    config = yaml.safe_load((ROOT / example).read_text())["config"]
+    return {key: value for key, value in config.items() if key != "aws:region"}
+
+
+def _changed(config: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    models = dict(_SECTIONS)
+    backend = config.get("backend", {})
+    models["backend"] = _BACKENDS[backend.get("kind", "url" if "url" in backend else "ec2")]
+    models["network"] = AdoptedNetwork if "vpcId" in config.get("network", {}) else NewNetwork
+    topologies = st.sampled_from(["public-proxy", "vpc-link", "private-api"])
+    topology = st.one_of(*[st.just(config["topology"])] * 4, topologies)
+    keys = st.lists(st.sampled_from(sorted(models)), min_size=1, max_size=3, unique=True)
+
+    def with_keys(sections: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+        drawn = {name: _some(models[name]) for name in sections}
+        return st.tuples(st.fixed_dictionaries(drawn), topology).map(lambda found: _merged(config, *found))
+
+    return keys.flatmap(with_keys)
+
+
+def _merged(config: dict[str, Any], drawn: dict[str, dict[str, Any]], topology: str) -> dict[str, Any]:
+    whole = {**config, "topology": topology}
+    for section, keys in drawn.items():
+        if keys:
+            whole[section] = {**config.get(section, {}), **keys}
+    return whole
+
+
+def _some(model: type[Section]) -> st.SearchStrategy[dict[str, Any]]:
+    """A few of a section's keys."""
+    root = model.json_schema()
+    names = st.lists(st.sampled_from(sorted(root["properties"])), max_size=2, unique=True)
+
+    def values(chosen: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+        return st.fixed_dictionaries({name: _value(root, root["properties"][name], name) for name in chosen})
+
+    return names.flatmap(values)
+
+
+def _value(root: Mapping[str, Any], node: Mapping[str, Any], name: str) -> st.SearchStrategy[Any]:
+    schema = dereferenced(root, node)
+    if name in _BY_NAME:
+        return st.sampled_from(_BY_NAME[name])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if "const" in schema:
+        return st.just(schema["const"])
+    match schema.get("type"):
+        case "boolean":
+            return st.booleans()
+        case "integer" if "words" in schema:
+            return st.sampled_from([1, 30, 365])
+        case "integer" | "number":
+            low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+            return st.integers(low, min(schema.get("maximum", low + 500), low + 500))
+        case "array":
+            least = schema.get("minItems", 0)
+            return st.lists(_value(root, schema["items"], ""), min_size=least, max_size=max(least, 2))
+        case "object" if "properties" in schema:
+            return _whole(root, schema)
+        case "object":
+            texts = TEXTS[
+                dereferenced(root, schema.get("propertyNames", {})).get("words", "the name of an environment variable")
+            ]
+            inner = _value(root, schema.get("additionalProperties", {"type": "string"}), "")
+            return st.dictionaries(st.sampled_from(texts), inner, max_size=2)
+    if "words" not in schema:
+        return st.sampled_from(["text", "another text"])
+    return st.sampled_from(TEXTS[schema["words"]])
+
+
+def _whole(root: Mapping[str, Any], schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """An object with its required keys and some of the others."""
+    fields = {name: _value(root, node, name) for name, node in schema["properties"].items()}
+    required = {name: fields.pop(name) for name in schema.get("required", [])}
+    return st.fixed_dictionaries(required, optional=fields)

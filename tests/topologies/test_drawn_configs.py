@@ -1,0 +1,46 @@
+"""Any config is refused by a named rule, or becomes a stack that can be deployed: there is no third outcome.
+
+`GATEHOUSE_DRAWS=5000 pytest tests/topologies/test_drawn_configs.py` draws more than a run of all tests does.
+"""
+
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from review.evaluate.runner import ProgramError
+from review.graph import Graph
+from review.rules import Status, check
+from tests.stacks import graph_with
+from tests.topologies.drawn_configs import configs
+
+# Rules about what AWS refuses, or answers with an error for ever; the others judge what the config chose.
+DEPLOYABLE = ("BOOT", "ECS", "GATE", "LIMIT", "LIVE", "ROUTE")
+
+
+def built(config: dict[str, Any], *, known: bool) -> Graph | None:
+    """The graph of a config; None if the settings refuse it."""
+    try:
+        return graph_with(config, known=known)
+    except ProgramError as error:
+        if "nothing was declared" not in str(error):
+            raise
+        return None
+
+
+@settings(
+    max_examples=int(os.environ.get("GATEHOUSE_DRAWS", "25")),
+    deadline=None,
+    derandomize="GATEHOUSE_DRAWS" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
+@given(configs())
+def test_a_config_is_refused_or_can_be_deployed(config: dict[str, Any]) -> None:
+    graph = built(config, known=True)
+    unknown = built(config, known=False)
+    assert (graph is None) == (unknown is None)
+    if graph is None or unknown is None:
+        return
+    assert list(graph.resources) == list(unknown.resources)
+    failed = [one for one in check(graph) if one.status is Status.FAIL and one.rule.id.startswith(DEPLOYABLE)]
+    assert not failed, "\n".join(f"{one.rule.id} {one.message}" for one in failed)
