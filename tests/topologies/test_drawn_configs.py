@@ -42,5 +42,5 @@ def test_a_config_is_refused_or_can_be_deployed(config: dict[str, Any]) -> None:
     if graph is None or unknown is None:
         return
     assert list(graph.resources) == list(unknown.resources)
-    failed = [one for one in check(graph) if one.status is Status.FAIL and one.rule.id.startswith(DEPLOYABLE)]
+    failed = [one for one in check(graph) if one.status is Status.FAILED and one.rule.id.startswith(DEPLOYABLE)]
     assert not failed, "\n".join(f"{one.rule.id} {one.message}" for one in failed)
