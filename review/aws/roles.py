@@ -21,6 +21,9 @@ _MANAGED_ACTIONS = {
     "AmazonEC2ContainerRegistryReadOnly": ("ecr:",),
     "AmazonEC2ContainerRegistryPullOnly": ("ecr:",),
     "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
+    "AWSLambdaVPCAccessExecutionRole": ("ec2:", "logs:"),
+    "AWSLambdaENIManagementAccess": ("ec2:",),
+    "AWSLambdaBasicExecutionRole": ("logs:",),
     "AdministratorAccess": ("",),
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""

@@ -238,4 +238,5 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": Row(cost=FREE),
     "aws:sqs/queuePolicy:QueuePolicy": Row(cost=FREE),
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": Row(),
+    "aws:s3/bucketAcl:BucketAcl": Row(cost=FREE),
 }

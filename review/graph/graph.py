@@ -7,6 +7,7 @@ and can be fed from the policy pack as well.
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -201,7 +202,8 @@ class Graph:
             for resource in self.of_type("aws:ssm/parameter:Parameter")
             if reveal(resource.inputs.get("type")) != "SecureString"
         }
-        return frozenset((found | set(_secret_texts(self.config))) - plain)
+        # The user marked what is secret in the config; a provider marks a whole mapping for one value in it.
+        return frozenset((found | set(_secret_texts(self.config, whole=True))) - plain)
 
     @functools.cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
@@ -245,15 +247,21 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     return groups
 
 
-def _secret_texts(value: Any, marked: bool = False) -> Iterator[str]:
+_SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.IGNORECASE)
+"""Names of what is secret in a mapping that is marked as a whole: a connection has a host name beside its password."""
+
+
+def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:
+    """Texts that are marked as secret. With `whole`, all of a marked mapping; else what its keys call secret."""
     if isinstance(value, Secret):
-        yield from _secret_texts(value.value, marked=True)
+        yield from _secret_texts(value.value, marked=True, whole=whole)
     elif isinstance(value, str):
         if marked:
             yield value
     elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _secret_texts(inner, marked)
+        for key, inner in value.items():
+            named = whole or _SECRET_KEY.search(str(key)) is not None
+            yield from _secret_texts(inner, marked=marked and named, whole=whole)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _secret_texts(inner, marked)
+            yield from _secret_texts(inner, marked=marked, whole=whole)

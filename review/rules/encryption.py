@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..aws import types
+from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..graph import Resource
 from ..graph.reading import items, peek, read, text, within
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, guide, listed, rule
 
 _DISKS_BY_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 
@@ -58,7 +59,9 @@ def public_listener_is_encrypted(reach: Reach, resource: Resource) -> Iterator[s
     if balancer is None or reach.model.nodes.of(balancer).has_public_address(Family.IPV4) is False:
         return
     forwards = any(text(within(action, "type")) == "forward" for action in items(read(resource, "defaultActions")))
-    if read(resource, "protocol") == "HTTP" and forwards:
+    # A listener of an application load balancer that names no protocol speaks HTTP.
+    implied = "HTTP" if kind_of(balancer) is Kind.APPLICATION else "TCP"
+    if (read(resource, "protocol") or implied) == "HTTP" and forwards:
         yield f"{resource.name} answers the internet over plain HTTP"
 
 
@@ -115,17 +118,23 @@ def cache_is_encrypted(_reach: Reach, resource: Resource) -> Iterator[str]:
     "ENC-06",
     "A bucket is closed to the public",
     Severity.HIGH,
-    on=("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"),
-    why="One policy or ACL is enough to publish everything in it; the block holds whatever they say.",
-    remedy="Declare aws.s3.BucketPublicAccessBlock for it with all four switches on.",
+    on=("aws:s3/bucket:Bucket",),
+    why="New buckets block public access: what turns that off, or grants it by ACL, publishes what is in them.",
+    remedy="Leave all four switches of BucketPublicAccessBlock on, and serve files through CloudFront.",
     source=guide("AmazonS3/latest/userguide", "access-control-block-public-access"),
 )
-def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[str]:
+def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html: the default since April 2023.
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    blocks = reach.model.references.to(resource, ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",), "bucket")
-    account = reach.model.graph.of_type("aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock")
-    if not any(all(read(block, switch) is True for switch in switches) for block in (*blocks, *account)):
-        yield f"nothing keeps {resource.name} from being made public"
+    to = reach.model.references.to
+    for block in to(resource, ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",), "bucket"):
+        off = [switch for switch in switches if read(block, switch) is not True]
+        if off:
+            yield block, f"{block.name} turns {listed(off)} of {resource.name} off"
+    for holder in (resource, *to(resource, ("aws:s3/bucketAcl:BucketAcl",), "bucket")):
+        acl = text(read(holder, "acl"))
+        if acl.startswith("public") or acl == "authenticated-read":
+            yield holder, f"{holder.name} grants {acl} on {resource.name}"
 
 
 @rule(

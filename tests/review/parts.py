@@ -129,10 +129,13 @@ def forwarder(build: Builder, net: SimpleNamespace, behind: SimpleNamespace, **i
     members = group(build, net.vpc, "proxy-group")
     edge(build, members, behind.group, 8080, "proxy-to-backend")
     role = build("iam/role:Role", "proxy-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    interfaces = allowing("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces")
+    placed = build("iam/rolePolicy:RolePolicy", "proxy-interfaces", role=role.name, policy=interfaces)
     logs = build("cloudwatch/logGroup:LogGroup", "proxy-logs", retentionInDays=14)
     function = build(
         "lambda/function:Function",
         "proxy",
+        after=(placed,),
         **{
             "role": role.arn,
             "timeout": 1,

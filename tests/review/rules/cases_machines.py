@@ -143,9 +143,23 @@ def bucket(build: Builder, *, closed: bool, **inputs: Any) -> None:
     )
 
 
-@fault("ENC-06", at="bucket")
+@fault("ENC-06", at="block", says="turns restrictPublicBuckets of bucket off")
 def _(build: Builder) -> None:
-    bucket(build, closed=False)
+    made = build("s3/bucket:Bucket", "bucket")
+    on: dict[str, Any] = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls"), True)
+    build("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", bucket=made.id, **on)
+
+
+@fault("ENC-06", at="acl", says="public-read")
+def _(build: Builder) -> None:
+    made = build("s3/bucket:Bucket", "bucket")
+    build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, acl="public-read")
+
+
+@quiet("ENC-06")
+def _(build: Builder) -> None:
+    """New buckets block public access."""
+    build("s3/bucket:Bucket", "bucket")
 
 
 @quiet("ENC-06")
@@ -372,3 +386,10 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     build.config["pulumi:autonaming"] = {"pattern": "${project}-${name}-${hex(10)}-${stack}-tail"}
     build("lb/targetGroup:TargetGroup", "targets", port=80)
+
+
+@fault("ENC-02", at="listener", says="plain HTTP")
+def _(build: Builder) -> None:
+    made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application")
+    actions = [{"type": "forward", "targetGroupArn": "arn:aws:x"}]
+    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions)

@@ -1,0 +1,324 @@
+"""Deployability: what AWS refuses while a stack is created, or what never works once it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..aws import types
+from ..aws.load_balancer_kind import Kind, kind_of
+from ..aws.routes import Family
+from ..aws.user_data import boot_script
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import covers
+from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text
+from ..reach import Reach
+from .registry import Severity, guide, listed, rule
+
+_ELB: Final = "elasticloadbalancing/latest"
+_MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE, *types.FUNCTION)
+
+_RETENTION: Final = frozenset(
+    {0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+)
+"""Days. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+_PROTOCOLS: Final = {
+    Kind.APPLICATION: ("HTTP", "HTTPS"),
+    Kind.NETWORK: ("TCP", "UDP", "TCP_UDP", "TLS", "QUIC", "TCP_QUIC"),
+    Kind.GATEWAY: ("GENEVE",),
+}
+
+_SCRIPTS: Final = (
+    "#!",
+    "#cloud-config",
+    "#cloud-boothook",
+    "#include",
+    "#part-handler",
+    "#upstart-job",
+    "## template:",
+)
+_OTHER_FORMS: Final = ("Content-Type:", "MIME-Version:", "<powershell", "<script", "<persist", "version: 1", "{")
+
+_ENDED: Final = (
+    "python2.7 python3.6 python3.7 python3.8 nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x "
+    "nodejs12.x nodejs14.x nodejs16.x nodejs18.x java8 go1.x ruby2.5 ruby2.7 dotnetcore1.0 dotnetcore2.0 "
+    "dotnetcore2.1 dotnetcore3.1 dotnet5.0 dotnet6 dotnet7 provided"
+)
+"""Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
+
+
+@rule(
+    "FIT-01",
+    "Every subnet of a machine leads out if one of them does",
+    Severity.HIGH,
+    on=_MACHINES,
+    why="What is placed in the subnet without the route works in one zone and hangs in the other.",
+    remedy="Give the route table of each subnet the same default route.",
+    source=guide("vpc/latest/userguide", "VPC_Route_Tables"),
+)
+def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    node = reach.model.nodes.of(resource)
+    for family in Family:
+        routes = {subnet.urn: reach.model.network.way_out(subnet, family) for subnet in node.subnets}
+        if not any(routes.values()):
+            continue
+        for subnet in node.subnets:
+            if routes[subnet.urn] is None and reach.model.network.knows_routes(subnet):
+                yield subnet, f"{resource.name} is in {subnet.name}, which has no {family.value} route out; others have"
+
+
+@rule(
+    "FIT-02",
+    "A log group's retention is one that CloudWatch has",
+    Severity.HIGH,
+    on=("aws:cloudwatch/logGroup:LogGroup",),
+    why="CloudWatch refuses any other number of days.",
+    remedy="Choose one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 or more days of its list.",
+    source=guide("AmazonCloudWatchLogs/latest/APIReference", "API_PutRetentionPolicy"),
+    alone=True,
+)
+def retention_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
+    days = read(resource, "retentionInDays")
+    if days is not None and days not in _RETENTION:
+        yield f"{resource.name} keeps logs for {days} days, which CloudWatch does not offer"
+
+
+@rule(
+    "FIT-03",
+    "A target group has a protocol that its load balancer forwards by",
+    Severity.HIGH,
+    on=types.TARGET_GROUP,
+    why="AWS refuses the listener.",
+    remedy="HTTP or HTTPS behind an application load balancer; TCP, UDP or TLS behind a network load balancer.",
+    source=guide(f"{_ELB}/network", "load-balancer-target-groups"),
+)
+def protocol_fits_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
+    protocol = text(peek(resource, "protocol"))
+    for listener in reach.model.balancers.listeners_of(resource):
+        balancer = reach.model.balancers.balancer(listener)
+        allowed = _PROTOCOLS.get(kind_of(balancer)) if balancer is not None else None
+        if balancer is not None and protocol and allowed and protocol not in allowed:
+            yield f"{resource.name} speaks {protocol}, which the {kind_of(balancer).value} {balancer.name} cannot"
+
+
+@rule(
+    "FIT-04",
+    "An HTTPS or TLS listener has a certificate",
+    Severity.HIGH,
+    on=types.LISTENER,
+    why="AWS refuses the listener.",
+    remedy="Set certificate_arn to a certificate of the listener's region.",
+    source=guide(f"{_ELB}/application", "create-https-listener"),
+    alone=True,
+)
+def tls_has_certificate(_reach: Reach, resource: Resource) -> Iterator[str]:
+    if read(resource, "protocol") in ("HTTPS", "TLS") and peek(resource, "certificateArn") is None:
+        yield f"{resource.name} has no certificate"
+
+
+@rule(
+    "FIT-05",
+    "Subnets of a VPC do not overlap",
+    Severity.HIGH,
+    on=types.SUBNET,
+    why="AWS refuses the second of them.",
+    remedy="Cut the VPC's range into disjoint ones.",
+    source=guide("vpc/latest/userguide", "subnet-sizing"),
+)
+def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
+    vpc, own = reach.model.network.vpc(resource), text(peek(resource, "cidrBlock"))
+    earlier = True
+    for other in reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ():
+        earlier = earlier and other is not resource
+        theirs = text(peek(other, "cidrBlock"))
+        same = earlier and theirs and reach.model.network.vpc(other) is vpc
+        if same and (covers(theirs, own) is not False or covers(own, theirs) is not False):
+            yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
+
+
+@rule(
+    "FIT-06",
+    "User data begins in a way that cloud-init reads",
+    Severity.HIGH,
+    on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE),
+    why="cloud-init ignores what it does not recognize: the machine boots, and nothing of the script runs.",
+    remedy="Begin the script with #!/bin/bash, or cloud-init's configuration with #cloud-config.",
+    source=guide("AWSEC2/latest/UserGuide", "user-data"),
+)
+def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
+    script = boot_script(reach.model.machines, resource)
+    if script.strip() and script.isprintable() is False and not script.startswith((*_SCRIPTS, *_OTHER_FORMS)):
+        yield f"the user data of {resource.name} begins with {script.split()[0][:20]!r}, not with #! or #cloud-config"
+
+
+@rule(
+    "FIT-07",
+    "A usage plan's quota has a period that exists",
+    Severity.HIGH,
+    on=types.USAGE_PLAN,
+    why="API Gateway refuses the plan.",
+    remedy="Set period to DAY, WEEK or MONTH.",
+    source=guide("apigateway/latest/api", "API_QuotaSettings"),
+    alone=True,
+)
+def quota_period_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
+    period = read(resource, "quotaSettings", "period")
+    if period is not None and period not in ("DAY", "WEEK", "MONTH"):
+        yield f"{resource.name} has a quota for each {period}, which is no period"
+
+
+@rule(
+    "FIT-08",
+    "An HTTP API's route names its integration",
+    Severity.HIGH,
+    on=types.HTTP_ROUTE,
+    why="API Gateway refuses a target that is not integrations/ and an id.",
+    remedy="Set target to integrations/ followed by the integration's id.",
+    source=guide("apigatewayv2/latest/api-reference", "apis-apiid-routes"),
+    alone=True,
+)
+def route_names_integration(_reach: Reach, resource: Resource) -> Iterator[str]:
+    target = read(resource, "target")
+    if target is not None and not text(target).startswith("integrations/"):
+        yield f"{resource.name} has the target {target!r}"
+
+
+@rule(
+    "FIT-09",
+    "A Lambda integration of a REST API calls with POST",
+    Severity.HIGH,
+    on=types.REST_INTEGRATION,
+    why="Lambda is invoked with POST alone: every call is answered with 500.",
+    remedy="Set integration_http_method to POST, whatever the method of the route.",
+    source=guide("apigateway/latest/developerguide", "set-up-lambda-proxy-integrations"),
+    alone=True,
+)
+def lambda_is_called_with_post(_reach: Reach, resource: Resource) -> Iterator[str]:
+    called = text(peek(resource, "uri"))
+    method = read(resource, "integrationHttpMethod")
+    if ":lambda:path/" in called and method is not None and text(method).upper() != "POST":
+        yield f"{resource.name} calls its function with {method}"
+
+
+@rule(
+    "FIT-10",
+    "A certificate is of the region that it serves in",
+    Severity.HIGH,
+    on=(*types.LISTENER, *types.HTTP_DOMAIN, *types.REST_DOMAIN),
+    why="AWS refuses a certificate of another region.",
+    remedy="Issue or import the certificate in the region of the listener or domain; CloudFront takes us-east-1 alone.",
+    source=guide("acm/latest/userguide", "acm-regions"),
+)
+def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
+    edge = "EDGE" in items(peek(resource, "endpointConfiguration", "types")) or peek(resource, "certificateArn")
+    own = resource.region or reach.model.graph.region
+    region = "us-east-1" if resource.type in types.REST_DOMAIN and edge else own
+    keys = (("certificateArn",), ("regionalCertificateArn",), ("domainNameConfiguration", "certificateArn"))
+    for path in keys:
+        for arn in map(text, spread(resource.inputs, *path)):
+            if arn.count(":") > 4 and arn.split(":")[3] not in ("", region):
+                yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
+
+
+@rule(
+    "FIT-11",
+    "An HTTP API's stage is deployed",
+    Severity.HIGH,
+    on=types.HTTP_STAGE,
+    why="Without a deployment the stage answers 404 to everything.",
+    remedy="Set auto_deploy, or deployment_id.",
+    source=guide("apigateway/latest/developerguide", "http-api-stages"),
+    alone=True,
+)
+def stage_is_deployed(_reach: Reach, resource: Resource) -> Iterator[str]:
+    if read(resource, "autoDeploy") is not True and peek(resource, "deploymentId") is None:
+        yield f"{resource.name} is neither deployed automatically nor given a deployment"
+
+
+@rule(
+    "FIT-12",
+    "A web ACL protects something",
+    Severity.MEDIUM,
+    on=types.WEB_ACL,
+    why="It is paid for, and nothing passes through it.",
+    remedy="Declare a WebAclAssociation with the stage or load balancer; CloudFront names its ACL itself.",
+    source=guide("waf/latest/developerguide", "web-acl-associating-aws-resource"),
+)
+def web_acl_is_used(reach: Reach, resource: Resource) -> Iterator[str]:
+    if text(peek(resource, "scope")) == "CLOUDFRONT":
+        return
+    if not reach.model.references.to(resource, types.ACL_ASSOCIATION, "webAclArn"):
+        yield f"{resource.name} is in front of nothing"
+
+
+@rule(
+    "FIT-13",
+    "A function's runtime is supported",
+    Severity.MEDIUM,
+    on=types.FUNCTION,
+    why="Lambda refuses to create functions of a runtime whose support has ended, and stops patching it.",
+    remedy="Move to a runtime that AWS supports.",
+    source=guide("lambda/latest/dg", "lambda-runtimes"),
+    alone=True,
+)
+def runtime_is_supported(_reach: Reach, resource: Resource) -> Iterator[str]:
+    if text(read(resource, "runtime")) in _ENDED.split():
+        yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
+
+
+@rule(
+    "FIT-14",
+    "A service waits for the listener in front of its targets",
+    Severity.HIGH,
+    on=types.SERVICE,
+    why="ECS refuses a service whose target group has no load balancer yet: the first deployment fails.",
+    remedy="Name the listener in the service's depends_on.",
+    source=guide("AmazonECS/latest/developerguide", "service-load-balancing"),
+)
+def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str]:
+    groups = pointed(reach.model.graph, resource, "loadBalancers", "targetGroupArn", types=types.TARGET_GROUP)
+    for group in groups:
+        listeners = reach.model.balancers.listeners_of(group)
+        if listeners and not any(_comes_after(reach, resource, listener) for listener in listeners):
+            yield f"{resource.name} does not wait for {listed(one.name for one in listeners)}"
+
+
+def _comes_after(reach: Reach, resource: Resource, other: Resource) -> bool:
+    """Whether the engine creates one after the other: by dependencies, through whatever depends on it."""
+    waiting, seen = [resource], {resource.urn}
+    rules = {one.urn for one in reach.model.references.to(other, types.LISTENER_RULE, "listenerArn")} | {other.urn}
+    while waiting:
+        for urn in waiting.pop().dependencies:
+            if urn in rules:
+                return True
+            if urn not in seen and (found := reach.model.graph.resources.get(urn)) is not None:
+                seen.add(urn)
+                waiting.append(found)
+    return False
+
+
+@rule(
+    "FIT-15",
+    "A function in a VPC may manage its network interfaces",
+    Severity.HIGH,
+    on=types.FUNCTION,
+    why="Lambda refuses to create a function in a VPC whose role cannot create network interfaces.",
+    remedy="Attach AWSLambdaVPCAccessExecutionRole, or allow ec2:CreateNetworkInterface and its companions.",
+    source=guide("lambda/latest/dg", "configuration-vpc"),
+)
+def function_may_have_interfaces(reach: Reach, resource: Resource) -> Iterator[str]:
+    role = reach.model.roles.of(resource)
+    if read(resource, "vpcConfig") is None or role is None or role.existing:
+        return
+    policies = [policy for _, policy in reach.model.roles.policies(role)]
+    if UNKNOWN in policies:
+        raise CannotTell(f"the policies of {role.name} are known only after deployment")
+    if reach.model.roles.allowing(role, "ec2:CreateNetworkInterface") is None and not _has_unread(policies):
+        yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
+
+
+def _has_unread(policies: list[object]) -> bool:
+    """Whether a policy is attached by its ARN alone, so that what it allows is not known."""
+    known = ("AWSLambdaBasicExecutionRole", "AmazonSSMManagedInstanceCore", "AWSXRayDaemonWriteAccess")
+    return any(isinstance(one, str) and one.startswith("arn:") and not one.endswith(known) for one in policies)
