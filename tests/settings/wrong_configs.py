@@ -1,0 +1,364 @@
+"""Wrong configs as data: what is laid over a right one, and what the message names."""
+
+from typing import Any
+
+BASE: dict[str, Any] = {"topology": "public-proxy", "backend": {"image": "nginx:1.29"}}
+EXISTING: dict[str, Any] = {
+    "topology": "public-proxy",
+    "network": {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]},
+    "backend": {"url": "http://10.1.2.3:8080"},
+}
+HTTP = {"kind": "http"}
+
+
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"
+FARGATE: dict[str, Any] = {
+    "topology": "vpc-link",
+    "backend": {"kind": "fargate", "image": "nginx:1.29"},
+    "ingress": {"kind": "alb"},
+}
+PRIVATE: dict[str, Any] = {"topology": "private-api", "backend": {"kind": "greeter"}}
+MANY = [f"10.{number // 250}.{number % 250}.0/24" for number in range(600)]
+KEYED: dict[str, Any] = {
+    "routes": [{"path": "/a", "keyRequired": True}],
+    "plans": {"callers": {"keys": ["first"]}},
+}
+
+
+def route(**keys: Any) -> dict[str, Any]:
+    return {"path": "/forward", "methods": ["GET"], **keys}
+
+
+WRONG: list[tuple[dict[str, Any], str, str, str]] = [
+    # config over BASE, key, words of what is allowed, words of what to do
+    ({"topology": "public"}, "topology", "public-proxy, vpc-link, private-api", ""),
+    ({"topology": None}, "topology", "public-proxy", ""),
+    ({"netwrk": {}}, "netwrk", "network", "did you mean network?"),
+    ({"network": "wide"}, "network", "a map", ""),
+    ({"network": {"cidr": "10.0.0.0/30"}}, "network.cidr", "2 zones", "AWS takes VPC ranges"),
+    ({"network": {"cidr": "10.0.0.7/16"}}, "network.cidr", "first address", "10.0.0.0/16"),
+    ({"network": {"cidr": "ten"}}, "network.cidr", "IPv4 range", ""),
+    ({"network": {"cidr": "10.0.0.0/26", "zones": 6}}, "network.cidr", "6 zones", "smallest range that fits"),
+    ({"network": {"cidr": "172.17.0.0/16"}}, "network.cidr", "2 zones", "Docker"),
+    ({"network": {"zones": 9}}, "network.zones", "1 to 6", ""),
+    ({"network": {"zones": "two"}}, "network.zones", "1 to 6", ""),
+    ({"network": {"zones": ["eu-west-1a", "eu-west-1a"]}}, "network.zones", "1 to 6", "each zone once"),
+    ({"network": {"egress": "nat"}}, "network.egress[0]", "nat-instance", ""),
+    ({"network": {"egress": ["none", "ipv6"]}}, "network.egress", "none", "none goes with no other"),
+    ({"network": {"egress": ["s3-packages", "ipv6"]}}, "network.egress", "none", "no other way out"),
+    ({"network": {"egres": "none"}}, "network.egres", "egress", "did you mean egress?"),
+    ({"network": {"egress": "nat-instance", "natGateways": "one"}}, "network.natGateways", "nat-gateway", "take out"),
+    ({"network": {"vpcId": "vpc-0123456789abcdef0"}}, "network.subnetIds", "required", ""),
+    ({"network": {"subnetIds": ["subnet-0123456789abcdef0"]}}, "network.vpcId", "required", ""),
+    (
+        EXISTING | {"network": {"vpcId": "vpc-1", "subnetIds": ["subnet-0123456789abcdef0"]}},
+        "network.vpcId",
+        "vpc-",
+        "",
+    ),
+    (EXISTING | {"network": EXISTING["network"] | {"cidr": "10.0.0.0/16"}}, "network.cidr", "vpcId", ""),
+    (EXISTING | {"backend": {"url": "10.1.2.3:8080"}}, "backend.url", "http(s)://", "http://10.1.2.3:8080"),
+    (EXISTING | {"backend": {"url": "http://10.1.2.3:0"}}, "backend.url", "http(s)://", "1 to 65535"),
+    (EXISTING | {"backend": {"url": "http://10.1.2.3:70000"}}, "backend.url", "http(s)://", "1 to 65535"),
+    (EXISTING | {"backend": {"url": "http://user:word@host"}}, "backend.url", "http(s)://", "user name"),
+    (EXISTING | {"backend": {"url": "http://host/?a=b"}}, "backend.url", "http(s)://", "query"),
+    (EXISTING | {"backend": {"url": "ftp://host"}}, "backend.url", "http(s)://", ""),
+    ({"backend": {"url": "http://10.1.2.3"}}, "backend.url", "can reach it", "network.vpcId"),
+    ({"backend": {}}, "backend", "image or userData", "nginx"),
+    ({"backend": {"kind": "ec3"}}, "backend.kind", "ec2, fargate, url, greeter", ""),
+    ({"backend": {"image": "nginx", "userData": "x"}}, "backend.userData", "not both", "take one out"),
+    ({"backend": {"image": "http://nginx"}}, "backend.image", "an image", "without a scheme"),
+    ({"backend": {"image": "nginx", "port": 0}}, "backend.port", "1 to 65,535", ""),
+    ({"backend": {"image": "nginx", "port": 70000}}, "backend.port", "1 to 65,535", ""),
+    ({"backend": {"image": "nginx", "port": "http"}}, "backend.port", "a whole number", ""),
+    ({"backend": {"image": "nginx", "count": 2}}, "backend.count", "behind a load balancer", "ingress"),
+    (
+        {"backend": {"image": "nginx", "scaling": {"maximum": 2}}, "ingress": {"kind": "alb"}},
+        "backend.scaling",
+        "cpuPercent",
+        "cpuPercent",
+    ),
+    (
+        {"network": {"egress": "none"}, "backend": {"image": ECR, "access": "none"}},
+        "backend.image",
+        "egress is none",
+        "cheapest first",
+    ),
+    (
+        {"network": {"egress": "ipv6"}, "backend": {"image": "ghcr.io/team/app:1"}},
+        "backend.image",
+        "egress is ipv6",
+        "network.egress: [ipv6, nat-instance]",
+    ),
+    (
+        {"network": {"egress": "s3-packages"}, "backend": {"image": "s3://b-1/a.tar.gz"}},
+        "backend.access",
+        "Session Manager",
+        "instance-connect (free)",
+    ),
+    ({"network": {"endpoints": ["execute-api"]}}, "network.endpoints", "other services", "private-api"),
+    ({"network": {"endpoints": ["ECR API"]}}, "network.endpoints[0]", "short name", ""),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "cpu": 256, "memory": 8192}},
+        "backend.memory",
+        "Fargate offers",
+        "nearest is 2048",
+    ),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "cpu": 300}},
+        "backend.cpu",
+        "Fargate offers",
+        "256, 512",
+    ),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "s3://b-1/a.tar.gz"}},
+        "backend.image",
+        "registry",
+        "kind: ec2",
+    ),
+    (
+        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "build": "app"}},
+        "backend.image",
+        "one of them alone",
+        "",
+    ),
+    (
+        FARGATE | {"ingress": {"kind": "cloud-map"}, "api": {"kind": "rest"}},
+        "ingress.kind",
+        "alb or nlb with a REST",
+        "alb",
+    ),
+    (FARGATE | {"ingress": {"kind": "alb", "certificateArn": CERTIFICATE}}, "ingress.serverName", "together", ""),
+    (
+        FARGATE | {"topology": "public-proxy", "ingress": {"kind": "cloud-map"}},
+        "ingress.kind",
+        "alb or nlb",
+        "vpc-link",
+    ),
+    (FARGATE | {"ingress": {"kind": "alb", "port": 443}}, "ingress.port", "certificate", "port 80"),
+    (FARGATE | {"network": {"zones": 1}}, "network.zones", "two zones", "nlb"),
+    (
+        {"topology": "vpc-link", "ingress": {"kind": "alb"}, "backend": {"kind": "greeter"}},
+        "backend.kind",
+        "greeter",
+        "no ingress",
+    ),
+    ({"topology": "public-proxy", "backend": {"kind": "fargate", "image": "nginx"}}, "ingress", "Fargate", "alb"),
+    ({"network": {"cidr": "8.8.0.0/16"}}, "network.cidr", "10.0.0.0/8", "on the internet"),
+    ({"network": {"endpoints": ["s4"]}}, "network.endpoints[0]", "short name", "did you mean s3?"),
+    (
+        EXISTING | {"backend": {"url": "http://10.1.2.3:8080", "cidrs": ["10.9.0.0/16"]}},
+        "backend.cidrs",
+        "10.1.2.3",
+        "add it",
+    ),
+    (
+        EXISTING | {"backend": {"url": "http://h.invalid", "cidrs": [MANY[0]] * 2}},
+        "backend.cidrs",
+        "differ",
+        "once",
+    ),
+    (EXISTING | {"backend": {"url": "http://8.8.8.8"}}, "backend.url", "http(s)://", "on the internet"),
+    (EXISTING | {"backend": {"url": "http://localhost:3000"}}, "backend.url", "http(s)://", "forwarder itself"),
+    (EXISTING | {"backend": {"url": "http://[::1]:3000"}}, "backend.url", "http(s)://", "forwarder itself"),
+    (EXISTING | {"backend": {"url": "http://169.254.169.254"}}, "backend.url", "http(s)://", "no backend"),
+    (
+        FARGATE
+        | {
+            "backend": FARGATE["backend"] | {"healthCheckPath": "/healthz"},
+            "ingress": {"kind": "cloud-map"},
+            "api": HTTP,
+        },
+        "backend.healthCheckPath",
+        "alb or nlb",
+        "take it out",
+    ),
+    (
+        {"backend": {"image": "nginx", "secrets": {"KEY": SECRET + ":password::"}}},
+        "backend.secrets.KEY",
+        "fargate",
+        SECRET,
+    ),
+    (
+        {"protection": {"waf": {"managedRules": ["common"]}}},
+        "protection.waf.largeBodies",
+        "8 KB",
+        "largeBodies: true",
+    ),
+    (PRIVATE | {"consumer": {"access": "bastion"}}, "consumer.access", "instance-connect", "way in"),
+    ({"protection": {"waf": {"largeBodies": True}}}, "protection.waf.largeBodies", "common", "take it out"),
+    (
+        PRIVATE | {"api": {"private": {"endpointId": "vpce-0f1e2d3c4b5a69788"}}},
+        "api.private.endpointId",
+        "network.vpcId",
+        "take it out",
+    ),
+    ({"api": {"routes": [route(path="/a~b")]}}, "api.routes[0].path", "REST", "api.kind: http"),
+    (
+        {"api": {"routes": [route(path="/o/{id}"), route(path="/o/{name}", methods=["POST"])]}},
+        "api.routes",
+        "one name",
+        "{id} in both",
+    ),
+    (
+        {
+            "api": {
+                "minimumTls": "1.3",
+                "domain": {"name": "a.example.com", "zoneId": "Z123456", "truststore": "s3://bucket/ca.pem"},
+            }
+        },
+        "api.minimumTls",
+        "no mutual TLS",
+        "1.2",
+    ),
+    (
+        {
+            "api": {
+                "domain": {"name": "a.example.com", "certificateArn": CERTIFICATE.replace("eu-west-1", "us-east-1")}
+            },
+            "aws:region": "eu-west-1",
+        },
+        "api.domain.certificateArn",
+        "eu-west-1, the region of the stack",
+        "import it in eu-west-1",
+    ),
+    ({"aws:region": "eu-west1"}, "aws:region", "region of AWS", "eu-west-1"),
+    (
+        {
+            "api": HTTP
+            | {"cors": {"origins": ["https://a.example.com"]}, "routes": [route(methods=["ANY"], authorization="iam")]}
+        },
+        "api.routes[0].methods",
+        "without OPTIONS and ANY",
+        "GET, HEAD",
+    ),
+    ({"api": {"cors": {"origins": ["https://a.example.com"]}}}, "api.cors", "backendAnswers", "api.kind: http"),
+    (
+        {"api": {"cors": {"origins": ["https://a.example.com"], "backendAnswers": True, "exposeHeaders": ["x-a"]}}},
+        "api.cors.exposeHeaders",
+        "http",
+        "Access-Control-Expose-Headers",
+    ),
+    (
+        {
+            "api": HTTP
+            | {
+                "routes": [route(authorization="pool")],
+                "authorizers": {
+                    "pool": {
+                        "kind": "jwt",
+                        "issuer": "https://issuer.example.com",
+                        "audiences": ["a"],
+                        "identityHeaders": ["Authorization", "x-token"],
+                    }
+                },
+            }
+        },
+        "api.authorizers.pool.identityHeaders",
+        "one header",
+        "kind: lambda",
+    ),
+    (
+        PRIVATE | {"api": {"domain": {"name": "a.example.com", "certificateArn": CERTIFICATE, "onlyDoor": True}}},
+        "api.domain.onlyDoor",
+        "public API",
+        "take it out",
+    ),
+    (
+        {
+            "api": {
+                "policy": {"deny": ["203.0.113.0/24"]},
+                "routes": [route(path="/"), route(path="/admin", authorization="iam")],
+            }
+        },
+        "api.routes",
+        "tell apart",
+        "under: false",
+    ),
+    (
+        {"api": {"callerAccountIds": ["111122223333"]}},
+        "api.callerAccountIds",
+        "authorization: iam",
+        "add authorization: iam",
+    ),
+    (
+        {"api": HTTP | {"callerAccountIds": ["111122223333"], "routes": [route(authorization="iam")]}},
+        "api.callerAccountIds",
+        "REST API",
+        "api.kind: rest",
+    ),
+    (
+        {
+            "api": {
+                "routes": [route(path=f"/r{number}", keyRequired=True) for number in range(11)],
+                "plans": {
+                    "callers": {
+                        "keys": ["first"],
+                        "routeThrottles": {f"GET /r{number}": {"rate": 1, "burst": 1} for number in range(11)},
+                    }
+                },
+            }
+        },
+        "api.plans.callers.routeThrottles",
+        "20 methods",
+        "under: false",
+    ),
+    ({"consumer": {"access": "session-manager"}}, "consumer", "private-api", "take it out"),
+    (
+        PRIVATE | {"api": {"domain": {"name": "api.example.com"}}},
+        "api.domain.certificateArn",
+        "a certificate",
+        "public zone",
+    ),
+    (
+        PRIVATE
+        | {"api": {"domain": {"name": "api.example.com", "certificateArn": CERTIFICATE, "zoneId": "Z0123456789"}}},
+        "api.domain.zoneId",
+        "no public zone",
+        "private zone",
+    ),
+    (PRIVATE | {"api": {"private": {"vpcEndpointIds": ["vpce-1"]}}}, "api.private.vpcEndpointIds[0]", "vpce-", ""),
+    (PRIVATE | {"api": {"policy": {"allow": ["10.0.0.0/8"]}}}, "api.policy", "api.private", "vpcEndpointIds"),
+    (PRIVATE | {"api": KEYED}, "api.routes[0].keyRequired", "beside an authorization", "iam"),
+    ({"proxy": {"memory": 64}}, "proxy.memory", "128 to 10,240", ""),
+    ({"proxy": {"timeoutSeconds": 2, "meanMilliseconds": 9}}, "proxy.timeoutSeconds", "not both", "take one out"),
+    ({"proxy": {"webhook": {"secret": "plain"}}}, "proxy.webhook.secret", "encrypted", "--secret"),
+    ({"api": {"throttle": {"rate": -1}}}, "api.throttle.rate", "above 0", ""),
+    ({"api": {"throttle": "none"}}, "api.throttle", "off", "rate: 100"),
+    ({"api": {"routes": [route(methods=["FETCH"])]}}, "api.routes[0].methods[0]", "GET", ""),
+    ({"api": {"routes": [route(path="forward")]}}, "api.routes[0].path", "/forward", ""),
+    ({"api": {"routes": [route(), route()]}}, "api.routes[1]", "once", "take one out"),
+    ({"api": {"routes": [route(methods=["ANY", "GET"])]}}, "api.routes[0].methods", "ANY alone", ""),
+    ({"api": {"routes": [route(target="nowhere")]}}, "api.routes[0].target", "backend, proxy", "api.functions"),
+    ({"api": {"routes": [route(authorization="who")]}}, "api.routes[0].authorization", "none, iam", "authorizers"),
+    ({"api": {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "usage plan", "api.plans"),
+    (
+        {"api": {"routes": [route(timeoutMilliseconds=29_500)]}},
+        "api.routes[0].timeoutMilliseconds",
+        "29000",
+        "streaming",
+    ),
+    ({"api": HTTP | {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "REST", "JWT or IAM"),
+    ({"api": HTTP | {"policy": {"allow": ["github-hooks"]}}}, "api.policy", "REST", "Lambda authorizer"),
+    ({"api": HTTP, "protection": {"waf": {}}}, "protection.waf", "REST", "CloudFront"),
+    ({"api": HTTP | {"stage": "live"}}, "api.stage", "REST", "$default"),
+    ({"api": {"policy": {"allow": ["gitlab-hooks"]}}}, "api.policy.allow[0]", "github-hooks", ""),
+    ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "waf"),
+    ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
+    ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
+    (
+        {"api": {"cors": {"origins": ["*"], "credentials": True, "backendAnswers": True}}},
+        "api.cors.origins",
+        "by name",
+        "",
+    ),
+    ({"api": {"domain": {"name": "api.example.com"}}}, "api.domain", "certificateArn, or zoneId", ""),
+    ({"api": {"logs": {"retentionDays": 29}}}, "api.logs.retentionDays", "CloudWatch Logs offers", "30 days"),
+    ({"protection": {"waive": [{"rule": "LOG-03", "reason": "no"}]}}, "protection.waive[0].reason", "10", ""),
+    ({"protection": {"budget": {"monthlyUsd": 0, "emails": ["a@b.c"]}}}, "protection.budget.monthlyUsd", "above 0", ""),
+    ({"ingress": {"kind": "elb"}}, "ingress.kind", "alb, nlb, cloud-map", ""),
+    ({"topology": "vpc-link"}, "ingress", "alb, nlb or cloud-map", "ingress: {kind: alb}"),
+    ({"topology": "private-api", "api": HTTP}, "api.kind", "HTTP APIs cannot be private", "rest"),
+]
