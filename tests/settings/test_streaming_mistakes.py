@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.settings.test_mistakes import BASE, FARGATE, HTTP, PRIVATE, route
+from tests.settings.wrong_configs import BASE, FARGATE, HTTP, PRIVATE, route
 
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
