@@ -69,7 +69,8 @@ def test_integrations_with_services_are_paths(review_of: Review, integration: st
     found = review_of(
         "api = aws.apigatewayv2.Api('a', protocol_type='HTTP')\n"
         f"made = aws.apigatewayv2.Integration('i', api_id=api.id, {integration})\n"
-        "aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /',\n target=made.id.apply('integrations/{}'.format))\n"
+        "target = made.id.apply('integrations/{}'.format)\n"
+        "aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /', target=target)\n"
         "aws.apigatewayv2.Stage('s', api_id=api.id, name='$default', auto_deploy=True)\n"
     )
     assert [path.source for path in found.paths if path.open] == ["internet"]
