@@ -11,8 +11,6 @@ Shape = Mapping[str, str | int]
 
 NO_TRAFFIC: Final = "no traffic"
 """The role of a type that shapes no path."""
-ENTRANCE: Final = "entrance"
-"""The role of a type that may take requests by itself, in a way that reach does not trace."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -239,4 +239,5 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:sqs/queuePolicy:QueuePolicy": Row(cost=FREE),
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": Row(),
     "aws:s3/bucketAcl:BucketAcl": Row(cost=FREE),
+    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": Row(cost=FREE),
 }

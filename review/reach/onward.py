@@ -40,7 +40,7 @@ class Onward:
         """One path for each place that the API's routes lead to, and for each way of asking."""
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls:
-            if call.integration.kind not in ("MOCK", "AWS") or call.integration.function is not None:
+            if call.integration.kind != "MOCK" or call.integration.function is not None:
                 groups.setdefault((call.integration.key, access.requirements(api, call)), []).append(call)
         for calls in groups.values():
             routes = [_routes(calls)] if len(groups) > 1 else []
@@ -134,6 +134,9 @@ class Onward:
             yield from self._into_address(partial, None, address)
         elif integration.uri is UNKNOWN or text(integration.uri):
             yield partial.end(_outside(integration.uri))
+        else:
+            # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
+            yield partial.end(text(peek(integration.resource, "integrationSubtype")) or "an unknown integration")
 
     def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link

@@ -98,7 +98,7 @@ class Report:
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a program that fails says so without waiting for all rules to load.
-    from ..reach import trace, unknown_types
+    from ..reach import trace, unread
     from ..reach.anyone import anyone
     from ..rules import check, tally
     from ..rules.waivers import protection
@@ -126,7 +126,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         limitations=tuple(limitations(reach, table())),
         anyone=tuple(anyone(reach.model)),
         acknowledged=protection(graph).get("acknowledgePublic") is True,
-        unread=tuple((token, tuple(names)) for token, names in unknown_types(graph).items()),
+        unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
         findings=findings,
         tally=tally(reach, findings),
         diagram=draw(graph, found),

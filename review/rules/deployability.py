@@ -11,7 +11,7 @@ from ..aws.routes import Family
 from ..aws.user_data import boot_script
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import covers
-from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text
+from ..graph.reading import CannotTell, items, number, peek, pointed, read, spread, text
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -80,7 +80,7 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
 )
 def retention_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
     days = read(resource, "retentionInDays")
-    if days is not None and days not in _RETENTION:
+    if days is not None and number(days) not in _RETENTION:
         yield f"{resource.name} keeps logs for {days} days, which CloudWatch does not offer"
 
 

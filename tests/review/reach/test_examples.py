@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from _pytest.mark import ParameterSet
 
+from review.aws.model import AwsModel
 from review.graph import Graph
-from review.reach import Kind, paths, unknown_types
+from review.reach import Kind, paths, unread
 from review.rules import Status, check
 from tests.stacks import ALL, graph_of
 
@@ -95,7 +96,7 @@ def test_people_come_by_session_manager_or_by_the_free_endpoint(example: str, wa
 def test_every_rule_holds_and_every_type_is_understood(stack: str) -> None:
     found = check(graph_of(stack))
     assert [f"{one.rule.id} {one.message}" for one in found if one.status is not Status.WAIVED] == []
-    assert unknown_types(graph_of(stack)) == {}
+    assert unread(AwsModel(graph_of(stack))) == {}
 
 
 @pytest.mark.parametrize("stack", ALL)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from review.aws.model import AwsModel
 from review.graph import Graph
-from review.reach import Kind, paths, unknown_types
+from review.reach import Kind, paths, unread
 
 Run = Callable[..., Graph]
 
@@ -223,7 +224,7 @@ aws.cloudformation.Stack("stack", template_body="{}")
 """,
         strict=False,
     )
-    assert unknown_types(graph) == {
+    assert unread(AwsModel(graph)) == {
         "aws:cloudformation/stack:Stack": ["stack"],
         "aws:cloudfront/distribution:Distribution": ["cdn"],
         "aws:elb/loadBalancer:LoadBalancer": ["classic"],

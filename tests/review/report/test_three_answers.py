@@ -45,6 +45,38 @@ def test_no_path_beside_what_was_not_read_is_no_promise(review_of: Review) -> No
         assert "nobody: no path from outside is open" not in text
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "aws.s3.BucketWebsiteConfiguration('site', bucket=bucket.id, index_document={'suffix': 'index.html'})",
+        'aws.s3.BucketPolicy(\'site\', bucket=bucket.id, policy=\'{"Statement": {"Effect": "Allow", \'\n'
+        '    \'"Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}\')',
+    ],
+)
+def test_a_public_bucket_is_an_entrance_that_is_not_traced(review_of: Review, more: str) -> None:
+    text = plain(review_of(f"bucket = aws.s3.Bucket('b')\n{more}"))
+    assert "no path found; 1 resource that may take requests was not read: site" in text
+
+
+@pytest.mark.parametrize(
+    "integration",
+    [
+        "integration_type='AWS_PROXY', integration_subtype='SQS-SendMessage', request_parameters={}",
+        "integration_type='HTTP_PROXY', integration_uri='https://example.com/', integration_method='ANY'",
+    ],
+)
+def test_integrations_with_services_are_paths(review_of: Review, integration: str) -> None:
+    found = review_of(
+        "api = aws.apigatewayv2.Api('a', protocol_type='HTTP')\n"
+        f"made = aws.apigatewayv2.Integration('i', api_id=api.id, {integration})\n"
+        "target = made.id.apply('integrations/{}'.format)\n"
+        "aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /', target=target)\n"
+        "aws.apigatewayv2.Stage('s', api_id=api.id, name='$default', auto_deploy=True)\n"
+    )
+    assert [path.source for path in found.paths if path.open] == ["internet"]
+    assert "the only way in" not in plain(found)
+
+
 def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
     assert "nobody: no path from outside is open" in plain(review_of("aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
 
