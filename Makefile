@@ -36,6 +36,7 @@ fmt: .dev ## Format the code and mend what lint can mend
 
 docs: .dev ## Write the settings reference and the project's config schema anew from the models
 	@$(BIN)/python -m settings.reference
+	@$(BIN)/python -m tests.topologies.moves
 
 policy: .review ## Install what `pulumi preview --policy-pack policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt

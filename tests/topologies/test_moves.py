@@ -6,6 +6,7 @@ import pytest
 
 from review.graph import Graph
 from tests.stacks import graph_with
+from tests.topologies.moves import DOCUMENT, changes, document, row, verdict
 
 BACKEND = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
 ROUTES = [{"path": "/orders", "methods": ["GET"], "authorization": "iam"}]
@@ -57,3 +58,36 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
     old, new = graph_with(CONFIGS["public-proxy"]), graph_with(CONFIGS["vpc-link"])
     assert old.exports["apiUrl"] == new.exports["apiUrl"]
     assert old.exports.keys() == new.exports.keys()
+
+
+@pytest.mark.xdist_group("moves")
+@pytest.mark.parametrize(
+    ("move", "calls", "replaced"),
+    [
+        ("public-proxy → vpc-link", "not cut", {"front-deployment"}),
+        ("vpc-link → public-proxy", "cut", {"front-deployment"}),
+        ("REST → HTTP", "the path ends", {"front-invokes-backend"}),
+        ("ALB → NLB", "not cut", {"front-deployment", "backend-registration", "ingress-listener", "ingress-targets"}),
+        ("EC2 → Fargate", "cut", {"ingress-targets"}),
+        ("another image of an instance", "cut", {"backend-instance"}),
+        ("another image of Fargate", "not cut", {"backend-task"}),
+        ("another port of Fargate", "cut", {"backend-task", "ingress-targets"}),
+        ("another instance type", "cut", set()),
+        ("a zone added, with a VPC link", "not cut", {"ingress-link"}),
+        ("a route added", "not cut", {"front-deployment"}),
+    ],
+)
+def test_what_a_move_replaces_and_whether_calls_are_cut(move: str, calls: str, replaced: set[str]) -> None:
+    found = changes(move)
+    assert (verdict(found), {one.resource.name for one in found.replaced}) == (calls, replaced), row(move)
+
+
+@pytest.mark.xdist_group("moves")
+def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
+    (refused,) = changes("a protected balancer, ALB → NLB").refused
+    assert "turn it off in an update of its own first" in refused
+
+
+@pytest.mark.xdist_group("moves")
+def test_the_document_of_moves_is_current() -> None:
+    assert DOCUMENT.read_text() == document(), "run python -m tests.topologies.moves"
