@@ -119,13 +119,15 @@ def _changes(project: Project, name: str, against: str, graph: Graph, usage: Usa
     from ..compare.side import side
     from ..evaluate.baseline import baseline
     from ..evaluate.runner import ProgramError, run
+    from ..rules.check import failed
 
     with baseline(project, name, against) as (other, stack):
         try:
             before = run(other, stack, strict=False) if stack.path else nothing(graph)
         except ProgramError as error:
             raise ProgramError(f"against {against}: {error}") from error
-        return compare(side(before, usage, other.program), side(graph, usage, project.program), against)
+        old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
+        return compare(old, new, against)
 
 
 def _write(found: Report, options: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..reach import Path as Way
 from ..reach import Reach, trace
-from ..rules import Status, check
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Side:
     """Rules that fail, `ID: title`."""
 
 
-def side(graph: Graph, usage: Usage, program: Path) -> Side:
-    """What a comparison needs of a graph."""
+def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Reach], frozenset[str]]) -> Side:
+    """What a comparison needs of a graph; `failed` returns the rules that it breaks."""
     model = AwsModel(graph)
     reach = trace(model)
     return Side(
@@ -60,11 +59,5 @@ def side(graph: Graph, usage: Usage, program: Path) -> Side:
         reach=reach,
         paths=tuple(reach.paths),
         program=program,
-        broken=frozenset(_broken(reach)),
+        broken=failed(graph, reach),
     )
-
-
-def _broken(reach: Reach) -> Iterator[str]:
-    for finding in check(reach.model.graph, reach):
-        if finding.status is Status.FAILED:
-            yield f"{finding.rule.id}: {finding.rule.title}"

@@ -116,3 +116,9 @@ WAIVERS = Rule(
     violations=lambda _reach: iter(()),
 )
 RULES[WAIVERS.id] = WAIVERS
+
+
+def failed(graph: Graph, reach: Reach | None = None) -> frozenset[str]:
+    """The rules that fail, `ID: title`."""
+    found = check(graph, reach)
+    return frozenset(f"{one.rule.id}: {one.rule.title}" for one in found if one.status is Status.FAILED)

@@ -13,6 +13,7 @@ import yaml
 from review.compare.changes import Changes, compare
 from review.compare.side import side
 from review.cost import Usage
+from review.rules.check import failed
 from tests.stacks import ROOT, graph_with
 
 from .cli import Engine, Outcome
@@ -114,7 +115,7 @@ def reviewed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Steps:
     """What the review says of a move."""
     # It evaluates programs in this process, one at a time.
     with _REVIEWING:
-        old, new = (side(graph_with(dict(each)), Usage(), ROOT) for each in (before, after))
+        old, new = (side(graph_with(dict(each)), Usage(), ROOT, failed) for each in (before, after))
         return of_review(compare(old, new, "the config before"))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 REVIEW = Path(__file__).resolve().parents[2] / "review"
 ROOMS = 12
-FLOORS = 9
+FLOORS = 8
 
 
 def module_of(path: Path) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from review.compare.changes import Changes, compare
 from review.compare.side import Side, side
 from review.cost import Usage
+from review.rules.check import failed
 from tests.stacks import ROOT, graph_with
 
 DOCUMENT: Final = ROOT / "docs" / "moves.md"
@@ -113,7 +114,7 @@ MOVES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
 
 @functools.cache
 def _side(config: str) -> Side:
-    return side(graph_with(json.loads(config)), Usage(), ROOT)
+    return side(graph_with(json.loads(config)), Usage(), ROOT, failed)
 
 
 @functools.cache

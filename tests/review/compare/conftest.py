@@ -10,6 +10,7 @@ from review.cost import Usage
 from review.evaluate.project_file import Project
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
+from review.rules.check import failed
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -24,7 +25,7 @@ def changes(write_project: Write) -> Callable[[str, str], Changes]:
         for program in (before, after):
             project = write_project(HEAD + program)
             graph = run(project, read_stack(project, "dev"), strict=False)
-            sides.append(side(graph, Usage(), project.program))
+            sides.append(side(graph, Usage(), project.program, failed))
         return compare(sides[0], sides[1], "before")
 
     return made

@@ -15,6 +15,7 @@ from review.evaluate.stack_file import from_document, read_stack
 from review.report.render.text import plain
 from review.report.render.words import changed_lines
 from review.report.report import Report, report
+from review.rules.check import failed
 
 Write = Callable[..., Project]
 Compare = Callable[[str, str], Changes]
@@ -160,7 +161,7 @@ def test_another_region_replaces_what_is_regional(write_project: Write) -> None:
     sides = []
     for region in ("eu-west-1", "eu-central-1"):
         stack = from_document(project, "dev", {"config": {"aws:region": region}})
-        sides.append(side(run(project, stack, strict=False), Usage(), project.program))
+        sides.append(side(run(project, stack, strict=False), Usage(), project.program, failed))
     found = compare(sides[0], sides[1], "before")
     assert {one.resource.name: one.replacing for one in found.replaced} == {"v": ("region",)}
 
