@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.component_facts import LOG_RETENTION_DAYS
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..aws.user_data import boot_script
@@ -17,11 +18,6 @@ from .registry import Severity, guide, listed, rule
 
 _ELB: Final = "elasticloadbalancing/latest"
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE, *types.FUNCTION)
-
-_RETENTION: Final = frozenset(
-    {0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-)
-"""Days. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
 _PROTOCOLS: Final = {
     Kind.APPLICATION: ("HTTP", "HTTPS"),
@@ -80,7 +76,8 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
 )
 def retention_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
     days = read(resource, "retentionInDays")
-    if days is not None and number(days) not in _RETENTION:
+    # 0 keeps a log without end.
+    if days is not None and number(days) not in (0, *LOG_RETENTION_DAYS):
         yield f"{resource.name} keeps logs for {days} days, which CloudWatch does not offer"
 
 
