@@ -46,6 +46,7 @@ def blocks_are_not_empty(_reach: Reach, resource: Resource) -> Iterator[str]:
     "nothing, and no health check shows it.",
     remedy="Add sourceDestCheck to ignore_changes of the instance.",
     source=f"{_PROVIDER}/issues/44768",
+    program_only=True,
 )
 def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> Iterator[str]:
     if resource.inputs.get("primaryNetworkInterface") is None or "sourceDestCheck" in resource.options.ignore_changes:
