@@ -14,6 +14,7 @@ from review.cost.parts import Part
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
+from review.report.render.words import fixed_costs
 from settings import reference
 from tests.review.bills import estimate
 from tests.stacks import ROOT, graph_of
@@ -135,3 +136,9 @@ def test_no_document_names_this_machine() -> None:
     for path in DOCUMENTS:
         assert str(Path.home()) not in path.read_text()
         assert str(ROOT.parent) + "/" not in path.read_text()
+
+
+def test_the_review_of_dev_shows_that_nothing_is_added() -> None:
+    rows = fixed_costs(estimate(graph_of("dev")))
+    assert rows[0][:2] == ("added by the gatehouse", "$0.00")
+    assert rows[1][:2] == ("the backend and its load balancer", "$7.42")

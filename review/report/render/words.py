@@ -11,6 +11,7 @@ from ...compare.changes import shown_both
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
 from ...cost.estimate import total
+from ...cost.parts import Part
 from ...graph import Resource
 from ...reach.path import Kind, Path
 from ..report import Report
@@ -125,6 +126,8 @@ def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     rows = [
         (one.value, sum_of(bill.fixed(one)), made_up_of(bill.fixed(one))) for one in bill.parts() if bill.fixed(one)
     ]
+    if {one for one in bill.parts() if bill.fixed(one)} == {Part.BACKEND}:
+        rows.insert(0, (Part.GATEHOUSE.value, money(0), "nothing that has a fixed price"))
     if bill.unpriced:
         left_out = [f"{_few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
         said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
