@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from .cors import Cors
-from .resource_policy import IAM, by_address, by_endpoint, needing_allow
+from .resource_policy import by_address, by_endpoint, decided_by_identity, needing_allow
 from .routes import Operation, Throttle
 
 
@@ -91,7 +91,7 @@ class Gate:
         """The resource policy, or None if every address may call. Raises OverlapError, as `needing_allow` does."""
         if self.kind is ApiKind.HTTP:
             return None
-        guarded = {IAM, *(name for name, authorizer in self.authorizers.items() if authorizer.kind == "lambda")}
+        guarded = decided_by_identity({name: authorizer.kind for name, authorizer in self.authorizers.items()})
         needed = functools.partial(needing_allow, self.operations, guarded, self.stage, cors=self.cors is not None)
         if self.kind is ApiKind.PRIVATE:
             return by_endpoint(self.admitted_endpoint_ids, self.admitted_vpc_ids, needed(), self.caller_account_ids)

@@ -26,6 +26,14 @@ IAM: Final = "iam"
 EVERY_METHOD: Final = "execute-api:/*"
 
 
+def decided_by_identity(kinds: Mapping[str, str]) -> set[str]:
+    """The authorizations that AWS evaluates together with the policy: IAM, and Lambda authorizers by their names.
+
+    `kinds` are the kinds of the API's authorizers by name.
+    """
+    return {IAM, *(name for name, kind in kinds.items() if kind == "lambda")}
+
+
 class OverlapError(ValueError):
     """No policy can allow one method without admitting callers who lack permission for another."""
 

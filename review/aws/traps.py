@@ -138,7 +138,7 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("healthCheckGracePeriodSeconds", "loadBalancers"),
         remedy="register with the balancer first and set the grace period in a second update",
         source="https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313",
-        avoided="the move from Cloud Map to a balancer is refused by the comparison",
+        avoided="a service that registers in Cloud Map has a logical name of its own",
     ),
     Trap(
         kind=Kind.NEVER_IN_PLACE,

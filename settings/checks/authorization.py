@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.api.resource_policy import OverlapError, needing_allow
+from components.api.resource_policy import OverlapError, decided_by_identity, needing_allow
 from components.api.routes import VariablesClashError
 
 from ..api import Api, ApiKind, Authorizer, AuthorizerKind, Route
@@ -54,7 +54,7 @@ def policy_opens_no_guarded_route(topology: Topology, api: Api) -> Iterator[Mist
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
     if api.kind is ApiKind.HTTP or not (topology is Topology.PRIVATE_API or api.policy or api.caller_account_ids):
         return
-    guarded = {"iam", *(name for name, made in api.authorizers.items() if made.kind is AuthorizerKind.LAMBDA)}
+    guarded = decided_by_identity({name: made.kind.value for name, made in api.authorizers.items()})
     try:
         needing_allow(api.operations, guarded, api.stage, cors=api.cors is not None)
     except VariablesClashError:
