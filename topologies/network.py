@@ -28,6 +28,7 @@ def network(
     }
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
+        args["vpc_link"] = _has_link(settings)
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
