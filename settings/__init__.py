@@ -39,6 +39,12 @@ class Settings:
     api: Api
     protection: Protection
     consumer: Consumer | None
+    encrypted: frozenset[str] = frozenset()
+    """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
+
+    def kept(self, section: str, text: str) -> pulumi.Input[str]:
+        """A text of a section as a resource may have it: a secret one where the section is encrypted."""
+        return pulumi.Output.secret(text) if section in self.encrypted else text
 
     def is_forwarded(self, route: Route) -> bool:
         """Whether the route leads through the Lambda forwarder."""
@@ -67,7 +73,7 @@ def load() -> Settings:
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
     del values["region"]
-    return Settings(**values)
+    return Settings(**values, encrypted=frozenset(key for key in KEYS if _is_encrypted(key)))
 
 
 def _region(values: dict[str, Any]) -> list[Mistake]:
@@ -108,7 +114,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         allowed = "one of " + ", ".join(backend.KINDS)
         mistakes.append(Mistake(qualified(f"{key}.kind"), raw["kind"], allowed))
         return INVALID
-    secret = pulumi.runtime.is_config_secret(qualified(key))
+    secret = _is_encrypted(key)
     try:
         return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": key})
     except ValidationError as error:
@@ -135,6 +141,10 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
-    got = HIDDEN if pulumi.runtime.is_config_secret(qualified(key)) else raw
+    got = HIDDEN if _is_encrypted(key) else raw
     mistakes.append(Mistake(qualified(key), got, "a map of keys and values", "see docs/settings.md"))
     return None
+
+
+def _is_encrypted(key: str) -> bool:
+    return pulumi.runtime.is_config_secret(qualified(key))
