@@ -66,6 +66,8 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
             return _url(wanted, settings, network)
         case _:
             raise ValueError(f"a {settings.backend.kind} stands in no network")
+    if ingress is not None:
+        ingress.listen(*straight.ready)
     if settings.ingress is None or ingress is None or ingress.url is None:
         return straight
     return replace(

@@ -14,8 +14,8 @@ from typing import Final
 from ..aws import types
 from ..graph import Resource
 from ..graph.prose import listed
-from ..graph.reading import within
-from ..reach.path import Kind, Path
+from ..graph.reading import peek, port_of, within
+from ..reach.path import Kind, Path, listener_on
 from .egress_changes import egress_changes, key_of
 from .order import Step, Verb
 from .side import Changed, Side
@@ -94,7 +94,7 @@ def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, af
         opening = _opening(successor, after, order) if successor else None
         if opening is not None:
             closing += [step for step in _switches(way, order) if step.number < opening.number]
-        boots = _boots(successor, at) if successor and opening else ()
+        boots = _boots(successor, at, after) if successor and opening else ()
         closes = min(closing, key=lambda step: step.number)
         lost = tuple(dict.fromkeys(step.resource.name for step in closing))
         yield Passage(way=way, closes=closes, lost=lost, opens=opening, successor=successor, boots=boots)
@@ -115,12 +115,14 @@ def _parts(way: Path) -> list[Resource]:
 
 
 def _listeners(way: Path, side: Side) -> Iterator[Resource]:
-    """Listeners of the balancers of a path, and their rules, which no hop names."""
+    """Listeners that a path goes through, and their rules: a hop has the balancer, and the listener's port."""
     find = side.reach.model.references.to
-    for balancer in (part for part in _parts(way) if part.type in types.LOAD_BALANCER):
-        for listener in find(balancer, types.LISTENER, "loadBalancerArn"):
-            yield listener
-            yield from find(listener, types.LISTENER_RULE, "listenerArn")
+    for hop in way.hops:
+        if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
+            for listener in find(hop.resource, types.LISTENER, "loadBalancerArn"):
+                if hop.rule == listener_on(port_of(peek(listener, "port"))):
+                    yield listener
+                    yield from find(listener, types.LISTENER_RULE, "listenerArn")
 
 
 def _entrance(way: Path) -> str | None:
@@ -174,19 +176,25 @@ def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
             yield step
 
 
-def _boots(way: Path, at: dict[str, list[Step]]) -> tuple[str, ...]:
+def _boots(way: Path, at: dict[str, list[Step]], after: Side) -> tuple[str, ...]:
     """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
     made = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
     fresh = [part for part in _parts(way) if any(step.verb in made for step in at.get(key_of(part.urn), ()))]
-    return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part)))
+    return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part, after)))
 
 
-def _is_unseen(resource: Resource) -> bool:
+def _is_unseen(resource: Resource, side: Side) -> bool:
     if resource.type in types.SERVICE:
         return resource.inputs.get("waitForSteadyState") is not True
     if resource.type in types.SCALING_GROUP:
         return not (resource.inputs.get("minElbCapacity") or resource.inputs.get("waitForElbCapacity"))
-    return resource.type in types.INSTANCE
+    registrations = side.reach.model.references.to(resource, types.TARGET_ATTACHMENT, "targetId")
+    return resource.type in types.INSTANCE and not any(map(_is_awaited, (resource, *registrations)))
+
+
+def _is_awaited(resource: Resource) -> bool:
+    """Whether a hook of the program holds the engine until the resource answers."""
+    return any(name.endswith("waits-until-it-answers") for name in resource.options.hooks.get("after_create", ()))
 
 
 def effects(changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:

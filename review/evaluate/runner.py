@@ -26,6 +26,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from ..graph import Graph
 from .assemble import assemble
+from .callbacks import Callbacks
 from .engine_checks import complaints
 from .isolation import Isolation, isolated
 from .mocks.location import Location
@@ -157,6 +158,7 @@ def _evaluate(
     set_all_config(dict(stack.config), list(stack.secret_keys))
 
     async def main() -> None:
+        runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
         await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
 
     with _as_the_cli(project), own_modules(project.root, project.program), asyncio.Runner() as runner:

@@ -18,7 +18,7 @@ from ..graph.reading import peek, pointed, port_of, text, within
 from .anyone import by_path
 from .connections import Connections
 from .partial_path import PartialPath
-from .path import Hop, Path
+from .path import Hop, Path, listener_on
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
@@ -89,7 +89,7 @@ class Onward:
             protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
-        partial = partial.then(Hop(balancer, self._sign_in(listeners), f"listener on {port}", name))
+        partial = partial.then(Hop(balancer, self._sign_in(listeners), listener_on(port), name))
         if not listeners:
             yield partial.blocked(f"{name} has no listener on port {port}", balancer).end(name)
         for one in listeners:

@@ -65,7 +65,7 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
     ("move", "calls", "replaced"),
     [
         ("public-proxy → vpc-link", "not cut", {"front-deployment"}),
-        ("vpc-link → public-proxy", "cut", {"front-deployment"}),
+        ("vpc-link → public-proxy", "not cut", {"front-deployment"}),
         ("REST → HTTP", "the path ends", {"front-invokes-backend"}),
         ("ALB → NLB", "not cut", {"front-deployment", "backend-registration", "ingress-listener", "ingress-targets"}),
         ("EC2 → Fargate", "cut", {"ingress-targets"}),
