@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from review.graph import UNKNOWN, reveal
+from ...graph import UNKNOWN, reveal
 
 
 @dataclass(frozen=True)

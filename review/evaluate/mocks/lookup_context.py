@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from .location import Location
 
+ANSWERS_FILE: Final = "review.answers.yaml"
+"""In which a project answers lookups, and other things that the review cannot know."""
+
 ZONE_LETTERS: Final[Mapping[str, str]] = {
     "us-east-1": "abcdef",
     "us-west-1": "ab",
