@@ -138,5 +138,9 @@ class Failure:
     def _hints(self, error: BaseException, stack: Stack, unplanned: Sequence[str]) -> Iterator[str]:
         if isinstance(error, pulumi.ConfigMissingError) and stack.path is None:
             yield f"the stack {stack.name} has no file: write its config into Pulumi.{stack.name}.yaml"
-        if not isinstance(error, pulumi.RunError) and unplanned:
+        if isinstance(error, pulumi.RunError | ExitError):
+            return
+        if stack.stand_ins:
+            yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
+        if unplanned:
             yield f"results of {', '.join(dict.fromkeys(unplanned))} are made up: {ANSWERS_FILE} can hold real ones"

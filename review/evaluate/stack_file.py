@@ -35,6 +35,8 @@ class Stack:
     config: Mapping[str, str] = field(default_factory=dict)
     """`namespace:key` to text, as the engine hands it to a program; encrypted values are stand-ins."""
     secret_keys: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+    """Keys whose encrypted values nothing answers."""
     parsed: Mapping[str, Any] = field(default_factory=dict)
     """The same values as YAML gave them; a key with anything encrypted inside is one `Secret`."""
     notes: tuple[str, ...] = ()
@@ -93,14 +95,15 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     if problems:
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
     secret_keys = tuple(key for key, (_, secret) in opened.items() if secret)
-    made_up = [key for key in secret_keys if key not in secrets]
-    if made_up:
-        notes.append(f"encrypted values are stand-ins here: {', '.join(made_up)}")
+    stand_ins = tuple(key for key in secret_keys if key not in secrets)
+    if stand_ins:
+        notes.append(f"encrypted values are stand-ins here: {', '.join(stand_ins)}")
     return Stack(
         name=name,
         path=path,
         config={key: as_text(value) for key, (value, _) in opened.items()},
         secret_keys=secret_keys,
+        stand_ins=stand_ins,
         parsed={key: Secret(value) if secret else value for key, (value, secret) in opened.items()},
         notes=tuple(notes),
     )

@@ -217,6 +217,9 @@ def test_an_error_is_short_and_names_a_line(
 
 
 def test_an_error_names_the_file_that_would_have_answered(run_program: Run) -> None:
+    encrypted = "config: {key: {secure: v1:x}, 'aws:region': eu-west-1}"
+    with pytest.raises(ProgramError, match=r"small:key: encrypted, so a stand-in: review\.answers\.yaml"):
+        run_program(HEAD + "pulumi.Config().require('key').index('BEGIN')", config=encrypted)
     program = "int(aws.ssm.get_parameter(name='/own').value)\n"
     with pytest.raises(ProgramError, match="ValueError"):
         run_program(HEAD + program)
