@@ -22,16 +22,16 @@ UNKNOWN_TOO: Final = "unknown"
 """What `--strict` makes an error: rules that failed, or critical ones that are inconclusive as well."""
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:
     """The options of a command line. `--strict` takes a value only after `=`, so that a stack may follow it."""
     flags = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
-    return parser().parse_args([flags.get(one, one) for one in arguments])
+    return parser(name).parse_args([flags.get(one, one) for one in arguments])
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(name: str) -> argparse.ArgumentParser:
     """What the command takes."""
     made = argparse.ArgumentParser(
-        prog="python -m review",
+        prog=name,
         description="What a stack would build, what it would cost, and who could reach what, before anybody pays.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -63,4 +63,5 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     # For the processes that this command starts: a part of a page instead of a whole one.
     made.add_argument("--fragment", action="store_true", help=argparse.SUPPRESS)
+    made.add_argument("--outputs", default="", metavar="STACK", help=argparse.SUPPRESS)
     return made

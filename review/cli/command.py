@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..evaluate.isolation import without_credentials
-from ..evaluate.problems import Problem, StackFileError
+from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import NAMES, Project, load
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph, nothing
@@ -33,16 +33,20 @@ FAULT: Final = 2
 _HOME: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the review, and the project that it belongs to."""
 
+_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
+_UNNAMED: Final = "dev"
 _AT_ONCE: Final = 2
 _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 """Set in processes that run in the reviewed program's own environment, so that they do not start another."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The command. Returns its exit status."""
-    options = parse(arguments)
+def main(arguments: Sequence[str], name: str = "python -m review") -> int:
+    """The command, which its help calls `name`. Returns its exit status."""
+    options = parse(arguments, name)
     try:
         project = load(options.project or _nearest(Path.cwd()))
+        if options.outputs:
+            return _outputs(project, options.outputs)
         names = options.stacks or _all(project)
     except StackFileError as error:
         return _fault(str(error))
@@ -53,11 +57,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _all(project: Project) -> list[str]:
-    found = stacks(project)
-    if not found:
-        wanted = f"{project.stack_dir.name}/Pulumi.<stack>.yaml"
-        raise StackFileError("Pulumi.yaml", [Problem("", "", f"the project has no stack file ({wanted}): name a file")])
-    return found
+    """Every stack with a file; one without, which is legal, if there is none."""
+    return stacks(project) or [_UNNAMED]
 
 
 def _nearest(folder: Path) -> Path:
@@ -67,12 +68,28 @@ def _nearest(folder: Path) -> Path:
 
 
 def _interpreter(project: Project) -> str | None:
-    """Python of the program's own virtual environment, if it has one that this process does not run in."""
-    if project.virtualenv is None or project.root == _HOME or os.environ.get(_INSIDE):
+    """Python of the program's environment, if this process does not run in it.
+
+    That is the project's own virtual environment, else the one that is active.
+    """
+    active = os.environ.get("VIRTUAL_ENV", "")
+    home = project.virtualenv or (Path(active) if active else None)
+    if home is None or project.root == _HOME or os.environ.get(_INSIDE):
         return None
-    if Path(sys.prefix).resolve() == project.virtualenv.resolve():
-        return None
-    return str(project.virtualenv / "bin" / "python")
+    python = home / "bin" / "python"
+    return None if Path(sys.prefix).resolve() == home.resolve() or not python.exists() else str(python)
+
+
+def _outputs(project: Project, name: str) -> int:
+    """Print what a stack exports, for the evaluation of another."""
+    from ..evaluate.other_stacks import as_text
+    from ..evaluate.runner import ProgramError, run
+
+    try:
+        sys.stdout.write(as_text(run(project, read_stack(project, name), strict=False).exports))
+    except ProgramError as error:
+        return _fault(f"{name}: {error}")
+    return OK
 
 
 def _fault(message: str) -> int:
@@ -123,7 +140,7 @@ def _changes(project: Project, name: str, against: str, graph: Graph, usage: Usa
 
     with baseline(project, name, against) as (other, stack):
         try:
-            before = run(other, stack, strict=False) if stack.path else nothing(graph)
+            before = run(other, stack, strict=False) if stack is not None else nothing(graph)
         except ProgramError as error:
             raise ProgramError(f"against {against}: {error}") from error
         old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
@@ -170,13 +187,12 @@ def _several(project: Project, names: Sequence[str], options: argparse.Namespace
 
 def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> subprocess.CompletedProcess[str]:
     colour = "always" if options.color == "always" or (options.color == "auto" and sys.stdout.isatty()) else "never"
-    command = [python, "-m", "review", name, "--project", str(project.root), "--format", options.format]
+    command = [python, str(_LAUNCH), name, "--project", str(project.root), "--format", options.format]
     command += ["--color", colour, "--usage", options.usage]
     command += ["--against", options.against] if options.against else []
     command += [f"--strict={options.strict}"] if options.strict else []
     command += ["--fragment"] * (options.format == "html")
-    search = os.pathsep.join(part for part in (str(_HOME), os.environ.get("PYTHONPATH", "")) if part)
-    environment = {**without_credentials(os.environ), "PYTHONPATH": search, _INSIDE: "1"}
+    environment = {**without_credentials(os.environ), _INSIDE: "1"}
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 (our own command)
 
 

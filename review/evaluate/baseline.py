@@ -16,11 +16,11 @@ from .stack_file import Stack, read_stack, stacks
 
 
 @contextmanager
-def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack]]:
+def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack | None]]:
     """The project and stack to compare with, for as long as the context lasts.
 
-    A stack that did not exist there is one without resources: the comparison then says that all of it is new.
-    Raises StackFileError where `against` is nothing of the three.
+    The stack is None if it did not exist there: all of it is new then.
+    Raises StackFileError if `against` is nothing of the three.
     """
     folder = Path(against)
     if folder.is_dir() and any((folder / name).is_file() for name in NAMES):
@@ -34,18 +34,14 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
             yield other, _same_stack(other, project, which)
 
 
-def _same_stack(other: Project, project: Project, which: str) -> Stack:
+def _same_stack(other: Project, project: Project, which: str) -> Stack | None:
     if which.endswith((".yaml", ".yml")):
         given = Path(which).resolve()
         which = str(given.relative_to(project.root)) if given.is_relative_to(project.root) else which
         path = other.root / which
-        return read_stack(other, str(path)) if path.is_file() else _none(path.stem)
-    return read_stack(other, which) if which in stacks(other) else _none(which)
-
-
-def _none(name: str) -> Stack:
-    """A stack that does not exist there: without a file, which tells the caller not to run it."""
-    return Stack(name=name.removeprefix("Pulumi."), path=None)
+        return read_stack(other, str(path)) if path.is_file() else None
+    # A stack that has no file here needs none there either.
+    return read_stack(other, which) if which in stacks(other) or which not in stacks(project) else None
 
 
 def _checked_out(project: Project, revision: str, into: Path) -> Path:

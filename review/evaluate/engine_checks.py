@@ -10,10 +10,9 @@ from typing import Any
 from ..graph import Asset, Graph, Resource, Secret
 
 
-def complaints(graph: Graph, program: Path) -> list[str]:
-    """Messages as the engine would give them, in graph order."""
-    missing = (text for resource in graph for text in _missing_files(resource, resource.inputs.values(), program))
-    return [*_cycles(graph), *missing]
+def missing_files(graph: Graph, program: Path) -> list[str]:
+    """Files and folders that inputs name and that do not exist, in graph order; a build may not have run."""
+    return [text for resource in graph for text in _missing_files(resource, resource.inputs.values(), program)]
 
 
 def _missing_files(resource: Resource, values: Any, program: Path) -> Iterator[str]:
@@ -22,7 +21,11 @@ def _missing_files(resource: Resource, values: Any, program: Path) -> Iterator[s
             yield from _missing_files(resource, [value.value], program)
         elif isinstance(value, Asset):
             if value.path and not (program / value.path).exists():
-                yield f"{resource.urn}: there is no file or folder {value.path!r} (seen from the program's folder)"
+                at = f" ({resource.source})" if resource.source else ""
+                yield (
+                    f"{resource.urn}{at}: there is no file or folder {value.path!r} (seen from the program's folder), "
+                    "so the engine will refuse it"
+                )
             yield from _missing_files(resource, value.members.values(), program)
         elif isinstance(value, Mapping):
             yield from _missing_files(resource, value.values(), program)
@@ -30,7 +33,8 @@ def _missing_files(resource: Resource, values: Any, program: Path) -> Iterator[s
             yield from _missing_files(resource, value, program)
 
 
-def _cycles(graph: Graph) -> list[str]:
+def cycles(graph: Graph) -> list[str]:
+    """The circle of resources that depend on each other, if there is one."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for resource in graph:
         above = [resource.parent] if resource.parent else []

@@ -82,7 +82,7 @@ class Isolation:
 
     def explained(self, error: BaseException) -> str:
         """Why the program failed, if it did because it may not act; empty if it failed for another reason."""
-        for chain in _causes(error):
+        for chain in causes(error):
             if isinstance(chain, ConnectionRefusedByReviewError):
                 return str(chain)
             if type(chain).__module__.partition(".")[0] in _SDKS:
@@ -103,7 +103,7 @@ class Isolation:
         return ""
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """The error and its causes, each once: an SDK may chain errors in a circle."""
     seen: set[int] = set()
     cause: BaseException | None = error

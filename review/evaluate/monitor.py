@@ -14,10 +14,11 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
-from ..graph import UNKNOWN, Invoke
+from ..graph import UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .mocks.lookups import Lookups
-from .mocks.resources import Resources, output_names, secret_outputs
+from .mocks.resources import Resources, secret_outputs
+from .mocks.sdk_types import converted, properties
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 _PROVIDER: Final = "pulumi:providers:"
@@ -56,6 +57,8 @@ class Recorded:
     """What components registered as outputs, by URN; the stack's are the exports."""
     invokes: list[Invoke] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    """Other stacks whose outputs the program reads."""
 
 
 class Recorder(MockMonitor):
@@ -65,8 +68,18 @@ class Recorder(MockMonitor):
     not exist yet; with `known` true they are made up.
     """
 
-    def __init__(self, project: str, stack: str, resources: Resources, lookups: Lookups, *, known: bool) -> None:
+    def __init__(
+        self,
+        project: str,
+        stack: str,
+        resources: Resources,
+        lookups: Lookups,
+        other_stacks: Mapping[str, Mapping[str, Any]],
+        *,
+        known: bool,
+    ) -> None:
         super().__init__(_NoMocks())
+        self.other_stacks = other_stacks
         self.project, self.stack = project, stack
         self.answers, self.lookups, self.known = resources, lookups, known
         self.recorded = Recorded()
@@ -84,7 +97,7 @@ class Recorder(MockMonitor):
         if request.type == ROOT_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         self._transform(request)
-        inputs = wire.read(request.object)
+        inputs = converted(wire.read(request.object), properties(request.type))
         with self._lock:
             self._refuse_twice(urn)
             region = self._region(inputs, request.provider)
@@ -96,8 +109,7 @@ class Recorder(MockMonitor):
         answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
         if isinstance(identity, str):
             answer.id = identity
-        answer.object.CopyFrom(request.object)
-        wire.write(state, answer.object)
+        wire.write({**inputs, **state}, answer.object)
         return answer
 
     def _outputs(self, urn: str, request: Any, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
@@ -105,7 +117,7 @@ class Recorder(MockMonitor):
             return {}
         # Nothing tells the SDK that a remote component's outputs are unknown, so they are all named.
         unknown: dict[str, Any] = (
-            {"id": UNKNOWN} if request.custom else dict.fromkeys(output_names(request.type), UNKNOWN)
+            {"id": UNKNOWN} if request.custom else dict.fromkeys(properties(request.type), UNKNOWN)
         )
         if not self.known:
             return unknown
@@ -141,10 +153,7 @@ class Recorder(MockMonitor):
                 # A preview really reads, so these are known in both kinds of run.
                 state = self.answers.read(identity, urn, request.type, request.name, inputs)
             if request.type == "pulumi:pulumi:StackReference":
-                state["outputs"] = UNKNOWN
-                self.recorded.notes.append(
-                    f"outputs of the stack {identity} are not read: what comes from it is unknown"
-                )
+                state |= self._other_stack(str(identity))
             self.recorded.registrations[urn] = Registration(
                 urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region, read=True
             )
@@ -154,6 +163,15 @@ class Recorder(MockMonitor):
         wire.write(state, answer.properties)
         return answer
 
+    def _other_stack(self, name: str) -> dict[str, Any]:
+        """What a StackReference returns."""
+        self.recorded.references.append(name)
+        found = self.other_stacks.get(name)
+        if found is None:
+            return {"outputs": UNKNOWN}
+        secret = [key for key, value in found.items() if isinstance(value, Secret)]
+        return {"outputs": {key: reveal(value) for key, value in found.items()}, "secretOutputNames": secret}
+
     def Invoke(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
         arguments = wire.read(request.args)
         with self._lock:
@@ -161,7 +179,7 @@ class Recorder(MockMonitor):
                 found = self.recorded.registrations[arguments["urn"]]
                 result = {"urn": found.urn, "id": found.state.get("id", ""), "state": found.state}
             else:
-                result = self.lookups.answer(request.tok, arguments)
+                result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))
                 self.recorded.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result))))
         answer = resource_pb2.ResourceInvokeResponse()
         wire.write(result, getattr(answer, "return"))
@@ -193,7 +211,8 @@ class Recorder(MockMonitor):
     def _inherited(self, parent: str) -> Iterable[Any]:
         while parent in self.recorded.registrations:
             above = self.recorded.registrations[parent].request
-            yield from above.transforms
+            # A resource that is only read has none.
+            yield from getattr(above, "transforms", ())
             parent = above.parent
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from .answers import Answers
+from .answers import read as read_answers
 from .problems import Problem, StackFileError
 from .yaml_text import YamlError, read_mapping
 
@@ -48,6 +50,8 @@ class Project:
     virtualenv: Path | None
     """`runtime.options.virtualenv`, else a folder that is usually called so, if it exists."""
     declarations: Mapping[str, Declaration]
+    answers: Answers = field(default_factory=Answers)
+    """What the project's `review.answers.yaml` holds."""
 
     @property
     def program(self) -> Path:
@@ -81,6 +85,7 @@ def load(root: Path) -> Project:
         stack_dir=_stack_dir(root.resolve(), document),
         virtualenv=_virtualenv(root.resolve(), runtime),
         declarations=declarations,
+        answers=read_answers(root, name),
     )
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import gc
 import json
 import logging
 import os
 import runpy
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import pulumi
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.mocks import MockEngine, MockSettings
@@ -27,16 +24,19 @@ from pulumi.runtime.stack import run_in_stack
 from ..graph import Graph
 from .assemble import assemble
 from .callbacks import Callbacks
-from .engine_checks import complaints
-from .isolation import Isolation, isolated
+from .engine_checks import cycles, missing_files
+from .failure import ExitError, Failure
+from .isolation import isolated
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
-from .modules import belongs, own_modules
+from .modules import own_modules
 from .monitor import Recorder
+from .other_stacks import OtherStacks
 from .project_file import Project, load
 from .stack_file import Stack
+from .stand_in import json_of_stand_ins
 
 ACCOUNT: Final = "123456789012"
 """Stands for the account, which only AWS could tell; AWS's own documents use it."""
@@ -51,30 +51,68 @@ class ProgramError(Exception):
 
 
 def run(
-    project: Path | Project, stack: Stack, *, known: bool = True, strict: bool = True, patience: float = _PATIENCE
+    project: Path | Project,
+    stack: Stack,
+    *,
+    known: bool = True,
+    strict: bool = True,
+    patience: float = _PATIENCE,
+    others: OtherStacks | None = None,
 ) -> Graph:
     """What the project's program declares for this stack.
 
     With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
-    makes a lookup without a planned answer an error; otherwise what it tells is unknown and noted.
+    makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `others`
+    keeps what an earlier run learned of other stacks.
     Raises ProgramError with the program's own message.
     """
     project = load(project) if isinstance(project, Path) else project
-    location, notes = _place(stack)
-    resources = Resources(location)
-    lookups = Lookups(LookupContext(location, json.dumps(dict(stack.config))), resources.made, strict=strict)
-    recorder = Recorder(project.name, stack.name, resources, lookups, known=known)
-    engine = _Engine()
-    with isolated(project.root) as isolation:
-        # A context of its own: the SDK's settings, config and root resource are context variables.
-        contextvars.copy_context().run(_evaluate, project, stack, recorder, engine, isolation, patience)
-    unplanned = [f"lookup {token}: no answer is planned, so what it tells is unknown" for token in lookups.unplanned]
-    said = [*stack.notes, *notes, *recorder.recorded.notes, *unplanned, *engine.warnings, *isolation.notes]
-    graph = assemble(project.name, project.root, stack, location, recorder.recorded, tuple(dict.fromkeys(said)))
-    wrong = complaints(graph, project.program) if known else []
-    if wrong:
-        raise ProgramError("\n".join(wrong))
-    return graph
+    others = others or OtherStacks(project)
+    while True:
+        # The outputs of another stack are evaluated after the run that wanted them, and the program runs again.
+        once = _Once(project, stack, others, known=known, strict=strict)
+        try:
+            graph = once.run(patience)
+        except ProgramError:
+            if not others.find(once.recorder.recorded.references):
+                raise
+        else:
+            if not others.find(once.recorder.recorded.references):
+                return replace(graph, notes=(*graph.notes, *others.notes.values()))
+
+
+class _Once:
+    """One run of a program."""
+
+    def __init__(self, project: Project, stack: Stack, others: OtherStacks, *, known: bool, strict: bool) -> None:
+        self.project, self.stack, self.known, self.strict = project, stack, known, strict
+        self.location, self.notes = _place(stack)
+        resources = Resources(self.location)
+        context = LookupContext(self.location, json.dumps(dict(stack.config)))
+        self.lookups = Lookups(context, resources.made, project.answers.lookup, strict=strict)
+        self.recorder = Recorder(project.name, stack.name, resources, self.lookups, others.outputs, known=known)
+        self.engine = _Engine()
+
+    def run(self, patience: float) -> Graph:
+        project, stack, recorded = self.project, self.stack, self.recorder.recorded
+        failure = Failure(project, strict=self.strict)
+        with isolated(project.root) as isolation, failure.watched():
+            # A context of its own: the SDK's settings, config and root resource are context variables.
+            context = contextvars.copy_context()
+            try:
+                context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
+            except Exception as error:  # whatever the program raises
+                raise ProgramError(failure.explained(error, isolation, stack, self.lookups.unplanned)) from error
+        unplanned = [
+            f"lookup {token}: no answer is planned, so its result is unknown" for token in self.lookups.unplanned
+        ]
+        notes = [*stack.notes, *self.notes, *recorded.notes, *unplanned, *self.engine.warnings, *isolation.notes]
+        graph = assemble(project.name, project.root, stack, self.location, recorded, tuple(dict.fromkeys(notes)))
+        missing = missing_files(graph, project.program) if self.known else []
+        wrong = [*cycles(graph), *(missing if self.strict else [])] if self.known else []
+        if wrong:
+            raise ProgramError("\n".join(wrong))
+        return replace(graph, notes=(*graph.notes, *missing))
 
 
 @dataclass(frozen=True)
@@ -91,9 +129,21 @@ class Evaluation:
 
 
 def evaluate(project: Path | Project, stack: Stack, *, strict: bool = True) -> Evaluation:
-    """Both runs of a stack. Raises ProgramError with the program's own message."""
+    """Both runs of a stack. Raises ProgramError with the program's own message.
+
+    A foreign program (not `strict`) that fails only while outputs are unknown is evaluated with known ones alone.
+    """
     project = load(project) if isinstance(project, Path) else project
-    return Evaluation(run(project, stack, strict=strict), run(project, stack, known=False, strict=strict))
+    others = OtherStacks(project)
+    known = run(project, stack, strict=strict, others=others)
+    try:
+        return Evaluation(known, run(project, stack, known=False, strict=strict, others=others))
+    except ProgramError as error:
+        if strict:
+            raise
+        first, *_ = str(error).splitlines()
+        note = f"with outputs unknown, as in a first preview, the program fails: {first}"
+        return Evaluation(replace(known, notes=(*known.notes, note)), known)
 
 
 def both(project: Path | Project, stack: Stack, *, strict: bool = True) -> tuple[Graph, list[str]]:
@@ -131,9 +181,7 @@ class _Engine(MockEngine):
         """Whichever CLI is used later checks its own version."""
 
 
-def _evaluate(
-    project: Project, stack: Stack, recorder: Recorder, engine: _Engine, isolation: Isolation, patience: float
-) -> None:
+def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engine, patience: float) -> None:
     runtime_settings.ROOT.set(None)
     configure(
         MockSettings(  # type: ignore[no-untyped-call] # the SDK's class
@@ -162,19 +210,8 @@ def _evaluate(
         await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
 
     with _as_the_cli(project), own_modules(project.root, project.program), asyncio.Runner() as runner:
-        try:
-            runner.run(main())
-        except pulumi.RunError as error:
-            raise ProgramError(isolation.explained(error) or str(error)) from error
-        except TimeoutError:
-            raise ProgramError(
-                f"the program did not finish within {patience:.0f} s: something that it waits for never comes, "
-                "such as an output that depends on itself"
-            ) from None
-        except ProgramError:
-            raise
-        except Exception as error:
-            raise ProgramError(isolation.explained(error) or _trimmed(error, project)) from error
+        runner.get_loop().set_exception_handler(lambda _loop, _context: None)
+        runner.run(main())
 
 
 def _run_file(main: Path) -> None:
@@ -183,15 +220,13 @@ def _run_file(main: Path) -> None:
     except SystemExit as leaving:
         # Caught here: asyncio lets it out past everything that waits for the run to settle.
         if leaving.code:
-            raise ProgramError(f"the program left with exit status {leaving.code}") from None
+            raise ExitError(f"the program left with exit status {leaving.code}") from leaving
 
 
 @contextmanager
 def _as_the_cli(project: Project) -> Iterator[None]:
     """Working directory, import path, arguments and environment as a real run has them; all put back after."""
     before, path, argv, folder = dict(os.environ), list(sys.path), sys.argv, Path.cwd()
-    noise = logging.getLogger("asyncio")
-    level = noise.level
     for name in [name for name in os.environ if name.startswith("PULUMI_CONFIG")]:
         # The SDK falls back to these, so a developer's shell would change the review.
         del os.environ[name]
@@ -199,27 +234,11 @@ def _as_the_cli(project: Project) -> Iterator[None]:
     sys.path.insert(0, str(project.program))
     sys.argv = [str(project.main)]
     os.chdir(project.program)
-    noise.setLevel(logging.CRITICAL)
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), json_of_stand_ins():
             yield
-    except ProgramError:
-        # What failed with the program reports itself when it is collected: let that be now, while it is not heard.
-        gc.collect()
-        raise
     finally:
-        noise.setLevel(level)
         os.chdir(folder)
         sys.argv, sys.path[:] = argv, path
         os.environ.clear()
         os.environ.update(before)
-
-
-def _trimmed(error: BaseException, project: Project) -> str:
-    """The exception and the frames of the program that led to it, as the CLI trims them."""
-    lines = [f"{type(error).__name__}: {error}"]
-    for frame in traceback.extract_tb(error.__traceback__):
-        path = Path(frame.filename)
-        if belongs(path, project.root):
-            lines.append(f"  at {path.relative_to(project.root)}:{frame.lineno}, in {frame.name}: {frame.line}")
-    return "\n".join(lines)

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..graph import Secret
 from .problems import Problem, StackFileError
 from .project_file import Declaration, Project
+from .stand_in import TEXT, StandIn
 from .yaml_text import YamlError, read_mapping
 
-STAND_IN: Final = "secret-that-the-review-cannot-open"
-"""What a program gets in place of an encrypted value; printable, and long enough for an API key's 20 characters."""
+STAND_IN: Final = StandIn(TEXT)
+"""What a program gets in place of an encrypted value."""
 
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
@@ -34,6 +35,8 @@ class Stack:
     config: Mapping[str, str] = field(default_factory=dict)
     """`namespace:key` to text, as the engine hands it to a program; encrypted values are stand-ins."""
     secret_keys: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+    """Keys whose encrypted values nothing answers."""
     parsed: Mapping[str, Any] = field(default_factory=dict)
     """The same values as YAML gave them; a key with anything encrypted inside is one `Secret`."""
     notes: tuple[str, ...] = ()
@@ -56,6 +59,16 @@ def read_stack(project: Project, which: str) -> Stack:
     Raises StackFileError with every mistake in the file.
     """
     path = _locate(project, which)
+    if path is None:
+        known = ", ".join(stacks(project)) or "none"
+        found = from_document(project, which, {})
+        return replace(
+            found,
+            notes=(
+                f"there is no Pulumi.{which}.yaml, so the stack has no config (stacks with a file: {known})",
+                *found.notes,
+            ),
+        )
     name = path.stem.removeprefix("Pulumi.")
     try:
         document = read_mapping(path)
@@ -70,22 +83,27 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     notes = _environment_notes(document.get("environment"))
     given = _namespaced(document.get("config"), project.name, problems)
     merged = _with_defaults(given, project.declarations)
+    secrets = project.answers.secrets
+    if notes:
+        merged = {**{key: {"secure": ""} for key in secrets}, **merged}
     for declaration in project.declarations.values():
         _check(declaration, merged, bool(notes), problems, notes)
     opened: dict[str, tuple[Any, bool]] = {}
     for key, value in merged.items():
         declared = project.declarations.get(key)
-        opened[key] = _open(key, value, declared.type if declared else "", problems)
+        opened[key] = _open(key, value, declared.type if declared else "", secrets, problems)
     if problems:
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
     secret_keys = tuple(key for key, (_, secret) in opened.items() if secret)
-    if secret_keys:
-        notes.append(f"encrypted values are stand-ins here: {', '.join(secret_keys)}")
+    stand_ins = tuple(key for key in secret_keys if key not in secrets)
+    if stand_ins:
+        notes.append(f"encrypted values are stand-ins here: {', '.join(stand_ins)}")
     return Stack(
         name=name,
         path=path,
         config={key: as_text(value) for key, (value, _) in opened.items()},
         secret_keys=secret_keys,
+        stand_ins=stand_ins,
         parsed={key: Secret(value) if secret else value for key, (value, secret) in opened.items()},
         notes=tuple(notes),
     )
@@ -109,7 +127,8 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _locate(project: Project, which: str) -> Path:
+def _locate(project: Project, which: str) -> Path | None:
+    """The stack's file; None for a name that has none, which the CLI accepts."""
     if which.endswith(_SUFFIXES) or "/" in which:
         beside = [Path(which), project.root / which]
         found = next((path for path in beside if path.is_file()), None)
@@ -117,11 +136,7 @@ def _locate(project: Project, which: str) -> Path:
             raise StackFileError(which, [Problem("", which, "there is no such file")])
         return found.resolve()
     candidates = [project.stack_dir / f"Pulumi.{which}{suffix}" for suffix in _SUFFIXES]
-    found = next((path for path in candidates if path.is_file()), None)
-    if found is None:
-        known = ", ".join(stacks(project)) or "none"
-        raise StackFileError(candidates[0].name, [Problem("", which, f"no stack of that name; known: {known}")])
-    return found
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def _environment_notes(environment: Any) -> list[str]:
@@ -215,16 +230,18 @@ def _holds_secure(value: Any) -> bool:
     return isinstance(value, list) and any(map(_holds_secure, value))
 
 
-def _open(key: str, value: Any, kind: str, problems: list[Problem]) -> tuple[Any, bool]:
-    """The value with stand-ins for what is encrypted, and whether anything was."""
+def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], problems: list[Problem]) -> tuple[Any, bool]:
+    """The value with answers or stand-ins for what is encrypted, and whether anything was."""
     if _is_secure(value):
+        if key in answers:
+            return answers[key], True
         if not isinstance(value["secure"], str):
             problems.append(Problem(key, "(not shown)", "'secure' holds text that `pulumi config set --secret` wrote"))
         return _STAND_INS.get(kind, STAND_IN), True
     if isinstance(value, dict):
-        opened = {str(name): _open(f"{key}.{name}", item, "", problems) for name, item in value.items()}
+        opened = {str(name): _open(f"{key}.{name}", item, "", answers, problems) for name, item in value.items()}
         return {name: item for name, (item, _) in opened.items()}, any(secret for _, secret in opened.values())
     if isinstance(value, list):
-        items = [_open(f"{key}[{index}]", item, "", problems) for index, item in enumerate(value)]
+        items = [_open(f"{key}[{index}]", item, "", answers, problems) for index, item in enumerate(value)]
         return [item for item, _ in items], any(secret for _, secret in items)
     return value, False

@@ -72,7 +72,7 @@ def _asset(struct: Struct, *, archive: bool) -> Asset:
 
 
 def write(values: Mapping[str, Any], into: Struct | None = None) -> Struct:
-    """The inverse for what answers are made of: plain data, `UNKNOWN` and `Secret`."""
+    """The inverse of `read`: plain data, `UNKNOWN`, `Secret` and `Asset`."""
     struct = Struct() if into is None else into
     for key, value in values.items():
         struct.fields[key].CopyFrom(_write(value))
@@ -98,7 +98,16 @@ def _write(value: Any) -> Value:
             listed = Value()
             listed.list_value.values.extend(_write(item) for item in value)
             return listed
+        case Asset():
+            return Value(struct_value=_marked_asset(value))
         case _ if value is UNKNOWN:
             return Value(string_value=_UNKNOWN_TEXT)
         case _:
             raise TypeError(f"an answer holds {type(value).__name__}, which the engine's protocol cannot carry")
+
+
+def _marked_asset(asset: Asset) -> Struct:
+    kind = rpc._special_archive_sig if asset.archive else rpc._special_asset_sig
+    parts: dict[str, Any] = {"path": asset.path, "uri": asset.uri, "assets": asset.members}
+    given = {name: part for name, part in parts.items() if part} or {"text": asset.text}
+    return write({_KEY: kind, **given})

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from ..aws import resource_policies
 from ..aws.catalog import is_understood
-from ..aws.coverage import binds
-from ..aws.iam import statements
 from ..aws.model import AwsModel
-from ..graph import Resource
-from ..graph.reading import CannotTell, MalformedDocument, items, peek, text, within
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import CannotTell, MalformedDocument, output, peek, text
 
 
 def unread(model: AwsModel) -> dict[str, list[str]]:
-    """Types with the names of their resources: types without a row, and buckets that the public may read."""
+    """Types with the names of their resources: types without a row, what a policy or setting opens to everybody, and
+    other stacks whose outputs may declare anything."""
     found: dict[str, list[str]] = {}
     for resource in model.graph:
-        if (resource.custom or resource.remote) and (not is_understood(resource.type) or _serves_files(resource)):
+        if (resource.custom or resource.remote) and (not is_understood(resource.type) or _is_open(resource)):
             found.setdefault(resource.type, []).append(resource.name)
     return dict(sorted(found.items()))
 
 
-def _serves_files(resource: Resource) -> bool:
-    """Whether a bucket, or what belongs to one, may let the public read it."""
+def _is_open(resource: Resource) -> bool:
+    """Whether a bucket serves files, a resource policy admits every account, or a stack's outputs are unknown."""
     match resource.type:
         case "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration":
             return True
@@ -30,16 +28,13 @@ def _serves_files(resource: Resource) -> bool:
             return peek(resource, "website") is not None or text(peek(resource, "acl")).startswith("public")
         case "aws:s3/bucketAcl:BucketAcl":
             return text(peek(resource, "acl")).startswith("public")
-        case "aws:s3/bucketPolicy:BucketPolicy":
-            return any(_admits_all(resource))
-    return False
+        case "pulumi:pulumi:StackReference":
+            return output(resource, "outputs") is UNKNOWN
+    return resource.type in resource_policies.TYPES and not resource.existing and _admits_all(resource)
 
 
-def _admits_all(resource: Resource) -> Iterator[bool]:
+def _admits_all(resource: Resource) -> bool:
     try:
-        for statement in statements(peek(resource, "policy")):
-            principal = statement.get("Principal")
-            named = [*items(principal), *items(within(principal, "AWS"))]
-            yield statement.get("Effect") == "Allow" and "*" in named and not binds(statement.get("Condition"))
+        return any(True for _ in resource_policies.open_statements(resource))
     except (CannotTell, MalformedDocument):
-        yield True
+        return True

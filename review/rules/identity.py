@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws import types
+from ..aws import resource_policies, types
 from ..aws.coverage import binds, covers_all, covers_verb
 from ..aws.iam import glob, statements
 from ..aws.lambda_permissions import API_GATEWAY
@@ -226,32 +226,15 @@ def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
     "IAM-10",
     "Policies of buckets, queues, topics, keys and secrets name who may come",
     Severity.HIGH,
-    on=(
-        "aws:s3/bucketPolicy:BucketPolicy",
-        "aws:sqs/queuePolicy:QueuePolicy",
-        "aws:sqs/queue:Queue",
-        "aws:sns/topicPolicy:TopicPolicy",
-        "aws:sns/topic:Topic",
-        "aws:kms/key:Key",
-        "aws:kms/keyPolicy:KeyPolicy",
-        "aws:secretsmanager/secretPolicy:SecretPolicy",
-        "aws:secretsmanager/secret:Secret",
-        "aws:ecr/repositoryPolicy:RepositoryPolicy",
-    ),
+    on=resource_policies.TYPES,
     why="A policy that allows every principal without a condition opens the resource to every AWS account.",
     remedy="Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.",
     source=guide("IAM/latest/UserGuide", "reference_policies_elements_principal"),
     alone=True,
 )
 def resource_policy_names_principals(_reach: Reach, resource: Resource) -> Iterator[str]:
-    policy = read(resource, "policy")
-    for statement in statements(policy) if policy else ():
-        if (
-            statement.get("Effect") == "Allow"
-            and not binds(statement.get("Condition"))
-            and "*" in _principals(statement)
-        ):
-            yield f"{resource.name} allows {listed(items(statement.get('Action')))} to every AWS account"
+    for statement in resource_policies.open_statements(resource):
+        yield f"{resource.name} allows {listed(items(statement.get('Action')))} to every AWS account"
 
 
 def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:

@@ -6,8 +6,7 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from review.graph import UNKNOWN, Secret, reveal
-
+from ...graph import UNKNOWN, Secret, reveal
 from .location import Declared
 
 Made = Mapping[str, Mapping[str, Any]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -111,10 +112,29 @@ def _repository(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     }
 
 
+_TOKEN: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
+"""Programs decode it to a user and a password, which is unknown.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
+"""
+
+
 def _registry_token(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
     location = context.location
     endpoint = f"https://{location.account}.dkr.ecr.{location.region}.{location.suffix}"
-    return {"id": location.region, "userName": "AWS", "proxyEndpoint": endpoint, "registryId": location.account}
+    return {
+        "id": location.region,
+        "userName": "AWS",
+        "proxyEndpoint": endpoint,
+        "registryId": location.account,
+        "authorizationToken": _TOKEN,
+        "expiresAt": "2030-01-01T00:00:00Z",
+    }
+
+
+def _registry_credentials(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
+    found = _registry_token(context, arguments)
+    return {key: found[key] for key in ("id", "proxyEndpoint", "authorizationToken")}
 
 
 def _function(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -189,6 +209,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "aws:ecr/getImage:getImage": _image,
     "aws:ecr/getRepository:getRepository": _repository,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _registry_token,
+    "aws:ecr/getCredentials:getCredentials": _registry_credentials,
     "aws:iam/getPolicyDocument:getPolicyDocument": lambda _asked, arguments: render(arguments),
     "aws:iam/getRole:getRole": _role,
     "aws:iam/getPolicy:getPolicy": _policy,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from review.graph import UNKNOWN, reveal
+from ...graph import UNKNOWN, reveal
 
 _ZONES: Final[Mapping[str, Mapping[str, int]]] = {
     "us-east-1": {"a": 1, "b": 2, "c": 4, "d": 6, "f": 5, "e": 3},

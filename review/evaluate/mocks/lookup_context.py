@@ -6,9 +6,12 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .location import Location
+
+ANSWERS_FILE: Final = "review.answers.yaml"
+"""In which a project answers lookups, and other things that the review cannot know."""
 
 
 @dataclass(frozen=True)

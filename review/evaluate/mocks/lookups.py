@@ -5,16 +5,22 @@ Something looked up by an id from the stack's config keeps that id; the rest fol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pulumi import RunError
+from pulumi import RunError, _types
 
 from . import existing, existing_network
-from .lookup_context import Answer, LookupContext
+from .lookup_context import ANSWERS_FILE, Answer, Arguments, LookupContext
 from .placeholders import placeholders
+from .sdk_types import converted, result_class
 
 ANSWERS: Final[Mapping[str, Answer]] = {**existing.ANSWERS, **existing_network.ANSWERS}
+
+
+Given = Callable[[str, Arguments], Mapping[str, Any] | None]
+"""A token and arguments to the fields of the result that the project's own answers hold; None if they hold none."""
 
 
 class UnplannedLookupError(RunError):
@@ -23,32 +29,52 @@ class UnplannedLookupError(RunError):
     def __init__(self, token: str) -> None:
         super().__init__(
             f"{token}: the review has no answer for this lookup; "
-            "add one to review/answers/existing.py, shaped like the provider's"
+            f"add one to review/evaluate/mocks/existing.py, shaped like the provider's, or to {ANSWERS_FILE}"
         )
 
 
 class Lookups:
     """Answers to the lookups of one run.
 
-    `strict` makes a lookup without an answer an error; otherwise all that it tells is unknown, and its token is kept
-    in `unplanned`. `made` is the state of the run's own resources by id, which may be looked up as well.
+    `given` returns the project's own answers, which win. `strict` makes a lookup without an answer an error;
+    otherwise its result is unknown, and its token is kept in `unplanned`. `made` is the state of the run's own
+    resources by id, which may be looked up as well.
     """
 
-    def __init__(self, context: LookupContext, made: Mapping[str, Mapping[str, Any]], *, strict: bool = True) -> None:
-        self.context, self.made, self.strict = context, made, strict
+    def __init__(
+        self,
+        context: LookupContext,
+        made: Mapping[str, Mapping[str, Any]],
+        given: Given = lambda _token, _arguments: None,
+        *,
+        strict: bool = True,
+    ) -> None:
+        self.context, self.made, self.given, self.strict = context, made, given, strict
         self.unplanned: list[str] = []
 
-    def answer(self, token: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The lookup's result. Raises UnplannedLookupError when strict and the token is not known."""
+    def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
+        """The lookup's result in a region, the stack's unless given.
+
+        Raises UnplannedLookupError when strict and the token is not known.
+        """
+        kind = result_class(token)
+        types = _types.output_type_types(kind) if kind is not None else {}
         result = placeholders(token)
-        result.update({key: value for key, value in arguments.items() if value is not None})
-        planned = ANSWERS.get(token)
-        if planned is None:
+        result.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
+        given, planned = self.given(token, arguments), ANSWERS.get(token)
+        if given is None and planned is None:
             if self.strict:
                 raise UnplannedLookupError(token)
             self.unplanned.append(token)
             return result
-        result.update(planned(self.context, arguments))
+        if planned is not None:
+            location = dataclasses.replace(self.context.location, region=region or self.context.location.region)
+            result.update(planned(dataclasses.replace(self.context, location=location), arguments))
         own = self.made.get(str(result.get("id")), {})
         result.update({key: value for key, value in own.items() if key in result})
-        return result
+        for field in given or {}:
+            if types and field not in types:
+                raise RunError(
+                    f"{ANSWERS_FILE}: lookups.{token}: no field {field!r}; known: {', '.join(sorted(types))}"
+                )
+        return {**result, **(given or {})}

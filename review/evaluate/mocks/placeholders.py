@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import typing
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi import _types
 from pulumi.runtime import rpc
+
+from .sdk_types import is_enum, result_class
 
 UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
 """Text that a program can pass on and format, and that the graph reads back as unknown, whatever is around it.
@@ -19,7 +20,7 @@ It is not the SDK's own marker, which a plain (not `_output`) lookup would turn 
 
 def placeholders(token: str) -> dict[str, Any]:
     """Every field of a lookup's result: unknown text, one unknown item in a list, 0, false, an empty mapping."""
-    kind = _result_class(token)
+    kind = result_class(token)
     return {} if kind is None else _filled(kind, 0)
 
 
@@ -32,24 +33,12 @@ def _value(hint: Any, depth: int) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         return {}
     if origin is not None:
-        inner = _value(typing.get_args(hint)[0], depth + 1)
-        # A list of structures is left empty: one made-up element would be read as a fact.
-        return [inner] if isinstance(inner, str) else []
+        # Programs take the first of a list without asking whether there is one.
+        return [_value(typing.get_args(hint)[0], depth + 1)]
+    if is_enum(hint):
+        return next(iter(hint)).value
     if hint in (bool, int, float):
         return hint(0)
     if isinstance(hint, type) and _types.is_output_type(hint):
         return _filled(hint, depth + 1) if depth < 3 else {}
     return UNTOLD
-
-
-def _result_class(token: str) -> type | None:
-    package, _, rest = token.partition(":")
-    module, _, name = rest.partition(":")
-    folder = module.partition("/")[0]
-    result = f"{name[:1].upper()}{name[1:]}Result"
-    homes = (
-        [f"pulumi_{package}"] if folder == "index" else [f"pulumi_{package}.{folder}", f"pulumi_{package}.{folder}_"]
-    )
-    loaded = (sys.modules.get(home) for home in homes)
-    found = next((kind for home in loaded if home and (kind := getattr(home, result, None))), None)
-    return found if isinstance(found, type) and _types.is_output_type(found) else None

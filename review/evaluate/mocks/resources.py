@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pulumi import _types
-
-from review.aws.catalog import canonical, row
-from review.aws.row import Shape
-from review.graph import UNKNOWN, Secret
-
+from ...aws.catalog import canonical, row
+from ...aws.row import Shape
+from ...graph import UNKNOWN, Secret
 from .computed import COMPUTED
 from .location import Declared, Location
+from .sdk_types import resource_class
 
 
 class Resources:
@@ -78,25 +75,7 @@ def _guess(type_: str) -> Shape:
 
 def has_output(type_: str, output: str) -> bool:
     """Whether the SDK's class of this type has an attribute of that name."""
-    return hasattr(_sdk_class(type_), output)
-
-
-def output_names(type_: str) -> list[str]:
-    """Every property of a type, as its SDK class declares them; none if the class cannot be found."""
-    found = _sdk_class(type_)
-    return [] if found is None else list(_types.resource_types(found))
-
-
-def _sdk_class(type_: str) -> type | None:
-    """The class of a type; that of a type that was registered is loaded already."""
-    package, _, rest = type_.partition(":")
-    module, _, kind = rest.partition(":")
-    folder = module.partition("/")[0]
-    homes = (
-        [f"pulumi_{package}"] if folder == "index" else [f"pulumi_{package}.{folder}", f"pulumi_{package}.{folder}_"]
-    )
-    loaded = (sys.modules.get(home) for home in homes)
-    return next((found for home in loaded if home and (found := getattr(home, kind, None))), None)
+    return hasattr(resource_class(type_), output)
 
 
 def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

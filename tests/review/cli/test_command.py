@@ -122,7 +122,6 @@ def test_a_failing_rule_matters_only_when_strict(write_project: Write, monkeypat
     [
         ("raise pulumi.RunError('not like this')", ["dev"], "dev: not like this\n"),
         ("1 / 0", ["dev"], "dev: ZeroDivisionError: division by zero\n  at __main__.py:3, in <module>: 1 / 0\n"),
-        ("", ["prod"], "no stack of that name; known: dev"),
         ("", ["dev", "--usage", "request=1"], "did you mean 'requests'"),
         ("", ["dev", "--against", "nothing"], "no stack, folder or git revision of that name"),
         ("", ["--project", "nowhere"], "there is no Pulumi.yaml here"),

@@ -209,6 +209,7 @@ def repository(write_project: Write, tmp_path: Path) -> Project:
 
 def test_a_revision_is_read_from_git_and_the_work_tree_is_left_alone(repository: Project) -> None:
     with baseline(repository, "dev", "HEAD") as (other, stack):
+        assert stack is not None
         assert other.root != repository.root
         assert len(run(other, stack).resources) == 1
         kept = other.root
@@ -218,14 +219,14 @@ def test_a_revision_is_read_from_git_and_the_work_tree_is_left_alone(repository:
 
 def test_a_stack_that_did_not_exist_is_all_new(repository: Project) -> None:
     with baseline(repository, "new", "HEAD") as (_, stack):
-        assert stack.path is None
+        assert stack is None
 
 
 def test_another_stack_and_another_folder(repository: Project, tmp_path: Path) -> None:
     with baseline(repository, "dev", "new") as (other, stack):
-        assert (other, stack.name) == (repository, "new")
+        assert (other, stack) == (repository, read_stack(repository, "new"))
     with baseline(repository, "dev", str(tmp_path)) as (other, stack):
-        assert (other.root, stack.name) == (repository.root, "dev")
+        assert (other.root, stack) == (repository.root, read_stack(repository, "dev"))
 
 
 @pytest.mark.parametrize("named", ["no-such-branch", "--output=x", "HEAD~9"])

@@ -137,9 +137,9 @@ def test_a_type_that_nobody_knows_has_an_id_and_an_arn_if_its_class_has_one() ->
 
 
 def look_up(
-    token: str, arguments: Values | None = None, config: str = "", region: str = "eu-west-1", **more: bool
+    token: str, arguments: Values | None = None, config: str = "", region: str = "eu-west-1", *, strict: bool = True
 ) -> Values:
-    return Lookups(LookupContext(Location(region, "123456789012", "aws"), config), {}, **more).answer(
+    return Lookups(LookupContext(Location(region, "123456789012", "aws"), config), {}, strict=strict).answer(
         token, arguments or {}
     )
 

@@ -374,7 +374,7 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", tags={"engine": f"is {broker.engine_t
 """,
         strict=False,
     )
-    assert named(graph, "v").inputs["tags"] == {"engine": UNKNOWN, "users": "0"}
+    assert named(graph, "v").inputs["tags"] == {"engine": UNKNOWN, "users": "1"}
     assert any("aws:mq/getBroker:getBroker" in note for note in graph.notes)
 
 

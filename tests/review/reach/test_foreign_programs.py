@@ -231,6 +231,28 @@ aws.cloudformation.Stack("stack", template_body="{}")
     }
 
 
+def test_open_resource_policies_and_other_stacks_are_named(run_program: Run) -> None:
+    graph = run_program(
+        HEAD
+        + """
+import json
+def policy(principal, **more):
+    return json.dumps({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*", **more}})
+aws.ecr.RepositoryPolicy("images", repository="r", policy=policy("*"))
+aws.sns.Topic("topic", policy=policy({"AWS": "*"}))
+aws.sns.Topic("bound", policy=policy("*", Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}}))
+aws.sqs.Queue("closed")
+aws.kms.Key("key", policy=policy({"AWS": "arn:aws:iam::123456789012:root"}))
+pulumi.StackReference("o/p/s")
+"""
+    )
+    assert unread(AwsModel(graph)) == {
+        "aws:ecr/repositoryPolicy:RepositoryPolicy": ["images"],
+        "aws:sns/topic:Topic": ["topic"],
+        "pulumi:pulumi:StackReference": ["o/p/s"],
+    }
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_an_empty_program_has_no_paths(run_program: Run, known: bool) -> None:
     assert paths(run_program("", known=known)) == []

@@ -1,0 +1,107 @@
+"""`review.answers.yaml`, in which a project answers what its program reads and the review cannot know.
+
+secrets:                                # values of encrypted config keys; still secret in every report
+  dbPassword: anything
+  github.token: inside-a-mapping
+lookups:                                # results of lookups, by token
+  aws:ec2/getVpc:getVpc:
+    - arguments: {id: vpc-1}            # optional: only of lookups with these arguments
+      result: {cidrBlock: 10.1.0.0/16}
+stacks:                                 # outputs of other stacks, as the StackReference names them
+  organization/network/prod: {vpcId: vpc-1}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from .mocks.lookup_context import ANSWERS_FILE
+from .problems import Problem, StackFileError
+from .yaml_text import YamlError, read_mapping
+
+_SECTIONS: Final = ("secrets", "lookups", "stacks")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookupAnswer:
+    """The result of lookups that have these arguments, in the provider's names (`cidrBlock`)."""
+
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+    def fits(self, arguments: Mapping[str, Any]) -> bool:
+        return all(arguments.get(key) == value for key, value in self.arguments.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The file's content; empty if the project has none."""
+
+    secrets: Mapping[str, Any] = field(default_factory=dict)
+    """By config key with its namespace, and the path inside its value (`small:github.token`)."""
+    lookups: Mapping[str, tuple[LookupAnswer, ...]] = field(default_factory=dict)
+    """By token."""
+    stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Outputs by the name of the stack."""
+
+    def lookup(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The result for a lookup; None if the file has none."""
+        return next((one.result for one in self.lookups.get(token, ()) if one.fits(arguments)), None)
+
+
+def read(root: Path, project: str) -> Answers:
+    """The answers of the project in `root`. Raises StackFileError with everything wrong in the file."""
+    path = root / ANSWERS_FILE
+    if not path.is_file():
+        return Answers()
+    try:
+        document = read_mapping(path)
+    except YamlError as error:
+        raise StackFileError(ANSWERS_FILE, [Problem("", "", str(error))]) from None
+    problems = list(_problems(document))
+    if problems:
+        raise StackFileError(ANSWERS_FILE, problems)
+    secrets = document.get("secrets") or {}
+    lookups = document.get("lookups") or {}
+    return Answers(
+        secrets={str(key) if ":" in str(key) else f"{project}:{key}": value for key, value in secrets.items()},
+        lookups={token: tuple(_entries(entries)) for token, entries in lookups.items()},
+        stacks=document.get("stacks") or {},
+    )
+
+
+def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    for section, content in document.items():
+        if section not in _SECTIONS:
+            yield Problem(section, "", f"unknown section; known: {', '.join(_SECTIONS)}")
+        elif content is not None and not isinstance(content, dict):
+            yield Problem(section, content, "want a mapping")
+        elif content:
+            yield from _in_section(section, content)
+
+
+def _in_section(section: str, content: Mapping[str, Any]) -> Iterator[Problem]:
+    for key, value in content.items():
+        if section == "stacks" and not isinstance(value, dict):
+            yield Problem(f"stacks.{key}", value, "want a mapping of the stack's outputs")
+        for one in value if section == "lookups" and isinstance(value, list) else [value]:
+            if section == "lookups" and not _is_lookup(one):
+                remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
+                yield Problem(f"lookups.{key}", one, remedy)
+
+
+def _is_lookup(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    return "result" not in entry or all(isinstance(entry.get(key, {}), dict) for key in ("arguments", "result"))
+
+
+def _entries(given: Any) -> Iterator[LookupAnswer]:
+    for entry in given if isinstance(given, list) else [given]:
+        if "result" in entry:
+            yield LookupAnswer(arguments=entry.get("arguments", {}), result=entry["result"])
+        else:
+            yield LookupAnswer(arguments={}, result=entry)

@@ -1,0 +1,146 @@
+"""Why a program failed: one message of at most thirty lines, which names a line of the program."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import pulumi
+import pulumi.resource as declaring
+
+from .isolation import Isolation, causes
+from .mocks.lookup_context import ANSWERS_FILE
+from .modules import belongs
+from .project_file import Project
+from .stack_file import Stack
+
+_LINES: Final = 30
+_FRAMES: Final = 10
+_REGISTER: Final = "register_resource"
+_APPLY: Final = "apply"
+_RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
+"""How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
+
+
+class ExitError(Exception):
+    """The program left by itself."""
+
+
+class Failure:
+    """Watches one run, and explains its exception."""
+
+    def __init__(self, project: Project, *, strict: bool) -> None:
+        self.project, self.strict, self._root = project, strict, str(project.root)
+        self._declared: dict[str, str] = {}
+        """Line of the program, by the name of the resource that it declared last."""
+        self._raised: dict[int, tuple[BaseException, list[str]]] = {}
+        """What functions of an `apply` raised, and where; asyncio drops that when it hands the error on."""
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within, it is noted which line declares what; what asyncio logs of failed tasks is not shown."""
+        register: Any = getattr(declaring, _REGISTER)
+        apply: Any = pulumi.Output.apply
+        logger = logging.getLogger("asyncio")
+        level = logger.level
+
+        def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
+            self._declared[name] = self._line()
+            return register(resource, type_, name, *arguments, **options)
+
+        def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
+            def watched(value: Any) -> Any:
+                try:
+                    return function(value)
+                except Exception as error:
+                    self._raised[id(error)] = error, self._traced(error)
+                    raise
+
+            return apply(output, watched, *arguments, **options)
+
+        setattr(declaring, _REGISTER, noted)
+        setattr(pulumi.Output, _APPLY, applied)
+        logger.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            setattr(declaring, _REGISTER, register)
+            setattr(pulumi.Output, _APPLY, apply)
+            # Failed tasks report themselves when they are collected: let that be now.
+            if sys.exc_info()[0] is not None:
+                gc.collect()
+            logger.setLevel(level)
+
+    def _line(self) -> str:
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None:
+            file = frame.f_code.co_filename
+            # Each declaration asks: text is quicker than paths, and most frames are the SDK's.
+            if file.startswith(self._root) and belongs(path := Path(file), self.project.root):
+                return f"{path.relative_to(self.project.root)}:{frame.f_lineno}"
+            frame = frame.f_back
+        return ""
+
+    def explained(self, error: BaseException, isolation: Isolation, stack: Stack, unplanned: Sequence[str]) -> str:
+        """The message for whoever reads the review."""
+        refused = isolation.explained(error)
+        if refused:
+            return refused
+        if isinstance(error, TimeoutError) and not self._frames(error):
+            return (
+                "the program did not finish in time: something that it waits for never comes, "
+                "such as an output that depends on itself"
+            )
+        own = isinstance(error, pulumi.RunError | ExitError)
+        lines = str(error).splitlines() if own else f"{type(error).__name__}: {error}".splitlines()
+        frames = self._frames(error) or self._declaration(str(error))
+        # Our own settings name the key that is wrong; the line that read it would be noise.
+        where = [] if self.strict and own else frames
+        hints = list(self._hints(error, stack, unplanned))
+        room = _LINES - len(where) - len(hints)
+        if len(lines) > room:
+            lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
+        return "\n".join([*lines, *where, *hints])
+
+    def _frames(self, error: BaseException) -> list[str]:
+        """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
+        for cause in causes(error):
+            _, kept = self._raised.get(id(cause), (None, []))
+            found = kept or self._traced(cause)
+            if found:
+                return found if len(found) <= _FRAMES else [*found[:1], "  …", *found[2 - _FRAMES :]]
+        return []
+
+    def _traced(self, error: BaseException) -> list[str]:
+        root, found = self.project.root, []
+        for frame in traceback.extract_tb(error.__traceback__):
+            path = Path(frame.filename)
+            if belongs(path, root):
+                found.append(f"  at {path.relative_to(root)}:{frame.lineno}, in {frame.name}: {frame.line}")
+        if isinstance(error, SyntaxError) and error.filename and belongs(Path(error.filename), root):
+            place = Path(error.filename).relative_to(root)
+            found.append(f"  at {place}:{error.lineno}: {(error.text or '').strip()}")
+        return found
+
+    def _declaration(self, message: str) -> list[str]:
+        """The line that declared the resource which a message names."""
+        named = (self._declared.get(name, "") for name in _RESOURCE.findall(message))
+        return [f"  at {line}" for line in dict.fromkeys(named) if line]
+
+    def _hints(self, error: BaseException, stack: Stack, unplanned: Sequence[str]) -> Iterator[str]:
+        if isinstance(error, pulumi.ConfigMissingError) and stack.path is None:
+            yield f"the stack {stack.name} has no file: write its config into Pulumi.{stack.name}.yaml"
+        if isinstance(error, pulumi.RunError | ExitError):
+            return
+        if stack.stand_ins:
+            yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
+        if unplanned:
+            yield f"results of {', '.join(dict.fromkeys(unplanned))} are made up: {ANSWERS_FILE} can hold real ones"

@@ -1,0 +1,104 @@
+"""Outputs of other stacks whose project is in the same repository, which is evaluated in its own environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from google.protobuf import json_format  # type: ignore[import-untyped] # protobuf ships no types
+from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped] # protobuf ships no types
+
+from . import wire
+from .isolation import without_credentials
+from .problems import StackFileError
+from .project_file import NAMES, Project, load
+from .yaml_text import YamlError, read_mapping
+
+_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
+_CHAIN: Final = "GATEHOUSE_REVIEW_CHAIN"
+"""Stacks that wait for this one's outputs, so that two that refer to each other end."""
+_PASSED_OVER: Final = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
+_SECONDS: Final = 300.0
+
+
+@dataclass
+class OtherStacks:
+    """What is known of other stacks' outputs, by the name that a StackReference uses."""
+
+    project: Project
+    outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    """Why outputs are known or not, by the same name."""
+
+    def __post_init__(self) -> None:
+        self.outputs |= self.project.answers.stacks
+
+    def find(self, names: Iterable[str]) -> bool:
+        """Evaluate the named stacks whose project is here. Returns whether outputs became known by that."""
+        found = False
+        for name in names:
+            if name in self.outputs or name in self.notes:
+                continue
+            outputs, self.notes[name] = self._evaluated(name)
+            if outputs is not None:
+                self.outputs[name], found = outputs, True
+        return found
+
+    def _evaluated(self, name: str) -> tuple[Mapping[str, Any] | None, str]:
+        *owner, stack = name.split("/")
+        title = owner[-1] if owner else self.project.name
+        homes = [self.project.root] if title == self.project.name else list(_projects(self.project.root, title))
+        waiting = os.environ.get(_CHAIN, "").split()
+        unknown = (
+            f"outputs of the stack {name} are not known: what comes from them is unknown, and resources declared in "
+            "an apply on them are missing here"
+        )
+        if len(homes) != 1 or f"{title}/{stack}" in waiting:
+            return None, f"{unknown}; review.answers.yaml can hold them"
+        try:
+            done = _process(load(homes[0]), stack, [*waiting, f"{title}/{stack}"])
+        except StackFileError as error:
+            return None, f"{unknown}: {error}"
+        where = os.path.relpath(homes[0], self.project.root)
+        if done.returncode:
+            return None, f"{unknown}: {where} could not be evaluated: {_last_line(done.stderr)}"
+        return wire.read(json_format.Parse(done.stdout, Struct())), f"outputs of the stack {name} are those of {where}"
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "no message")
+
+
+def _process(project: Project, stack: str, chain: list[str]) -> subprocess.CompletedProcess[str]:
+    python = str(project.virtualenv / "bin" / "python") if project.virtualenv else sys.executable
+    command = [python, str(_LAUNCH), "--outputs", stack, "--project", str(project.root)]
+    environment = {**without_credentials(os.environ), _CHAIN: " ".join(chain)}
+    return subprocess.run(  # noqa: S603 (our own command)
+        command, check=False, capture_output=True, text=True, env=environment, timeout=_SECONDS
+    )
+
+
+def _projects(root: Path, name: str) -> Iterator[Path]:
+    """Folders of the repository, or beside the project if it is in none, that hold a project of that name."""
+    repository = next((folder for folder in root.parents if (folder / ".git").exists()), None)
+    for folder, inner, files in os.walk(repository or root.parent):
+        inner[:] = [one for one in inner if one not in _PASSED_OVER and not one.startswith(".")]
+        if repository is None and Path(folder) != root.parent:
+            inner.clear()
+        for file in set(files) & set(NAMES):
+            try:
+                document = read_mapping(Path(folder) / file)
+            except (YamlError, OSError):
+                continue
+            if document.get("name") == name:
+                yield Path(folder)
+
+
+def as_text(exports: Mapping[str, Any]) -> str:
+    """Outputs for another process, with what is secret or unknown marked as such."""
+    return str(json_format.MessageToJson(wire.write(exports)))

@@ -1,0 +1,54 @@
+"""Starts the review by its file, under a name that no reviewed program uses: `python …/review/launch.py dev`.
+
+A program's own Python runs this. It may be too old, so this file keeps to what any Python 3 can read.
+"""
+
+import importlib.util
+import os
+import sys
+from typing import List
+
+NAME = "gatehouse_review"
+OLDEST_PYTHON = (3, 11)
+OLDEST_SDK = (3, 256)
+
+
+def unusable() -> str:
+    """One line on why this Python cannot run the review; empty if it can."""
+    here = "{} (Python {}.{})".format(sys.executable, *sys.version_info[:2])
+    if sys.version_info < OLDEST_PYTHON:
+        return "{}: the review needs Python {}.{} or later in the program's environment".format(here, *OLDEST_PYTHON)
+    import importlib.metadata
+
+    try:
+        version = importlib.metadata.version("pulumi")
+    except importlib.metadata.PackageNotFoundError:
+        return "{}: the program's requirements are not installed here: there is no pulumi".format(here)
+    if tuple(map(int, version.split(".")[:2])) < OLDEST_SDK:
+        return "{}: pulumi {} is too old: the review needs {}.{} or later".format(here, version, *OLDEST_SDK)
+    return ""
+
+
+def main(arguments: List[str]) -> int:
+    """The command. Returns its exit status."""
+    reason = unusable()
+    if reason:
+        print(reason, file=sys.stderr)
+        return 2
+    home = os.path.dirname(os.path.abspath(__file__))
+    # Python put the review's folder first on the import path, where its modules would hide the program's.
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
+    spec = importlib.util.spec_from_file_location(
+        NAME, os.path.join(home, "__init__.py"), submodule_search_locations=[home]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[NAME] = package
+    spec.loader.exec_module(package)
+    command = importlib.import_module(NAME + ".cli.command")
+    return int(command.main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""`review.answers.yaml` gives a program what the review cannot know; other stacks of the repository are evaluated."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.evaluate.problems import StackFileError
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import ProgramError, run
+from review.evaluate.stack_file import read_stack
+from review.graph import Graph, Secret
+
+Write = Callable[..., Project]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+
+
+def answered(project: Project, answers: str, **options: Any) -> Graph:
+    (project.root / "review.answers.yaml").write_text(answers)
+    again = load(project.root)
+    return run(again, read_stack(again, "dev"), **options)
+
+
+def test_secrets_by_key_and_by_path(write_project: Write) -> None:
+    project = write_project(
+        HEAD
+        + """
+config = pulumi.Config()
+pulumi.export("token", config.require_secret("token"))
+pulumi.export("inner", config.require_secret_object("github")["app"]["key"])
+""",
+        config="config: {token: {secure: v1:x}, github: {app: {key: {secure: v1:y}, id: 3}}}",
+    )
+    graph = answered(project, "secrets: {token: known, github.app.key: also}")
+    assert graph.exports == {"token": Secret("known"), "inner": Secret("also")}
+    assert not any("stand-ins" in note for note in graph.notes if "token" in note)
+
+
+def test_keys_that_come_from_an_environment_are_answered_as_secrets(write_project: Write) -> None:
+    program = HEAD + "pulumi.export('token', pulumi.Config().require_secret('token'))"
+    project = write_project(program, config="environment: [shared]")
+    assert answered(project, "secrets: {token: known}").exports == {"token": Secret("known")}
+
+
+def test_lookups_by_token_and_arguments(write_project: Write) -> None:
+    project = write_project(
+        HEAD
+        + """
+pulumi.export("one", aws.ec2.get_vpc(id="vpc-1").cidr_block)
+pulumi.export("other", aws.ec2.get_vpc(id="vpc-2").cidr_block)
+pulumi.export("engine", aws.mq.get_broker(broker_id="b").engine_type)
+"""
+    )
+    graph = answered(
+        project,
+        """
+lookups:
+  aws:ec2/getVpc:getVpc:
+    - arguments: {id: vpc-1}
+      result: {cidrBlock: 10.1.0.0/16}
+    - result: {cidrBlock: 10.2.0.0/16}
+  aws:mq/getBroker:getBroker: {engineType: RabbitMQ}
+""",
+    )
+    assert graph.exports == {"one": "10.1.0.0/16", "other": "10.2.0.0/16", "engine": "RabbitMQ"}
+    with pytest.raises(ProgramError, match=r"lookups\.aws:ec2/getVpc:getVpc: no field 'cidr'; known: arn, "):
+        answered(project, "lookups: {'aws:ec2/getVpc:getVpc': {cidr: x}, 'aws:mq/getBroker:getBroker': {}}")
+
+
+def test_outputs_of_other_stacks(write_project: Write) -> None:
+    project = write_project(
+        HEAD
+        + """
+other = pulumi.StackReference("organization/net/prod")
+other.require_output("names").apply(lambda names: [aws.sns.Topic(name) for name in names])
+"""
+    )
+    graph = answered(project, "stacks: {organization/net/prod: {names: [a, b]}}", known=False)
+    assert sorted(resource.name for resource in graph if resource.kind == "Topic") == ["a", "b"]
+    assert not any("not known" in note for note in graph.notes)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ("secret: {}", "secret: unknown section; known: secrets, lookups, stacks"),
+        ("secrets: [a]", "secrets: got ['a']; want a mapping"),
+        ("stacks: {a/b/c: x}", "stacks.a/b/c: got 'x'; want a mapping of the stack's outputs"),
+        ("lookups: {t: x}", "lookups.t: got 'x'; want a result as a mapping"),
+        ("lookups: {t: [{result: 1}]}", "lookups.t: got {'result': 1}; want a result as a mapping"),
+        ("- a", "want a mapping of keys"),
+    ],
+)
+def test_mistakes_are_named(write_project: Write, answers: str, message: str) -> None:
+    with pytest.raises(StackFileError) as caught:
+        answered(write_project(), answers)
+    assert message in str(caught.value)
+
+
+def repository(tmp_path: Path, **programs: str) -> Path:
+    (tmp_path / ".git").mkdir()
+    for name, program in programs.items():
+        folder = tmp_path / "stacks" / name
+        folder.mkdir(parents=True)
+        (folder / "Pulumi.yaml").write_text(f"name: {name}\nruntime: python\n")
+        (folder / "__main__.py").write_text("import pulumi\n" + program)
+    return tmp_path / "stacks"
+
+
+def test_a_stack_of_the_same_repository_is_evaluated(tmp_path: Path) -> None:
+    top = repository(
+        tmp_path,
+        net="pulumi.export('ids', ['a', pulumi.get_stack()])\npulumi.export('password', pulumi.Output.secret('x'))",
+        app="other = pulumi.StackReference(f'{pulumi.get_organization()}/net/{pulumi.get_stack()}')\n"
+        "pulumi.export('ids', other.require_output('ids'))\npulumi.export('password', other.get_output('password'))",
+    )
+    project = load(top / "app")
+    graph = run(project, read_stack(project, "prod"))
+    assert graph.exports == {"ids": ["a", "prod"], "password": Secret("x")}
+    assert any(note.endswith("are those of ../net") for note in graph.notes)
+
+
+def test_stacks_that_refer_to_each_other_end(tmp_path: Path) -> None:
+    read = "other = pulumi.StackReference('organization/{}/dev')\npulumi.export('x', other.get_output('x'))"
+    project = load(repository(tmp_path, one=read.format("two"), two=read.format("one")) / "one")
+    graph = run(project, read_stack(project, "dev"))
+    assert repr(graph.exports["x"]) == "unknown"
+
+
+def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(tmp_path: Path) -> None:
+    top = repository(
+        tmp_path, net="1 / 0", app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
+    )
+    project = load(top / "app")
+    graph = run(project, read_stack(project, "dev"))
+    assert any("../net could not be evaluated" in note and "ZeroDivisionError" in note for note in graph.notes)
