@@ -346,6 +346,34 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": HTTP | {"stage": "live"}}, "api.stage", "REST", "$default"),
     ({"api": {"policy": {"allow": ["gitlab-hooks"]}}}, "api.policy.allow[0]", "github-hooks", ""),
     ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "waf"),
+    (
+        {
+            "api": {
+                "policy": {"allow": ["192.0.2.0/24"]},
+                "routes": [
+                    {"path": "/signed", "authorization": "iam"},
+                    *({"path": f"/{'a' * 60}{number}", "methods": ["GET"]} for number in range(90)),
+                ],
+            }
+        },
+        "api.policy",
+        "8,192 characters",
+        "neighbouring ranges",
+    ),
+    (
+        PRIVATE
+        | {
+            "api": {
+                "routes": [
+                    {"path": "/signed", "authorization": "iam"},
+                    *({"path": f"/{'a' * 60}{number}", "methods": ["GET"]} for number in range(90)),
+                ]
+            }
+        },
+        "api.routes",
+        "8,192 characters",
+        "under: true",
+    ),
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     (
