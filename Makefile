@@ -25,7 +25,7 @@ lint: .dev ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
 	@$(BIN)/python -m settings.reference --check
-	@$(BIN)/zizmor --offline --quiet .github/workflows
+	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 audit: .dev ## Look the pinned dependencies up in the database of known holes (needs internet)
 	@$(BIN)/python -m pip_audit --requirement requirements-dev.txt

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from .cli.command import main
+from .launch import unusable
 
 if __name__ == "__main__":
+    reason = unusable()
+    if reason:
+        print(reason, file=sys.stderr)
+        sys.exit(2)
+    from .cli.command import main
+
     sys.exit(main(sys.argv[1:]))

@@ -12,11 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-_COMPONENTS: Final = Path(__file__).resolve().parents[2] / "components"
+_TOP: Final = Path(__file__).resolve().parents[2]
+COMPONENTS: Final = next(folder for folder in (_TOP / "components", _TOP / "gatehouse") if folder.is_dir())
+"""The components' folder, which is called `gatehouse` where pip put it."""
 
 
 def _module(name: str) -> ModuleType:
-    path = _COMPONENTS / name
+    path = COMPONENTS / name
     spec = importlib.util.spec_from_file_location(f"{__name__}.{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} cannot be read as a module")
@@ -31,6 +33,7 @@ _FARGATE: Final = _module("compute/fargate_sizes.py")
 _ENDPOINT_POLICIES: Final = _module("network/endpoint_policies.py")
 _REGISTRIES: Final = _module("compute/registries.py")
 
+VERSION: Final[str] = _module("version.py").VERSION
 NAT_INSTANCE_TYPE: Final[str] = _DEFAULTS.NAT_INSTANCE_TYPE
 NAT_INSTANCE_DISK_GIB: Final[int] = _DEFAULTS.NAT_INSTANCE_DISK_GIB
 FARGATE_MEMORY: Final[Mapping[int, tuple[int, ...]]] = _FARGATE.MEMORY_FOR_CPU

@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
-_FILE = Path(__file__).parents[2] / "components" / "api" / "address_lists.json"
+from .component_facts import COMPONENTS
+
+_FILE = COMPONENTS / "api" / "address_lists.json"
 
 
 @functools.cache

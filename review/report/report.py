@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..aws.component_facts import VERSION
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from ..reach.anyone import OpenEndpoint
     from ..rules import Finding, Tally
 
-DISCLAIMER: Final = "offline review: the program ran, AWS was not asked"
+DISCLAIMER: Final = f"gatehouse {VERSION}: offline review, AWS was not called"
 LONG_DISCLAIMER: Final = (
-    "This is an evaluation of the program with its real configuration, and not a diff against the cloud: "
-    "ids, addresses and answers of lookups are made up."
+    f"Gatehouse {VERSION}. This is an evaluation of the program with its real configuration, "
+    "and not a diff against the cloud: ids, addresses and answers of lookups are made up."
 )
 
 

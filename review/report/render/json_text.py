@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from ...aws.component_facts import VERSION as RELEASE
 from ...compare.changes import shown_both
 from ...cost import Estimate
 from ...graph import Resource
@@ -29,6 +30,7 @@ def document(report: Report) -> dict[str, Any]:
     """The report as plain data."""
     return {
         "version": VERSION,
+        "gatehouse": RELEASE,
         "about": LONG_DISCLAIMER,
         "project": report.project,
         "stack": report.stack,

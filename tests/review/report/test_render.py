@@ -43,7 +43,7 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
     text = plain(house)
     for expected in (
         "house · dev · eu-west-1",
-        "offline review: the program ran, AWS was not asked",
+        "offline review, AWS was not called",
         "32 resources, 2 lookups",
         "PrivateNetwork   10.0.0.0/16 · 2 zones · out: NAT instance",
         "└ network-nat  NatInstance      t4g.nano",

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The steps of action.yml: `install` puts Gatehouse into an environment of its own, `review` writes the report.
+set -euo pipefail
+
+home=$RUNNER_TEMP/gatehouse
+report=$RUNNER_TEMP/review.md
+
+install() {
+  python3 -m venv "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
+  if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
+    python3 -m venv "$PROJECT/.venv"
+    "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
+  fi
+}
+
+review() {
+  local status=0 options=(--project "$PROJECT" --format markdown)
+  if [ -z "$AGAINST" ] && [ -n "$BASE" ]; then
+    # A checkout has one commit, unless the workflow wants more.
+    git -C "$PROJECT" cat-file -e "$BASE^{commit}" 2>/dev/null ||
+      git -C "$PROJECT" fetch --quiet --depth=1 origin "$BASE" || BASE=
+    AGAINST=$BASE
+  fi
+  [ -z "$AGAINST" ] || options+=(--against "$AGAINST")
+  [ -z "$STRICT" ] || options+=("--strict=$STRICT")
+  # shellcheck disable=SC2153 # the step sets it
+  read -ra stacks <<<"$STACKS"
+  # The program that is reviewed gets neither the job's files nor a token.
+  env -u GITHUB_ENV -u GITHUB_PATH -u GITHUB_OUTPUT -u GITHUB_STEP_SUMMARY -u GITHUB_STATE -u GITHUB_TOKEN \
+    "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
+  cat "$report.err" >&2
+  if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then
+    # shellcheck disable=SC2016 # a fence of Markdown
+    { printf '\n```text\n'; cat "$report.err"; printf '```\n'; } >>"$report"
+  fi
+  cat "$report" >>"$GITHUB_STEP_SUMMARY"
+  { echo "report=$report"; echo "status=$status"; } >>"$GITHUB_OUTPUT"
+}
+
+"$1"
