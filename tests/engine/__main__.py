@@ -138,7 +138,7 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
         "answered by the plugin": {
             name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
         },
-        "attributes that the emulator forgets": {name: sorted(each) for name, each in sorted(FORGOTTEN.items())},
+        "attributes that the emulator forgets": {name: dict(each) for name, each in sorted(FORGOTTEN.items())},
         "properties that this provider lacks": sorted({name for each in ran for name in each.lacking}),
     }
 
