@@ -76,6 +76,7 @@ class Need(StrEnum):
     PUBLIC_ECR_IMAGE = "an image in Amazon ECR Public"
     PUBLIC_IMAGE = "an image in a public registry"
     DUAL_STACK_IMAGE = "an image in a public registry that answers over IPv6"
+    DUAL_STACK_HOST = "a host that answers over IPv6"
     SESSION_MANAGER = "Session Manager"
     PARAMETERS = "Systems Manager parameters"
     SECRETS = "Secrets Manager"
@@ -91,13 +92,14 @@ class _Means:
     endpoints: frozenset[str] = frozenset()
 
 
-# Many registries and code hosts have no IPv6 address, see registries.py; AWS's services have names of their own for it.
+# Many hosts have no IPv6 address, see hosts_over_ipv6.json; AWS's services have names of their own for it.
 _MEANS: Final = {
     Need.PACKAGES: _Means(INTERNET | {Way.S3_PACKAGES}),
     Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),
     Need.PUBLIC_ECR_IMAGE: _Means(INTERNET),
     Need.PUBLIC_IMAGE: _Means(NAT),
     Need.DUAL_STACK_IMAGE: _Means(INTERNET),
+    Need.DUAL_STACK_HOST: _Means(INTERNET),
     Need.SESSION_MANAGER: _Means(INTERNET, frozenset({"ssm", "ssmmessages"})),
     Need.PARAMETERS: _Means(INTERNET, frozenset({"ssm"})),
     Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),
