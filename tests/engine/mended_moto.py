@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 from typing import Any
+from unittest.mock import patch
 
 
 def mend() -> None:
@@ -27,6 +28,7 @@ def mend() -> None:
         _logging_of_functions,
         _deployments_of_services,
         _domains_with_client_certificates,
+        _domains_of_both_versions,
         _private_link_rules_of_balancers,
         _tags_in_launch_templates,
     ):
@@ -190,9 +192,12 @@ def _checks_of_instances() -> None:
 
 
 def _groups_of_instances() -> None:
-    """An instance has the groups of its first interface, and an interface its own alone."""
+    """An instance has the groups of its first interface, and loses them by no change of another attribute."""
     from moto.ec2.models.elastic_network_interfaces import NetworkInterface
     from moto.ec2.models.instances import Instance
+    from moto.ec2.responses import EC2Response
+
+    original = EC2Response._security_grp_instance_attribute_handler
 
     def groups(self: Any) -> Any:
         nics = vars(self).get("nics") or {}
@@ -203,7 +208,11 @@ def _groups_of_instances() -> None:
         if 0 in (vars(self).get("nics") or {}):
             self.nics[0]._group_set = value
 
+    def named(self: Any) -> bool:
+        return bool(original(self)) if self._get_param("Groups") else True
+
     Instance.security_groups = property(groups, given)
+    EC2Response._security_grp_instance_attribute_handler = named
     NetworkInterface.group_set = property(lambda self: self._group_set)
 
 
@@ -296,6 +305,7 @@ def _deployments_of_services() -> None:
     names = {
         "deploymentConfiguration": "deployment_configuration",
         "enableECSManagedTags": "enable_ecs_managed_tags",
+        "enableExecuteCommand": "enable_execute_command",
         "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
     }
 
@@ -329,6 +339,34 @@ def _domains_with_client_certificates() -> None:
 
     APIGatewayResponse.create_domain_name = create
     DomainName.to_json = lambda self: {**read(self), **vars(self).get("more", {})}
+
+
+def _domains_of_both_versions() -> None:
+    """API Gateway's two versions know the same domains, and a mapping of the second leads to APIs of the first."""
+    from moto.apigateway.models import APIGatewayBackend, apigateway_backends
+    from moto.apigatewayv2.models import ApiGatewayV2Backend, DomainName, apigatewayv2_backends
+
+    create, delete = APIGatewayBackend.create_domain_name, APIGatewayBackend.delete_domain_name
+    mapping = ApiGatewayV2Backend.create_api_mapping
+
+    def created(self: Any, *args: Any, **kwargs: Any) -> Any:
+        made = create(self, *args, **kwargs)
+        other = apigatewayv2_backends[self.account_id][self.region_name]
+        other.domain_names[made.domain_name] = DomainName(made.domain_name, [], {}, made.tags or {}, other)
+        return made
+
+    def deleted(self: Any, name: str) -> None:
+        delete(self, name)
+        apigatewayv2_backends[self.account_id][self.region_name].domain_names.pop(name, None)
+
+    def mapped(self: Any, api_id: str, *args: Any, **kwargs: Any) -> Any:
+        first = apigateway_backends[self.account_id][self.region_name].apis
+        with patch.dict(self.apis, {api_id: first[api_id]} if api_id in first else {}):
+            return mapping(self, api_id, *args, **kwargs)
+
+    APIGatewayBackend.create_domain_name = created
+    APIGatewayBackend.delete_domain_name = deleted
+    ApiGatewayV2Backend.create_api_mapping = mapped
 
 
 def _private_link_rules_of_balancers() -> None:

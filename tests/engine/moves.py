@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,31 +125,72 @@ def content(config: Mapping[str, Any]) -> str:
     return yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}, sort_keys=False)
 
 
-def move(engine: Engine, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Stage]:
-    """Deploy one config, move to the other, and take it down."""
-    engine.write_stack(STACK, content(before))
-    engine.run("stack", "init", STACK)
-    first = engine.run("up", "--yes", "--skip-preview", stack=STACK)
-    yield _stage("up", first)
-    if first.status == 0:
-        engine.write_stack(STACK, content(after))
-        said = reviewed(before, after)
-        planned = engine.run("preview", stack=STACK)
-        faults = list(of_engine(planned).against(of_review(said))) if planned.status == 0 else []
-        yield _stage("preview of the move", planned, faults)
-        moved = engine.run("up", "--yes", "--skip-preview", stack=STACK)
-        if said.refused:
-            yield _refusal(moved, said.refused)
-        else:
-            yield _stage("move", moved, list(out_of_order(moved, said)) if moved.status == 0 else [])
-        if moved.status == 0:
-            again = engine.run("preview", "--expect-no-changes", stack=STACK)
-            drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
-            yield _stage("preview after the move", again, drift)
-        elif said.refused:
-            # The way back: a balancer that is protected cannot be destroyed either.
+@dataclass
+class Standing:
+    """What is deployed in an engine: moves go on from where the one before ended."""
+
+    stack: str = ""
+    config: Mapping[str, Any] | None = None
+
+    def start(self, engine: Engine) -> None:
+        """Go on in a stack that is empty."""
+        self.stack = f"{STACK}-{time.monotonic_ns()}"
+        self.config = None
+        engine.write_stack(self.stack, content({"topology": "public-proxy"}))
+        engine.run("stack", "init", self.stack)
+
+
+def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
+    """The moves in an order in which few of them need another config than the one before left."""
+    left, made, at = list(names), [], None
+    while left:
+        name = next((each for each in left if MOVES[each][0] == at), left[0])
+        left.remove(name)
+        if at is None or len(made[-1]) == longest:
+            made.append([])
+        made[-1].append(name)
+        at = MOVES[name][1]
+    return made
+
+
+def move(engine: Engine, standing: Standing, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Stage]:
+    """Move from one config to another, from whatever is deployed."""
+    if standing.config is None:
+        standing.start(engine)
+    if standing.config != before:
+        first = _up(engine, standing, before)
+        yield _stage("up", first)
+        if first.status:
+            standing.config = None
             return
-    yield _stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=STACK))
+    engine.write_stack(standing.stack, content(after))
+    said = reviewed(before, after)
+    planned = engine.run("preview", stack=standing.stack)
+    faults = list(of_engine(planned).against(of_review(said))) if planned.status == 0 else []
+    yield _stage("preview of the move", planned, faults)
+    moved = _up(engine, standing, after)
+    if said.refused:
+        yield _refusal(moved, said.refused)
+    else:
+        yield _stage("move", moved, list(out_of_order(moved, said)) if moved.status == 0 else [])
+    if moved.status:
+        standing.config = None
+        return
+    again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
+    drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
+    yield _stage("preview after the move", again, drift)
+
+
+def end(engine: Engine, standing: Standing) -> Iterator[Stage]:
+    """Take down what the last move left."""
+    if standing.config is not None:
+        yield _stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=standing.stack))
+
+
+def _up(engine: Engine, standing: Standing, config: Mapping[str, Any]) -> Outcome:
+    engine.write_stack(standing.stack, content(config))
+    standing.config = config
+    return engine.run("up", "--yes", "--skip-preview", stack=standing.stack)
 
 
 def _refusal(outcome: Outcome, said: tuple[str, ...]) -> Stage:

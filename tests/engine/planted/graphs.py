@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from review.rules import RULES, Status, check
 from tests.review.graph_builder import Builder, Made
 from tests.review.rules.cases import CASES, Planted
 
+Found = tuple[str, str]
 Build = TypeVar("Build", bound=Builder)
 
 _CASES_FOLDER = Path(__file__).parents[2] / "review" / "rules"
@@ -25,12 +26,25 @@ def groups() -> list[list[Planted]]:
     for module in sorted(_CASES_FOLDER.glob("cases_*.py")):
         importlib.import_module(f"tests.review.rules.{module.stem}")
     wanted = rules()
-    together = list(
-        {each.rule: each for each in CASES.planted if each.rule in wanted and _fits(each, "probe-")}.values()
-    )
-    found = {rule for rule, _ in expected(together, known=True)}
+    together = _apart({each.rule: each for each in CASES.planted if each.rule in wanted and _fits(each, "probe-")})
+    found = {rule for rule, _ in expected(together, known=True)[0]}
     alone = {each.rule: each for each in CASES.planted if each.rule in wanted - found and _fits(each, "")}
     return [together, *([each] for each in alone.values())]
+
+
+def _apart(planted: Mapping[str, Planted]) -> list[Planted]:
+    """Those of which no two have a resource with the same ARN: a task's is made of its family alone."""
+    chosen: list[Planted] = []
+    taken: set[Any] = set()
+    for one in planted.values():
+        build = Builder()
+        build.prefix = f"case-{len(chosen)}-"
+        one.declare(build)
+        arns = {resource.state["arn"] for resource in build.resources.values() if "arn" in resource.state}
+        if not arns & taken:
+            chosen.append(one)
+            taken |= arns
+    return chosen
 
 
 def rules() -> set[str]:
@@ -73,11 +87,19 @@ def declare(group: Iterable[Planted], make: Callable[[], Build]) -> list[Build]:
     return made
 
 
-def expected(group: Iterable[Planted], *, known: bool) -> set[tuple[str, str]]:
-    """What the pack is to report: rule and resource; `-` where the stack as a whole is at fault."""
+def expected(group: Iterable[Planted], *, known: bool) -> tuple[set[Found], set[Found]]:
+    """What the pack must report and what it may: rule and resource; `-` where the stack as a whole is at fault.
+
+    The engine hands resources over in an order of its own. Of two that collide, either may be named.
+    """
+    resources = [one for build in declare(group, lambda: Builder(known=known)) for one in build.resources.values()]
+    one, other = (_found(each, known=known) for each in (resources, resources[::-1]))
+    return one & other, one | other
+
+
+def _found(resources: Iterable[Resource], *, known: bool) -> set[Found]:
     whole = Builder(known=known)
-    for build in declare(group, lambda: Builder(known=known)):
-        whole.resources |= build.resources
+    whole.resources = {one.urn: one for one in resources}
     return {
         (found.rule.id, found.resource.name if found.resource else "-")
         for found in check(whole.graph())
