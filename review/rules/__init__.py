@@ -2,6 +2,7 @@
 
 from . import (
     api,
+    artifacts,
     boot,
     cost,
     deletion,
@@ -31,6 +32,7 @@ __all__ = [
     "Status",
     "Tally",
     "api",
+    "artifacts",
     "boot",
     "check",
     "cost",
