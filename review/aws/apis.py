@@ -183,6 +183,14 @@ class Apis:
             method, _, path = (text(peek(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
+    def method_of(self, integration: Resource) -> Resource | None:
+        """The method of a REST API that an integration belongs to."""
+        return self._methods_by_key.get(self._method_key(integration))
+
+    @functools.cached_property
+    def _methods_by_key(self) -> dict[tuple[str, ...], Resource]:
+        return {self._method_key(method): method for method in self._graph.of_type(*types.METHOD)}
+
     @functools.cached_property
     def _methods(self) -> dict[str, list[Call]]:
         """Calls of REST APIs with discrete resources, by API."""

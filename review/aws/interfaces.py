@@ -74,8 +74,8 @@ class Interfaces:
         return self._attached.get(instance.urn, [])
 
     def instance_of(self, card: Resource) -> Resource | None:
-        """The instance that an interface declared apart is attached to."""
-        return self._holders.get(card.urn)
+        """The instance that an interface is attached to: itself, where a route names the one it was made with."""
+        return card if card.type in types.INSTANCE else self._holders.get(card.urn)
 
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
         yield from (self._interface(card) for card in self.attached(instance))

@@ -57,7 +57,7 @@ class Route:
 
 _TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "natGatewayId": (Gateway.NAT, types.NAT_GATEWAY),
-    "networkInterfaceId": (Gateway.INTERFACE, types.INTERFACE),
+    "networkInterfaceId": (Gateway.INTERFACE, (*types.INTERFACE, *types.INSTANCE)),
     "egressOnlyGatewayId": (Gateway.EGRESS_ONLY, types.EGRESS_ONLY_GATEWAY),
     "vpcPeeringConnectionId": (Gateway.PEERING, types.PEERING),
     "transitGatewayId": (Gateway.PEERING, ()),
@@ -150,10 +150,17 @@ class Routing:
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self._graph.find(value, *kinds)
+            return self._graph.find(value, *kinds) or self._first_interfaces.get(text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
-        found = (self._graph.resources.get(urn) for urn in urns)
-        return next((hit for hit in found if hit is not None and hit.type in kinds), None)
+        found = [hit for urn in urns if (hit := self._graph.resources.get(urn)) is not None]
+        # An interface depends on the instance that holds it, so the first kind wins.
+        return next((hit for kind in kinds for hit in found if hit.type == kind), None)
+
+    @functools.cached_property
+    def _first_interfaces(self) -> dict[str, Resource]:
+        """By the id of the interface that it was made with, the instance."""
+        machines = self._graph.of_type(*types.INSTANCE)
+        return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
 
     @functools.cached_property
     def _named_tables(self) -> dict[str, Resource]:

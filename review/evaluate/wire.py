@@ -6,6 +6,7 @@ The engine marks secrets, unknowns, assets and references inside a struct by sig
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value  # type: ignore[import-untyped] # protobuf ships no types
@@ -68,6 +69,8 @@ def _asset(struct: Struct, *, archive: bool) -> Asset:
         uri=fields["uri"].string_value if "uri" in fields else "",
         members=_read(fields["assets"]) if "assets" in fields else {},
         archive=archive,
+        # The program's folder, while it runs.
+        base=str(Path.cwd()),
     )
 
 

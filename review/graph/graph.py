@@ -47,6 +47,8 @@ class Asset:
     members: Mapping[str, Any] = field(default_factory=dict)
     """Of an archive put together in the program: name to `Asset`."""
     archive: bool = False
+    base: str = field(default="", compare=False)
+    """The folder that a relative path starts from; empty if it is not known."""
 
 
 def reveal(value: Any) -> Any:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..aws import types
 from ..graph import Graph, Resource
 from ..reach.path import Kind, Path
+
+UNCERTAIN: Final = "cannot tell"
+"""On arrows of which the review does not know whether anything gets through."""
 
 
 class Area(enum.Enum):
@@ -32,12 +35,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow; `open` is false where something stops it."""
+    """An arrow; `certain` is false if the review cannot tell whether anything gets through."""
 
     source: str
     target: str
     label: str = ""
-    open: bool = True
+    certain: bool = True
+
+    @property
+    def text(self) -> str:
+        """The label as it is drawn."""
+        return self.label if self.certain else ", ".join(filter(None, (self.label, UNCERTAIN)))
 
 
 @dataclass
@@ -99,13 +107,19 @@ def _trace(diagram: Diagram, path: Path, graph: Graph) -> None:
             waiting.append(hop.label)
             continue
         target = _add(diagram, hop.name, hop.resource, graph, detail=hop.label)
-        _link(diagram, at, target, waiting)
+        _link(diagram, at, target, waiting, certain=not path.uncertainty)
         at, waiting = target, []
     if not path.hops or path.hops[-1].name != path.target:
         # The backend is the target of what comes in; what goes out ends in the world, or at one of AWS's services.
         reached = None if path.kind is Kind.OUTBOUND else path.backend
         outward = path.kind is Kind.OUTBOUND and path.target.startswith("internet")
-        _link(diagram, at, _add(diagram, path.target, reached, graph, outward=outward), waiting)
+        _link(
+            diagram,
+            at,
+            _add(diagram, path.target, reached, graph, outward=outward),
+            waiting,
+            certain=not path.uncertainty,
+        )
 
 
 def _add(
@@ -137,10 +151,16 @@ def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool
     return Area.VPC if inside and not resource.type.startswith("aws:apigateway") else Area.REGION
 
 
-def _link(diagram: Diagram, source: str, target: str, labels: list[str]) -> None:
+def _link(diagram: Diagram, source: str, target: str, labels: list[str], *, certain: bool) -> None:
+    """Add an arrow; one that a certain path and an uncertain one share is certain."""
     edge = Edge(source, target, ", ".join(label for label in labels if label))
-    if source != target and edge not in diagram.edges:
-        diagram.edges.append(edge)
+    doubted = replace(edge, certain=False)
+    if source == target or edge in diagram.edges:
+        return
+    if doubted not in diagram.edges:
+        diagram.edges.append(edge if certain else doubted)
+    elif certain:
+        diagram.edges[diagram.edges.index(doubted)] = edge
 
 
 def _dependencies(diagram: Diagram, graph: Graph) -> None:
@@ -172,8 +192,8 @@ def mermaid(diagram: Diagram) -> str:
         if inside and place is not Area.OUTSIDE:
             lines.append("  end")
     for edge in diagram.edges:
-        arrow = "-->" if edge.open else "-.-x"
-        label = f'|"{_safe(edge.label)}"|' if edge.label else ""
+        arrow = "-->" if edge.certain else "-.->"
+        label = f'|"{_safe(edge.text)}"|' if edge.text else ""
         lines.append(f"  {ids[edge.source]} {arrow}{label} {ids[edge.target]}")
     return "\n".join(lines)
 

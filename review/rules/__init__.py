@@ -2,6 +2,7 @@
 
 from . import (
     api,
+    artifacts,
     boot,
     cost,
     deletion,
@@ -11,6 +12,7 @@ from . import (
     encryption,
     gateway_liveness,
     identity,
+    integrations,
     limits,
     liveness,
     logs,
@@ -32,6 +34,7 @@ __all__ = [
     "Status",
     "Tally",
     "api",
+    "artifacts",
     "boot",
     "check",
     "cost",
@@ -42,6 +45,7 @@ __all__ = [
     "encryption",
     "gateway_liveness",
     "identity",
+    "integrations",
     "limits",
     "liveness",
     "logs",

@@ -31,6 +31,15 @@ _SHAPES: Final = {
 }
 """Texts that are secrets by their form."""
 
+_NAME: Final = r"[\w-]*(?:passw(?:or)?d|passwd|token|(?:api|secret|access|auth)[_-]?(?:key|token))"
+_VALUE: Final = r"[\"']?(?!(?:true|false|yes|no|none|null)\b)([^\s\"'$`<>{}|&;()\\-][^\s\"'$`<>{}|&;()\\]{3,})"
+_WRITTEN: Final = re.compile(
+    rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
+)
+"""A name of a secret in a script, and a value that is neither a variable nor the output of a command."""
+_LOGIN: Final = r"[\"']?[\w.-]+:[^\s\"'$`]+[\"']?"
+_CHPASSWD: Final = re.compile(rf"{_LOGIN}\s*\|\s*(?:sudo\s+)?chpasswd|chpasswd\s*<<<\s*{_LOGIN}")
+
 _SHORTEST: Final = 8
 """Shorter secrets would be found in texts that have nothing to do with them."""
 
@@ -89,6 +98,17 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} carries a secret in its user data"
         for kind in _shaped(script):
             yield f"{resource.name} carries {kind} in its user data"
+        for name in dict.fromkeys(_written(script)):
+            yield f"{resource.name} carries the value of {name} in its user data"
+
+
+def _written(script: str) -> Iterator[str]:
+    """Names of secrets whose values a script writes out: `PASSWORD=…`, `--password …`, `password: …`."""
+    for match in _WRITTEN.finditer(script):
+        if not _REFERENCE.match(match[2] or match[4]):
+            yield match[1] or match[3]
+    if _CHPASSWD.search(script):
+        yield "a login password"
 
 
 @rule(

@@ -132,6 +132,8 @@ def forwarder(build: Builder, net: SimpleNamespace, behind: SimpleNamespace, **i
     interfaces = allowing("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces")
     placed = build("iam/rolePolicy:RolePolicy", "proxy-interfaces", role=role.name, policy=interfaces)
     logs = build("cloudwatch/logGroup:LogGroup", "proxy-logs", retentionInDays=14)
+    logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
+    build("iam/rolePolicy:RolePolicy", "proxy-logging", role=role.name, policy=logging)
     function = build(
         "lambda/function:Function",
         "proxy",
@@ -378,6 +380,8 @@ def private_stack(build: Builder, *, policy: Any = None) -> SimpleNamespace:
     door = endpoint(build, net, "execute-api")
     logs = build("cloudwatch/logGroup:LogGroup", "greeter-logs", retentionInDays=14)
     role = build("iam/role:Role", "greeter-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
+    build("iam/rolePolicy:RolePolicy", "greeter-logging", role=role.name, policy=logging)
     function = build(
         "lambda/function:Function",
         "greeter",

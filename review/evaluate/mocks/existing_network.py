@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ...aws.architecture import of_instance_type
 from .lookup_context import Answer, Arguments, LookupContext
 
 
@@ -209,10 +209,7 @@ def _endpoint(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any]:
     kind = str(arguments.get("instanceType"))
-    family = kind.partition(".")[0]
-    # The letter after the generation's digit says who made the processor; g is AWS's own, arm64.
-    arm = re.fullmatch(r"[a-z]+[0-9]+g[a-z]*(-.*)?", family) is not None or family == "a1"
-    return {"id": kind, "supportedArchitectures": ["arm64" if arm else "x86_64"]}
+    return {"id": kind, "supportedArchitectures": [of_instance_type(kind)]}
 
 
 ANSWERS: Final[Mapping[str, Answer]] = {

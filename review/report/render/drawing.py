@@ -95,12 +95,12 @@ def _arrow(edge: Edge, boxes: dict[str, _Box]) -> str:
     bend = max((x2 - x1) / 2, 30) if forward else 0
     drop = 0 if forward else 40
     curve = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1 + drop:g} {x2 - bend:g} {y2 + drop:g} {x2:g} {y2:g}"
-    path = f'<path class="arrow{"" if edge.open else " closed"}" d="{curve}" marker-end="url(#tip)"/>'
-    if not edge.label:
+    path = f'<path class="arrow{"" if edge.certain else " uncertain"}" d="{curve}" marker-end="url(#tip)"/>'
+    if not edge.text:
         return path
     x, y = (x1 + x2) / 2, (y1 + y2) / 2 - 6 + drop * 0.75
     room = max(abs(x2 - x1) - 8, _GAP_X - 8)
-    return f'{path}<text class="traffic" x="{x:g}" y="{y:g}">{_cut(edge.label, room, _LETTER)}</text>'
+    return f'{path}<text class="traffic" x="{x:g}" y="{y:g}">{_cut(edge.text, room, _LETTER)}</text>'
 
 
 def _cut(text: str, room: float, letter: float) -> str:

@@ -174,7 +174,7 @@ def _path(path: Path) -> dict[str, Any]:
         "kind": path.kind.value,
         "source": path.source,
         "target": path.target,
-        "open": path.open,
+        "open": None if path.open and path.uncertainty else path.open,
         "blockedBy": path.blocked_by,
         "uncertainty": path.uncertainty,
         "text": str(path),

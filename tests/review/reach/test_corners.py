@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from review.aws.model import AwsModel
+from review.aws.routes import Family
 from review.graph import Invoke
-from review.reach import Kind, paths
+from review.reach import Kind, paths, trace
 from tests.review.graph_builder import Builder, Json, Made
 from tests.review.parts import (
     ANYWHERE,
@@ -31,6 +33,7 @@ from tests.review.parts import (
     private_stack,
     proxy_stack,
     rest,
+    subnet,
     trust,
 )
 
@@ -382,3 +385,29 @@ def _moved(resource: Any, parents: dict[str, str]) -> Any:
     if resource.name not in parents:
         return resource
     return replace(resource, parent=f"urn:pulumi:dev::small::gatehouse:index:Part::{parents[resource.name]}")
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("check", [True, False])
+def test_a_nat_instance_is_found_by_the_interface_that_it_was_made_with(known: bool, check: bool) -> None:
+    build = Builder(known=known)
+    net = network(build)
+    closed = subnet(build, net.vpc, "closed", "10.0.90.0/24", "a")
+    table = build("ec2/routeTable:RouteTable", "closed-table", vpcId=net.vpc.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", "closed-join", subnetId=closed.id, routeTableId=table.id)
+    members = group(build, net.vpc, "members")
+    egress(build, "all", members, ipProtocol="-1", cidrIpv4="0.0.0.0/0")
+    placed: dict[str, Any] = {
+        "vpcSecurityGroupIds": [members.id],
+        "associatePublicIpAddress": True,
+        "sourceDestCheck": check,
+    }
+    nat = build("ec2/instance:Instance", "nat", subnetId=net.public.id, instanceType="t4g.nano", **placed)
+    named: dict[str, Any] = {"networkInterfaceId": nat.primaryNetworkInterfaceId, "destinationCidrBlock": "0.0.0.0/0"}
+    build("ec2/route:Route", "out", routeTableId=table.id, **named)
+    server = build("ec2/instance:Instance", "server", subnetId=closed.id, vpcSecurityGroupIds=[members.id])
+    reach = trace(AwsModel(build.graph()))
+    way = reach.outbound.way_out(reach.model.nodes.of(build.resources[server.urn]), Family.IPV4)
+    assert way.is_open is not check
+    assert ("source/destination check is on" in way.blocked_by) is check
+    assert [hop.name for hop in way.hops][-1:] == ([] if check else ["nat"])

@@ -237,8 +237,7 @@ def test_open_resource_policies_and_other_stacks_are_named(run_program: Run) -> 
         + """
 import json
 def policy(principal, **more):
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*", **more}
-    return json.dumps({"Statement": statement})
+    return json.dumps({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "*", **more}})
 aws.ecr.RepositoryPolicy("images", repository="r", policy=policy("*"))
 aws.sns.Topic("topic", policy=policy({"AWS": "*"}))
 aws.sns.Topic("bound", policy=policy("*", Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}}))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,37 @@ def test_any_picture_is_laid_out_without_overlap(pairs: list[tuple[str, str]]) -
     boxes = re.findall(r'class="node \w+" x="([\d.]+)" y="([\d.]+)"', drawn)
     assert len(boxes) == len(nodes) == len(set(boxes))
     assert drawn.count('class="arrow') == len(edges)
+
+
+DOUBTED = """
+import pulumi_aws as aws
+vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+subnet = aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", map_public_ip_on_launch=True)
+gateway = aws.ec2.InternetGateway("gateway", vpc_id=vpc.id)
+table = aws.ec2.RouteTable("table", vpc_id=vpc.id, routes=[{"cidr_block": "0.0.0.0/0", "gateway_id": gateway.id}])
+aws.ec2.RouteTableAssociation("joined", subnet_id=subnet.id, route_table_id=table.id)
+groups = {"unclear": "sg-0123456789abcdef0", "clear": aws.ec2.SecurityGroup("web", vpc_id=vpc.id, ingress=[
+    {"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_blocks": ["0.0.0.0/0"]}]).id}
+for name, group in groups.items():
+    aws.ec2.Instance(name, ami="ami-1", instance_type="t4g.nano", subnet_id=subnet.id, vpc_security_group_ids=[group])
+"""
+
+
+def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> None:
+    graph = run_program(DOUBTED)
+    paths = trace(AwsModel(graph)).paths
+    diagram = draw(graph, paths)
+    certain = {edge.target: edge.certain for edge in diagram.edges if edge.source == "internet"}
+    assert certain == {"unclear": False, "clear": True}
+    assert '-.->|"unknown rules, cannot tell"|' in mermaid(diagram)
+    assert '-->|"tcp 80"|' in mermaid(diagram)
+    assert svg(diagram).count('class="arrow uncertain"') == sum(not edge.certain for edge in diagram.edges)
+    assert "cannot tell" in svg(diagram)
+
+
+def test_an_arrow_that_a_certain_path_shares_is_certain(run_program: Run) -> None:
+    graph = run_program(DOUBTED)
+    paths = [path for path in trace(AwsModel(graph)).paths if path.open]
+    (doubted,) = [path for path in paths if path.target == "unclear" and path.uncertainty and path.source == "internet"]
+    for order in ([doubted, replace(doubted, uncertainty="")], [replace(doubted, uncertainty=""), doubted]):
+        assert [edge.certain for edge in draw(graph, order).edges] == [True]

@@ -149,3 +149,13 @@ def test_critical_rules_that_are_inconclusive(
     findings = json.loads(printed.out)["rules"]["findings"]
     assert "IAM-03" in {one["rule"] for one in findings if one["status"] == "inconclusive"}
     assert ("IAM-03: critical, and inconclusive" in printed.err) is bool(strict)
+
+
+def test_no_path_of_the_json_is_open_and_uncertain(review_of: Review) -> None:
+    found = review_of(
+        "aws.ec2.Instance('s', ami='a', instance_type='t4g.nano', vpc_security_group_ids=['sg-01234567'])"
+    )
+    paths = json.loads(as_json(found))["paths"]
+    assert None in [path["open"] for path in paths]
+    for path in paths:
+        assert (path["open"] is None) == (bool(path["uncertainty"]) and not path["blockedBy"])

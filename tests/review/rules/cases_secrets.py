@@ -70,6 +70,39 @@ def _(build: Builder) -> None:
     machine(build, "server", userDataBase64=base64.b64encode(script.encode()).decode())
 
 
+for _line in (
+    "mysql --user=app --password=hunter22",
+    "DB_PASSWORD='hunter22' ./start",
+    "export API_KEY=abcd1234",
+    'echo "admin:hunter22" | chpasswd',
+    "htpasswd --password hunter22",
+    "chpasswd <<< 'root:hunter22'",
+):
+
+    @fault("SEC-03", at="server", says="in its user data")
+    def _(build: Builder, line: str = _line) -> None:
+        machine(build, "server", userData=f"#!/bin/bash\n{line}\n")
+
+
+@fault("SEC-03", at="server", says="the value of password")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="#cloud-config\nchpasswd: {expire: false}\nusers:\n  - password: hunter22\n")
+
+
+@quiet("SEC-03")
+def _(build: Builder) -> None:
+    script = """#!/bin/bash
+TOKEN=$(curl -X PUT -H "X-aws-ec2-metadata-token-ttl-seconds: 300" http://169.254.169.254/latest/api/token)
+curl -H "X-aws-ec2-metadata-token: $TOKEN" http://169.254.169.254/latest/meta-data/
+DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id app/password --query SecretString)
+API_KEY="${API_KEY:-}"
+PASSWORD=arn:aws:secretsmanager:eu-west-1:123456789012:secret:app
+echo "$user:$password" | chpasswd
+PasswordAuthentication: no
+"""
+    machine(build, "server", userData=script)
+
+
 @quiet("SEC-03")
 def _(build: Builder) -> None:
     build.config["small:hook"] = Secret(HOOK)

@@ -1,0 +1,47 @@
+"""Processors: which kind a machine has, and which kind an image, a layer or a package is for.
+
+https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ..graph import Graph, Resource
+from ..graph.reading import items, peek, text, within
+
+_GRAVITON: Final = re.compile(r"[a-z]+[0-9]+g[a-z]*(-.*)?")
+_NAMES: Final = {
+    "arm64": "arm64",
+    "aarch64": "arm64",
+    "x86_64": "x86_64",
+    "amd64": "x86_64",
+}
+_WORD: Final = re.compile(r"(?<![a-z0-9])(arm64|aarch64|x86_64|amd64)(?![a-z0-9])", re.IGNORECASE)
+
+
+def of_instance_type(kind: str) -> str:
+    """`arm64` or `x86_64`: the g after the generation's digit is for Graviton."""
+    family = kind.partition(".")[0]
+    return "arm64" if family == "a1" or _GRAVITON.fullmatch(family) else "x86_64"
+
+
+def named(words: str) -> str:
+    """The one architecture that a text names; empty if it names none, or both."""
+    found = {_NAMES[match.lower()] for match in _WORD.findall(words)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def of_machine_image(graph: Graph, image: str) -> str:
+    """What the lookup that found an image asked for; empty if it named no architecture."""
+    for invoke in graph.invokes:
+        if image and image in (text(invoke.result.get(key)) for key in ("id", "value", "imageId")):
+            return named(str(invoke.arguments))
+    return ""
+
+
+def of_container_image(image: Resource) -> str:
+    """What a program builds an image for; empty if it does not say, or says both."""
+    platforms = [*items(peek(image, "platforms")), peek(image, "platform"), within(peek(image, "build"), "platform")]
+    return named(" ".join(map(text, platforms)))

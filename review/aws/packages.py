@@ -1,0 +1,72 @@
+"""Deployment packages of Lambda functions: whether one holds the file that its handler names.
+
+https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from ..graph import Asset, Resource, reveal
+from ..graph.reading import peek, text
+
+_FILES: Final = {
+    "python": ("{}.py", "{}.pyc", "{}/__init__.py", "{}.so"),
+    "nodejs": ("{}.js", "{}.mjs", "{}.cjs"),
+    "ruby": ("{}.rb",),
+}
+"""Files that a module of a handler may be, by the runtime's language; others name classes or programs."""
+
+
+def missing_handler(function: Resource) -> str:
+    """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
+    runtime, handler = text(peek(function, "runtime")), text(peek(function, "handler"))
+    language = runtime.rstrip("0123456789.x")
+    # A layer may bring the handler, and a wrapper may replace it.
+    if language not in _FILES or "." not in handler or peek(function, "layers") is not None:
+        return ""
+    module = handler.rpartition(".")[0]
+    if language == "python":
+        module = module.replace(".", "/")
+    package = reveal(peek(function, "code"))
+    wanted = [pattern.format(module) for pattern in _FILES[language]]
+    found = [_holds(package, name) for name in wanted]
+    return wanted[0] if all(one is False for one in found) else ""
+
+
+def _holds(asset: Any, name: str) -> bool | None:
+    """Whether an archive has a file; None if that cannot be seen."""
+    if not isinstance(asset, Asset) or asset.uri:
+        return None
+    if asset.members:
+        answers = list(_members(asset, name))
+        return True if True in answers else None if None in answers else False
+    path = Path(asset.base, asset.path)
+    if not asset.path or not asset.base or not path.exists():
+        return None
+    if path.is_dir():
+        return (path / name).exists()
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as packed:
+        return name in {entry.removeprefix("./") for entry in packed.namelist()}
+
+
+def _members(asset: Asset, name: str) -> Iterator[bool | None]:
+    for place, member in asset.members.items():
+        inner = PurePosixPath(place.removeprefix("./"))
+        wanted = PurePosixPath(name)
+        if not isinstance(member, Asset):
+            yield None
+        elif not member.archive and not _is_folder(member):
+            yield wanted == inner
+        elif wanted.is_relative_to(inner):
+            yield _holds(member, str(wanted.relative_to(inner)))
+    yield False
+
+
+def _is_folder(asset: Asset) -> bool:
+    return bool(asset.path and asset.base) and Path(asset.base, asset.path).is_dir()
