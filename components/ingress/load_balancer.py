@@ -75,7 +75,8 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         security_groups=[wanted.security_group_id],
         enable_deletion_protection=wanted.deletion_protection,
         tags=scope.tagged("nlb" if wanted.network else "alb"),
-        opts=scope.child(),
+        # Its group is another one in another VPC alone, and no balancer moves there.
+        opts=scope.child(replace_on_changes=["securityGroups"]),
         **kind,
     )
     targets = _target_group(scope, wanted)
