@@ -178,7 +178,8 @@ MOVES: Final[dict[str, Move]] = {
         _LINK,
         _NLB,
         replaced=f"{_DEPLOYED} backend-registration {_NEW_BALANCER}",
-        order="create ingress-nlb < replace ingress-standby < replace backend-registration < replace ingress-listener < {_SWITCHED} < delete ingress-alb",
+        order="create ingress-nlb < replace backend-registration < replace ingress-listener < "
+        f"{_SWITCHED} < delete ingress-alb",
     ),
     "NLB → ALB": Move(
         _NLB,
@@ -190,13 +191,15 @@ MOVES: Final[dict[str, Move]] = {
         _FLEET,
         _with(_NLB, backend={"count": 2}),
         replaced=f"{_DEPLOYED} backend-group-of-instances {_NEW_BALANCER}",
-        order="replace ingress-standby < replace backend-group-of-instances < replace ingress-listener < {_SWITCHED} < delete old backend-group-of-instances",
+        order="replace ingress-standby < replace backend-group-of-instances < replace ingress-listener < "
+        f"{_SWITCHED} < delete old backend-group-of-instances",
     ),
     "Fargate, ALB → NLB": Move(
         _FARGATE,
         _with(_FARGATE, ingress={"kind": "nlb"}),
         replaced=f"{_DEPLOYED} backend-service {_NEW_BALANCER}",
-        order="replace ingress-standby < replace backend-service < replace ingress-listener < {_SWITCHED} < delete old backend-service",
+        order=f"replace ingress-standby < replace backend-service < replace ingress-listener < {_SWITCHED} < "
+        "delete old backend-service",
     ),
     "ALB → Cloud Map": Move(
         _BALANCED,
@@ -206,7 +209,8 @@ MOVES: Final[dict[str, Move]] = {
     "Cloud Map → ALB": Move(
         _CLOUD_MAP,
         _BALANCED,
-        order="create backend-service < create ingress-listener < update front-to-backend < delete backend-registered-service",
+        order="create backend-service < create ingress-listener < update front-to-backend < "
+        "delete backend-registered-service",
     ),
     "a protected balancer, ALB → NLB": Move(
         _PROTECTED,
@@ -271,7 +275,8 @@ MOVES: Final[dict[str, Move]] = {
         _LINK,
         _with(_LINK, backend={"port": 8080}),
         replaced=f"backend-instance backend-registration {_NEW_PORT}",
-        order="update ingress-standby < replace backend-registration < update ingress-listener < delete old backend-registration",
+        order="update ingress-standby < replace backend-registration < update ingress-listener < "
+        "delete old backend-registration",
     ),
     "another port of several instances": Move(
         _FLEET,
@@ -345,7 +350,9 @@ MOVES: Final[dict[str, Move]] = {
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
     # --- ways out: docs/network.md has each to each
     "NAT instance → NAT gateway": Move(
-        _BASE, _egress("nat-gateway"), order="create network-nat-gateway < delete network-nat-instance"
+        _BASE,
+        _egress("nat-gateway"),
+        order="create network-nat-gateway-1 < update network-private-1-ipv4 < delete network-nat-instance",
     ),
     "NAT gateway → NAT instance": Move(_egress("nat-gateway"), _BASE),
     "NAT instance → IPv6 as well": Move(_BASE, _egress("nat-instance", "ipv6")),
@@ -373,7 +380,16 @@ MOVES: Final[dict[str, Move]] = {
         "proxy-to-backend-egress proxy-to-backend-ingress",
         order="replace backend-instance < update proxy-function < delete old backend-instance",
     ),
-    "own network → adopted, VPC link": Move(_LINK, _ADOPTED_LINK, order=f"{_SWITCHED} < delete network-vpc"),
+    "own network → adopted, VPC link": Move(
+        _LINK,
+        _ADOPTED_LINK,
+        replaced=f"{_DEPLOYED} backend-group backend-instance backend-registration backend-from-alb-egress "
+        "backend-from-alb-ingress backend-to-http-ipv4-egress backend-to-https-ipv4-egress ingress-alb "
+        "ingress-alb-group ingress-link ingress-link-group ingress-link-to-listener-egress "
+        f"ingress-link-to-listener-ingress {_NEW_BALANCER}",
+        order=f"replace ingress-alb < replace backend-registration < replace ingress-listener < {_SWITCHED} < "
+        "delete network-vpc",
+    ),
     "a zone added": Move(_BASE, _with(_BASE, network={"zones": 3})),
     "a zone added, with a VPC link": Move(
         _LINK_HTTP,
