@@ -145,27 +145,11 @@ TRAPS: Final[tuple[Trap, ...]] = (
     ),
     Trap(
         kind=Kind.FIXED_NAME,
-        type="aws:ec2/route:Route",
-        inputs=("routeTableId", "destinationCidrBlock"),
-        remedy="keep the logical name, so that the target changes in place",
-        source=f"{_FILE}/ec2/vpc_route.go",
-        avoided="a route has one logical name whatever the way out",
-    ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:ec2/eipAssociation:EipAssociation",
-        inputs=("networkInterfaceId",),
-        remedy="set delete_before_replace",
-        source="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html",
-        avoided="interface and address outlive the NAT instance",
-    ),
-    Trap(
-        kind=Kind.FIXED_NAME,
         type="aws:wafv2/webAclAssociation:WebAclAssociation",
         inputs=("resourceArn",),
-        remedy="set delete_before_replace",
-        source="https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html",
-        avoided="a stage keeps its name, and a web ACL its logical name",
+        remedy="set delete_before_replace: the old one's deletion would take the new one away",
+        source="https://docs.aws.amazon.com/waf/latest/APIReference/API_DisassociateWebACL.html",
+        avoided="delete_before_replace",
     ),
     Trap(
         kind=Kind.NOT_TOGETHER,
@@ -306,8 +290,8 @@ NONE_KNOWN: Final[Mapping[str, str]] = {
 }
 """Types that the components declare and of which no trap was found, each with the file that was read.
 
-Their schemas, `CustomizeDiff` and whether an input is Optional and Computed were read, in version 6.34; issues were not
-searched for each of them.
+In version 6.34 their schemas have no input that is Optional and Computed but names, and their files no `CustomizeDiff`;
+a web ACL has one deep in its rules' statements. Issues were not searched for each of them.
 """
 
 
