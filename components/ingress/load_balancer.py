@@ -75,7 +75,8 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         security_groups=[wanted.security_group_id],
         enable_deletion_protection=wanted.deletion_protection,
         tags=scope.tagged("nlb" if wanted.network else "alb"),
-        opts=scope.child(),
+        # Its group is another one in another VPC alone, and no balancer moves there.
+        opts=scope.child(replace_on_changes=["securityGroups"]),
         **kind,
     )
     targets = _target_group(scope, wanted)
@@ -107,11 +108,11 @@ def _network_settings(wanted: Balancer) -> dict[str, Any]:
         # One copy in one zone must be found from every zone.
         "enable_cross_zone_load_balancing": True,
     }
-    if wanted.private_link:
-        # PrivateLink brings requests from addresses that AWS does not publish, so no rule could admit them. With rules
-        # off for it alone, the group needs no way in at all: everybody else in the VPC stays out.
-        # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
-        settings["enforce_security_group_inbound_rules_on_private_link_traffic"] = "off"
+    # PrivateLink brings requests from addresses that AWS does not publish, so no rule could admit them. With rules off
+    # for it alone, the group needs no way in at all: everybody else in the VPC stays out. Left out, the value stays.
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+    enforced = "off" if wanted.private_link else "on"
+    settings["enforce_security_group_inbound_rules_on_private_link_traffic"] = enforced
     return settings
 
 
