@@ -173,7 +173,7 @@ def test_the_listener_leads_to_the_backend_once_it_is_well() -> None:
     """Health checks need a listener, and so does ECS: they have one that nobody is admitted to."""
 
     def program() -> None:
-        made = PrivateIngress("ingress", ARGS | {"deferred": True})  # type: ignore[typeddict-item] # plain text
+        made = PrivateIngress("ingress", ARGS | {"deferred": True})  # type: ignore[arg-type] # plain text
         service = pulumi.CustomResource("aws:ecs/service:Service", "service", {"targetGroup": made.target_group_arn})
         made.listen(service)
         pulumi.export("url", made.url)

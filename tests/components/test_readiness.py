@@ -59,7 +59,7 @@ class Client:
 def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", said.append)
-    monkeypatch.setattr(readiness.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     return said
 
 

@@ -22,7 +22,7 @@ from .cli import Engine, Outcome, Step
 from .cycle import STACK, Stage
 
 _REVIEWING: Final = threading.Lock()
-_PROXY: Final = reviewed_moves.MOVES["REST → HTTP"][0]
+_PROXY: Final = reviewed_moves.MOVES["REST → HTTP"].before
 _ROUTE: Final = _PROXY["api"]["routes"][0]
 _STREAMING: Final = {
     **_PROXY,
@@ -31,7 +31,7 @@ _STREAMING: Final = {
 _GREETER: Final = {**_PROXY, "backend": {"kind": "greeter"}, "network": {"egress": "none"}}
 
 MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
-    **reviewed_moves.MOVES,
+    **{name: (each.before, each.after) for name, each in reviewed_moves.MOVES.items()},
     "whole answers → streams": (_PROXY, _STREAMING),
     "streams → whole answers": (_STREAMING, _PROXY),
     "greeter → instance": (_GREETER, _PROXY),
@@ -74,7 +74,13 @@ def of_engine(outcome: Outcome) -> Steps:
             made.add(step.name)
         if step.operation == "delete-replaced" and step.name not in made:
             first.add(step.name)
-    return Steps(*(frozenset(found[each]) for each in ("create", "delete", "replace", "update")), frozenset(first))
+    return Steps(
+        created=frozenset(found["create"]),
+        deleted=frozenset(found["delete"]),
+        replaced=frozenset(found["replace"]),
+        updated=frozenset(found["update"]),
+        deleted_first=frozenset(first),
+    )
 
 
 def of_review(changes: Changes) -> Steps:
@@ -142,7 +148,9 @@ class Standing:
 
 def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     """The moves in an order in which few of them need another config than the one before left."""
-    left, made, at = list(names), [], None
+    left = list(names)
+    made: list[list[str]] = []
+    at: Mapping[str, Any] | None = None
     while left:
         name = next((each for each in left if MOVES[each][0] == at), left[0])
         left.remove(name)

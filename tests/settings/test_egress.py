@@ -9,7 +9,7 @@ from settings import Settings
 from tests.settings.wrong_configs import BASE, FARGATE, PRIVATE
 
 Read = Callable[..., Settings]
-SCRIPT = {"kind": "ec2", "image": None, "userData": "#!/bin/sh\necho ready"}
+SCRIPT: dict[str, Any] = {"kind": "ec2", "image": None, "userData": "#!/bin/sh\necho ready"}
 
 
 def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def test_what_aws_never_changes_in_place_is_refused(trap: Trap) -> None:
 @pytest.mark.parametrize(("token", "key"), LEFT_OUT, ids=[token for token, _ in LEFT_OUT])
 def test_what_is_left_out_keeps_its_value_and_changes_nothing(token: str, key: str) -> None:
     # The block that it stands in stays.
-    block = {key.partition(".")[0]: {}} if "." in key else {}
+    block: dict[str, Any] = {key.partition(".")[0]: {}} if "." in key else {}
     found = compared((token, "it", inputs_with((key,), "old")), (token, "it", block))
     assert found.kept == (f"it: {key} is left out and keeps its value, old; write the value that is wanted",)
     assert found.updated == []

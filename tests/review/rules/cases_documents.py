@@ -226,7 +226,7 @@ def _(build: Builder) -> None:
 
 @fault("DOC-03", at="api", says="API Gateway imports 6,000,000")
 def _(build: Builder) -> None:
-    api(build, **{"x-note": "a" * 6_000_000})
+    api(build, info={"title": "a" * 6_000_000})
 
 
 @quiet("DOC-03", "DOC-04")
