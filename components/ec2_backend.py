@@ -1,7 +1,7 @@
 """A backend on EC2: an instance in a private subnet that runs one container, or a script of one's own."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NotRequired, TypedDict
 
@@ -66,6 +66,11 @@ class Ec2BackendArgs(TypedDict):
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
     kms_key_arns: NotRequired[list[pulumi.Input[str]]]
     """Customer-managed KMS keys of these secrets, or of the image's bucket: the role may decrypt with them."""
+    command: NotRequired[list[str]]
+    """Arguments for the entry point of the image, in place of its own command."""
+    files: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Texts by their absolute paths in the container, which can read and run them. The boot script, they included, is
+    16 KB at most. They are readable on the instance, so Pulumi secrets are refused."""
     instance_type: NotRequired[str]
     """`t4g.micro` unless given, about $6.10 a month (us-east-1). Its processor decides the machine image."""
     disk_gib: NotRequired[int]
@@ -126,6 +131,8 @@ class _Settings:
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     kms_key_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    command: Sequence[str] = ()
+    files: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     instance_type: str = defaults.BACKEND_INSTANCE_TYPE
     disk_gib: int = defaults.BACKEND_DISK_GIB
     cpu_credits: str = CpuCredits.STANDARD
@@ -197,6 +204,8 @@ class _Settings:
             environment=self.environment,
             secrets=self.secrets,
             kms_key_arns=self.kms_key_arns,
+            command=self.command,
+            files=self.files,
         )
 
     def _check_number(self) -> None:
@@ -227,9 +236,10 @@ class _Settings:
             raise _refused("user_data", "…", str(error)) from None
 
     def _check_environment(self) -> None:
+        for key in ("environment", "secrets", "command", "files"):
+            if getattr(self, key) and self.image is None:
+                raise _refused(key, sorted(getattr(self, key)), "only a container gets these: give image")
         for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
-            if variables and self.image is None:
-                raise _refused(key, sorted(variables), "only a container gets variables: give image")
             for name in variables:
                 try:
                     check_environment_name(name)

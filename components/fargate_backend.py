@@ -1,7 +1,7 @@
 """A backend on Fargate: a container in private subnets, with nobody's machine to look after."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
@@ -67,6 +67,8 @@ class FargateBackendArgs(TypedDict):
     """Environment of the container, in plain."""
     secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
+    command: NotRequired[list[str]]
+    """Arguments for the entry point of the image, in place of its own command."""
     kms_key_arns: NotRequired[list[pulumi.Input[str]]]
     """Customer-managed KMS keys of these secrets: the role may decrypt with them."""
     execute_command: NotRequired[bool]
@@ -108,6 +110,7 @@ class _Settings:
     request_count_label: pulumi.Input[str] | None = None
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    command: Sequence[str] = ()
     kms_key_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     execute_command: bool = False
     target_group_arn: pulumi.Input[str] | None = None
@@ -189,6 +192,7 @@ class FargateBackend(pulumi.ComponentResource):
                 environment=settings.environment,
                 secrets=settings.secrets,
                 kms_key_arns=settings.kms_key_arns,
+                command=settings.command,
                 execute_command=settings.execute_command,
                 policy_arns=settings.policy_arns,
                 log_retention_days=settings.log_retention_days,

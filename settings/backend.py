@@ -15,6 +15,7 @@ from .values import (
     BackendUrl,
     Cidr,
     EnvironmentName,
+    FilePath,
     ImageId,
     InstanceType,
     KeyArn,
@@ -89,6 +90,9 @@ class Container(Section):
     secrets: dict[EnvironmentName, SecretReference] = Field(
         default_factory=dict, description="Environment from Secrets Manager or Parameter Store, by ARN"
     )
+    command: list[str] = Field(
+        default_factory=list, description="Arguments for the image's entry point, in place of its own command"
+    )
     kms_key_arns: list[KeyArn] = Field(
         default_factory=list,
         description="Customer-managed KMS keys of these secrets, or (ec2) of the image's bucket, to decrypt with",
@@ -101,6 +105,11 @@ class Ec2(Container):
     """Amazon Linux 2023 on EC2 in a private subnet."""
 
     kind: Literal["ec2"] = Field("ec2", description="EC2 instance")
+    files: dict[FilePath, str] = Field(
+        default_factory=dict,
+        description="Files for the container by absolute path, to read and to run; in plain, 16 KB at most with the boot"
+        " script",
+    )
     user_data: str | None = Field(None, min_length=1, description="Script to run at first boot, in place of an image")
     instance_type: InstanceType = Field(
         defaults.BACKEND_INSTANCE_TYPE, description="Instance type; its kind of processor must fit the image"

@@ -37,7 +37,9 @@ def mistakes_of(name: str, model: type[Section], error: ValidationError, *, secr
 
 
 def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: bool) -> Mistake:
-    where = qualified(name) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"])
+    where = qualified(name) + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
+    )
     got = HIDDEN if secret else details["input"]
     schema = model.json_schema()
     parent, field = _located(model, schema, details["loc"])

@@ -30,6 +30,8 @@ class Software:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     kms_key_arns: Sequence[pulumi.Input[str]] = ()
+    command: Sequence[str] = ()
+    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def user_data(self, parent: pulumi.Resource) -> pulumi.Output[str] | None:
         """The boot script, where there is one."""
@@ -37,7 +39,8 @@ class Software:
             return None if self.script is None else pulumi.Output.from_input(self.script).apply(self._checked)
         return pulumi.Output.all(
             image=self._image(),
-            environment=self._plain_environment(),
+            environment=self._plain("environment", self.environment),
+            files=self._plain("files", self.files),
             secrets=dict(self.secrets),
             region=lookups.region(parent),
         ).apply(lambda known: self._boot_script(**known))
@@ -71,18 +74,32 @@ class Software:
             raise ArgumentError(self.component, "image", reference, want)
         return image
 
-    def _plain_environment(self) -> dict[str, pulumi.Output[str]]:
-        """The environment, once it is clear that nothing in it is secret: everybody on the instance reads user data."""
-        return {name: _not_secret(self.component, name, value) for name, value in self.environment.items()}
+    def _plain(self, key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
+        """The values, once it is clear that none of them is secret: everybody on the instance reads user data."""
+        return {name: _not_secret(self.component, f"{key}.{name}", value) for name, value in values.items()}
 
     def _boot_script(
-        self, image: Image, environment: Mapping[str, str], secrets: Mapping[str, str], region: str
+        self,
+        image: Image,
+        environment: Mapping[str, str],
+        files: Mapping[str, str],
+        secrets: Mapping[str, str],
+        region: str,
     ) -> str:
-        container = Container(image, self.port, self.container_port, self.health_check_path, environment, secrets)
+        container = Container(
+            image,
+            self.port,
+            self.container_port,
+            self.health_check_path,
+            environment,
+            secrets,
+            command=self.command,
+            files=files,
+        )
         try:
             return container_host.boot_script(container, region, dual_stack=self.dual_stack)
         except ValueError as error:
-            raise ArgumentError(self.component, "environment", sorted(environment), str(error)) from None
+            raise ArgumentError(self.component, "environment", sorted({*environment, *files}), str(error)) from None
 
     def _checked(self, script: str) -> str:
         try:
@@ -105,13 +122,13 @@ def _statements(image: Image | None, secrets: list[str], keys: list[str], partit
     return statements
 
 
-def _not_secret(component: str, name: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
+def _not_secret(component: str, key: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
     output = pulumi.Output.from_input(value)
 
     async def refuse() -> None:
         if await output.is_secret():
             want = "keep it in Secrets Manager or Parameter Store, and name its ARN in `secrets`"
-            raise ArgumentError(component, f"environment.{name}", "(secret)", want)
+            raise ArgumentError(component, key, "(secret)", want)
 
     checked: pulumi.Output[Any] = pulumi.Output.from_input(refuse())
     return pulumi.Output.all(output, checked).apply(lambda both: str(both[0]))

@@ -1,7 +1,7 @@
 """What an instance runs that hosts one container: one boot script, made of the image, its port and its environment."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +23,9 @@ class Container:
     health_check_path: str
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    command: Sequence[str] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Texts by their absolute paths in the container, where they can be read and run, and not written."""
 
 
 def boot_script(container: Container, region: str, *, dual_stack: bool) -> str:
@@ -44,6 +47,8 @@ def boot_script(container: Container, region: str, *, dual_stack: bool) -> str:
             "ENVIRONMENT": plain,
             "SECRET_NAMES": list(container.secrets),
             "SECRET_ARNS": list(container.secrets.values()),
+            "FILES": list(container.files),
+            "COMMAND": list(container.command),
         },
     )
     return render(
@@ -57,6 +62,8 @@ def boot_script(container: Container, region: str, *, dual_stack: bool) -> str:
             "PORT": str(container.port),
             "HEALTH_CHECK_PATH": container.health_check_path,
             "START": start,
+            "FILES": list(container.files),
+            "TEXTS": list(container.files.values()),
             "UNIT": part("backend.service"),
         },
     )

@@ -40,6 +40,7 @@ class Task:
     environment: Mapping[str, pulumi.Input[str]]
     secrets: Mapping[str, pulumi.Input[str]]
     kms_key_arns: Sequence[pulumi.Input[str]]
+    command: Sequence[str]
     execute_command: bool
     policy_arns: Sequence[pulumi.Input[str]]
     log_retention_days: int
@@ -88,6 +89,7 @@ def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[
         "name": CONTAINER,
         "image": task.image,
         "essential": True,
+        **({"command": list(task.command)} if task.command else {}),
         "portMappings": [{"containerPort": task.port, "protocol": "tcp"}],
         "environment": [{"name": name, "value": value} for name, value in sorted(task.environment.items())],
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(task.secrets.items())],

@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from components.compute import fargate_sizes
+from components.compute import container_host, fargate_sizes
+from components.compute.container_image import parse
+from components.compute.user_data import check_size
+from components.limits import USER_DATA_BYTES
+from components.network.egress import leads_out_over_ipv6_alone
 
 from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
+from ..egress import ways
 from ..ingress import Ingress, IngressKind
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
@@ -31,6 +36,56 @@ def ec2_runs_one_thing(backend: Backend) -> Iterator[Mistake]:
             "image or userData for an instance, url for a backend that exists, or another kind",
             "for example backend: {image: nginx:1.29, port: 80}",
         )
+
+
+@rule
+def only_a_container_is_told(backend: Backend) -> Iterator[Mistake]:
+    if not isinstance(backend, Ec2) or backend.image:
+        return
+    for field in ("environment", "secrets", "command", "files"):
+        if value := getattr(backend, field):
+            yield mistake(
+                f"backend.{field}", ", ".join(value), "only beside image, whose container gets it", "give image"
+            )
+
+
+@rule
+def variables_mean_one_thing(backend: Backend) -> Iterator[Mistake]:
+    if not isinstance(backend, Container):
+        return
+    for name in sorted(backend.environment.keys() & backend.secrets.keys()):
+        yield mistake(f"backend.secrets.{name}", "set", "a variable in environment or in secrets, not in both")
+    for key, names in (("environment", backend.environment), ("secrets", backend.secrets)):
+        for name in names if isinstance(backend, Ec2) else ():
+            try:
+                container_host.check_environment_name(name)
+            except ValueError as error:
+                yield mistake(f"backend.{key}.{name}", "set", "another name", str(error))
+
+
+@rule
+def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
+    if not isinstance(backend, Ec2):
+        return
+    key = "backend.files" if backend.image else "backend.userData"
+    try:
+        if backend.image:
+            container = container_host.Container(
+                parse(backend.image),
+                backend.port,
+                backend.port,
+                backend.health_check_path,
+                backend.environment,
+                backend.secrets,
+                command=backend.command,
+                files=backend.files,
+            )
+            container_host.boot_script(container, "ap-southeast-1", dual_stack=leads_out_over_ipv6_alone(ways(network)))
+        elif backend.user_data:
+            check_size(backend.user_data)
+    except ValueError as error:
+        yield mistake(key, "too long", f"what fits into {USER_DATA_BYTES:,} bytes", str(error))
 
 
 @rule

@@ -162,6 +162,17 @@ def test_a_public_image_is_pulled_run_and_tried(tmp_path: Path) -> None:
     ]
 
 
+def test_a_container_gets_its_files_and_its_command(tmp_path: Path) -> None:
+    files = {"/scripts/hooks.sh": "#!/bin/sh\necho it's $HOME"}
+    booted = boot(tmp_path, container("nginx:1.27", command=["serve", "--hooks", "/scripts/hooks.sh"], files=files))
+    assert booted.status == 0, booted.console
+    assert booted.file("/var/lib/backend/scripts/hooks.sh") == "#!/bin/sh\necho it's $HOME\n"
+    assert (tmp_path / "disk/var/lib/backend/scripts/hooks.sh").stat().st_mode & 0o777 == 0o755
+    (line,) = started(booted, tmp_path).calls
+    assert "--volume /var/lib/backend/scripts/hooks.sh:/scripts/hooks.sh:ro" in line
+    assert line.endswith("backend:current serve --hooks /scripts/hooks.sh")
+
+
 def test_an_image_of_ecr_is_pulled_after_a_login(tmp_path: Path) -> None:
     reference = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:1.0"
     # As docker does: a login that leaves the password unread would break the pipe.

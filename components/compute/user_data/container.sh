@@ -37,6 +37,9 @@ s3://*) retry 60 30 load || give_up "$IMAGE could not be loaded: may the instanc
 *) retry 60 30 pull || give_up "$IMAGE could not be pulled: has the network a way to its registry (network.egress)?" ;;
 esac
 
+for index in "${!FILES[@]}"; do
+  write "/var/lib/backend${FILES[index]}" "${TEXTS[index]}" 755
+done
 write /usr/local/bin/backend "$START" 700
 write /etc/systemd/system/backend.service "$UNIT"
 systemctl daemon-reload

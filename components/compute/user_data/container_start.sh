@@ -22,6 +22,10 @@ read_secret() {
 arguments=(run --rm --name backend --publish "$PORT:$CONTAINER_PORT" --log-driver none
   --security-opt no-new-privileges "${ENVIRONMENT[@]}")
 
+for file in "${FILES[@]}"; do
+  arguments+=(--volume "/var/lib/backend$file:$file:ro")
+done
+
 declare -A secrets
 for index in "${!SECRET_NAMES[@]}"; do
   secrets["${SECRET_NAMES[index]}"]="$(read_secret "${SECRET_ARNS[index]}")"
@@ -31,4 +35,4 @@ done
 for name in "${!secrets[@]}"; do
   export "$name=${secrets[$name]}"
 done
-exec docker "${arguments[@]}" backend:current
+exec docker "${arguments[@]}" backend:current "${COMMAND[@]}"
