@@ -74,7 +74,8 @@ def of_engine(outcome: Outcome) -> Steps:
             made.add(step.name)
         if step.operation == "delete-replaced" and step.name not in made:
             first.add(step.name)
-    return Steps(*(frozenset(found[each]) for each in ("create", "delete", "replace", "update")), frozenset(first))
+    created, deleted, replaced, updated = (frozenset(found[each]) for each in ("create", "delete", "replace", "update"))
+    return Steps(created, deleted, replaced, updated, frozenset(first))
 
 
 def of_review(changes: Changes) -> Steps:
@@ -142,7 +143,9 @@ class Standing:
 
 def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     """The moves in an order in which few of them need another config than the one before left."""
-    left, made, at = list(names), [], None
+    left = list(names)
+    made: list[list[str]] = []
+    at: Mapping[str, Any] | None = None
     while left:
         name = next((each for each in left if MOVES[each][0] == at), left[0])
         left.remove(name)

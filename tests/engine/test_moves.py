@@ -47,7 +47,7 @@ def test_the_steps_of_the_engine_are_told_apart() -> None:
     )
     none: frozenset[str] = frozenset()
     assert found.deleted_first == {"first"}
-    assert (found.created, found.deleted, found.updated) == ({"new"}, {"old"}, {"same"})
+    assert [set(names) for names in (found.created, found.deleted, found.updated)] == [{"new"}, {"old"}, {"same"}]
     missed = list(found.against(moves.Steps(frozenset({"new"}), none, found.replaced, found.updated, none)))
     assert missed == [
         "old is deleted by the engine; the review does not say so",
