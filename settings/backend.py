@@ -107,8 +107,8 @@ class Ec2(Container):
     kind: Literal["ec2"] = Field("ec2", description="EC2 instance")
     files: dict[FilePath, str] = Field(
         default_factory=dict,
-        description="Files for the container by absolute path, to read and to run; in plain, 16 KB at most with the boot"
-        " script",
+        description="Files for the container by absolute path, to read and to run; in plain, 16 KB at most with the"
+        " boot script",
     )
     user_data: str | None = Field(None, min_length=1, description="Script to run at first boot, in place of an image")
     instance_type: InstanceType = Field(

@@ -27,6 +27,7 @@ from .checks import CHECKS
 from .cli import Binaries, Engine
 from .cycle import Stage, cycle
 from .emulator import HOST, emulator
+from .mended_moto import MENDS
 from .traps import TRAPS, spring
 
 # Of a long message: its end, where a traceback says what was wrong.
@@ -168,6 +169,7 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
             name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
         },
         "attributes that the emulator forgets": {name: dict(each) for name, each in sorted(FORGOTTEN.items())},
+        "mended in the emulator": [str(each.__doc__).partition("\n")[0] for each in MENDS],
         "properties that this provider lacks": sorted({name for each in ran for name in each.lacking}),
     }
 

@@ -7,32 +7,9 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 from unittest.mock import patch
-
-
-def mend() -> None:
-    """Apply every mend to the moto of this process."""
-    for each in (
-        _subnets_with_ipv6,
-        _services_that_run,
-        _interfaces_left_by_instances,
-        _tags_of_scalable_targets,
-        _subscribers_of_budgets,
-        _stages_of_usage_plans,
-        _checks_of_instances,
-        _groups_of_instances,
-        _addresses_of_instances,
-        _recovery_of_instances,
-        _descriptions_of_rules,
-        _logging_of_functions,
-        _deployments_of_services,
-        _domains_with_client_certificates,
-        _domains_of_both_versions,
-        _private_link_rules_of_balancers,
-        _tags_in_launch_templates,
-    ):
-        each()
 
 
 def _subnets_with_ipv6() -> None:
@@ -298,6 +275,20 @@ def _logging_of_functions() -> None:
     LambdaFunction.update_configuration = changed
 
 
+def _versions_of_functions() -> None:
+    """The number of a function's version is never used again."""
+    from moto.awslambda.models import LambdaFunction
+
+    original = LambdaFunction.set_version
+    highest: dict[str, int] = {}
+
+    def numbered(self: Any, version: int) -> None:
+        highest[self.function_name] = max(version, highest.get(self.function_name, 0) + 1)
+        original(self, highest[self.function_name])
+
+    LambdaFunction.set_version = numbered
+
+
 def _deployments_of_services() -> None:
     """An ECS service shows how it is deployed."""
     from moto.ecs.responses import EC2ContainerServiceResponse
@@ -403,3 +394,31 @@ def _tags_in_launch_templates() -> None:
         original(self, template, number, data, *args, **kwargs)
 
     LaunchTemplateVersion.__init__ = made
+
+
+MENDS: Final[Sequence[Callable[[], None]]] = (
+    _subnets_with_ipv6,
+    _services_that_run,
+    _interfaces_left_by_instances,
+    _tags_of_scalable_targets,
+    _subscribers_of_budgets,
+    _stages_of_usage_plans,
+    _checks_of_instances,
+    _groups_of_instances,
+    _addresses_of_instances,
+    _recovery_of_instances,
+    _descriptions_of_rules,
+    _logging_of_functions,
+    _versions_of_functions,
+    _deployments_of_services,
+    _domains_with_client_certificates,
+    _domains_of_both_versions,
+    _private_link_rules_of_balancers,
+    _tags_in_launch_templates,
+)
+
+
+def mend() -> None:
+    """Apply every mend to the moto of this process."""
+    for each in MENDS:
+        each()

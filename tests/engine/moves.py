@@ -39,7 +39,7 @@ MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
 """Every move of docs/moves.md, and those that this document does not have."""
 
 _AT_THE_END: Final = ("delete", "delete-replaced")
-_FIRST: Final = ("create", "update", "create-replacement")
+_DONE: Final = {"create": "created", "update": "updated", "create-replacement": "replaced"}
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,8 @@ def of_engine(outcome: Outcome) -> Steps:
             made.add(step.name)
         if step.operation == "delete-replaced" and step.name not in made:
             first.add(step.name)
-    return Steps(
-        created=frozenset(found["create"]),
-        deleted=frozenset(found["delete"]),
-        replaced=frozenset(found["replace"]),
-        updated=frozenset(found["update"]),
-        deleted_first=frozenset(first),
-    )
+    created, deleted, replaced, updated = (frozenset(found[each]) for each in ("create", "delete", "replace", "update"))
+    return Steps(created, deleted, replaced, updated, frozenset(first))
 
 
 def of_review(changes: Changes) -> Steps:
@@ -104,8 +99,8 @@ def out_of_order(outcome: Outcome, changes: Changes) -> Iterator[str]:
     steps = [step for step in _of_aws(outcome) if step.name not in first]
     late = next((at for at, step in enumerate(steps) if step.operation in _AT_THE_END), len(steps))
     for step in steps[late:]:
-        if step.operation in _FIRST:
-            yield f"{step.name} is {step.operation}d after {steps[late].name} was deleted"
+        if step.operation in _DONE:
+            yield f"{step.name} is {_DONE[step.operation]} after {steps[late].name} was deleted"
     gone = {step.name: at for at, step in enumerate(steps) if step.operation == "delete"}
     for removed in changes.removed:
         for other in changes.removed:
