@@ -34,9 +34,10 @@ fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write the settings reference and the project's config schema anew from the models
+docs: .dev ## Write the settings reference, the config schema, docs/moves.md and the README's costs
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m tests.topologies.moves
+	@$(BIN)/python -m tests.docs.added_cost
 
 policy: .review ## Install what `pulumi preview --policy-pack policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt

@@ -15,11 +15,11 @@ _PERCENTS: Final = (50.0, 80.0, 100.0)
 class AlertsArgs(TypedDict):
     """Arguments of Alerts."""
 
-    emails: NotRequired[list[str]]
+    emails: NotRequired[list[pulumi.Input[str]]]
     """E-mail addresses that alarms are sent to; each must confirm its subscription once."""
     budget_monthly_usd: NotRequired[float]
     """A monthly budget of the account, in dollars; none when absent. Two budgets of an account are free."""
-    budget_emails: NotRequired[list[str]]
+    budget_emails: NotRequired[list[pulumi.Input[str]]]
     """Addresses that the budget tells at 50, 80 and 100 percent, and when the forecast passes 100."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -27,9 +27,9 @@ class AlertsArgs(TypedDict):
 
 @dataclasses.dataclass(frozen=True)
 class _Settings:
-    emails: list[str] = dataclasses.field(default_factory=list)
+    emails: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     budget_monthly_usd: float | None = None
-    budget_emails: list[str] = dataclasses.field(default_factory=list)
+    budget_emails: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
 

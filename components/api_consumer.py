@@ -126,4 +126,5 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
         cpu_credits="standard",
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,
+        lasting=True,
     )

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
 from . import defaults
 from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, usage_plans, web_acl
@@ -164,7 +163,6 @@ class ApiFront(pulumi.ComponentResource):
         _check_policy(gate)
         super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"given_keys"}), opts)
         opened = http_api.declare(gate, self) if gate.kind is ApiKind.HTTP else rest_api.declare(gate, self)
-        _permit(gate, opened, self)
         _guard(gate, opened, settings, self)
         self.url = _address(gate, opened, settings, self)
         self.endpoint_urls = _endpoint_urls(gate, opened)
@@ -199,32 +197,6 @@ def _check_policy(gate: Gate) -> None:
         raise ArgumentError(
             _COMPONENT, "allow_cidrs", ranges, f"fewer: a policy holds {RESOURCE_POLICY_CHARACTERS:,} characters"
         )
-
-
-def _permit(gate: Gate, opened: Opened, parent: pulumi.Resource) -> None:
-    """Let this API, and its stage alone, invoke the functions that it leads to."""
-    child = pulumi.ResourceOptions(parent=parent)
-    for name, target in gate.targets.items():
-        if target.function_name is not None:
-            aws.lambda_.Permission(
-                f"{gate.name}-invokes-{name}",
-                action="lambda:InvokeFunction",
-                function=target.function_name,
-                qualifier=target.alias_name,
-                principal="apigateway.amazonaws.com",
-                source_arn=pulumi.Output.concat(opened.execution_arn, "/", opened.stage_name, "/*"),
-                opts=child,
-            )
-    for name, authorizer in gate.authorizers.items():
-        if authorizer.function_name is not None:
-            aws.lambda_.Permission(
-                f"{gate.name}-asks-{name}",
-                action="lambda:InvokeFunction",
-                function=authorizer.function_name,
-                principal="apigateway.amazonaws.com",
-                source_arn=pulumi.Output.concat(opened.execution_arn, "/authorizers/*"),
-                opts=child,
-            )
 
 
 def _guard(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resource) -> None:

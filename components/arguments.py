@@ -2,7 +2,7 @@
 
 import dataclasses
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pulumi
@@ -21,6 +21,24 @@ class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
         reason = f"got {got!r}; {want}"
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")
+
+
+class ArgumentErrors(pulumi.RunError, pulumi.InputPropertiesError):
+    """Several arguments that the caller can fix, shown like one."""
+
+    def __init__(self, errors: Sequence[ArgumentError]) -> None:
+        details = [
+            pulumi.InputPropertyErrorDetails(property_path=error.property_path, reason=error.reason) for error in errors
+        ]
+        pulumi.InputPropertiesError.__init__(self, "\n".join(map(str, errors)), details)
+
+
+def refuse(errors: Sequence[ArgumentError]) -> None:
+    """Raises what there is: nothing, one ArgumentError, or all of them as one ArgumentErrors."""
+    if len(errors) > 1:
+        raise ArgumentErrors(errors)
+    if errors:
+        raise errors[0]
 
 
 def resolve(settings: type[Settings], component: str, args: Mapping[str, Any]) -> Settings:

@@ -18,6 +18,7 @@ from .compute.container_image import parse
 from .compute.instance_group import Members, instance_group
 from .compute.instance_role import instance_profile
 from .compute.instance_types import architecture
+from .compute.readiness import answering_instance, healthy_target
 from .compute.single_instance import Machine, single_instance
 from .compute.user_data import check_size
 from .limits import MACHINE_IMAGE_GIB, PORTS
@@ -261,8 +262,9 @@ class Ec2Backend(pulumi.ComponentResource):
     call only what the network leads to, and its role allows its own image and secrets. The container cannot use that
     role unless `policy_arns` gives it something to do.
 
-    One instance is one instance: while it is replaced or its zone fails, the backend is away. With `count` or `scaling`
-    and a target group, an Auto Scaling group spreads instances over the zones and replaces what the balancer finds ill.
+    Another image, setting or type replaces the instance: an update goes on, and takes the old one away, when the new
+    one answers. One instance is one instance: while its zone fails, the backend is away. With `count` or `scaling` and
+    a target group, an Auto Scaling group spreads instances over the zones and replaces what the balancer finds ill.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Instances.html
     """
 
@@ -294,14 +296,17 @@ class Ec2Backend(pulumi.ComponentResource):
             settings.endpoint_security_group_id,
         )
         group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
-        admit(scope, group.id, settings.port, settings.callers)
+        # What whoever leads requests here waits for: the rules, and whatever answers.
+        self.ready = admit(scope, group.id, settings.port, settings.callers)
         machine = _machine(scope, settings, group.id)
         instances = []
-        self.ready: list[pulumi.Resource] = []
         if settings.several:
             self.ready.append(instance_group(scope, machine, _members(settings)))
         else:
-            instances.append(single_instance(scope, machine, _first_subnet(settings)))
+            # Health checks know better than the console, where there are any.
+            asked = not machine.lasting and settings.target_group_arn is None
+            hooks = answering_instance(f"{name}-instance") if asked else None
+            instances.append(single_instance(scope, machine, _first_subnet(settings), hooks))
             self.ready += _registrations(scope, settings, instances[0])
 
         self.security_group_id = group.id
@@ -335,7 +340,7 @@ def _registrations(scope: Scope, settings: _Settings, instance: "aws.ec2.Instanc
                 target_group_arn=settings.target_group_arn,
                 target_id=instance.id,
                 port=settings.port,
-                opts=scope.child(),
+                opts=scope.child(hooks=healthy_target(f"{scope.name}-registration")),
             )
         )
     if settings.registry_id is not None:
@@ -375,6 +380,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
         cpu_credits=settings.cpu_credits,
         metadata_hops=2 if settings.policy_arns else 1,
         ipv6=Way.IPV6 in settings.egress,
+        lasting=settings.image is None,
     )
 
 

@@ -176,7 +176,7 @@ class FargateBackend(pulumi.ComponentResource):
         settings = resolve(_Settings, _COMPONENT, args)
         super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        group = _group(scope, settings)
+        group, rules = _group(scope, settings)
         image = _image(scope, settings)
         task = task_definition(
             scope,
@@ -207,11 +207,12 @@ class FargateBackend(pulumi.ComponentResource):
         self.log_group_name = task.log_group_name
         self.image = pulumi.Output.from_input(image)
         # The service is created and updated only when its copies are in service.
-        self.ready = [service]
+        self.ready = [*rules, service]
         self.register_outputs({key: getattr(self, key) for key in FargateBackend.__annotations__})
 
 
-def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
+def _group(scope: Scope, settings: _Settings) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
+    """The group, and the rules that admit its callers."""
     ways = WaysOut(
         settings.egress,
         settings.s3_prefix_list_id,
@@ -219,8 +220,7 @@ def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
         settings.endpoint_security_group_id,
     )
     group = backend_group(scope, settings.vpc_id, ways, None)
-    admit(scope, group.id, settings.port, settings.callers)
-    return group
+    return group, admit(scope, group.id, settings.port, settings.callers)
 
 
 def _image(scope: Scope, settings: _Settings) -> pulumi.Input[str]:
@@ -269,8 +269,13 @@ def _service(
         propagate_tags="SERVICE",
         wait_for_steady_state=True,
         tags=scope.tagged("service"),
-        # The number of copies is the scaling's once it has begun.
-        opts=scope.child(ignore_changes=["desired_count"] if settings.scaling else None),
+        opts=scope.child(
+            # The number of copies is the scaling's once it has begun.
+            ignore_changes=["desired_count"] if settings.scaling else None,
+            # ECS would move its copies to another target group before the listener leads there. Another service
+            # beside this one serves by then.
+            replace_on_changes=["loadBalancers"],
+        ),
     )
 
 

@@ -27,6 +27,8 @@ STREAM_UNTHROTTLED_MB: Final = 10  # of each answer; what follows comes at STREA
 STREAM_MB_PER_SECOND: Final = 2
 STAGE_VARIABLE_CHARACTERS: Final = 512
 RESOURCE_POLICY_CHARACTERS: Final = 8_192
+API_DEFINITION_BYTES: Final = 6_000_000  # of an import; API_ImportRestApi
+REST_RESOURCES: Final = 300  # unless the quota was raised
 ACCOUNT_RATE: Final = 10_000
 ACCOUNT_BURST: Final = 5_000
 METHOD_THROTTLES_PER_PLAN: Final = 20
@@ -61,9 +63,20 @@ LOG_RETENTION_DAYS: Final = (
     3653,
 )
 
+# Policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: white space does not count
+ROLE_POLICIES_CHARACTERS: Final = 10_240  # all inline policies of a role together
+USER_POLICIES_CHARACTERS: Final = 2_048
+GROUP_POLICIES_CHARACTERS: Final = 5_120
+MANAGED_POLICY_CHARACTERS: Final = 6_144
+TRUST_POLICY_CHARACTERS: Final = 2_048  # unless the quota was raised, to 8,192 at most
+ENDPOINT_POLICY_CHARACTERS: Final = 20_480  # with white space; vpc-endpoints-access
+BUCKET_POLICY_BYTES: Final = 20_480  # AmazonS3/latest/userguide/add-bucket-policy
+
 # Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_MEMORY_MIB: Final = range(128, 10_241)
 LAMBDA_TIMEOUT_SECONDS: Final = range(1, 901)
+LAMBDA_UPLOAD_BYTES: Final = 52_428_800  # of a zip that is sent with the call; more goes through S3
+LAMBDA_CODE_BYTES: Final = 262_144_000  # unzipped, with its layers
 LAMBDA_STREAM_MB: Final = 200  # of a streamed answer; configuration-response-streaming
 LAMBDA_UNBILLED_STREAM_MB: Final = 6  # of a streamed answer; https://aws.amazon.com/lambda/pricing/
 

@@ -5,6 +5,8 @@ Every lookup of the components stands here. A lookup by a value that is not know
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -69,6 +71,8 @@ class FoundSubnet:
     route_table_id: str
     internet_gateway_id: str
     """Where one of its routes leads straight to the internet, else empty."""
+    leads_out: frozenset[str] | None
+    """Address families, `ipv4` and `ipv6`, of which everything leaves by some route; None if that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,13 @@ def subnet(
     table = aws.ec2.get_route_table_output(route_table_id=table_id, opts=_under(parent))
     # Read where they are still typed: together with other outputs they would come as plain dicts.
     gateways = table.routes.apply(lambda routes: [route.gateway_id or "" for route in routes])
-    return pulumi.Output.all(found, table_id, gateways).apply(lambda parts: _found_subnet(*parts))
+    leads_out = table.routes.apply(_families_that_leave)
+    return pulumi.Output.all(found, table_id, gateways, leads_out).apply(lambda parts: _found_subnet(*parts))
 
 
-def _found_subnet(found: aws.ec2.GetSubnetResult, table_id: str, gateways: list[str]) -> FoundSubnet:
+def _found_subnet(
+    found: aws.ec2.GetSubnetResult, table_id: str, gateways: list[str], leads_out: list[str] | None
+) -> FoundSubnet:
     return FoundSubnet(
         id=found.id,
         vpc_id=found.vpc_id,
@@ -132,7 +139,26 @@ def _found_subnet(found: aws.ec2.GetSubnetResult, table_id: str, gateways: list[
         zone_id=found.availability_zone_id,
         route_table_id=table_id,
         internet_gateway_id=next((gateway for gateway in gateways if gateway.startswith("igw-")), ""),
+        # Without a range of its own a subnet sends nothing over IPv6, whatever its routes.
+        leads_out=None if leads_out is None else frozenset(leads_out) - (set() if found.ipv6_cidr_block else {"ipv6"}),
     )
+
+
+def _families_that_leave(routes: Sequence[aws.ec2.outputs.GetRouteTableRouteResult]) -> list[str] | None:
+    """A list of prefixes hides its addresses, except that of a gateway endpoint, which has addresses of AWS alone."""
+    if any(route.destination_prefix_list_id and not _is_endpoint(route.gateway_id) for route in routes):
+        return None
+    ipv4 = [ipaddress.IPv4Network(route.cidr_block) for route in routes if route.cidr_block]
+    ipv6 = [ipaddress.IPv6Network(route.ipv6_cidr_block) for route in routes if route.ipv6_cidr_block]
+    everything = {
+        "ipv4": any(network.prefixlen == 0 for network in ipaddress.collapse_addresses(ipv4)),
+        "ipv6": any(network.prefixlen == 0 for network in ipaddress.collapse_addresses(ipv6)),
+    }
+    return [family for family, leaves in everything.items() if leaves]
+
+
+def _is_endpoint(gateway_id: str | None) -> bool:
+    return (gateway_id or "").startswith("vpce-")
 
 
 def _under(parent: pulumi.Resource) -> pulumi.InvokeOptions:

@@ -1,7 +1,8 @@
 """What stands between API Gateway, or the forwarder, and a backend: a VPC link, and a balancer or a registry."""
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NotRequired, TypedDict
 
@@ -11,7 +12,7 @@ import pulumi_aws as aws
 from . import defaults
 from .arguments import ArgumentError, resolve
 from .ingress import cloud_map
-from .ingress.load_balancer import Balanced, Balancer, load_balancer
+from .ingress.load_balancer import Balanced, Balancer, listener, load_balancer
 from .limits import HTTP_PORT, PORTS
 from .ordering import after
 from .scope import Scope
@@ -71,6 +72,8 @@ class PrivateIngressArgs(TypedDict):
     """Let answers pause for the 5 minutes that API Gateway does, in place of one (alb); false when absent."""
     deletion_protection: NotRequired[bool]
     """Refuse to delete the load balancer until this is taken back; false when absent."""
+    deferred: NotRequired[bool]
+    """Leave the listener to `listen`, which a Python program calls once the backend is declared; false when absent."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -93,6 +96,7 @@ class IngressSettings:
     deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
     streaming: bool = False
     deletion_protection: bool = False
+    deferred: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -122,6 +126,8 @@ class PrivateIngress(pulumi.ComponentResource):
     """A VPC link and what it leads to, with one security group for each hop and one port between them.
 
     VPC link → listener → backend. The last hop is declared by the backend, which is told `caller_security_group_id`.
+    Another target group, of another port or kind of backend, is made beside the old one. With `deferred`, the listener
+    leads to it once the backend is well in it, so that no call is lost; without, at once.
     A link is free and immutable; without a request for 60 days AWS takes its interfaces away, and the first requests
     after that fail for minutes. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
@@ -135,7 +141,7 @@ class PrivateIngress(pulumi.ComponentResource):
     url: pulumi.Output[str] | None
     """`http(s)://host:port` of the listener; none with Cloud Map."""
     target_group_arn: pulumi.Output[str] | None
-    """Where a backend registers; whatever uses it waits for the listener."""
+    """Where a backend registers; whatever uses it waits until the balancer leads there."""
     registry_arn: pulumi.Output[str] | None
     """Cloud Map service in which a backend registers."""
     registry_id: pulumi.Output[str] | None
@@ -151,10 +157,21 @@ class PrivateIngress(pulumi.ComponentResource):
         settings = resolve(IngressSettings, _COMPONENT, args)
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
+        self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
         if settings.kind == IngressKind.CLOUD_MAP:
             self._register(scope, settings)
         else:
             self._balance(scope, settings)
+        if not settings.deferred:
+            self.listen()
+
+    def listen(self, *backends: pulumi.Resource) -> None:
+        """Declare the listener, which leads to the backend after `backends`; with Cloud Map there is none."""
+        if self._listener is not None:
+            made = self._listener(backends)
+            self.listener_arn = made.arn
+            # Whoever calls the listener by a name waits for it.
+            self.url = self.url and after(self.url, made)
         self.register_outputs({key: getattr(self, key) for key in PrivateIngress.__annotations__})
 
     def _register(self, scope: Scope, settings: IngressSettings) -> None:
@@ -170,26 +187,25 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def _balance(self, scope: Scope, settings: IngressSettings) -> None:
         group = _group(scope, settings, settings.kind, "Load balancer: from its callers to the backend alone")
-        balancer = load_balancer(
-            scope,
-            Balancer(
-                network=settings.kind == IngressKind.NLB,
-                vpc_id=settings.vpc_id,
-                subnet_ids=settings.subnet_ids,
-                security_group_id=group.id,
-                port=settings.port,
-                backend_port=settings.backend_port,
-                target_type=settings.target_type,
-                health_check_path=settings.health_check_path,
-                certificate_arn=settings.certificate_arn,
-                deregistration_delay_seconds=settings.deregistration_delay_seconds,
-                deletion_protection=settings.deletion_protection,
-                streaming=settings.streaming,
-                private_link=settings.link == LinkVersion.V1,
-            ),
+        wanted = Balancer(
+            network=settings.kind == IngressKind.NLB,
+            vpc_id=settings.vpc_id,
+            subnet_ids=settings.subnet_ids,
+            security_group_id=group.id,
+            port=settings.port,
+            backend_port=settings.backend_port,
+            target_type=settings.target_type,
+            health_check_path=settings.health_check_path,
+            certificate_arn=settings.certificate_arn,
+            deregistration_delay_seconds=settings.deregistration_delay_seconds,
+            deletion_protection=settings.deletion_protection,
+            streaming=settings.streaming,
+            private_link=settings.link == LinkVersion.V1,
         )
+        balancer = load_balancer(scope, wanted)
+        self._listener = functools.partial(listener, scope, wanted, balancer)
         self.link_id = self._linked(scope, settings, group, balancer.load_balancer_arn)
-        self.listener_arn = balancer.listener_arn
+        self.listener_arn = None
         self.load_balancer_arn = balancer.load_balancer_arn
         records = [_private_record(scope, settings, balancer)] if settings.private_record else []
         # Whoever calls the listener by its name waits until the name answers.
@@ -217,7 +233,7 @@ class PrivateIngress(pulumi.ComponentResource):
                 ).id
             case LinkVersion.V2:
                 caller = _group(scope, settings, "link", _LINK_DESCRIPTION)
-                allow(
+                rules = allow(
                     f"{scope.name}-link-to-listener",
                     caller=Group(caller.id),
                     called=Group(group.id),
@@ -225,7 +241,7 @@ class PrivateIngress(pulumi.ComponentResource):
                     why=f"{scope.name}: the VPC link calls the listener",
                     parent=self,
                 )
-                return _link(scope, settings, caller)
+                return _link(scope, settings, caller, rules)
         return None
 
 
@@ -240,13 +256,16 @@ def _group(scope: Scope, settings: IngressSettings, suffix: str, description: st
     )
 
 
-def _link(scope: Scope, settings: IngressSettings, group: "aws.ec2.SecurityGroup") -> pulumi.Output[str]:
+def _link(
+    scope: Scope, settings: IngressSettings, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
+) -> pulumi.Output[str]:
+    """The link, and whoever calls through it, waits for the rules that let it call the listener."""
     return aws.apigatewayv2.VpcLink(
         f"{scope.name}-link",
         subnet_ids=settings.subnet_ids,
         security_group_ids=[group.id],
         tags=scope.tagged("link"),
-        opts=scope.child(),
+        opts=scope.child(depends_on=rules),
     ).id
 
 

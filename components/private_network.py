@@ -63,7 +63,8 @@ class PrivateNetworkArgs(TypedDict):
     vpc_id: NotRequired[pulumi.Input[str]]
     """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` ask for is added."""
     subnet_ids: NotRequired[list[pulumi.Input[str]]]
-    """Its private subnets, one a zone. Deployment refuses one of another VPC, and one with a route to the internet."""
+    """Its private subnets, one a zone. Deployment refuses one of another VPC, one with a route to an internet gateway,
+    a second one of a zone, and one without the routes that `egress` names."""
     public_subnet_ids: NotRequired[list[pulumi.Input[str]]]
     """Its public subnets."""
     route_table_ids: NotRequired[list[pulumi.Input[str]]]
@@ -71,6 +72,8 @@ class PrivateNetworkArgs(TypedDict):
     private_dns: NotRequired[bool]
     """Whether something else in it, such as the endpoint of a private API, answers names there: its DNS support and DNS
     host names must then be on, as for `endpoints`. A new VPC has both."""
+    vpc_link: NotRequired[bool]
+    """Whether a VPC link leads into its private subnets: the zones of an existing VPC's must then serve VPC links."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 

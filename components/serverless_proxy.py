@@ -166,9 +166,9 @@ class ServerlessProxy(pulumi.ComponentResource):
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(_Settings, _COMPONENT, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
-        group = _security_group(name, settings, self)
+        group, rules = _security_group(name, settings, self)
         logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
-        function = _function(name, settings, group, logs, self)
+        function = _function(name, settings, group, rules, logs, self)
         self.function_name = function.name
         self.function_arn = function.arn
         alias = _alias(name, function, self) if settings.publish_versions else None
@@ -188,8 +188,10 @@ class ServerlessProxy(pulumi.ComponentResource):
         )
 
 
-def _security_group(name: str, settings: _Settings, parent: pulumi.Resource) -> aws.ec2.SecurityGroup:
-    """No way in, since API Gateway calls Lambda and not the VPC; one way out."""
+def _security_group(
+    name: str, settings: _Settings, parent: pulumi.Resource
+) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
+    """No way in, since API Gateway calls Lambda and not the VPC; one way out, by these rules."""
     group = aws.ec2.SecurityGroup(
         f"{name}-group",
         vpc_id=settings.vpc_id,
@@ -201,8 +203,10 @@ def _security_group(name: str, settings: _Settings, parent: pulumi.Resource) -> 
     backends: list[Peer] = [_range(cidr) for cidr in settings.backend_cidrs]
     if settings.backend_security_group_id is not None:
         backends.append(Group(settings.backend_security_group_id))
-    for position, backend in enumerate(backends, start=1):
-        allow(
+    rules = [
+        rule
+        for position, backend in enumerate(backends, start=1)
+        for rule in allow(
             f"{name}-to-backend" if len(backends) == 1 else f"{name}-to-backend-{position}",
             caller=Group(group.id),
             called=backend,
@@ -210,7 +214,8 @@ def _security_group(name: str, settings: _Settings, parent: pulumi.Resource) -> 
             why=f"{name} forwards requests to the backend",
             parent=parent,
         )
-    return group
+    ]
+    return group, rules
 
 
 def _range(cidr: pulumi.Input[str]) -> Cidr:
@@ -221,6 +226,7 @@ def _function(
     name: str,
     settings: _Settings,
     group: aws.ec2.SecurityGroup,
+    rules: list[pulumi.Resource],
     logs: aws.cloudwatch.LogGroup,
     parent: pulumi.Resource,
 ) -> aws.lambda_.Function:
@@ -252,8 +258,9 @@ def _function(
             system_log_level="WARN",
         ),
         tags=named(f"{name}-function", settings.tags),
-        # The policy goes after the function, or Lambda could not remove its network interfaces.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy]),
+        # The policy goes after the function, or Lambda could not remove its network interfaces. The rules come before
+        # it, so that it is not led to a port that is still closed.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy, *rules]),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -42,6 +42,12 @@ ANYWHERE_IPV4 = Cidr("0.0.0.0/0")
 ANYWHERE_IPV6 = Cidr("::/0", ipv6=True)
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
+# What a rule admits. A rule that admits something else is another rule: while calls move to it, both must hold, and the
+# engine deletes the old one last.
+_ADMITTED: Final = [
+    "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId",
+]  # fmt: skip
+
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 
 
@@ -54,8 +60,8 @@ def allow(
     why: str,
     parent: pulumi.Resource,
     protocol: str = "tcp",
-) -> None:
-    """Let `caller` open connections to `called` on one port.
+) -> list[pulumi.Resource]:
+    """Let `caller` open connections to `called` on one port; returns the rules.
 
     Declares the egress rule of the caller and the ingress rule of the called, for whichever of the two is a security
     group. `port=None` with `protocol="-1"` is every port of every protocol, for a NAT instance and the like.
@@ -66,15 +72,21 @@ def allow(
     ports: dict[str, Any] = {"ip_protocol": protocol, "description": why}
     if port is not None:
         ports |= {"from_port": port, "to_port": port}
-    child = pulumi.ResourceOptions(parent=parent)
+    more = {
+        **ports,
+        "tags": {"Name": name},
+        "opts": pulumi.ResourceOptions(parent=parent, replace_on_changes=_ADMITTED),
+    }
+    rules: list[pulumi.Resource] = []
     if isinstance(caller, Group):
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-egress", security_group_id=caller.id, **_named(called), **ports, tags={"Name": name}, opts=child
-        )
+        out = aws.vpc.SecurityGroupEgressRule(f"{name}-egress", security_group_id=caller.id, **_named(called), **more)
+        rules.append(out)
     if isinstance(called, Group):
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-ingress", security_group_id=called.id, **_named(caller), **ports, tags={"Name": name}, opts=child
+        into = aws.vpc.SecurityGroupIngressRule(
+            f"{name}-ingress", security_group_id=called.id, **_named(caller), **more
         )
+        rules.append(into)
+    return rules
 
 
 def _named(peer: Peer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from .arguments import ArgumentError, resolve
+from .arguments import ArgumentError, inputs, resolve
 from .limits import HTTP_PORT, HTTPS_PORT
 
 _COMPONENT = "UrlBackend"
@@ -24,6 +24,8 @@ class UrlBackendArgs(TypedDict):
     """Security group of the backend, in place of addresses."""
     fallback_cidr: NotRequired[pulumi.Input[str]]
     """Where a host that is only named may stand: the VPC's range."""
+    secret: NotRequired[bool]
+    """Keep the URL secret in state and outputs; off by default. Port and ranges stand in a group's rules, in plain."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +34,7 @@ class _Settings:
     cidrs: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     security_group_id: pulumi.Input[str] | None = None
     fallback_cidr: pulumi.Input[str] | None = None
+    secret: bool = False
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
@@ -62,11 +65,11 @@ class UrlBackend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(_Settings, _COMPONENT, args)
-        super().__init__("gatehouse:index:UrlBackend", name, dict(args), opts)
+        super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
         self.port_number = port_of(settings.url)
         self.security_group_id = settings.security_group_id
         self.cidr_list = [] if settings.security_group_id is not None else _cidrs(settings)
-        self.url = pulumi.Output.from_input(settings.url)
+        self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)
         self.port = pulumi.Output.from_input(self.port_number)
         self.cidrs = pulumi.Output.all(*self.cidr_list)
         self.register_outputs({"url": self.url, "port": self.port, "cidrs": self.cidrs})

@@ -15,9 +15,10 @@ from .backend import Backend
 from .checks import INVALID, broken
 from .checks.proxy import is_forwarded
 from .consumer import Consumer
+from .egress import choose
 from .ingress import Ingress
 from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
-from .network import AdoptedNetwork, NewNetwork
+from .network import AdoptedNetwork, Egress, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .regions import is_region, nearest_region
@@ -39,6 +40,14 @@ class Settings:
     api: Api
     protection: Protection
     consumer: Consumer | None
+    egress_reason: str = ""
+    """Why `egress: auto` took what it did; empty if the stack file names its egress."""
+    encrypted: frozenset[str] = frozenset()
+    """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
+
+    def kept(self, section: str, text: str) -> pulumi.Input[str]:
+        """A text of a section as a resource may have it: a secret one where the section is encrypted."""
+        return pulumi.Output.secret(text) if section in self.encrypted else text
 
     def is_forwarded(self, route: Route) -> bool:
         """Whether the route leads through the Lambda forwarder."""
@@ -63,11 +72,26 @@ def load() -> Settings:
     for key in KEYS[1:]:
         values[key] = _section(key, mistakes)
     mistakes += _region(values)
+    reason = _choose_egress(values)
     mistakes += broken(values)
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
     del values["region"]
-    return Settings(**values)
+    return Settings(**values, egress_reason=reason, encrypted=frozenset(key for key in KEYS if _is_encrypted(key)))
+
+
+def _choose_egress(values: dict[str, Any]) -> str:
+    """Put a network with the egress that `auto` takes among the values, and return why it takes it."""
+    found, behind, consumer = values["network"], values["backend"], values["consumer"]
+    if not isinstance(found, NewNetwork) or found.egress != [Egress.AUTO]:
+        return ""
+    if INVALID in (behind, consumer):
+        # One that serves everything: its rules then name no mistakes that follow from another.
+        values["network"] = found.model_copy(update={"egress": [Egress.NAT_INSTANCE]})
+        return ""
+    choice = choose(behind, found, consumer)
+    values["network"] = found.model_copy(update={"egress": [choice.way]})
+    return choice.reason
 
 
 def _region(values: dict[str, Any]) -> list[Mistake]:
@@ -108,7 +132,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         allowed = "one of " + ", ".join(backend.KINDS)
         mistakes.append(Mistake(qualified(f"{key}.kind"), raw["kind"], allowed))
         return INVALID
-    secret = pulumi.runtime.is_config_secret(qualified(key))
+    secret = _is_encrypted(key)
     try:
         return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": key})
     except ValidationError as error:
@@ -135,6 +159,10 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
-    got = HIDDEN if pulumi.runtime.is_config_secret(qualified(key)) else raw
+    got = HIDDEN if _is_encrypted(key) else raw
     mistakes.append(Mistake(qualified(key), got, "a map of keys and values", "see docs/settings.md"))
     return None
+
+
+def _is_encrypted(key: str) -> bool:
+    return pulumi.runtime.is_config_secret(qualified(key))

@@ -13,6 +13,7 @@ from components.network import egress
 from .section import Section
 from .values import (
     BucketName,
+    DomainName,
     ImageId,
     InstanceType,
     IPv4Cidr,
@@ -29,6 +30,7 @@ from .values import (
 class Egress(Enum):
     """A way out of the private subnets."""
 
+    AUTO = "auto"
     NONE = "none"
     S3_PACKAGES = "s3-packages"
     IPV6 = "ipv6"
@@ -55,11 +57,11 @@ def _listed(value: object) -> object:
 
 
 def _combined(value: list[Egress]) -> list[Egress]:
-    allowed = "one of none, s3-packages, ipv6, nat-instance, nat-gateway, or ipv6 and a NAT as a list"
-    if not value or (len(value) > 1 and Egress.NONE in value):
-        raise refused(allowed, "none goes with no other")
+    allowed = "one of auto, none, s3-packages, ipv6, nat-instance, nat-gateway, or ipv6 and a NAT as a list"
+    if not value or (len(value) > 1 and {Egress.NONE, Egress.AUTO} & set(value)):
+        raise refused(allowed, "auto and none go with no other")
     try:
-        egress.check([way.value for way in value if way is not Egress.NONE])
+        egress.check([way.value for way in value if way not in (Egress.NONE, Egress.AUTO)])
     except ValueError as error:
         raise refused(allowed, str(error)) from None
     return value
@@ -101,6 +103,12 @@ class Endpoints(Section):
         EndpointZones.ONE, description="Zones that interface endpoints stand in; one is cheaper, all outlives a zone"
     )
 
+    needs: list[DomainName] = Field(
+        default_factory=list,
+        description="Hosts that what runs in the network calls; the ways out must reach them, over IPv6 if they answer"
+        " there",
+    )
+
 
 class NewNetwork(Endpoints):
     """A VPC made for this stack."""
@@ -114,8 +122,9 @@ class NewNetwork(Endpoints):
         json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
     )
     egress: EgressList = Field(
-        default_factory=lambda: [Egress.NAT_INSTANCE],
-        description="Ways out of the private subnets: none, s3-packages, ipv6, nat-instance or nat-gateway",
+        default_factory=lambda: [Egress.AUTO],
+        description="Ways out of the private subnets: none, s3-packages, ipv6, nat-instance or nat-gateway; auto takes"
+        " the cheapest that serves the image, secrets, sessions and `needs`",
     )
     nat_gateways: NatGateways = Field(NatGateways.ONE, description="With egress nat-gateway: one, or one in each zone")
     nat_instance: NatInstance = Field(default_factory=NatInstance, description="With egress nat-instance: its size")
@@ -141,7 +150,7 @@ class AdoptedNetwork(Endpoints):
         default_factory=list, description="Route tables of those subnets, for gateway endpoints; looked up when absent"
     )
     egress: EgressList = Field(
-        default_factory=lambda: [Egress.NONE], description="What the routes of those subnets offer already"
+        default_factory=lambda: [Egress.NONE], description="What the routes of those subnets offer already; never auto"
     )
 
 

@@ -22,11 +22,11 @@ ALL = [pytest.param(stack, marks=pytest.mark.xdist_group(stack)) for stack in (*
 def graph_of(stack: str, *, known: bool = True) -> Graph:
     """The graph of a stack of the project or of a stack file."""
     project = load(ROOT)
-    return run(project, read_stack(project, stack), known=known)
+    return run(project, read_stack(project, stack), known=known, reimport=False)
 
 
 def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
     """The graph of a config that stands in no file; keys without a namespace are the project's."""
     project = load(ROOT)
     whole = {"aws:region": "eu-west-1", **config}
-    return run(project, from_document(project, "test", {"config": whole}), known=known)
+    return run(project, from_document(project, "test", {"config": whole}), known=known, reimport=False)

@@ -14,7 +14,10 @@ def alerts(settings: Settings) -> pulumi.Output[str] | None:
         return None
     args: AlertsArgs = {}
     if alarms is not None:
-        args["emails"] = list(alarms.emails)
+        args["emails"] = [settings.kept("protection", email) for email in alarms.emails]
     if budget is not None:
-        args |= {"budget_monthly_usd": budget.monthly_usd, "budget_emails": list(budget.emails)}
+        args |= {
+            "budget_monthly_usd": budget.monthly_usd,
+            "budget_emails": [settings.kept("protection", email) for email in budget.emails],
+        }
     return Alerts("alerts", args).topic_arn

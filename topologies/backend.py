@@ -63,9 +63,11 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 ready=fargate.ready,
             )
         case Url() as wanted:
-            return _url(wanted, network)
+            return _url(wanted, settings, network)
         case _:
             raise ValueError(f"a {settings.backend.kind} stands in no network")
+    if ingress is not None:
+        ingress.listen(*straight.ready)
     if settings.ingress is None or ingress is None or ingress.url is None:
         return straight
     return replace(
@@ -90,7 +92,7 @@ def _ec2_args(
     return given(
         _common(wanted, settings, network),
         image=wanted.image,
-        user_data=wanted.user_data,
+        user_data=wanted.user_data and settings.kept("backend", wanted.user_data),
         image_id=wanted.image_id,
         instance_type=wanted.instance_type,
         disk_gib=wanted.disk_gib,
@@ -124,7 +126,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "port": wanted.port,
-        "environment": dict(wanted.environment),
+        "environment": {name: settings.kept("backend", value) for name, value in wanted.environment.items()},
         "secrets": dict(wanted.secrets),
         "kms_key_arns": list(wanted.kms_key_arns),
         "count": wanted.count,
@@ -170,16 +172,17 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     return ApiConsumer("bastion", cast(ApiConsumerArgs, args))
 
 
-def _url(wanted: Url, network: PrivateNetwork) -> Reached:
+def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
     args = given(
         {"url": wanted.url, "fallback_cidr": network.vpc_cidr},
+        secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,
     )
     made = UrlBackend("backend", cast(UrlBackendArgs, args))
     group = made.security_group_id
     return Reached(
-        url=wanted.url,
+        url=made.url,
         port=made.port_number,
         caller_group_id=group,
         cidrs=made.cidr_list,

@@ -29,6 +29,8 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "deregistration_delay_seconds": wanted.deregistration_delay_seconds,
         "streaming": any(settings.api.streams(route) for route in settings.api.routes),
         "deletion_protection": wanted.deletion_protection,
+        # `backend` calls `listen`, so that requests are led to what answers.
+        "deferred": True,
     }
     if wanted.certificate_arn and wanted.server_name:
         args |= {
@@ -49,10 +51,13 @@ def _link(settings: Settings, wanted: Ingress) -> LinkVersion:
 
 
 def link_target(settings: Settings, made: PrivateIngress, backend: Reached) -> TargetArgs:
-    """What a route needs to lead through the VPC link, once the backend is registered behind it."""
+    """What a route needs to lead through the VPC link, once the backend is registered behind it.
+
+    A balancer's listener waits for the backend itself.
+    """
     assert settings.ingress is not None
     assert made.link_id is not None
-    target: TargetArgs = {"link_id": after(made.link_id, *backend.ready)}
+    target: TargetArgs = {"link_id": after(made.link_id, *backend.ready) if made.registry_arn else made.link_id}
     if made.listener_arn is not None:
         target["listener_arn"] = made.listener_arn
     if made.url is not None:

@@ -9,7 +9,8 @@ from components.compute import container_image
 from components.private_network import PrivateNetworkArgs
 from settings import Settings, Topology
 from settings.backend import Access, Container
-from settings.network import AdoptedNetwork, Egress, NewNetwork
+from settings.egress import ways
+from settings.network import AdoptedNetwork, NewNetwork
 
 from .zones import zone_names
 
@@ -28,6 +29,7 @@ def network(
     }
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
+        args["vpc_link"] = _has_link(settings)
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
@@ -35,7 +37,7 @@ def network(
 
 def egress_of(settings: Settings) -> list[str]:
     """Ways out, as the components name them."""
-    return [way.value for way in settings.network.egress if way is not Egress.NONE]
+    return ways(settings.network)
 
 
 def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:

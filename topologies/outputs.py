@@ -34,6 +34,7 @@ def outputs(
         "vpcId": network.vpc_id if network else "",
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
         "egress": (", ".join(egress_of(settings)) or "none") if network else "",
+        "egressReason": settings.egress_reason if network else "",
         "curl": _curl(settings, url),
         "apiConsole": _console(settings, front),
         "apiLogGroup": front.log_group_name,

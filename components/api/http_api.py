@@ -15,6 +15,7 @@ from ..arguments import named
 from ..limits import ACCOUNT_BURST, ACCOUNT_RATE, HTTP_API_TIMEOUT_MILLISECONDS
 from . import access_logs
 from .gate import Authorizer, Gate, Opened, Target
+from .permissions import Permissions, permit
 from .routes import Operation, Throttle, stripped
 
 # Named stages appear in the path that a backend sees; this one does not.
@@ -33,11 +34,12 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
         tags=named(f"{gate.name}-api", gate.tags),
         opts=child,
     )
-    authorizers = {name: _authorizer(gate, api, name, parent) for name in gate.authorizers}
+    allowed = permit(gate, api.execution_arn, DEFAULT_STAGE, parent)
+    authorizers = {name: _authorizer(gate, api, name, allowed, parent) for name in gate.authorizers}
     integrations: dict[str, aws.apigatewayv2.Integration] = {}
     routes = []
     for operation in gate.operations:
-        integration = _integration(gate, api, operation, integrations, parent)
+        integration = _integration(gate, api, operation, integrations, allowed, parent)
         routes.append(_route(gate, api, operation, integration, authorizers, child))
     logs = access_logs.log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
     stage = _stage(gate, api, logs, routes, parent)
@@ -66,10 +68,10 @@ def _cors(gate: Gate) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
 
 
 def _authorizer(
-    gate: Gate, api: aws.apigatewayv2.Api, name: str, parent: pulumi.Resource
+    gate: Gate, api: aws.apigatewayv2.Api, name: str, allowed: Permissions, parent: pulumi.Resource
 ) -> aws.apigatewayv2.Authorizer:
     authorizer = gate.authorizers[name]
-    child = pulumi.ResourceOptions(parent=parent)
+    child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.authorizers.get(name))
     sources = [f"$request.header.{header}" for header in authorizer.identity_headers]
     if authorizer.kind == "jwt":
         return aws.apigatewayv2.Authorizer(
@@ -112,6 +114,7 @@ def _integration(
     api: aws.apigatewayv2.Api,
     operation: Operation,
     made: dict[str, aws.apigatewayv2.Integration],
+    allowed: Permissions,
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Integration:
     """One integration for each target and timeout, shared by the routes that want the same."""
@@ -123,7 +126,8 @@ def _integration(
     if path not in ("", _CLIENTS_PATH):
         name += f"-{operation.path_words}"
     if name not in made:
-        child = pulumi.ResourceOptions(parent=parent)
+        # API Gateway deploys an integration by itself, and by then the function must admit the calls.
+        child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(route.target))
         made[name] = (
             _function_integration(name, api, target, timeout, child)
             if target.is_function

@@ -16,6 +16,7 @@ from ..arguments import named
 from . import access_logs, openapi, streaming
 from .account_log_role import account_log_role
 from .gate import ApiKind, Gate, Opened, Target
+from .permissions import permit
 from .routes import Throttle
 from .tls import SECURITY_POLICIES
 
@@ -28,8 +29,13 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     api = aws.apigateway.RestApi(
         _logical_name(gate), body=body, tags=named(f"{gate.name}-api", gate.tags), **settings, opts=child
     )
+    allowed = permit(gate, api.execution_arn, gate.stage, parent)
     deployment = aws.apigateway.Deployment(
-        f"{gate.name}-deployment", rest_api=api.id, triggers={"shape": _digest(body, settings)}, opts=child
+        f"{gate.name}-deployment",
+        rest_api=api.id,
+        triggers={"shape": _digest(body, settings)},
+        # The stage moves to the deployment, and by then every function must admit the calls.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=allowed.all),
     )
     logs = access_logs.log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
     stage = _stage(gate, api, deployment, logs, parent)

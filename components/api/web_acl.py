@@ -70,7 +70,9 @@ def declare(
         tags=named(f"{name}-web-acl", tags),
         opts=child,
     )
-    aws.wafv2.WebAclAssociation(f"{name}-web-acl-stage", resource_arn=stage_arn, web_acl_arn=acl.arn, opts=child)
+    # An association is deleted by the stage it is of, whatever web ACL that has by then.
+    alone = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
+    aws.wafv2.WebAclAssociation(f"{name}-web-acl-stage", resource_arn=stage_arn, web_acl_arn=acl.arn, opts=alone)
 
 
 def _metric_name(name: str) -> str:

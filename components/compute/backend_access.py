@@ -93,10 +93,14 @@ def backend_group(
     return group
 
 
-def admit(scope: Scope, group_id: pulumi.Input[str], port: int, callers: Mapping[str, pulumi.Input[str]]) -> None:
-    """Let the callers' groups, by the name that says who they are, call the backend on its port."""
-    for caller, caller_group in callers.items():
-        allow(
+def admit(
+    scope: Scope, group_id: pulumi.Input[str], port: int, callers: Mapping[str, pulumi.Input[str]]
+) -> list[pulumi.Resource]:
+    """Let the callers' groups, by the name that says who they are, call the backend on its port; returns the rules."""
+    return [
+        rule
+        for caller, caller_group in callers.items()
+        for rule in allow(
             f"{scope.name}-from-{caller}",
             caller=Group(caller_group),
             called=Group(group_id),
@@ -104,6 +108,7 @@ def admit(scope: Scope, group_id: pulumi.Input[str], port: int, callers: Mapping
             why=f"{caller} calls the backend, and asks after its health",
             parent=scope.parent,
         )
+    ]
 
 
 def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from ..network.egress import Need
-from .registries import answers_over_ipv6
+from ..network.hosts_over_ipv6 import answers_over_ipv6
+from .registries import registry_of
 
 _TARBALL: Final = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>[A-Za-z0-9!_.*'()/=+@-]+)")
 
@@ -59,7 +60,7 @@ class Image:
     @property
     def needs(self) -> frozenset[Need]:
         """What a host must reach to get it, besides its bucket."""
-        if self.place is Place.REGISTRY and answers_over_ipv6(self.reference):
+        if self.place is Place.REGISTRY and answers_over_ipv6(registry_of(self.reference)):
             return frozenset({Need.DUAL_STACK_IMAGE})
         return _NEEDS[self.place]
 

@@ -23,6 +23,8 @@ from .single_instance import Machine
 _WARM_UP_SECONDS: Final = 300
 # As long as the boot script goes on trying: a NAT that boots beside it may need ten minutes, and a pull is repeated.
 _GRACE_SECONDS: Final = 1800
+# As long as the engine waits for a new group, and then fails.
+_LONGEST_WAIT: Final = "40m"
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ASGAverageCPUUtilization"),
     "requests_per_target": ("requests", "ALBRequestCountPerTarget"),
@@ -42,7 +44,11 @@ class Members:
 
 
 def instance_group(scope: Scope, machine: Machine, members: Members) -> aws.autoscaling.Group:
-    """Declare template, group and scaling policies. A changed template rolls through the group, half at a time."""
+    """Declare template, group and scaling policies.
+
+    A changed template rolls through the group after the update, a new instance before each old one goes. Another target
+    group makes another group, so that the old one serves until the balancer finds the new one well.
+    """
     template = _launch_template(scope, machine)
     group = aws.autoscaling.Group(
         f"{scope.name}-group-of-instances",
@@ -52,20 +58,25 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> aws.auto
         target_group_arns=[members.target_group_arn],
         health_check_type="ELB",
         health_check_grace_period=_GRACE_SECONDS,
+        min_elb_capacity=members.minimum,
+        wait_for_capacity_timeout=_LONGEST_WAIT,
         launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
             id=template.id, version=template.latest_version.apply(str)
         ),
         instance_refresh=aws.autoscaling.GroupInstanceRefreshArgs(
             strategy="Rolling",
             preferences=aws.autoscaling.GroupInstanceRefreshPreferencesArgs(
-                min_healthy_percentage=50, instance_warmup=str(_WARM_UP_SECONDS), auto_rollback=True
+                min_healthy_percentage=100,
+                max_healthy_percentage=200,
+                instance_warmup=str(_WARM_UP_SECONDS),
+                auto_rollback=True,
             ),
         ),
         tags=[
             aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)
             for key, value in scope.tagged("instance").items()
         ],
-        opts=scope.child(),
+        opts=scope.child(replace_on_changes=["targetGroupArns"]),
     )
     for key, (suffix, metric) in _METRICS.items():
         if key in members.scaling:

@@ -32,12 +32,18 @@ class Machine:
     """1 keeps containers from the role of their instance; 2 lets them use it."""
     ipv6: bool
     """Whether it gets an IPv6 address."""
+    lasting: bool
+    """Whether something on its disk may be needed later; not so where it runs one container."""
 
 
-def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]) -> aws.ec2.Instance:
+def single_instance(
+    scope: Scope, machine: Machine, subnet_id: pulumi.Input[str], hooks: pulumi.ResourceHookBinding | None = None
+) -> aws.ec2.Instance:
     """Declare it. EC2 moves it to other hardware when its own fails, and it keeps its address.
 
-    A newer image replaces nothing by itself, changed user data does.
+    A newer machine image replaces nothing by itself, changed user data does. Another type replaces it where nothing on
+    its disk lasts, so that the old one answers until the new one does; else the provider stops it, changes the type and
+    starts it again.
     """
     newest = lookups.machine_image(architecture(machine.instance_type), scope.parent)
     return aws.ec2.Instance(
@@ -66,5 +72,9 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
         credit_specification={"cpu_credits": machine.cpu_credits} if burstable(machine.instance_type) else None,
         maintenance_options={"auto_recovery": "default"},
         tags=scope.tagged("instance"),
-        opts=scope.child(ignore_changes=["ami"] if machine.image_id is None else _NEVER),
+        opts=scope.child(
+            ignore_changes=["ami"] if machine.image_id is None else _NEVER,
+            replace_on_changes=_NEVER if machine.lasting else ["instanceType"],
+            hooks=hooks,
+        ),
     )

@@ -1,4 +1,9 @@
-"""An internal load balancer with one listener and one target group.
+"""An internal load balancer with one target group, one listener that is called, and one that is not.
+
+What registers in a target group needs a balancer that leads there: ECS refuses the group before, and health checks
+begin then. So that the listener can lead to the group once its targets are well, another one, on a port that no
+security group admits, leads there from the start. When another group takes over, the listener leads to the old one
+meanwhile.
 
 Costs $0.0225 an hour (us-east-1), $16.43 a month, and $0.008 (ALB) or $0.006 (NLB) for each capacity unit an hour.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/introduction.html
@@ -6,13 +11,14 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/introduction
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
-from ..limits import STREAM_PAUSE_SECONDS
+from ..limits import PORTS, STREAM_PAUSE_SECONDS
 from ..ordering import after
 from ..scope import Scope
 
@@ -21,6 +27,7 @@ _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # Longer than an API waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _IDLE_TIMEOUT_SECONDS: Final = 60
 _STREAM_IDLE_TIMEOUT_SECONDS: Final = STREAM_PAUSE_SECONDS + 10
+_HIGHEST_PORT: Final = max(PORTS)
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,9 @@ class Balanced:
     """What was made of it."""
 
     load_balancer_arn: pulumi.Output[str]
-    listener_arn: pulumi.Output[str]
+    targets: aws.lb.TargetGroup
     target_group_arn: pulumi.Output[str]
+    """Of these; whatever uses it waits until the balancer leads there."""
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]
     """Hosted zone of that name, for alias records."""
@@ -58,7 +66,7 @@ class Balanced:
 
 
 def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
-    """Declare balancer, target group and listener."""
+    """Declare balancer and target group, and the listener that nobody calls."""
     kind: dict[str, Any] = _network_settings(wanted) if wanted.network else _application_settings(wanted)
     balancer = aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if wanted.network else 'alb'}",
@@ -67,16 +75,16 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         security_groups=[wanted.security_group_id],
         enable_deletion_protection=wanted.deletion_protection,
         tags=scope.tagged("nlb" if wanted.network else "alb"),
-        opts=scope.child(),
+        # Its group is another one in another VPC alone, and no balancer moves there.
+        opts=scope.child(replace_on_changes=["securityGroups"]),
         **kind,
     )
     targets = _target_group(scope, wanted)
-    listener = _listener(scope, wanted, balancer, targets)
+    standby = _listener(scope, wanted, "standby", _HIGHEST_PORT - (wanted.port == _HIGHEST_PORT), balancer.arn, targets)
     return Balanced(
         load_balancer_arn=balancer.arn,
-        listener_arn=listener.arn,
-        # ECS refuses a target group that no listener leads to yet.
-        target_group_arn=after(targets.arn, listener),
+        targets=targets,
+        target_group_arn=after(targets.arn, standby),
         dns_name=balancer.dns_name,
         zone_id=balancer.zone_id,
         request_count_label=None
@@ -100,11 +108,11 @@ def _network_settings(wanted: Balancer) -> dict[str, Any]:
         # One copy in one zone must be found from every zone.
         "enable_cross_zone_load_balancing": True,
     }
-    if wanted.private_link:
-        # PrivateLink brings requests from addresses that AWS does not publish, so no rule could admit them. With rules
-        # off for it alone, the group needs no way in at all: everybody else in the VPC stays out.
-        # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
-        settings["enforce_security_group_inbound_rules_on_private_link_traffic"] = "off"
+    # PrivateLink brings requests from addresses that AWS does not publish, so no rule could admit them. With rules off
+    # for it alone, the group needs no way in at all: everybody else in the VPC stays out. Left out, the value stays.
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+    enforced = "off" if wanted.private_link else "on"
+    settings["enforce_security_group_inbound_rules_on_private_link_traffic"] = enforced
     return settings
 
 
@@ -133,19 +141,31 @@ def _target_group(scope: Scope, wanted: Balancer) -> aws.lb.TargetGroup:
     )
 
 
+def listener(scope: Scope, wanted: Balancer, made: Balanced, backends: Sequence[pulumi.Resource]) -> aws.lb.Listener:
+    """Declare the listener that is called; it leads to the target group after these."""
+    return _listener(scope, wanted, "listener", wanted.port, made.load_balancer_arn, made.targets, backends)
+
+
 def _listener(
-    scope: Scope, wanted: Balancer, balancer: aws.lb.LoadBalancer, targets: aws.lb.TargetGroup
+    scope: Scope,
+    wanted: Balancer,
+    suffix: str,
+    port: int,
+    load_balancer_arn: pulumi.Output[str],
+    targets: aws.lb.TargetGroup,
+    backends: Sequence[pulumi.Resource] = (),
 ) -> aws.lb.Listener:
     plain, secure = ("TCP", "TLS") if wanted.network else ("HTTP", "HTTPS")
     tls = wanted.certificate_arn is not None
     return aws.lb.Listener(
-        f"{scope.name}-listener",
-        load_balancer_arn=balancer.arn,
-        port=wanted.port,
+        f"{scope.name}-{suffix}",
+        load_balancer_arn=load_balancer_arn,
+        port=port,
         protocol=secure if tls else plain,
         certificate_arn=wanted.certificate_arn,
         ssl_policy=_TLS_POLICY if tls else None,
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
-        tags=scope.tagged("listener"),
-        opts=scope.child(),
+        tags=scope.tagged(suffix),
+        # Callers move to another port while the old one still answers.
+        opts=scope.child(depends_on=backends, replace_on_changes=["port"]),
     )

@@ -1,13 +1,15 @@
 """A VPC that exists already: nothing in it is changed, and what is asked of it is checked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pulumi
 
 from .. import lookups
-from ..arguments import ArgumentError
+from ..arguments import ArgumentError, refuse
+from ..limits import VPC_LINK_ZONE_IDS
 from ..lookups import FoundSubnet, FoundVpc
+from .egress import Way, ipv4_carrier
 
 
 @dataclass(frozen=True)
@@ -24,27 +26,41 @@ class AdoptedVpc:
     route_table_ids: list[pulumi.Output[str]]
 
 
+@dataclass(frozen=True)
+class Demands:
+    """What a network that exists must offer."""
+
+    egress: Collection[str] = ()
+    """Ways out that its routes must have."""
+    dns: bool = False
+    """Whether endpoints answer names in it."""
+    vpc_link: bool = False
+    """Whether API Gateway makes interfaces in its private subnets."""
+
+
 def adopted_vpc(
     component: str,
     parent: pulumi.Resource,
     vpc_id: pulumi.Input[str],
     subnet_ids: Sequence[pulumi.Input[str]],
     public_subnet_ids: Sequence[pulumi.Input[str]],
-    *,
-    needs_dns: bool,
+    demands: Demands,
 ) -> AdoptedVpc:
     """Look the network up and check it.
 
-    At deployment, or at preview where the ids are known, an ArgumentError says which subnet does not belong to the VPC
-    or is not private, or that the VPC has not the DNS that endpoints need.
+    Raises ArgumentError, or ArgumentErrors for several mistakes, at deployment, and at preview if the ids are known.
     """
     vpc = lookups.vpc(vpc_id, parent)
     main = vpc.apply(lambda found: found.main_route_table_id)
     private = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
     public = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
     checked = pulumi.Output.all(
-        vpc_id=vpc_id, vpc=vpc, private=pulumi.Output.all(*private), public=pulumi.Output.all(*public)
-    ).apply(lambda known: check(component, **known, needs_dns=needs_dns))
+        vpc_id=vpc_id,
+        vpc=vpc,
+        private=pulumi.Output.all(*private),
+        public=pulumi.Output.all(*public),
+        region=lookups.region(parent),
+    ).apply(lambda known: check(component, **known, demands=demands))
 
     def gated(value: pulumi.Input[str]) -> pulumi.Output[str]:
         return pulumi.Output.all(value, checked).apply(lambda both: str(both[0]))
@@ -63,29 +79,81 @@ def adopted_vpc(
 
 def check(
     component: str,
+    *,
     vpc_id: str,
     vpc: FoundVpc,
     private: Sequence[FoundSubnet],
     public: Sequence[FoundSubnet],
-    *,
-    needs_dns: bool,
+    region: str,
+    demands: Demands,
 ) -> bool:
-    """Raises ArgumentError for what cannot be adopted."""
-    for key, subnets in (("subnet_ids", private), ("public_subnet_ids", public)):
-        for subnet in subnets:
-            if subnet.vpc_id != vpc_id:
-                want = f"it lies in {subnet.vpc_id}; name subnets of {vpc_id}"
-                raise ArgumentError(component, key, subnet.id, want)
-    for subnet in private:
-        if subnet.internet_gateway_id:
-            raise ArgumentError(
-                component,
-                "subnet_ids",
-                subnet.id,
-                f"it is public: its route table {subnet.route_table_id} leads to {subnet.internet_gateway_id}; name a "
-                "subnet whose routes lead to a NAT, or nowhere",
-            )
-    if needs_dns and not vpc.has_dns:
+    """Raises ArgumentError for what cannot be adopted, or ArgumentErrors."""
+    errors = [
+        ArgumentError(component, key, subnet.id, reason)
+        for key, subnets, mistakes in (
+            ("subnet_ids", private, _of_private_subnets(vpc_id, private, region, demands)),
+            ("public_subnet_ids", public, ((subnet, _elsewhere(vpc_id, subnet)) for subnet in public)),
+        )
+        for subnet, reason in mistakes
+        if reason
+    ]
+    if demands.dns and not vpc.has_dns:
         want = "endpoints need its enableDnsSupport and enableDnsHostnames; turn both on"
-        raise ArgumentError(component, "vpc_id", vpc_id, want)
+        errors.append(ArgumentError(component, "vpc_id", vpc_id, want))
+    refuse(errors)
     return True
+
+
+def _of_private_subnets(
+    vpc_id: str, subnets: Sequence[FoundSubnet], region: str, demands: Demands
+) -> Iterator[tuple[FoundSubnet, str]]:
+    first_of_zone: dict[str, FoundSubnet] = {}
+    for subnet in subnets:
+        yield subnet, _elsewhere(vpc_id, subnet)
+        yield subnet, _public(subnet)
+        yield subnet, _second_of_its_zone(subnet, first_of_zone.setdefault(subnet.zone, subnet))
+        yield from ((subnet, reason) for reason in _lacks_ways_out(subnet, demands.egress))
+        if demands.vpc_link:
+            yield subnet, _zone_without_links(subnet, region)
+
+
+def _elsewhere(vpc_id: str, subnet: FoundSubnet) -> str:
+    return "" if subnet.vpc_id == vpc_id else f"it lies in {subnet.vpc_id}; name subnets of {vpc_id}"
+
+
+def _public(subnet: FoundSubnet) -> str:
+    if not subnet.internet_gateway_id:
+        return ""
+    return (
+        f"it is public: its route table {subnet.route_table_id} leads to {subnet.internet_gateway_id}; name a "
+        "subnet whose routes lead to a NAT, or nowhere"
+    )
+
+
+def _second_of_its_zone(subnet: FoundSubnet, first: FoundSubnet) -> str:
+    """Load balancers and interface endpoints take one subnet of a zone.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    return "" if first is subnet else f"it lies in {subnet.zone}, as {first.id} does; name one subnet of a zone"
+
+
+def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[str]:
+    needed = {"ipv4": ipv4_carrier(egress), "ipv6": Way.IPV6 if Way.IPV6 in egress else None}
+    for family, way in needed.items():
+        if way is None or subnet.leads_out is None or family in subnet.leads_out:
+            continue
+        everything = "::/0, or it has no IPv6 range" if family == "ipv6" else "0.0.0.0/0"
+        yield (
+            f"egress says {way}, but its route table {subnet.route_table_id} has no route for {everything}; add what "
+            f"is missing, or take {way} out of egress"
+        )
+
+
+def _zone_without_links(subnet: FoundSubnet, region: str) -> str:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html"""
+    served = VPC_LINK_ZONE_IDS.get(region)
+    if served is None or subnet.zone_id in served:
+        return ""
+    return f"it lies in zone {subnet.zone_id}, which serves no VPC links; name subnets in {', '.join(served)}"

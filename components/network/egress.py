@@ -76,6 +76,7 @@ class Need(StrEnum):
     PUBLIC_ECR_IMAGE = "an image in Amazon ECR Public"
     PUBLIC_IMAGE = "an image in a public registry"
     DUAL_STACK_IMAGE = "an image in a public registry that answers over IPv6"
+    DUAL_STACK_HOST = "a host that answers over IPv6"
     SESSION_MANAGER = "Session Manager"
     PARAMETERS = "Systems Manager parameters"
     SECRETS = "Secrets Manager"
@@ -91,13 +92,14 @@ class _Means:
     endpoints: frozenset[str] = frozenset()
 
 
-# Many registries and code hosts have no IPv6 address, see registries.py; AWS's services have names of their own for it.
+# Many hosts have no IPv6 address, see hosts_over_ipv6.json; AWS's services have names of their own for it.
 _MEANS: Final = {
     Need.PACKAGES: _Means(INTERNET | {Way.S3_PACKAGES}),
     Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),
     Need.PUBLIC_ECR_IMAGE: _Means(INTERNET),
     Need.PUBLIC_IMAGE: _Means(NAT),
     Need.DUAL_STACK_IMAGE: _Means(INTERNET),
+    Need.DUAL_STACK_HOST: _Means(INTERNET),
     Need.SESSION_MANAGER: _Means(INTERNET, frozenset({"ssm", "ssmmessages"})),
     Need.PARAMETERS: _Means(INTERNET, frozenset({"ssm"})),
     Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),
@@ -134,43 +136,3 @@ def _adds(egress: Collection[str], way: Way) -> bool:
 def _with(egress: Collection[str], way: Way) -> str:
     ways = [known for known in Way if known is way or (known in egress and known is not Way.S3_PACKAGES)]
     return f"network.egress: [{', '.join(ways)}]"
-
-
-class Interruption(StrEnum):
-    """What a change of egress does to traffic on its way out, from nothing to the worst."""
-
-    NOTHING = "nothing stops"
-    CONNECTIONS = "open connections end, new ones work at once"
-    BOOT = "nothing passes until the NAT instance has booted"
-    LOSS = "what only the old way reached stays out of reach"
-
-
-_BY_WEIGHT: Final = list(Interruption)
-
-
-def interruption(before: Collection[str], after: Collection[str]) -> Interruption:
-    """The worst that the change from one egress to another does to traffic leaving the network.
-
-    The routes stay the same resources and only change target, so the answer depends on the targets alone: a NAT
-    gateway carries traffic before a route points at it, an instance is waited for until it runs, and boots after that.
-    """
-    return max(_ipv4(before, after), _ipv6(before, after), _s3(before, after), key=_BY_WEIGHT.index)
-
-
-def _ipv4(before: Collection[str], after: Collection[str]) -> Interruption:
-    old, new = ipv4_carrier(before), ipv4_carrier(after)
-    if old is None or old is new:
-        return Interruption.NOTHING
-    if new is None:
-        return Interruption.LOSS
-    if new is Way.NAT_INSTANCE and Way.NAT_INSTANCE not in before:
-        return Interruption.BOOT
-    return Interruption.CONNECTIONS  # the translations of the old NAT, and its public address, are not the new one's
-
-
-def _ipv6(before: Collection[str], after: Collection[str]) -> Interruption:
-    return Interruption.LOSS if Way.IPV6 in before and Way.IPV6 not in after else Interruption.NOTHING
-
-
-def _s3(before: Collection[str], after: Collection[str]) -> Interruption:
-    return Interruption.LOSS if Way.S3_PACKAGES in before and not after else Interruption.NOTHING

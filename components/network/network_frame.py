@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws.ec2 import Route, RouteTableAssociation
 
 from ..scope import Scope
-from .adopted_vpc import adopted_vpc
+from .adopted_vpc import Demands, adopted_vpc
 from .egress import Way
 from .ipv4_egress import ipv4_egress
 from .ipv6_egress import ipv6_egress
@@ -77,7 +77,11 @@ def adopted(scope: Scope, settings: NetworkSettings) -> Frame:
         settings.vpc_id,
         settings.subnet_ids,
         settings.public_subnet_ids,
-        needs_dns=bool(settings.endpoints) or settings.private_dns,
+        Demands(
+            egress=settings.egress,
+            dns=bool(settings.endpoints) or settings.private_dns,
+            vpc_link=settings.vpc_link,
+        ),
     )
     return Frame(
         vpc_id=found.vpc_id,

@@ -55,6 +55,7 @@ class NetworkSettings:
     public_subnet_ids: Sequence[pulumi.Input[str]] = ()
     route_table_ids: Sequence[pulumi.Input[str]] = ()
     private_dns: bool = False
+    vpc_link: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -94,7 +94,7 @@ class Apis:
     def _rest(self, api: Resource) -> Api:
         private = "PRIVATE" in items(peek(api, "endpointConfiguration", "types"))
         stages = self._parts(types.REST_STAGE, "restApi").get(api.urn, [])
-        body = _body(api)
+        body = definition(api)
         return Api(
             resource=api,
             kind=ApiKind.PRIVATE if private else ApiKind.REST,
@@ -113,7 +113,7 @@ class Apis:
         return Api(
             resource=api,
             kind=ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
-            calls=(*self._of_body(api, _body(api)), *self._quick(api), *self._routes.get(api.urn, [])),
+            calls=(*self._of_body(api, definition(api)), *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if peek(api, "target") is not None else ()),
             policies=(),
@@ -316,7 +316,7 @@ class Apis:
         return found
 
 
-def _body(api: Resource) -> Any:
+def definition(api: Resource) -> Any:
     """The OpenAPI body, JSON or YAML: a mapping, `UNKNOWN`, or None where there is none that can be read."""
     body = peek(api, "body")
     if not isinstance(body, str):

@@ -35,12 +35,35 @@ class Operation:
 def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
     """Every operation of a document, OpenAPI 3 or Swagger 2."""
     schemes = _schemes(body)
+    for path, key, operation in written_operations(body):
+        method = "ANY" if key == _ANY else key.upper()
+        yield Operation(method, path, _asks(operation, schemes), _integration(operation, body))
+
+
+def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Path, key of the method and operation as they are written."""
     for path, item in _mapping(body.get("paths")).items():
         for key, operation in _mapping(item).items():
             if key in _METHODS or key == _ANY:
-                parsed = _mapping(operation)
-                method = "ANY" if key == _ANY else key.upper()
-                yield Operation(method, path, _asks(parsed, schemes), _integration(parsed, body))
+                yield path, key, _mapping(operation)
+
+
+def scheme_names(body: Mapping[str, Any]) -> set[str]:
+    """Names of the security schemes that the document defines."""
+    return set(_schemes(body))
+
+
+def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
+    """Names of the path parameters that an operation declares, or its path for it."""
+    listed = [
+        *_list(operation.get("parameters")),
+        *_list(_mapping(_mapping(body.get("paths")).get(path)).get("parameters")),
+    ]
+    known = _mapping(_mapping(body.get("components")).get("parameters")) or _mapping(body.get("parameters"))
+    resolved = [
+        _mapping(known.get(str(each["$ref"]).rpartition("/")[2])) if "$ref" in each else each for each in listed
+    ]
+    return {str(each.get("name")) for each in resolved if each.get("in") == "path"}
 
 
 def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -83,3 +106,7 @@ def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> f
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [_mapping(each) for each in value] if isinstance(value, list) else []

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..aws.traps import KEPT
 from ..cost.estimate import total
 from ..evaluate.mocks.resources import has_output
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
+from ..graph.reading import peek
 from ..reach.path import Path as Way
 from .egress_changes import key_of
 from .fresh import MARK, renewed, with_new_values
@@ -58,6 +60,8 @@ class Changes:
     broken: tuple[str, ...]
     """Rules that hold before and fail after, `ID: title`; and those that it mends."""
     mended: tuple[str, ...]
+    kept: tuple[str, ...]
+    """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
     unpriced: tuple[str, ...]
     """Names of what differs and has no price: the difference in money is without it."""
 
@@ -93,7 +97,8 @@ def compare(before: Side, after: Side, against: str) -> Changes:
     kept = set(lasting.values())
     added = [resource for key, resource in new.items() if key not in lasting]
     removed = [resource for key, resource in old.items() if key not in kept]
-    changed = _settled([(old[other], new[key]) for key, other in lasting.items()], before, after)
+    pairs = [(old[other], new[key]) for key, other in lasting.items()]
+    changed = _settled(pairs, before, after)
     opened, closed, altered = _paths(before, after)
     order = steps(added, removed, changed, after.graph)
     return Changes(
@@ -113,6 +118,7 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         refused=tuple(refusals(added, removed, changed, {resource.urn: resource for resource in old.values()})),
         broken=tuple(sorted(after.broken - before.broken)),
         mended=tuple(sorted(before.broken - after.broken)),
+        kept=tuple(_kept(pairs, {one.resource.urn for one in changed if one.replacing})),
         unpriced=tuple(_unpriced((before, after), [*added, *removed, *(one.resource for one in changed)])),
     )
 
@@ -169,12 +175,15 @@ def _changed(
 ) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
     before, after = (_comparable(given, side.program) for given, side in zip((old.inputs, inputs), sides, strict=True))
-    ignored = (*old.options.ignore_changes, *new.options.ignore_changes)
+    ignored = (*old.options.ignore_changes, *new.options.ignore_changes, *_left_out(old, new))
     properties = [
         found
         for found in _differences("", before, _renamed(after, renames))
         if not any(found.name == key or found.name.startswith((f"{key}.", f"{key}[")) for key in ignored)
     ]
+    if not any(found.name.partition(".")[0] == "tags" for found in properties):
+        # The provider adds its own default tags to the resource's.
+        properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
     graphs = (sides[0].graph, sides[1].graph)
@@ -187,6 +196,22 @@ def _changed(
         return None
     replacing = replaced_by(old, new, [found.name for found in properties])
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def _left_out(old: Resource, new: Resource) -> list[str]:
+    """Inputs that only the old one has, of those that the provider keeps then."""
+    return [
+        key
+        for key in KEPT.get(new.type, "").split()
+        if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None
+    ]
+
+
+def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str]) -> Iterator[str]:
+    for old, new in pairs:
+        for key in () if new.urn in replaced else _left_out(old, new):
+            was = shown(peek(old, *key.split(".")))
+            yield f"{new.name}: {key} is left out and keeps its value, {was}; write the value that is wanted"
 
 
 def _by_name(value: Any, graph: Graph) -> Any:

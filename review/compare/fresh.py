@@ -29,6 +29,9 @@ _ON_UPDATE: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(
 )
 """Outputs that any change in place renews."""
 
+_ON_REPLACEMENT: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"))
+"""Outputs that a replacement renews though they are made up of inputs: a task definition has another revision."""
+
 
 def renewed(one: Changed) -> dict[str, str]:
     """Texts of the second graph that the change renews, each with what stands for the new one."""
@@ -42,7 +45,7 @@ def renewed(one: Changed) -> dict[str, str]:
         value
         for key, value in resource.state.items()
         if isinstance(value, str) and len(value) >= _SHORTEST and value not in given and key not in resource.inputs
-        if _is_new(key, shape, resource.inputs)
+        if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
     }
     return {text: f"{text}{MARK}" for text in texts}
 

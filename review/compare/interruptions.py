@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ..aws import types
-from ..graph import Resource
+from ..graph import Resource, reveal
 from ..graph.prose import listed
-from ..graph.reading import within
-from ..reach.path import Kind, Path
+from ..graph.reading import peek, port_of, within
+from ..reach.path import Kind, Path, listener_on
 from .egress_changes import egress_changes, key_of
 from .order import Step, Verb
 from .side import Changed, Side
@@ -88,14 +88,22 @@ def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, af
         carriers = [*_parts(way), *_listeners(way, before)]
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
         closing = [step for key in own for step in at.get(key, ()) if _closes(step, parts.get(key))]
+        closing += [
+            step for stage in _stages(way, before) for step in at.get(key_of(stage.urn), ()) if _closes(step, None)
+        ]
         if not closing:
             continue
         successor = _successor(way, after, at)
         opening = _opening(successor, after, order) if successor else None
         if opening is not None:
             closing += [step for step in _switches(way, order) if step.number < opening.number]
-        boots = _boots(successor, at) if successor and opening else ()
+        stopped = [
+            step.resource for step in closing if step.verb is Verb.UPDATE and step.resource.type in types.INSTANCE
+        ]
+        boots = _boots(successor, at, after, stopped) if successor and opening else ()
         closes = min(closing, key=lambda step: step.number)
+        if successor is not None and _address(way, before) != _address(successor, after):
+            successor = opening = None
         lost = tuple(dict.fromkeys(step.resource.name for step in closing))
         yield Passage(way=way, closes=closes, lost=lost, opens=opening, successor=successor, boots=boots)
 
@@ -107,6 +115,8 @@ def _closes(step: Step, change: Changed | None) -> bool:
     names = {found.name.partition(".")[0].partition("[")[0] for found in change.properties} if change else set()
     if step.resource.type in _RULES:
         return bool(names - {*_SILENT})
+    if step.resource.type in types.INSTANCE:
+        return bool(names & {*_STOPS})
     return step.resource.type in _LISTENERS and bool(names & {"defaultActions", "actions", "port", "protocol"})
 
 
@@ -115,12 +125,14 @@ def _parts(way: Path) -> list[Resource]:
 
 
 def _listeners(way: Path, side: Side) -> Iterator[Resource]:
-    """Listeners of the balancers of a path, and their rules, which no hop names."""
+    """Listeners that a path goes through, and their rules: a hop has the balancer, and the listener's port."""
     find = side.reach.model.references.to
-    for balancer in (part for part in _parts(way) if part.type in types.LOAD_BALANCER):
-        for listener in find(balancer, types.LISTENER, "loadBalancerArn"):
-            yield listener
-            yield from find(listener, types.LISTENER_RULE, "listenerArn")
+    for hop in way.hops:
+        if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
+            for listener in find(hop.resource, types.LISTENER, "loadBalancerArn"):
+                if hop.rule == listener_on(port_of(peek(listener, "port"))):
+                    yield listener
+                    yield from find(listener, types.LISTENER_RULE, "listenerArn")
 
 
 def _entrance(way: Path) -> str | None:
@@ -128,6 +140,17 @@ def _entrance(way: Path) -> str | None:
     found = [hop.resource for hop in way.hops if hop.resource is not None]
     first = next((one for one in found if one.type in _APIS), found[0] if found else None)
     return key_of(first.urn) if first else None
+
+
+def _stages(way: Path, side: Side) -> Iterator[Resource]:
+    """Stages of the API that callers name."""
+    for api in (part for part in _parts(way) if part.type in _APIS):
+        yield from side.reach.model.references.to(api, types.REST_STAGE, "restApi")
+
+
+def _address(way: Path, side: Side) -> list[Any]:
+    """What callers write after the API's host."""
+    return sorted(str(reveal(stage.inputs.get("stageName"))) for stage in _stages(way, side))
 
 
 def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None:
@@ -174,19 +197,26 @@ def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
             yield step
 
 
-def _boots(way: Path, at: dict[str, list[Step]]) -> tuple[str, ...]:
-    """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
+def _boots(way: Path, at: dict[str, list[Step]], after: Side, stopped: Sequence[Resource]) -> tuple[str, ...]:
+    """Machines and tasks of a path that are made or `stopped` in this update, unseen by the engine."""
     made = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
     fresh = [part for part in _parts(way) if any(step.verb in made for step in at.get(key_of(part.urn), ()))]
-    return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part)))
+    fresh += stopped
+    return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part, after)))
 
 
-def _is_unseen(resource: Resource) -> bool:
+def _is_unseen(resource: Resource, side: Side) -> bool:
     if resource.type in types.SERVICE:
         return resource.inputs.get("waitForSteadyState") is not True
     if resource.type in types.SCALING_GROUP:
         return not (resource.inputs.get("minElbCapacity") or resource.inputs.get("waitForElbCapacity"))
-    return resource.type in types.INSTANCE
+    registrations = side.reach.model.references.to(resource, types.TARGET_ATTACHMENT, "targetId")
+    return resource.type in types.INSTANCE and not any(map(_is_awaited, (resource, *registrations)))
+
+
+def _is_awaited(resource: Resource) -> bool:
+    """Whether a hook of the program holds the engine until the resource answers."""
+    return any(name.endswith("waits-until-it-answers") for name in resource.options.hooks.get("after_create", ()))
 
 
 def effects(changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:

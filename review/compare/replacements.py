@@ -34,9 +34,16 @@ def _network_balancer(holds: Callable[[_Inputs, _Inputs], bool]) -> Callable[[_I
     return lambda old, new: old.get("loadBalancerType") == "network" and holds(old, new)
 
 
+def _processor(inputs: _Inputs) -> str:
+    """https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html"""
+    family = str(inputs.get("instanceType")).partition(".")[0]
+    return "arm64" if re.fullmatch(r"a1|[a-z]+\d+[a-z]*g[a-z-]*", family) else "x86_64"
+
+
 _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
     "aws:ec2/instance:Instance": {
         "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
+        "instanceType": lambda old, new: _processor(old) != _processor(new),
         "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
         "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
     },

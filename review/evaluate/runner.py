@@ -11,7 +11,7 @@ import runpy
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from ..graph import Graph
 from .assemble import assemble
+from .callbacks import Callbacks
 from .engine_checks import cycles, missing_files
 from .failure import ExitError, Failure
 from .isolation import isolated
@@ -57,19 +58,21 @@ def run(
     strict: bool = True,
     patience: float = _PATIENCE,
     others: OtherStacks | None = None,
+    reimport: bool = True,
 ) -> Graph:
     """What the project's program declares for this stack.
 
     With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
     makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `others`
-    keeps what an earlier run learned of other stacks.
+    keeps what an earlier run learned of other stacks. Without `reimport` the program's modules stay imported, which is
+    faster, and safe if none of them declares anything when it is imported.
     Raises ProgramError with the program's own message.
     """
     project = load(project) if isinstance(project, Path) else project
     others = others or OtherStacks(project)
     while True:
         # The outputs of another stack are evaluated after the run that wanted them, and the program runs again.
-        once = _Once(project, stack, others, known=known, strict=strict)
+        once = _Once(project, stack, others, known=known, strict=strict, reimport=reimport)
         try:
             graph = once.run(patience)
         except ProgramError:
@@ -83,8 +86,11 @@ def run(
 class _Once:
     """One run of a program."""
 
-    def __init__(self, project: Project, stack: Stack, others: OtherStacks, *, known: bool, strict: bool) -> None:
+    def __init__(
+        self, project: Project, stack: Stack, others: OtherStacks, *, known: bool, strict: bool, reimport: bool
+    ) -> None:
         self.project, self.stack, self.known, self.strict = project, stack, known, strict
+        self.reimport = reimport
         self.location, self.notes = _place(stack)
         resources = Resources(self.location)
         context = LookupContext(self.location, json.dumps(dict(stack.config)))
@@ -98,8 +104,10 @@ class _Once:
         with isolated(project.root) as isolation, failure.watched():
             # A context of its own: the SDK's settings, config and root resource are context variables.
             context = contextvars.copy_context()
+            modules = own_modules(project.root, project.program) if self.reimport else nullcontext()
             try:
-                context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
+                with modules:
+                    context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
             except Exception as error:  # whatever the program raises
                 raise ProgramError(failure.explained(error, isolation, stack, self.lookups.unplanned)) from error
         unplanned = [
@@ -205,9 +213,10 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
     set_all_config(dict(stack.config), list(stack.secret_keys))
 
     async def main() -> None:
+        runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
         await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
 
-    with _as_the_cli(project), own_modules(project.root, project.program), asyncio.Runner() as runner:
+    with _as_the_cli(project), asyncio.Runner() as runner:
         runner.get_loop().set_exception_handler(lambda _loop, _context: None)
         runner.run(main())
 

@@ -133,6 +133,9 @@ class Connections:
         return _in_range(ranges, addresses)
 
     def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
+        """None for a group outside the graph, which whatever has the address may be in."""
+        if cidr is not None and permit.group and self._groups.resource(permit.group) is None:
+            return None
         return True if cidr is None else _in_range(self._ranges(permit), [cidr])
 
     def _ranges(self, permit: AllowRule) -> list[str]:

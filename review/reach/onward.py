@@ -16,9 +16,9 @@ from ..graph.addresses import is_private
 from ..graph.prose import listed
 from ..graph.reading import peek, pointed, port_of, text, within
 from .anyone import by_path
-from .connections import Connections
+from .connections import Connections, Side
 from .partial_path import PartialPath
-from .path import Hop, Path
+from .path import Hop, Path, listener_on
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
@@ -89,7 +89,7 @@ class Onward:
             protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
-        partial = partial.then(Hop(balancer, self._sign_in(listeners), f"listener on {port}", name))
+        partial = partial.then(Hop(balancer, self._sign_in(listeners), listener_on(port), name))
         if not listeners:
             yield partial.blocked(f"{name} has no listener on port {port}", balancer).end(name)
         for one in listeners:
@@ -247,7 +247,20 @@ class Onward:
         side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
         hop = Hop(resource, traffic, side.rule)
-        return partial.then(hop, blocked_by=side.blocked_by, uncertainty=side.uncertainty).end(address.url)
+        partial = partial.then(hop, blocked_by=side.blocked_by)
+        return partial.doubted(self._admission(caller, side, address)).end(address.url)
+
+    def _admission(self, caller: Node, side: Side, address: Address) -> str:
+        """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
+        groups, permit = self._model.groups, side.permit
+        named = permit.group if permit is not None else ""
+        if not named and not is_private(address.host):
+            return side.uncertainty
+        rules = groups.ingress(named) if named else []
+        if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
+            return f"whether {address.host} is in {groups.name(named)}, a group outside this stack"
+        own = listed([groups.name(group) for group in caller.groups])
+        return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
 
     def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         """What a function calls: URLs in its environment; where it has none, the groups its own rules let it call."""

@@ -67,6 +67,11 @@ class Path:
         return [] if self.hops and self.hops[-1].name == self.target else [self.target]
 
 
+def listener_on(port: int | None) -> str:
+    """The rule of a hop to a balancer."""
+    return f"listener on {port}"
+
+
 def unique(paths: Iterable[Path]) -> list[Path]:
     """Paths without those that read the same, in order."""
     return list({(path.kind, str(path)): path for path in paths}.values())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
-from ..aws.component_facts import ECR_LAYER_BUCKET, PACKAGE_BUCKETS, answers_over_ipv6
+from ..aws.component_facts import ECR_LAYER_BUCKET, PACKAGE_BUCKETS, answers_over_ipv6, registry_of
 from ..aws.iam import allows
 from ..aws.nodes import Node
 from ..aws.routes import Family
@@ -155,7 +155,7 @@ def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
     # Whether Fargate pulls from others than ECR over IPv6 alone is not documented.
-    machine = node.resource.type in _MACHINES and answers_over_ipv6(image)
+    machine = node.resource.type in _MACHINES and answers_over_ipv6(registry_of(image)) is True
     if _has_internet(reach, node, dual_stack=machine or registry.endswith(("on.aws", "ecr-public.aws.com"))):
         return ""
     closed = _closed(reach, node)

@@ -183,7 +183,15 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     if not node.groups or not all(map(reach.model.groups.can_tell, node.groups)):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
-    if not any(permit.carries("tcp", port) for permit in reach.connections.admitted(node)):
+    admitted = list(reach.connections.admitted(node))
+    if any(permit.carries("tcp", port) for permit in admitted):
+        return
+    # One that nobody calls has a use: it keeps the health checks of a group running that another listener leads to.
+    groups = reach.model.balancers.groups(resource)
+    elsewhere = [
+        port_of(peek(other, "port")) for group in groups for other in reach.model.balancers.listeners_of(group)
+    ]
+    if not any(permit.carries("tcp", other) for permit in admitted for other in elsewhere if other is not None):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
 
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 
-from components.api.address_lists import expanded
-from components.api.resource_policy import by_address, fits
 from components.api.routes import VariablesClashError
 from components.limits import (
     ANY,
     HTTP_API_ROUTES,
     HTTP_API_TIMEOUT_MILLISECONDS,
-    RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
     STREAM_MILLISECONDS,
 )
@@ -146,18 +143,8 @@ def functions_have_one_source(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def policy_has_room(api: Api) -> Iterator[Mistake]:
-    if api.policy is None:
-        return
-    allow, deny = expanded(api.policy.allow), expanded(api.policy.deny)
-    if not fits(by_address(allow, deny)):
-        yield mistake(
-            "api.policy",
-            f"{len(allow) + len(deny)} ranges",
-            f"what fits into a policy of {RESOURCE_POLICY_CHARACTERS:,} characters",
-            "put neighbouring ranges together, or use protection.waf, whose address sets hold 10,000",
-        )
-    if not allow and not deny:
+def policy_names_ranges(api: Api) -> Iterator[Mistake]:
+    if api.policy is not None and not api.policy.allow and not api.policy.deny:
         yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
 
 

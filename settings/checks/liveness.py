@@ -5,23 +5,20 @@ from collections.abc import Iterator
 from components.compute.container_image import Place, parse
 from components.network.egress import Need, Way, can_reach, remedy
 
-from ..backend import Access, Backend, Container, Ec2, Fargate
+from ..backend import Access, Backend, Ec2, Fargate
+from ..egress import Network, requirements, ways
 from ..mistakes import Mistake
-from ..network import AdoptedNetwork, Egress, NewNetwork
+from ..network import AdoptedNetwork
 from ..topology import Topology
 from .rule import mistake, rule
-
-Network = NewNetwork | AdoptedNetwork
 
 
 @rule
 def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
-    if not isinstance(backend, Container):
-        return
     unmet: dict[str, list[Need]] = {}
-    for need, key in _needs(backend).items():
-        if not _met(network, need):
-            unmet.setdefault(key, []).append(need)
+    for required in requirements(backend, network, None):
+        if required.key != "backend.access" and not _met(network, required.need):
+            unmet.setdefault(required.key, []).append(required.need)
     for key, needs in unmet.items():
         yield _unmet(network, needs, key)
 
@@ -31,7 +28,7 @@ def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
     if not isinstance(backend, Ec2) or _met(network, Need.SESSION_MANAGER):
         return
     if backend.access in (Access.SESSION_MANAGER, Access.BASTION):
-        paid = remedy(_ways(network), network.endpoints, Need.SESSION_MANAGER)
+        paid = remedy(ways(network), network.endpoints, Need.SESSION_MANAGER)
         yield mistake(
             "backend.access",
             backend.access.value,
@@ -57,38 +54,18 @@ def consumer_is_for_private_apis(topology: Topology, consumer: object) -> Iterat
         yield mistake("consumer", "set", "only with topology private-api", "take it out")
 
 
-def _needs(backend: Container) -> dict[Need, str]:
-    """What the backend must reach, by the key that says so."""
-    needs: dict[Need, str] = {}
-    image = parse(backend.image) if backend.image else None
-    if image is not None:
-        needs |= dict.fromkeys(image.needs, "backend.image")
-        if isinstance(backend, Fargate) and Need.DUAL_STACK_IMAGE in needs:
-            # Whether Fargate pulls from other registries over IPv6 alone is not documented.
-            del needs[Need.DUAL_STACK_IMAGE]
-            needs[Need.PUBLIC_IMAGE] = "backend.image"
-    if isinstance(backend, Ec2) and image is not None:
-        needs[Need.PACKAGES] = "backend.image"
-    if isinstance(backend, Fargate):
-        needs[Need.LOGS] = "backend.kind"
-        if backend.build:
-            needs[Need.ECR_IMAGE] = "backend.build"
-    for name, arn in backend.secrets.items():
-        needs[Need.PARAMETERS if ":ssm:" in arn else Need.SECRETS] = f"backend.secrets.{name}"
-    return needs
-
-
 def _met(network: Network, need: Need) -> bool:
-    return can_reach(_ways(network), network.endpoints, need)
+    return can_reach(ways(network), network.endpoints, need)
 
 
 def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
-    egress = ", ".join(_ways(network)) or "none"
+    egress = ", ".join(ways(network)) or "none"
     said = "say in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
+    wanted = "a network that lets it out" if key.startswith("network.") else "a backend that the network lets boot"
     return mistake(
         key,
         f"needs {' and '.join(need.value for need in needs)}",
-        f"a backend that the network lets boot; egress is {egress}",
+        f"{wanted}; egress is {egress}",
         said + _remedy(network, needs),
     )
 
@@ -96,14 +73,10 @@ def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
 def _remedy(network: Network, needs: list[Need]) -> str:
     """The cheapest that serves all of them."""
     if len(needs) == 1:
-        return remedy(_ways(network), network.endpoints, needs[0])
+        return remedy(ways(network), network.endpoints, needs[0])
     enough = [
         f"network.egress: {way.value}"
         for way in Way
-        if all(can_reach([*_ways(network), way], network.endpoints, need) for need in needs)
+        if all(can_reach([*ways(network), way], network.endpoints, need) for need in needs)
     ]
     return f"cheapest first: {', '.join(enough)}"
-
-
-def _ways(network: Network) -> list[str]:
-    return [way.value for way in network.egress if way is not Egress.NONE]

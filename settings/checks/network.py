@@ -50,6 +50,17 @@ def adopted_subnets_differ(network: Network) -> Iterator[Mistake]:
 
 
 @rule
+def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
+    if isinstance(network, AdoptedNetwork) and Egress.AUTO in network.egress:
+        yield mistake(
+            "network.egress",
+            "auto",
+            "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway",
+            "auto is for a new network, whose routes it makes",
+        )
+
+
+@rule
 def endpoints_are_named_once(network: Network) -> Iterator[Mistake]:
     for name in sorted({name for name in network.endpoints if network.endpoints.count(name) > 1}):
         yield mistake("network.endpoints", name, "each endpoint once", "take one out")

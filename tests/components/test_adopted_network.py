@@ -1,14 +1,16 @@
 """A network that exists: looked up, checked, and not changed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 import pytest
 
 from components import lookups
-from components.arguments import ArgumentError
+from components.arguments import ArgumentError, ArgumentErrors
 from components.lookups import FoundSubnet, FoundVpc
-from components.network.adopted_vpc import check
+from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
 from review.evaluate.mocks import lookups as answers
 from review.evaluate.runner import ProgramError
@@ -128,19 +130,122 @@ def test_a_subnet_that_no_route_table_names_follows_the_main_one(monkeypatch: py
     assert graph.exports["private_route_table_ids"] == [main, main]
 
 
-FOUND = FoundSubnet("subnet-1", VPC, "eu-west-1a", "euw1-az1", "rtb-1", "")
+FOUND = FoundSubnet(
+    id="subnet-1",
+    vpc_id=VPC,
+    zone="us-east-1a",
+    zone_id="use1-az1",
+    route_table_id="rtb-1",
+    internet_gateway_id="",
+    leads_out=frozenset({"ipv4"}),
+)
 FOUND_VPC = FoundVpc("10.0.0.0/16", "", "rtb-0", has_dns=True)
 
 
+def checked(
+    *private: FoundSubnet, public: Sequence[FoundSubnet] = (), vpc: FoundVpc = FOUND_VPC, **demands: Any
+) -> bool:
+    return check(
+        "PrivateNetwork",
+        vpc_id=VPC,
+        vpc=vpc,
+        private=private,
+        public=public,
+        region="us-east-1",
+        demands=Demands(**demands),
+    )
+
+
 def test_what_is_found_in_order_passes() -> None:
-    assert check("PrivateNetwork", VPC, FOUND_VPC, [FOUND], [FOUND], needs_dns=True)
+    assert checked(FOUND, public=[FOUND], dns=True, vpc_link=True, egress=["nat-gateway"])
 
 
 def test_endpoints_in_a_vpc_without_dns_are_refused() -> None:
     without = FoundVpc("10.0.0.0/16", "", "rtb-0", has_dns=False)
     with pytest.raises(ArgumentError, match="enableDnsSupport and enableDnsHostnames"):
-        check("PrivateNetwork", VPC, without, [FOUND], [], needs_dns=True)
-    assert check("PrivateNetwork", VPC, without, [FOUND], [], needs_dns=False)
+        checked(FOUND, vpc=without, dns=True)
+    assert checked(FOUND, vpc=without)
+
+
+def test_a_second_subnet_of_a_zone_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="'subnet-2'; it lies in us-east-1a, as subnet-1 does; name one subnet"):
+        checked(FOUND, replace(FOUND, id="subnet-2"))
+    assert checked(FOUND, replace(FOUND, id="subnet-2", zone="us-east-1b"))
+
+
+@pytest.mark.parametrize(
+    ("leads_out", "egress", "missing"),
+    [
+        (frozenset(), ["nat-gateway"], "no route for 0.0.0.0/0"),
+        (frozenset({"ipv4"}), ["ipv6"], "no route for ::/0"),
+        (frozenset({"ipv6"}), ["ipv6", "nat-instance"], "egress says nat-instance"),
+        (frozenset({"ipv4", "ipv6"}), ["ipv6", "nat-instance"], None),
+        (frozenset({"ipv4"}), [], None),
+        (frozenset(), ["s3-packages"], None),
+        (None, ["ipv6", "nat-gateway"], None),
+    ],
+)
+def test_a_way_out_that_the_routes_do_not_have_is_refused(
+    leads_out: frozenset[str] | None, egress: list[str], missing: str | None
+) -> None:
+    subnet = replace(FOUND, leads_out=leads_out)
+    if missing is None:
+        assert checked(subnet, egress=egress)
+    else:
+        with pytest.raises(ArgumentError, match=f"{missing}.* take (ipv6|nat-instance|nat-gateway) out of egress"):
+            checked(subnet, egress=egress)
+
+
+def test_a_zone_that_serves_no_vpc_links_is_refused() -> None:
+    elsewhere = replace(FOUND, zone_id="use1-az3")
+    with pytest.raises(ArgumentError, match="use1-az3, which serves no VPC links; name subnets in use1-az1, "):
+        checked(elsewhere, vpc_link=True)
+    assert checked(elsewhere)
+
+
+def test_all_mistakes_of_a_network_are_named_at_once() -> None:
+    wrong = replace(FOUND, id="subnet-2", vpc_id="vpc-2", internet_gateway_id="igw-1")
+    with pytest.raises(ArgumentErrors) as refused:
+        checked(FOUND, wrong, vpc=replace(FOUND_VPC, has_dns=False), dns=True)
+    lines = str(refused.value).splitlines()
+    assert [line.split("; ")[0] for line in lines] == [
+        *["PrivateNetwork: subnet_ids: got 'subnet-2'"] * 3,
+        f"PrivateNetwork: vpc_id: got '{VPC}'",
+    ]
+    assert [detail["property_path"] for detail in refused.value.errors or []] == [*["subnet_ids"] * 3, "vpc_id"]
+
+
+ROUTES = [
+    ([{"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-1"}], {"ipv4"}),
+    ([{"cidrBlock": "0.0.0.0/1", "transitGatewayId": "tgw-1"}], set()),
+    ([{"cidrBlock": cidr, "transitGatewayId": "tgw-1"} for cidr in ("0.0.0.0/1", "128.0.0.0/1")], {"ipv4"}),
+    ([{"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": "eigw-1"}], set()),
+    ([{"destinationPrefixListId": "pl-1", "gatewayId": "vpce-1"}], set()),
+    ([{"destinationPrefixListId": "pl-1", "natGatewayId": "nat-1"}], None),
+]
+
+
+@pytest.mark.parametrize(("routes", "leads_out"), ROUTES)
+def test_the_families_that_leave_are_read_from_the_routes(
+    routes: list[dict[str, str]], leads_out: set[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subnet of the mocks has no IPv6 range: nothing leaves it over IPv6."""
+    table = answers.ANSWERS["aws:ec2/getRouteTable:getRouteTable"]
+
+    def with_routes(context: Any, given: Any) -> dict[str, Any]:
+        found = table(context, given)
+        empty = dict.fromkeys(found["routes"][0], "")
+        return {**found, "routes": [{**empty, **route} for route in routes]}
+
+    monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getRouteTable:getRouteTable", with_routes)
+    read: list[frozenset[str] | None] = []
+
+    def program() -> None:
+        parent = pulumi.ComponentResource("tests:index:Parent", "parent")
+        lookups.subnet(SUBNETS[0], VPC, "rtb-0", parent).apply(lambda subnet: read.append(subnet.leads_out))
+
+    declare(program)
+    assert read == [leads_out if leads_out is None else frozenset(leads_out)]
 
 
 @pytest.mark.parametrize("asked", [{"private_dns": True}, {"endpoints": ["logs"]}])
@@ -155,11 +260,10 @@ def test_names_in_a_vpc_without_dns_are_refused_at_deployment(
 
 
 def test_a_public_subnet_may_be_public_but_must_be_theirs() -> None:
-    public = FoundSubnet("subnet-2", VPC, "eu-west-1a", "euw1-az1", "rtb-1", "igw-1")
-    assert check("PrivateNetwork", VPC, FOUND_VPC, [FOUND], [public], needs_dns=False)
-    elsewhere = FoundSubnet("subnet-2", "vpc-2", "eu-west-1a", "euw1-az1", "rtb-1", "igw-1")
+    public = replace(FOUND, id="subnet-2", internet_gateway_id="igw-1")
+    assert checked(FOUND, public=[public])
     with pytest.raises(ArgumentError, match="public_subnet_ids: got 'subnet-2'; it lies in vpc-2"):
-        check("PrivateNetwork", VPC, FOUND_VPC, [FOUND], [elsewhere], needs_dns=False)
+        checked(FOUND, public=[replace(public, vpc_id="vpc-2")])
 
 
 @pytest.mark.parametrize(

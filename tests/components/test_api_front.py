@@ -141,6 +141,12 @@ def test_only_this_api_and_stage_may_invoke_the_function() -> None:
     assert permission["sourceArn"] == f"{one(graph, 'RestApi').state['executionArn']}/live/*"
 
 
+def test_a_function_admits_the_calls_before_anything_leads_there() -> None:
+    graph = front()
+    assert one(graph, "Permission").urn in one(graph, "Deployment").dependencies
+    assert one(graph, "Stage").urn not in one(graph, "Permission").dependencies
+
+
 def test_access_logs_are_kept_and_name_no_key() -> None:
     graph = front()
     settings = one(graph, "Stage").inputs["accessLogSettings"]

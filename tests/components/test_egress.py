@@ -1,10 +1,10 @@
-"""What each way out reaches, what to add when it does not, and what a change interrupts."""
+"""What each way out reaches, and what to add when it does not."""
 
 import itertools
 
 import pytest
 
-from components.network.egress import Interruption, Need, Way, can_reach, check, interruption, ipv4_carrier, remedy
+from components.network.egress import Need, Way, can_reach, check, ipv4_carrier, remedy
 
 COMBINATIONS: list[list[str]] = [
     ways
@@ -95,28 +95,3 @@ def test_every_remedy_that_names_an_egress_is_valid_and_serves(egress: list[str]
     for ways in offered:
         check(ways)
         assert can_reach(ways, [], need)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "want"),
-    [
-        ([], ["nat-instance"], Interruption.NOTHING),
-        (["nat-instance"], ["nat-instance", "ipv6"], Interruption.NOTHING),
-        (["nat-gateway"], ["nat-gateway", "nat-instance"], Interruption.NOTHING),
-        (["nat-gateway", "nat-instance"], ["nat-gateway"], Interruption.NOTHING),
-        (["nat-instance"], ["nat-gateway"], Interruption.CONNECTIONS),
-        (["nat-gateway", "nat-instance"], ["nat-instance"], Interruption.CONNECTIONS),
-        (["nat-gateway"], ["nat-instance"], Interruption.BOOT),
-        (["nat-gateway"], ["ipv6"], Interruption.LOSS),
-        (["ipv6", "nat-gateway"], ["nat-instance"], Interruption.LOSS),
-        (["s3-packages"], [], Interruption.LOSS),
-        (["s3-packages"], ["ipv6"], Interruption.NOTHING),
-    ],
-)
-def test_what_a_change_interrupts(before: list[str], after: list[str], want: Interruption) -> None:
-    assert interruption(before, after) is want
-
-
-def test_the_step_through_both_kinds_of_nat_never_waits_for_a_boot() -> None:
-    steps = itertools.pairwise((["nat-gateway"], ["nat-gateway", "nat-instance"], ["nat-instance"]))
-    assert Interruption.BOOT not in [interruption(*step) for step in steps]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.ec2_backend import Ec2Backend
-from components.network.egress import Interruption, Way, interruption, ipv4_carrier
+from components.network.egress import Way, ipv4_carrier
 from components.private_network import PrivateNetwork
 from review.graph import Graph, Resource
 from tests.components.declare import declare
@@ -144,25 +144,6 @@ def test_from_a_nat_instance_to_a_gateway_the_backend_is_not_touched() -> None:
     assert len(backend) > 5
     for item in backend:
         assert after.resources[item.urn].inputs == item.inputs
-
-
-def test_the_changes_that_interrupt_more_than_open_connections_are_these() -> None:
-    cut = {
-        (before, after): interruption(before, after)
-        for before, after in PAIRS
-        if interruption(before, after) not in (Interruption.NOTHING, Interruption.CONNECTIONS)
-    }
-    booting = {pair for pair, what in cut.items() if what is Interruption.BOOT}
-    assert booting == {
-        (("nat-gateway",), ("nat-instance",)),
-        (("nat-gateway",), ("ipv6", "nat-instance")),
-        (("ipv6", "nat-gateway"), ("ipv6", "nat-instance")),
-    }
-    for (before, after), what in cut.items():
-        if what is Interruption.LOSS:
-            lost_ipv4 = ipv4_carrier(before) is not None and ipv4_carrier(after) is None
-            lost_ipv6 = "ipv6" in before and "ipv6" not in after
-            assert lost_ipv4 or lost_ipv6 or (before, after) == (("s3-packages",), ())
 
 
 def carrier(egress: tuple[str, ...]) -> Way:

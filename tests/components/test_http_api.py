@@ -104,6 +104,9 @@ def test_a_remembered_decision_is_remembered_for_its_route() -> None:
     # What the function answers: {"isAuthorized": …}.
     assert (authorizer["authorizerPayloadFormatVersion"], authorizer["enableSimpleResponses"]) == ("2.0", True)
     assert {"front-asks-asked", "front-invokes-backend"} == set(names(graph, "Permission"))
+    # Both admit the calls before anything leads there.
+    assert one(graph, "Permission", "front-asks-asked").urn in one(graph, "Authorizer").dependencies
+    assert one(graph, "Permission", "front-invokes-backend").urn in one(graph, "Integration").dependencies
 
 
 def test_cors_is_answered_by_the_gateway() -> None:

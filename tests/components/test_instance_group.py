@@ -57,6 +57,38 @@ def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
     assert group["instanceRefresh"]["strategy"] == "Rolling"
 
 
+def test_a_group_is_made_when_the_balancer_finds_all_of_it_well() -> None:
+    group = one(backend(count=3), "Group")
+    assert (group.inputs["minElbCapacity"], group.inputs["waitForCapacityTimeout"]) == (3, "40m")
+    assert one(backend(scaling=SCALING, request_count_label="l"), "Group").inputs["minElbCapacity"] == 2
+    assert group.options.replace_on_changes == ("targetGroupArns",)
+    preferences = group.inputs["instanceRefresh"]["preferences"]
+    assert (preferences["minHealthyPercentage"], preferences["maxHealthyPercentage"]) == (100, 200)
+
+
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        ({"target_group_arn": None}, ["backend-instance"]),
+        ({"target_group_arn": None, "registry_id": "srv-1"}, ["backend-instance"]),
+        ({}, ["backend-registration"]),
+        ({"target_group_arn": None, "image": None, "user_data": "#!/bin/bash"}, []),
+        ({"image": None, "user_data": "#!/bin/bash"}, ["backend-registration"]),
+        ({"count": 2}, []),
+    ],
+)
+def test_what_the_engine_is_held_by_until_it_answers(changes: dict[str, Any], waits: list[str]) -> None:
+    graph = backend(**changes)
+    hooked = {resource.name: resource.options.hooks["after_create"] for resource in graph if resource.options.hooks}
+    assert hooked == {name: (f"{name}-waits-until-it-answers",) for name in waits}
+
+
+def test_another_type_replaces_a_container_host_and_nothing_that_may_keep_something() -> None:
+    assert one(backend(), "Instance").options.replace_on_changes == ("instanceType",)
+    own = backend(image=None, user_data="#!/bin/bash")
+    assert one(own, "Instance").options.replace_on_changes == ()
+
+
 def test_a_changed_template_rolls_through() -> None:
     graph = backend(count=2)
     template = one(graph, "LaunchTemplate")

@@ -66,7 +66,7 @@ def test_a_link_of_the_second_version_stands_where_the_balancer_does() -> None:
     assert link.type == "aws:apigatewayv2/vpcLink:VpcLink"
     assert link.inputs["subnetIds"] == one(graph, "LoadBalancer").inputs["subnets"]
     assert link.inputs["securityGroupIds"] == [one(graph, "SecurityGroup", "ingress-link-group").id]
-    assert graph.exports["listener_arn"] == one(graph, "Listener").state["arn"]
+    assert graph.exports["listener_arn"] == one(graph, "Listener", "ingress-listener").state["arn"]
     assert graph.exports["load_balancer_arn"] == one(graph, "LoadBalancer").state["arn"]
 
 
@@ -82,9 +82,8 @@ def test_private_link_needs_no_way_into_the_balancers_group() -> None:
 
 def test_rules_are_enforced_where_there_is_no_private_link() -> None:
     for changes in ({"kind": "nlb", "link": "v2"}, {"kind": "nlb", "link": "none"}):
-        assert (
-            "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic" not in one(ingress(**changes), "LoadBalancer").inputs
-        )
+        balancer = one(ingress(**changes), "LoadBalancer").inputs
+        assert balancer["enforceSecurityGroupInboundRulesOnPrivateLinkTraffic"] == "on"
 
 
 @pytest.mark.parametrize(
@@ -98,9 +97,9 @@ def test_rules_are_enforced_where_there_is_no_private_link() -> None:
 )
 def test_protocols(kind: str, tls: dict[str, Any], listener: str, targets: str) -> None:
     graph = ingress(kind=kind, **tls)
-    assert one(graph, "Listener").inputs["protocol"] == listener
+    assert one(graph, "Listener", "ingress-listener").inputs["protocol"] == listener
     assert one(graph, "TargetGroup").inputs["protocol"] == targets
-    assert ("sslPolicy" in one(graph, "Listener").inputs) == bool(tls)
+    assert ("sslPolicy" in one(graph, "Listener", "ingress-listener").inputs) == bool(tls)
 
 
 def test_the_url_names_the_certificates_host() -> None:
@@ -150,7 +149,7 @@ def test_a_balancer_and_its_targets_whole() -> None:
             "unhealthyThreshold": 2,
         },
     }
-    assert without_tags(one(graph, "Listener").inputs) == {
+    assert without_tags(one(graph, "Listener", "ingress-listener").inputs) == {
         "loadBalancerArn": one(graph, "LoadBalancer").state["arn"],
         "port": 443,
         "protocol": "HTTPS",
@@ -170,13 +169,46 @@ def test_the_backend_sees_the_balancers_address() -> None:
     assert one(ingress(kind="nlb", link="v1"), "TargetGroup").inputs["preserveClientIp"] == "false"
 
 
-def test_who_registers_waits_for_the_listener() -> None:
+def test_the_listener_leads_to_the_backend_once_it_is_well() -> None:
+    """Health checks need a listener, and so does ECS: they have one that nobody is admitted to."""
+
     def program() -> None:
-        made = PrivateIngress("ingress", ARGS)  # type: ignore[arg-type] # plain text stands for outputs
-        pulumi.CustomResource("aws:ecs/service:Service", "service", {"targetGroup": made.target_group_arn})
+        made = PrivateIngress("ingress", ARGS | {"deferred": True})  # type: ignore[arg-type] # plain text
+        service = pulumi.CustomResource("aws:ecs/service:Service", "service", {"targetGroup": made.target_group_arn})
+        made.listen(service)
+        pulumi.export("url", made.url)
+        pulumi.CustomResource("aws:lambda/function:Function", "caller", {"url": made.url})
 
     graph = declare(program)
-    assert one(graph, "Listener").urn in one(graph, "Service").dependencies
+    standby, listener = (one(graph, "Listener", f"ingress-{name}") for name in ("standby", "listener"))
+    service = one(graph, "Service")
+    assert standby.urn in service.dependencies
+    assert listener.urn not in service.dependencies
+    assert service.urn in listener.dependencies
+    assert listener.urn in one(graph, "Function").dependencies
+    assert standby.inputs["defaultActions"] == listener.inputs["defaultActions"]
+    admitted = {rule.inputs["fromPort"] for rule in graph if rule.kind == "SecurityGroupIngressRule"}
+    assert admitted == {listener.inputs["port"]} == {80}
+    assert standby.inputs["port"] == 65535
+
+
+def test_the_two_listeners_never_share_a_port() -> None:
+    graph = ingress(port=65535)
+    assert one(graph, "Listener", "ingress-standby").inputs["port"] == 65534
+
+
+def test_without_a_backend_to_wait_for_the_listener_leads_there_at_once() -> None:
+    graph = ingress()
+    assert one(graph, "TargetGroup").state["arn"] == graph.exports["target_group_arn"]
+    assert one(graph, "Listener", "ingress-listener").inputs["port"] == 80
+
+
+def test_another_port_has_another_listener_and_other_rules_beside_the_old_ones() -> None:
+    graph = ingress()
+    assert one(graph, "Listener", "ingress-listener").options.replace_on_changes == ("port",)
+    for rule in (one(graph, "SecurityGroupIngressRule"), one(graph, "SecurityGroupEgressRule")):
+        assert {"fromPort", "toPort", "referencedSecurityGroupId"} <= {*rule.options.replace_on_changes}
+        assert rule.urn in one(graph, "VpcLink").dependencies
 
 
 def test_cloud_map_takes_no_balancer() -> None:

@@ -16,6 +16,7 @@ from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.report.render.words import fixed_costs
 from settings import reference
+from tests.docs import added_cost
 from tests.review.bills import estimate
 from tests.stacks import ROOT, graph_of
 
@@ -110,6 +111,10 @@ def test_dev_and_prod_cost_what_the_readme_says() -> None:
     pairs = list(zip(added_and_backend("dev"), added_and_backend("prod"), strict=True))
     for heading, (dev, prod) in zip(("added a month", "backend and balancer"), pairs, strict=True):
         assert f"| {heading} | {dev} | {prod} |" in text
+
+
+def test_the_readme_has_what_each_way_out_adds() -> None:
+    assert added_cost.README.read_text() == added_cost.written(), "run `make docs`"
 
 
 def test_every_example_is_listed() -> None:

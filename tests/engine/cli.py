@@ -60,6 +60,8 @@ class Outcome:
     seconds: float
     steps: list[Step]
     errors: list[str]
+    violations: frozenset[tuple[str, str]]
+    """Policy and resource, by name; `-` for the stack."""
     text: str
 
     @property
@@ -158,13 +160,14 @@ class Engine:
             timeout=_LONGEST_SECONDS,
             check=False,
         )
-        steps, errors = _read_events(log)
+        steps, errors, violations = _read_events(log)
         return Outcome(
             command=command,
             status=done.returncode,
             seconds=time.monotonic() - started,
             steps=steps,
             errors=errors or ([done.stderr.strip()] if done.returncode else []),
+            violations=frozenset(violations),
             text=done.stdout + done.stderr,
         )
 
@@ -195,7 +198,9 @@ class Engine:
     def variables(self) -> dict[str, str]:
         """The environment: nothing of the shell that could name an account, a backend or a proxy."""
         kept = {name: os.environ[name] for name in _KEPT_OF_SHELL if name in os.environ}
-        path = os.pathsep.join([str(self.folder / "bin"), str(self.binaries.pulumi.parent), kept.get("PATH", "")])
+        # A package is run by the python3 of PATH: ours, which has Pulumi's SDK.
+        first = (self.folder / "bin", self.binaries.pulumi.parent, ROOT / ".venv" / "bin")
+        path = os.pathsep.join([*map(str, first), kept.get("PATH", "")])
         return {
             **kept,
             "PATH": path,
@@ -209,15 +214,17 @@ class Engine:
         }
 
     def _of_plugin(self) -> dict[str, str]:
-        """What the plugin reads: ours its own names, Pulumi's those of every AWS tool."""
+        """What the plugin reads: ours its own names, Pulumi's those of every AWS tool, which hooks read as well."""
+        tools = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
         if self.binaries.provider is None:
-            return {
-                "AWS_ENDPOINT_URL": self.endpoint,
-                "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test",
-                "AWS_EC2_METADATA_DISABLED": "true",
-            }
+            return tools
         return {
+            **tools,
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "GATEHOUSE_TERRAFORM_PROVIDER_AWS": str(self.binaries.provider),
             "GATEHOUSE_ENGINE_ENDPOINT": self.endpoint,
@@ -230,12 +237,13 @@ def _step(metadata: dict[str, Any]) -> Step:
     return Step(metadata["op"], metadata["urn"], changed)
 
 
-def _read_events(log: Path) -> tuple[list[Step], list[str]]:
-    """The engine's steps and its errors, in the order of the events."""
+def _read_events(log: Path) -> tuple[list[Step], list[str], list[tuple[str, str]]]:
+    """The engine's steps, its errors and the policies that were violated, in the order of the events."""
     steps: list[Step] = []
     errors: list[str] = []
+    violations: list[tuple[str, str]] = []
     if not log.exists():
-        return steps, errors
+        return steps, errors, violations
     refreshed: set[str] = set()
     for line in log.read_text().splitlines():
         event = json.loads(line)
@@ -251,4 +259,7 @@ def _read_events(log: Path) -> tuple[list[Step], list[str]]:
             errors.append(f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}")
         if violation := event.get("policyEvent"):
             errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
-    return steps, errors
+            urn = violation.get("resourceUrn", "")
+            whole = "::pulumi:pulumi:Stack::" in urn or not urn
+            violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
+    return steps, errors, violations

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 from typing import Any
+from unittest.mock import patch
 
 
 def mend() -> None:
@@ -20,6 +21,16 @@ def mend() -> None:
         _subscribers_of_budgets,
         _stages_of_usage_plans,
         _checks_of_instances,
+        _groups_of_instances,
+        _addresses_of_instances,
+        _recovery_of_instances,
+        _descriptions_of_rules,
+        _logging_of_functions,
+        _deployments_of_services,
+        _domains_with_client_certificates,
+        _domains_of_both_versions,
+        _private_link_rules_of_balancers,
+        _tags_in_launch_templates,
     ):
         each()
 
@@ -104,11 +115,23 @@ def _tags_of_scalable_targets() -> None:
     """Application Auto Scaling lists the tags of a target; moto keeps none."""
     from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 
-    ApplicationAutoScalingResponse.list_tags_for_resource = lambda self: json.dumps({"Tags": {}})
+    original = ApplicationAutoScalingResponse.register_scalable_target
+    kept: dict[str, dict[str, str]] = {}
+
+    def register(self: Any) -> str:
+        answer = original(self)
+        kept.setdefault(json.loads(answer)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
+        return str(answer)
+
+    def tags(self: Any) -> str:
+        return json.dumps({"Tags": kept.get(self._get_param("ResourceARN"), {})})
+
+    ApplicationAutoScalingResponse.register_scalable_target = register
+    ApplicationAutoScalingResponse.list_tags_for_resource = tags
 
 
 def _subscribers_of_budgets() -> None:
-    """Budgets tells who is told."""
+    """Budgets names the subscribers of a notification and the tags of a budget."""
     from moto.budgets.responses import BudgetsResponse
 
     def describe(self: Any) -> str:
@@ -117,8 +140,20 @@ def _subscribers_of_budgets() -> None:
         found = [each.subscribers for each in budget.notifications if _same_notification(each.details, wanted)]
         return json.dumps({"Subscribers": found[0] if found else []})
 
+    original = BudgetsResponse.create_budget
+    kept: dict[str, list[dict[str, str]]] = {}
+
+    def create(self: Any) -> str:
+        name = self._get_param("Budget")["BudgetName"]
+        kept[f"budget/{name}"] = self._get_param("ResourceTags") or []
+        return str(original(self))
+
+    def tags(self: Any) -> str:
+        return json.dumps({"ResourceTags": kept.get(self._get_param("ResourceARN").rpartition(":")[2], [])})
+
+    BudgetsResponse.create_budget = create
     BudgetsResponse.describe_subscribers_for_notification = describe
-    BudgetsResponse.list_tags_for_resource = lambda self: json.dumps({"ResourceTags": []})
+    BudgetsResponse.list_tags_for_resource = tags
 
 
 def _same_notification(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -154,3 +189,217 @@ def _checks_of_instances() -> None:
             self.source_dest_check = self.nics[0].source_dest_check
 
     Instance.__init__ = made
+
+
+def _groups_of_instances() -> None:
+    """An instance has the groups of its first interface, and loses them by no change of another attribute."""
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+    from moto.ec2.models.instances import Instance
+    from moto.ec2.responses import EC2Response
+
+    original = EC2Response._security_grp_instance_attribute_handler
+
+    def groups(self: Any) -> Any:
+        nics = vars(self).get("nics") or {}
+        return nics[0]._group_set if 0 in nics else vars(self)["_given_groups"]
+
+    def given(self: Any, value: Any) -> None:
+        vars(self)["_given_groups"] = value
+        if 0 in (vars(self).get("nics") or {}):
+            self.nics[0]._group_set = value
+
+    def named(self: Any) -> bool:
+        return bool(original(self)) if self._get_param("Groups") else True
+
+    Instance.security_groups = property(groups, given)
+    EC2Response._security_grp_instance_attribute_handler = named
+    NetworkInterface.group_set = property(lambda self: self._group_set)
+
+
+def _addresses_of_instances() -> None:
+    """An interface without a public address has no association, and gets the IPv6 addresses that a launch counts."""
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+    from moto.ec2.models.instances import Instance
+
+    association, prepare = NetworkInterface.association, Instance.prep_nics
+
+    def prepared(self: Any, specified: list[dict[str, Any]], **kwargs: Any) -> None:
+        first = next((each for each in specified if int(each["DeviceIndex"]) == 0), {})
+        if kwargs.get("ipv6_address_count") is None and first.get("Ipv6AddressCount"):
+            kwargs["ipv6_address_count"] = int(first["Ipv6AddressCount"])
+        prepare(self, specified, **kwargs)
+
+    NetworkInterface.association = property(lambda self: association.fget(self) or None)
+    Instance.prep_nics = prepared
+
+
+def _recovery_of_instances() -> None:
+    """An instance shows whether EC2 recovers it."""
+    from moto.ec2.models.instances import Instance
+    from moto.ec2.responses import EC2Response
+
+    original = EC2Response.run_instances
+
+    def run(self: Any) -> Any:
+        answer = original(self)
+        if recovery := self._get_param("MaintenanceOptions.AutoRecovery"):
+            for instance in answer.result.instances:
+                instance.maintenance_options = {"AutoRecovery": recovery}
+        return answer
+
+    Instance.maintenance_options = {"AutoRecovery": "default"}
+    EC2Response.run_instances = run
+
+
+def _descriptions_of_rules() -> None:
+    """A rule has its description whichever kind of peer it names."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    original = SecurityGroupRule.__init__
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        lists = (each for each in (*args, *kwargs.values()) if isinstance(each, dict) and "PrefixListId" in each)
+        self.of_prefix_list = next(lists, {})
+
+    def description(self: Any) -> Any:
+        peers = (self.ip_range, self.source_group, self.of_prefix_list)
+        return next((each["Description"] for each in peers if each.get("Description")), None)
+
+    SecurityGroupRule.__init__ = made
+    SecurityGroupRule.description = property(description)
+
+
+def _logging_of_functions() -> None:
+    """A function shows where and what it logs."""
+    from moto.awslambda.models import LambdaFunction
+
+    original, read, update = (
+        LambdaFunction.__init__,
+        LambdaFunction.get_configuration,
+        LambdaFunction.update_configuration,
+    )
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        spec = kwargs.get("spec") or args[1]
+        self.logging = spec.get("LoggingConfig")
+
+    def shown(self: Any, on_create: bool = False) -> dict[str, Any]:
+        return {**read(self, on_create), **({"LoggingConfig": self.logging} if self.logging else {})}
+
+    def changed(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
+        self.logging = updates.get("LoggingConfig", self.logging)
+        update(self, updates)
+        return shown(self)
+
+    LambdaFunction.__init__ = made
+    LambdaFunction.get_configuration = shown
+    LambdaFunction.update_configuration = changed
+
+
+def _deployments_of_services() -> None:
+    """An ECS service shows how it is deployed."""
+    from moto.ecs.responses import EC2ContainerServiceResponse
+
+    names = {
+        "deploymentConfiguration": "deployment_configuration",
+        "enableECSManagedTags": "enable_ecs_managed_tags",
+        "enableExecuteCommand": "enable_execute_command",
+        "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+    }
+
+    def keeping(original: Any) -> Any:
+        def answer(self: Any) -> Any:
+            result = original(self)
+            for asked, name in names.items():
+                if (value := self._get_params().get(asked)) is not None:
+                    setattr(result.result["service"], name, value)
+            return result
+
+        return answer
+
+    EC2ContainerServiceResponse.create_service = keeping(EC2ContainerServiceResponse.create_service)
+    EC2ContainerServiceResponse.update_service = keeping(EC2ContainerServiceResponse.update_service)
+
+
+def _domains_with_client_certificates() -> None:
+    """A domain of API Gateway shows its truststore and how it is reached."""
+    from moto.apigateway.models import DomainName
+    from moto.apigateway.responses import APIGatewayResponse
+
+    original, read = APIGatewayResponse.create_domain_name, DomainName.to_json
+    names = ("mutualTlsAuthentication", "endpointAccessMode")
+
+    def create(self: Any) -> Any:
+        status, headers, _ = original(self)
+        domain = self.backend.get_domain_name(self._get_param("domainName"))
+        domain.more = {name: self._get_param(name) for name in names if self._get_param(name)}
+        return status, headers, json.dumps(domain.to_json())
+
+    APIGatewayResponse.create_domain_name = create
+    DomainName.to_json = lambda self: {**read(self), **vars(self).get("more", {})}
+
+
+def _domains_of_both_versions() -> None:
+    """API Gateway's two versions know the same domains, and a mapping of the second leads to APIs of the first."""
+    from moto.apigateway.models import APIGatewayBackend, apigateway_backends
+    from moto.apigatewayv2.models import ApiGatewayV2Backend, DomainName, apigatewayv2_backends
+
+    create, delete = APIGatewayBackend.create_domain_name, APIGatewayBackend.delete_domain_name
+    mapping = ApiGatewayV2Backend.create_api_mapping
+
+    def created(self: Any, *args: Any, **kwargs: Any) -> Any:
+        made = create(self, *args, **kwargs)
+        other = apigatewayv2_backends[self.account_id][self.region_name]
+        other.domain_names[made.domain_name] = DomainName(made.domain_name, [], {}, made.tags or {}, other)
+        return made
+
+    def deleted(self: Any, name: str) -> None:
+        delete(self, name)
+        apigatewayv2_backends[self.account_id][self.region_name].domain_names.pop(name, None)
+
+    def mapped(self: Any, api_id: str, *args: Any, **kwargs: Any) -> Any:
+        first = apigateway_backends[self.account_id][self.region_name].apis
+        with patch.dict(self.apis, {api_id: first[api_id]} if api_id in first else {}):
+            return mapping(self, api_id, *args, **kwargs)
+
+    APIGatewayBackend.create_domain_name = created
+    APIGatewayBackend.delete_domain_name = deleted
+    ApiGatewayV2Backend.create_api_mapping = mapped
+
+
+def _private_link_rules_of_balancers() -> None:
+    """A network load balancer shows whether its groups' rules hold for PrivateLink."""
+    from moto.elbv2.models import FakeLoadBalancer
+    from moto.elbv2.responses import ELBV2Response
+
+    original = ELBV2Response.set_security_groups
+    key = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+
+    def set_groups(self: Any) -> Any:
+        answer = original(self)
+        if (value := self._get_param(key)) is not None:
+            balancer = self.elbv2_backend.load_balancers[self._get_param("LoadBalancerArn")]
+            balancer.enforce_security_group_inbound_rules_on_private_link_traffic = value
+            answer.result[key] = value
+        return answer
+
+    FakeLoadBalancer.enforce_security_group_inbound_rules_on_private_link_traffic = None
+    ELBV2Response.set_security_groups = set_groups
+
+
+def _tags_in_launch_templates() -> None:
+    """A template's own tags are not among those that it gives to instances."""
+    from moto.ec2.models.launch_templates import LaunchTemplateVersion
+
+    original = LaunchTemplateVersion.__init__
+
+    def made(self: Any, template: Any, number: int, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        given = data.get("TagSpecifications")
+        if given:
+            kept = [each for each in given if each.get("ResourceType") != "launch-template"]
+            data = {**data, "TagSpecifications": kept}
+        original(self, template, number, data, *args, **kwargs)
+
+    LaunchTemplateVersion.__init__ = made

@@ -45,8 +45,21 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"network": {"zones": 9}}, "network.zones", "1 to 6", ""),
     ({"network": {"zones": "two"}}, "network.zones", "1 to 6", ""),
     ({"network": {"zones": ["eu-west-1a", "eu-west-1a"]}}, "network.zones", "1 to 6", "each zone once"),
+    (
+        EXISTING | {"network": EXISTING["network"] | {"egress": "auto"}},
+        "network.egress",
+        "what the routes of the subnets offer",
+        "auto is for a new network",
+    ),
+    (
+        {"network": {"egress": "ipv6", "needs": ["api.github.com"]}},
+        "network.needs[0]",
+        "a network that lets it out; egress is ipv6",
+        "nat-instance",
+    ),
+    ({"network": {"egress": ["auto", "ipv6"]}}, "network.egress", "auto", "auto and none go with no other"),
     ({"network": {"egress": "nat"}}, "network.egress[0]", "nat-instance", ""),
-    ({"network": {"egress": ["none", "ipv6"]}}, "network.egress", "none", "none goes with no other"),
+    ({"network": {"egress": ["none", "ipv6"]}}, "network.egress", "none", "auto and none go with no other"),
     ({"network": {"egress": ["s3-packages", "ipv6"]}}, "network.egress", "none", "no other way out"),
     ({"network": {"egres": "none"}}, "network.egres", "egress", "did you mean egress?"),
     ({"network": {"egress": "nat-instance", "natGateways": "one"}}, "network.natGateways", "nat-gateway", "take out"),
@@ -346,6 +359,34 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": HTTP | {"stage": "live"}}, "api.stage", "REST", "$default"),
     ({"api": {"policy": {"allow": ["gitlab-hooks"]}}}, "api.policy.allow[0]", "github-hooks", ""),
     ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "waf"),
+    (
+        {
+            "api": {
+                "policy": {"allow": ["192.0.2.0/24"]},
+                "routes": [
+                    {"path": "/signed", "authorization": "iam"},
+                    *({"path": f"/{'a' * 60}{number}", "methods": ["GET"]} for number in range(90)),
+                ],
+            }
+        },
+        "api.policy",
+        "8,192 characters",
+        "neighbouring ranges",
+    ),
+    (
+        PRIVATE
+        | {
+            "api": {
+                "routes": [
+                    {"path": "/signed", "authorization": "iam"},
+                    *({"path": f"/{'a' * 60}{number}", "methods": ["GET"]} for number in range(90)),
+                ]
+            }
+        },
+        "api.routes",
+        "8,192 characters",
+        "under: true",
+    ),
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     (

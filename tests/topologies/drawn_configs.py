@@ -21,7 +21,7 @@ _ID: Final = "0a1b2c3d4e5f60718"
 _SECURE: Final = {"secure": "v1:drawn:text"}
 # What each kind of text may be, by the words that its messages say. A kind without an entry fails the draw.
 TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
-    "a domain name such as api.example.com": ("api.example.com", "deep.api.example.org"),
+    "a domain name such as api.example.com": ("api.example.com", "deep.api.example.org", "quay.io", "ghcr.io"),
     "a name of letters, digits and hyphens that begins with a small letter": ("one", "iam", "backend", "none", "other"),
     "a path such as /forward or /orders/{id}": ("/", "/a", "/a/{id}", "/a/{name}", "/a/b", "/a~b", "/{id}"),
     "a path that begins with /": ("/", "/healthz", "/a/b/"),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from review.aws.traps import KEPT, NONE_KNOWN, TRAPS
 from review.graph import Resource
 from tests.components.declare import assert_tidy, one
 from tests.stacks import ALL, graph_of
@@ -36,6 +37,12 @@ def test_outputs_have_the_same_names_everywhere(stack: str) -> None:
     graph = graph_of(stack)
     assert graph.exports.keys() >= OUTPUTS
     assert str(graph.exports["curl"]).startswith("curl ")
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_every_type_is_in_the_table_of_traps(stack: str) -> None:
+    types = {resource.type for resource in graph_of(stack) if resource.type.startswith("aws:")}
+    assert types <= {*KEPT, *NONE_KNOWN, *(trap.type for trap in TRAPS)}
 
 
 @pytest.mark.parametrize("stack", ALL)

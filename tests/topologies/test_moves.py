@@ -1,12 +1,13 @@
 """Moving from one topology to another keeps network and backend: only what stands before them changes."""
 
+import itertools
 from typing import Any
 
 import pytest
 
 from review.graph import Graph
 from tests.stacks import graph_with
-from tests.topologies.moves import DOCUMENT, changes, document, row, verdict
+from tests.topologies.moves import DOCUMENT, MOVES, changes, document, row, steps, verdict
 
 BACKEND = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
 ROUTES = [{"path": "/orders", "methods": ["GET"], "authorization": "iam"}]
@@ -61,25 +62,14 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
 
 
 @pytest.mark.xdist_group("moves")
-@pytest.mark.parametrize(
-    ("move", "calls", "replaced"),
-    [
-        ("public-proxy → vpc-link", "not cut", {"front-deployment"}),
-        ("vpc-link → public-proxy", "cut", {"front-deployment"}),
-        ("REST → HTTP", "the path ends", {"front-invokes-backend"}),
-        ("ALB → NLB", "not cut", {"front-deployment", "backend-registration", "ingress-listener", "ingress-targets"}),
-        ("EC2 → Fargate", "cut", {"ingress-targets"}),
-        ("another image of an instance", "cut", {"backend-instance"}),
-        ("another image of Fargate", "not cut", {"backend-task"}),
-        ("another port of Fargate", "cut", {"backend-task", "ingress-targets"}),
-        ("another instance type", "cut", set()),
-        ("a zone added, with a VPC link", "not cut", {"ingress-link"}),
-        ("a route added", "not cut", {"front-deployment"}),
-    ],
-)
-def test_what_a_move_replaces_and_whether_calls_are_cut(move: str, calls: str, replaced: set[str]) -> None:
-    found = changes(move)
-    assert (verdict(found), {one.resource.name for one in found.replaced}) == (calls, replaced), row(move)
+@pytest.mark.parametrize("move", MOVES)
+def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
+    found, wanted = changes(move), MOVES[move]
+    assert (verdict(found), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})
+    done = steps(found)
+    assert {*wanted.steps} <= done.keys(), row(move)
+    numbers = [done[step] for step in wanted.steps]
+    assert all(one < other for one, other in itertools.pairwise(numbers)), (numbers, row(move))
 
 
 @pytest.mark.xdist_group("moves")

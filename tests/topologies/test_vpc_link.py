@@ -39,7 +39,7 @@ def test_rest_to_alb_goes_by_a_link_of_the_second_version() -> None:
 
 def test_http_names_the_listener() -> None:
     graph = graph_of("examples/http-alb-ec2.yaml")
-    assert one(graph, "Integration").inputs["integrationUri"] == one(graph, "Listener").state["arn"]
+    assert one(graph, "Integration").inputs["integrationUri"] == one(graph, "Listener", "ingress-listener").state["arn"]
     assert one(graph, "Integration").inputs["connectionId"] == one(graph, "VpcLink").id
 
 

@@ -25,20 +25,12 @@ def vpc(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str,
 
 
 def subnet(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    region = declared.location.region
-    zone = declared.given("availabilityZone", f"{region}a")
-    given_id = declared.given("availabilityZoneId", None)
-    number = ord(zone[-1]) - ord("a") + 1 if isinstance(zone, str) else 1
+    zones = declared.location.zones
+    zone = declared.given("availabilityZone", next(iter(zones)))
+    zone_id = declared.given("availabilityZoneId", zones.get(str(zone), UNKNOWN))
     # A subnet with no IPv6 range has no association of one.
     six = {} if "ipv6CidrBlock" in declared.inputs else {"ipv6CidrBlockAssociationId": ""}
-    return {"availabilityZone": zone, "availabilityZoneId": given_id or f"{zone_prefix(region)}-az{number}", **six}
-
-
-def zone_prefix(region: str) -> str:
-    """How zone ids of a region begin: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
-    area, *middle, number = region.split("-")
-    words = {"northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw"}
-    return area + "".join(words.get(word, word[0]) for word in middle) + number
+    return {"availabilityZone": zone, "availabilityZoneId": zone_id, **six}
 
 
 def default_group(declared: Declared, _made: dict[str, Any], others: Made) -> Mapping[str, Any]:

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .computed import zone_prefix
 from .lookup_context import Answer, Arguments, LookupContext
 from .placeholders import UNTOLD
 from .policy_document import render
@@ -14,7 +13,7 @@ from .policy_document import render
 
 def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     region = context.location.region
-    zones = [(f"{region}{letter}", f"{zone_prefix(region)}-az{n}") for n, letter in enumerate(context.letters(), 1)]
+    zones = sorted(context.location.zones.items())
     left_out = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
     wanted = {entry["name"]: entry["values"] for entry in arguments.get("filters") or []}
     zones = [
@@ -33,13 +32,10 @@ def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 
 def _zone(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    region, prefix = context.location.region, zone_prefix(context.location.region)
-    letters = context.letters()
-    name, zone_id = arguments.get("name"), arguments.get("zoneId")
-    if name is None and zone_id is not None:
-        name = f"{region}{letters[(int(zone_id[-1]) - 1) % len(letters)]}"
-    name = name or f"{region}a"
-    zone_id = zone_id or f"{prefix}-az{letters.find(name[-1]) + 1}"
+    region, known = context.location.region, context.location.zones
+    names = {zone_id: name for name, zone_id in known.items()}
+    name = arguments.get("name") or names.get(arguments.get("zoneId", ""), f"{region}a")
+    zone_id = arguments.get("zoneId") or known.get(name, known[f"{region}a"])
     return {"name": name, "zoneId": zone_id, "nameSuffix": name[-1], "region": region, "state": "available"}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ...aws.architecture import of_instance_type
-from .computed import zone_prefix
 from .lookup_context import Answer, Arguments, LookupContext
 
 
@@ -59,19 +59,19 @@ def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     named = context.configured("subnet")
     subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{context.digits('default subnet')}")
     at = named.index(subnet_id) if subnet_id in named else int(context.digits(subnet_id, 4), 16)
-    letters, region = context.letters(), context.location.region
+    zones = context.location.zones
     # Subnets that the config names lie one to a zone, as whoever listed them will have meant.
-    zone = arguments.get("availabilityZone") or f"{region}{letters[at % len(letters)]}"
+    zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
     return {
         "id": subnet_id,
         "arn": context.arn("ec2", f"subnet/{subnet_id}"),
         "vpcId": arguments.get("vpcId") or _vpc_id(context),
         "cidrBlock": arguments.get("cidrBlock") or f"10.0.{at % 256}.0/24",
         "availabilityZone": zone,
-        "availabilityZoneId": f"{zone_prefix(region)}-az{letters.find(zone[-1]) + 1}",
+        "availabilityZoneId": zones.get(zone, ""),
         "availableIpAddressCount": 250,
         "mapPublicIpOnLaunch": False,
-        "ipv6CidrBlock": "",
+        "ipv6CidrBlock": f"2001:db8:0:{at % 256:x}::/64" if _has_ipv6(context) else "",
         "ipv6CidrBlockAssociationId": "",
         "ownerId": context.location.account,
         "state": "available",
@@ -83,18 +83,25 @@ def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
     return {"id": context.location.region, "ids": context.configured("subnet") or made}
 
 
+def _has_ipv6(context: LookupContext) -> bool:
+    """Whether the config means a network with IPv6."""
+    return re.search(r"\bipv6\b", context.config) is not None
+
+
 def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     seed = arguments.get("routeTableId") or arguments.get("subnetId") or arguments.get("vpcId") or "main"
     table_id = arguments.get("routeTableId") or f"rtb-0{context.digits(seed)}"
     # A private subnet's: its own network, and a NAT gateway for the rest. One to an internet gateway would say that
     # the subnet is public, which nothing in the config does.
-    way_out = {"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}
+    ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}]
+    if _has_ipv6(context):
+        ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{context.digits('egress')}"})
     return {
         "id": table_id,
         "routeTableId": table_id,
         "arn": context.arn("ec2", f"route-table/{table_id}"),
         "vpcId": arguments.get("vpcId") or _vpc_id(context),
-        "routes": [{**dict.fromkeys(_ROUTE_FIELDS, ""), **way_out}],
+        "routes": [{**dict.fromkeys(_ROUTE_FIELDS, ""), **way_out} for way_out in ways_out],
         "ownerId": context.location.account,
     }
 
@@ -171,9 +178,8 @@ def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 
 def _endpoint_service(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    region = context.location.region
-    name = arguments.get("serviceName") or f"com.amazonaws.{region}.{arguments.get('service')}"
-    zones = [f"{region}{letter}" for letter in context.letters()]
+    name = arguments.get("serviceName") or f"com.amazonaws.{context.location.region}.{arguments.get('service')}"
+    zones = sorted(context.location.zones)
     return {"id": name, "serviceName": name, "availabilityZones": zones, "owner": "amazon"}
 
 

@@ -10,6 +10,28 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, reveal
 
+_ZONES: Final[Mapping[str, Mapping[str, int]]] = {
+    "us-east-1": {"a": 1, "b": 2, "c": 4, "d": 6, "f": 5, "e": 3},
+    "us-west-1": {"a": 1, "b": 3},
+    "us-west-2": {"a": 1, "b": 2, "c": 3, "d": 4},
+    "ap-northeast-1": {"a": 1, "c": 2, "d": 4},
+    "ap-northeast-2": {"a": 1, "b": 2, "c": 3, "d": 4},
+    "ca-central-1": {"a": 1, "b": 2, "d": 4},
+    "eu-west-3": {"a": 1, "c": 3, "b": 2},
+}
+"""Letters of the zones that an account of today has, and the numbers of their ids, if not a, b, c and 1, 2, 3.
+
+Which id a letter means differs from account to account. Here the last letter has the zone that some services leave out.
+https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
+"""
+
+
+def zone_prefix(region: str) -> str:
+    """How zone ids of a region begin: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
+    area, *middle, number = region.split("-")
+    words = {"northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw"}
+    return area + "".join(words.get(word, word[0]) for word in middle) + number
+
 
 @dataclass(frozen=True)
 class Location:
@@ -23,6 +45,13 @@ class Location:
     def suffix(self) -> str:
         """Domain under which the partition's services have their names."""
         return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
+    @property
+    def zones(self) -> dict[str, str]:
+        """Ids of the region's zones by their names, in the order in which they are given to what has none."""
+        prefix = zone_prefix(self.region)
+        numbers = _ZONES.get(self.region, {"a": 1, "b": 2, "c": 3})
+        return {f"{self.region}{letter}": f"{prefix}-az{number}" for letter, number in numbers.items()}
 
 
 _NAMING: Final = ("name", "bucket", "identifier", "keyName")

@@ -156,6 +156,7 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "refused": list(changes.refused),
         "broken": list(changes.broken),
         "mended": list(changes.mended),
+        "kept": list(changes.kept),
         "retained": [resource.urn for resource in changes.retained],
         "unpriced": list(changes.unpriced),
         "steps": [

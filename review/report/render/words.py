@@ -276,6 +276,7 @@ def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
     yield from (("carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
     yield from (("closes", Tone.GOOD, str(way)) for way in changes.closed)
     yield from (("mends", Tone.GOOD, text) for text in changes.mended)
+    yield from (("keeps", Tone.WARN, text) for text in changes.kept)
     yield from (("keeps", Tone.PLAIN, f"{one.name} leaves the stack and stays in AWS") for one in changes.retained)
 
 

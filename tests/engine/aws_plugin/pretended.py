@@ -26,29 +26,9 @@ PRETENDED: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     ),
 }
 
-# Terraform type: attributes that the emulator takes and does not answer with. The plugin puts back what was planned.
-FORGOTTEN: Final[Mapping[str, frozenset[str]]] = {
-    "aws_lambda_function": frozenset({"logging_config"}),
-    "aws_appautoscaling_target": frozenset({"tags", "tags_all"}),
-    "aws_ecs_service": frozenset(
-        {"deployment_configuration", "enable_ecs_managed_tags", "health_check_grace_period_seconds"}
-    ),
-    "aws_api_gateway_domain_name": frozenset({"endpoint_access_mode", "mutual_tls_authentication"}),
-    "aws_launch_template": frozenset({"tag_specifications"}),
-    "aws_budgets_budget": frozenset({"tags", "tags_all"}),
-    "aws_vpc_security_group_egress_rule": frozenset({"description"}),
-    "aws_vpc_security_group_ingress_rule": frozenset({"description"}),
-    "aws_lb": frozenset({"enforce_security_group_inbound_rules_on_private_link_traffic"}),
-    "aws_instance": frozenset(
-        {
-            "maintenance_options",
-            "associate_public_ip_address",
-            "ipv6_address_count",
-            "ipv6_addresses",
-            "vpc_security_group_ids",
-        }
-    ),
-}
+# Terraform type: attributes that the emulator takes and does not answer with, and why it does not. The plugin puts back
+# what was planned, so a run proves nothing of how they are read.
+FORGOTTEN: Final[Mapping[str, Mapping[str, str]]] = {}
 
 
 def recalled(block: Block, type_name: str, answered: Any, expected: Any) -> Any:

@@ -1,25 +1,20 @@
-"""What a change of the ways out does to traffic: for every pair of them the review finds in the two graphs what the
-components say of their settings, and for programs of others what the routes say."""
+"""What a change of the ways out does to traffic: for every pair of them the review finds in the two graphs what
+docs/network.md says, and for programs of others what the routes say."""
 
 import functools
 
 import pytest
 
-from components.network.egress import Interruption, interruption
 from review.aws.model import AwsModel
 from review.compare.egress_changes import EgressChange, Impact, egress_changes
 from review.reach import Reach, trace
-from tests.components.test_egress_changes import PAIRS, named, network, stack
+from tests.components.test_egress_changes import PAIRS, network, stack
 from tests.review.graph_builder import Builder
 from tests.review.parts import backend, nat_machine
 from tests.review.parts import network as built
+from tests.stacks import ROOT
 
-SAME = {
-    Interruption.NOTHING: None,
-    Interruption.CONNECTIONS: Impact.CONNECTIONS,
-    Interruption.BOOT: Impact.BOOT,
-    Interruption.LOSS: Impact.LOSS,
-}
+WORDS = {"–": None, "connections": Impact.CONNECTIONS, "boot": Impact.BOOT, "loss": Impact.LOSS}
 Ways = tuple[str, ...]
 
 
@@ -28,11 +23,34 @@ def reach(egress: Ways) -> Reach:
     return trace(AwsModel(network(egress)))
 
 
-@pytest.mark.parametrize(("before", "after"), PAIRS, ids=map(named, PAIRS))
-def test_the_graphs_tell_what_the_components_tell_of_their_settings(before: Ways, after: Ways) -> None:
+def worst(before: Ways, after: Ways) -> Impact | None:
     found = egress_changes(reach(before), reach(after), ())
-    worst = found[0].effect if found else None
-    assert worst is SAME[interruption(before, after)]
+    return found[0].effect if found else None
+
+
+def ways(cell: str) -> Ways:
+    return () if cell == "none" else tuple(cell.split(" + "))
+
+
+def test_the_table_of_the_document_is_what_the_graphs_say() -> None:
+    text = (ROOT / "docs" / "network.md").read_text().partition("| from, to |")[2].partition("\n\n")[0]
+    columns, _rule, *lines = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.splitlines()
+    ]
+    assert [before for before, *_ in lines] == columns
+    assert {ways(column) for column in columns} == {before for before, _ in PAIRS}
+    for before, *cells in lines:
+        for after, cell in zip(columns, cells, strict=True):
+            wanted = WORDS[cell] if cell else None
+            assert worst(ways(before), ways(after)) is wanted, f"{before} to {after}"
+            assert bool(cell) == (before != after)
+
+
+def test_in_two_steps_nothing_waits_for_a_nat_instance_to_boot() -> None:
+    assert worst(("nat-gateway",), ("nat-instance",)) is Impact.BOOT
+    both = ("nat-instance", "nat-gateway")
+    assert worst(("nat-gateway",), both) is None
+    assert worst(both, ("nat-instance",)) is Impact.CONNECTIONS
 
 
 def test_the_same_network_twice_cuts_nothing() -> None:

@@ -9,8 +9,7 @@ import pytest
 from pulumi import _types
 
 from review.aws.catalog import ROWS
-from review.evaluate.mocks.computed import zone_prefix
-from review.evaluate.mocks.location import Location
+from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookup_context import LookupContext
 from review.evaluate.mocks.lookups import ANSWERS, Lookups, UnplannedLookupError
 from review.evaluate.mocks.placeholders import UNTOLD

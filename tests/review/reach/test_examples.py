@@ -9,10 +9,13 @@ from review.aws.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, paths, unread
 from review.rules import Status, check
-from tests.stacks import ALL, graph_of
+from tests.stacks import ALL, graph_of, graph_with
 
 WAYS_IN = {
-    "existing-backend": ["front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080"],
+    "existing-backend": [
+        "front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of 10.20.30.40 is "
+        "not in this stack; it must admit proxy-group on tcp 8080)"
+    ],
     "fortress": [
         "front (IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
         "→ ingress alb → tcp 80 → backend"
@@ -46,6 +49,20 @@ def lines(example: str, kind: Kind) -> list[str]:
 @pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS_IN.items()])
 def test_the_ways_in_from_the_internet(example: str, ways: list[str]) -> None:
     assert lines(example, Kind.INBOUND) == [f"internet → {way}" for way in ways]
+
+
+def test_a_backend_whose_group_gets_our_rule_is_reached_if_it_is_in_the_group() -> None:
+    config = {
+        "topology": "public-proxy",
+        "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},
+        "backend": {"url": "http://10.20.30.40:8080", "securityGroupId": "sg-0a1b2c3d4e5f60718"},
+        "api": {"throttle": {"rate": 10, "burst": 5}},
+    }
+    ways = [str(path) for path in paths(graph_with(config)) if path.kind is Kind.INBOUND and path.open]
+    assert ways == [
+        "internet → front (10/s) → proxy → tcp 8080 → http://10.20.30.40:8080 "
+        "(cannot tell: whether 10.20.30.40 is in sg-0a1b2c3d4e5f60718, a group outside this stack)"
+    ]
 
 
 @pytest.mark.parametrize("stack", [case for case in ALL if str(case.values[0]).startswith("examples/private")])

@@ -1,0 +1,75 @@
+"""What lets an API call the functions that it leads to, made before anything leads there.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from .gate import Gate
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """By the name of the target or authorizer. Whatever sends calls to one waits for its permission."""
+
+    targets: dict[str, aws.lambda_.Permission]
+    authorizers: dict[str, aws.lambda_.Permission]
+
+    @property
+    def all(self) -> list[aws.lambda_.Permission]:
+        """Every one."""
+        return [*self.targets.values(), *self.authorizers.values()]
+
+
+def permit(gate: Gate, execution_arn: pulumi.Output[str], stage: str, parent: pulumi.Resource) -> Permissions:
+    """Let this API, and its stage alone, invoke the functions.
+
+    `stage` is text, not an output of the stage: the permissions go before what is deployed to it.
+    """
+    return Permissions(
+        targets={
+            name: _permission(
+                f"{gate.name}-invokes-{name}",
+                target.function_name,
+                target.alias_name,
+                pulumi.Output.concat(execution_arn, "/", stage, "/*"),
+                parent,
+            )
+            for name, target in gate.targets.items()
+            if target.function_name is not None
+        },
+        authorizers={
+            name: _permission(
+                f"{gate.name}-asks-{name}",
+                authorizer.function_name,
+                None,
+                pulumi.Output.concat(execution_arn, "/authorizers/*"),
+                parent,
+            )
+            for name, authorizer in gate.authorizers.items()
+            if authorizer.function_name is not None
+        },
+    )
+
+
+def _permission(
+    name: str,
+    function: pulumi.Input[str],
+    alias: pulumi.Input[str] | None,
+    source_arn: pulumi.Output[str],
+    parent: pulumi.Resource,
+) -> aws.lambda_.Permission:
+    return aws.lambda_.Permission(
+        name,
+        action="lambda:InvokeFunction",
+        function=function,
+        qualifier=alias,
+        principal="apigateway.amazonaws.com",
+        source_arn=source_arn,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

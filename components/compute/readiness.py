@@ -1,0 +1,121 @@
+"""Waits until what was just made answers, before anything leads to it and before what it replaces goes away.
+
+EC2 calls an instance `running` minutes before its software answers. A resource hook waits for that in the program's
+process, once the resource is made; never in a preview. The engine goes on to what depends on the resource only then,
+and deletes last: until the new one answers, the old one does. If the new one fails, the update ends there, and the old
+one stays. https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+# What the boot script writes on the console at its end (user_data/container.sh).
+ANSWERS: Final = "gatehouse: the backend answers"
+FAILED: Final = "gatehouse: the backend does not run"
+_PAUSE_SECONDS: Final = 5
+# The boot script tries for half an hour to get its image, and for five minutes to be answered.
+_LONGEST_SECONDS: Final = 2400
+
+Connect = Callable[[str, str], Any]
+"""Makes a client of boto3 for a service and a region."""
+Ready = Callable[[Any, pulumi.ResourceHookArgs], bool]
+"""Whether a resource answers, found out with a client. Raises NotAnsweringError if it never will."""
+
+
+class NotAnsweringError(Exception):
+    """What was made does not answer, so nothing may lead to it."""
+
+
+def answering_instance(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
+    """Hooks for an instance that a boot script of ours starts: its console, which needs no network, has the result.
+
+    Types without Nitro show their console only minutes later. Whoever deploys needs `ec2:GetConsoleOutput`; without it
+    the update goes on with a warning. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
+    """
+    return _hooks(name, "ec2", booted, connect)
+
+
+def healthy_target(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
+    """Hooks for the registration of an instance in a target group: its health checks must find it well.
+
+    The provider itself needs `elasticloadbalancing:DescribeTargetHealth`.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    """
+    return _hooks(name, "elbv2", healthy, connect)
+
+
+def booted(client: Any, args: pulumi.ResourceHookArgs) -> bool:
+    """Whether the boot script has ended well."""
+    try:
+        found = client.get_console_output(InstanceId=args.id, Latest=True)
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "UnsupportedOperation":
+            raise
+        found = client.get_console_output(InstanceId=args.id)
+    console = str(found.get("Output", ""))
+    if FAILED in console:
+        reason = console.rpartition(FAILED)[2].strip(": \r\n").partition("\n")[0]
+        raise NotAnsweringError(f"its boot script gave up: {reason}")
+    return ANSWERS in console
+
+
+def healthy(client: Any, args: pulumi.ResourceHookArgs) -> bool:
+    """Whether the target group sends requests to the target."""
+    target = args.new_outputs or {}
+    found = client.describe_target_health(
+        TargetGroupArn=target["targetGroupArn"], Targets=[{"Id": target["targetId"], "Port": int(target["port"])}]
+    )
+    return any(one["TargetHealth"]["State"] == "healthy" for one in found["TargetHealthDescriptions"])
+
+
+def _hooks(name: str, service: str, ready: Ready, connect: Connect | None) -> pulumi.ResourceHookBinding:
+    async def wait(args: pulumi.ResourceHookArgs) -> None:
+        # In a thread, so that the program goes on with what does not depend on this.
+        if warning := await asyncio.to_thread(_wait, service, ready, connect or _boto3, args):
+            pulumi.log.warn(warning)
+
+    # The review knows by the name's end that the engine waits.
+    hook = pulumi.ResourceHook(
+        f"{name}-waits-until-it-answers", wait, opts=pulumi.ResourceHookOptions(on_dry_run=False)
+    )
+    return pulumi.ResourceHookBinding(after_create=[hook])
+
+
+def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs) -> str:
+    """Wait; returns a warning where that was not possible. Raises NotAnsweringError if there is no answer."""
+    try:
+        client = connect(service, _region(args))
+        for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
+            if ready(client, args):
+                return ""
+            time.sleep(_PAUSE_SECONDS)
+    except NotAnsweringError as error:
+        raise NotAnsweringError(_refusal(args, str(error))) from None
+    except Exception as error:  # of boto3, credentials or the network: nobody could look
+        return f"{args.name}: nobody waited until it answers, so calls may fail until it does: {error}"
+    raise NotAnsweringError(_refusal(args, f"no answer in {_LONGEST_SECONDS // 60} minutes"))
+
+
+def _refusal(args: pulumi.ResourceHookArgs, reason: str) -> str:
+    return (
+        f"{args.name} does not answer: {reason}. The update ends here, and what answered before still does; mend the "
+        "image or the settings and run it again (without a change it would go on with this one)"
+    )
+
+
+def _region(args: pulumi.ResourceHookArgs) -> str:
+    """Of an ARN among the outputs: arn:aws:ec2:eu-west-1:123456789012:instance/i-1."""
+    outputs = args.new_outputs or {}
+    return str(outputs.get("arn") or outputs["targetGroupArn"]).split(":")[3]
+
+
+def _boto3(service: str, region: str) -> Any:
+    # Half a second to load, which no preview should pay.
+    import boto3  # type: ignore[import-untyped] # it carries no types
+
+    return boto3.Session(profile_name=aws.config.profile, region_name=region).client(service)

@@ -1,0 +1,208 @@
+"""JSON documents and archives that AWS refuses when it receives them, in the middle of a deployment."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ..aws import types
+from ..aws.apis import definition
+from ..aws.component_facts import (
+    API_DEFINITION_BYTES,
+    BUCKET_POLICY_BYTES,
+    ENDPOINT_POLICY_CHARACTERS,
+    GROUP_POLICIES_CHARACTERS,
+    LAMBDA_CODE_BYTES,
+    LAMBDA_UPLOAD_BYTES,
+    MANAGED_POLICY_CHARACTERS,
+    REST_RESOURCES,
+    ROLE_POLICIES_CHARACTERS,
+    TRUST_POLICY_CHARACTERS,
+    USER_DATA_BYTES,
+    USER_POLICIES_CHARACTERS,
+)
+from ..aws.documents import PolicyKind, api_faults, policy_faults, policy_size
+from ..aws.user_data import decoded
+from ..graph import UNKNOWN, Asset, Resource, reveal
+from ..graph.reading import CannotTell, document, peek, spread, text
+from ..reach import Reach
+from .registry import Severity, guide, rule
+
+_POLICY_RESOURCES: Final[dict[str, tuple[PolicyKind, str]]] = {
+    **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY), (PolicyKind.IDENTITY, "policy")),
+    "aws:iam/userPolicy:UserPolicy": (PolicyKind.IDENTITY, "policy"),
+    "aws:iam/groupPolicy:GroupPolicy": (PolicyKind.IDENTITY, "policy"),
+    **dict.fromkeys(types.ROLE, (PolicyKind.TRUST, "assumeRolePolicy")),
+    **dict.fromkeys((*types.ENDPOINT, *types.ENDPOINT_POLICY), (PolicyKind.RESOURCE, "policy")),
+    **dict.fromkeys((*types.REST_API, *types.REST_POLICY), (PolicyKind.RESOURCE, "policy")),
+    "aws:s3/bucketPolicy:BucketPolicy": (PolicyKind.RESOURCE, "policy"),
+    "aws:kms/key:Key": (PolicyKind.RESOURCE, "policy"),
+    "aws:kms/keyPolicy:KeyPolicy": (PolicyKind.RESOURCE, "policy"),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": (PolicyKind.RESOURCE, "policy"),
+    "aws:sns/topicPolicy:TopicPolicy": (PolicyKind.RESOURCE, "policy"),
+    "aws:sqs/queuePolicy:QueuePolicy": (PolicyKind.RESOURCE, "policy"),
+}
+"""Types with a policy: its kind, and where it is."""
+
+_CHARACTERS: Final = {
+    **dict.fromkeys(types.POLICY, MANAGED_POLICY_CHARACTERS),
+    **dict.fromkeys(types.ROLE, TRUST_POLICY_CHARACTERS),
+    "aws:iam/userPolicy:UserPolicy": USER_POLICIES_CHARACTERS,
+    "aws:iam/groupPolicy:GroupPolicy": GROUP_POLICIES_CHARACTERS,
+}
+_WRITTEN_CHARACTERS: Final = {
+    **dict.fromkeys((*types.ENDPOINT, *types.ENDPOINT_POLICY), ENDPOINT_POLICY_CHARACTERS),
+    "aws:s3/bucketPolicy:BucketPolicy": BUCKET_POLICY_BYTES,
+}
+"""Where white space counts too."""
+
+
+@rule(
+    "DOC-01",
+    "A policy follows IAM's grammar",
+    Severity.HIGH,
+    on=tuple(_POLICY_RESOURCES),
+    why="AWS refuses a malformed policy when it receives it, after other resources have been created.",
+    remedy="Correct the part that the finding names.",
+    source=guide("IAM/latest/UserGuide", "reference_policies_grammar"),
+    alone=True,
+)
+def policies_are_well_formed(_reach: Reach, resource: Resource) -> Iterator[str]:
+    kind, key = _POLICY_RESOURCES[resource.type]
+    named = [(kind, peek(resource, key))]
+    if resource.type in types.ROLE:
+        named += [(PolicyKind.IDENTITY, policy) for policy in spread(resource.inputs, "inlinePolicies", "policy")]
+    for each, value in named:
+        if value is not None:
+            parsed = document(value, f"the policy of {resource.name}")
+            yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, each))
+
+
+@rule(
+    "DOC-02",
+    "A policy is no longer than AWS takes",
+    Severity.HIGH,
+    on=tuple(_POLICY_RESOURCES),
+    why="AWS refuses a longer policy when it receives it, after other resources have been created.",
+    remedy="Join statements that differ in one element, or split the policy into managed policies.",
+    source=guide("IAM/latest/UserGuide", "reference_iam-quotas"),
+)
+def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    _, key = _POLICY_RESOURCES[resource.type]
+    value = peek(resource, key)
+    name = f"the policy of {resource.name} has"
+    if limit := _CHARACTERS.get(resource.type):
+        yield from _too_long(name, policy_size(_text(resource, value)), limit)
+    if limit := _WRITTEN_CHARACTERS.get(resource.type):
+        yield from _too_long(name, len(_text(resource, value)), limit)
+    if resource.type in types.ROLE:
+        apart = [hit for hit in reach.model.roles.attachments(resource) if hit.type in types.ROLE_POLICY]
+        inline = [*spread(resource.inputs, "inlinePolicies", "policy"), *(peek(policy, "policy") for policy in apart)]
+        length = sum(policy_size(_text(resource, policy)) for policy in inline)
+        yield from _too_long(f"the inline policies of {resource.name} together have", length, ROLE_POLICIES_CHARACTERS)
+
+
+@rule(
+    "DOC-03",
+    "An API's definition is one that API Gateway imports",
+    Severity.HIGH,
+    on=(*types.REST_API, *types.HTTP_API),
+    why="API Gateway refuses a definition when it receives it, or passes over the part that it does not know.",
+    remedy="Correct the part that the finding names.",
+    source=guide("apigateway/latest/developerguide", "api-gateway-swagger-extensions"),
+    alone=True,
+)
+def definitions_are_well_formed(_reach: Reach, resource: Resource) -> Iterator[str]:
+    written = peek(resource, "body")
+    if written is None:
+        return
+    if written is UNKNOWN:
+        raise CannotTell(f"the definition of {resource.name} is known only after deployment")
+    body = definition(resource)
+    if not isinstance(body, Mapping):
+        yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
+        return
+    if (size := len(text(written).encode())) > API_DEFINITION_BYTES:
+        yield f"the definition of {resource.name} has {size:,} bytes; API Gateway imports {API_DEFINITION_BYTES:,}"
+    yield from (f"the definition of {resource.name}: {fault}" for fault in api_faults(body))
+
+
+@rule(
+    "DOC-04",
+    "A REST API has no more resources than API Gateway allows",
+    Severity.HIGH,
+    on=types.REST_API,
+    why="Each part of a path is a resource; API Gateway refuses what comes after the last that the quota allows.",
+    remedy="Join routes by a greedy {proxy+}, or have the quota raised.",
+    source=guide("apigateway/latest/developerguide", "api-gateway-execution-service-limits-table"),
+)
+def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = reach.model.apis.of(resource)
+    paths = {call.path for call in api.calls} if api is not None else set()
+    parts = {tuple(path.strip("/").split("/")[: end + 1]) for path in paths for end in range(path.count("/"))}
+    if len(parts) > REST_RESOURCES:
+        yield f"{resource.name} has {len(parts)} resources; API Gateway allows {REST_RESOURCES} by default"
+
+
+@rule(
+    "DOC-05",
+    "User data is no longer than EC2 takes",
+    Severity.HIGH,
+    on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE),
+    why=f"EC2 refuses more than {USER_DATA_BYTES:,} bytes before base64.",
+    remedy="Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.",
+    source=guide("AWSEC2/latest/UserGuide", "instancedata-add-user-data"),
+    alone=True,
+)
+def user_data_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
+    for key in ("userData", "userDataBase64"):
+        size = len(decoded(_text(resource, peek(resource, key))).encode())
+        if size > USER_DATA_BYTES:
+            yield f"the user data of {resource.name} has {size:,} bytes"
+
+
+@rule(
+    "DOC-06",
+    "A function's code is no larger than Lambda takes",
+    Severity.HIGH,
+    on=types.FUNCTION,
+    why=f"Lambda takes zips of {LAMBDA_UPLOAD_BYTES:,} bytes with the call, and {LAMBDA_CODE_BYTES:,} unzipped.",
+    remedy="Leave out what the function does not import, upload the zip to S3, or build a container image.",
+    source=guide("lambda/latest/dg", "gettingstarted-limits"),
+    program_only=True,
+)
+def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
+    code = peek(resource, "code")
+    if not isinstance(code, Asset):
+        return
+    if (size := _unzipped(code)) > LAMBDA_CODE_BYTES:
+        yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {LAMBDA_CODE_BYTES:,}"
+    if zipfile.is_zipfile(code.path) and (size := Path(code.path).stat().st_size) > LAMBDA_UPLOAD_BYTES:
+        yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {LAMBDA_UPLOAD_BYTES:,} with the call"
+
+
+def _unzipped(code: Asset) -> int:
+    """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
+    path = Path(code.path) if code.path else None
+    if path is None or not path.exists():
+        return len(str(reveal(code.text)).encode()) + sum(map(_unzipped, code.members.values()))
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as opened:
+            return sum(entry.file_size for entry in opened.infolist())
+    return path.stat().st_size
+
+
+def _too_long(has: str, length: int, limit: int) -> Iterator[str]:
+    if length > limit:
+        yield f"{has} {length:,} characters; AWS takes {limit:,}"
+
+
+def _text(resource: Resource, value: Any) -> str:
+    if value is UNKNOWN:
+        raise CannotTell(f"a document of {resource.name} is known only after deployment")
+    return text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)

@@ -1,0 +1,114 @@
+"""What a stack's network must let out, and the cheapest ways that do: `egress: auto`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from components.compute.container_image import parse
+from components.network.egress import Need, can_reach
+from components.network.hosts_over_ipv6 import answers_over_ipv6
+
+from .backend import Access, Backend, Container, Ec2, Fargate
+from .consumer import Consumer
+from .network import AdoptedNetwork, Egress, NewNetwork
+
+Network = NewNetwork | AdoptedNetwork
+
+# From the cheapest on; the first three cost nothing.
+_CANDIDATES: Final = (Egress.NONE, Egress.S3_PACKAGES, Egress.IPV6, Egress.NAT_INSTANCE)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Something that has to be reached."""
+
+    need: Need
+    key: str
+    """The setting that requires it."""
+    what: str
+    """In words, for a reason."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What `auto` takes."""
+
+    way: Egress
+    reason: str
+
+
+def requirements(backend: Backend, network: Network, consumer: Consumer | None) -> list[Requirement]:
+    """All that the network must let out, as far as the settings show it."""
+    return [*_of_hosts(network), *_of_backend(backend), *_of_people(backend, consumer)]
+
+
+def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Choice:
+    """The cheapest way that serves every requirement, and what the next cheaper one lacks."""
+    required = requirements(backend, network, consumer)
+    if _is_opaque(backend) and not network.needs:
+        key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
+        return Choice(
+            Egress.NAT_INSTANCE,
+            f"what backend.{key} fetches is not known; name the hosts in network.needs for a free way",
+        )
+    lacking = [_unserved(way, network, required) for way in _CANDIDATES]
+    at = next(index for index, missing in enumerate(lacking) if not missing)
+    if at == 0:
+        return Choice(Egress.NONE, "nothing in the network has to reach anything outside it")
+    served = f"serves {_listed(required)}"
+    return Choice(_CANDIDATES[at], f"{served}; {_CANDIDATES[at - 1].value} lacks {_listed(lacking[at - 1])}")
+
+
+def ways(network: Network) -> list[str]:
+    """The network's ways out, as the components name them."""
+    return [way.value for way in network.egress if way not in (Egress.NONE, Egress.AUTO)]
+
+
+def _unserved(way: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:
+    egress = [] if way is Egress.NONE else [way.value]
+    return [one for one in required if not can_reach(egress, network.endpoints, one.need)]
+
+
+def _listed(required: Sequence[Requirement]) -> str:
+    return ", ".join(dict.fromkeys(one.what for one in required))
+
+
+def _is_opaque(backend: Backend) -> bool:
+    """Whether a script or a machine image decides what is fetched."""
+    return isinstance(backend, Ec2) and backend.image is None
+
+
+def _of_hosts(network: Network) -> Iterator[Requirement]:
+    for index, host in enumerate(network.needs):
+        known = answers_over_ipv6(host)
+        what = host if known is not None else f"{host} (not known to answer over IPv6)"
+        yield Requirement(Need.DUAL_STACK_HOST if known else Need.INTERNET, f"network.needs[{index}]", what)
+
+
+def _of_backend(backend: Backend) -> Iterator[Requirement]:
+    if not isinstance(backend, Container):
+        return
+    if backend.image:
+        for need in sorted(parse(backend.image).needs):
+            # Whether Fargate pulls from other registries over IPv6 alone is not documented.
+            on_fargate = isinstance(backend, Fargate) and need is Need.DUAL_STACK_IMAGE
+            yield Requirement(Need.PUBLIC_IMAGE if on_fargate else need, "backend.image", backend.image)
+        if isinstance(backend, Ec2):
+            yield _named(Need.PACKAGES, "backend.image")
+    if isinstance(backend, Fargate):
+        yield _named(Need.LOGS, "backend.kind")
+        if backend.build:
+            yield _named(Need.ECR_IMAGE, "backend.build")
+    for name, arn in backend.secrets.items():
+        yield _named(Need.PARAMETERS if ":ssm:" in arn else Need.SECRETS, f"backend.secrets.{name}")
+
+
+def _of_people(backend: Backend, consumer: Consumer | None) -> Iterator[Requirement]:
+    if isinstance(backend, Ec2) and backend.access in (Access.SESSION_MANAGER, Access.BASTION):
+        yield _named(Need.SESSION_MANAGER, "backend.access")
+    if consumer is not None and consumer.access is Access.SESSION_MANAGER:
+        yield _named(Need.SESSION_MANAGER, "consumer.access")
+
+
+def _named(need: Need, key: str) -> Requirement:
+    return Requirement(need, key, need.value)

@@ -1,0 +1,125 @@
+"""What the hooks of an instance and of its registration wait for, and what ends an update."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.compute import readiness
+from components.compute.readiness import NotAnsweringError, answering_instance, healthy_target
+from tests.components.boot import boot
+from tests.components.test_user_data import container
+
+INSTANCE = {"arn": "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"}
+TARGET = {
+    "targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/1",
+    "targetId": "i-1",
+    "port": 8080.0,
+}
+
+
+class RefusedError(Exception):
+    """As boto3 reports an error of AWS."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.response = {"Error": {"Code": code}}
+
+
+class Client:
+    """EC2's and the balancers', with one answer after the other; the last one stays."""
+
+    class exceptions:  # noqa: N801 (boto3's name)
+        """Where boto3 has its errors."""
+
+        ClientError = RefusedError
+
+    def __init__(self, *answers: Any) -> None:
+        self._answers = [*answers]
+        self.asked: list[dict[str, Any]] = []
+
+    def _next(self, **arguments: Any) -> Any:
+        self.asked.append(arguments)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def get_console_output(self, **arguments: Any) -> Any:
+        answer = self._next(**arguments)
+        return {} if answer is None else {"Output": answer}
+
+    def describe_target_health(self, **arguments: Any) -> Any:
+        return {"TargetHealthDescriptions": [{"TargetHealth": {"State": self._next(**arguments)}}]}
+
+
+@pytest.fixture(autouse=True)
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    return said
+
+
+def waits(client: Client, outputs: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Run the hook; returns what clients were made."""
+    monkeypatch.setattr(pulumi, "ResourceHook", lambda _name, callback, **_: callback)
+    made: list[tuple[str, str]] = []
+
+    def connect(service: str, region: str) -> Client:
+        made.append((service, region))
+        return client
+
+    hooks = healthy_target if "targetId" in outputs else answering_instance
+    (hook,) = hooks("backend", connect).after_create or []
+    args = pulumi.ResourceHookArgs(
+        urn="urn", id="i-1", name="backend-instance", type="aws:ec2/instance:Instance", new_outputs=outputs
+    )
+    asyncio.run(hook(args))  # type: ignore[arg-type] # it is a coroutine
+    return made
+
+
+def test_an_instance_is_awaited_until_its_console_says_that_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(None, "booting", f"booting\n{readiness.ANSWERS} on port 80\n")
+    assert waits(client, INSTANCE, monkeypatch) == [("ec2", "eu-west-1")]
+    assert client.asked == 3 * [{"InstanceId": "i-1", "Latest": True}]
+
+
+def test_the_boot_script_says_what_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits(Client(boot(tmp_path, container("nginx:1.27")).console), INSTANCE, monkeypatch)
+
+
+def test_a_boot_script_that_gives_up_ends_the_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = boot(tmp_path, container("nginx:1.27"), {"docker": '[[ "$1" != pull ]]'}).console
+    with pytest.raises(NotAnsweringError, match=r"backend-instance does not answer: .* nginx:1.27 could not be pulled"):
+        waits(Client(console), INSTANCE, monkeypatch)
+
+
+def test_silence_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotAnsweringError, match="no answer in 40 minutes"):
+        waits(Client("booting"), INSTANCE, monkeypatch)
+
+
+def test_a_type_without_nitro_shows_its_console_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(RefusedError("UnsupportedOperation"), readiness.ANSWERS)
+    waits(client, INSTANCE, monkeypatch)
+    assert client.asked[1] == {"InstanceId": "i-1"}
+
+
+def test_who_may_not_look_is_warned_and_goes_on(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
+    waits(Client(RefusedError("UnauthorizedOperation")), INSTANCE, monkeypatch)
+    (warning,) = warnings
+    assert "nobody waited" in warning
+    assert "UnauthorizedOperation" in warning
+
+
+def test_a_registration_is_awaited_until_its_health_checks_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client("initial", "unhealthy", "healthy")
+    assert waits(client, TARGET, monkeypatch) == [("elbv2", "eu-west-1")]
+    assert client.asked[-1] == {
+        "TargetGroupArn": TARGET["targetGroupArn"],
+        "Targets": [{"Id": "i-1", "Port": 8080}],
+    }
+    assert len(client.asked) == 3

@@ -1,0 +1,76 @@
+"""The table of the provider's traps: each is found in a comparison where the comparison is what finds it."""
+
+from typing import Any
+
+import pytest
+
+from review.aws.traps import KEPT, NONE_KNOWN, TRAPS, Kind, Trap
+from review.compare.changes import Changes, compare
+from review.compare.side import side
+from review.cost import Usage
+from tests.components.declare import one
+from tests.components.front import front
+from tests.review.graph_builder import Builder
+from tests.stacks import ROOT
+
+FIXED = [trap for trap in TRAPS if trap.kind is Kind.FIXED_NAME]
+NEVER = [trap for trap in TRAPS if trap.kind is Kind.NEVER_IN_PLACE]
+# An input is given and then left out.
+LEFT_OUT = [(token, key) for token, keys in KEPT.items() for key in keys.split()[:1]]
+
+
+def inputs_with(keys: tuple[str, ...], value: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key in keys:
+        at = found
+        *blocks, last = key.split(".")
+        for block in blocks:
+            at = at.setdefault(block, {})
+        at[last] = value
+    return found
+
+
+def compared(*graphs: tuple[str, str, dict[str, Any]]) -> Changes:
+    """Two graphs of one resource each: its type, its name and its inputs."""
+    sides = []
+    for token, name, inputs in graphs:
+        build = Builder()
+        build(token.removeprefix("aws:"), name, **inputs)
+        sides.append(side(build.graph(), Usage(), ROOT, lambda *_: frozenset()))
+    return compare(sides[0], sides[1], "before")
+
+
+@pytest.mark.parametrize("trap", FIXED, ids=lambda trap: trap.type)
+def test_what_aws_admits_once_under_a_name_is_refused_beside_the_old_one(trap: Trap) -> None:
+    inputs = inputs_with(trap.inputs, "same")
+    (refused,) = compared((trap.type, "old", inputs), (trap.type, "new", inputs)).refused
+    assert "new is created while old has the same" in refused
+
+
+@pytest.mark.parametrize("trap", NEVER, ids=lambda trap: trap.type)
+def test_what_aws_never_changes_in_place_is_refused(trap: Trap) -> None:
+    before, after = ((trap.type, "it", inputs_with(trap.inputs, value)) for value in ("REGIONAL", "PRIVATE"))
+    (refused,) = compared(before, after).refused
+    assert f"cannot change {trap.inputs[0]} in place" in refused
+
+
+@pytest.mark.parametrize(("token", "key"), LEFT_OUT, ids=[token for token, _ in LEFT_OUT])
+def test_what_is_left_out_keeps_its_value_and_changes_nothing(token: str, key: str) -> None:
+    # The block that it stands in stays.
+    block: dict[str, Any] = {key.partition(".")[0]: {}} if "." in key else {}
+    found = compared((token, "it", inputs_with((key,), "old")), (token, "it", block))
+    assert found.kept == (f"it: {key} is left out and keeps its value, old; write the value that is wanted",)
+    assert found.updated == []
+
+
+def test_the_address_type_that_the_api_writes_would_stay_if_it_were_left_out() -> None:
+    """Planted: the line of the component that avoids the trap, taken out."""
+    before, after = front(), front()
+    del one(after, "RestApi").inputs["endpointConfiguration"]["ipAddressType"]
+    old, new = (side(graph, Usage(), ROOT, lambda *_: frozenset()) for graph in (before, after))
+    (kept,) = compare(old, new, "before").kept
+    assert kept.startswith("front-api: endpointConfiguration.ipAddressType is left out and keeps its value, ipv4")
+
+
+def test_a_type_is_either_in_the_table_or_known_to_have_no_trap() -> None:
+    assert not NONE_KNOWN.keys() & (KEPT.keys() | {trap.type for trap in TRAPS})

@@ -1,0 +1,59 @@
+"""`egress: auto` takes the cheapest way that serves what the config names, and says why."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from settings import Settings
+from tests.settings.wrong_configs import BASE, FARGATE, PRIVATE
+
+Read = Callable[..., Settings]
+SCRIPT: dict[str, Any] = {"kind": "ec2", "image": None, "userData": "#!/bin/sh\necho ready"}
+
+
+def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
+    backend = {key: value for key, value in {**base["backend"], **keys}.items() if value is not None}
+    return base | {"backend": backend}
+
+
+@pytest.mark.parametrize(
+    ("config", "way", "reason"),
+    [
+        (BASE, "ipv6", "s3-packages lacks nginx:1.29, Session Manager"),
+        (with_backend(image="ghcr.io/a/b:1"), "nat-instance", "ipv6 lacks ghcr.io/a/b:1"),
+        (with_backend(image="quay.io/a/b:1", access="none"), "ipv6", "serves quay.io/a/b:1, the Amazon Linux package"),
+        (
+            with_backend(image="s3://images-of-mine/a.tar.gz", access="none"),
+            "s3-packages",
+            "none lacks the Amazon Linux",
+        ),
+        (with_backend(FARGATE), "nat-instance", "ipv6 lacks nginx:1.29"),
+        (with_backend(**SCRIPT), "nat-instance", "what backend.userData fetches is not known"),
+        (with_backend(**SCRIPT) | {"network": {"needs": ["quay.io"]}}, "ipv6", "serves quay.io"),
+        (BASE | {"network": {"needs": ["api.github.com"]}}, "nat-instance", "ipv6 lacks api.github.com"),
+        (BASE | {"network": {"needs": ["a.invalid"]}}, "nat-instance", "a.invalid (not known to answer over IPv6)"),
+        (BASE | {"network": {"needs": ["sqs.eu-west-1.api.aws"]}}, "ipv6", "serves sqs.eu-west-1.api.aws"),
+        (with_backend(secrets={"KEY": "arn:aws:ssm:eu-west-1:111122223333:parameter/x"}), "ipv6", "parameters"),
+        (
+            with_backend(image="s3://images-of-mine/a.tar.gz") | {"network": {"endpoints": ["ssm", "ssmmessages"]}},
+            "s3-packages",
+            "serves the Amazon Linux package repositories, Session Manager",
+        ),
+        (PRIVATE, "none", "nothing in the network has to reach anything outside it"),
+        (PRIVATE | {"consumer": {"access": "session-manager"}}, "ipv6", "serves Session Manager"),
+    ],
+)
+def test_the_cheapest_way_that_serves_everything_is_taken(
+    read: Read, config: dict[str, Any], way: str, reason: str
+) -> None:
+    settings = read(config)
+    assert [taken.value for taken in settings.network.egress] == [way]
+    assert reason in settings.egress_reason
+
+
+@pytest.mark.parametrize("egress", ["none", "nat-gateway", ["ipv6", "nat-instance"]])
+def test_what_the_stack_file_names_is_taken(read: Read, egress: Any) -> None:
+    settings = read(PRIVATE | {"network": {"egress": egress}})
+    assert [taken.value for taken in settings.network.egress] == ([egress] if isinstance(egress, str) else egress)
+    assert settings.egress_reason == ""

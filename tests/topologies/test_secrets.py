@@ -1,0 +1,89 @@
+"""What is encrypted in the config is secret in every resource, and so in the state."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import from_document
+from review.graph import Graph, Secret
+from tests.components.declare import one
+from tests.stacks import ROOT
+
+SECRET = "a-word-that-stands-nowhere-else"
+ROUTES = {"kind": "rest", "routes": [{"path": "/", "authorization": "iam"}]}
+NETWORK = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
+FARGATE = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
+
+
+def graph_of(section: str, **config: Any) -> Graph:
+    """A config whose section is encrypted. The review's own reading has stand-ins there, which are no addresses."""
+    project = load(ROOT)
+    document = {"config": {"aws:region": "eu-west-1", "topology": "public-proxy", "api": ROUTES, **config}}
+    return run(project, replace(from_document(project, "test", document), secret_keys=(f"{project.name}:{section}",)))
+
+
+def shown(value: Any) -> str:
+    """All that is no secret."""
+    if isinstance(value, Secret):
+        return ""
+    if isinstance(value, dict):
+        return " ".join(map(shown, value.values()))
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(shown, value))
+    return str(value)
+
+
+@pytest.mark.parametrize(
+    ("section", "config", "kind", "at"),
+    [
+        (
+            "backend",
+            {"network": NETWORK, "backend": {"url": f"http://{SECRET}.internal:8080"}},
+            "Function",
+            "environment.variables.BACKEND_URL",
+        ),
+        (
+            "backend",
+            {
+                "network": {"egress": "nat-gateway"},
+                "ingress": {"kind": "alb"},
+                "backend": {**FARGATE, "environment": {"TOKEN": SECRET}},
+            },
+            "TaskDefinition",
+            "containerDefinitions",
+        ),
+        (
+            "backend",
+            {"network": {"egress": "nat-gateway"}, "backend": {"userData": f"#!/bin/sh\n: {SECRET}", "port": 80}},
+            "Instance",
+            "userData",
+        ),
+        (
+            "protection",
+            {
+                "network": NETWORK,
+                "backend": {"url": "http://app.internal:8080"},
+                "protection": {
+                    "alarms": {"emails": [f"{SECRET}@example.com"]},
+                    "budget": {"monthlyUsd": 10, "emails": [f"{SECRET}@example.com"]},
+                },
+            },
+            "TopicSubscription",
+            "endpoint",
+        ),
+    ],
+    ids=["url", "environment", "user data", "e-mail"],
+)
+def test_what_is_encrypted_stays_secret(section: str, config: dict[str, Any], kind: str, at: str) -> None:
+    graph = graph_of(section, **config)
+    plain = [each.urn for each in graph if SECRET in shown({**each.inputs, **each.state})]
+    assert plain == []
+    assert SECRET not in shown(graph.exports)
+    value: Any = one(graph, kind).inputs
+    for key in at.split("."):
+        value = value[key]
+    assert isinstance(value, Secret)
+    assert SECRET in value.value
