@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from ..aws import types
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import peek, pointed, read, within
+from ..graph.reading import peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, rule
 
@@ -134,6 +136,8 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
         parts = _parts(reach, api)
         if not triggers and triggers is not UNKNOWN:
             yield f"{resource.name} has no triggers: a change of {api.name} is never deployed"
+        elif left_out := _left_out(triggers, api, parts):
+            yield f"the triggers of {resource.name} do not follow the policy of {left_out}"
         elif shaped and not parts and _is_fixed(resource, api, makers):
             yield f"the triggers of {resource.name} do not follow the {' and '.join(shaped)} of {api.name}"
         for part in parts:
@@ -144,6 +148,22 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
 def _parts(reach: Reach, api: Resource) -> list[Resource]:
     keys = ("restApi", "restApiId")
     return [hit for key in keys for hit in reach.model.references.to(api, _ORDERED, key)]
+
+
+def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:
+    """What has a policy that the triggers do not follow: each of them is the body, or a hash of it, and no more."""
+    values = [text(value) for value in triggers.values()] if isinstance(triggers, Mapping) else []
+    body = text(peek(api, "body"))
+    if not body or not values or not set(values) <= {body, *_digests(body)}:
+        return ""
+    holders = [api, *(part for part in parts if part.type in types.REST_POLICY)]
+    return next((one.name for one in holders if peek(one, "policy") is not None), "")
+
+
+def _digests(content: str) -> Iterator[str]:
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        digest = hashlib.new(name, content.encode(), usedforsecurity=False)
+        yield from (digest.hexdigest(), base64.b64encode(digest.digest()).decode())
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:

@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
 from review.cli.command import main
 from review.evaluate.project_file import Project
-from review.evaluate.runner import evaluate
+from review.evaluate.runner import Evaluation, evaluate
 from review.evaluate.stack_file import read_stack
+from review.reach import Kind
 from review.report.render.html import fragment
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
+from review.report.render.words import is_only
 from review.report.report import Report, report
-from tests.stacks import ROOT
+from tests.stacks import ROOT, graph_with
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -159,3 +162,27 @@ def test_no_path_of_the_json_is_open_and_uncertain(review_of: Review) -> None:
     assert None in [path["open"] for path in paths]
     for path in paths:
         assert (path["open"] is None) == (bool(path["uncertainty"]) and not path["blockedBy"])
+
+
+ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
+SIGNED = {"routes": [{"path": "/", "authorization": "iam"}]}
+
+
+def reviewed(**config: Any) -> Report:
+    graph = graph_with({"topology": "public-proxy", "api": SIGNED, **config})
+    return report(Evaluation(graph, graph))
+
+
+def test_who_else_calls_a_backend_that_is_only_named_is_not_known() -> None:
+    found = reviewed(network=ADOPTED, backend={"url": "http://10.20.30.40:8080"})
+    (way,) = [path for path in found.paths if path.open and path.kind is Kind.INBOUND]
+    assert not is_only(found, way)
+    assert "the only way in" not in plain(found)
+
+
+def test_routes_of_an_adopted_network_are_not_taken_for_public() -> None:
+    backend = {"image": "traefik/whoami:v1.11.0", "port": 80}
+    found = reviewed(network={**ADOPTED, "egress": "ipv6"}, backend=backend)
+    failed = {finding.rule.id for finding in found.of_status("failed")}
+    assert not failed & {"NET-01", "NET-06", "ROUTE-01", "BOOT-01", "BOOT-04"}
+    assert "cannot tell: the routes of its subnets are not in this stack" in plain(found)

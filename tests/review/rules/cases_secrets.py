@@ -1,5 +1,6 @@
 """Secrets, logs, and what a destroy takes with it. The secrets here are made up."""
 
+import hashlib
 from typing import Any
 
 from review.graph import Asset, Options, Secret
@@ -119,6 +120,14 @@ def _(build: Builder) -> None:
     build("ssm/parameter:Parameter", "password", name="/app/db-password", type="SecureString", value=Secret(HOOK))
     build("ssm/parameter:Parameter", "host", name="/app/db-host", type="String", value=Secret("db.example.com"))
     build("route53/record:Record", "record", name="db.example.com", type="A", records=["10.0.0.7"])
+
+
+@quiet("SEC-05")
+def _(build: Builder) -> None:
+    # The provider marks the whole mapping for the sake of the key in it.
+    connection = Secret({"host": "server.example.com", "user": "ec2-user", "privateKey": HOOK})
+    build("command:remote:Command", "install", connection=connection, create="./install")
+    build("route53/record:Record", "record", name="server.example.com", type="A", records=["10.0.0.7"])
 
 
 @fault("SEC-05", at="parameter", says="in plain in description")
@@ -300,6 +309,23 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     api = rest(build, {"/greeting": {"get": calls(greeter(build))}}).api
     build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"version": "1"})
+
+
+def hashed(build: Builder, *followed: str) -> None:
+    content: dict[str, Any] = {"body": '{"paths": {}}', "policy": '{"Statement": []}'}
+    api = build("apigateway/restApi:RestApi", "api", **content)
+    digest = hashlib.sha1("".join(content[key] for key in followed).encode(), usedforsecurity=False).hexdigest()
+    build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"redeployment": digest})
+
+
+@fault("DEL-07", at="late", says="do not follow the policy of api")
+def _(build: Builder) -> None:
+    hashed(build, "body")
+
+
+@quiet("DEL-07")
+def _(build: Builder) -> None:
+    hashed(build, "body", "policy")
 
 
 def discrete(build: Builder, *, ordered: bool) -> None:
