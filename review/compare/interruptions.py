@@ -88,19 +88,16 @@ def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, af
         carriers = [*_parts(way), *_listeners(way, before)]
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
         closing = [step for key in own for step in at.get(key, ()) if _closes(step, parts.get(key))]
-        closing += [
-            step for stage in _stages(way, before) for step in at.get(key_of(stage.urn), ()) if _closes(step, None)
-        ]
+        if not closing:
+            stages = [key_of(stage.urn) for stage in _stages(way, before)]
+            closing = [step for key in stages for step in at.get(key, ()) if _closes(step, None)]
         if not closing:
             continue
         successor = _successor(way, after, at)
         opening = _opening(successor, after, order) if successor else None
         if opening is not None:
             closing += [step for step in _switches(way, order) if step.number < opening.number]
-        stopped = [
-            step.resource for step in closing if step.verb is Verb.UPDATE and step.resource.type in types.INSTANCE
-        ]
-        boots = _boots(successor, at, after, stopped) if successor and opening else ()
+        boots = _boots(successor, at, after) if successor and opening else ()
         closes = min(closing, key=lambda step: step.number)
         if successor is not None and _address(way, before) != _address(successor, after):
             successor = opening = None
@@ -115,8 +112,6 @@ def _closes(step: Step, change: Changed | None) -> bool:
     names = {found.name.partition(".")[0].partition("[")[0] for found in change.properties} if change else set()
     if step.resource.type in _RULES:
         return bool(names - {*_SILENT})
-    if step.resource.type in types.INSTANCE:
-        return bool(names & {*_STOPS})
     return step.resource.type in _LISTENERS and bool(names & {"defaultActions", "actions", "port", "protocol"})
 
 
@@ -197,11 +192,10 @@ def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
             yield step
 
 
-def _boots(way: Path, at: dict[str, list[Step]], after: Side, stopped: Sequence[Resource]) -> tuple[str, ...]:
-    """Machines and tasks of a path that are made or `stopped` in this update, unseen by the engine."""
+def _boots(way: Path, at: dict[str, list[Step]], after: Side) -> tuple[str, ...]:
+    """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
     made = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
     fresh = [part for part in _parts(way) if any(step.verb in made for step in at.get(key_of(part.urn), ()))]
-    fresh += stopped
     return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part, after)))
 
 
