@@ -181,7 +181,7 @@ def _changed(
         for found in _differences("", before, _renamed(after, renames))
         if not any(found.name == key or found.name.startswith((f"{key}.", f"{key}[")) for key in ignored)
     ]
-    if not any(found.name.partition(".")[0] == "tags" for found in properties):
+    if "tags" not in ignored and not any(found.name.partition(".")[0] == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):

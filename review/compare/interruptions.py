@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..aws import types
 from ..graph import Resource, reveal
@@ -60,6 +60,8 @@ class Passage:
             fate = "are replaced" if many else "is replaced"
             if self.closes.verb in (Verb.DELETE, Verb.KEEP):
                 fate = "go away" if many else "goes away"
+            elif self.closes.verb is Verb.UPDATE:
+                fate = "change" if many else "changes"
             return f"{self.way}: ends at step {self.closes.number}, as {listed(self.lost)} {fate}"
         booted = f" and {listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
@@ -88,21 +90,25 @@ def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, af
         carriers = [*_parts(way), *_listeners(way, before)]
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
         closing = [step for key in own for step in at.get(key, ()) if _closes(step, parts.get(key))]
-        closing += [
-            step for stage in _stages(way, before) for step in at.get(key_of(stage.urn), ()) if _closes(step, None)
-        ]
+        successor = _successor(way, after, at)
+        kept = _addresses(successor, after) if successor else {}
+        gone = (
+            {}
+            if successor is None
+            else {address: one for address, one in _addresses(way, before).items() if address not in kept}
+        )
+        if not closing:
+            closing = [
+                step for one in gone.values() for step in (at.get(key_of(one.urn)) or at.get(_entrance(way) or "", ()))
+            ]
         if not closing:
             continue
-        successor = _successor(way, after, at)
         opening = _opening(successor, after, order) if successor else None
         if opening is not None:
             closing += [step for step in _switches(way, order) if step.number < opening.number]
-        stopped = [
-            step.resource for step in closing if step.verb is Verb.UPDATE and step.resource.type in types.INSTANCE
-        ]
-        boots = _boots(successor, at, after, stopped) if successor and opening else ()
+        boots = _boots(successor, at, after) if successor and opening else ()
         closes = min(closing, key=lambda step: step.number)
-        if successor is not None and _address(way, before) != _address(successor, after):
+        if gone:
             successor = opening = None
         lost = tuple(dict.fromkeys(step.resource.name for step in closing))
         yield Passage(way=way, closes=closes, lost=lost, opens=opening, successor=successor, boots=boots)
@@ -115,8 +121,6 @@ def _closes(step: Step, change: Changed | None) -> bool:
     names = {found.name.partition(".")[0].partition("[")[0] for found in change.properties} if change else set()
     if step.resource.type in _RULES:
         return bool(names - {*_SILENT})
-    if step.resource.type in types.INSTANCE:
-        return bool(names & {*_STOPS})
     return step.resource.type in _LISTENERS and bool(names & {"defaultActions", "actions", "port", "protocol"})
 
 
@@ -142,15 +146,14 @@ def _entrance(way: Path) -> str | None:
     return key_of(first.urn) if first else None
 
 
-def _stages(way: Path, side: Side) -> Iterator[Resource]:
-    """Stages of the API that callers name."""
-    for api in (part for part in _parts(way) if part.type in _APIS):
-        yield from side.reach.model.references.to(api, types.REST_STAGE, "restApi")
-
-
-def _address(way: Path, side: Side) -> list[Any]:
-    """What callers write after the API's host."""
-    return sorted(str(reveal(stage.inputs.get("stageName"))) for stage in _stages(way, side))
+def _addresses(way: Path, side: Side) -> dict[str, Resource]:
+    """What callers write, each with its resource: domains, and stages where the API's own host is open."""
+    found: dict[str, Resource] = {}
+    for api in filter(None, (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS)):
+        found |= {str(reveal(domain.inputs.get("domainName"))): domain for domain in api.domains}
+        if not api.default_endpoint_closed:
+            found |= {str(reveal(peek(stage, "stageName") or peek(stage, "name"))): stage for stage in api.stages}
+    return found
 
 
 def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None:
@@ -197,11 +200,10 @@ def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
             yield step
 
 
-def _boots(way: Path, at: dict[str, list[Step]], after: Side, stopped: Sequence[Resource]) -> tuple[str, ...]:
-    """Machines and tasks of a path that are made or `stopped` in this update, unseen by the engine."""
+def _boots(way: Path, at: dict[str, list[Step]], after: Side) -> tuple[str, ...]:
+    """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
     made = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
     fresh = [part for part in _parts(way) if any(step.verb in made for step in at.get(key_of(part.urn), ()))]
-    fresh += stopped
     return tuple(dict.fromkeys(part.name for part in fresh if _is_unseen(part, after)))
 
 

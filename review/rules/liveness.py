@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..aws import types
@@ -183,16 +183,21 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     if not node.groups or not all(map(reach.model.groups.can_tell, node.groups)):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
-    admitted = list(reach.connections.admitted(node))
-    if any(permit.carries("tcp", port) for permit in admitted):
-        return
-    # One that nobody calls has a use: it keeps the health checks of a group running that another listener leads to.
-    groups = reach.model.balancers.groups(resource)
-    elsewhere = [
-        port_of(peek(other, "port")) for group in groups for other in reach.model.balancers.listeners_of(group)
-    ]
-    if not any(permit.carries("tcp", other) for permit in admitted for other in elsewhere if other is not None):
+    permits = list(reach.connections.admitted(node))
+    shut = {
+        one.urn: not any(permit.carries("tcp", port_of(peek(one, "port"))) for permit in permits)
+        for one in reach.model.balancers.listeners(balancer)
+    }
+    if shut[resource.urn] and not _is_for_health_checks(reach, resource, balancer, shut):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
+
+
+def _is_for_health_checks(reach: Reach, listener: Resource, balancer: Resource, shut: Mapping[str, bool]) -> bool:
+    """Whether listeners that are admitted lead wherever this one does: it keeps a target group in use, and no more."""
+    balancers = reach.model.balancers
+    called = [one for one in balancers.listeners(balancer) if not shut[one.urn]]
+    led_to = {group.urn for one in called for group in balancers.groups(one)}
+    return {group.urn for group in balancers.groups(listener)} <= led_to if led_to else False
 
 
 @rule(

@@ -20,6 +20,7 @@ from review.compare.changes import Changes, compare
 from review.compare.order import Verb
 from review.compare.side import Side, side
 from review.cost import Usage
+from review.reach.path import Kind
 from tests.stacks import ROOT, graph_with
 
 DOCUMENT: Final = ROOT / "docs" / "moves.md"
@@ -442,17 +443,23 @@ def _side(config: str) -> Side:
 @functools.cache
 def changes(move: str) -> Changes:
     """What the review finds of a move."""
-    before, after = (_side(json.dumps(config, sort_keys=True)) for config in (MOVES[move].before, MOVES[move].after))
-    return compare(before, after, "the config before")
+    return compare(_before(move), _side(json.dumps(MOVES[move].after, sort_keys=True)), "the config before")
 
 
-def verdict(found: Changes) -> str:
+def _before(move: str) -> Side:
+    return _side(json.dumps(MOVES[move].before, sort_keys=True))
+
+
+def verdict(move: str) -> str:
     """`refused`, `the path ends`, `cut` or `not cut`."""
+    found = changes(move)
     if found.refused:
         return "refused"
     if any(one.cut and one.opens is None for one in found.moved):
         return "the path ends"
-    return "cut" if any(one.cut for one in found.moved) else "not cut"
+    called = {way.backend.name for way in _before(move).paths if way.open and way.kind is Kind.INBOUND and way.backend}
+    stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
+    return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"
 
 
 def steps(found: Changes) -> dict[str, int]:
@@ -465,7 +472,7 @@ def row(move: str) -> str:
     found = changes(move)
     replaced = ", ".join(one.resource.name for one in found.replaced) or "nothing"
     said = [*found.refused, *(str(one).partition(": ")[2] for one in found.moved), *found.effects]
-    return f"| {move} | {verdict(found)} | {replaced} | {'; '.join(dict.fromkeys(said)) or 'nothing on the way'} |"
+    return f"| {move} | {verdict(move)} | {replaced} | {'; '.join(dict.fromkeys(said)) or 'nothing on the way'} |"
 
 
 def document() -> str:

@@ -65,7 +65,7 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
 @pytest.mark.parametrize("move", MOVES)
 def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
     found, wanted = changes(move), MOVES[move]
-    assert (verdict(found), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})
+    assert (verdict(move), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})
     done = steps(found)
     assert {*wanted.steps} <= done.keys(), row(move)
     numbers = [done[step] for step in wanted.steps]

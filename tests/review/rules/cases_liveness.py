@@ -232,6 +232,31 @@ def _(build: Builder) -> None:
     balancer(build, net, "network", securityGroups=None)
 
 
+def second_listener(build: Builder, target_group_arn: object) -> None:
+    front = balancer(build, network(build))
+    ingress(build, "called", front.group, 80, cidrIpv4="10.0.1.0/24")
+    build(
+        "lb/listener:Listener",
+        "second",
+        loadBalancerArn=front.balancer.arn,
+        port=65535,
+        protocol="HTTP",
+        defaultActions=[{"type": "forward", "targetGroupArn": target_group_arn or front.targets.arn}],
+    )
+
+
+@quiet("LIVE-08")
+def _(build: Builder) -> None:
+    """It leads where the first one does, so that the target group has health checks."""
+    second_listener(build, None)
+
+
+@fault("LIVE-08", at="second", says="admits port 65535 from anybody")
+def _(build: Builder) -> None:
+    other = build("lb/targetGroup:TargetGroup", "other", port=8081, protocol="HTTP", vpcId="vpc-1", targetType="ip")
+    second_listener(build, other.arn)
+
+
 def private_link(build: Builder, kind: str = "network", **inputs: Any) -> None:
     net = network(build)
     front = balancer(build, net, kind, **inputs)
