@@ -99,7 +99,7 @@ def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, af
         )
         if not closing:
             closing = [
-                step for one in gone.values() for step in (at.get(key_of(one.urn)) or at.get(_entrance(way) or "", ()))
+                step for one in gone.values() for step in at.get(key_of(one.urn)) or at.get(_entrance(way) or "") or ()
             ]
         if not closing:
             continue
