@@ -17,7 +17,7 @@ from .checks.proxy import is_forwarded
 from .consumer import Consumer
 from .egress import choose
 from .ingress import Ingress
-from .mistakes import HIDDEN, NOTHING, ConfigError, Mistake, qualified, unknown_key
+from .mistakes import HIDDEN, KEYS, NOTHING, ConfigError, Mistake, qualified, unknown_key
 from .network import AdoptedNetwork, Egress, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -62,7 +62,6 @@ _MODELS: dict[str, type[Section]] = {
     "consumer": Consumer,
 }
 OPTIONAL = ("ingress", "consumer")
-KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection", "consumer")
 
 
 def load() -> Settings:
@@ -116,7 +115,7 @@ def _topology(mistakes: list[Mistake]) -> object:
         return Topology(given)
     except ValueError:
         allowed = "one of " + ", ".join(topology.value for topology in Topology)
-        mistakes.append(Mistake(qualified("topology"), NOTHING if given is None else given, allowed))
+        mistakes.append(Mistake(qualified("topology"), given or NOTHING, allowed))
         return INVALID
 
 

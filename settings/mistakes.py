@@ -34,6 +34,10 @@ class Mistake:
         return "\n".join(lines)
 
 
+KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection", "consumer")
+"""The keys of a stack's config."""
+
+
 class Hidden:
     """Stands for a value of a key that holds a secret: never printed, whichever part of it is wrong."""
 
@@ -73,5 +77,8 @@ def shown(value: object) -> str:
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
     """A key that does not exist, with the nearest that does."""
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-    remedy = f"did you mean {near[0]}?" if near else "take it out"
+    if key in KEYS and prefix != qualified(""):
+        remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
+    else:
+        remedy = f"did you mean {near[0]}?" if near else "take it out"
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

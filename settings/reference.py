@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from . import KEYS
 from .api import Api
 from .backend import KINDS
 from .consumer import Consumer
 from .ingress import Ingress
+from .mistakes import KEYS
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -118,7 +118,8 @@ def _is_maps(default: object) -> bool:
 
 def schema_of_project() -> str:
     """The `config:` part of Pulumi.yaml; keys without a prefix are the project's, whatever `pulumi new` calls it."""
-    lines = ["config:", "  topology:", "    type: string", f"    description: {_quoted(TOPOLOGY)}"]
+    # With a default the CLI leaves it to the program to refuse a config without it, beside every other mistake.
+    lines = ["config:", "  topology:", "    type: string", f"    description: {_quoted(TOPOLOGY)}", '    default: ""']
     for key, (title, _) in SECTIONS.items():
         lines += [f"  {key}:", "    type: object", f"    description: {_quoted(title)}", "    default: {}"]
     return "\n".join(lines) + "\n"

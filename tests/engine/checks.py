@@ -30,7 +30,7 @@ def configuration(engine: Engine) -> Iterator[Stage]:
     config = "config:\n  aws:region: eu-west-1\n"
     engine.write_stack(STACK, config)
     engine.run("stack", "init", STACK)
-    yield _refusal("topology is missing", engine.run("preview", stack=STACK), "missing configuration value 'topology'")
+    yield _refusal("topology is missing", engine.run("preview", stack=STACK), "gatehouse:topology")
     engine.write_stack(STACK, f"{config}  topology: public-proxy\n  network: none\n")
     yield _refusal("network is no map", engine.run("preview", stack=STACK), "must be of type 'object'")
     engine.write_stack(STACK, f"{config}  topology: public-proxy\n")

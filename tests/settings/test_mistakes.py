@@ -36,6 +36,19 @@ def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:
     assert keys == ["unknown", "topology", "network.zones", "backend.port", "api.policy"]
 
 
+def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callable[..., list[Any]]) -> None:
+    found = mistakes({"topolgy": "public-proxy", "topology": "", "backend": {"image": "nginx"}})
+    assert [(mistake.key, mistake.remedy) for mistake in found] == [
+        ("gatehouse:topolgy", "did you mean topology?"),
+        ("gatehouse:topology", ""),
+    ]
+
+
+def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(BASE | {"api": {"ingress": {"kind": "alb"}}})
+    assert found.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"
+
+
 def test_the_report_reads(read: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError) as refused:
         read(BASE | {"backend": {"image": "nginx", "port": 70_000, "prot": 80}})
