@@ -34,10 +34,12 @@ class NotAnsweringError(Exception):
 def answering_instance(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
     """Hooks for an instance that a boot script of ours starts: its console, which needs no network, has the result.
 
-    Types without Nitro show their console only minutes later. Whoever deploys needs `ec2:GetConsoleOutput`; without it
-    the update goes on with a warning. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
+    The script ends with a line for each outcome. If neither is ever on the console, nobody can tell, and the update
+    goes on with a warning. Types without Nitro show their console only minutes later. Whoever deploys needs
+    `ec2:GetConsoleOutput`; without it the update goes on with a warning too.
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
-    return _hooks(name, "ec2", booted, connect)
+    return _hooks(name, "ec2", booted, connect, conclusive=False)
 
 
 def healthy_target(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
@@ -46,7 +48,7 @@ def healthy_target(name: str, connect: Connect | None = None) -> pulumi.Resource
     The provider itself needs `elasticloadbalancing:DescribeTargetHealth`.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
-    return _hooks(name, "elbv2", healthy, connect)
+    return _hooks(name, "elbv2", healthy, connect, conclusive=True)
 
 
 def booted(client: Any, args: pulumi.ResourceHookArgs) -> bool:
@@ -73,10 +75,14 @@ def healthy(client: Any, args: pulumi.ResourceHookArgs) -> bool:
     return any(one["TargetHealth"]["State"] == "healthy" for one in found["TargetHealthDescriptions"])
 
 
-def _hooks(name: str, service: str, ready: Ready, connect: Connect | None) -> pulumi.ResourceHookBinding:
+def _hooks(
+    name: str, service: str, ready: Ready, connect: Connect | None, *, conclusive: bool
+) -> pulumi.ResourceHookBinding:
+    """`conclusive`: whether silence for as long as we wait means that it does not answer."""
+
     async def wait(args: pulumi.ResourceHookArgs) -> None:
         # In a thread, so that the program goes on with what does not depend on this.
-        if warning := await asyncio.to_thread(_wait, service, ready, connect or _boto3, args):
+        if warning := await asyncio.to_thread(_wait, service, ready, connect or _boto3, args, conclusive):
             pulumi.log.warn(warning)
 
     # The review knows by the name's end that the engine waits.
@@ -86,8 +92,8 @@ def _hooks(name: str, service: str, ready: Ready, connect: Connect | None) -> pu
     return pulumi.ResourceHookBinding(after_create=[hook])
 
 
-def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs) -> str:
-    """Wait; returns a warning where that was not possible. Raises NotAnsweringError if there is no answer."""
+def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs, conclusive: bool) -> str:
+    """Wait; returns a warning if nobody can tell. Raises NotAnsweringError if there is no answer."""
     try:
         client = connect(service, _region(args))
         for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
@@ -98,7 +104,10 @@ def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHoo
         raise NotAnsweringError(_refusal(args, str(error))) from None
     except Exception as error:  # of boto3, credentials or the network: nobody could look
         return f"{args.name}: nobody waited until it answers, so calls may fail until it does: {error}"
-    raise NotAnsweringError(_refusal(args, f"no answer in {_LONGEST_SECONDS // 60} minutes"))
+    if conclusive:
+        raise NotAnsweringError(_refusal(args, f"no answer in {_LONGEST_SECONDS // 60} minutes"))
+    minutes = _LONGEST_SECONDS // 60
+    return f"{args.name}: its console had no word of the boot script in {minutes} minutes; see if it answers"
 
 
 def _refusal(args: pulumi.ResourceHookArgs, reason: str) -> str:

@@ -91,16 +91,10 @@ def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, af
         own = [keys.get(key, key) for key in dict.fromkeys(key_of(one.urn) for one in carriers)]
         closing = [step for key in own for step in at.get(key, ()) if _closes(step, parts.get(key))]
         successor = _successor(way, after, at)
-        kept = _addresses(successor, after) if successor else {}
-        gone = (
-            {}
-            if successor is None
-            else {address: one for address, one in _addresses(way, before).items() if address not in kept}
-        )
+        gone = _lost_addresses((way, before), (successor, after)) if successor else []
         if not closing:
-            closing = [
-                step for one in gone.values() for step in at.get(key_of(one.urn)) or at.get(_entrance(way) or "") or ()
-            ]
+            entrance = at.get(_entrance(way) or "", [])
+            closing = [step for one in gone for step in at.get(key_of(one.urn)) or entrance]
         if not closing:
             continue
         opening = _opening(successor, after, order) if successor else None
@@ -144,6 +138,11 @@ def _entrance(way: Path) -> str | None:
     found = [hop.resource for hop in way.hops if hop.resource is not None]
     first = next((one for one in found if one.type in _APIS), found[0] if found else None)
     return key_of(first.urn) if first else None
+
+
+def _lost_addresses(old: tuple[Path, Side], new: tuple[Path, Side]) -> list[Resource]:
+    kept = _addresses(*new)
+    return [one for address, one in _addresses(*old).items() if address not in kept]
 
 
 def _addresses(way: Path, side: Side) -> dict[str, Resource]:

@@ -97,9 +97,16 @@ def test_a_boot_script_that_gives_up_ends_the_update(tmp_path: Path, monkeypatch
         waits(Client(console), INSTANCE, monkeypatch)
 
 
-def test_silence_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_console_without_a_word_of_the_script_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, warnings: list[str]
+) -> None:
+    waits(Client("booting"), INSTANCE, monkeypatch)
+    assert warnings == ["backend-instance: its console had no word of the boot script in 40 minutes; see if it answers"]
+
+
+def test_a_target_that_never_becomes_healthy_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotAnsweringError, match="no answer in 40 minutes"):
-        waits(Client("booting"), INSTANCE, monkeypatch)
+        waits(Client("unhealthy"), TARGET, monkeypatch)
 
 
 def test_a_type_without_nitro_shows_its_console_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,18 +158,21 @@ MOVES: Final[dict[str, Move]] = {
     "HTTP → REST": Move(_HTTP, _BASE, _ENDS, "front-invokes-backend"),
     "REST → HTTP, with a domain": Move(_domain(_BASE), _domain(_HTTP), _ENDS, "front-mapping front-invokes-backend"),
     "HTTP → REST, with a domain": Move(_domain(_HTTP), _domain(_BASE), _ENDS, "front-mapping front-invokes-backend"),
-    "a domain added": Move(_BASE, _domain(_BASE), replaced=_DEPLOYED),
-    "a domain removed": Move(_domain(_BASE), _BASE, replaced=_DEPLOYED),
+    "a domain added": Move(_BASE, _domain(_BASE), _ENDS, _DEPLOYED),
+    "a domain added beside the API's own address": Move(_BASE, _domain(_BASE, {**_DOMAIN, "onlyDoor": False})),
+    "a domain removed": Move(_domain(_BASE), _BASE, _ENDS, _DEPLOYED),
     "a domain renamed": Move(
         _domain(_BASE),
         _domain(_BASE, _OTHER_DOMAIN),
-        replaced=f"{_CERTIFICATE} front-domain front-ipv4 front-ipv6 front-mapping",
+        _ENDS,
+        f"{_CERTIFICATE} front-domain front-ipv4 front-ipv6 front-mapping",
     ),
-    "an HTTP API's domain added": Move(_HTTP, _domain(_HTTP)),
+    "an HTTP API's domain added": Move(_HTTP, _domain(_HTTP), _ENDS),
     "an HTTP API's domain renamed": Move(
         _domain(_HTTP),
         _domain(_HTTP, _OTHER_DOMAIN),
-        replaced=f"{_CERTIFICATE} front-domain front-ipv4 front-ipv6 front-mapping",
+        _ENDS,
+        f"{_CERTIFICATE} front-domain front-ipv4 front-ipv6 front-mapping",
     ),
     "another stage": Move(
         _BASE, _with(_BASE, api={"stage": "v2"}), _ENDS, "front-invokes-backend front-settings front-stage"
@@ -483,9 +486,8 @@ What one `pulumi up` does when a stack's config changes, as `make preview ARGS="
 is written by `python -m tests.topologies.moves` from the graphs of both sides; nothing in it was measured in an
 account. "Refused" means that the update fails, with what to do first. "The path ends" means that callers need another
 address, or that nothing answers at the old one. "Cut" means that calls may fail between the two steps. Steps are the
-engine's, and those of one number run side by side. Paths are followed from an API's own execute-api address. A custom
-domain keeps its name while its mapping is deleted and created again, so calls by it fail for that moment if `front-
-mapping` is replaced.
+engine's, and those of one number run side by side. With a domain, REST ↔ HTTP moves the domain to the other API: calls
+by it fail while `front-mapping` is deleted and created again, and only the API's own address ends.
 
 | move | calls | replaced | in detail |
 |---|---|---|---|
