@@ -20,7 +20,7 @@ from .published_ranges import published
 from .throttle import loosest, spread
 
 _ACTION: Final = "execute-api:Invoke"
-# The API's own account is not known before it is deployed: this one stands for an account that no policy names.
+# The API's own account is not known before it is deployed: this one is used for an account that no policy names.
 _ANY_ROLE: Final = "arn:aws:iam::000000000000:role/any"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _ORDER: Final = (

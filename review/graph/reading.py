@@ -36,7 +36,7 @@ def read(resource: Resource, *path: str) -> Any:
 
 
 def within(value: Any, *path: str) -> Any:
-    """`value[path[0]][path[1]]…`, secrets opened; a list with one element stands for the element."""
+    """`value[path[0]][path[1]]…`, secrets opened; a list with one element is read as the element."""
     for key in path:
         value = reveal(value)
         if isinstance(value, list) and len(value) == 1:

@@ -137,7 +137,7 @@ def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]
     "A REST API says which kind of endpoint it has",
     Severity.LOW,
     on=types.REST_API,
-    why="Without a type AWS makes an edge API: CloudFront stands before it, and its own distribution cannot be used.",
+    why="Without a type AWS makes an edge API: CloudFront is in front of it, and its own distribution cannot be used.",
     remedy="Set endpoint_configuration.types to REGIONAL or PRIVATE.",
     source=guide(_GUIDE, "api-gateway-api-endpoint-types"),
     alone=True,

@@ -1,4 +1,4 @@
-"""Does the gate open? What API Gateway itself refuses, or answers with an error whatever stands behind it."""
+"""API Gateway settings that AWS refuses, or that answer every call with an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does it work at all? Requests that could not get through, and checks that could never pass."""
+"""Deployed and broken: requests that cannot get through, and checks that can never pass."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
 
 @rule(
     "LIVE-03",
-    "A VPC link stands in zones that serve VPC links",
+    "A VPC link is in zones that serve VPC links",
     Severity.HIGH,
     on=types.HTTP_LINK,
     why="API Gateway makes no link in the other zones, and creating it fails after minutes.",

@@ -100,7 +100,7 @@ def deployment_rolls_back(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "ECS-03",
-    "No shell into containers stands open",
+    "No shell into containers is enabled",
     Severity.LOW,
     on=types.SERVICE,
     why="ECS Exec gives a root shell in the container to whoever has one IAM permission.",

@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 
 
 def page(fragments: Sequence[str]) -> str:
-    """A whole page of one or more stacks. What programs wrote stands in it as text, never as markup."""
+    """A whole page of one or more stacks. What programs wrote is in it as text, never as markup."""
     style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     body = "\n".join(fragments)
     return f"""<!doctype html>
