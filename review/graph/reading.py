@@ -15,7 +15,7 @@ from . import UNKNOWN, Graph, Resource, reveal
 
 
 class CannotTell(Exception):  # noqa: N818 (not an error: it is the third answer besides yes and no)
-    """The answer depends on something that this evaluation cannot see. The text says on what."""
+    """The answer depends on something that this evaluation cannot see. The text names it."""
 
 
 class MalformedDocument(ValueError):  # noqa: N818 (reads as what it is)

@@ -235,7 +235,7 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         if link.type in types.REST_LINK and http:
             yield f"{resource.name} is of an HTTP API, which takes no VPC link of the first version"
         elif link.type in types.HTTP_LINK and target is None and not http:
-            yield f"{resource.name} names no integration target: a VPC link of the second version asks for one"
+            yield f"{resource.name} names no integration target: a VPC link of the second version requires one"
         elif http and balanced and target is not None:
             yield f"{resource.name} names the balancer {target.name}, where an HTTP API wants a listener"
         elif link.type in types.HTTP_LINK and not http and not balanced and target is not None:

@@ -16,7 +16,7 @@ _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
 
 @rule(
     "EC2-01",
-    "Instance metadata asks for a session token (IMDSv2)",
+    "Instance metadata requires a session token (IMDSv2)",
     Severity.HIGH,
     on=_MACHINES,
     why="With version 1 one forged request through a proxy on the machine reads the credentials of its role.",

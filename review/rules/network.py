@@ -229,7 +229,7 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
 
 @rule(
     "NET-11",
-    "Subnets give public addresses only to what asks for one",
+    "Subnets give public addresses only to what requests one",
     Severity.LOW,
     on=types.SUBNET,
     why="A subnet that gives them to everything makes the next machine public without anybody having decided it.",

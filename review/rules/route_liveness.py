@@ -90,7 +90,7 @@ def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
     "What has an IPv6 way out is let out over IPv6",
     Severity.MEDIUM,
     on=(*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE),
-    why="A rule for 0.0.0.0/0 says nothing of IPv6, which is tried first where a name has both.",
+    why="A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.",
     remedy="Give the group the same egress rule for ::/0.",
     source=guide("vpc/latest/userguide", "security-group-rules"),
 )
