@@ -66,7 +66,7 @@ def is_in_pack(rule: Rule) -> bool:
 
 
 class _Latest:
-    """The reach of the stack that was judged last: every stack policy is handed the same resources anew."""
+    """The reach of the stack that was judged last: every stack policy is handed the same resources again."""
 
     def __init__(self) -> None:
         self._reach: Reach | None = None

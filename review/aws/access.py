@@ -20,7 +20,7 @@ from .published_ranges import published
 from .throttle import loosest, spread
 
 _ACTION: Final = "execute-api:Invoke"
-# The API's own account is not known before it is deployed: this one stands for an account that no policy names.
+# The API's own account is not known before it is deployed: this one is used for an account that no policy names.
 _ANY_ROLE: Final = "arn:aws:iam::000000000000:role/any"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _ORDER: Final = (
@@ -184,14 +184,14 @@ def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
 
 
 def asked(api: Api, calls: Sequence[Call]) -> list[str]:
-    """What the API asks of these calls, which ask the same, in words: what the caller needs, the rate, and the rest."""
+    """Requirements that these calls share, as text: credentials, rate, the rest."""
     needs, others = requirements(api, calls[0])
     rate = spread(api, calls)
     return [*needs, *([rate] if rate else []), *others]
 
 
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the call asks for besides its rate: what the caller has to bring, and what else decides."""
+    """Requirements of the call besides its rate: credentials, and what else decides."""
     needs = [asks.value for asks in _ORDER if asks in call.requires]
     others = _admits(api, call)
     if api.acl is not None:
@@ -211,7 +211,7 @@ def _admits(api: Api, call: Call) -> list[str]:
 
 
 def needs_certificate(api: Api) -> bool:
-    """Whether every way in asks for a client certificate: mutual TLS, and no default address beside it."""
+    """Whether every entry requires a client certificate: mutual TLS, and no default address beside it."""
     return bool(
         api.default_endpoint_closed
         and api.domains

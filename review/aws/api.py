@@ -22,7 +22,7 @@ class ApiKind(enum.Enum):
 
 
 class Requirement(enum.Enum):
-    """What a route asks of its caller."""
+    """What a route requires of its caller."""
 
     IAM = "IAM"
     COGNITO = "Cognito"

@@ -29,7 +29,7 @@ def covers_all(arn: str) -> bool:
 
 
 def covers_verb(action: str) -> bool:
-    """Whether an action stands for all of a service, or all that begin with one verb: `*`, `s3:*`, `s3*`, `s3:Get*`."""
+    """Whether an action covers all of a service, or all that begin with one verb: `*`, `s3:*`, `s3*`, `s3:Get*`."""
     service, colon, name = action.partition(":")
     if not colon:
         return "*" in service

@@ -24,7 +24,7 @@ Answer = bool | None
 
 
 class Decision(enum.Enum):
-    """What a policy says about one request."""
+    """Decision of a policy on one request."""
 
     ALLOW = "allow"
     DENY = "deny"

@@ -34,7 +34,7 @@ class Interface:
     doubtful: frozenset[Family] = frozenset()
     """Families of which that cannot be told."""
     filtered: bool = True
-    """False where no security group stands before it: a network load balancer that names none."""
+    """False if no security group filters it: a network load balancer that names none."""
     forwards: bool = False
     """Whether it passes on what is not meant for it: source/destination check off, as on a NAT instance."""
     addresses: tuple[str, ...] = ()

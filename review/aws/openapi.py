@@ -67,7 +67,7 @@ def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, 
 
 
 def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """HTTP APIs may name an integration that stands among the components."""
+    """HTTP APIs may name an integration that is among the components."""
     found = _mapping(operation.get(_INTEGRATION))
     if "$ref" in found:
         named = str(found["$ref"]).rpartition("/")[2]

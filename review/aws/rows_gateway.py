@@ -1,4 +1,4 @@
-"""Rows of the catalog: API Gateway and what stands before it."""
+"""Rows of the catalog: API Gateway and what is in front of it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a boot script is going to fetch, read from its text.
 
-A script says what it needs in many ways: these are the tools and names that leave no uncertainty.
+A script names its needs in many ways: these are the tools and names that leave no uncertainty.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def _fault(message: str) -> int:
 
 def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     """Review a stack in this process."""
-    # Imported here: a wrong stack file is told before the SDK is loaded.
+    # Imported here: a wrong stack file is reported before the SDK is loaded.
     from ..cost import UsageError
     from ..evaluate.runner import ProgramError, evaluate
     from ..report.report import report, usage_of

@@ -1,4 +1,4 @@
-"""Reads the price table anew from AWS: `python -m review.cost.refresh`, which `make prices` runs.
+"""Refreshes the price table from AWS: `python -m review.cost.refresh`, which `make prices` runs.
 
 Needs boto3 (requirements-prices.txt) and credentials that may call `pricing:GetProducts`; the API itself is free. An
 entry changes only where the API has exactly one product for it. Everything else stays as it is and is listed.
@@ -150,7 +150,7 @@ def connect() -> Any:
 
 def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> int:
     """The command. Returns its exit status: 0, or 2 where the API cannot be asked."""
-    parser = argparse.ArgumentParser(prog="python -m review.cost.refresh", description="Read prices anew from AWS.")
+    parser = argparse.ArgumentParser(prog="python -m review.cost.refresh", description="Refresh prices from AWS.")
     parser.add_argument("--region", action="append", default=[], help="price every item in this region too")
     parser.add_argument("--instance", action="append", default=[], help="add this EC2 type, such as m7g.large")
     options = parser.parse_args(arguments)

@@ -130,7 +130,7 @@ def _options(request: Any, above: Resource | None, urn: str) -> Options:
 
 
 def _alias(alias: Any, request: Any, urn: str) -> str:
-    """The URN that an alias stands for."""
+    """The URN that an alias names."""
     if alias.WhichOneof("alias") == "urn":
         return str(alias.urn)
     spec = alias.spec

@@ -89,7 +89,7 @@ class Isolation:
                 return next(
                     iter(self._attempts),
                     f"the program called AWS itself{_line_of(chain, self._root)}: "
-                    f"a review has no credentials and asks AWS nothing; {_ADVICE}",
+                    f"a review has no credentials and calls nothing of AWS; {_ADVICE}",
                 )
         return ""
 

@@ -1,4 +1,4 @@
-"""Lets one process run a program several times: its modules are imported anew each time.
+"""Lets one process run a program several times: its modules are imported again each time.
 
 A module that declares resources when it is imported would otherwise declare them in the first run only.
 """

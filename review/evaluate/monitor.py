@@ -115,7 +115,7 @@ class Recorder(MockMonitor):
     def _outputs(self, urn: str, request: Any, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
         if not request.custom and not request.remote:
             return {}
-        # Nothing tells the SDK that a remote component's outputs are unknown, so they are all named.
+        # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
         unknown: dict[str, Any] = (
             {"id": UNKNOWN} if request.custom else dict.fromkeys(properties(request.type), UNKNOWN)
         )

@@ -130,7 +130,7 @@ def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
 def _declarations(document: Mapping[str, Any], project: str, problems: list[Problem]) -> dict[str, Declaration]:
     config = document.get("config")
     if isinstance(config, str) and document.get("stackConfigDir"):
-        problems.append(Problem("config", config, "stackConfigDir says the same; keep that one"))
+        problems.append(Problem("config", config, "stackConfigDir sets the same; keep that one"))
     if config is None or isinstance(config, str):
         return {}
     if not isinstance(config, dict):
@@ -156,7 +156,7 @@ def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) ->
     if kind and kind not in TYPES:
         problems.append(Problem(f"config.{key}.type", kind, f"want one of {', '.join(TYPES)}"))
     if kind == "array" and not isinstance(entry.get("items"), dict):
-        problems.append(Problem(f"config.{key}.items", entry.get("items"), "an array says what its items are"))
+        problems.append(Problem(f"config.{key}.items", entry.get("items"), "an array declares its items"))
     value = entry.get("value") if entry.get("value") is not None else entry.get("default")
     return Declaration(
         key=full,

@@ -65,7 +65,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 class YamlError(ValueError):
-    """Text that is not YAML, or not one mapping; the message says where."""
+    """Text that is not YAML, or not one mapping; the message names the line."""
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from . import UNKNOWN, Graph, Resource, reveal
 
 
 class CannotTell(Exception):  # noqa: N818 (not an error: it is the third answer besides yes and no)
-    """The answer depends on something that this evaluation cannot see. The text says on what."""
+    """The answer depends on something that this evaluation cannot see. The text names it."""
 
 
 class MalformedDocument(ValueError):  # noqa: N818 (reads as what it is)
@@ -36,7 +36,7 @@ def read(resource: Resource, *path: str) -> Any:
 
 
 def within(value: Any, *path: str) -> Any:
-    """`value[path[0]][path[1]]…`, secrets opened; a list with one element stands for the element."""
+    """`value[path[0]][path[1]]…`, secrets opened; a list with one element is read as the element."""
     for key in path:
         value = reveal(value)
         if isinstance(value, list) and len(value) == 1:

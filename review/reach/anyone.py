@@ -1,6 +1,6 @@
 """Unauthenticated endpoints: what the internet may call without credentials, key, address range or signature.
 
-A rate asks nothing of the caller, and neither does a firewall that only limits rates or blocks bad requests.
+A rate requires nothing of the caller, and neither does a firewall that only limits rates or blocks bad requests.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _is_open(api: Api, call: Call) -> bool:
     if call.integration.kind == "MOCK" or not api.stages:
         return False
     if Requirement.UNKNOWN in call.requires:
-        raise CannotTell(f"what {api.resource.name} asks of its callers is known only after deployment")
+        raise CannotTell(f"what {api.resource.name} requires of its callers is known only after deployment")
     found = access.audience(api, call)
     if found.uncertainty:
         raise CannotTell(found.uncertainty)

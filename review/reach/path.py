@@ -39,7 +39,7 @@ class Hop:
 
 @dataclass(frozen=True, kw_only=True)
 class Path:
-    """From a source to a target. `open` says whether it is passable; if not, `blocked_by` says what stops it first."""
+    """From a source to a target. `open` is whether it is passable; if not, `blocked_by` names what stops it first."""
 
     source: str
     target: str
@@ -50,7 +50,7 @@ class Path:
     """The resource that stops it, or where it is stopped."""
     kind: Kind = Kind.INBOUND
     uncertainty: str = ""
-    """What could not be told and may close an open path."""
+    """What is uncertain and may close an open path."""
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
     backend: Resource | None = None

@@ -16,7 +16,7 @@ UNCERTAIN: Final = "cannot tell"
 
 
 class Area(enum.Enum):
-    """Where a node stands."""
+    """Where a node is."""
 
     OUTSIDE = "outside"
     REGION = "AWS"

@@ -39,7 +39,7 @@ class Export:
     text: str
     """`[secret]` for secrets, whatever they hold."""
     known: bool
-    """False where a part of the text is made up, and only a deployment tells the real one."""
+    """False where a part of the text is made up, and only a deployment knows the real one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class Report:
     anyone: tuple[OpenEndpoint, ...]
     """What anybody on the internet may call."""
     acknowledged: bool
-    """Whether the stack says that this is meant."""
+    """Whether the stack acknowledges that."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
     """Types that may take or carry requests and that reach does not read, with the names of their resources."""
     findings: tuple[Finding, ...]

@@ -29,7 +29,7 @@ class Row:
 
 
 def rows(model: AwsModel) -> list[Row]:
-    """Components with what is inside them, then whatever stands outside any."""
+    """Components with what is inside them, then whatever is outside any."""
     graph = model.graph
     found = [row for component in _ordered(graph) for row in _component(component, model, 0)]
     loose = list(_own(None, graph))

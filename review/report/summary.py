@@ -178,7 +178,7 @@ def _routes(api: Api) -> Iterator[str]:
 
 
 def _around(group: Group) -> Iterator[str]:
-    """What stands beside: domains, keys, alarms, budgets, logs."""
+    """The rest: domains, keys, alarms, budgets, logs."""
     for domain in group.of((*types.REST_DOMAIN, *types.HTTP_DOMAIN)):
         yield text(domain.inputs.get("domainName")) or "own domain"
     plans = [str(plan(group.model.graph, one)) for one in group.of(types.USAGE_PLAN)]

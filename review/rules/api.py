@@ -22,7 +22,7 @@ _GUIDE: Final = "apigateway/latest/developerguide"
 
 @rule(
     "API-01",
-    "A route that the internet can call asks something of its caller, or the stack says that it is meant to be open",
+    "A route that the internet can call requires credentials, or the stack acknowledges that it is open",
     Severity.HIGH,
     on=_APIS,
     why="Anyone who learns the address can call it, and every call is paid for.",
@@ -86,7 +86,7 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
     "Mutual TLS cannot be gone around by the default address",
     Severity.HIGH,
     on=_APIS,
-    why="The default execute-api address asks for no client certificate.",
+    why="The default execute-api address requires no client certificate.",
     remedy="Set disable_execute_api_endpoint on the API.",
     source=guide(_GUIDE, "rest-api-mutual-tls"),
 )
@@ -97,7 +97,7 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     guarded = [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]
     if guarded:
         read(resource, "disableExecuteApiEndpoint")
-        yield f"{listed(guarded)} asks for client certificates, the default address of {resource.name} does not"
+        yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
 
 
 @rule(
@@ -119,7 +119,7 @@ def modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "API-06",
-    "A function URL asks for a signature of AWS's, or the stack says that it is meant to be open",
+    "A function URL requires a signature (IAM), or the stack acknowledges that it is open",
     Severity.HIGH,
     on=types.FUNCTION_URL,
     why="A function URL without IAM goes around the API, its throttles and its keys.",
@@ -134,10 +134,10 @@ def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]
 
 @rule(
     "API-07",
-    "A REST API says which kind of endpoint it has",
+    "A REST API names its endpoint type",
     Severity.LOW,
     on=types.REST_API,
-    why="Without a type AWS makes an edge API: CloudFront stands before it, and its own distribution cannot be used.",
+    why="Without a type AWS makes an edge API: CloudFront is in front of it, and its own distribution cannot be used.",
     remedy="Set endpoint_configuration.types to REGIONAL or PRIVATE.",
     source=guide(_GUIDE, "api-gateway-api-endpoint-types"),
     alone=True,

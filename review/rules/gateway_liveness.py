@@ -1,4 +1,4 @@
-"""Does the gate open? What API Gateway itself refuses, or answers with an error whatever stands behind it."""
+"""API Gateway settings that AWS refuses, or that answer every call with an error."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def http_throttle_is_whole(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "GATE-04",
-    "A route that asks for an API key has a usage plan that holds keys",
+    "A route that requires an API key has a usage plan that holds keys",
     Severity.HIGH,
     on=types.REST_API,
     why="No key is good for a stage that is in no usage plan: every call is answered with 403.",
@@ -107,9 +107,9 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     plans = reach.model.references.to(resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
-        yield f"{resource.name} asks for keys, and no usage plan covers it"
+        yield f"{resource.name} requires keys, and no usage plan covers it"
     elif not any(reach.model.references.to(plan, (_PLAN_KEY,), "usagePlanId") for plan in plans):
-        yield f"{resource.name} asks for keys, and {listed(plan.name for plan in plans)} holds none"
+        yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
 
 
 @rule(

@@ -76,7 +76,7 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     Severity.MEDIUM,
     on=_ROLE_POLICIES,
     why="The action then works on the resources of every other application in the account too.",
-    remedy="Name the ARNs, or a condition that stands for them.",
+    remedy="Name the ARNs, or a condition that limits them.",
     source=_PRACTICES,
 )
 def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
@@ -213,7 +213,7 @@ def permission_names_a_principal(_reach: Reach, resource: Resource) -> Iterator[
     "No access key is made",
     Severity.HIGH,
     on=("aws:iam/accessKey:AccessKey",),
-    why="A key of a user never ends by itself, and stands in the state of the stack.",
+    why="A key of a user never ends by itself, and is in the state of the stack.",
     remedy="Let machines use roles, and people IAM Identity Center.",
     source=_PRACTICES,
     alone=True,

@@ -50,7 +50,7 @@ def fargate_sizes_fit(_reach: Reach, resource: Resource) -> Iterator[str]:
         return
     processor, memory = _number(read(resource, "cpu")), _number(read(resource, "memory"))
     if memory not in FARGATE_MEMORY.get(processor, ()):
-        yield f"{resource.name} asks for {processor} units and {memory} MiB"
+        yield f"{resource.name} has {processor} units and {memory} MiB"
 
 
 def _number(value: object) -> int:

@@ -1,4 +1,4 @@
-"""Does it work at all? Requests that could not get through, and checks that could never pass."""
+"""Deployed and broken: requests that cannot get through, and checks that can never pass."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
 
 @rule(
     "LIVE-03",
-    "A VPC link stands in zones that serve VPC links",
+    "A VPC link is in zones that serve VPC links",
     Severity.HIGH,
     on=types.HTTP_LINK,
     why="API Gateway makes no link in the other zones, and creating it fails after minutes.",
@@ -240,7 +240,7 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         if link.type in types.REST_LINK and http:
             yield f"{resource.name} is of an HTTP API, which takes no VPC link of the first version"
         elif link.type in types.HTTP_LINK and target is None and not http:
-            yield f"{resource.name} names no integration target: a VPC link of the second version asks for one"
+            yield f"{resource.name} names no integration target: a VPC link of the second version requires one"
         elif http and balanced and target is not None:
             yield f"{resource.name} names the balancer {target.name}, where an HTTP API wants a listener"
         elif link.type in types.HTTP_LINK and not http and not balanced and target is not None:

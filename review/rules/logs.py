@@ -23,14 +23,14 @@ _LOGGING: Final = guide("apigateway/latest/developerguide", "set-up-logging")
     "Every log group has a retention",
     Severity.MEDIUM,
     on=(_GROUP,),
-    why="Without one, logs are kept and paid for for ever, and so is whatever personal data is in them.",
+    why="Without one, logs are kept and paid for without end, and so is whatever personal data is in them.",
     remedy="Set retention_in_days.",
     source=guide("AmazonCloudWatch/latest/logs", "Working-with-log-groups-and-streams"),
     alone=True,
 )
 def log_group_has_retention(_reach: Reach, resource: Resource) -> Iterator[str]:
     if not read(resource, "retentionInDays"):
-        yield f"{resource.name} keeps its logs for ever"
+        yield f"{resource.name} keeps its logs without end"
 
 
 @rule(

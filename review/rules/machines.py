@@ -16,7 +16,7 @@ _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
 
 @rule(
     "EC2-01",
-    "Instance metadata asks for a session token (IMDSv2)",
+    "Instance metadata requires a session token (IMDSv2)",
     Severity.HIGH,
     on=_MACHINES,
     why="With version 1 one forged request through a proxy on the machine reads the credentials of its role.",
@@ -100,7 +100,7 @@ def deployment_rolls_back(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "ECS-03",
-    "No shell into containers stands open",
+    "No shell into containers is enabled",
     Severity.LOW,
     on=types.SERVICE,
     why="ECS Exec gives a root shell in the container to whoever has one IAM permission.",

@@ -144,7 +144,7 @@ _FEW: Final = 16
     "A backend's subnet has no route to an internet gateway",
     Severity.HIGH,
     on=_MACHINES,
-    why="In such a subnet only the security group stands between the backend and the internet.",
+    why="In such a subnet only the security group is between the backend and the internet.",
     remedy="Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.",
     source=guide("vpc/latest/userguide", "VPC_Internet_Gateway"),
 )
@@ -156,7 +156,7 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
             if reach.model.network.is_public(subnet, family) is None and not subnet.existing:
                 raise CannotTell(f"the routes of {subnet.name} are not in this stack")
             if reach.model.network.is_public(subnet, family):
-                yield subnet, f"{resource.name} stands in {subnet.name}, which is routed to an internet gateway"
+                yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break
 
 
@@ -171,7 +171,7 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
 )
 def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
     if resource.urn in reach.behind_apis and read(resource, "internal") is not True:
-        yield f"{resource.name} stands behind an API and is internet-facing"
+        yield f"{resource.name} is behind an API and is internet-facing"
 
 
 @rule(
@@ -229,7 +229,7 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
 
 @rule(
     "NET-11",
-    "Subnets give public addresses only to what asks for one",
+    "Subnets give public addresses only to what requests one",
     Severity.LOW,
     on=types.SUBNET,
     why="A subnet that gives them to everything makes the next machine public without anybody having decided it.",

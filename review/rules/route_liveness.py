@@ -90,7 +90,7 @@ def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
     "What has an IPv6 way out is let out over IPv6",
     Severity.MEDIUM,
     on=(*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE),
-    why="A rule for 0.0.0.0/0 says nothing of IPv6, which is tried first where a name has both.",
+    why="A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.",
     remedy="Give the group the same egress rule for ::/0.",
     source=guide("vpc/latest/userguide", "security-group-rules"),
 )
@@ -107,7 +107,7 @@ def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "ROUTE-06",
-    "A function in a VPC stands in private subnets",
+    "A function in a VPC is in private subnets",
     Severity.MEDIUM,
     on=types.FUNCTION,
     why="A function gets no public address, so a public subnet gives it no way to the internet, only the look of one.",
@@ -117,12 +117,12 @@ def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
 def function_is_in_private_subnets(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for subnet in reach.model.nodes.of(resource).subnets:
         if reach.model.network.is_public(subnet):
-            yield subnet, f"{resource.name} stands in {subnet.name}, whose internet gateway is of no use to a function"
+            yield subnet, f"{resource.name} is in {subnet.name}, whose internet gateway is of no use to a function"
 
 
 @rule(
     "ROUTE-07",
-    "A NAT gateway that is to reach the internet stands in a public subnet",
+    "A NAT gateway that is to reach the internet is in a public subnet",
     Severity.HIGH,
     on=types.NAT_GATEWAY,
     why="In a private subnet it has no way out itself, and everything behind it neither.",
@@ -134,4 +134,4 @@ def nat_gateway_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     for subnet in pointed(reach.model.graph, resource, "subnetId", types=types.SUBNET):
         if reach.model.network.is_public(subnet) is False:
-            yield f"{resource.name} stands in {subnet.name}, which no internet gateway is routed to"
+            yield f"{resource.name} is in {subnet.name}, which no internet gateway is routed to"

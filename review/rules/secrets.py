@@ -168,7 +168,7 @@ def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     "SEC-07",
     "No credential is written out in an input",
     Severity.CRITICAL,
-    why="A key in a program or stack file is in its history for ever, and in the state.",
+    why="A key in a program or stack file stays in its history, and in the state.",
     remedy="Take the key back where it was made, and give its successor as a secret.",
     source=guide("IAM/latest/UserGuide", "best-practices"),
     program_only=True,
@@ -238,7 +238,7 @@ def _holder(value: Any, *path: str) -> Any:
 
 
 def _plain_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every text that is not marked as secret, with where it stands."""
+    """Every text that is not marked as secret, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):

@@ -35,7 +35,7 @@ def zone_prefix(region: str) -> str:
 
 @dataclass(frozen=True)
 class Location:
-    """Where a stack is deployed, as far as its config says."""
+    """Where a stack is deployed, as far as its config sets it."""
 
     region: str
     account: str

@@ -1,4 +1,4 @@
-"""Answers to the lookups of a program: what AWS would say of zones, images and networks that exist, made up.
+"""Answers to the lookups of a program: results for zones, images and networks that exist, made up.
 
 Something looked up by an id from the stack's config keeps that id; the rest follows from it or is left unknown.
 """

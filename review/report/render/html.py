@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 
 
 def page(fragments: Sequence[str]) -> str:
-    """A whole page of one or more stacks. What programs wrote stands in it as text, never as markup."""
+    """A whole page of one or more stacks. What programs wrote is in it as text, never as markup."""
     style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     body = "\n".join(fragments)
     return f"""<!doctype html>
@@ -57,7 +57,7 @@ def fragment(report: Report) -> str:
         f'<div class="drawing">{drawing}</div>' if drawing else "",
         _section("What changes", _against(report), _changes(report)),
         _section("What would be built", words.headline(report), _built(report)),
-        _section("What it exports", "… marks what only the deployment tells", _exports(report)),
+        _section("What it exports", "… marks values known after deployment", _exports(report)),
         _section("What it costs a month", _price_date(report), _costs(report)),
         _section("Who can reach the backend", "", _paths(report)),
         _section("Rules", words.verdict(report), _rules(report)),

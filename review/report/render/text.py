@@ -133,7 +133,7 @@ def _built(report: Report, width: int) -> Iterator[Line]:
 def _exported(report: Report, width: int) -> Iterator[Line]:
     if not report.exports:
         return
-    yield _head("WHAT IT EXPORTS", "… marks what only the deployment tells", width)
+    yield _head("WHAT IT EXPORTS", "… marks values known after deployment", width)
     first = max(len(export.name) for export in report.exports) + 2
     for export in report.exports:
         start = [Span("  "), Span(export.name.ljust(first)), Span("  " if export.known else "… ", "dim")]

@@ -179,10 +179,10 @@ def test_a_folder_of_stack_files_and_the_list_of_stacks(tmp_path: Path) -> None:
         ("name: small\nruntime: python\nmain: nowhere", "there is no nowhere there to run"),
         ("name: small\nruntime: python\nconfig: {k: {typ: string}}", "unknown attribute"),
         ("name: small\nruntime: python\nconfig: {k: {type: number}}", "want one of string, integer"),
-        ("name: small\nruntime: python\nconfig: {k: {type: array}}", "an array says what its items are"),
+        ("name: small\nruntime: python\nconfig: {k: {type: array}}", "an array declares its items"),
         ("name: small\nruntime: python\nconfig: {k: 1.5}", "quote a number"),
         ("name: small\nruntime: python\nconfig: {aws:k: {type: string}}", "may have a 'value' only"),
-        ("name: small\nruntime: python\nconfig: dir\nstackConfigDir: dir", "says the same"),
+        ("name: small\nruntime: python\nconfig: dir\nstackConfigDir: dir", "sets the same"),
         ("name: [", "Pulumi.yaml"),
     ],
 )

@@ -129,7 +129,7 @@ def own_domain(build: Builder, *, closed: bool) -> None:
     )
 
 
-@fault("API-04", at="api", says="domain asks for client certificates")
+@fault("API-04", at="api", says="domain requires client certificates")
 def _(build: Builder) -> None:
     own_domain(build, closed=False)
 
