@@ -306,6 +306,7 @@ def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
     folder.mkdir()
     for name, text in files.items():
         (folder / name).write_text(text)
+    _install_plugins(engine)
     added = engine.run("package", "add", str(engine.project / "components"), cwd=folder)
     yield _success("package add", added)
     if added.status:
@@ -320,6 +321,25 @@ def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
     ):
         outcome = engine.run(*command, stack=STACK, cwd=folder)
         yield _success(name, outcome)
+
+
+def _install_plugins(engine: Engine) -> None:
+    """Put the plugins of the components' SDKs where the CLI looks, which else fetches them; only AWS's is started."""
+    if engine.binaries.provider is None:
+        return
+    for described in (ROOT / ".venv").glob("lib/*/site-packages/pulumi_*/pulumi-plugin.json"):
+        plugin = json.loads(described.read_text())
+        if not plugin["resource"]:
+            continue
+        name, version = plugin["name"], plugin["version"]
+        folder = engine.folder / "home" / "plugins" / f"resource-{name}-v{version}"
+        folder.mkdir(parents=True)
+        command = folder / f"pulumi-resource-{name}"
+        if name == "aws":
+            command.symlink_to(engine.folder / "bin" / command.name)
+        else:
+            command.write_text("#!/bin/sh\nexit 1\n")
+            command.chmod(0o755)
 
 
 CHECKS: Final = {

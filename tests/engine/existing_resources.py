@@ -13,7 +13,8 @@ _SUBNETS: Final = {
     "subnet-0a1b2c3d4e5f60718": ("10.20.30.0/24", "eu-west-1a"),
     "subnet-0b1c2d3e4f5061728": ("10.20.31.0/24", "eu-west-1b"),
 }
-_ZONE: Final = ("Z0123456789EXAMPLE", "example.com.")
+_ZONES: Final = ("Z0123456789EXAMPLE", "Z0123456789ABCDEFGHIJ")
+_DOMAIN: Final = "example.com."
 _OBJECTS: Final = {
     "gatehouse-example-trust": "authorities.pem",
     "gatehouse-example-images": "app-1.0.tar.gz",
@@ -45,6 +46,6 @@ def _network(network: Any) -> None:
 
 
 def _zone(names: Any) -> None:
-    identifier, name = _ZONE
-    with patch("moto.route53.models.create_route53_zone_id", lambda **_: identifier):
-        names.create_hosted_zone(name, private_zone=False)
+    for identifier in _ZONES:
+        with patch("moto.route53.models.create_route53_zone_id", lambda each=identifier, **_: each):
+            names.create_hosted_zone(_DOMAIN, private_zone=False)
