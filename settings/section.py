@@ -52,7 +52,8 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
         remedy = f"take it out of the file and of its history, then `pulumi config set --secret --path '{where}'`"
         return Mistake(where, HIDDEN, details["msg"], remedy)
     if details["type"] == "mistake":
-        return Mistake(where, got, details["msg"], details.get("ctx", {}).get("remedy", ""))
+        # A remedy may hold the value: "did you mean http://…?"
+        return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
     return Mistake(where, got, words(schema, field), meaning=field.get("description", ""))
 
 

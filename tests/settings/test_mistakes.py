@@ -61,6 +61,11 @@ def test_the_report_reads(read: Callable[..., Any]) -> None:
     ]
 
 
+def test_the_remedy_of_an_encrypted_url_shows_nothing_of_it(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(EXISTING | {"backend": {"url": "admin:hunter2@db.internal"}}, secret=("backend",))
+    assert "hunter2" not in str(found)
+
+
 @pytest.mark.parametrize(
     "proxy",
     [
