@@ -137,7 +137,7 @@ class Failure:
 
     def _hints(self, error: BaseException, stack: Stack, unplanned: Sequence[str]) -> Iterator[str]:
         if stack.secret_keys and "this key holds a secret" in str(error):
-            yield f"a review has stand-ins for encrypted values; write one that fits, with its path, into {ANSWERS_FILE}"
+            yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
         if isinstance(error, pulumi.ConfigMissingError) and stack.path is None:
             yield f"the stack {stack.name} has no file: write its config into Pulumi.{stack.name}.yaml"
         if isinstance(error, pulumi.RunError | ExitError):
