@@ -235,6 +235,8 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         link, target = integration.link, integration.balancer
         if link is None or (target is None and UNKNOWN in (integration.uri, peek(resource, "integrationTarget"))):
             continue
+        if not integration.certain:  # of a definition that is not known: whatever it depends on
+            continue
         http = resource.type in types.HTTP_INTEGRATION
         balanced = target is not None and target.type in types.LOAD_BALANCER
         if link.type in types.REST_LINK and http:
