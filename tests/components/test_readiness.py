@@ -6,11 +6,13 @@ from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
 from components.compute import readiness
 from components.compute.readiness import NotAnsweringError, answering_instance, healthy_target
 from tests.components.boot import boot
 from tests.components.test_user_data import container
+from tests.stacks import ROOT
 
 INSTANCE = {"arn": "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"}
 TARGET = {
@@ -130,3 +132,10 @@ def test_a_registration_is_awaited_until_its_health_checks_pass(monkeypatch: pyt
         "Targets": [{"Id": "i-1", "Port": 8080}],
     }
     assert len(client.asked) == 3
+
+
+def test_the_engine_must_be_one_that_a_failed_hook_stops() -> None:
+    """Older ones warn of a hook that fails after a step, go on, and delete what still answered."""
+    wanted = yaml.safe_load((ROOT / "Pulumi.yaml").read_text("utf-8"))["requiredPulumiVersion"]
+    # https://github.com/pulumi/pulumi/pull/22935, in 3.238.0
+    assert tuple(map(int, wanted.removeprefix(">=").split("."))) >= (3, 238, 0)
