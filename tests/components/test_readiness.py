@@ -106,6 +106,22 @@ def test_a_console_without_a_word_of_the_script_tells_nothing(
     assert warnings == ["backend-instance: its console had no word of the boot script in 40 minutes; see if it answers"]
 
 
+def test_a_boot_script_that_still_tries_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotAnsweringError, match="backend-instance does not answer: no answer in 40 minutes"):
+        waits(Client("booting\ngatehouse: attempt 20 of 60 failed: pull\n"), INSTANCE, monkeypatch)
+
+
+def test_an_old_console_tells_nothing(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
+    class WithoutNitro(Client):
+        def get_console_output(self, **arguments: Any) -> Any:
+            if "Latest" in arguments:
+                raise RefusedError("UnsupportedOperation")
+            return super().get_console_output(**arguments)
+
+    waits(WithoutNitro("gatehouse: attempt 1 of 60 failed: pull\n"), INSTANCE, monkeypatch)
+    assert len(warnings) == 1
+
+
 def test_a_target_that_never_becomes_healthy_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotAnsweringError, match="no answer in 40 minutes"):
         waits(Client("unhealthy"), TARGET, monkeypatch)
