@@ -17,8 +17,10 @@ import pulumi_aws as aws
 # What the boot script writes on the console at its end (user_data/container.sh).
 ANSWERS: Final = "gatehouse: the backend answers"
 FAILED: Final = "gatehouse: the backend does not run"
+_SPEAKS: Final = "gatehouse: "
 _PAUSE_SECONDS: Final = 5
-# The boot script tries for half an hour to get its image, and for five minutes to be answered.
+# The boot script's pauses take half an hour while it gets its image, and five minutes until it is answered; an attempt
+# that hangs takes longer.
 _LONGEST_SECONDS: Final = 2400
 
 Connect = Callable[[str, str], Any]
@@ -39,7 +41,7 @@ def answering_instance(name: str, connect: Connect | None = None) -> pulumi.Reso
     `ec2:GetConsoleOutput`; without it the update goes on with a warning too.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
-    return _hooks(name, "ec2", booted, connect, conclusive=False)
+    return _hooks(name, "ec2", booted, connect, begun)
 
 
 def healthy_target(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
@@ -48,7 +50,7 @@ def healthy_target(name: str, connect: Connect | None = None) -> pulumi.Resource
     The provider itself needs `elasticloadbalancing:DescribeTargetHealth`.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
-    return _hooks(name, "elbv2", healthy, connect, conclusive=True)
+    return _hooks(name, "elbv2", healthy, connect, lambda *_: True)
 
 
 def booted(client: Any, args: pulumi.ResourceHookArgs) -> bool:
@@ -66,6 +68,17 @@ def booted(client: Any, args: pulumi.ResourceHookArgs) -> bool:
     return ANSWERS in console
 
 
+def begun(client: Any, args: pulumi.ResourceHookArgs) -> bool:
+    """Whether the boot script has written anything, and goes on trying: what it has not written did not happen.
+
+    False for types without Nitro, whose console may be an old one.
+    """
+    try:
+        return _SPEAKS in client.get_console_output(InstanceId=args.id, Latest=True).get("Output", "")
+    except client.exceptions.ClientError:
+        return False
+
+
 def healthy(client: Any, args: pulumi.ResourceHookArgs) -> bool:
     """Whether the target group sends requests to the target."""
     target = args.new_outputs or {}
@@ -76,9 +89,9 @@ def healthy(client: Any, args: pulumi.ResourceHookArgs) -> bool:
 
 
 def _hooks(
-    name: str, service: str, ready: Ready, connect: Connect | None, *, conclusive: bool
+    name: str, service: str, ready: Ready, connect: Connect | None, conclusive: Ready
 ) -> pulumi.ResourceHookBinding:
-    """`conclusive`: whether silence for as long as we wait means that it does not answer."""
+    """`conclusive`: whether it does not answer if it was not ready for as long as we wait."""
 
     async def wait(args: pulumi.ResourceHookArgs) -> None:
         # In a thread, so that the program goes on with what does not depend on this.
@@ -92,7 +105,7 @@ def _hooks(
     return pulumi.ResourceHookBinding(after_create=[hook])
 
 
-def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs, conclusive: bool) -> str:
+def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs, conclusive: Ready) -> str:
     """Wait; returns a warning if nobody can tell. Raises NotAnsweringError if there is no answer."""
     try:
         client = connect(service, _region(args))
@@ -100,13 +113,14 @@ def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHoo
             if ready(client, args):
                 return ""
             time.sleep(_PAUSE_SECONDS)
+        failed = conclusive(client, args)
     except NotAnsweringError as error:
         raise NotAnsweringError(_refusal(args, str(error))) from None
     except Exception as error:  # of boto3, credentials or the network: nobody could look
         return f"{args.name}: nobody waited until it answers, so calls may fail until it does: {error}"
-    if conclusive:
-        raise NotAnsweringError(_refusal(args, f"no answer in {_LONGEST_SECONDS // 60} minutes"))
     minutes = _LONGEST_SECONDS // 60
+    if failed:
+        raise NotAnsweringError(_refusal(args, f"no answer in {minutes} minutes"))
     return f"{args.name}: its console had no word of the boot script in {minutes} minutes; see if it answers"
 
 

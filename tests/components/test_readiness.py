@@ -6,11 +6,13 @@ from typing import Any
 
 import pulumi
 import pytest
+import yaml
 
 from components.compute import readiness
 from components.compute.readiness import NotAnsweringError, answering_instance, healthy_target
 from tests.components.boot import boot
 from tests.components.test_user_data import container
+from tests.stacks import ROOT
 
 INSTANCE = {"arn": "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"}
 TARGET = {
@@ -104,6 +106,22 @@ def test_a_console_without_a_word_of_the_script_tells_nothing(
     assert warnings == ["backend-instance: its console had no word of the boot script in 40 minutes; see if it answers"]
 
 
+def test_a_boot_script_that_still_tries_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotAnsweringError, match="backend-instance does not answer: no answer in 40 minutes"):
+        waits(Client("booting\ngatehouse: attempt 20 of 60 failed: pull\n"), INSTANCE, monkeypatch)
+
+
+def test_an_old_console_tells_nothing(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
+    class WithoutNitro(Client):
+        def get_console_output(self, **arguments: Any) -> Any:
+            if "Latest" in arguments:
+                raise RefusedError("UnsupportedOperation")
+            return super().get_console_output(**arguments)
+
+    waits(WithoutNitro("gatehouse: attempt 1 of 60 failed: pull\n"), INSTANCE, monkeypatch)
+    assert len(warnings) == 1
+
+
 def test_a_target_that_never_becomes_healthy_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotAnsweringError, match="no answer in 40 minutes"):
         waits(Client("unhealthy"), TARGET, monkeypatch)
@@ -130,3 +148,10 @@ def test_a_registration_is_awaited_until_its_health_checks_pass(monkeypatch: pyt
         "Targets": [{"Id": "i-1", "Port": 8080}],
     }
     assert len(client.asked) == 3
+
+
+def test_the_engine_must_be_one_that_a_failed_hook_stops() -> None:
+    """Older ones warn of a hook that fails after a step, go on, and delete what still answered."""
+    wanted = yaml.safe_load((ROOT / "Pulumi.yaml").read_text("utf-8"))["requiredPulumiVersion"]
+    # https://github.com/pulumi/pulumi/pull/22935, in 3.238.0
+    assert tuple(map(int, wanted.removeprefix(">=").split("."))) >= (3, 238, 0)
