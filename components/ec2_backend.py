@@ -317,7 +317,7 @@ class Ec2Backend(pulumi.ComponentResource):
             asked = not machine.lasting and settings.target_group_arn is None
             hooks = answering_instance(f"{name}-instance") if asked else None
             instances.append(single_instance(scope, machine, _first_subnet(settings), hooks))
-            self.ready += _registrations(scope, settings, instances[0])
+            self.ready += _registrations(scope, settings, instances[0], [*self.ready])
 
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(settings.port)
@@ -340,7 +340,9 @@ def _first_subnet(settings: _Settings) -> pulumi.Output[str]:
     return pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
 
 
-def _registrations(scope: Scope, settings: _Settings, instance: "aws.ec2.Instance") -> list[pulumi.Resource]:
+def _registrations(
+    scope: Scope, settings: _Settings, instance: "aws.ec2.Instance", rules: list[pulumi.Resource]
+) -> list[pulumi.Resource]:
     """What registers the only instance where its callers look for it; the instance itself if they call it straight."""
     registrations: list[pulumi.Resource] = []
     if settings.target_group_arn is not None:
@@ -360,7 +362,8 @@ def _registrations(scope: Scope, settings: _Settings, instance: "aws.ec2.Instanc
                 service_id=settings.registry_id,
                 instance_id=instance.id,
                 attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(settings.port)},
-                opts=scope.child(),
+                # Whoever finds the address may call it: the rules go after it.
+                opts=scope.child(depends_on=rules),
             )
         )
     return registrations or [instance]

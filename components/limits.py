@@ -6,6 +6,7 @@ from typing import Final
 PORTS: Final = range(1, 65536)
 HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
+STANDBY_PORT: Final = 65_535  # ours: of the listener that nobody calls
 SSH_PORT: Final = 22
 
 # Networks. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html

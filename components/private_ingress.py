@@ -13,7 +13,7 @@ from . import defaults
 from .arguments import ArgumentError, resolve
 from .ingress import cloud_map
 from .ingress.load_balancer import Balanced, Balancer, listener, load_balancer
-from .limits import HTTP_PORT, PORTS
+from .limits import HTTP_PORT, PORTS, STANDBY_PORT
 from .ordering import after
 from .scope import Scope
 from .traffic import Group, allow
@@ -106,6 +106,8 @@ class IngressSettings:
         for key in ("port", "backend_port"):
             if getattr(self, key) not in PORTS:
                 raise ArgumentError(_COMPONENT, key, getattr(self, key), f"{PORTS.start} to {PORTS.stop - 1}")
+        if self.port == STANDBY_PORT:
+            raise ArgumentError(_COMPONENT, "port", self.port, "another: this one keeps the health checks going")
         if self.target_type not in ("ip", "instance"):
             raise ArgumentError(_COMPONENT, "target_type", self.target_type, "ip or instance")
         if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:

@@ -1,5 +1,6 @@
 """What a stack's network must let out, and the cheapest ways that do: `egress: auto`."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ from .consumer import Consumer
 from .network import AdoptedNetwork, Egress, NewNetwork
 
 Network = NewNetwork | AdoptedNetwork
+_AWS_HOST: Final = re.compile(r"([a-z0-9.-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com")
 
 # From the cheapest on; the first three cost nothing.
 _CANDIDATES: Final = (Egress.NONE, Egress.S3_PACKAGES, Egress.IPV6, Egress.NAT_INSTANCE)
@@ -49,7 +51,8 @@ def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Cho
         key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
         return Choice(
             Egress.NAT_INSTANCE,
-            f"what backend.{key} fetches is not known; name the hosts in network.needs for a free way",
+            f"what backend.{key} fetches is not known; for a free way name the hosts in network.needs, with "
+            "backend.access: none",
         )
     lacking = [_unserved(way, network, required) for way in _CANDIDATES]
     at = next(index for index, missing in enumerate(lacking) if not missing)
@@ -80,9 +83,21 @@ def _is_opaque(backend: Backend) -> bool:
 
 def _of_hosts(network: Network) -> Iterator[Requirement]:
     for index, host in enumerate(network.needs):
+        service = _service(host)
+        if service in network.endpoints:
+            continue
+        if service in ("s3", "dynamodb"):
+            yield Requirement(Need.GATEWAY_ENDPOINT, f"network.needs[{index}]", host)
+            continue
         known = answers_over_ipv6(host)
-        what = host if known is not None else f"{host} (not known to answer over IPv6)"
+        what = host if known is not None else f"{host} (whether over IPv6 is not known)"
         yield Requirement(Need.DUAL_STACK_HOST if known else Need.INTERNET, f"network.needs[{index}]", what)
+
+
+def _service(host: str) -> str:
+    """The short name of AWS's service that has the host in a region: `sqs`, `ecr.api`; empty for any other host."""
+    found = _AWS_HOST.fullmatch(host)
+    return ".".join(reversed(found[1].split("."))) if found else ""
 
 
 def _of_backend(backend: Backend) -> Iterator[Requirement]:
@@ -105,7 +120,9 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
 
 def _of_people(backend: Backend, consumer: Consumer | None) -> Iterator[Requirement]:
     if isinstance(backend, Ec2) and backend.access in (Access.SESSION_MANAGER, Access.BASTION):
-        yield _named(Need.SESSION_MANAGER, "backend.access")
+        # Only our own boot script makes the agent call AWS by the names that have IPv6 addresses.
+        need = Need.SESSION_MANAGER_OVER_IPV4 if _is_opaque(backend) else Need.SESSION_MANAGER
+        yield _named(need, "backend.access")
     if consumer is not None and consumer.access is Access.SESSION_MANAGER:
         yield _named(Need.SESSION_MANAGER, "consumer.access")
 

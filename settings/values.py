@@ -90,7 +90,9 @@ DomainName = _text(
 )
 Name = _text(r"[a-z][a-zA-Z0-9-]{0,31}", "a name of letters, digits and hyphens that begins with a small letter")
 EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
-FilePath = _text(r"(/[A-Za-z0-9._-]+)+", "an absolute path of letters, digits, . _ and -")
+FilePath = _text(
+    r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._-]+)+", "an absolute path of letters, digits, . _ and -, with no part . or .."
+)
 HandlerName = _text(r"[\w.]+\.\w+", "module and function, such as handler.handler")
 HttpsUrl = _text(r"https://[^\s?#]+", "an https:// URL without query")
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")

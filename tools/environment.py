@@ -49,19 +49,26 @@ def _with_a_newer_python(name: str) -> int:
 
 
 def _make() -> None:
-    shutil.rmtree(VENV, ignore_errors=True)
+    _remove()
     command = [sys.executable, "-m", "venv", str(VENV)]
     made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if made.returncode == 0:
         return
     reason = made.stdout.decode(errors="replace").strip()
-    shutil.rmtree(VENV, ignore_errors=True)
+    _remove()
     if "ensurepip" in reason:
         remedy = f"apt install python3.{sys.version_info[1]}-venv"
         sys.exit(f"This Python cannot make virtual environments. On Debian and Ubuntu: {remedy}")
     if "Read-only" in reason or "Permission denied" in reason:
         sys.exit("This folder cannot be written to: copy the project to one that can, and run make there.")
     sys.exit("The virtual environment could not be made: " + (reason.splitlines() or ["no reason given"])[-1])
+
+
+def _remove() -> None:
+    """Take the environment away; of a link, the link alone."""
+    if VENV.is_symlink():
+        VENV.unlink()
+    shutil.rmtree(VENV, ignore_errors=True)
 
 
 def _stamp(name: str) -> Path:

@@ -4,12 +4,11 @@ from components import PrivateIngress, PrivateNetwork
 from components.api_front_args import TargetArgs
 from components.ordering import after
 from components.private_ingress import LinkVersion, PrivateIngressArgs
-from settings import Settings, Topology
-from settings.api import ApiKind
+from settings import Settings
 from settings.backend import Container, Ec2
-from settings.ingress import Ingress, IngressKind
 
 from .backend import Reached
+from .link_version import link_version
 
 
 def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | None:
@@ -19,7 +18,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         return None
     args: PrivateIngressArgs = {
         "kind": wanted.kind.value,
-        "link": _link(settings, wanted),
+        "link": link_version(settings, wanted),
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "backend_port": backend.port,
@@ -42,14 +41,6 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
     return PrivateIngress("ingress", args)
 
 
-def _link(settings: Settings, wanted: Ingress) -> LinkVersion:
-    """REST reaches an NLB by a link of the first version, whose behaviour is documented through and through."""
-    if settings.topology is Topology.PUBLIC_PROXY:
-        return LinkVersion.NONE
-    rest = settings.topology is Topology.PRIVATE_API or settings.api.kind is ApiKind.REST
-    return LinkVersion.V1 if rest and wanted.kind is IngressKind.NLB else LinkVersion.V2
-
-
 def link_target(settings: Settings, made: PrivateIngress, backend: Reached) -> TargetArgs:
     """What a route needs to lead through the VPC link, once the backend is registered behind it.
 
@@ -62,7 +53,7 @@ def link_target(settings: Settings, made: PrivateIngress, backend: Reached) -> T
         target["listener_arn"] = made.listener_arn
     if made.url is not None:
         target["url"] = made.url
-    if made.load_balancer_arn is not None and _link(settings, settings.ingress) is LinkVersion.V2:
+    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) is LinkVersion.V2:
         target["load_balancer_arn"] = made.load_balancer_arn
     if settings.ingress.server_name:
         target["server_name"] = settings.ingress.server_name

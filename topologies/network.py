@@ -6,12 +6,14 @@ import pulumi
 
 from components import PrivateNetwork
 from components.compute import container_image
+from components.private_ingress import LinkVersion
 from components.private_network import PrivateNetworkArgs
 from settings import Settings, Topology
 from settings.backend import Access, Container
 from settings.egress import ways
 from settings.network import AdoptedNetwork, NewNetwork
 
+from .link_version import link_version
 from .zones import zone_names
 
 
@@ -29,7 +31,9 @@ def network(
     }
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
-        args["vpc_link"] = _has_link(settings)
+        # Zones without links are those of the second version.
+        ingress = settings.ingress
+        args["vpc_link"] = ingress is not None and link_version(settings, ingress) is LinkVersion.V2
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))

@@ -22,6 +22,8 @@ _PAUSE_SECONDS: Final = 5
 # The boot script's pauses take half an hour while it gets its image, and five minutes until it is answered; an attempt
 # that hangs takes longer.
 _LONGEST_SECONDS: Final = 2400
+# One minute in which every look fails.
+_BLIND_LOOKS: Final = 12
 
 Connect = Callable[[str, str], Any]
 """Makes a client of boto3 for a service and a region."""
@@ -107,11 +109,21 @@ def _hooks(
 
 def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs, conclusive: Ready) -> str:
     """Wait; returns a warning if nobody can tell. Raises NotAnsweringError if there is no answer."""
+    blind = 0
     try:
         client = connect(service, _region(args))
         for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
-            if ready(client, args):
-                return ""
+            try:
+                if ready(client, args):
+                    return ""
+                blind = 0
+            except NotAnsweringError:
+                raise
+            except Exception:
+                # One look may fail by the network; who may not look fails each time.
+                blind += 1
+                if blind == _BLIND_LOOKS:
+                    raise
             time.sleep(_PAUSE_SECONDS)
         failed = conclusive(client, args)
     except NotAnsweringError as error:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..limits import PORTS, STREAM_PAUSE_SECONDS
+from ..limits import STANDBY_PORT, STREAM_PAUSE_SECONDS
 from ..ordering import after
 from ..scope import Scope
 
@@ -27,7 +27,6 @@ _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # Longer than an API waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _IDLE_TIMEOUT_SECONDS: Final = 60
 _STREAM_IDLE_TIMEOUT_SECONDS: Final = STREAM_PAUSE_SECONDS + 10
-_HIGHEST_PORT: Final = max(PORTS)
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         **kind,
     )
     targets = _target_group(scope, wanted)
-    standby = _listener(scope, wanted, "standby", _HIGHEST_PORT - (wanted.port == _HIGHEST_PORT), balancer.arn, targets)
+    standby = _listener(scope, wanted, "standby", STANDBY_PORT, balancer.arn, targets)
     return Balanced(
         load_balancer_arn=balancer.arn,
         targets=targets,

@@ -147,7 +147,7 @@ def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[st
         everything = "::/0, or it has no IPv6 range" if family == "ipv6" else "0.0.0.0/0"
         yield (
             f"egress says {way}, but its route table {subnet.route_table_id} has no route for {everything}; add what "
-            f"is missing, or take {way} out of egress"
+            f"is missing, take {way} out of egress, or name the route tables if a gateway propagates the route"
         )
 
 

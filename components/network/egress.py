@@ -78,6 +78,8 @@ class Need(StrEnum):
     DUAL_STACK_IMAGE = "an image in a public registry that answers over IPv6"
     DUAL_STACK_HOST = "a host that answers over IPv6"
     SESSION_MANAGER = "Session Manager"
+    SESSION_MANAGER_OVER_IPV4 = "Session Manager over IPv4"
+    GATEWAY_ENDPOINT = "S3 or DynamoDB"
     PARAMETERS = "Systems Manager parameters"
     SECRETS = "Secrets Manager"
     LOGS = "CloudWatch Logs"
@@ -101,6 +103,8 @@ _MEANS: Final = {
     Need.DUAL_STACK_IMAGE: _Means(INTERNET),
     Need.DUAL_STACK_HOST: _Means(INTERNET),
     Need.SESSION_MANAGER: _Means(INTERNET, frozenset({"ssm", "ssmmessages"})),
+    Need.SESSION_MANAGER_OVER_IPV4: _Means(NAT, frozenset({"ssm", "ssmmessages"})),
+    Need.GATEWAY_ENDPOINT: _Means(INTERNET | {Way.S3_PACKAGES}),
     Need.PARAMETERS: _Means(INTERNET, frozenset({"ssm"})),
     Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),
     Need.LOGS: _Means(INTERNET, frozenset({"logs"})),

@@ -78,7 +78,8 @@ def adopted(scope: Scope, settings: NetworkSettings) -> Frame:
         settings.subnet_ids,
         settings.public_subnet_ids,
         Demands(
-            egress=settings.egress,
+            # Named tables may have routes that a virtual private gateway propagates, which no lookup shows.
+            egress=() if settings.route_table_ids else settings.egress,
             dns=bool(settings.endpoints) or settings.private_dns,
             vpc_link=settings.vpc_link,
         ),

@@ -14,9 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import jsonschema  # type: ignore[import-untyped] # it ships no types
-from referencing import Registry, Resource
-
+from ..graph.reading import CannotTell
 from . import openapi
 
 _FOLDER: Final = Path(__file__).parent
@@ -88,7 +86,7 @@ def _faults(schema: str, document: Any) -> Iterator[str]:
         yield f"and {len(found) - _MOST_SHOWN} more of its parts"
 
 
-def _words(error: jsonschema.ValidationError) -> str:
+def _words(error: Any) -> str:
     expected = error.schema.get("description") if isinstance(error.schema, Mapping) else None
     if expected is None:
         return str(error.message)
@@ -99,6 +97,12 @@ def _words(error: jsonschema.ValidationError) -> str:
 
 @functools.cache
 def _validator(schema: str) -> Any:
+    try:
+        import jsonschema  # type: ignore[import-untyped] # it ships no types
+        from referencing import Registry, Resource
+    except ImportError:
+        # A program is reviewed in its own environment, which may lack it.
+        raise CannotTell("the package jsonschema is not in the program's environment") from None
     loaded = {name: json.loads((_FOLDER / name).read_text(encoding="utf-8")) for name in (_POLICY, _API)}
     registry = Registry().with_resources((name, Resource.from_contents(each)) for name, each in loaded.items())
     return jsonschema.Draft202012Validator({"$ref": schema}, registry=registry)

@@ -138,11 +138,17 @@ class Failure:
     def _hints(self, error: BaseException, stack: Stack, unplanned: Sequence[str]) -> Iterator[str]:
         if stack.secret_keys and "this key holds a secret" in str(error):
             yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
-        if isinstance(error, pulumi.ConfigMissingError) and stack.path is None:
-            yield f"the stack {stack.name} has no file: write its config into Pulumi.{stack.name}.yaml"
+        if isinstance(error, pulumi.RunError) and stack.path is None:
+            yield f"the stack {stack.name} has no file: {_others(self.project)}"
         if isinstance(error, pulumi.RunError | ExitError):
             return
         if stack.stand_ins:
             yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
         if unplanned:
             yield f"results of {', '.join(dict.fromkeys(unplanned))} are made up: {ANSWERS_FILE} can hold real ones"
+
+
+def _others(project: Project) -> str:
+    """What to do about a stack without a file: name one that has it, or write it."""
+    names = sorted(path.name.split(".")[1] for path in project.stack_dir.glob("Pulumi.*.yaml"))
+    return f"those with one are {', '.join(names)}" if names else "write its config into Pulumi.<stack>.yaml"

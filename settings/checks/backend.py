@@ -64,6 +64,15 @@ def variables_mean_one_thing(backend: Backend) -> Iterator[Mistake]:
 
 
 @rule
+def files_are_in_folders(backend: Backend) -> Iterator[Mistake]:
+    if not isinstance(backend, Ec2):
+        return
+    for path in backend.files:
+        if inside := [other for other in backend.files if other.startswith(f"{path}/")]:
+            yield mistake(f"backend.files.{path}", "set", f"a file or a folder: {inside[0]} is in it", "rename one")
+
+
+@rule
 def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
     if not isinstance(backend, Ec2):

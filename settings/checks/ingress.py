@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from components.limits import STANDBY_PORT
+
 from ..api import Api, ApiKind
 from ..backend import Backend, Container, Fargate
 from ..ingress import Ingress, IngressKind
@@ -63,6 +65,13 @@ def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
             NOTHING,
             "certificateArn and serverName together",
             "the certificate proves the name, and API Gateway checks it",
+        )
+    if ingress.port == STANDBY_PORT and ingress.kind is not IngressKind.CLOUD_MAP:
+        yield mistake(
+            "ingress.port",
+            ingress.port,
+            "another port: this one keeps the health checks of new targets going",
+            "use 80",
         )
     if ingress.port == 443 and not ingress.certificate_arn and ingress.kind is not IngressKind.CLOUD_MAP:
         yield mistake(

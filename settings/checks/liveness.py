@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from components.compute.container_image import Place, parse
 from components.network.egress import Need, Way, can_reach, remedy
 
-from ..backend import Access, Backend, Ec2, Fargate
+from ..backend import Backend, Ec2, Fargate
 from ..egress import Network, requirements, ways
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
@@ -25,14 +25,14 @@ def backend_can_boot(backend: Backend, network: Network) -> Iterator[Mistake]:
 
 @rule
 def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
-    if not isinstance(backend, Ec2) or _met(network, Need.SESSION_MANAGER):
-        return
-    if backend.access in (Access.SESSION_MANAGER, Access.BASTION):
-        paid = remedy(ways(network), network.endpoints, Need.SESSION_MANAGER)
+    for required in requirements(backend, network, None):
+        if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
+            continue
+        paid = remedy(ways(network), network.endpoints, required.need)
         yield mistake(
             "backend.access",
             backend.access.value,
-            f"{Need.SESSION_MANAGER.value} only where the network reaches it",
+            f"{required.need.value} only if the network reaches it",
             f"backend.access: instance-connect (free) or none; or, {paid}",
         )
 

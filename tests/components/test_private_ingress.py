@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from components.ingress.cloud_map import namespace_name
 from components.private_ingress import PrivateIngress
+from review.evaluate.runner import ProgramError
 from review.graph import Graph
 from tests.components.declare import assert_tidy, declare, names, one, refusal
 
@@ -192,9 +193,9 @@ def test_the_listener_leads_to_the_backend_once_it_is_well() -> None:
     assert standby.inputs["port"] == 65535
 
 
-def test_the_two_listeners_never_share_a_port() -> None:
-    graph = ingress(port=65535)
-    assert one(graph, "Listener", "ingress-standby").inputs["port"] == 65534
+def test_the_port_of_the_listener_that_nobody_calls_is_taken() -> None:
+    with pytest.raises(ProgramError, match="keeps the health checks going"):
+        ingress(port=65535)
 
 
 def test_without_a_backend_to_wait_for_the_listener_leads_there_at_once() -> None:

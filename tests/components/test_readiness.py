@@ -140,6 +140,13 @@ def test_who_may_not_look_is_warned_and_goes_on(monkeypatch: pytest.MonkeyPatch,
     assert "UnauthorizedOperation" in warning
 
 
+def test_one_look_that_fails_is_followed_by_another(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
+    client = Client("initial", RefusedError("RequestTimeout"), "healthy")
+    waits(client, TARGET, monkeypatch)
+    assert warnings == []
+    assert len(client.asked) == 3
+
+
 def test_a_registration_is_awaited_until_its_health_checks_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client("initial", "unhealthy", "healthy")
     assert waits(client, TARGET, monkeypatch) == [("elbv2", "eu-west-1")]

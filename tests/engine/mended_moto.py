@@ -396,6 +396,15 @@ def _tags_in_launch_templates() -> None:
     LaunchTemplateVersion.__init__ = made
 
 
+def _consoles_of_instances() -> None:
+    """A boot script writes its outcome on the console; no machine runs here that could."""
+    from moto.ec2.responses import general
+
+    from components.compute.readiness import ANSWERS
+
+    general.SAMPLE_CONSOLE_OUTPUT += f"{ANSWERS} on its port\n"
+
+
 MENDS: Final[Sequence[Callable[[], None]]] = (
     _subnets_with_ipv6,
     _services_that_run,
@@ -415,6 +424,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     _domains_of_both_versions,
     _private_link_rules_of_balancers,
     _tags_in_launch_templates,
+    _consoles_of_instances,
 )
 
 

@@ -33,7 +33,7 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "an EC2 instance type such as t4g.nano": ("t4g.small", "t3.nano", "m7g.large"),
     "an IPv4 or IPv6 range such as 203.0.113.0/24": ("203.0.113.0/24", "10.9.0.0/16", "2001:db8::/32"),
     "an IPv4 range such as 10.0.0.0/16": ("10.1.0.0/16", "192.168.0.0/20", "172.17.0.0/16", "8.8.0.0/16"),
-    "an absolute path of letters, digits, . _ and -": ("/etc/app/app.conf",),
+    "an absolute path of letters, digits, . _ and -, with no part . or ..": ("/etc/app/app.conf",),
     "an e-mail address": ("someone@example.com",),
     "an encrypted text (`pulumi config set --secret --path …`)": (_SECURE,),
     "an encrypted text of 20 to 128 letters and digits": (_SECURE,),

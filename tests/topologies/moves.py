@@ -489,6 +489,10 @@ address, or that nothing answers at the old one. "Cut" means that calls may fail
 engine's, and those of one number run side by side. With a domain, REST ↔ HTTP moves the domain to the other API: calls
 by it fail while `front-mapping` is deleted and created again, and only the API's own address ends.
 
+"Not cut" is about new calls, and about what the engine orders. Calls that an instance has not answered when it goes
+are lost: the provider deregisters it and does not wait (terraform-provider-aws#5603). An NLB may send new connections
+to a target for minutes after it left (aws/containers-roadmap#470).
+
 | move | calls | replaced | in detail |
 |---|---|---|---|
 """

@@ -1,0 +1,14 @@
+"""Which version of VPC links a stack's API takes to its ingress."""
+
+from components.private_ingress import LinkVersion
+from settings import Settings, Topology
+from settings.api import ApiKind
+from settings.ingress import Ingress, IngressKind
+
+
+def link_version(settings: Settings, wanted: Ingress) -> LinkVersion:
+    """REST reaches an NLB by a link of the first version, whose behaviour is documented through and through."""
+    if settings.topology is Topology.PUBLIC_PROXY:
+        return LinkVersion.NONE
+    rest = settings.topology is Topology.PRIVATE_API or settings.api.kind is ApiKind.REST
+    return LinkVersion.V1 if rest and wanted.kind is IngressKind.NLB else LinkVersion.V2
