@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from components.api.address_lists import expanded
 from components.api.routes import VariablesClashError
 from components.limits import (
     ANY,
@@ -146,6 +147,19 @@ def functions_have_one_source(api: Api) -> Iterator[Mistake]:
 def policy_names_ranges(api: Api) -> Iterator[Mistake]:
     if api.policy is not None and not api.policy.allow and not api.policy.deny:
         yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
+
+
+@rule
+def policy_admits_an_address_that_can_call(api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html"""
+    allow = expanded(api.policy.allow) if api.policy else ()
+    if api.kind is ApiKind.REST and api.domain is None and allow and all(":" in cidr for cidr in allow):
+        yield mistake(
+            "api.policy.allow",
+            ", ".join(allow),
+            "an IPv4 range among them: without api.domain callers reach the API over IPv4 alone",
+            "add one, or api.domain, which then answers over IPv6",
+        )
 
 
 @rule

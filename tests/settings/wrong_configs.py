@@ -427,6 +427,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "8,192 characters",
         "under: true",
     ),
+    ({"api": {"policy": {"allow": ["2001:db8::/32"]}}}, "api.policy.allow", "an IPv4 range among them", "api.domain"),
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     (
