@@ -1,12 +1,15 @@
 """Documents and archives that AWS refuses."""
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from review.graph import Asset
 from tests.review.graph_builder import Builder
 from tests.review.rules.cases import fault, quiet
 
+_FOLDER = TemporaryDirectory()
 _ROLE = "iam/rolePolicy:RolePolicy"
 _TRUST = {
     "Version": "2012-10-17",
@@ -262,6 +265,14 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     code = Asset(archive=True, members={"data": Asset(text="a" * 262_144_001)})
     build("lambda/function:Function", "function", code=code)
+
+
+@fault("DOC-06", at="function", says="bytes unzipped; Lambda takes 262,144,000")
+def _(build: Builder) -> None:
+    # A path is relative to the program's folder, not to where the review was started. The file is sparse.
+    with Path(_FOLDER.name, "data").open("wb") as data:
+        data.truncate(262_144_001)
+    build("lambda/function:Function", "function", code=Asset(archive=True, path=".", base=_FOLDER.name))
 
 
 @quiet("DOC-06")
