@@ -23,6 +23,8 @@ _ACTION: Final = "execute-api:Invoke"
 # The API's own account is not known before it is deployed: this one is used for an account that no policy names.
 _ANY_ROLE: Final = "arn:aws:iam::000000000000:role/any"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
+_OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
+"""API Gateway speaks TLS alone; the two headers are whatever a caller sends."""
 _ORDER: Final = (
     Requirement.IAM,
     Requirement.COGNITO,
@@ -234,7 +236,7 @@ def _arn(api: Api, call: Call) -> str:
 
 def _ask(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:
     try:
-        return allows(policy, principal=principal, action=_ACTION, resource=arn, context=context)
+        return allows(policy, principal=principal, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context})
     except MalformedDocument:
         return Decision.UNKNOWN
 

@@ -110,10 +110,15 @@ class Apis:
 
     def _http(self, api: Resource) -> Api:
         stages = tuple(self._parts(types.HTTP_STAGE, "apiId").get(api.urn, []))
+        # HTTP APIs have no keys: a scheme that names one is passed over.
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
+        written = [
+            replace(one, requires=one.requires - {Requirement.KEY}) for one in self._of_body(api, definition(api))
+        ]
         return Api(
             resource=api,
             kind=ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
-            calls=(*self._of_body(api, definition(api)), *self._quick(api), *self._routes.get(api.urn, [])),
+            calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if peek(api, "target") is not None else ()),
             policies=(),

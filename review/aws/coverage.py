@@ -41,16 +41,18 @@ def binds(condition: Any) -> bool:
     if not isinstance(condition, Mapping):
         return condition is not None
     return any(
-        not _is_met_by_all(str(operator), values)
+        not _is_met_by_all(str(operator), str(key), values)
         for operator, block in condition.items()
-        for values in (block.values() if isinstance(block, Mapping) else (block,))
+        for key, values in (block.items() if isinstance(block, Mapping) else (("", block),))
     )
 
 
-def _is_met_by_all(operator: str, values: Any) -> bool:
+def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
     name = operator.rpartition(":")[2].lower().removesuffix("ifexists")
     if name in _LIKE:
         return any(set(text(value)) <= {"*"} and text(value) for value in items(values))
+    if key.lower() == "aws:securetransport":  # every caller may use TLS
+        return any(str(value).lower() == "true" for value in items(values))
     if name == "ipaddress":
         return any(text(value) in ("0.0.0.0/0", "::/0") for value in items(values))
     return False

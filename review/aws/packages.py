@@ -28,9 +28,11 @@ def missing_handler(function: Resource) -> str:
     # A layer may bring the handler, and a wrapper may replace it.
     if language not in _FILES or "." not in handler or peek(function, "layers") is not None:
         return ""
-    module = handler.rpartition(".")[0]
-    if language == "python":
-        module = module.replace(".", "/")
+    module = handler.rpartition(".")[0].replace(".", "/")
+    if language != "python":
+        # What follows the file's name is a class, or an object in an object.
+        folder, slash, file = handler.rpartition("/")
+        module = folder + slash + file.partition(".")[0]
     package = reveal(peek(function, "code"))
     wanted = [pattern.format(module) for pattern in _FILES[language]]
     found = [_holds(package, name) for name in wanted]

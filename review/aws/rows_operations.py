@@ -238,6 +238,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:rds/cluster:Cluster": Row(),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": Row(cost=FREE),
     "aws:sqs/queuePolicy:QueuePolicy": Row(cost=FREE),
+    "aws:iam/groupPolicy:GroupPolicy": Row(mock={"id": "{group}:{name}", "name": "{name}"}),
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": Row(),
     "aws:s3/bucketAcl:BucketAcl": Row(cost=FREE),
     "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": Row(cost=FREE),

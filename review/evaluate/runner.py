@@ -241,10 +241,15 @@ def _as_the_cli(project: Project) -> Iterator[None]:
     sys.path.insert(0, str(project.program))
     sys.argv = [str(project.main)]
     os.chdir(project.program)
+    # Processes that the program starts write past sys.stdout, which is for the report alone.
+    output = os.dup(1)
+    os.dup2(2, 1)
     try:
         with redirect_stdout(sys.stderr), json_of_stand_ins():
             yield
     finally:
+        os.dup2(output, 1)
+        os.close(output)
         os.chdir(folder)
         sys.argv, sys.path[:] = argv, path
         os.environ.clear()

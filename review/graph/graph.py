@@ -205,7 +205,7 @@ class Graph:
             if reveal(resource.inputs.get("type")) != "SecureString"
         }
         # The user marked what is secret in the config; a provider marks a whole mapping for one value in it.
-        return frozenset((found | set(_secret_texts(self.config, whole=True))) - plain)
+        return frozenset((found - plain) | set(_secret_texts(self.config, whole=True)))
 
     @functools.cached_property
     def _by_type(self) -> dict[str, list[Resource]]:

@@ -180,13 +180,14 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
         return
     if (size := _unzipped(code)) > LAMBDA_CODE_BYTES:
         yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {LAMBDA_CODE_BYTES:,}"
-    if zipfile.is_zipfile(code.path) and (size := Path(code.path).stat().st_size) > LAMBDA_UPLOAD_BYTES:
+    package = Path(code.base, code.path)
+    if zipfile.is_zipfile(package) and (size := package.stat().st_size) > LAMBDA_UPLOAD_BYTES:
         yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {LAMBDA_UPLOAD_BYTES:,} with the call"
 
 
 def _unzipped(code: Asset) -> int:
     """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
-    path = Path(code.path) if code.path else None
+    path = Path(code.base, code.path) if code.path else None
     if path is None or not path.exists():
         return len(str(reveal(code.text)).encode()) + sum(map(_unzipped, code.members.values()))
     if path.is_dir():

@@ -19,8 +19,11 @@ from .registry import Severity, guide, rule
 _GUIDE: Final = "apigateway/latest/developerguide"
 _ENCRYPTED: Final = ("TLS", "HTTPS")
 _PATH_PARAMETER: Final = re.compile(r"(?<!\$)\{(\w+)\+?\}")
-_GATEWAYS: Final = ("s3", "dynamodb")
-"""Services with gateway endpoints. https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"""
+_GATEWAYS: Final = ("s3", "s3express", "dynamodb")
+"""Services with gateway endpoints. https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+and https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-tutorial-endpoints.html"""
+_IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html"""
 _INTERFACES: Final = (
     "acm-pca airflow.api airflow.env airflow.ops application-autoscaling appmesh-envoy-management apprunner "
     "appsync-api athena autoscaling autoscaling-plans backup batch bedrock bedrock-agent bedrock-agent-runtime "
@@ -30,7 +33,7 @@ _INTERFACES: Final = (
     "elasticfilesystem elasticloadbalancing elasticmapreduce emr-containers email-smtp events evidently execute-api "
     "firehose git-codecommit glue guardduty-data iot.data kafka kinesis-firehose kinesis-streams kms lakeformation "
     "lambda license-manager logs macie2 monitoring notebook organizations pipes rds rds-data redshift redshift-data "
-    "rekognition robomaker s3 s3-global.accesspoint sagemaker.api sagemaker.runtime scheduler secretsmanager "
+    "rekognition robomaker s3 sagemaker.api sagemaker.runtime scheduler secretsmanager "
     "securityhub servicecatalog servicediscovery data-servicediscovery sns sqs ssm ssm-contacts ssm-incidents "
     "ssmmessages states storagegateway sts sync-states synthetics textract transcribe transfer translate "
     "verifiedpermissions wafv2 workspaces xray"
@@ -123,7 +126,7 @@ def path_parameters_are_mapped(reach: Reach, resource: Resource) -> Iterator[str
 )
 def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     name = text(read(resource, "serviceName"))
-    if not name.startswith(("com.amazonaws.", "cn.com.amazonaws.")) or ".vpce-svc-" in name:
+    if not name.startswith(("com.amazonaws.", "cn.com.amazonaws.")) or ".vpce-svc-" in name or name == _IN_NO_REGION:
         return
     region, service = name.partition("amazonaws.")[2].partition(".")[0], service_of(resource)
     own = resource.region or reach.model.graph.region
@@ -131,7 +134,7 @@ def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} is in {own}, and {name} is of {region}"
     if is_gateway(resource):
         if service not in _GATEWAYS:
-            yield f"{resource.name} is a gateway endpoint for {service}; there are such for S3 and DynamoDB alone"
+            yield f"{resource.name} is a gateway endpoint for {service}; only S3, S3 Express and DynamoDB have such"
     elif service.removesuffix("-fips") not in _INTERFACES.split():
         near = difflib.get_close_matches(service, _INTERFACES.split(), n=1)
         hint = f": {near[0]} is" if near else ""

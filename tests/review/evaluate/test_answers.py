@@ -121,6 +121,16 @@ def test_a_stack_of_the_same_repository_is_evaluated(tmp_path: Path) -> None:
     assert any(note.endswith("are those of ../net") for note in graph.notes)
 
 
+def test_what_another_program_prints_is_not_taken_for_its_outputs(tmp_path: Path) -> None:
+    top = repository(
+        tmp_path,
+        net="import subprocess\nsubprocess.run(['echo', 'v1'])\npulumi.export('id', 'a')",
+        app="pulumi.export('id', pulumi.StackReference('organization/net/dev').get_output('id'))",
+    )
+    project = load(top / "app")
+    assert run(project, read_stack(project, "dev")).exports == {"id": "a"}
+
+
 def test_stacks_that_refer_to_each_other_end(tmp_path: Path) -> None:
     read = "other = pulumi.StackReference('organization/{}/dev')\npulumi.export('x', other.get_output('x'))"
     project = load(repository(tmp_path, one=read.format("two"), two=read.format("one")) / "one")

@@ -411,3 +411,23 @@ def test_a_nat_instance_is_found_by_the_interface_that_it_was_made_with(known: b
     assert way.is_open is not check
     assert ("source/destination check is on" in way.blocked_by) is check
     assert [hop.name for hop in way.hops][-1:] == ([] if check else ["nat"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "ends"),
+    [
+        ({"Bool": {"aws:SecureTransport": "true"}}, "(100/s) → greeter"),
+        ({"StringLike": {"aws:UserAgent": "partner/*"}}, "cannot tell: whom the resource policy admits)"),
+        ({"StringEquals": {"aws:Referer": "https://example.com"}}, "cannot tell: whom the resource policy admits)"),
+    ],
+)
+def test_a_condition_that_a_caller_can_meet_admits_somebody(
+    build: Builder, condition: dict[str, Any], ends: str
+) -> None:
+    function = build("lambda/function:Function", "greeter")
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    policy = Json({"Statement": [{**allowed, "Condition": condition}]})
+    gate = rest(build, {"/x": {"get": calls(function, key=False)}}, policy=policy)
+    permission(build, gate.api, function)
+    [line] = lines(build)
+    assert line.endswith(ends)

@@ -41,6 +41,19 @@ def _(build: Builder) -> None:
     permission(build, gate.api, greeter)
 
 
+@fault("API-01", at="api", says="anyone can call GET /x")
+def _(build: Builder) -> None:
+    """HTTP APIs have no keys."""
+    operation = {
+        "x-amazon-apigateway-integration": {"type": "http_proxy", "uri": "https://x.invalid", "httpMethod": "GET"}
+    }
+    scheme = {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    body = {"openapi": "3.0.1", "info": {"title": "x"}, "components": {"securitySchemes": {"key": scheme}}}
+    body["paths"] = {"/x": {"get": {**operation, "security": [{"key": []}]}}}
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP", body=Json(body))
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
+
+
 @quiet("API-01")
 def _(build: Builder) -> None:
     build.config["small:protection"] = {"acknowledgePublic": True}

@@ -8,6 +8,12 @@ from tests.review.parts import allowing, trust
 from tests.review.rules.cases import fault, quiet
 
 CODE = Asset(members={"app/main.py": Asset(text="def handle(event, context): ...")}, archive=True)
+
+
+def packed(name: str) -> Asset:
+    return Asset(members={name: Asset(text="-")}, archive=True)
+
+
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
 
@@ -97,6 +103,8 @@ for _inputs in (
     {"handler": "app/main.handle"},
     {"handler": "anything.at.all", "layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:wrapper:1"]},
     {"runtime": "java21", "handler": "example.Handler::handle"},
+    {"runtime": "ruby3.4", "handler": "source.Functions::Handler.process", "code": packed("source.rb")},
+    {"runtime": "nodejs22.x", "handler": "dist/index.Api.handler", "code": packed("dist/index.js")},
     {"code": Asset(uri="https://example.com/code.zip", archive=True), "handler": "x.y"},
     {"code": Asset(members={"lib": Asset(path="lib", archive=True)}, archive=True), "handler": "lib.main.handle"},
 ):

@@ -1,12 +1,15 @@
 """Documents and archives that AWS refuses."""
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from review.graph import Asset
 from tests.review.graph_builder import Builder
 from tests.review.rules.cases import fault, quiet
 
+_FOLDER = TemporaryDirectory()
 _ROLE = "iam/rolePolicy:RolePolicy"
 _TRUST = {
     "Version": "2012-10-17",
@@ -37,6 +40,12 @@ def _(build: Builder) -> None:
 @fault("DOC-01", at="policy", says="at Statement[0].Resource[1]: 'images' is not an ARN, or *")
 def _(build: Builder) -> None:
     policy(build, statement(Resource=["*", "images"]))
+
+
+@quiet("DOC-01")
+def _(build: Builder) -> None:
+    # A * that ends a part reaches over the colons after it.
+    policy(build, statement(Resource=["arn:aws:dynamodb:*", "arn:aws:logs:*:*", "arn:aws:s3:::images"]))
 
 
 @fault("DOC-01", at="policy", says="'Resource' is a required property")
@@ -256,6 +265,14 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     code = Asset(archive=True, members={"data": Asset(text="a" * 262_144_001)})
     build("lambda/function:Function", "function", code=code)
+
+
+@fault("DOC-06", at="function", says="bytes unzipped; Lambda takes 262,144,000")
+def _(build: Builder) -> None:
+    # A path is relative to the program's folder, not to where the review was started. The file is sparse.
+    with Path(_FOLDER.name, "data").open("wb") as data:
+        data.truncate(262_144_001)
+    build("lambda/function:Function", "function", code=Asset(archive=True, path=".", base=_FOLDER.name))
 
 
 @quiet("DOC-06")

@@ -102,7 +102,7 @@ def endpoint(build: Builder, service: str, kind: str, **inputs: Any) -> None:
     build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", serviceName=service, vpcEndpointType=kind, **inputs)
 
 
-@fault("FIT-20", at="endpoint", says="for S3 and DynamoDB alone")
+@fault("FIT-20", at="endpoint", says="only S3, S3 Express and DynamoDB have such")
 def _(build: Builder) -> None:
     endpoint(build, "com.amazonaws.eu-west-1.s4", "Gateway")
 
@@ -120,3 +120,13 @@ def _(build: Builder) -> None:
 @quiet("FIT-20")
 def _(build: Builder) -> None:
     endpoint(build, "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "Interface")
+
+
+@quiet("FIT-20")
+def _(build: Builder) -> None:
+    endpoint(build, "com.amazonaws.eu-west-1.s3express", "Gateway")
+
+
+@quiet("FIT-20")
+def _(build: Builder) -> None:
+    endpoint(build, "com.amazonaws.s3-global.accesspoint", "Interface")

@@ -136,6 +136,14 @@ def _(build: Builder) -> None:
     build("ssm/parameter:Parameter", "parameter", type="String", value="x", description=f"signed with {HOOK}")
 
 
+@fault("SEC-05", at="-", says="the output shown")
+def _(build: Builder) -> None:
+    # A plain parameter with the same value makes no secret of the config less of one.
+    build.config["small:hook"] = Secret(HOOK)
+    build("ssm/parameter:Parameter", "parameter", type="String", value=Secret(HOOK))
+    build.exports["shown"] = HOOK
+
+
 @fault("SEC-05", at="function", says="in plain in code")
 def _(build: Builder) -> None:
     build.config["small:hook"] = Secret(HOOK)
