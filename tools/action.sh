@@ -5,12 +5,17 @@ set -euo pipefail
 home=$RUNNER_TEMP/gatehouse
 report=$RUNNER_TEMP/review.md
 
+# For code that a pull request brings along: no token, none of the job's files, nothing else that the job knows.
+alone() {
+  env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 "$@"
+}
+
 install() {
   python3 -m venv "$home"
   "$home/bin/pip" install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
     python3 -m venv "$PROJECT/.venv"
-    "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
+    alone "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
   fi
 }
 
@@ -26,9 +31,7 @@ review() {
   [ -z "$STRICT" ] || options+=("--strict=$STRICT")
   # shellcheck disable=SC2153 # the step sets it
   read -ra stacks <<<"$STACKS"
-  # The program that is reviewed gets neither the job's files nor a token.
-  env -u GITHUB_ENV -u GITHUB_PATH -u GITHUB_OUTPUT -u GITHUB_STEP_SUMMARY -u GITHUB_STATE -u GITHUB_TOKEN \
-    "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
+  alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
   cat "$report.err" >&2
   if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then
     # shellcheck disable=SC2016 # a fence of Markdown

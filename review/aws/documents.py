@@ -38,8 +38,11 @@ class PolicyKind(enum.Enum):
 def policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
     """What IAM refuses in a policy that is read already: `at Statement[0].Action: …`, three at most."""
     yield from _faults(f"{_POLICY}#/$defs/{kind.value}", policy)
-    statements = policy.get("Statement") if isinstance(policy, Mapping) else None
-    sids = [each["Sid"] for each in statements or [] if isinstance(each, Mapping) and each.get("Sid")]
+    if kind is PolicyKind.RESOURCE or not isinstance(policy, Mapping):
+        return  # whether services hold their own policies to the rest is not known
+    statements = policy.get("Statement")
+    listed = statements if isinstance(statements, list) else []
+    sids = [each["Sid"] for each in listed if isinstance(each, Mapping) and isinstance(each.get("Sid"), str)]
     if twice := sorted({sid for sid in sids if sids.count(sid) > 1}):
         yield f"the Sid {twice[0]!r} is there twice"
     if odd := _NOT_IN_POLICIES.search(json.dumps(policy, ensure_ascii=False, default=str)):

@@ -105,7 +105,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:iam/user:User": Row(name=NameLimit(longest=64), mock=worldwide("iam", "user/{name}", uniqueId="AIDA{X17}")),
     "aws:iam/userPolicy:UserPolicy": Row(mock={"id": "{user}:{name}", "name": "{name}"}),
-    "aws:iam/groupPolicy:GroupPolicy": Row(mock={"id": "{group}:{name}", "name": "{name}"}),
     "aws:iam/userPolicyAttachment:UserPolicyAttachment": Row(mock={"id": "{user}-{policyArn}"}),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Row(
         mock=regional("firehose", "deliverystream/{name}", name="{name}")
