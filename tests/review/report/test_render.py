@@ -177,6 +177,21 @@ def test_the_page_is_whole_and_fetches_nothing(house: Report) -> None:
     assert html.count('class="stack"') == 2
 
 
+def test_whatever_the_diagram_draws_has_a_style(house: Report) -> None:
+    whole = page([fragment(house)])
+    style, drawing = (re.search(f"<{tag}[^>]*>.*?</{tag}>", whole, re.DOTALL) for tag in ("style", "svg"))
+    assert style is not None
+    assert drawing is not None
+    styled = set(re.findall(r"\.diagram \.([a-z]+)", style[0]))
+    drawn = {
+        name for names in re.findall(r'<(?:rect|path|g)[^>]* class="([^"]+)"', drawing[0]) for name in names.split()
+    }
+    assert drawing[0].startswith('<svg class="diagram"')
+    assert {"node", "arrow", "frame", "tip"} <= styled
+    assert drawn & styled
+    assert all(set(names.split()) & styled for names in re.findall(r'<(?:rect|path)[^>]*class="([^"]+)"', drawing[0]))
+
+
 def test_no_form_shows_a_secret(write_project: Write, schema: Any) -> None:
     program = (
         HEAD
