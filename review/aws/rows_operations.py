@@ -82,6 +82,7 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "aws:iam/policyAttachment:PolicyAttachment": Row(mock={"id": "{name}"}),
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": Row(mock={"id": "{roleName}"}),
     "aws:iam/role:Role": Row(
         role="role",
         replaces="name namePrefix path",

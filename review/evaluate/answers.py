@@ -13,6 +13,7 @@ stacks:                                 # outputs of other stacks, as the StackR
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from .problems import Problem, StackFileError
 from .yaml_text import YamlError, read_mapping
 
 _SECTIONS: Final = ("secrets", "lookups", "stacks")
+_TOKEN: Final = re.compile(r"[^:]+:[^:]+:[^:]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +89,8 @@ def _in_section(section: str, content: Mapping[str, Any]) -> Iterator[Problem]:
     for key, value in content.items():
         if section == "stacks" and not isinstance(value, dict):
             yield Problem(f"stacks.{key}", value, "want a mapping of the stack's outputs")
+        if section == "lookups" and not _TOKEN.fullmatch(key):
+            yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
         for one in value if section == "lookups" and isinstance(value, list) else [value]:
             if section == "lookups" and not _is_lookup(one):
                 remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"

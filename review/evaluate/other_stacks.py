@@ -64,6 +64,8 @@ class OtherStacks:
             done = _process(load(homes[0]), stack, [*waiting, f"{title}/{stack}"])
         except StackFileError as error:
             return None, f"{unknown}: {error}"
+        except subprocess.TimeoutExpired:
+            return None, f"{unknown}: {homes[0].name} was not evaluated within {_SECONDS} s"
         where = os.path.relpath(homes[0], self.project.root)
         if done.returncode:
             return None, f"{unknown}: {where} could not be evaluated: {_last_line(done.stderr)}"

@@ -31,6 +31,12 @@ _WITHOUT_LOGS: Final = (
 """AWS's own policies that allow nothing on CloudWatch Logs; of others that is not known here."""
 
 
+_OTHER_ATTACHMENTS: Final = (
+    "aws:iam/policyAttachment:PolicyAttachment",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+)
+
+
 @rule(
     "FIT-16",
     "A function may write its log",
@@ -72,6 +78,8 @@ def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
 
 def _may_log(reach: Reach, role: Resource) -> bool:
     """Whether a role allows it, or has policies that cannot be read. Raises CannotTell if they come later."""
+    if apart := next(iter(reach.model.graph.of_type(*_OTHER_ATTACHMENTS)), None):
+        raise CannotTell(f"what {apart.name} attaches is not read")
     policies = [policy for _, policy in reach.model.roles.policies(role)]
     unread = [one for one in policies if isinstance(one, str) and one.startswith("arn:")]
     if reach.model.roles.allowing(role, "logs:PutLogEvents") is not None:

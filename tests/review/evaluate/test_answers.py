@@ -84,11 +84,15 @@ other.require_output("names").apply(lambda names: [aws.sns.Topic(name) for name 
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
+        (
+            "lookups: {'aws:ec2/getVpc': {}}",
+            "lookups.aws:ec2/getVpc: want a whole token, such as aws:ec2/getVpc:getVpc",
+        ),
         ("secret: {}", "secret: unknown section; known: secrets, lookups, stacks"),
         ("secrets: [a]", "secrets: got ['a']; want a mapping"),
         ("stacks: {a/b/c: x}", "stacks.a/b/c: got 'x'; want a mapping of the stack's outputs"),
-        ("lookups: {t: x}", "lookups.t: got 'x'; want a result as a mapping"),
-        ("lookups: {t: [{result: 1}]}", "lookups.t: got {'result': 1}; want a result as a mapping"),
+        ("lookups: {'a:b:c': x}", "lookups.a:b:c: got 'x'; want a result as a mapping"),
+        ("lookups: {'a:b:c': [{result: 1}]}", "lookups.a:b:c: got {'result': 1}; want a result as a mapping"),
         ("- a", "want a mapping of keys"),
     ],
 )
