@@ -74,8 +74,11 @@ class Failure:
         finally:
             setattr(declaring, _REGISTER, register)
             setattr(pulumi.Output, _APPLY, apply)
-            # Failed tasks report themselves when they are collected: let that be now.
-            if sys.exc_info()[0] is not None:
+            # Failed tasks report themselves when they are collected: let that be now. A program that refuses its config
+            # has none, and collecting takes longer than the run did.
+            error = sys.exc_info()[1]
+            cause = error.__cause__ if isinstance(error, Exception) and error.__cause__ else error
+            if cause is not None and (self._raised or not isinstance(cause, pulumi.RunError)):
                 gc.collect()
             logger.setLevel(level)
 

@@ -43,13 +43,17 @@ def test_the_gateway_carries_while_both_kinds_of_nat_stand() -> None:
     ("egress", "endpoints", "reached"),
     [
         ([], [], set()),
-        (["s3-packages"], [], {Need.PACKAGES}),
-        (["ipv6"], [], set(Need) - {Need.PUBLIC_IMAGE, Need.INTERNET}),
+        (["s3-packages"], [], {Need.PACKAGES, Need.GATEWAY_ENDPOINT}),
+        (["ipv6"], [], set(Need) - {Need.PUBLIC_IMAGE, Need.INTERNET, Need.SESSION_MANAGER_OVER_IPV4}),
         (["nat-instance"], [], set(Need)),
         (["nat-gateway"], [], set(Need)),
         ([], ["ssm"], {Need.PARAMETERS}),
-        ([], ["ssm", "ssmmessages"], {Need.PARAMETERS, Need.SESSION_MANAGER}),
-        (["s3-packages"], ["ecr.api", "ecr.dkr", "logs"], {Need.PACKAGES, Need.ECR_IMAGE, Need.LOGS}),
+        ([], ["ssm", "ssmmessages"], {Need.PARAMETERS, Need.SESSION_MANAGER, Need.SESSION_MANAGER_OVER_IPV4}),
+        (
+            ["s3-packages"],
+            ["ecr.api", "ecr.dkr", "logs"],
+            {Need.PACKAGES, Need.GATEWAY_ENDPOINT, Need.ECR_IMAGE, Need.LOGS},
+        ),
         ([], ["ecr.dkr"], set()),
     ],
 )
