@@ -67,7 +67,7 @@ class ConfigError(pulumi.RunError):
 
 
 def shown(value: object) -> str:
-    """A value as the report prints it: on one line, and not for ever."""
+    """A value as the report prints it: on one line of bounded length."""
     text = value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.
     text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)

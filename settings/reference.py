@@ -130,7 +130,7 @@ def _quoted(text: str) -> str:
 
 
 def project() -> str:
-    """Pulumi.yaml with its `config:` part written anew."""
+    """Pulumi.yaml with its `config:` part written again."""
     text = PROJECT.read_text()
     begin, end = text.index("config:\n"), text.index("template:\n")
     return text[:begin] + schema_of_project() + text[end:]

@@ -21,7 +21,7 @@ class Section(BaseModel):
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
-        """The section as JSON schema, defaults that are made anew each time among them."""
+        """The section as JSON schema, with defaults that are made each time."""
         return cls.model_json_schema(schema_generator=_WithAllDefaults)
 
 

@@ -31,7 +31,7 @@ def expanded(ranges: Iterable[str]) -> list[str]:
 
 
 def refresh(file: Path, today: datetime.date) -> list[str]:
-    """Read every list anew from its source into `file`; gives a line for each that changed.
+    """Read every list again from its source into `file`; gives a line for each that changed.
 
     Raises OSError where a source cannot be reached, and ValueError where it holds something else than ranges: the file
     is then as it was.

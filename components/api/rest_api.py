@@ -147,7 +147,7 @@ def _stage(
 
 
 def _execution_log_group(gate: Gate, api: aws.apigateway.RestApi, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
-    """The group that AWS would make by itself, and keep for ever."""
+    """The group that AWS would make by itself, and keep without end."""
     return aws.cloudwatch.LogGroup(
         f"{gate.name}-execution",
         name=api.id.apply(lambda known: f"API-Gateway-Execution-Logs_{known}/{gate.stage}"),

@@ -1,6 +1,6 @@
 """Old versions of a function, taken away after its alias has moved on.
 
-Lambda keeps every published version for ever, with its code and its environment, and nothing in CloudFormation's or
+Lambda keeps every published version without end, with its code and its environment, and nothing in CloudFormation's or
 Terraform's resources takes one away. So a resource hook does, once `pulumi up` has moved the alias; never in a preview.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
 """
