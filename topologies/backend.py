@@ -12,8 +12,7 @@ from components.compute.backend_access import connect_through
 from components.url_backend import UrlBackendArgs
 from settings import Settings
 from settings.backend import Access, Container, Ec2, Fargate, Scaling, Url
-
-from .network import egress_of
+from settings.egress import ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +132,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
         "command": list(wanted.command) or None,
         "count": wanted.count,
         "scaling": wanted.scaling and _scaling(wanted.scaling),
-        "egress": egress_of(settings),
+        "egress": ways(settings.network),
         "s3_prefix_list_id": network.s3_prefix_list_id,
         "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id,
         "endpoint_security_group_id": network.endpoint_security_group_id,
@@ -167,7 +166,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
         {
             "vpc_id": network.vpc_id,
             "subnet_ids": network.private_subnet_ids,
-            "egress": egress_of(settings),
+            "egress": ways(settings.network),
             "endpoint_security_group_id": network.endpoint_security_group_id,
         }
     )

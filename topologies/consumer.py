@@ -7,9 +7,9 @@ import pulumi
 from components import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
 from components.api_consumer import ApiConsumerArgs
 from settings import Settings
+from settings.egress import ways
 
 from .backend import given
-from .network import egress_of
 from .outputs import first_path
 
 
@@ -22,7 +22,7 @@ def consumer(
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "calls_security_group_ids": {"endpoint": door.security_group_id},
-        "egress": egress_of(settings),
+        "egress": ways(settings.network),
         "endpoint_security_group_id": network.endpoint_security_group_id,
         "access": settings.consumer.access.value,
         "instance_connect_security_group_id": network.instance_connect_security_group_id,

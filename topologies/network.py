@@ -24,7 +24,7 @@ def network(
     wanted = settings.network
     listed = list(dict.fromkeys([*wanted.endpoints, *endpoints]))
     args: PrivateNetworkArgs = {
-        "egress": egress_of(settings),
+        "egress": ways(settings.network),
         "endpoints": listed,
         "endpoint_zones": wanted.endpoint_zones.value,
         "instance_connect": _has_instance_connect(settings),
@@ -37,11 +37,6 @@ def network(
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
-
-
-def egress_of(settings: Settings) -> list[str]:
-    """Ways out, as the components name them."""
-    return ways(settings.network)
 
 
 def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:

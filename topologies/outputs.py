@@ -8,9 +8,9 @@ import pulumi_aws as aws
 from components import ApiFront, PrivateNetwork, ServerlessProxy
 from settings import Settings
 from settings.api import ApiKind, AuthorizerKind
+from settings.egress import ways
 
 from .backend import Reached
-from .network import egress_of
 
 Outputs = dict[str, Any]
 
@@ -33,7 +33,7 @@ def outputs(
         "apiKeyIds": front.key_ids,
         "vpcId": network.vpc_id if network else "",
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
-        "egress": (", ".join(egress_of(settings)) or "none") if network else "",
+        "egress": (", ".join(ways(settings.network)) or "none") if network else "",
         "egressReason": settings.egress_reason if network else "",
         "curl": _curl(settings, url),
         "apiConsole": _console(settings, front),

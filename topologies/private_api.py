@@ -10,6 +10,7 @@ from components.network.egress import Need, can_reach
 from components.private_api_endpoint import PrivateApiEndpointArgs
 from settings import Settings
 from settings.backend import Access, Greeter
+from settings.egress import ways
 
 from .alerts import alerts
 from .backend import Reached, backend
@@ -18,7 +19,7 @@ from .front import front
 from .functions import function_targets
 from .greeter import greeter_target
 from .ingress import ingress, link_target
-from .network import egress_of, network
+from .network import network
 from .outputs import Outputs, outputs
 from .proxy import forwarder, forwarder_target
 
@@ -53,7 +54,7 @@ def _url(settings: Settings, gate: ApiFront) -> pulumi.Output[str]:
 def _endpoints(settings: Settings) -> tuple[str, ...]:
     """What Session Manager needs to reach the consumer, where nothing else leads there."""
     wanted = settings.consumer is not None and settings.consumer.access is Access.SESSION_MANAGER
-    reached = can_reach(egress_of(settings), settings.network.endpoints, Need.SESSION_MANAGER)
+    reached = can_reach(ways(settings.network), settings.network.endpoints, Need.SESSION_MANAGER)
     return _SESSION_MANAGER_ENDPOINTS if wanted and not reached else ()
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pulumi
-import pulumi_aws as aws
+
+from .. import sdk_client
 
 # What the boot script writes on the console at its end (user_data/container.sh).
 ANSWERS: Final = "gatehouse: the backend answers"
@@ -97,7 +98,7 @@ def _hooks(
 
     async def wait(args: pulumi.ResourceHookArgs) -> None:
         # In a thread, so that the program goes on with what does not depend on this.
-        if warning := await asyncio.to_thread(_wait, service, ready, connect or _boto3, args, conclusive):
+        if warning := await asyncio.to_thread(_wait, service, ready, connect or sdk_client.client, args, conclusive):
             pulumi.log.warn(warning)
 
     # The review knows by the name's end that the engine waits.
@@ -147,10 +148,3 @@ def _region(args: pulumi.ResourceHookArgs) -> str:
     """Of an ARN among the outputs: arn:aws:ec2:eu-west-1:123456789012:instance/i-1."""
     outputs = args.new_outputs or {}
     return str(outputs.get("arn") or outputs["targetGroupArn"]).split(":")[3]
-
-
-def _boto3(service: str, region: str) -> Any:
-    # Half a second to load, which no preview should pay.
-    import boto3  # type: ignore[import-untyped] # it carries no types
-
-    return boto3.Session(profile_name=aws.config.profile, region_name=region).client(service)

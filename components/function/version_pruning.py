@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 import pulumi
-import pulumi_aws as aws
+
+from .. import sdk_client
 
 _LATEST: Final = "$LATEST"
 
@@ -81,8 +82,5 @@ def _all(client: Lambda, operation: str, key: str, function: str) -> Iterable[Ma
 
 
 def _boto3(region: str) -> Lambda:
-    # Half a second to load, which no preview should pay.
-    import boto3  # type: ignore[import-untyped] # it carries no types
-
-    client: Lambda = boto3.Session(profile_name=aws.config.profile, region_name=region).client("lambda")
-    return client
+    made: Lambda = sdk_client.client("lambda", region)
+    return made

@@ -10,8 +10,8 @@ from typing import Final
 
 from ..graph import Graph, Resource
 from ..graph.reading import items, peek, text, within
+from .component_facts import instance_architecture
 
-_GRAVITON: Final = re.compile(r"[a-z]+[0-9]+g[a-z]*(-.*)?")
 _NAMES: Final = {
     "arm64": "arm64",
     "aarch64": "arm64",
@@ -22,9 +22,11 @@ _WORD: Final = re.compile(r"(?<![a-z0-9])(arm64|aarch64|x86_64|amd64)(?![a-z0-9]
 
 
 def of_instance_type(kind: str) -> str:
-    """`arm64` or `x86_64`: the g after the generation's digit is for Graviton."""
-    family = kind.partition(".")[0]
-    return "arm64" if family == "a1" or _GRAVITON.fullmatch(family) else "x86_64"
+    """`arm64` or `x86_64`; the latter for text that is no instance type."""
+    try:
+        return str(instance_architecture(kind))
+    except ValueError:
+        return "x86_64"
 
 
 def named(words: str) -> str:

@@ -33,6 +33,7 @@ _FARGATE: Final = _module("compute/fargate_sizes.py")
 _ENDPOINT_POLICIES: Final = _module("network/endpoint_policies.py")
 _REGISTRIES: Final = _module("compute/registries.py")
 _HOSTS: Final = _module("network/hosts_over_ipv6.py")
+_INSTANCE_TYPES: Final = _module("compute/instance_types.py")
 
 VERSION: Final[str] = _module("version.py").VERSION
 NAT_INSTANCE_TYPE: Final[str] = _DEFAULTS.NAT_INSTANCE_TYPE
@@ -65,5 +66,6 @@ USER_DATA_BYTES: Final[int] = _LIMITS.USER_DATA_BYTES
 VPC_LINK_ZONE_IDS: Final[Mapping[str, tuple[str, ...]]] = _LIMITS.VPC_LINK_ZONE_IDS
 PACKAGE_BUCKETS: Final[tuple[str, ...]] = _ENDPOINT_POLICIES.PACKAGE_BUCKETS
 answers_over_ipv6: Final[Callable[[str], bool | None]] = _HOSTS.answers_over_ipv6
+instance_architecture: Final[Callable[[str], str]] = _INSTANCE_TYPES.architecture
 registry_of: Final[Callable[[str], str]] = _REGISTRIES.registry_of
 ECR_LAYER_BUCKET: Final[str] = _ENDPOINT_POLICIES.ECR_LAYER_BUCKET

@@ -1,4 +1,4 @@
-"""Deployment packages of Lambda functions: whether one holds the file that its handler names.
+"""Deployment packages of Lambda functions: what one holds, and how large it is.
 
 https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
@@ -37,6 +37,19 @@ def missing_handler(function: Resource) -> str:
     wanted = [pattern.format(module) for pattern in _FILES[language]]
     found = [_holds(package, name) for name in wanted]
     return wanted[0] if all(one is False for one in found) else ""
+
+
+def unzipped_size(code: Asset) -> int:
+    """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
+    path = Path(code.base, code.path) if code.path else None
+    if path is None or not path.exists():
+        return len(str(reveal(code.text)).encode()) + sum(map(unzipped_size, code.members.values()))
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as opened:
+            return sum(entry.file_size for entry in opened.infolist())
+    return path.stat().st_size
 
 
 def _holds(asset: Any, name: str) -> bool | None:

@@ -26,8 +26,9 @@ from ..aws.component_facts import (
     USER_POLICIES_CHARACTERS,
 )
 from ..aws.documents import PolicyKind, api_faults, policy_faults, policy_size
+from ..aws.packages import unzipped_size
 from ..aws.user_data import decoded
-from ..graph import UNKNOWN, Asset, Resource, reveal
+from ..graph import UNKNOWN, Asset, Resource
 from ..graph.reading import CannotTell, document, peek, spread, text
 from ..reach import Reach
 from .registry import Severity, guide, rule
@@ -179,24 +180,11 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     code = peek(resource, "code")
     if not isinstance(code, Asset):
         return
-    if (size := _unzipped(code)) > LAMBDA_CODE_BYTES:
+    if (size := unzipped_size(code)) > LAMBDA_CODE_BYTES:
         yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {LAMBDA_CODE_BYTES:,}"
     package = Path(code.base, code.path)
     if zipfile.is_zipfile(package) and (size := package.stat().st_size) > LAMBDA_UPLOAD_BYTES:
         yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {LAMBDA_UPLOAD_BYTES:,} with the call"
-
-
-def _unzipped(code: Asset) -> int:
-    """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
-    path = Path(code.base, code.path) if code.path else None
-    if path is None or not path.exists():
-        return len(str(reveal(code.text)).encode()) + sum(map(_unzipped, code.members.values()))
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as opened:
-            return sum(entry.file_size for entry in opened.infolist())
-    return path.stat().st_size
 
 
 def _without_guesses(reach: Reach, value: Any) -> Any:

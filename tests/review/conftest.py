@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import run
+from review.evaluate.runner import evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
+from review.report.report import Report, report
 
 WriteProject = Callable[..., Project]
 RunProgram = Callable[..., Graph]
@@ -35,8 +36,19 @@ def write_project(tmp_path: Path) -> WriteProject:
 def run_program(write_project: WriteProject) -> RunProgram:
     """`run_program(program, ..., known=True)` writes a project and gives the graph of its stack `dev`."""
 
-    def evaluate(program: str, *, known: bool = True, strict: bool = True, **written: str) -> Graph:
+    def made(program: str, *, known: bool = True, strict: bool = True, **written: str) -> Graph:
         project = write_project(program, **written)
         return run(project, read_stack(project, "dev"), known=known, strict=strict)
 
-    return evaluate
+    return made
+
+
+@pytest.fixture
+def review_of(write_project: WriteProject) -> Callable[[str], Report]:
+    """`review_of(program)` gives the report on a program that somebody else wrote, with its imports put before it."""
+
+    def made(program: str) -> Report:
+        project = write_project("import pulumi\nimport pulumi_aws as aws\n" + program)
+        return report(evaluate(project, read_stack(project, "dev"), strict=False))
+
+    return made

@@ -10,23 +10,12 @@ from pathlib import Path
 import pytest
 
 from review.evaluate.project_file import Project
-from review.evaluate.runner import evaluate
-from review.evaluate.stack_file import read_stack
 from review.report.render.text import plain
-from review.report.report import Report, report
+from review.report.report import Report
 
 Write = Callable[..., Project]
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
-
-
-@pytest.fixture
-def review_of(write_project: Write) -> Callable[[str], Report]:
-    def made(program: str) -> Report:
-        project = write_project(HEAD + program)
-        return report(evaluate(project, read_stack(project, "dev"), strict=False))
-
-    return made
 
 
 Review = Callable[[str], Report]

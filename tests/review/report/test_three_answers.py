@@ -9,8 +9,7 @@ import pytest
 
 from review.cli.command import main
 from review.evaluate.project_file import Project
-from review.evaluate.runner import Evaluation, evaluate
-from review.evaluate.stack_file import read_stack
+from review.evaluate.runner import Evaluation
 from review.reach import Kind
 from review.report.render.html import fragment
 from review.report.render.json_text import as_json
@@ -22,15 +21,6 @@ from tests.stacks import ROOT, graph_with
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
-
-
-@pytest.fixture
-def review_of(write_project: Write) -> Callable[[str], Report]:
-    def made(program: str) -> Report:
-        project = write_project(HEAD + program)
-        return report(evaluate(project, read_stack(project, "dev"), strict=False))
-
-    return made
 
 
 Review = Callable[[str], Report]
