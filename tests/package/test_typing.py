@@ -1,4 +1,4 @@
-"""The library's types, as a user's mypy sees them. `make lint` reads the example programs with the AWS SDK's types too."""
+"""The library's types, as a user's mypy sees them. `make lint` reads the examples with the types of the AWS SDK too."""
 
 import subprocess
 import sys
