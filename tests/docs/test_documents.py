@@ -112,6 +112,11 @@ def test_a_price_is_the_reviews(stack: str, row: dict[str, str]) -> None:
     assert row.get("backend and balancer", backend) == backend
 
 
+def test_the_readme_has_the_price_of_the_instance_to_call_a_private_api_from() -> None:
+    price = total(estimate(graph_of("examples/private-greeter.yaml")).fixed(Part.CONSUMER))
+    assert f"the instance to call it from is ${price:,.2f} more" in (ROOT / "README.md").read_text()
+
+
 def test_dev_and_prod_cost_what_the_readme_says() -> None:
     text = (ROOT / "README.md").read_text()
     pairs = list(zip(added_and_backend("dev"), added_and_backend("prod"), strict=True))
