@@ -41,7 +41,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     if not _STACK.fullmatch(given.stack):
         parser.error(f"the stack's name is {given.stack!r}; allowed are letters, digits, _ . and -")
     project = given.project / "Pulumi.yaml"
-    if not project.is_file() or not re.search(r"^ {2}topology:", project.read_text(encoding="utf-8"), re.MULTILINE):
+    if not project.is_file() or not re.search(r"^ +topology:", project.read_text(encoding="utf-8"), re.MULTILINE):
         parser.error(f"{given.project} holds no project of Gatehouse: `pulumi new` makes one from this repository")
     if target.exists():
         parser.error(f"{target} exists and is left as it is: take another name, or edit it")

@@ -46,6 +46,7 @@ def _same_stack(other: Project, project: Project, which: str) -> Stack | None:
 
 def _checked_out(project: Project, revision: str, into: Path) -> Path:
     """The project's folder at a revision, written to `into`."""
+
     def git(folder: Path, *arguments: str) -> bytes:
         command = ["git", "-C", str(folder), *arguments]
         try:

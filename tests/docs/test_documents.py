@@ -170,8 +170,8 @@ def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch)
 def test_the_library_page_has_every_component_and_messages_that_are_printed() -> None:
     text = (ROOT / "docs" / "library.md").read_text()
     assert [one.__name__ for one in components.COMPONENTS if f"| `{one.__name__}` |" not in text] == []
-    wrong: Any = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitlab", "secret": "x"}}
-    args = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://a", **wrong}
+    wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitlab", "secret": "x"}}
+    args: Any = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://a", **wrong}
     with pytest.raises(components.ArgumentErrors) as refused:
         components.ServerlessProxy("proxy", args)
     assert f"```text\n{refused.value}\n```" in text
