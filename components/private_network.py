@@ -86,7 +86,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     Free in itself: VPC, subnets, route tables, gateway endpoints and the egress-only gateway cost nothing. A private
     subnet never has a route to an internet gateway; public subnets exist only where a NAT stands in them. The default
     security group lets nothing pass. Moving from one egress to another replaces nothing: the private routes stay and
-    change their target. `components/network/egress.py` says what each way reaches and what each move interrupts.
+    change their target. The page `docs/network.md` has what each way reaches and what each move interrupts.
 
     Over a VPC that exists (`vpc_id`, `subnet_ids`) it has the same face, and looks up and checks what it can.
 

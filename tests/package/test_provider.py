@@ -11,6 +11,7 @@ import grpc  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]  # protobuf ships no types
 from pulumi.runtime.proto import (
+    engine_pb2_grpc,
     errors_pb2,
     provider_pb2,
     provider_pb2_grpc,
@@ -26,16 +27,28 @@ pytestmark = pytest.mark.xdist_group("provider")
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    """The part of the engine that a component calls before it declares anything."""
+    """The part of the engine that a component calls which declares nothing but itself."""
 
     def SupportsFeature(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
         return resource_pb2.SupportsFeatureResponse(hasSupport=False)
+
+    def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return resource_pb2.RegisterResourceResponse(urn=f"urn:pulumi:s::p::{request.type}::{request.name}")
+
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
 
 
 @pytest.fixture(scope="module")
 def monitor() -> Iterator[str]:
     server = grpc.server(ThreadPoolExecutor(2))
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(Monitor(), server)
+    engine_pb2_grpc.add_EngineServicer_to_server(Engine(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield f"127.0.0.1:{port}"
@@ -58,13 +71,24 @@ def test_it_serves_under_its_own_name(provider: Any) -> None:
     assert provider.GetPluginInfo(empty_pb2.Empty()).version == VERSION
 
 
-def refused(provider: Any, monitor: str, component: str, inputs: dict[str, Any]) -> dict[str, str]:
-    """The properties that the engine names, with their reasons."""
+def request_of(monitor: str, component: str, inputs: dict[str, Any]) -> Any:
     values = struct_pb2.Struct()
     values.update(inputs)
-    request = provider_pb2.ConstructRequest(
+    return provider_pb2.ConstructRequest(
         project="p", stack="s", type=f"gatehouse:index:{component}", name="a", inputs=values, monitorEndpoint=monitor
     )
+
+
+def test_a_component_is_constructed(provider: Any, monitor: str) -> None:
+    made = provider.Construct(request_of(monitor, "UrlBackend", {"url": "http://10.0.0.1:8080"}))
+    assert made.urn == "urn:pulumi:s::p::gatehouse:index:UrlBackend::a"
+    assert dict(made.state)["cidrs"][0] == "10.0.0.1/32"
+    assert dict(made.state)["port"] == 8080
+
+
+def refused(provider: Any, monitor: str, component: str, inputs: dict[str, Any]) -> dict[str, str]:
+    """The properties that the engine names, with their reasons."""
+    request = request_of(monitor, component, inputs)
     with pytest.raises(grpc.RpcError) as failed:
         provider.Construct(request)
     assert failed.value.code() is grpc.StatusCode.INVALID_ARGUMENT, failed.value.details()
