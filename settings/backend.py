@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -155,6 +156,11 @@ class Url(Section):
         None,
         description="Security group of the backend, in place of addresses; it is given one rule to admit the forwarder",
     )
+
+    @property
+    def over_ipv6(self) -> bool:
+        """Whether it is called at an IPv6 address."""
+        return any(":" in address for address in (urlsplit(self.url).hostname or "", *self.cidrs))
 
 
 class Greeter(Section):

@@ -24,6 +24,8 @@ class Reached:
     caller_group_id: pulumi.Input[str] | None = None
     """Security group to call: of the backend, or of the balancer in front of it."""
     cidrs: Sequence[pulumi.Input[str]] = ()
+    over_ipv6: bool = False
+    """Whether it is called at an IPv6 address."""
     security_group_id: pulumi.Input[str] | None = None
     """Security group of the backend itself."""
     instance_ids: pulumi.Input[list[str]] = field(default_factory=list)
@@ -187,5 +189,6 @@ def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
         port=made.port_number,
         caller_group_id=group,
         cidrs=made.cidr_list,
+        over_ipv6=wanted.over_ipv6,
         security_group_id=group,
     )

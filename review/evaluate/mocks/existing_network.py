@@ -84,8 +84,8 @@ def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
 
 
 def _has_ipv6(context: LookupContext) -> bool:
-    """Whether the config means a network with IPv6."""
-    return re.search(r"\bipv6\b", context.config) is not None
+    """Whether the config means a network with IPv6: it has the word, or a URL with an IPv6 address."""
+    return re.search(r"\bipv6\b|://\[", context.config) is not None
 
 
 def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
