@@ -314,6 +314,21 @@ def _deployments_of_services() -> None:
     EC2ContainerServiceResponse.update_service = keeping(EC2ContainerServiceResponse.update_service)
 
 
+def _default_addresses_of_apis() -> None:
+    """An API takes its default address back: the word `false` is no true one."""
+    from moto.apigateway.models import RestAPI
+
+    original = RestAPI.apply_patch_operations
+
+    def apply(self: Any, operations: Any) -> None:
+        original(self, operations)
+        for operation in operations:
+            if operation["path"] == "/disableExecuteApiEndpoint":
+                self.disableExecuteApiEndpoint = operation["value"] == "true"
+
+    RestAPI.apply_patch_operations = apply
+
+
 def _domains_with_client_certificates() -> None:
     """A domain of API Gateway shows its truststore and how it is reached."""
     from moto.apigateway.models import DomainName
@@ -420,6 +435,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     _logging_of_functions,
     _versions_of_functions,
     _deployments_of_services,
+    _default_addresses_of_apis,
     _domains_with_client_certificates,
     _domains_of_both_versions,
     _private_link_rules_of_balancers,
