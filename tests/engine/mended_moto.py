@@ -375,6 +375,22 @@ def _domains_of_both_versions() -> None:
     ApiGatewayV2Backend.create_api_mapping = mapped
 
 
+def _protected_balancers() -> None:
+    """A load balancer with deletion protection is not deleted."""
+    from moto.elbv2.exceptions import ELBClientError
+    from moto.elbv2.models import ELBv2Backend
+
+    original = ELBv2Backend.delete_load_balancer
+
+    def delete(self: Any, arn: str) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
+            raise ELBClientError("OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted: it is protected")
+        original(self, arn)
+
+    ELBv2Backend.delete_load_balancer = delete
+
+
 def _private_link_rules_of_balancers() -> None:
     """A network load balancer shows whether its groups' rules hold for PrivateLink."""
     from moto.elbv2.models import FakeLoadBalancer
@@ -438,6 +454,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     _default_addresses_of_apis,
     _domains_with_client_certificates,
     _domains_of_both_versions,
+    _protected_balancers,
     _private_link_rules_of_balancers,
     _tags_in_launch_templates,
     _consoles_of_instances,
