@@ -113,7 +113,9 @@ class _Once:
         unplanned = [
             f"lookup {token}: no answer is planned, so its result is unknown" for token in self.lookups.unplanned
         ]
-        notes = [*stack.notes, *self.notes, *recorded.notes, *unplanned, *self.engine.warnings, *isolation.notes]
+        useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
+        notes = [*stack.notes, *self.notes, *recorded.notes, *unplanned, *useless, *self.engine.warnings]
+        notes += isolation.notes
         graph = assemble(project.name, project.root, stack, self.location, recorded, tuple(dict.fromkeys(notes)))
         missing = missing_files(graph, project.program) if self.known else []
         wrong = [*cycles(graph), *(missing if self.strict else [])] if self.known else []
