@@ -9,7 +9,7 @@ from typing import Final
 
 # Family, generation, attributes, size: `g` among the attributes is AWS's own processor, which is arm64.
 _NAME: Final = re.compile(
-    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<attributes>[a-z-]*)\.(?P<size>[a-z0-9-]+)"
+    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<attributes>[a-z0-9-]*)\.(?P<size>[a-z0-9-]+)"
 )
 _FIRST_ARM_FAMILY: Final = "a"
 _INTEL_MAC: Final = "mac1.metal"

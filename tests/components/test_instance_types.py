@@ -11,6 +11,8 @@ from components.compute.instance_types import Architecture, architecture, bursta
         "t4g.nano",
         "mac2.metal",
         "mac2-m2.metal",
+        "mac-m4.metal",
+        "p6e-gb200.36xlarge",
         "m7g.large",
         "c7gn.2xlarge",
         "r8gd.metal-24xl",
