@@ -1,4 +1,4 @@
-"""`gatehouse:backend`: what stands behind the gate."""
+"""`gatehouse:backend`: what answers the requests."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -164,7 +164,7 @@ class Url(Section):
 
 
 class Greeter(Section):
-    """A small Lambda that says who it greets and where it runs."""
+    """A small Lambda that answers with a greeting and where it runs."""
 
     kind: Literal["greeter"] = Field(description="The greeter Lambda")
     log_level: LogLevel = Field(LogLevel.INFO, description="Log level of the function")

@@ -1,4 +1,4 @@
-"""The network that a stack's settings ask for."""
+"""The network of a stack's settings."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The forwarder that a stack's settings ask for."""
+"""The forwarder of a stack's settings."""
 
 import math
 

@@ -39,7 +39,7 @@ from .stack_file import Stack
 from .stand_in import json_of_stand_ins
 
 ACCOUNT: Final = "123456789012"
-"""Stands for the account, which only AWS could tell; AWS's own documents use it."""
+"""In place of the account, which only AWS knows; AWS's own documents use it."""
 
 DEFAULT_REGION: Final = "us-east-1"
 _PATIENCE: Final = 120.0

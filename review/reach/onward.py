@@ -47,7 +47,9 @@ class Onward:
             call = calls[0]
             label = ", ".join([*routes, *(access.asked(api, calls) or ["anyone"])])
             hop = Hop(api.resource, label, self._rule_of(api, calls), self._model.names.of(api.resource))
-            uncertainty = access.uncertainty(api, call) or ("" if call.integration.certain else "what its routes ask")
+            uncertainty = access.uncertainty(api, call) or (
+                "" if call.integration.certain else "what its routes require"
+            )
             yield from self._into_integration(
                 partial.then(hop, blocked_by=self._closed(api, call), uncertainty=uncertainty), api, call
             )
@@ -223,7 +225,7 @@ class Onward:
         yield self.arrive(partial.across(edge), target.resource)
 
     def _into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
-        """To a URL: what it names in the graph, else as far as the caller's own groups can tell."""
+        """To a URL: what it names in the graph, else as far as the caller's own groups decide it."""
         found = self._model.hosts.find(address.host)
         if found is not None and caller is not None:
             yield from self._into_resource(partial, caller, found, address.port)
