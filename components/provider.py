@@ -9,7 +9,13 @@ from typing import Annotated, Any, Literal, cast, get_args, get_origin
 import pulumi
 from pulumi.provider import ConstructResult
 from pulumi.provider.experimental import component
-from pulumi.provider.experimental.analyzer import Analyzer, EnumValueDefinition, PropertyDefinition, TypeDefinition
+from pulumi.provider.experimental.analyzer import (
+    Analyzer,
+    EnumValueDefinition,
+    PropertyDefinition,
+    PropertyType,
+    TypeDefinition,
+)
 from pulumi.provider.experimental.util import camel_case
 from pulumi.provider.server import ComponentInitError
 
@@ -35,19 +41,18 @@ class _Analyzer(Analyzer):
         if get_origin(arg) is not Literal:
             return super().analyze_property(arg, typ, name, **options)
         found = super().analyze_property(str, typ, name, **options)
-        definition = self.type_definitions.setdefault(_ENUMS[arg], _enum(_ENUMS[arg], get_args(arg), found))
-        found.ref = f"#/types/{self.name}:index:{definition.name}"
+        definition = self.type_definitions.setdefault(_ENUMS[arg], _enum(_ENUMS[arg], get_args(arg)))
+        found.type, found.ref = None, f"#/types/{self.name}:index:{definition.name}"
         self.choices.append(found)
         return found
 
 
-def _enum(name: str, values: Sequence[str], found: PropertyDefinition) -> TypeDefinition:
-    assert found.type is not None
+def _enum(name: str, values: Sequence[str]) -> TypeDefinition:
     members = [
         EnumValueDefinition(re.sub(r"\W", "_", value if value[0].isalpha() else f"V{value}").upper(), value)
         for value in values
     ]
-    return TypeDefinition(name, found.type, {}, {}, __name__, str, f"One of {', '.join(values)}.", members)
+    return TypeDefinition(name, PropertyType.STRING, {}, {}, __name__, str, f"One of {', '.join(values)}.", members)
 
 
 class GatehouseProvider(component.ComponentProvider):
