@@ -12,6 +12,13 @@ from .argument_types import SECRET, Check
 
 Settings = TypeVar("Settings")
 _NOT_SHOWN = "(not shown)"
+_SCALARS: Mapping[type, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "a text"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"),
+}
+"""What a plain value may be, in Python's types and in words."""
 
 
 class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
@@ -128,13 +135,12 @@ class _Reader:
         return {key: self.read(fields[key], one, _under(path, key)) for key, one in given.items()}
 
     def _scalar(self, kind: Any, value: Any, path: str, secret: bool) -> Any:
-        whole = isinstance(value, float) and value.is_integer()
-        allowed: Mapping[Any, tuple[type, ...]] = {int: (int,), float: (int, float)}
-        names = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
-        if kind is int and whole:
+        if kind is int and isinstance(value, float) and value.is_integer():
             return int(value)
-        if not isinstance(value, allowed.get(kind, (kind,))) or (isinstance(value, bool) and kind is not bool):
-            return self._refused(path, _NOT_SHOWN if secret else value, names.get(kind, kind.__name__))
+        taken, want = _SCALARS[kind]
+        # True is an int to Python.
+        if not isinstance(value, taken) or (isinstance(value, bool) and kind is not bool):
+            return self._refused(path, _NOT_SHOWN if secret else value, want)
         return value
 
     def _refused(self, path: str, got: object, want: str) -> None:
