@@ -43,10 +43,11 @@ fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write the settings reference, the config schema, docs/moves.md and the README's costs
+docs: .dev ## Write the settings reference, the config schema, docs/moves.md, docs/components.md, the README's costs
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m tests.topologies.moves
 	@$(BIN)/python -m tests.docs.added_cost
+	@$(BIN)/python -m tests.docs.component_arguments
 
 policy: .review ## Install what `pulumi preview --policy-pack policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt

@@ -20,7 +20,7 @@ from review.evaluate.stack_file import from_document
 from review.report.render.words import fixed_costs
 from settings import reference
 from tests.components.declare import declare
-from tests.docs import added_cost
+from tests.docs import added_cost, component_arguments
 from tests.review.bills import estimate
 from tests.stacks import ROOT, graph_of
 
@@ -175,6 +175,10 @@ def test_the_library_page_has_every_component_and_messages_that_are_printed() ->
     with pytest.raises(components.ArgumentErrors) as refused:
         components.ServerlessProxy("proxy", args)
     assert f"```text\n{refused.value}\n```" in text
+
+
+def test_the_page_of_arguments_is_that_of_the_types() -> None:
+    assert component_arguments.PAGE.read_text() == component_arguments.written(), "run `make docs`"
 
 
 def test_the_page_for_other_languages_names_properties_that_exist() -> None:
