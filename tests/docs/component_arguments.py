@@ -16,8 +16,8 @@ _SCALARS: Final = {"string": "text", "integer": "whole number", "number": "numbe
 _HEAD: Final = """\
 # Arguments and outputs of the components
 
-Written from the types in `components/` by `make docs`; change them there. Names are those of Python; other languages have
-them in camelCase. What is not required may be left out; where "or output" follows, an output of another resource will do.
+Written from the types by `make docs`; change them there. Names are those of Python; other languages have
+them in camelCase. What is not required may be left out; if "or output" follows, an output of another resource will do.
 [library.md](library.md) begins with an example.
 """
 
