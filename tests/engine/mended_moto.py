@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 from unittest.mock import patch
@@ -427,6 +428,31 @@ def _tags_in_launch_templates() -> None:
     LaunchTemplateVersion.__init__ = made
 
 
+def _user_data_of_template_versions() -> None:
+    """The second version of a launch template has user data in the form of the first."""
+    from moto.ec2.models.launch_templates import LaunchTemplateVersion
+    from moto.ec2.utils import parse_user_data
+
+    original = LaunchTemplateVersion.__init__
+
+    def made(self: Any, template: Any, number: int, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        script = data.get("UserData")
+        original(
+            self, template, number, {**data, "UserData": parse_user_data(script)} if script else data, *args, **kwargs
+        )
+
+    LaunchTemplateVersion.__init__ = made
+
+
+def _instance_refreshes() -> None:
+    """A group takes the order to refresh its instances; none of them is replaced."""
+    from moto.autoscaling.responses import AutoScalingResponse
+    from moto.core.responses import ActionResult
+
+    AutoScalingResponse.start_instance_refresh = lambda self: ActionResult({"InstanceRefreshId": str(uuid.uuid4())})
+    AutoScalingResponse.describe_instance_refreshes = lambda self: ActionResult({"InstanceRefreshes": []})
+
+
 def _consoles_of_instances() -> None:
     """A boot script writes its outcome on the console; no machine runs here that could."""
     from moto.ec2.responses import general
@@ -457,6 +483,8 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     _protected_balancers,
     _private_link_rules_of_balancers,
     _tags_in_launch_templates,
+    _user_data_of_template_versions,
+    _instance_refreshes,
     _consoles_of_instances,
 )
 
