@@ -8,8 +8,9 @@ import pulumi
 
 from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from components.api_consumer import ApiConsumerArgs
+from components.argument_types import is_address
 from components.compute.backend_access import connect_through
-from components.url_backend import UrlBackendArgs
+from components.url_backend import UrlBackendArgs, host_of
 from settings import Settings
 from settings.backend import Access, Container, Ec2, Fargate, Scaling, Url
 from settings.egress import ways
@@ -177,7 +178,9 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
 
 def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
     args = given(
-        {"url": wanted.url, "fallback_cidr": network.vpc_cidr},
+        {"url": wanted.url},
+        # A host that is only named stands somewhere in the VPC.
+        fallback_cidr=None if is_address(host_of(wanted.url)) else network.vpc_cidr,
         secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,
