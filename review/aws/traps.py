@@ -247,6 +247,7 @@ KEPT: Final[Mapping[str, str]] = {
         "connectionTermination ipAddressType loadBalancingAlgorithmType loadBalancingCrossZoneEnabled preserveClientIp "
         "protocolVersion healthCheck.matcher healthCheck.path healthCheck.timeout"
     ),
+    "aws:scheduler/schedule:Schedule": "actionAfterCompletion groupName",
     "aws:servicediscovery/service:Service": "namespaceId type",
     "aws:sns/topic:Topic": "policy signatureVersion tracingConfig",
     "aws:sns/topicSubscription:TopicSubscription": "filterPolicyScope",

@@ -136,7 +136,7 @@ if ! lets_through; then
   lets_through || {
     failures="$(($(cat "$FAILURES" 2>/dev/null || echo 0) + 1))"
     echo "$failures" >"$FAILURES"
-    say "nothing gets through, for the ${failures}th time running"
+    say "nothing gets through: failure $failures of $MOST_FAILURES"
     if ((failures >= MOST_FAILURES)); then
       report 0
       say "switching off, since a restart may help"
