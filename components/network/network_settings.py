@@ -12,19 +12,13 @@ from .. import defaults, nat_instance
 from ..arguments import ArgumentError
 from ..limits import LOG_RETENTION_DAYS
 from .egress import Way, check, reaches_internet
+from .ipv4_egress import NatGateways
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
 _COMPONENT: Final = "PrivateNetwork"
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _ECR_IMAGES: Final = "ecr.dkr"
-
-
-class NatGateways(StrEnum):
-    """How many NAT gateways a network has."""
-
-    ONE = "one"
-    ONE_PER_ZONE = "one-per-zone"
 
 
 class EndpointZones(StrEnum):

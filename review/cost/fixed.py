@@ -69,6 +69,21 @@ def volume(resource: Resource, context: Context) -> Iterator[Charge]:
     yield _disk(context.model.machines.volume(resource), 1, "size not given: that of its snapshot")
 
 
+def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
+    """A regional one for each zone that it is in.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+    """
+    if text(peek(resource, "availabilityMode")) != "regional":
+        yield hourly("nat-gateway")
+    elif zones := len(items(peek(resource, "availabilityZoneAddresses"))):
+        yield hourly("nat-gateway", zones, f"NAT gateway × {zones} zone{'s' if zones > 1 else ''}")
+    else:
+        note = "AWS decides which zones it is in, and gives it an address or more in each"
+        yield hourly("nat-gateway", None, "NAT gateway", note)
+        yield hourly("public-ipv4", None, "public IPv4", note)
+
+
 def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
     """An interface endpoint by the zone; gateway endpoints are free."""
     if not is_interface(resource):

@@ -358,6 +358,22 @@ MOVES: Final[dict[str, Move]] = {
         _egress("nat-gateway"),
         order="create network-nat-gateway-1 < update network-private-1-ipv4 < delete network-nat-instance",
     ),
+    "NAT gateways in each zone → regional": Move(
+        _with(_egress("nat-gateway"), network={"natGateways": "one-per-zone"}),
+        _with(_egress("nat-gateway"), network={"natGateways": "regional"}),
+        order="create network-nat-gateway-regional < update network-private-1-ipv4 < delete network-nat-gateway-1 < "
+        "delete network-public-1",
+    ),
+    "regional NAT gateway → one": Move(
+        _with(_egress("nat-gateway"), network={"natGateways": "regional"}),
+        _egress("nat-gateway"),
+        order="create network-nat-gateway-1 < update network-private-1-ipv4 < delete network-nat-gateway-regional",
+    ),
+    "NAT instance → regional NAT gateway": Move(
+        _BASE,
+        _with(_egress("nat-gateway"), network={"natGateways": "regional"}),
+        order="create network-nat-gateway-regional < update network-private-1-ipv4 < delete network-nat-instance",
+    ),
     "NAT gateway → NAT instance": Move(_egress("nat-gateway"), _BASE),
     "NAT instance → IPv6 as well": Move(_BASE, _egress("nat-instance", "ipv6")),
     "another type of the NAT instance": Move(

@@ -148,6 +148,12 @@ aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default",
     [
         ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", VIRGINIA, 32.85),
         ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", IRELAND, 35.04),
+        (
+            "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional', availability_zone_addresses="
+            "[{'availability_zone': 'eu-west-1a', 'allocation_ids': ['e']}, {'availability_zone': 'eu-west-1b'}])",
+            IRELAND,
+            70.08,
+        ),
         ("aws.ec2.Eip('e')", IRELAND, 3.65),
         (
             "aws.ec2.VpcEndpoint('e', vpc_id='v', service_name='com.amazonaws.eu-west-1.ecr.api',"
@@ -249,6 +255,23 @@ def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> N
     assert bill.unpriced_by_type() == {"aws:rds/instance:Instance": ["d"]}
     elsewhere = estimate(run_program(HEAD + "aws.kms.Key('k')", config="config: {'aws:region': ap-south-1}"))
     assert [line.amount for line in elsewhere.lines] == [None]
+
+
+def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_program: Run) -> None:
+    program = "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')"
+    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    assert bill.fixed_total() is None
+    assert all("AWS decides" in line.note for line in bill.fixed())
+
+
+def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all(run_program: Run) -> None:
+    program = "".join(
+        f"aws.cloudwatch.MetricAlarm({name!r}, namespace={namespace!r}, metric_name='Works', comparison_operator="
+        "'LessThanThreshold', evaluation_periods=1, period=60, statistic='Minimum', threshold=1)\n"
+        for name, namespace in (("a", "Mine"), ("b", "Mine"), ("c", "AWS/EC2"))
+    )
+    lines = estimate(run_program(HEAD + program, config=IRELAND)).fixed()
+    assert sorted(line.amount or 0 for line in lines) == pytest.approx([0.1, 0.1, 0.1, 0.3])
 
 
 def test_a_resource_in_another_region_has_that_regions_price(run_program: Run) -> None:
