@@ -351,6 +351,12 @@ MOVES: Final[dict[str, Move]] = {
     "another size of Fargate": Move(
         _FARGATE, _with(_FARGATE, backend={"cpu": 512, "memory": 1024}), replaced="backend-task"
     ),
+    "Fargate → some of it on Spot": Move(
+        _with(_FARGATE, backend={"count": 2}),
+        _with(_FARGATE, backend={"count": 2, "spot": {}}),
+        replaced="backend-service backend-task",
+        order="create backend-capacity < replace backend-service < delete old backend-service",
+    ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
     # --- ways out: docs/network.md has each to each
     "NAT instance → NAT gateway": Move(
