@@ -15,8 +15,8 @@ from .compute.instance_types import architecture
 from .compute.instance_types import burstable as is_burstable
 from .network.nat_alarms import nat_alarms
 from .network.nat_host import boot_script, of_region
-from .network.nat_starter import nat_starter
 from .ordering import after
+from .schedules import scheduled
 from .scope import Scope
 from .traffic import ANYWHERE_IPV4, Cidr, Group, allow
 
@@ -126,7 +126,16 @@ class NatInstance(pulumi.ComponentResource):
         # Of this stack alone, since a permission to put metrics cannot be limited any other way.
         namespace = f"Gatehouse/{pulumi.get_project()}-{pulumi.get_stack()}-{name}"
         instance = _instance(scope, settings, interface, association, namespace)
-        nat_starter(scope, instance)
+        # It does nothing to an instance that runs.
+        scheduled(
+            scope,
+            "starter",
+            why="Starts the NAT instance when it is stopped",
+            rate="rate(5 minutes)",
+            target=pulumi.Output.concat("arn:", lookups.partition(self), ":scheduler:::aws-sdk:ec2:startInstances"),
+            request={"InstanceIds": [instance.id]},
+            permission=instance.arn.apply(instance_permissions.start),
+        )
         burstable = is_burstable(settings.instance_type)
         nat_alarms(scope, instance, namespace, settings.alarm_topic_arn, burstable=burstable)
         self.network_interface_id = after(interface.id, instance)

@@ -99,5 +99,10 @@ def start(instance_arn: str) -> Statement:
     return _allow(["ec2:StartInstances"], instance_arn)
 
 
+def invoke(function_arn: str) -> Statement:
+    """Invoke one function, or one alias of it."""
+    return _allow(["lambda:InvokeFunction"], function_arn)
+
+
 def _allow(actions: list[str], resource: str | list[str]) -> Statement:
     return {"Effect": "Allow", "Action": actions, "Resource": resource}
