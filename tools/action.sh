@@ -34,11 +34,13 @@ review() {
   alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
   cat "$report.err" >&2
   if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then
-    # shellcheck disable=SC2016 # a fence of Markdown
-    { printf '\n```text\n'; cat "$report.err"; printf '```\n'; } >>"$report"
+    # Indented, and not between fences: no line of the text ends it.
+    { echo; sed 's/^/    /' "$report.err"; } >>"$report"
   fi
   cat "$report" >>"$GITHUB_STEP_SUMMARY"
-  { echo "report=$report"; echo "status=$status"; } >>"$GITHUB_OUTPUT"
+  local name
+  name=$(printf '%s' "gatehouse-review-$PROJECT-$STACKS" | tr -cs 'A-Za-z0-9' -)
+  { echo "report=$report"; echo "status=$status"; echo "artifact=${name%-}"; } >>"$GITHUB_OUTPUT"
 }
 
 "$1"

@@ -80,6 +80,8 @@ class Report:
     notes: tuple[str, ...]
     changes: Changes | None = None
     """What differs from what the review was asked to compare with."""
+    not_compared: str = ""
+    """Why that is not known: what it was to be compared with, and the fault there."""
 
     def of_status(self, status: str) -> list[Finding]:
         """Findings that are `failed`, `waived` or `inconclusive`."""

@@ -12,6 +12,7 @@ from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report
 from . import words
 from .drawing import svg
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...reach.path import Path as Way
@@ -47,6 +48,11 @@ def page(fragments: Sequence[str]) -> str:
 """
 
 
+def told(title: str, sentence: str) -> str:
+    """A stack's part of a page that is one sentence."""
+    return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p></section>'
+
+
 def fragment(report: Report) -> str:
     """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
@@ -77,6 +83,10 @@ def _against(report: Report) -> str:
 
 def _changes(report: Report) -> str:
     changes = report.changes
+    if report.not_compared:
+        return (
+            f'<p class="warn">What was there before has a fault of its own:</p><pre>{escape(report.not_compared)}</pre>'
+        )
     if changes is None:
         return ""
     heads = [("", False), ("resource", False), ("inputs that differ", False)]
@@ -85,8 +95,11 @@ def _changes(report: Report) -> str:
         for sign, text, details in words.changed_lines(changes)
     ]
     said = [
-        f"<p>a month, whether or not anybody calls: <b>{words.fixed_difference(report.bill, changes)}</b></p>",
-        f"<p>per million requests: <b>{words.difference(*changes.per_million)}</b></p>",
+        '<dl class="verdict">'
+        + "".join(
+            f'<dt>{word}</dt><dd class="{tone.value}">{escape(text)}</dd>' for word, tone, text in verdict(report)
+        )
+        + "</dl>",
         *(f'<p class="{tone.value}">{word}: {escape(text)}</p>' for word, tone, text in words.consequences(changes)),
     ]
     return "".join(said) + (_table(heads, rows) if rows else "")

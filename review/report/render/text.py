@@ -13,6 +13,7 @@ from ...reach.path import Kind, Path
 from ..diagram import mermaid
 from ..report import DISCLAIMER, Report
 from . import words
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...rules import Finding
@@ -97,14 +98,16 @@ _TONES: Final = {
 
 def _changes(report: Report, width: int) -> Iterator[Line]:
     changes = report.changes
+    if report.not_compared:
+        yield _head("WHAT CHANGES   not known: what was there before has a fault of its own", "", width)
+        for line in report.not_compared.splitlines():
+            yield [Span("  "), Span(line, "yellow")]
     if changes is None:
         return
     yield _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
-    yield [
-        Span("  a month, whether or not anybody calls  "),
-        Span(words.fixed_difference(report.bill, changes), "bold"),
-    ]
-    yield [Span("  per million requests                   "), Span(words.difference(*changes.per_million), "bold")]
+    for word, tone, text in verdict(report):
+        yield from _wrapped([Span(f"  {word:8} ", "bold"), Span("")], text, width, _TONES[tone])
+    yield []
     for word, tone, text in words.consequences(changes):
         yield from _wrapped([Span("  "), Span(f"{word}  ", _TONES[tone])], text, width)
     for sign, text, details in words.changed_lines(changes):
