@@ -33,7 +33,8 @@ def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
 
 
 def evaluation_with(config: dict[str, Any]) -> Evaluation:
-    """Both graphs of such a config: one with stand-ins, one without."""
+    """Both graphs of such a config: one with stand-ins, one without. A key without a value is left out."""
     project = load(ROOT)
-    document = {"config": {"aws:region": "eu-west-1", **config}}
-    return evaluate(project, from_document(project, "test", document))
+    whole = {"aws:region": "eu-west-1", **config}
+    given = {key: value for key, value in whole.items() if value is not None}
+    return evaluate(project, from_document(project, "test", {"config": given}))

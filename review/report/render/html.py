@@ -59,6 +59,7 @@ def fragment(report: Report) -> str:
     drawing = svg(report.diagram)
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
+        *(f'<p class="bad">{escape(note)}</p>' for note in report.region_notes),
         _cards(report),
         f'<div class="drawing">{drawing}</div>' if drawing else "",
         _section("What changes", _against(report), _changes(report)),

@@ -36,6 +36,7 @@ def document(report: Report) -> dict[str, Any]:
         "project": report.project,
         "stack": report.stack,
         "region": report.region,
+        "regionNotes": list(report.region_notes),
         "topology": report.topology,
         "resources": report.resources,
         "existing": list(report.read),
@@ -96,6 +97,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         "fixed": {part.name.lower(): _rounded(bill.fixed_total(part)) for part in bill.parts()},
         "components": {name: _rounded(amount) for name, amount in bill.components().items()},
         "perMillionRequests": _rounded(bill.per_million),
+        "scalingToMaximum": _rounded(bill.scaling, 2),
         "worstMonth": None
         if worst is None
         else {

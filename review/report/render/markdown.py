@@ -21,6 +21,7 @@ def markdown(report: Report) -> str:
     named = [report.project, report.stack, report.topology, report.region]
     blocks = [
         f"## {' · '.join(_safe(part) for part in named if part)}",
+        *(f"⚠️ {_safe(note)}" for note in report.region_notes),
         *_changes(report),
         "\n".join(_summary(report)),
         *_failures(report),

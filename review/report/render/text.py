@@ -62,6 +62,8 @@ def lines(report: Report, width: int) -> Iterator[Line]:
     """All lines of the report."""
     named = [report.project, report.stack, report.topology, report.region]
     yield _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
+    for note in report.region_notes:
+        yield from _wrapped([], note, width, "bold red")
     for section in (_changes, _built, _exported, _costs, _reach, _rules, _drawn, _noted):
         body = list(section(report, width))
         if body:

@@ -13,6 +13,7 @@ from ...cost import Estimate, Line
 from ...cost.charge import Basis
 from ...cost.estimate import total
 from ...cost.parts import Part
+from ...cost.used import FIREWALL_CALLS
 from ...graph import Resource
 from ...reach.path import Kind, Path
 from ..report import Report
@@ -118,6 +119,14 @@ def worst_month(report: Report) -> str:
     said = [f"{worst.why}: {millions(worst.requests)} requests"]
     if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
         said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
+    bill = report.bill
+    if bill.scaling is None or bill.scaling >= 0.01:
+        said.append(f"{dollars(bill.scaling)} more if automatic scaling stays at its maximum")
+    said += [
+        f"{money(line.price)} more for each million calls that are refused, which the firewall inspects as well"
+        for line in bill.calls()
+        if line.label == FIREWALL_CALLS and line.price is not None
+    ]
     said += [f"a budget alerts at {money(limit)}" for limit in report.budgets]
     return "; ".join(said)
 
