@@ -15,7 +15,7 @@ from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, Secret, reveal
-from .diagram import Diagram, draw
+from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     reach = trace(model)
     found = tuple(reach.paths)
     findings = tuple(check(graph, reach))
+    bill = estimate(model, usage or usage_of(graph))
+    amounts = [(line.resource, line.amount) for line in bill.fixed()]
     return Report(
         project=graph.project,
         stack=graph.stack,
@@ -130,7 +132,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         lookups=tuple(_lookups(graph)),
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(graph.exports, evaluation.unknown.exports)),
-        bill=estimate(model, usage or usage_of(graph)),
+        bill=bill,
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,
         limitations=tuple(limitations(reach, table())),
@@ -139,7 +141,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
         findings=findings,
         tally=tally(reach, findings),
-        diagram=draw(graph, found),
+        diagram=priced(draw(graph, found, model), graph, amounts),
         notes=tuple(note for note in graph.notes if not note.startswith(REGION_ASSUMED)),
     )
 

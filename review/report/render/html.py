@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -19,12 +21,19 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 _HERE = Path(__file__).parent
+_TITLE = re.compile(r"<h1>(.*?)</h1>")
 
 
 def page(fragments: Sequence[str]) -> str:
     """A whole page of one or more stacks. What programs wrote is in it as text, never as markup."""
-    style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    body = "\n".join(fragments)
+    style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "diagram.css"))
+    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    named = [html.unescape(found) for part in fragments for found in _TITLE.findall(part)]
+    body = "\n".join(
+        part.replace('<section class="stack"', f'<section class="stack" id="stack-{at}"', 1)
+        for at, part in enumerate(fragments)
+    )
+    contents = "".join(f'<li><a href="#stack-{at}">{escape(name)}</a></li>' for at, name in enumerate(named))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -32,15 +41,18 @@ def page(fragments: Sequence[str]) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>Review</title>
+<title>{escape(" and ".join(named) if len(named) < 3 else f"{len(named)} stacks")} · Gatehouse review</title>
 <style>
 {style}</style>
 </head>
 <body>
 <header class="page"><p class="soft">{escape(DISCLAIMER)}</p>
-<input type="search" placeholder="search in all of it" aria-label="search"></header>
+<input type="search" placeholder="search in all of it: press /" aria-label="search" aria-keyshortcuts="/"></header>
+{f'<nav aria-label="stacks"><ul>{contents}</ul></nav>' if len(named) > 1 else ""}
+<main>
 {body}
-<p class="caveat">{escape(LONG_DISCLAIMER)}</p>
+</main>
+<footer><p class="caveat">{escape(LONG_DISCLAIMER)}</p></footer>
 <script>
 {script}</script>
 </body>
@@ -56,12 +68,11 @@ def told(title: str, sentence: str) -> str:
 def fragment(report: Report) -> str:
     """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
-    drawing = svg(report.diagram)
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
         *(f'<p class="bad">{escape(note)}</p>' for note in report.region_notes),
         _cards(report),
-        f'<div class="drawing">{drawing}</div>' if drawing else "",
+        _drawing(report),
         _section("What changes", _against(report), _changes(report)),
         _section("What would be built", words.headline(report), _built(report)),
         _section("What it exports", "… marks values known after deployment", _exports(report)),
@@ -75,7 +86,21 @@ def fragment(report: Report) -> str:
 
 
 def _section(title: str, aside: str, body: str) -> str:
-    return f'<h2>{title} <span class="soft">{escape(aside)}</span></h2>\n{body}' if body else ""
+    if not body:
+        return ""
+    head = f'<summary><h2>{title}</h2> <span class="soft">{escape(aside)}</span></summary>'
+    return f"<details open>{head}\n{body}</details>"
+
+
+def _drawing(report: Report) -> str:
+    """The picture, which scrolls where the screen is narrower: its text stays legible."""
+    drawn = svg(report.diagram)
+    if not drawn:
+        return ""
+    return (
+        '<p class="hint caveat" hidden>The picture goes on to the right: scroll it.</p>'
+        f'<div class="drawing" tabindex="0" role="region" aria-label="picture of {escape(report.stack)}">{drawn}</div>'
+    )
 
 
 def _against(report: Report) -> str:
@@ -90,7 +115,7 @@ def _changes(report: Report) -> str:
         )
     if changes is None:
         return ""
-    heads = [("", False), ("resource", False), ("inputs that differ", False)]
+    heads = [("change", False), ("resource", False), ("inputs that differ", False)]
     rows = [
         (sign, escape(text), "<br>".join(escape(detail) for detail in details))
         for sign, text, details in words.changed_lines(changes)
@@ -101,7 +126,9 @@ def _changes(report: Report) -> str:
             f'<dt>{word}</dt><dd class="{tone.value}">{escape(text)}</dd>' for word, tone, text in verdict(report)
         )
         + "</dl>",
-        *(f'<p class="{tone.value}">{word}: {escape(text)}</p>' for word, tone, text in words.consequences(changes)),
+        '<ul class="plain">',
+        *(f'<li class="{tone.value}">{word}: {escape(text)}</li>' for word, tone, text in words.consequences(changes)),
+        "</ul>",
     ]
     return "".join(said) + (_table(heads, rows) if rows else "")
 
@@ -168,7 +195,11 @@ def _built(report: Report) -> str:
 def _exports(report: Report) -> str:
     if not report.exports:
         return ""
-    rows = [(escape(one.name), ("" if one.known else "… ") + escape(one.text)) for one in report.exports]
+    copy = '<button type="button" class="copy">copy</button>'
+    rows = [
+        (escape(one.name), ("" if one.known else "… ") + f"<span>{escape(one.text)}</span>{copy}")
+        for one in report.exports
+    ]
     return _table([("output", False), ("value", False)], rows)
 
 
@@ -192,7 +223,8 @@ def _costs(report: Report) -> str:
 
 
 def _paths(report: Report) -> str:
-    listed = "".join(_path(report, path) for kind in Kind for path in words.ways(report, kind))
+    numbers = {id(path): number for number, path in enumerate(report.paths)}
+    listed = "".join(_path(report, path, numbers[id(path)]) for kind in Kind for path in words.ways(report, kind))
     unread = "".join(
         f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
         for token, names in report.unread
@@ -203,11 +235,12 @@ def _paths(report: Report) -> str:
     return f'{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
 
 
-def _path(report: Report, path: Way) -> str:
+def _path(report: Report, path: Way, number: int) -> str:
     only = " <b>the only way in</b>" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
     why = "".join(f"<li>{escape(name)}: {escape(rule)}</li>" for name, rule in words.reasons(path)) if path.open else ""
     kind = "open" if path.open else "closed"
-    return f'<li class="{kind}">{escape(str(path))}{only}{f"<ul>{why}</ul>" if why else ""}</li>'
+    lights = f' data-ways="{number}" tabindex="0"' if path.open else ""
+    return f'<li class="{kind}"{lights}>{escape(str(path))}{only}{f"<ul>{why}</ul>" if why else ""}</li>'
 
 
 def _rules(report: Report) -> str:

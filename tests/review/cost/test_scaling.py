@@ -39,7 +39,12 @@ def test_the_maximum_of_scaling_is_in_the_worst_month(kind: str) -> None:
 
 
 def test_a_firewall_inspects_what_is_refused_as_well() -> None:
-    config = {**PROXY, "api": {"kind": "rest"}, "protection": {"waf": {}}, "backend": {"kind": "fargate", "image": IMAGE, "port": 80}}
+    config = {
+        **PROXY,
+        "api": {"kind": "rest"},
+        "protection": {"waf": {}},
+        "backend": {"kind": "fargate", "image": IMAGE, "port": 80},
+    }
     assert "$0.60 more for each million calls that are refused" in worst_month(report(evaluation_with(config)))
 
 
