@@ -25,6 +25,7 @@ lint: .dev ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
 	@$(BIN)/python -m settings.reference --check
+	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 audit: .dev ## Look the pinned dependencies up in the database of known holes (needs internet)
@@ -34,8 +35,10 @@ fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write the settings reference, the config schema, docs/moves.md and the README's costs
+docs: .dev ## Write the settings reference, the config schema, docs/rules.md, docs/moves.md and the README's costs and picture
 	@$(BIN)/python -m settings.reference
+	@$(BIN)/python -m review.rules.reference
+	@$(BIN)/python -m tests.docs.picture
 	@$(BIN)/python -m tests.topologies.moves
 	@$(BIN)/python -m tests.docs.added_cost
 

@@ -4,10 +4,12 @@ set -euo pipefail
 
 home=$RUNNER_TEMP/gatehouse
 report=$RUNNER_TEMP/review.md
+# Where the list of rules is that findings lead to.
+documents=${GITHUB_ACTION_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_ACTION_REPOSITORY/blob/$GITHUB_ACTION_REF}
 
 # For code that a pull request brings along: no token, none of the job's files, nothing else that the job knows.
 alone() {
-  env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 "$@"
+  env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 GATEHOUSE_DOCUMENTS="$documents" "$@"
 }
 
 install() {

@@ -197,7 +197,7 @@ def _exports(report: Report) -> str:
         return ""
     copy = '<button type="button" class="copy">copy</button>'
     rows = [
-        (escape(one.name), ("" if one.known else "… ") + f"<span>{escape(one.text)}</span>{copy}")
+        (escape(one.name), ("" if one.known else "… ") + f"<span>{escape(one.text)}</span>{copy if one.text else ''}")
         for one in report.exports
     ]
     return _table([("output", False), ("value", False)], rows)
@@ -257,8 +257,8 @@ def _finding(finding: Finding, tone: str) -> str:
     rule = finding.rule
     reason = f"<p>waived: “{escape(finding.reason)}”</p>" if finding.reason else ""
     return (
-        f'<div class="finding {tone}"><p><b>{escape(rule.id)}</b> {escape(finding.status.value)}, '
-        f"{escape(rule.severity.value)} · {escape(words.about(finding))}</p><p>{escape(finding.message)}</p>"
+        f'<div class="finding {tone}"><p><a href="{escape(words.rule_page(finding))}"><b>{escape(rule.id)}</b></a> '
+        f"{escape(finding.status.value)}, {escape(rule.severity.value)} · {escape(words.about(finding))}</p><p>{escape(finding.message)}</p>"
         f'<p class="soft">{escape(rule.why)}</p><p>→ {escape(rule.remedy)} '
         f'<a href="{escape(rule.source)}" rel="noreferrer">AWS on it</a></p>{reason}</div>'
     )

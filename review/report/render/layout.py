@@ -298,7 +298,7 @@ class _Placer:
         x, y = self.column_x[min(inside)], y + LINE + 8
         chips = []
         for text in self.diagram.tiers.get(tier, ()):
-            chips.append((x, y, cut(text, WIDTH - 8)))
+            chips.append((x, y, cut(text, WIDTH - 4)))
             y += LINE + 8
         return y + 8, chips
 

@@ -100,7 +100,7 @@ def _failure(findings: list[Finding], more: int) -> str:
     rule = findings[0].rule
     found = [f"{_safe(words.about(one))}: {_safe(one.message)}" for one in findings]
     found += [words.others(more)] if more > 0 else []
-    title = f"- **{rule.id}** ({rule.severity.value}) {'<br>'.join(found)}"
+    title = f"- **[{rule.id}]({words.rule_page(findings[0])})** ({rule.severity.value}) {'<br>'.join(found)}"
     return f"{title}<br>→ {_safe(rule.remedy)} ([why]({rule.source}))"
 
 
@@ -164,7 +164,7 @@ def _rules(report: Report) -> Iterator[str]:
 
 def _other(finding: Finding) -> str:
     reason = f" — “{_safe(finding.reason)}”" if finding.reason else ""
-    about = f"{finding.status.value} **{finding.rule.id}** {_safe(words.about(finding))}"
+    about = f"{finding.status.value} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
     return f"- {about}: {_safe(finding.message)}{reason}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -230,6 +231,13 @@ def by_rule(report: Report, status: str) -> list[tuple[list[Finding], int]]:
 def others(number: int) -> str:
     """`and 97 more`, if there are more."""
     return f"and {number} more" if number > 0 else ""
+
+
+def rule_page(finding: Finding) -> str:
+    """Address of a rule in docs/rules.md: in this repository, or under the address in GATEHOUSE_DOCUMENTS."""
+    base = os.environ.get("GATEHOUSE_DOCUMENTS", "").rstrip("/")
+    known = base if base.startswith("https://") else ""
+    return f"{known}{'/' if known else ''}docs/rules.md#{finding.rule.id.lower()}"
 
 
 def about(finding: Finding) -> str:
