@@ -68,6 +68,8 @@ class FoundSubnet:
     vpc_id: str
     zone: str
     zone_id: str
+    ipv6_cidr: str
+    """Empty where it has none."""
     route_table_id: str
     internet_gateway_id: str
     """Where one of its routes leads straight to the internet, else empty."""
@@ -137,6 +139,7 @@ def _found_subnet(
         vpc_id=found.vpc_id,
         zone=found.availability_zone,
         zone_id=found.availability_zone_id,
+        ipv6_cidr=found.ipv6_cidr_block,
         route_table_id=table_id,
         internet_gateway_id=next((gateway for gateway in gateways if gateway.startswith("igw-")), ""),
         # Without a range of its own a subnet sends nothing over IPv6, whatever its routes.

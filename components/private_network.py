@@ -74,6 +74,8 @@ class PrivateNetworkArgs(TypedDict):
     host names must then be on, as for `endpoints`. A new VPC has both."""
     vpc_link: NotRequired[bool]
     """Whether a VPC link leads into its private subnets: the zones of an existing VPC's must then serve VPC links."""
+    calls_over_ipv6: NotRequired[bool]
+    """Whether something in its private subnets calls IPv6 addresses: an existing VPC's must then have a range."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 

@@ -57,6 +57,8 @@ class ServerlessProxyArgs(TypedDict):
     """Security group of the backend: the only thing that the function can reach."""
     backend_cidrs: NotRequired[list[pulumi.Input[str]]]
     """Ranges of the backend, where it has no group that can be named."""
+    ipv6: NotRequired[bool]
+    """Whether to call the backend over IPv6 too, from dual-stack subnets; when absent, if one of its ranges is IPv6."""
     strip_prefix: NotRequired[str]
     """Path prefix taken off before the backend sees it; nothing when absent."""
     forward_host: NotRequired[str]
@@ -97,6 +99,7 @@ class _Settings:
     port: int
     backend_security_group_id: pulumi.Input[str] | None = None
     backend_cidrs: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    ipv6: bool | None = None
     strip_prefix: str = ""
     forward_host: str = "backend"
     timeout_seconds: int | None = None
@@ -128,6 +131,10 @@ class _Settings:
                 self.backend_cidrs,
                 "the backend's group or its ranges, one of them",
             )
+
+    @property
+    def calls_over_ipv6(self) -> bool:
+        return any(_range(cidr).ipv6 for cidr in self.backend_cidrs) if self.ipv6 is None else self.ipv6
 
     @property
     def timeout(self) -> int:
@@ -248,7 +255,7 @@ def _function(
             subnet_ids=settings.subnet_ids,
             security_group_ids=[group.id],
             # A function sends no IPv6 unless it is allowed to, and then needs dual-stack subnets.
-            ipv6_allowed_for_dual_stack=any(_range(cidr).ipv6 for cidr in settings.backend_cidrs) or None,
+            ipv6_allowed_for_dual_stack=settings.calls_over_ipv6 or None,
         ),
         # Its own JSON lines are the log; of the platform's only what goes wrong.
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
-# The CLI runs this folder as a program of its own; the rules stand beside it.
+# The CLI runs this folder as a program of its own; the rules are beside it.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from policy.pack import NAME, policies

@@ -116,7 +116,7 @@ def _fetched(holder: Any, key: Any) -> Any:
 
 
 def _is_custom(token: str) -> bool:
-    """The engine does not say. Tokens of provider resources have a module with a path, those of components do not."""
+    """Tokens of provider resources have a module with a path, those of components do not."""
     return token.startswith(_PROVIDER) or "/" in token.partition(":")[2].partition(":")[0]
 
 

@@ -102,7 +102,7 @@ def _policy(rule: Rule, latest: _Latest) -> Policy:
 
 
 def _report(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> None:
-    """Report what fails. What a preview cannot tell yet is judged by the same policy when the update has run."""
+    """Report what fails. What a preview does not know yet is judged by the same policy when the update has run."""
     granted = [*waivers(reach.model.graph), *_waived_in_pack(rule, config)]
     for finding in findings_of(rule, reach, granted):
         if finding.status is Status.FAILED:

@@ -30,7 +30,7 @@ __all__ = ["ConfigError", "Settings", "Topology", "load"]
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a stack's config says. A section that a topology does without may be None."""
+    """A stack's whole config. A section that a topology does not need may be None."""
 
     topology: Topology
     network: NewNetwork | AdoptedNetwork

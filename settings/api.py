@@ -74,7 +74,7 @@ Method = Annotated[
 class Route(Section):
     """One path, its methods and where they go."""
 
-    path: RoutePath = Field(defaults.ROUTE_PATH, description="Path after the stage; {name} stands for one part of it")
+    path: RoutePath = Field(defaults.ROUTE_PATH, description="Path after the stage; {name} is any one part of it")
     methods: list[Method] = Field(
         default_factory=lambda: list(defaults.ROUTE_METHODS), min_length=1, description="Methods, or ANY"
     )
@@ -87,7 +87,7 @@ class Route(Section):
         description="Longest wait for the target, and longest stream; the API's own limit when absent",
     )
     streaming: bool | None = Field(
-        None, description="Pass the answer on as it comes (rest); what the API says when absent"
+        None, description="Pass the answer on as it comes (rest); as the API's own `streaming` when absent"
     )
     throttle: Throttle | None = Field(None, description="A throttle of this route's own")
     key_required: bool = Field(False, description="Demand an API key (rest)")
@@ -131,7 +131,9 @@ class Authorizer(Section):
     identity_headers: list[str] = Field(
         default_factory=lambda: ["Authorization"], min_length=1, description="Headers that carry the caller's identity"
     )
-    cache_seconds: int = Field(0, ge=0, le=3600, description="lambda: remember a decision this long; 0 asks every time")
+    cache_seconds: int = Field(
+        0, ge=0, le=3600, description="lambda: remember a decision this long; 0 calls it every time"
+    )
 
 
 class QuotaPeriod(Enum):

@@ -1,8 +1,9 @@
-"""`gatehouse:backend`: what stands behind the gate."""
+"""`gatehouse:backend`: what answers the requests."""
 
 from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -156,9 +157,14 @@ class Url(Section):
         description="Security group of the backend, in place of addresses; it is given one rule to admit the forwarder",
     )
 
+    @property
+    def over_ipv6(self) -> bool:
+        """Whether it is called at an IPv6 address."""
+        return any(":" in address for address in (urlsplit(self.url).hostname or "", *self.cidrs))
+
 
 class Greeter(Section):
-    """A small Lambda that says who it greets and where it runs."""
+    """A small Lambda that answers with a greeting and where it runs."""
 
     kind: Literal["greeter"] = Field(description="The greeter Lambda")
     log_level: LogLevel = Field(LogLevel.INFO, description="Log level of the function")

@@ -1,4 +1,4 @@
-"""`gatehouse:ingress`: what stands between the VPC link, or the forwarder, and the backend."""
+"""`gatehouse:ingress`: what is between the VPC link, or the forwarder, and the backend."""
 
 from enum import Enum
 

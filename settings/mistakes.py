@@ -15,7 +15,7 @@ def qualified(path: str) -> str:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing to mend: where, what stands there, what may stand there and what to do."""
+    """One thing to mend: where, what is there, what is allowed and what to do."""
 
     key: str
     """As in the stack file: `gatehouse:backend.port`."""
@@ -23,7 +23,7 @@ class Mistake:
     allowed: str
     remedy: str = ""
     meaning: str = ""
-    """What the key is for, where that helps to see what may stand there."""
+    """What the key is for, if that helps to see what is allowed."""
 
     def __str__(self) -> str:
         lines = [f"{self.key}", f"    got      {shown(self.got)}", f"    allowed  {self.allowed}"]
@@ -39,14 +39,14 @@ KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection
 
 
 class Hidden:
-    """Stands for a value of a key that holds a secret: never printed, whichever part of it is wrong."""
+    """In place of a value of a key that holds a secret: never printed, whichever part of it is wrong."""
 
     def __repr__(self) -> str:
         return "(not shown: this key holds a secret)"
 
 
 class Nothing:
-    """Stands for a value that is not there."""
+    """In place of a value that is not there."""
 
     def __repr__(self) -> str:
         return "nothing"

@@ -46,7 +46,7 @@ class NatGateways(Enum):
 
 
 class EndpointZones(Enum):
-    """Where interface endpoints stand: in the first zone, or in each."""
+    """Where interface endpoints are: in the first zone, or in each."""
 
     ONE = "one"
     ALL = "all"
@@ -100,7 +100,7 @@ class Endpoints(Section):
         description="Interface endpoints by short name (ecr.api, logs, ssm …); each costs about $7.30 a zone and month",
     )
     endpoint_zones: EndpointZones = Field(
-        EndpointZones.ONE, description="Zones that interface endpoints stand in; one is cheaper, all outlives a zone"
+        EndpointZones.ONE, description="Zones with interface endpoints; one is cheaper, all outlives a zone"
     )
 
     needs: list[DomainName] = Field(

@@ -1,4 +1,4 @@
-"""`gatehouse:protection`: what keeps abuse out and the bill down, and what the review is told to pass over."""
+"""`gatehouse:protection`: what keeps abuse out and the bill down, and what the review passes over."""
 
 from enum import Enum
 
@@ -35,13 +35,13 @@ class Budget(Section):
     """A monthly budget that warns by e-mail at 50, 80 and 100 percent, and when the forecast passes it."""
 
     monthly_usd: float = Field(gt=0, description="Dollars a month, for the whole account: AWS counts all of its stacks")
-    emails: list[EmailAddress] = Field(min_length=1, max_length=10, description="Who is told")
+    emails: list[EmailAddress] = Field(min_length=1, max_length=10, description="Who is notified")
 
 
 class Alarms(Section):
-    """CloudWatch alarms ($0.10 each a month) that tell an SNS topic."""
+    """CloudWatch alarms ($0.10 each a month) that notify an SNS topic."""
 
-    emails: list[EmailAddress] = Field(default_factory=list, description="Who is told; each must confirm once")
+    emails: list[EmailAddress] = Field(default_factory=list, description="Who is notified; each must confirm once")
     server_error_percent: float = Field(5, gt=0, le=100, description="Share of 5XX answers in five minutes")
     client_error_percent: float = Field(50, gt=0, le=100, description="Share of 4XX answers, throttled ones among them")
     latency_milliseconds: int = Field(5_000, ge=1, description="99th percentile of the latency")
@@ -60,7 +60,7 @@ class Protection(Section):
     """Protection of the stack."""
 
     acknowledge_public: bool = Field(
-        False, description="Say that anybody may call, where nothing else protects the API"
+        False, description="Acknowledge that anybody may call, if nothing else protects the API"
     )
     waf: Waf | None = Field(None, description="AWS WAF on a REST API; off when absent")
     budget: Budget | None = Field(None, description="A monthly budget; off when absent")

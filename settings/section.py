@@ -11,11 +11,11 @@ from pydantic_core import ErrorDetails, core_schema
 from .mistakes import HIDDEN, NOTHING, Mistake, qualified, unknown_key
 
 IN_PLAIN = "secret_in_plain"
-"""Type of the error for a secret that stands in the file for everybody to read."""
+"""Type of the error for a secret that anybody can read in the file."""
 
 
 class Section(BaseModel):
-    """A part of the settings. Its fields are the only place where a key, its type, limits, default and words stand."""
+    """A part of the settings. Its fields are the only place where a key, its type, limits, default and words are."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 

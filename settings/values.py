@@ -22,7 +22,7 @@ def refused(allowed: str, remedy: str = "") -> PydanticCustomError:
 
 
 def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
-    """A string type that matches `pattern` whole, and says `allowed` when it does not."""
+    """A string type that matches `pattern` whole, and reports `allowed` if it does not."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:

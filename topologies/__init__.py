@@ -13,5 +13,5 @@ _BUILDERS = {
 
 
 def build(settings: Settings) -> Outputs:
-    """Declare the stack that the settings ask for; gives its outputs."""
+    """Declare the stack of the settings; returns its outputs."""
     return _BUILDERS[settings.topology](settings)

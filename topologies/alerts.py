@@ -1,4 +1,4 @@
-"""Alarms and budget that a stack's settings ask for."""
+"""Alarms and budget of a stack's settings."""
 
 import pulumi
 
@@ -8,7 +8,7 @@ from settings import Settings
 
 
 def alerts(settings: Settings) -> pulumi.Output[str] | None:
-    """Declare topic and budget; gives the topic's ARN, or None where nobody is to be told."""
+    """Declare topic and budget; gives the topic's ARN, or None if nobody is to be notified."""
     alarms, budget = settings.protection.alarms, settings.protection.budget
     if alarms is None and budget is None:
         return None

@@ -1,4 +1,4 @@
-"""The backend that a stack's settings ask for, and what its callers need to know of it."""
+"""The backend of a stack's settings, and what its callers need to know of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +24,8 @@ class Reached:
     caller_group_id: pulumi.Input[str] | None = None
     """Security group to call: of the backend, or of the balancer in front of it."""
     cidrs: Sequence[pulumi.Input[str]] = ()
+    over_ipv6: bool = False
+    """Whether it is called at an IPv6 address."""
     security_group_id: pulumi.Input[str] | None = None
     """Security group of the backend itself."""
     instance_ids: pulumi.Input[list[str]] = field(default_factory=list)
@@ -64,7 +66,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
         case Url() as wanted:
             return _url(wanted, settings, network)
         case _:
-            raise ValueError(f"a {settings.backend.kind} stands in no network")
+            raise ValueError(f"a {settings.backend.kind} is in no network")
     if ingress is not None:
         ingress.listen(*straight.ready)
     if settings.ingress is None or ingress is None or ingress.url is None:
@@ -121,7 +123,7 @@ def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, 
 
 
 def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> dict[str, Any]:
-    """What every backend that runs a container is told."""
+    """Arguments of every backend that runs a container."""
     return {
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
@@ -144,7 +146,7 @@ def _registered(settings: Settings, ingress: PrivateIngress | None) -> dict[str,
     if ingress is None or settings.ingress is None:
         return {}
     return {
-        # By its kind, so that the rules of the old and the new ingress stand together while one takes over.
+        # By its kind, so that the rules of the old and the new ingress exist together while one takes over.
         "callers": {settings.ingress.kind.value: ingress.caller_security_group_id},
         "target_group_arn": ingress.target_group_arn,
         "request_count_label": ingress.request_count_label,
@@ -187,5 +189,6 @@ def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
         port=made.port_number,
         caller_group_id=group,
         cidrs=made.cidr_list,
+        over_ipv6=wanted.over_ipv6,
         security_group_id=group,
     )

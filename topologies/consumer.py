@@ -1,4 +1,4 @@
-"""The instance inside the VPC that a stack's settings ask for, to call a private API from."""
+"""The instance of a stack's settings inside the VPC, to call a private API from."""
 
 from typing import Any, cast
 

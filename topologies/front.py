@@ -1,4 +1,4 @@
-"""The API that a stack's settings ask for."""
+"""The API of a stack's settings."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -29,7 +29,7 @@ def front(
     alarm_topic_arn: pulumi.Input[str] | None = None,
     more: ApiFrontArgs | Mapping[str, Any] | None = None,
 ) -> ApiFront:
-    """Declare the API with `targets` for its routes; `more` holds what only one topology says of it."""
+    """Declare the API with `targets` for its routes; `more` are arguments of one topology alone."""
     api, protection = settings.api, settings.protection
     args: dict[str, Any] = {
         "kind": api.kind.value,

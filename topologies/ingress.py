@@ -1,4 +1,4 @@
-"""The ingress that a stack's settings ask for, and how an API integrates with it."""
+"""The ingress of a stack's settings, and how an API integrates with it."""
 
 from components import PrivateIngress, PrivateNetwork
 from components.api_front_args import TargetArgs

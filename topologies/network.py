@@ -1,4 +1,4 @@
-"""The network that a stack's settings ask for."""
+"""The network of a stack's settings."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from components.compute import container_image
 from components.private_ingress import LinkVersion
 from components.private_network import PrivateNetworkArgs
 from settings import Settings, Topology
-from settings.backend import Access, Container
+from settings.backend import Access, Container, Url
 from settings.egress import ways
 from settings.network import AdoptedNetwork, NewNetwork
 
@@ -34,6 +34,7 @@ def network(
         # Zones without links are those of the second version.
         ingress = settings.ingress
         args["vpc_link"] = ingress is not None and link_version(settings, ingress) is LinkVersion.V2
+        args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         return PrivateNetwork("network", args)
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))

@@ -62,7 +62,7 @@ def first_path(settings: Settings) -> str:
 
 
 def _curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
-    """A line to try the first route with; what only the caller has stands in it as a variable of the shell."""
+    """A line to try the first route with; what only the caller has is a variable of the shell in it."""
     route = settings.api.routes[0]
     method = route.methods[0]
     flags = {"GET": "", "ANY": "", "HEAD": "--head "}.get(method, f"--request {method} ")

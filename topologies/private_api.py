@@ -100,7 +100,7 @@ def _backend(
 
 
 def _private(settings: Settings, vpc: PrivateNetwork, door: PrivateApiEndpoint) -> dict[str, Any]:
-    """What only a private API is told."""
+    """Arguments of a private API alone."""
     private, domain = settings.api.private, settings.api.domain
     args: dict[str, Any] = {
         "kind": "private",

@@ -1,4 +1,4 @@
-"""The forwarder that a stack's settings ask for."""
+"""The forwarder of a stack's settings."""
 
 import math
 
@@ -32,6 +32,8 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> 
         args["backend_security_group_id"] = backend.caller_group_id
     else:
         args["backend_cidrs"] = list(backend.cidrs)
+    if backend.over_ipv6:
+        args["ipv6"] = True
     if wanted.timeout_seconds is not None:
         args["timeout_seconds"] = wanted.timeout_seconds
     if streams := _streams(settings):

@@ -1,4 +1,4 @@
-"""Which availability zones a stack stands in, looked up by name and checked by id."""
+"""Which availability zones a stack is in, looked up by name and checked by id."""
 
 import pulumi
 import pulumi_aws as aws

@@ -9,9 +9,10 @@ from typing import Final
 
 # Family, generation, attributes, size: `g` among the attributes is AWS's own processor, which is arm64.
 _NAME: Final = re.compile(
-    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<attributes>[a-z-]*)\.(?P<size>[a-z0-9-]+)"
+    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<attributes>[a-z0-9-]*)\.(?P<size>[a-z0-9-]+)"
 )
 _FIRST_ARM_FAMILY: Final = "a"
+_INTEL_MAC: Final = "mac1.metal"
 _BURSTABLE: Final = "t"
 
 
@@ -25,7 +26,8 @@ class Architecture(StrEnum):
 def architecture(instance_type: str) -> Architecture:
     """Raises ValueError for text that is no instance type."""
     name = _parse(instance_type)
-    arm = "g" in name["attributes"] or name["family"] == _FIRST_ARM_FAMILY
+    apple = name["family"].startswith("mac") and instance_type != _INTEL_MAC
+    arm = "g" in name["attributes"] or name["family"] == _FIRST_ARM_FAMILY or apple
     return Architecture.ARM64 if arm else Architecture.X86_64
 
 

@@ -36,6 +36,8 @@ class Demands:
     """Whether endpoints answer names in it."""
     vpc_link: bool = False
     """Whether API Gateway makes interfaces in its private subnets."""
+    ipv6: bool = False
+    """Whether something in its private subnets calls IPv6 addresses."""
 
 
 def adopted_vpc(
@@ -115,6 +117,8 @@ def _of_private_subnets(
         yield from ((subnet, reason) for reason in _lacks_ways_out(subnet, demands.egress))
         if demands.vpc_link:
             yield subnet, _zone_without_links(subnet, region)
+        if demands.ipv6 and not subnet.ipv6_cidr:
+            yield subnet, "it has no IPv6 range, and the backend has an IPv6 address; name subnets with both ranges"
 
 
 def _elsewhere(vpc_id: str, subnet: FoundSubnet) -> str:

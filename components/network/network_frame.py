@@ -82,6 +82,7 @@ def adopted(scope: Scope, settings: NetworkSettings) -> Frame:
             egress=() if settings.route_table_ids else settings.egress,
             dns=bool(settings.endpoints) or settings.private_dns,
             vpc_link=settings.vpc_link,
+            ipv6=settings.calls_over_ipv6,
         ),
     )
     return Frame(

@@ -56,6 +56,7 @@ class NetworkSettings:
     route_table_ids: Sequence[pulumi.Input[str]] = ()
     private_dns: bool = False
     vpc_link: bool = False
+    calls_over_ipv6: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -100,7 +100,7 @@ def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> A
 
 
 def uncertainty(api: Api, call: Call) -> str:
-    """What cannot be told of whom the policies admit by address."""
+    """What is not known of whom the policies admit by address."""
     return "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
 
 

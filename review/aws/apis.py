@@ -150,7 +150,7 @@ class Apis:
             yield Call(operation.method, operation.path, operation.requires, integration)
 
     def _inferred(self, api: Resource) -> Iterator[Call]:
-        """What a body that is not known depends on: the routes cannot be told, but where they lead can."""
+        """What a body that is not known depends on: the routes are unknown, but where they lead is not."""
         hits = pointed(self._graph, api, "body")
         functions = [hit for hit in hits if hit.type in (*types.FUNCTION, *types.ALIAS)]
         links = [hit for hit in hits if hit.type in _LINKS]

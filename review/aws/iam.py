@@ -49,8 +49,8 @@ def allows(
 
     `principal` is an ARN, an account id, a service such as `apigateway.amazonaws.com`, or `*` for an anonymous caller;
     a policy without principals (a role's) ignores it. Leave `resource` out only where it does not matter: a statement
-    about named resources then cannot be told. `context` holds condition keys such as `aws:SourceVpce`: a key
-    that is absent is absent in the request, one that is `UNKNOWN` cannot be told, and `aws:SourceIp` may be a whole
+    about named resources then have no answer. `context` holds condition keys such as `aws:SourceVpce`: a key
+    that is absent is absent in the request, one that is `UNKNOWN` has no answer, and `aws:SourceIp` may be a whole
     network, which matches where all of it does. Raises MalformedDocument for text that is no policy.
     """
     request = _Request(principal, action, resource, {key.lower(): value for key, value in (context or {}).items()})
@@ -251,7 +251,7 @@ _COMPARE: Final[Mapping[str, Callable[[str, str], Answer]]] = {
     "NumericGreaterThan": _numeric(lambda value, limit: value > limit),
     "NumericGreaterThanEquals": _numeric(lambda value, limit: value >= limit),
 }
-"""Operators this evaluator knows; any other (dates, binary) cannot be told.
+"""Operators this evaluator knows; of any other (dates, binary) there is no answer.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
 _NEGATED: Final[Mapping[str, str]] = {

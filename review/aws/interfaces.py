@@ -32,7 +32,7 @@ class Interface:
     public: frozenset[Family] = frozenset()
     """Families in which it has an address that the internet knows."""
     doubtful: frozenset[Family] = frozenset()
-    """Families of which that cannot be told."""
+    """Families of which that is not known."""
     filtered: bool = True
     """False if no security group filters it: a network load balancer that names none."""
     forwards: bool = False
@@ -220,7 +220,7 @@ class Interfaces:
     def _families(
         self, resource: Resource, subnets: tuple[Resource, ...], wanted: Any, *, named: bool
     ) -> tuple[frozenset[Family], frozenset[Family]]:
-        """Families with a public address, and those of which it cannot be told."""
+        """Families with a public address, and those of which it is not known."""
         ipv6 = self._ipv6(resource, subnets)
         if resource.urn in self.addressed or (wanted is None and not named):
             return ipv6 | _IPV4, frozenset()  # where no subnet is named, the default VPC's give public addresses

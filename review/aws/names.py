@@ -1,4 +1,4 @@
-"""How a reader knows a resource: by its component where that says enough, else by its own name."""
+"""How a reader knows a resource: by its component if that is enough, else by its own name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KINDS: Final = {
     **dict.fromkeys(types.CONNECT_ENDPOINT, "Instance Connect endpoint"),
 }
 _ALONE: Final = (*types.NAT_GATEWAY, *types.EGRESS_ONLY_GATEWAY, *types.CONNECT_ENDPOINT)
-"""Types that say enough by themselves."""
+"""Types that need no other name."""
 
 _PRINCIPAL: Final = (*types.COMPUTE, *types.INTERFACE, *types.REST_API, *types.HTTP_API)
 """Types that a component is about: it lends them its name."""

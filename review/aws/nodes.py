@@ -18,7 +18,7 @@ from .security_groups import SecurityGroups
 
 @dataclass(frozen=True)
 class Node:
-    """A resource with its interfaces; none where it is not in a network, or the graph does not say how."""
+    """A resource with its interfaces; none where it is not in a network, or the graph does not show how."""
 
     resource: Resource
     interfaces: tuple[Interface, ...]
@@ -49,7 +49,7 @@ class Node:
         return None if None in counts else sum(filter(None, counts))
 
     def has_public_address(self, family: Family) -> bool | None:
-        """None where it cannot be told."""
+        """None if it is not known."""
         if any(family in interface.public for interface in self.interfaces):
             return True
         return None if any(family in interface.doubtful for interface in self.interfaces) else False

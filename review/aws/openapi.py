@@ -93,7 +93,7 @@ def _scheme(scheme: Mapping[str, Any]) -> Requirement:
 
 
 def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
-    """Security of the operation itself: API Gateway passes over what the document says at its root."""
+    """Security of the operation itself: API Gateway passes over that of the document's root."""
     found = {
         schemes.get(name, Requirement.UNKNOWN)
         for requirement in operation.get("security") or []

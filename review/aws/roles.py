@@ -24,6 +24,9 @@ _MANAGED_ACTIONS = {
     "AWSLambdaVPCAccessExecutionRole": ("ec2:", "logs:"),
     "AWSLambdaENIManagementAccess": ("ec2:",),
     "AWSLambdaBasicExecutionRole": ("logs:",),
+    "AWSXRayDaemonWriteAccess": ("xray:",),
+    "AmazonS3ReadOnlyAccess": ("s3:",),
+    "AmazonS3FullAccess": ("s3:",),
     "AdministratorAccess": ("",),
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
@@ -62,6 +65,11 @@ class Roles:
             elif _permits(policy, action):
                 return resource
         return None
+
+    @staticmethod
+    def is_known(arn: str) -> bool:
+        """Whether it is a policy of AWS's own whose services are known here."""
+        return arn.rpartition("/")[2] in _MANAGED_ACTIONS
 
     def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
         """Each policy on a role, with what puts it there: a document, or the ARN of one made elsewhere."""

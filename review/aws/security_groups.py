@@ -96,7 +96,7 @@ class SecurityGroups:
         named = [hit.urn for value in values if (hit := self._graph.find(value, *types.SECURITY_GROUP)) is not None]
         found = [hit.urn for hit in pointed(self._graph, resource, *path, types=types.SECURITY_GROUP)]
         keys = [*found, *(self._key(value) for value in map(text, values) if value)]
-        # What a deployment or another stack knows is a group whose rules cannot be told, and not none.
+        # What a deployment or another stack knows is a group whose rules are not known, and not none.
         if values.count(UNKNOWN) > len(set(found) - set(named)):
             keys.append(f"an unknown group of {resource.name}")
         return tuple(dict.fromkeys(keys))
@@ -149,7 +149,7 @@ class SecurityGroups:
         return self.prefix_list_service(prefix_list).rpartition(".")[2].upper() or prefix_list
 
     def prefix_list_service(self, prefix_list: str) -> str:
-        """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints tell."""
+        """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
 
     def prefix_list_cidrs(self, prefix_list: str) -> list[str]:

@@ -14,7 +14,7 @@ from ..graph.reading import items, number, peek, text, within
 from .api import Api, ApiKind, Call
 
 Route = tuple[str, str]
-"""Path without outer slashes, and method: what settings of one method are told apart by."""
+"""Path without outer slashes, and method: what distinguishes settings of one method."""
 
 _ALL: Route = ("*", "*")
 
@@ -81,7 +81,7 @@ def _http(stage: Resource, call: Call) -> Throttle | None:
 
 
 def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
-    """Settings of one method stand in place of the stage's, without a throttle as well: -1, which is the default."""
+    """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
     settings = {
         route_of(text(peek(one, "methodPath"))): peek(one, "settings")
         for one in api.throttles

@@ -41,9 +41,9 @@ def boot_script(machines: Machines, machine: Resource) -> str:
 
 
 def decoded(script: str) -> str:
-    """User data as text, where it came in base64."""
+    """User data as text, where it came in base64, in one line or in several."""
     try:
-        return base64.b64decode(script, validate=True).decode()
+        return base64.b64decode("".join(script.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return script
 

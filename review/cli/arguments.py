@@ -57,7 +57,7 @@ def parser(name: str) -> argparse.ArgumentParser:
         "--strict-unknown", dest="strict", action="store_const", const=UNKNOWN_TOO, help=argparse.SUPPRESS
     )
     made.add_argument(
-        "--against", metavar="REV", help="say what changes from a git revision, a folder with Pulumi.yaml, or a stack"
+        "--against", metavar="REV", help="show what changes from a git revision, a folder with Pulumi.yaml, or a stack"
     )
     made.add_argument("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
     made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")

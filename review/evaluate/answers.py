@@ -14,7 +14,7 @@ stacks:                                 # outputs of other stacks, as the StackR
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +52,21 @@ class Answers:
     def lookup(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The result for a lookup; None if the file has none."""
         return next((one.result for one in self.lookups.get(token, ()) if one.fits(arguments)), None)
+
+    def useless_lookups(self, made: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+        """Notes on answers that no lookup of a run takes, though it looked up their token with other arguments."""
+        calls = list(made)
+        for token, entries in self.lookups.items():
+            arguments = [given for called, given in calls if called == token]
+            for entry in entries if arguments else ():
+                if not any(map(entry.fits, arguments)):
+                    yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(entry.arguments)}"
+
+    def useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
+        """Notes on answers to secrets that no key of a config has."""
+        for name in self.secrets.keys() - set(keys):
+            if not any(name.startswith((f"{key}.", f"{key}[")) for key in keys):
+                yield f"{ANSWERS_FILE}: secrets.{name} is the key of no encrypted value"
 
 
 def read(root: Path, project: str) -> Answers:

@@ -86,7 +86,7 @@ class Failure:
         frame: FrameType | None = sys._getframe(2)
         while frame is not None:
             file = frame.f_code.co_filename
-            # Each declaration asks: text is quicker than paths, and most frames are the SDK's.
+            # Each declaration comes here: text is quicker than paths, and most frames are the SDK's.
             if file.startswith(self._root) and belongs(path := Path(file), self.project.root):
                 return f"{path.relative_to(self.project.root)}:{frame.f_lineno}"
             frame = frame.f_back

@@ -17,7 +17,7 @@ from typing import Any, Final
 from .modules import belongs
 
 _KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
-"""Variables that say where to act and give no right to."""
+"""Variables that name where to act and give no right to."""
 
 # https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
 _SETTINGS: Final = {

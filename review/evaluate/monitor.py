@@ -27,7 +27,7 @@ _TRANSFORM_SECONDS: Final = 30.0
 
 @dataclass(kw_only=True)
 class Registration:
-    """One resource as the program asked for it, and the state it was told."""
+    """One resource as the program declared it, and the state that it was given."""
 
     urn: str
     request: Any

@@ -39,7 +39,7 @@ from .stack_file import Stack
 from .stand_in import json_of_stand_ins
 
 ACCOUNT: Final = "123456789012"
-"""Stands for the account, which only AWS could tell; AWS's own documents use it."""
+"""In place of the account, which only AWS knows; AWS's own documents use it."""
 
 DEFAULT_REGION: Final = "us-east-1"
 _PATIENCE: Final = 120.0
@@ -113,7 +113,9 @@ class _Once:
         unplanned = [
             f"lookup {token}: no answer is planned, so its result is unknown" for token in self.lookups.unplanned
         ]
-        notes = [*stack.notes, *self.notes, *recorded.notes, *unplanned, *self.engine.warnings, *isolation.notes]
+        useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
+        notes = [*stack.notes, *self.notes, *recorded.notes, *unplanned, *useless, *self.engine.warnings]
+        notes += isolation.notes
         graph = assemble(project.name, project.root, stack, self.location, recorded, tuple(dict.fromkeys(notes)))
         missing = missing_files(graph, project.program) if self.known else []
         wrong = [*cycles(graph), *(missing if self.strict else [])] if self.known else []

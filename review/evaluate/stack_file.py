@@ -98,6 +98,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     stand_ins = tuple(key for key in secret_keys if key not in secrets)
     if stand_ins:
         notes.append(f"encrypted values are stand-ins here: {', '.join(stand_ins)}")
+        notes += project.answers.useless_secrets(merged)
     return Stack(
         name=name,
         path=path,

@@ -18,7 +18,7 @@ V = TypeVar("V")
 
 
 class Unknown:
-    """A value that only a deployment can tell. There is one: `UNKNOWN`."""
+    """A value that is known only after a deployment. There is one: `UNKNOWN`."""
 
     def __repr__(self) -> str:
         return "unknown"

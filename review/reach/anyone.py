@@ -33,7 +33,7 @@ class OpenEndpoint:
 
 
 def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
-    """Everything that is open to anybody, as far as it can be told."""
+    """Everything that is open to anybody, as far as it is known."""
     for api in model.apis.all:
         try:
             calls = open_calls(api)
@@ -47,7 +47,7 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
 
 
 def open_calls(api: Api) -> list[Call]:
-    """The calls of an API that ask nothing of their caller. Raises CannotTell where that depends on the deployment."""
+    """The calls of an API that require nothing of their caller. Raises CannotTell if that depends on the deployment."""
     if api.kind is ApiKind.PRIVATE:
         return []
     found = [call for call in api.calls if _is_open(api, call)]

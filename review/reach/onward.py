@@ -47,7 +47,9 @@ class Onward:
             call = calls[0]
             label = ", ".join([*routes, *(access.asked(api, calls) or ["anyone"])])
             hop = Hop(api.resource, label, self._rule_of(api, calls), self._model.names.of(api.resource))
-            uncertainty = access.uncertainty(api, call) or ("" if call.integration.certain else "what its routes ask")
+            uncertainty = access.uncertainty(api, call) or (
+                "" if call.integration.certain else "what its routes require"
+            )
             yield from self._into_integration(
                 partial.then(hop, blocked_by=self._closed(api, call), uncertainty=uncertainty), api, call
             )
@@ -223,7 +225,7 @@ class Onward:
         yield self.arrive(partial.across(edge), target.resource)
 
     def _into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
-        """To a URL: what it names in the graph, else as far as the caller's own groups can tell."""
+        """To a URL: what it names in the graph, else as far as the caller's own groups decide it."""
         found = self._model.hosts.find(address.host)
         if found is not None and caller is not None:
             yield from self._into_resource(partial, caller, found, address.port)
@@ -244,11 +246,19 @@ class Onward:
         if caller is None or not caller.interfaces:
             reason = f"{address.host} is a private address" if is_private(address.host) else ""
             return partial.then(Hop(None, traffic, "a call over the internet"), blocked_by=reason).end(address.url)
+        if ":" in address.host and (reason := self._sends_no_ipv6(caller.resource)):
+            return partial.then(Hop(None, traffic, ""), blocked_by=reason).end(address.url)
         side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
         hop = Hop(resource, traffic, side.rule)
         partial = partial.then(hop, blocked_by=side.blocked_by)
         return partial.doubted(self._admission(caller, side, address)).end(address.url)
+
+    def _sends_no_ipv6(self, caller: Resource) -> str:
+        """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
+        if caller.type not in types.FUNCTION or peek(caller, "vpcConfig", "ipv6AllowedForDualStack") in (True, UNKNOWN):
+            return ""
+        return f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack"
 
     def _admission(self, caller: Node, side: Side, address: Address) -> str:
         """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""

@@ -209,7 +209,7 @@ class Outbound:
         return not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets)
 
     def _may_be_attached_by_group(self, card: Resource) -> bool:
-        """Whether a scaling group's machine may attach the interface at boot: its user data says so, or is unknown."""
+        """Whether a scaling group's machine may attach the interface at boot: its user data does so, or is unknown."""
         for holder in self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP):
             if any(card.urn in urns for urns in holder.property_dependencies.values()):
                 return True

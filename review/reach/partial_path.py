@@ -36,7 +36,7 @@ class PartialPath:
         return self if self.blocked_by else replace(self, blocked_by=reason, blocked_at=at)
 
     def doubted(self, uncertainty: str) -> PartialPath:
-        """The same path with one more thing that cannot be told."""
+        """The same path with one more uncertainty."""
         doubts = dict.fromkeys(text for text in (self.uncertainty, uncertainty) if text)
         return replace(self, uncertainty="; ".join(doubts))
 

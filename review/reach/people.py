@@ -49,7 +49,7 @@ class People:
         return self._model.roles.allowing(role, _SESSION_ACTION) if role is not None else None
 
     def without_route(self, node: Node, services: tuple[str, ...]) -> str:
-        """Why the agent cannot reach the services it needs, if it cannot. It calls over IPv4 unless told otherwise."""
+        """Why the agent cannot reach the services it needs, if it cannot. It calls over IPv4 by default."""
         way = self._outbound.way_out(node, Family.IPV4)
         if way.is_open or (self._outbound.way_out(node, Family.IPV6).is_open and self._talks_dual_stack(node)):
             return ""
@@ -57,7 +57,7 @@ class People:
         return f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}" if missing else ""
 
     def _talks_dual_stack(self, node: Node) -> bool:
-        """Whether the boot script tells the agent to use names that have IPv6 addresses."""
+        """Whether the boot script configures the agent to use names that have IPv6 addresses."""
         try:
             return talks_dual_stack(boot_script(self._model.machines, node.resource))
         except CannotTell:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..aws import access, types
 from ..aws.api import Api
 from ..aws.iam import Decision
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
+from ..aws.private_names import Name, names
 from ..graph import Resource
 from ..graph.reading import output, peek, text
 from .connections import Connections
@@ -59,7 +60,8 @@ class PrivateApis:
         name = self._model.names.of(door)
         refused = f"the resource policy of {self._model.names.of(api.resource)} admits no call from {name}"
         uncertainty = f"whether the resource policy admits {name}" if decision is Decision.UNKNOWN else ""
-        hop = Hop(door, "", door.name, name)
+        called = names(self._model.graph, api, door, text(output(door, "id")))
+        hop = Hop(door, _kinds(called), f"{door.name}, by {_written(called)}", name)
         further = partial.then(hop, blocked_by=refused if decision in _REFUSED else "", uncertainty=uncertainty)
         yield from self._onward.into_api(further, api)
 
@@ -74,7 +76,10 @@ class PrivateApis:
             if decision not in _REFUSED:
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
-                yield from self._onward.into_api(PartialPath(source=source, uncertainty=uncertainty), api)
+                partial = PartialPath(source=source, uncertainty=uncertainty)
+                if called := names(self._model.graph, api, None, endpoint_id):
+                    partial = partial.then(Hop(None, _kinds(called), _written(called)))
+                yield from self._onward.into_api(partial, api)
 
     def _into(self, door: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
@@ -95,6 +100,14 @@ class PrivateApis:
             machine = node.resource.type in (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
             if machine and not node.forwards and node.resource.urn not in targets:
                 yield node
+
+
+def _kinds(called: Iterable[Name]) -> str:
+    return ", ".join(name.kind for name in called)
+
+
+def _written(called: Iterable[Name]) -> str:
+    return " and ".join(name.text for name in called)
 
 
 def _over_https(entry: Entry) -> Hop:

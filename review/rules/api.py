@@ -1,4 +1,4 @@
-"""The gate itself: what APIs ask, at what rate, and whether there is a way around."""
+"""APIs: what they require, at what rate, and whether there is a way around."""
 
 from __future__ import annotations
 

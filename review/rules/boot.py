@@ -28,7 +28,7 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
     "A machine that installs packages at boot can reach them",
     Severity.HIGH,
     on=_MACHINES,
-    why="The boot script waits for the repository until it gives up, and the machine never does its work.",
+    why="The boot script waits for the repository until its attempts end, and the machine never does its work.",
     remedy=f"Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {_CHEAPEST}.",
     source=guide("linux/al2023/ug", "managing-repos-os-updates"),
 )

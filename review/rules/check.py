@@ -24,7 +24,7 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One rule that one resource does not keep, as far as can be told."""
+    """One rule that one resource breaks, or may break."""
 
     rule: Rule
     resource: Resource | None

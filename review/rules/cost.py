@@ -12,7 +12,7 @@ from ..reach import Reach
 from .registry import Severity, guide, rule
 
 _BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
-"""Families that are unlimited unless told otherwise; T2 is not."""
+"""Families that are unlimited by default; T2 is not."""
 
 
 @rule(
@@ -21,7 +21,7 @@ _BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
     Severity.LOW,
     on=types.INSTANCE,
     why="T3 and T4g machines buy credits without a limit by default: 0.04 dollars for each vCPU and hour.",
-    remedy="Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance says when it is too small.",
+    remedy="Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.",
     source=guide("AWSEC2/latest/UserGuide", "burstable-performance-instances-unlimited-mode"),
     alone=True,
 )

@@ -167,6 +167,6 @@ def _digests(content: str) -> Iterator[str]:
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:
-    """Whether the triggers are the same whatever the body says: made neither from the API nor from its makers."""
+    """Whether the triggers are the same whatever the body is: made neither from the API nor from its makers."""
     sources = {urn for key in ("body", "policy") for urn in api.property_dependencies.get(key, ())} | {api.urn}
     return bool(sources - {api.urn}) and not makers & sources and peek(deployment, "triggers") is not UNKNOWN

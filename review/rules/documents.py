@@ -46,6 +46,9 @@ _POLICY_RESOURCES: Final[dict[str, tuple[PolicyKind, str]]] = {
     "aws:secretsmanager/secretPolicy:SecretPolicy": (PolicyKind.RESOURCE, "policy"),
     "aws:sns/topicPolicy:TopicPolicy": (PolicyKind.RESOURCE, "policy"),
     "aws:sqs/queuePolicy:QueuePolicy": (PolicyKind.RESOURCE, "policy"),
+    "aws:secretsmanager/secret:Secret": (PolicyKind.RESOURCE, "policy"),
+    "aws:sns/topic:Topic": (PolicyKind.RESOURCE, "policy"),
+    "aws:sqs/queue:Queue": (PolicyKind.RESOURCE, "policy"),
 }
 """Types with a policy: its kind, and where it is."""
 

@@ -162,7 +162,7 @@ def _others(resource: Resource, key: str, path: tuple[str, ...]) -> Iterator[str
 
 
 def _disks(template: Resource) -> bool:
-    """Whether a template says anything about its machines' disks."""
+    """Whether a template has anything about its machines' disks."""
     return bool(items(peek(template, "blockDeviceMappings")))
 
 

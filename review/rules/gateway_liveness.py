@@ -114,7 +114,7 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "GATE-05",
-    "A function answers before the API in front of it gives up",
+    "A function answers before the API in front of it times out",
     Severity.LOW,
     on=types.FUNCTION,
     why="The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid "

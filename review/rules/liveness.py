@@ -114,7 +114,7 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "LIVE-05",
-    "Endpoints with private DNS stand in a VPC with DNS support and DNS host names",
+    "Endpoints with private DNS are in a VPC with DNS support and DNS host names",
     Severity.HIGH,
     on=types.ENDPOINT,
     why="AWS refuses private DNS in a VPC without both, and the service's name would not lead to the endpoint.",

@@ -38,7 +38,7 @@ def log_group_has_retention(_reach: Reach, resource: Resource) -> Iterator[str]:
     "Every stage writes access logs",
     Severity.MEDIUM,
     on=_STAGES,
-    why="Without them nobody can say afterwards who called what.",
+    why="Without them nobody knows afterwards who called what.",
     remedy="Set access_log_settings with a log group and a JSON format.",
     source=_LOGGING,
     alone=True,

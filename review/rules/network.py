@@ -284,7 +284,7 @@ def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
-    """The ingress rules that a resource declares; cannot be told where it declares one that is not known."""
+    """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
     declared = reach.model.groups.declared_by(resource)
     yield from ((group, permit) for group, permit in declared if permit.inward)
     if not declared and resource.type in (*types.INGRESS_RULE, *types.CLASSIC_RULE):

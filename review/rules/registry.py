@@ -1,7 +1,7 @@
 """Rules: one sentence that should hold of a stack, why, what to do where it does not, and how to find out.
 
 A rule's check is a generator over a resource (or over the whole stack) that yields what is wrong. Where it reads a
-value that only a deployment can tell, the reading raises CannotTell, and the finding says so.
+value that is known only after a deployment, the reading raises CannotTell, and the finding reports that.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Severity(enum.Enum):
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that is wrong, or that cannot be told."""
+    """One thing that is wrong, or uncertain."""
 
     resource: Resource | None
     message: str

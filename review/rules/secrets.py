@@ -20,7 +20,7 @@ _NAMED: Final = re.compile(
 """Names of settings that hold a secret themselves; those that end in `_arn`, `_name` or `_id` point at one."""
 
 _REFERENCE: Final = re.compile(r"^(arn:|ssm:|/|\{\{resolve:|\$\{|https?://[^@]*$)")
-"""Values that say where a secret is."""
+"""Values that name where a secret is."""
 
 _SHAPES: Final = {
     "an AWS access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
@@ -258,5 +258,5 @@ def _shaped(value: str) -> list[str]:
 
 
 def _marked(graph: Graph) -> list[str]:
-    """Texts that the program marked as secret, long enough to be told from others, and no id of anything."""
+    """Texts that the program marked as secret, long enough to be distinguished from others, and no id of anything."""
     return [value for value in graph.secret_texts if len(value) >= _SHORTEST and graph.find(value) is None]

@@ -190,7 +190,7 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
             yield mistake(
                 f"api.routes[{index}].keyRequired",
                 True,
-                "a key only beside an authorization: a key tells callers apart, it does not prove who they are",
+                "a key only beside an authorization: a key distinguishes callers, it does not prove who they are",
                 "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection",
             )
 

@@ -73,7 +73,7 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
         yield mistake(
             "api.routes",
             str(error),
-            "routes that the resource policy can tell apart: AWS admits whom either it or the authorization allows",
+            "routes that the resource policy can distinguish: AWS admits whom either it or the authorization allows",
             f"give {error.opened.route.path} an authorization too, or under: false, or a path of its own",
         )
         return

@@ -120,7 +120,7 @@ def scaling_has_room(backend: Backend) -> Iterator[Mistake]:
             "backend.scaling",
             written(backend, "scaling"),
             "at least one of cpuPercent, memoryPercent, requestsPerTarget",
-            "say what moves the number of copies, cpuPercent: 60 for example",
+            "name what moves the number of copies, cpuPercent: 60 for example",
         )
 
 

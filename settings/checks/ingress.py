@@ -92,7 +92,7 @@ def balancer_stands_in_two_zones(ingress: Ingress | None, network: NewNetwork | 
         zones = network.zone_count
         key, got = "network.zones", str(network.zones)
     if zones < 2:
-        yield mistake(key, got, "two zones or more: an ALB stands in two", "add one, or use ingress.kind: nlb")
+        yield mistake(key, got, "two zones or more: an ALB needs two", "add one, or use ingress.kind: nlb")
 
 
 @rule

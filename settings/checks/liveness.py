@@ -60,7 +60,7 @@ def _met(network: Network, need: Need) -> bool:
 
 def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
     egress = ", ".join(ways(network)) or "none"
-    said = "say in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
+    said = "name in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
     wanted = "a network that lets it out" if key.startswith("network.") else "a backend that the network lets boot"
     return mistake(
         key,

@@ -135,6 +135,7 @@ FOUND = FoundSubnet(
     vpc_id=VPC,
     zone="us-east-1a",
     zone_id="use1-az1",
+    ipv6_cidr="",
     route_table_id="rtb-1",
     internet_gateway_id="",
     leads_out=frozenset({"ipv4"}),
@@ -201,6 +202,12 @@ def test_a_zone_that_serves_no_vpc_links_is_refused() -> None:
     with pytest.raises(ArgumentError, match="use1-az3, which serves no VPC links; name subnets in use1-az1, "):
         checked(elsewhere, vpc_link=True)
     assert checked(elsewhere)
+
+
+def test_a_subnet_without_ipv6_before_an_ipv6_backend_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="it has no IPv6 range, and the backend has an IPv6 address"):
+        checked(FOUND, ipv6=True)
+    assert checked(replace(FOUND, ipv6_cidr="2001:db8::/64"), ipv6=True)
 
 
 def test_all_mistakes_of_a_network_are_named_at_once() -> None:

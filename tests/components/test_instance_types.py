@@ -9,6 +9,10 @@ from components.compute.instance_types import Architecture, architecture, bursta
     "name",
     [
         "t4g.nano",
+        "mac2.metal",
+        "mac2-m2.metal",
+        "mac-m4.metal",
+        "p6e-gb200.36xlarge",
         "m7g.large",
         "c7gn.2xlarge",
         "r8gd.metal-24xl",
@@ -18,13 +22,23 @@ from components.compute.instance_types import Architecture, architecture, bursta
         "a1.large",
     ],
 )
-def test_graviton_is_arm64(name: str) -> None:
+def test_graviton_and_apple_are_arm64(name: str) -> None:
     assert architecture(name) is Architecture.ARM64
 
 
 @pytest.mark.parametrize(
     "name",
-    ["t3.micro", "t3a.nano", "m7i-flex.large", "g4dn.xlarge", "g5.xlarge", "c7i.large", "u-6tb1.metal", "inf2.xlarge"],
+    [
+        "t3.micro",
+        "mac1.metal",
+        "t3a.nano",
+        "m7i-flex.large",
+        "g4dn.xlarge",
+        "g5.xlarge",
+        "c7i.large",
+        "u-6tb1.metal",
+        "inf2.xlarge",
+    ],
 )
 def test_the_rest_is_x86(name: str) -> None:
     assert architecture(name) is Architecture.X86_64

@@ -314,6 +314,21 @@ def _deployments_of_services() -> None:
     EC2ContainerServiceResponse.update_service = keeping(EC2ContainerServiceResponse.update_service)
 
 
+def _default_addresses_of_apis() -> None:
+    """An API takes its default address back: the word `false` is no true one."""
+    from moto.apigateway.models import RestAPI
+
+    original = RestAPI.apply_patch_operations
+
+    def apply(self: Any, operations: Any) -> None:
+        original(self, operations)
+        for operation in operations:
+            if operation["path"] == "/disableExecuteApiEndpoint":
+                self.disableExecuteApiEndpoint = operation["value"] == "true"
+
+    RestAPI.apply_patch_operations = apply
+
+
 def _domains_with_client_certificates() -> None:
     """A domain of API Gateway shows its truststore and how it is reached."""
     from moto.apigateway.models import DomainName
@@ -358,6 +373,22 @@ def _domains_of_both_versions() -> None:
     APIGatewayBackend.create_domain_name = created
     APIGatewayBackend.delete_domain_name = deleted
     ApiGatewayV2Backend.create_api_mapping = mapped
+
+
+def _protected_balancers() -> None:
+    """A load balancer with deletion protection is not deleted."""
+    from moto.elbv2.exceptions import ELBClientError
+    from moto.elbv2.models import ELBv2Backend
+
+    original = ELBv2Backend.delete_load_balancer
+
+    def delete(self: Any, arn: str) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
+            raise ELBClientError("OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted: it is protected")
+        original(self, arn)
+
+    ELBv2Backend.delete_load_balancer = delete
 
 
 def _private_link_rules_of_balancers() -> None:
@@ -420,8 +451,10 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     _logging_of_functions,
     _versions_of_functions,
     _deployments_of_services,
+    _default_addresses_of_apis,
     _domains_with_client_certificates,
     _domains_of_both_versions,
+    _protected_balancers,
     _private_link_rules_of_balancers,
     _tags_in_launch_templates,
     _consoles_of_instances,

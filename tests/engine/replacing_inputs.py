@@ -94,7 +94,7 @@ def _asked(
     inputs = {at: _plain(value) for at, value in resource.inputs.items() if at not in lacking}
     if key in lacking:
         return None
-    if property_to_name(schema, translation.properties):
+    if property_to_name(resource.type, schema, translation.properties):
         inputs.setdefault("name", resource.name)
     terraform = next(at for at, found in translation.properties.items() if found.name == key)
     refusal = ""

@@ -143,6 +143,8 @@ def test_values_survive_both_wires() -> None:
 
 
 def test_names_leave_room_for_their_digits_or_are_refused() -> None:
+    assert names.requires_name("aws:route53/record:Record")
+    assert not names.requires_name("aws:lb/loadBalancer:LoadBalancer")
     name = autonaming.made_name("aws_lb", "x" * 24, b"seed")
     assert len(name) == 32
     assert name == autonaming.made_name("aws_lb", "x" * 24, b"seed")

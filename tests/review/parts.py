@@ -374,10 +374,10 @@ def endpoint(build: Builder, net: SimpleNamespace, service: str, **inputs: Any) 
     return SimpleNamespace(group=members, endpoint=made)
 
 
-def private_stack(build: Builder, *, policy: Any = None) -> SimpleNamespace:
+def private_stack(build: Builder, *, policy: Any = None, private_dns: bool = True, **inputs: Any) -> SimpleNamespace:
     """The VPC's inside → execute-api endpoint → private REST API → a function outside any VPC."""
     net = network(build, egress="none")
-    door = endpoint(build, net, "execute-api")
+    door = endpoint(build, net, "execute-api", privateDnsEnabled=private_dns)
     logs = build("cloudwatch/logGroup:LogGroup", "greeter-logs", retentionInDays=14)
     role = build("iam/role:Role", "greeter-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
@@ -393,7 +393,7 @@ def private_stack(build: Builder, *, policy: Any = None) -> SimpleNamespace:
         build,
         {"/greeting": {"get": calls(function, key=False)}},
         body=body if policy != {} else {},
-        endpointConfiguration={"types": "PRIVATE", "vpcEndpointIds": [door.endpoint.id]},
+        **{"endpointConfiguration": {"types": "PRIVATE", "vpcEndpointIds": [door.endpoint.id]}, **inputs},
     )
     permission(build, gate.api, function)
     return SimpleNamespace(net=net, door=door, gate=gate, function=function)

@@ -327,7 +327,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
             }
         },
         "api.routes",
-        "tell apart",
+        "can distinguish",
         "under: false",
     ),
     (

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.components.declare import one
 from tests.stacks import graph_of, graph_with
 
@@ -52,12 +54,13 @@ def test_a_forwarder_finds_the_name_of_its_tls_balancer() -> None:
     assert record.urn in function.dependencies
 
 
-def test_a_forwarder_to_an_ipv6_backend_may_send_ipv6() -> None:
+@pytest.mark.parametrize("group", [{}, {"securityGroupId": "sg-0123456789abcdef0"}])
+def test_a_forwarder_to_an_ipv6_backend_may_send_ipv6(group: dict[str, str]) -> None:
     config: dict[str, Any] = {
         "topology": "public-proxy",
         "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},
-        "backend": {"url": "http://[fd00:1::5]:8080"},
+        "backend": {"url": "http://[fd00:1::5]:8080", **group},
     }
     assert one(graph_with(config), "Function").inputs["vpcConfig"]["ipv6AllowedForDualStack"] is True
-    config["backend"] = {"url": "http://10.1.2.3:8080"}
+    config["backend"] = {"url": "http://10.1.2.3:8080", **group}
     assert "ipv6AllowedForDualStack" not in one(graph_with(config), "Function").inputs["vpcConfig"]

@@ -13,7 +13,7 @@ _MOST_LINE_BYTES = 4096
 _HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
 _NO_LIMIT = float("inf")
 
-# What `framing` returns for a body whose length is not told at first.
+# What `framing` returns for a body whose length is not known at first.
 CHUNKED = -1
 TO_THE_END = -2
 

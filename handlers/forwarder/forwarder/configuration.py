@@ -1,4 +1,4 @@
-"""What the environment variables say."""
+"""Settings from the environment variables."""
 
 from collections.abc import Callable, Mapping
 

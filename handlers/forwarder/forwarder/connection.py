@@ -46,7 +46,7 @@ class Connection:
     )
 
     def __init__(self, connected: socket, again: tuple[type[BaseException], ...], *, gathers: bool) -> None:
-        """`again` is how the socket says that it has to wait; `gathers` whether it can send several parts at once."""
+        """`again` are the errors of a socket that has to wait; `gathers` whether it can send several parts at once."""
         self._socket = connected
         self._again = again
         self._gathers = gathers
@@ -67,11 +67,11 @@ class Connection:
         """Let go of it, whatever state it is in."""
         self._socket.close()
 
-    # Nobody tells a Lambda function that it is over, so who lets go of the connection closes it.
+    # A Lambda function is not notified of its end, so whatever drops the connection closes it.
     __del__ = close
 
     def rest(self, seconds: float) -> None:
-        """It idles from now on, and the backend says to keep it for `seconds` at most."""
+        """It idles from now on, and the backend keeps it for `seconds` at most."""
         # The wall clock, which is set right after Lambda has frozen the process, as others may not be.
         self._good_until = time() + min(seconds, _IDLE_SECONDS)
 
@@ -106,7 +106,7 @@ class Connection:
         """Send all that is offered; False when something comes, or the backend goes, before that.
 
         A backend that refuses early, with 413 say, may stop reading: to wait for it to take the rest would be to wait
-        for ever (RFC 9112 9.5). What it has said is for the caller to read, who may go on sending afterwards.
+        without end (RFC 9112 9.5). The caller reads what it has sent, and may go on sending afterwards.
         """
         while self._unsent:
             try:
@@ -148,7 +148,7 @@ class Connection:
             return
 
     def room(self, length: int) -> memoryview:
-        """Memory for a body, the same each time: to be given a megabyte anew takes longer than to receive it."""
+        """Memory for a body, the same each time: to allocate a megabyte takes longer than to receive it."""
         if len(self._room) < length:
             self._room = bytearray(length)
         return memoryview(self._room)[:length]

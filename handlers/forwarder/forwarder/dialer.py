@@ -16,7 +16,7 @@ _Addresses = Sequence[tuple[int, int, int, str, tuple[object, ...]]]
 
 
 class Dialer:
-    """Opens connections, by TLS where the URL says so."""
+    """Opens connections, by TLS for https."""
 
     def __init__(self, backend: Backend) -> None:
         """Loads what TLS needs, some 30 ms, once and before the first request."""
@@ -56,7 +56,7 @@ class Dialer:
         raise failed
 
     def _ready(self, opened: socket, deadline: Deadline) -> Connection:
-        """What is left to do once TCP stands."""
+        """What is left to do once TCP is connected."""
         # A head and its body may go in two pieces, and the second is not to wait until the first is acknowledged.
         opened.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         if self._secure is not None:

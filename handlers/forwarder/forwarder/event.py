@@ -20,7 +20,7 @@ _Pairs = list[tuple[str, str]]
 
 
 class Incoming:
-    """A request as the caller sent it, as far as the event still tells.
+    """A request as the caller sent it, as far as the event still has it.
 
     `path` has lost the stage, which is `mount` if the caller's URL had one; it must be encoded again if the gateway has
     `decoded` it. `query` is encoded. `host` is the authority that was asked, `source` the caller's address as the

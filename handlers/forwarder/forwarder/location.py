@@ -1,4 +1,4 @@
-"""References to the backend itself in an answer, which would tell its private address and lead the caller nowhere."""
+"""References to the backend itself in an answer, which would reveal its private address and lead the caller nowhere."""
 
 import re
 

@@ -6,7 +6,7 @@ from .headers import Fields, encoded, end_to_end, is_value, listed, values
 from .refusal import Refused
 from .target import strip, target
 
-# Written anew for this hop, whatever the caller sent.
+# Written for this hop, whatever the caller sent.
 _REPLACED = frozenset(
     ("host", "content-length", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
 )

@@ -76,7 +76,7 @@ def _version_2(answer: Answer, kept: Fields) -> Result:
 
 
 def _text(body: Body, headers: Fields) -> str | None:
-    """The body as text, if it says that it is and can be; decoded so, it is the same bytes again at the caller's."""
+    """The body as text, if its type is text and it can be; decoded so, it is the same bytes again at the caller's."""
     if not body:
         return ""
     if any(coding.strip().lower() != "identity" for coding in values(headers, "content-encoding")):

@@ -20,7 +20,7 @@ _REFERENCES = frozenset(("location", "content-location"))
 
 
 class Record:
-    """What the log line tells, as far as a request has come."""
+    """Fields of the log line, as far as a request has come."""
 
     __slots__ = ("backend_seconds", "began", "event", "identifier", "incoming", "kind")
 

@@ -36,7 +36,7 @@ class Gone(Exception):  # noqa: N818 # the caller may hang up; nothing need be w
 
 
 class Invocation:
-    """One event, with what Lambda says about it. It stands in for the context of a handler."""
+    """One event, with its context, as far as the forwarder reads it."""
 
     __slots__ = ("_deadline", "aws_request_id", "payload", "trace")
 
@@ -52,7 +52,7 @@ class Invocation:
         self.payload: Body = answer.body
 
     def get_remaining_time_in_millis(self) -> float:
-        """Milliseconds until Lambda ends the invocation; the longest that there can be if Lambda does not say."""
+        """Milliseconds until Lambda ends the invocation; the longest that there can be if Lambda gives no deadline."""
         return 900_000.0 if self._deadline is None else self._deadline - time() * 1000
 
 
@@ -141,11 +141,11 @@ class StreamedResponse:
         self._send(deadline, b"%x\r\n" % len(piece), piece, b"\r\n")
 
     def end(self, deadline: Deadline) -> None:
-        """Say that this was all of it."""
+        """End the response."""
         self._finish(deadline, b"0\r\n\r\n")
 
     def fail(self, kind: str, message: str, deadline: Deadline) -> None:
-        """Say that it breaks off here, and why; Lambda hands that on to the caller."""
+        """Break the response off with a reason, which Lambda passes to the caller."""
         body = b2a_base64(_error(kind, message), newline=False)
         fields = b"%s: %s\r\n%s: %s\r\n" % (_ERROR_TYPE.encode(), kind.encode(), _ERROR_BODY.encode(), body)
         self._finish(deadline, b"0\r\n%s\r\n" % fields)

@@ -52,7 +52,7 @@ class Patience(Deadline):
 
 
 class Stream:
-    """What the backend says, while it says it. Closed when it is over, one way or another."""
+    """The body of an answer while the backend sends it. Closed when it is over, one way or another."""
 
     __slots__ = ("_connection", "_exchange", "_head", "_length", "_over", "_patience", "_reusable", "headers", "status")
 
@@ -79,7 +79,7 @@ class Stream:
             self._connection.close()
 
     def watch(self, other: Connection | None) -> None:
-        """Raise Watched out of `pieces` if `other` ends, or says something, while the backend is silent."""
+        """Raise Watched out of `pieces` if `other` ends, or sends something, while the backend is silent."""
         self._connection.watch(other)
 
     def pieces(self) -> Iterator[Body]:

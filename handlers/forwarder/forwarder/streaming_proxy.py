@@ -21,7 +21,7 @@ _DELIMITER = bytes(8)
 _MOST_METADATA_BYTES = 16384 - len(_DELIMITER)
 # API Gateway's, for regional and private endpoints.
 _PAUSE_SECONDS = 300.0
-# For how long a connection that says nothing is good.
+# How long a silent connection is good.
 _READY_SECONDS = 10.0
 # For saying that it is over. Lambda ends it earlier if need be.
 _LAST_SECONDS = 5.0

@@ -1,4 +1,4 @@
-"""Which requests are to be answered in a stream: the API's stage tells, in a variable that changes with its routes.
+"""Which requests are to be answered in a stream: a variable of the API's stage lists them, and changes with its routes.
 
 So a deployment of the API and what the function does with its events change in the same moment. The variable
 `streaming` is a list such as `POST:/v1/~proxy=60,ANY:/events=900`: method, resource with its variable parts as

@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
-# How a socket that never blocks says that it has to wait.
+# Errors of a socket that never blocks and has to wait.
 AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 

@@ -15,7 +15,7 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fi
     """A function that raises Refused with 401 for headers and a body that no secret has signed.
 
     `tolerance`, in seconds, is how far a signed timestamp may be from now, so that a request overheard once cannot be
-    sent again for ever; GitHub signs none.
+    sent again at any time; GitHub signs none.
     """
     read = {"github": _github, "stripe": _stripe, "slack": _slack}[scheme]
 
@@ -24,7 +24,7 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fi
         if timestamp is not None and not _recent(timestamp, tolerance):
             raise _refusal()
         expected = [hmac.digest(secret, start + body, "sha256").hex().encode() for secret in secrets]
-        # Every pair is compared, so that the time taken tells nothing (hmac.compare_digest sees to each).
+        # Every pair is compared, so that the time taken reveals nothing (hmac.compare_digest sees to each).
         matches = [hmac.compare_digest(one, other) for one in expected for other in signatures]
         if not any(matches):
             raise _refusal()

@@ -84,14 +84,14 @@ def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
 
 
 def _has_ipv6(context: LookupContext) -> bool:
-    """Whether the config means a network with IPv6."""
-    return re.search(r"\bipv6\b", context.config) is not None
+    """Whether the config means a network with IPv6: it has the word, or a URL with an IPv6 address."""
+    return re.search(r"\bipv6\b|://\[", context.config) is not None
 
 
 def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     seed = arguments.get("routeTableId") or arguments.get("subnetId") or arguments.get("vpcId") or "main"
     table_id = arguments.get("routeTableId") or f"rtb-0{context.digits(seed)}"
-    # A private subnet's: its own network, and a NAT gateway for the rest. One to an internet gateway would say that
+    # A private subnet's: its own network, and a NAT gateway for the rest. One to an internet gateway would mean that
     # the subnet is public, which nothing in the config does.
     ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}]
     if _has_ipv6(context):

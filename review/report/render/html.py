@@ -256,9 +256,10 @@ def _rules(report: Report) -> str:
 def _finding(finding: Finding, tone: str) -> str:
     rule = finding.rule
     reason = f"<p>waived: “{escape(finding.reason)}”</p>" if finding.reason else ""
+    named = f'<a href="{escape(words.rule_page(finding))}"><b>{escape(rule.id)}</b></a>'
+    status = f"{escape(finding.status.value)}, {escape(rule.severity.value)}"
     return (
-        f'<div class="finding {tone}"><p><a href="{escape(words.rule_page(finding))}"><b>{escape(rule.id)}</b></a> '
-        f"{escape(finding.status.value)}, {escape(rule.severity.value)} · {escape(words.about(finding))}</p><p>{escape(finding.message)}</p>"
-        f'<p class="soft">{escape(rule.why)}</p><p>→ {escape(rule.remedy)} '
+        f'<div class="finding {tone}"><p>{named} {status} · {escape(words.about(finding))}</p>'
+        f'<p>{escape(finding.message)}</p><p class="soft">{escape(rule.why)}</p><p>→ {escape(rule.remedy)} '
         f'<a href="{escape(rule.source)}" rel="noreferrer">AWS on it</a></p>{reason}</div>'
     )

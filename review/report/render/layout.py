@@ -31,7 +31,7 @@ _NUDGE: Final = 6
 _GAP: Final = 14
 _MARGIN: Final = 12
 _PAD: Final = 10
-_LABEL_LETTER, _DETAIL_LETTER, _TRAFFIC_LETTER = 8.3, 6.6, 6.6
+_LABEL_LETTER, _DETAIL_LETTER, _TRAFFIC_LETTER = 8.8, 6.6, 6.6
 """Widths of an average letter, on the safe side: of a box's name, of its other lines, of a label."""
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from . import names
 from .names import Property
 from .schema import Schema
 
@@ -25,8 +26,10 @@ class TooLongError(ValueError):
     """A logical name that leaves no room for the digits."""
 
 
-def property_to_name(schema: Schema, properties: Mapping[str, Property]) -> str | None:
+def property_to_name(token: str, schema: Schema, properties: Mapping[str, Property]) -> str | None:
     """The property that takes a name, if a program may leave it out; else None."""
+    if names.requires_name(token):
+        return None
     for terraform, found in properties.items():
         attribute = schema.block.attributes.get(terraform)
         if found.name == "name" and attribute is not None and attribute.settable and attribute.type == "string":

@@ -6,6 +6,7 @@ one that the installed SDK knows is taken. What no rule finds stands in the tabl
 
 from __future__ import annotations
 
+import inspect
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -150,6 +151,14 @@ def types_of_resource(token: str) -> Mapping[str, Any]:
     """The properties of a resource type of the SDK."""
     with _IMPORTING:
         return dict(_types.resource_types(sdk_class(token)))
+
+
+@cache
+def requires_name(token: str) -> bool:
+    """Whether the SDK lets no program leave the name out, as of a DNS record: the bridge makes none up then."""
+    with _IMPORTING:
+        parameter = inspect.signature(sdk_class(token, "Args").__init__).parameters.get("name")
+    return parameter is not None and parameter.default is inspect.Parameter.empty
 
 
 @cache

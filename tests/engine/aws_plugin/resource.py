@@ -78,7 +78,7 @@ class ResourceType:
         self._schema = provider.resource(self.name)
         self._archives = archives
         self._translation = Translation(self.name, self._schema, names.types_of_resource(token), archives.path_of)
-        self._names = autonaming.property_to_name(self._schema, self._translation.properties)
+        self._names = autonaming.property_to_name(token, self._schema, self._translation.properties)
 
     @property
     def pretended(self) -> bool:

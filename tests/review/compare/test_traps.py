@@ -1,5 +1,7 @@
 """The table of the provider's traps: each is found in a comparison where the comparison is what finds it."""
 
+import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,14 +10,13 @@ from review.aws.traps import KEPT, NONE_KNOWN, TRAPS, Kind, Trap
 from review.compare.changes import Changes, compare
 from review.compare.side import side
 from review.cost import Usage
-from tests.components.declare import one
-from tests.components.front import front
 from tests.review.graph_builder import Builder
-from tests.stacks import ROOT
+from tests.stacks import ALL, ROOT, graph_of
 
 FIXED = [trap for trap in TRAPS if trap.kind is Kind.FIXED_NAME]
 NEVER = [trap for trap in TRAPS if trap.kind is Kind.NEVER_IN_PLACE]
-# An input is given and then left out.
+# Together they have most types with such an input.
+SEVERAL = ("dev", "own-domain", "http-cloudmap-fargate", "rest-nlb-ec2", "fortress", "private-cross-account")
 LEFT_OUT = [(token, key) for token, keys in KEPT.items() for key in keys.split()[:1]]
 
 
@@ -63,13 +64,31 @@ def test_what_is_left_out_keeps_its_value_and_changes_nothing(token: str, key: s
     assert found.updated == []
 
 
-def test_the_address_type_that_the_api_writes_would_stay_if_it_were_left_out() -> None:
-    """Planted: the line of the component that avoids the trap, taken out."""
-    before, after = front(), front()
-    del one(after, "RestApi").inputs["endpointConfiguration"]["ipAddressType"]
+@pytest.mark.parametrize("stack", [case for case in ALL if Path(str(case.values[0])).stem in SEVERAL])
+def test_what_a_component_writes_would_stay_if_it_were_left_out(stack: str) -> None:
+    """Planted: the lines of the components that write such inputs, taken out."""
+    before = graph_of(stack)
+    after = copy.deepcopy(before)
+    planted = {
+        (resource.name, key)
+        for resource in after
+        for key in KEPT.get(resource.type, "").split()
+        if _take_out(resource.inputs, key.split("."))
+    }
     old, new = (side(graph, Usage(), ROOT, lambda *_: frozenset()) for graph in (before, after))
-    (kept,) = compare(old, new, "before").kept
-    assert kept.startswith("front-api: endpointConfiguration.ipAddressType is left out and keeps its value, ipv4")
+    kept = compare(old, new, "before").kept
+    missing = {(name, key) for name, key in planted if not any(line.startswith(f"{name}: {key} ") for line in kept)}
+    assert planted
+    assert not missing
+
+
+def _take_out(inputs: Any, path: list[str]) -> bool:
+    """Whether there was an input at the path."""
+    *blocks, last = path
+    at: Any = inputs
+    for block in blocks:
+        at = at.get(block) if isinstance(at, dict) else None
+    return isinstance(at, dict) and at.pop(last, None) is not None
 
 
 def test_a_type_is_either_in_the_table_or_known_to_have_no_trap() -> None:

@@ -68,6 +68,19 @@ lookups:
         answered(project, "lookups: {'aws:ec2/getVpc:getVpc': {cidr: x}, 'aws:mq/getBroker:getBroker': {}}")
 
 
+def test_an_answer_that_nothing_takes_is_named(write_project: Write) -> None:
+    project = write_project(
+        HEAD + "pulumi.Config().require_secret('token')\npulumi.export('vpc', aws.ec2.get_vpc(id='vpc-1').cidr_block)",
+        config="config: {token: {secure: v1:x}}",
+    )
+    text = "lookups: {'aws:ec2/getVpc:getVpc': [{arguments: {id: vpc-2}, result: {}}]}\nsecrets: {tokn: a}"
+    notes = answered(project, text).notes
+    assert f"review.answers.yaml: secrets.{project.name}:tokn is the key of no encrypted value" in notes
+    assert "review.answers.yaml: no lookup aws:ec2/getVpc:getVpc has the arguments {'id': 'vpc-2'}" in notes
+    right = text.replace("vpc-2", "vpc-1").replace("tokn", "token")
+    assert not any("review.answers.yaml" in note for note in answered(project, right).notes)
+
+
 def test_outputs_of_other_stacks(write_project: Write) -> None:
     project = write_project(
         HEAD

@@ -367,6 +367,26 @@ def test_a_function_outside_any_vpc_reaches_no_private_address(build: Builder) -
     assert lines(build)[0].endswith("no, 10.0.0.9 is a private address")
 
 
+@pytest.mark.parametrize(("allowed", "closed"), [(False, True), (True, False)])
+def test_a_function_sends_ipv6_only_where_it_is_allowed_to(build: Builder, allowed: bool, closed: bool) -> None:
+    net = network(build, egress="none")
+    caller = group(build, net.vpc, "caller")
+    egress(build, "out", caller, 8080, cidrIpv6="fd00::9/128")
+    function = build(
+        "lambda/function:Function",
+        "f",
+        environment={"variables": {"BACKEND_URL": "http://[fd00::9]:8080"}},
+        vpcConfig={
+            "subnetIds": [net.private[0].id],
+            "securityGroupIds": [caller.id],
+            "ipv6AllowedForDualStack": allowed,
+        },
+    )
+    gate = rest(build, {"/x": {"get": calls(function)}})
+    permission(build, gate.api, function)
+    assert lines(build)[0].endswith("no, f sends no IPv6 without ipv6AllowedForDualStack") is closed
+
+
 def test_names_come_from_components(build: Builder) -> None:
     link_stack(build)
     build.resources = {

@@ -75,7 +75,7 @@ def test_a_private_api_has_no_way_in_from_the_internet(stack: str) -> None:
 
 @pytest.mark.xdist_group(file_of("private-greeter"))
 def test_a_private_api_is_reached_from_its_vpc_and_by_its_consumer() -> None:
-    way = "tcp 443 → execute-api endpoint → front (100/s, named endpoints only) → backend"
+    way = "tcp 443 → execute-api endpoint (private DNS, Route 53 alias) → front (100/s, named endpoints only) → backend"
     found = lines("private-greeter", Kind.INBOUND)
     assert found == [f"anything in the VPC → {way}", f"consumer → {way}"]
 

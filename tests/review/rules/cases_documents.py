@@ -83,6 +83,18 @@ def _(build: Builder) -> None:
     policy(build, statement(Condition={"StringEquals": {"aws:PrincipalTag/team": "a→b"}}))
 
 
+@fault("DOC-01", at="role", says="Action: 's3:GetObject' is not an action of STS")
+def _(build: Builder) -> None:
+    wrong = {**_TRUST["Statement"], "Action": "s3:GetObject"}  # type: ignore[dict-item]
+    build("iam/role:Role", "role", assumeRolePolicy=json.dumps({**_TRUST, "Statement": wrong}))
+
+
+@fault("DOC-01", at="queue", says="Principal.AWS: [] should be non-empty")
+def _(build: Builder) -> None:
+    nobody = statement(Principal={"AWS": []}, Action="sqs:SendMessage", Resource="*")
+    build("sqs/queue:Queue", "queue", policy=json.dumps({"Version": "2012-10-17", "Statement": [nobody]}))
+
+
 @fault("DOC-01", at="role", says="NotPrincipal")
 @fault("DOC-01", at="role", says="Resource: it is for a trust policy")
 def _(build: Builder) -> None:

@@ -68,7 +68,7 @@ def _(build: Builder) -> None:
     import base64
 
     script = "cat > key <<EOF\n-----BEGIN OPENSSH PRIVATE KEY-----\nEOF\n"
-    machine(build, "server", userDataBase64=base64.b64encode(script.encode()).decode())
+    machine(build, "server", userDataBase64=base64.encodebytes(script.encode()).decode())
 
 
 for _line in (
