@@ -58,10 +58,10 @@ def main(arguments: Sequence[str], name: str = "python -m review") -> int:
 
 def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
     """Stacks whose file is gone, where all stacks are compared."""
-    from ..evaluate.baseline import deleted
-
     if options.stacks or not options.against:
         return []
+    from ..evaluate.baseline import deleted
+
     return [name for name in deleted(project, options.against) if name not in names]
 
 

@@ -98,9 +98,24 @@ def _drawing(report: Report) -> str:
     if not drawn:
         return ""
     return (
+        f'<ul class="chains" aria-label="open paths">{"".join(_chain(path) for path in report.paths if path.open)}</ul>'
         '<p class="hint caveat" hidden>The picture goes on to the right: scroll it.</p>'
         f'<div class="drawing" tabindex="0" role="region" aria-label="picture of {escape(report.stack)}">{drawn}</div>'
     )
+
+
+def _chain(path: Way) -> str:
+    """A path as boxes one after the other, for screens that the picture does not fit on."""
+    parts = [(path.source, ""), *((hop.name, hop.label) for hop in path.hops)]
+    if not path.hops or path.hops[-1].name != path.target:
+        parts.append((path.target, ""))
+    boxes = (
+        f"<span class=box>{escape(name)}{f' <small>{escape(label)}</small>' if label else ''}</span>"
+        if name
+        else f"<small>{escape(label)}</small>"
+        for name, label in parts
+    )
+    return f"<li>{' → '.join(boxes)}</li>"
 
 
 def _against(report: Report) -> str:

@@ -185,7 +185,7 @@ def test_no_arrow_of_any_picture_goes_through_a_box_or_a_label(
             name, name * 30, AREAS[kind], detail="key, 100/s " * 4, tier=f"{tier} subnets" if tier else ""
         )
     chips = ("eu-west-1a 10.0.0.0/20", "eu-west-1b 10.0.32.0/20")
-    tiers = {"public subnets": chips, "private subnets": chips}
+    tiers: dict[str, tuple[str, ...]] = {"public subnets": chips, "private subnets": chips}
     drawn = svg(Diagram(nodes, list(made.values()), vpc="VPC 10.0.0.0/16", tiers=tiers))
     if not made:
         assert drawn == ""
