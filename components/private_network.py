@@ -149,6 +149,8 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.ipv6_cidr = frame.ipv6_cidr
         self.zones = pulumi.Output.all(*frame.zones)
         self.zone_ids = pulumi.Output.all(*frame.zone_ids)
+        # One by one: while a new zone's id is not known yet, the others' are.
+        self.private_subnets = subnet_ids
         self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
         self.public_subnet_ids = pulumi.Output.all(*frame.public_subnet_ids)
         self.private_route_table_ids = pulumi.Output.all(*frame.route_table_ids)
