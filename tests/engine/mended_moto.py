@@ -71,6 +71,26 @@ def _with_settled_count(service: Any, name: str, value: Any) -> None:
         _settle(service)
 
 
+def _routes_of_gateway_endpoints() -> None:
+    """A gateway endpoint puts its route into a table that it is given later, and takes it out of one that it loses."""
+    from moto.ec2.models import EC2Backend
+
+    original = EC2Backend.modify_vpc_endpoint
+
+    def modify(self: Any, vpc_id: str, **given: Any) -> None:
+        (endpoint,) = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])
+        before = set(endpoint.route_table_ids or [])
+        original(self, vpc_id, **given)
+        listed, after = endpoint.destination_prefix_list_id, set(endpoint.route_table_ids or [])
+        if listed:
+            for table in after - before:
+                self.create_route(table, None, destination_prefix_list_id=listed, gateway_id=endpoint.id)
+            for table in before - after:
+                self.delete_route(table, listed)
+
+    EC2Backend.modify_vpc_endpoint = modify
+
+
 def _interfaces_left_by_instances() -> None:
     """A terminated instance lets go of the interfaces that are not deleted with it."""
     from moto.ec2.models.instances import Instance
@@ -465,6 +485,7 @@ def _consoles_of_instances() -> None:
 MENDS: Final[Sequence[Callable[[], None]]] = (
     _subnets_with_ipv6,
     _services_that_run,
+    _routes_of_gateway_endpoints,
     _interfaces_left_by_instances,
     _tags_of_scalable_targets,
     _subscribers_of_budgets,
