@@ -34,6 +34,7 @@ lint: .dev ## Format, lint, types, generated documents, workflows
 	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m settings.reference --check
+	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 audit: .dev ## Look the pinned dependencies up in the database of known holes (needs internet)
@@ -43,8 +44,10 @@ fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write the settings reference, the config schema, docs/moves.md, docs/components.md, the README's costs
+docs: .dev ## Write what the documents take from code: settings, rules, moves, components, costs, picture
 	@$(BIN)/python -m settings.reference
+	@$(BIN)/python -m review.rules.reference
+	@$(BIN)/python -m tests.docs.picture
 	@$(BIN)/python -m tests.topologies.moves
 	@$(BIN)/python -m tests.docs.added_cost
 	@$(BIN)/python -m tests.docs.component_arguments

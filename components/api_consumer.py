@@ -8,7 +8,7 @@ import pulumi
 
 from . import defaults
 from .argument_types import ConsumerAccess, Egress, Ids, InstanceType
-from .arguments import ArgumentError, resolve
+from .arguments import ArgumentError, first, resolve
 from .compute import instance_permissions
 from .compute.backend_access import Access, WaysOut, backend_group, connect_command
 from .compute.instance_role import instance_profile
@@ -104,8 +104,7 @@ class ApiConsumer(pulumi.ComponentResource):
                 why=f"{name} calls {called}",
                 parent=self,
             )
-        first = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
-        instance = single_instance(scope, _machine(scope, settings, group.id), first)
+        instance = single_instance(scope, _machine(scope, settings, group.id), first(settings.subnet_ids))
         self.instance_id = instance.id
         self.security_group_id = group.id
         self.connect = connect_command(Access(settings.access), instance.id)

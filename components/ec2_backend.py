@@ -12,7 +12,7 @@ from . import defaults
 from .argument_types import Access as AccessName
 from .argument_types import Amount, Count, Egress, Ids, Image, InstanceType, Port, SecretText, UrlPath
 from .argument_types import CpuCredits as CpuCreditsName
-from .arguments import ArgumentError, resolve
+from .arguments import ArgumentError, first, resolve
 from .compute import instance_permissions
 from .compute.backend_access import Access, WaysOut, admit, backend_group, connect_command
 from .compute.backend_software import Software
@@ -298,7 +298,7 @@ class Ec2Backend(pulumi.ComponentResource):
             # Health checks know better than the console, where there are any.
             asked = not machine.lasting and settings.target_group_arn is None
             hooks = answering_instance(f"{name}-instance") if asked else None
-            instances.append(single_instance(scope, machine, _first_subnet(settings), hooks))
+            instances.append(single_instance(scope, machine, first(settings.subnet_ids), hooks))
             self.ready += _registrations(scope, settings, instances[0], [*self.ready])
 
         self.security_group_id = group.id
@@ -316,10 +316,6 @@ class Ec2Backend(pulumi.ComponentResource):
         self.health_check_path = pulumi.Output.from_input(settings.health_check_path)
         self.target_type = pulumi.Output.from_input("instance")
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
-
-
-def _first_subnet(settings: _Settings) -> pulumi.Output[str]:
-    return pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
 
 
 def _registrations(

@@ -20,6 +20,8 @@ from .scope import Scope
 _COMPONENT: Final = "FargateBackend"
 # How long a new copy may fail its health checks.
 _GRACE_SECONDS: Final = 60
+# A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
+_SPOT_WEIGHT: Final = 99
 
 
 class FargateScalingArgs(TypedDict):
@@ -35,6 +37,13 @@ class FargateScalingArgs(TypedDict):
     """Keep mean memory use near this."""
     requests_per_target: NotRequired[Amount]
     """Keep requests a minute and copy near this; needs `request_count_label`."""
+
+
+class FargateSpotArgs(TypedDict):
+    """Which copies run on spare capacity."""
+
+    on_demand: NotRequired[int]
+    """Copies that never run on Spot; 1 when absent. Of those beyond it, one in a hundred does not either."""
 
 
 class FargateBackendArgs(TypedDict):
@@ -60,6 +69,10 @@ class FargateBackendArgs(TypedDict):
     """How many copies; 1 when absent."""
     scaling: NotRequired[FargateScalingArgs]
     """Scale between bounds; off when absent."""
+    spot: NotRequired[FargateSpotArgs]
+    """Run copies on Spot, for less; none when absent. AWS takes a copy back with two minutes' notice, and where it has
+    no spare capacity, places none. To turn it on or off, or to change it, replaces the service: the new one serves
+    before the old one goes."""
     request_count_label: NotRequired[pulumi.Input[str]]
     """The ALB's and target group's label, which scaling by requests names."""
     environment: NotRequired[Mapping[str, SecretText]]
@@ -106,6 +119,7 @@ class _Settings:
     architecture: str = "arm64"
     count: int = 1
     scaling: FargateScalingArgs | None = None
+    spot: FargateSpotArgs | None = None
     request_count_label: pulumi.Input[str] | None = None
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
@@ -134,9 +148,18 @@ class _Settings:
             fargate_sizes.check(self.cpu, self.memory)
         except ValueError as error:
             yield _refused("memory", self.memory, str(error))
+        most = self.scaling["maximum"] if self.scaling is not None else self.count
+        if self.spot is not None and not 0 <= self.on_demand < most:
+            want = f"0 to {most - 1}, so that one of {most} can run on Spot"
+            yield _refused("spot", self.on_demand, want)
         by_requests = self.scaling is not None and "requests_per_target" in self.scaling
         if by_requests and self.request_count_label is None:
             yield _refused("request_count_label", None, "the ALB's label, to scale by its requests")
+
+    @property
+    def on_demand(self) -> int:
+        """Copies that never run on Spot."""
+        return (self.spot or {}).get("on_demand", 1)
 
 
 class FargateBackend(pulumi.ComponentResource):
@@ -185,6 +208,7 @@ class FargateBackend(pulumi.ComponentResource):
                 execute_command=settings.execute_command,
                 policy_arns=settings.policy_arns,
                 log_retention_days=settings.log_retention_days,
+                on_spot=settings.spot is not None,
             ),
         )
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
@@ -231,6 +255,7 @@ def _service(
     group: "aws.ec2.SecurityGroup",
 ) -> "aws.ecs.Service":
     balanced = settings.target_group_arn is not None
+    strategies = _strategies(settings)
     # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if settings.registry_arn is not None else "service"
@@ -239,7 +264,8 @@ def _service(
         cluster=cluster.arn,
         task_definition=definition.arn,
         desired_count=settings.scaling.get("minimum", 1) if settings.scaling else settings.count,
-        launch_type="FARGATE",
+        launch_type=None if strategies else "FARGATE",
+        capacity_provider_strategies=strategies,
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
             subnets=settings.subnet_ids, security_groups=[group.id], assign_public_ip=False
         ),
@@ -263,12 +289,38 @@ def _service(
         wait_for_steady_state=True,
         tags=scope.tagged("service"),
         opts=scope.child(
+            depends_on=[_providers(scope, cluster)] if strategies else None,
             # The number of copies is the scaling's once it has begun.
             ignore_changes=["desired_count"] if settings.scaling else None,
             # ECS would move its copies to another target group before the listener leads there. Another service
             # beside this one serves by then.
             replace_on_changes=["loadBalancers"],
         ),
+    )
+
+
+def _strategies(settings: _Settings) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
+    """On demand up to a base, and Spot beyond; none where everything is on demand.
+
+    A service whose launch type is given has none, and the provider replaces it when it gets some.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
+    """
+    if settings.spot is None:
+        return None
+    spot = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE_SPOT", weight=_SPOT_WEIGHT)
+    if settings.on_demand == 0:
+        return [spot]
+    kept = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", base=settings.on_demand, weight=1)
+    return [kept, spot]
+
+
+def _providers(scope: Scope, cluster: "aws.ecs.Cluster") -> "aws.ecs.ClusterCapacityProviders":
+    """A strategy may name only what its cluster is associated with."""
+    return aws.ecs.ClusterCapacityProviders(
+        f"{scope.name}-capacity",
+        cluster_name=cluster.name,
+        capacity_providers=["FARGATE", "FARGATE_SPOT"],
+        opts=scope.child(),
     )
 
 

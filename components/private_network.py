@@ -43,7 +43,9 @@ class PrivateNetworkArgs(TypedDict):
     $37 a month and $0.045 a GB). `ipv6` goes with either NAT; both NATs together are for moving from the gateway to the
     instance without a gap. Of an existing VPC: what its routes offer already."""
     nat_gateways: NotRequired[NatGateways]
-    """`one` (unless given) for all zones, or `one-per-zone`: no traffic between zones, and one zone can fail alone."""
+    """`one` (unless given) for all zones; `one-per-zone`: no traffic between zones, and one zone can fail alone; or
+    `regional`: the same with one id, without public subnets, at the price of one in each zone. At its launch in
+    November 2025 AWS had it in every region but GovCloud's and China's."""
     nat_instance: NotRequired[NatInstanceSizeArgs]
     """Size of the NAT instance."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
@@ -108,7 +110,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     private_subnet_ids: pulumi.Output[list[str]]
     """The private subnets; whatever uses them waits for their ways out and the endpoints."""
     public_subnet_ids: pulumi.Output[list[str]]
-    """The public subnets; none without a NAT."""
+    """The public subnets; none without a NAT that stands in one."""
     private_route_table_ids: pulumi.Output[list[str]]
     """Route tables of the private subnets."""
     endpoint_ids: pulumi.Output[dict[str, str]]
@@ -147,6 +149,8 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.ipv6_cidr = frame.ipv6_cidr
         self.zones = pulumi.Output.all(*frame.zones)
         self.zone_ids = pulumi.Output.all(*frame.zone_ids)
+        # One by one: while a new zone's id is not known yet, the others' are.
+        self.private_subnets = subnet_ids
         self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
         self.public_subnet_ids = pulumi.Output.all(*frame.public_subnet_ids)
         self.private_route_table_ids = pulumi.Output.all(*frame.route_table_ids)

@@ -25,10 +25,13 @@ from .argument_types import (
     WebhookScheme,
 )
 from .arguments import ArgumentError, inputs, named, resolve
+from .compute.instance_permissions import invoke
 from .function.function_code import executable_code, handler_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
 from .limits import LAMBDA_TIMEOUT_SECONDS
+from .schedules import scheduled
+from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow
 from .url_backend import port_of
 
@@ -98,6 +101,10 @@ class ServerlessProxyArgs(TypedDict):
     """Check a webhook's signature before anything reaches the backend."""
     publish_versions: NotRequired[bool]
     """Publish a version at each change behind an alias, for going back; the last 3 are kept. False when absent."""
+    keep_warm: NotRequired[bool]
+    """Call it once a day with a request that never reaches the backend, so that it is not idle for weeks: then Lambda
+    takes its network interfaces back, and the next call fails. False when absent; costs nothing.
+    https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
     log_level: NotRequired[LogLevel]
     """Level of the function's log; INFO, one line a request, when absent."""
     log_retention_days: NotRequired[RetentionDays]
@@ -125,6 +132,7 @@ class _Settings:
     reserved_concurrency: int | None = None
     webhook: WebhookArgs | None = None
     publish_versions: bool = False
+    keep_warm: bool = False
     log_level: str = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
@@ -196,6 +204,17 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.function_name = function.name
         self.function_arn = function.arn
         alias = _alias(name, function, self) if settings.publish_versions else None
+        if settings.keep_warm:
+            arn = alias.arn if alias else function.arn
+            scheduled(
+                Scope(name, self, settings.tags),
+                "warm",
+                why="Calls the forwarder so that Lambda keeps its network interfaces; the backend is not called",
+                rate="rate(1 day)",
+                target=arn,
+                request={},
+                permission=arn.apply(invoke),
+            )
         self.invoke_arn = alias.invoke_arn if alias else function.invoke_arn
         self.alias_name = alias.name if alias else pulumi.Output.from_input(None)
         self.security_group_id = group.id

@@ -116,6 +116,7 @@ def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, 
         cpu=wanted.cpu,
         memory=wanted.memory,
         architecture=wanted.architecture.value,
+        spot={"on_demand": wanted.spot.on_demand} if wanted.spot else None,
         execute_command=wanted.execute_command,
         log_retention_days=wanted.log_retention_days,
         registry_arn=ingress.registry_arn if ingress else None,
@@ -127,7 +128,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
     """Arguments of every backend that runs a container."""
     return {
         "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
+        "subnet_ids": network.private_subnets,
         "port": wanted.port,
         "environment": {name: settings.kept("backend", value) for name, value in wanted.environment.items()},
         "secrets": dict(wanted.secrets),
@@ -168,7 +169,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     args = given(
         {
             "vpc_id": network.vpc_id,
-            "subnet_ids": network.private_subnet_ids,
+            "subnet_ids": network.private_subnets,
             "egress": ways(settings.network),
             "endpoint_security_group_id": network.endpoint_security_group_id,
         }

@@ -11,19 +11,13 @@ import pulumi
 from .. import defaults
 from ..arguments import ArgumentError
 from .egress import Way, reaches_internet
+from .ipv4_egress import NatGateways
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
 _COMPONENT: Final = "PrivateNetwork"
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _ECR_IMAGES: Final = "ecr.dkr"
-
-
-class NatGateways(StrEnum):
-    """How many NAT gateways a network has."""
-
-    ONE = "one"
-    ONE_PER_ZONE = "one-per-zone"
 
 
 class EndpointZones(StrEnum):

@@ -15,23 +15,52 @@ from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
 
 
+class BaselineError(Exception):
+    """What is to be compared with is there, and cannot be read or evaluated. The text says why."""
+
+
 @contextmanager
 def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack | None]]:
     """The project and stack to compare with, for as long as the context lasts.
 
     The stack is None if it did not exist there: all of it is new then.
-    Raises StackFileError if `against` is nothing of the three.
+    Raises StackFileError if `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
-    folder = Path(against)
-    if folder.is_dir() and any((folder / name).is_file() for name in NAMES):
-        other = load(folder)
-        yield other, _same_stack(other, project, which)
+    if _is_project(against):
+        yield _read(Path(against), project, which)
     elif against in stacks(project) or against.endswith((".yaml", ".yml")):
         yield project, read_stack(project, against)
     else:
         with tempfile.TemporaryDirectory(prefix="review-") as temporary:
-            other = load(_checked_out(project, against, Path(temporary)))
-            yield other, _same_stack(other, project, which)
+            yield _read(_checked_out(project, against, Path(temporary)), project, which)
+
+
+def deleted(project: Project, against: str) -> list[str]:
+    """Stacks that have a file in the folder or revision `against`, and none in the project."""
+    here = set(stacks(project))
+    if _is_project(against):
+        return sorted({*stacks(load(Path(against)))} - here)
+    if against in here or against.endswith((".yaml", ".yml")):
+        return []
+    with tempfile.TemporaryDirectory(prefix="review-") as temporary:
+        folder = _checked_out(project, against, Path(temporary))
+        try:
+            return sorted({*stacks(load(folder))} - here)
+        except StackFileError:
+            return []  # each stack's own comparison says it
+
+
+def _is_project(against: str) -> bool:
+    folder = Path(against)
+    return folder.is_dir() and any((folder / name).is_file() for name in NAMES)
+
+
+def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
+    try:
+        other = load(folder)
+        return other, _same_stack(other, project, which)
+    except StackFileError as error:
+        raise BaselineError(str(error)) from error
 
 
 def _same_stack(other: Project, project: Project, which: str) -> Stack | None:

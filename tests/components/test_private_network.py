@@ -165,6 +165,29 @@ def test_one_nat_gateway_serves_every_zone_unless_each_is_to_have_its_own() -> N
     assert len(set(several.exports["nat_public_ips"])) == 2
 
 
+def test_a_regional_nat_gateway_serves_every_zone_and_stands_in_no_subnet() -> None:
+    graph = network(egress=["nat-gateway"], nat_gateways="regional")
+    gateway = one(graph, "NatGateway")
+    assert names(graph, "Subnet") == ["network-private-1", "network-private-2"]
+    assert graph.exports["public_subnet_ids"] == []
+    assert {one(graph, "Route", f"network-private-{n}-ipv4").inputs["natGatewayId"] for n in (1, 2)} == {gateway.id}
+    assert (gateway.inputs["availabilityMode"], gateway.inputs["vpcId"]) == ("regional", one(graph, "Vpc").id)
+    assert not {"subnetId", "allocationId"} & gateway.inputs.keys()
+    addresses = [one(graph, "Eip", f"network-nat-gateway-regional-{n}-address") for n in (1, 2)]
+    assert gateway.inputs["availabilityZoneAddresses"] == [
+        {"availabilityZone": zone, "allocationIds": [address.state["allocationId"]]}
+        for zone, address in zip(("eu-west-1a", "eu-west-1b"), addresses, strict=True)
+    ]
+    assert graph.exports["nat_public_ips"] == [address.state["publicIp"] for address in addresses]
+    assert one(graph, "InternetGateway").urn in gateway.dependencies
+
+
+def test_an_instance_beside_a_regional_gateway_keeps_its_public_subnets() -> None:
+    graph = network(egress=["nat-instance", "nat-gateway"], nat_gateways="regional")
+    assert "network-public-1" in names(graph, "Subnet")
+    assert routes(graph)["network-private-1-ipv4"] == ("0.0.0.0/0", "natGatewayId")
+
+
 def test_while_both_kinds_of_nat_stand_the_gateway_carries() -> None:
     graph = network(egress=["nat-instance", "nat-gateway"])
     assert routes(graph)["network-private-1-ipv4"] == ("0.0.0.0/0", "natGatewayId")

@@ -18,14 +18,18 @@ from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.report.render.words import fixed_costs
+from review.rules import RULES
+from review.rules import reference as rules_reference
 from settings import reference
 from tests.components.declare import declare
 from tests.docs import added_cost, component_arguments
+from tests.docs.picture import PICTURE, picture
 from tests.review.bills import estimate
 from tests.stacks import ROOT, graph_of
 
 WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
-DOCUMENTS = sorted(path for path in WRITTEN if path != reference.REFERENCE)
+GENERATED = (reference.REFERENCE, rules_reference.DOCUMENT)
+DOCUMENTS = sorted(path for path in WRITTEN if path not in GENERATED)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What only a machine with an account, a CLI or a checkout of one's own can run.
 ELSEWHERE = ("pulumi", "aws", "curl", "git", "serverless", "nslookup", "pip")
@@ -126,6 +130,19 @@ def test_dev_and_prod_cost_what_the_readme_says() -> None:
 
 def test_the_readme_has_what_each_way_out_adds() -> None:
     assert added_cost.README.read_text() == added_cost.written(), "run `make docs`"
+
+
+def test_the_picture_of_the_readme_is_the_reviews() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == picture(), "run make docs"
+
+
+def test_the_list_of_rules_has_every_rule() -> None:
+    text = rules_reference.document()
+    assert rules_reference.DOCUMENT.read_text(encoding="utf-8") == text, "run make docs"
+    for rule in RULES.values():
+        section = text.partition(f"\n## {rule.id}\n")[2].partition("\n## ")[0]
+        for part in (rule.title, rule.severity.value, rule.why, rule.remedy, rule.source):
+            assert part in section
 
 
 def test_every_example_is_listed() -> None:

@@ -23,7 +23,8 @@ from components.compute.instance_types import Architecture
 from components.ec2_backend import CpuCredits
 from components.limits import ANY, METHODS
 from components.network.egress import Way
-from components.network.network_settings import EndpointZones, NatGateways
+from components.network.ipv4_egress import NatGateways
+from components.network.network_settings import EndpointZones
 from components.private_ingress import IngressKind, LinkVersion
 from components.provider import GatehouseProvider
 from components.version import VERSION
