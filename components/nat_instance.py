@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import defaults, lookups
-from .arguments import ArgumentError, resolve
+from .argument_types import InstanceType, NatDisk
+from .arguments import resolve
 from .compute import instance_permissions
 from .compute.instance_role import instance_profile
 from .compute.instance_types import architecture
@@ -30,9 +31,9 @@ class NatInstanceArgs(TypedDict):
     """IPv4 range of the VPC: what may use it, and nothing else."""
     subnet_id: pulumi.Input[str]
     """Public subnet that it stands in; its route table leads to an internet gateway."""
-    instance_type: NotRequired[str]
+    instance_type: NotRequired[InstanceType]
     """`t4g.nano` unless given: 32 Mbit/s for as long as one likes, 5 Gbit/s in bursts, about $3.10 a month."""
-    disk_gib: NotRequired[int]
+    disk_gib: NotRequired[NatDisk]
     """Size of its encrypted gp3 disk in GiB; 2 unless given, which is as small as the image allows."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image; unless given, the newest Amazon Linux 2023 (minimal) at the time the instance is created."""
@@ -52,20 +53,6 @@ class _Settings:
     image_id: pulumi.Input[str] | None = None
     alarm_topic_arn: pulumi.Input[str] | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        try:
-            architecture(self.instance_type)
-        except ValueError as error:
-            raise ArgumentError("NatInstance", "instance_type", self.instance_type, str(error)) from None
-        if self.disk_gib < defaults.NAT_INSTANCE_DISK_GIB:
-            least = f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB"
-            raise ArgumentError("NatInstance", "disk_gib", self.disk_gib, least)
-
-
-def check_size(size: Mapping[str, Any]) -> None:
-    """Raises ArgumentError for `instance_type`, `disk_gib` or `image_id` that a NatInstance would refuse."""
-    resolve(_Settings, "NatInstance", {**size, "vpc_id": "", "vpc_cidr": "", "subnet_id": ""})
 
 
 class NatInstance(pulumi.ComponentResource):
@@ -101,7 +88,11 @@ class NatInstance(pulumi.ComponentResource):
     """The instance."""
 
     def __init__(self, name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, "NatInstance", args)
+        """Declare it as `name`, with what NatInstanceArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, NatInstanceArgs, args)
         super().__init__("gatehouse:index:NatInstance", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         group = _group(scope, settings)

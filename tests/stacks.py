@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from review.evaluate.project_file import load
-from review.evaluate.runner import run
+from review.evaluate.runner import Evaluation, evaluate, run
 from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
 
@@ -30,3 +30,11 @@ def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
     project = load(ROOT)
     whole = {"aws:region": "eu-west-1", **config}
     return run(project, from_document(project, "test", {"config": whole}), known=known, reimport=False)
+
+
+def evaluation_with(config: dict[str, Any]) -> Evaluation:
+    """Both graphs of such a config: one with stand-ins, one without. A key without a value is left out."""
+    project = load(ROOT)
+    whole = {"aws:region": "eu-west-1", **config}
+    given = {key: value for key, value in whole.items() if value is not None}
+    return evaluate(project, from_document(project, "test", {"config": given}))

@@ -4,10 +4,12 @@ set -euo pipefail
 
 home=$RUNNER_TEMP/gatehouse
 report=$RUNNER_TEMP/review.md
+# Where the list of rules is that findings lead to.
+documents=${GITHUB_ACTION_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_ACTION_REPOSITORY/blob/$GITHUB_ACTION_REF}
 
 # For code that a pull request brings along: no token, none of the job's files, nothing else that the job knows.
 alone() {
-  env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 "$@"
+  env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 GATEHOUSE_DOCUMENTS="$documents" "$@"
 }
 
 install() {
@@ -34,11 +36,13 @@ review() {
   alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
   cat "$report.err" >&2
   if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then
-    # shellcheck disable=SC2016 # a fence of Markdown
-    { printf '\n```text\n'; cat "$report.err"; printf '```\n'; } >>"$report"
+    # Indented, and not between fences: no line of the text ends it.
+    { echo; sed 's/^/    /' "$report.err"; } >>"$report"
   fi
   cat "$report" >>"$GITHUB_STEP_SUMMARY"
-  { echo "report=$report"; echo "status=$status"; } >>"$GITHUB_OUTPUT"
+  local name
+  name=$(printf '%s' "gatehouse-review-$PROJECT-$STACKS" | tr -cs 'A-Za-z0-9' -)
+  { echo "report=$report"; echo "status=$status"; echo "artifact=${name%-}"; } >>"$GITHUB_OUTPUT"
 }
 
 "$1"

@@ -1,25 +1,32 @@
 """Write a review as the one comment of a pull request: `comment.py review.md`. An older one of ours is rewritten.
 
-Takes GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN (pull-requests: write) and NUMBER from the environment. Runs on a
-runner's own Python, so it uses the standard library alone.
+Takes from the environment GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN (pull-requests: write), NUMBER, and
+
+- PROJECT and STACKS: what was reviewed, since each has a comment of its own;
+- COMMIT: what was reviewed; if the pull request is at another one by now, or is another one, nothing is written;
+- RUN_URL: the run that has the whole review as an artifact;
+- FORK: the fork whose code wrote the review; empty if it is the repository's own.
+
+Runs on a runner's own Python, so it uses the standard library alone.
 
 https://docs.github.com/en/rest/issues/comments
 """
 
 import json
 import os
+import re
 import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-MARK = "<!-- gatehouse review -->"
-LONGEST = 65_000
-"""Characters; GitHub refuses bodies of more than 65,536."""
+LONGEST = 65_536
+"""Characters that GitHub takes, which counts UTF-16 units."""
 PAGE = 100
+SECTION = re.compile(r"^<details><summary>(?P<title>.*?)</summary>\n.*?^</details>$", re.MULTILINE | re.DOTALL)
 
 
-def call(method: str, path: str, body: "dict[str, str] | None" = None) -> "list[dict[str, Any]]":
+def call(method: str, path: str, body: "dict[str, str] | None" = None) -> Any:
     """One call of GitHub's REST API."""
     request = urllib.request.Request(
         f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}/{path}",
@@ -28,33 +35,72 @@ def call(method: str, path: str, body: "dict[str, str] | None" = None) -> "list[
         headers={"Authorization": f"Bearer {os.environ['GITHUB_TOKEN']}", "Accept": "application/vnd.github+json"},
     )
     with urllib.request.urlopen(request, timeout=30) as response:
-        found: list[dict[str, Any]] = json.load(response)
-        return found
+        return json.load(response)
 
 
-def ours(issue: str) -> "int | None":
+def ours(issue: str, mark: str) -> "int | None":
     """The id of the comment that an earlier run wrote."""
     for page in range(1, 100):
         found = call("GET", f"{issue}/comments?per_page={PAGE}&page={page}")
         for comment in found:
-            if comment["user"]["type"] == "Bot" and comment["body"].startswith(MARK):
+            if comment["user"]["type"] == "Bot" and comment["body"].startswith(mark):
                 return int(comment["id"])
         if len(found) < PAGE:
             return None
     return None
 
 
+def length(text: str) -> int:
+    """Characters as GitHub counts them."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def fitted(text: str, room: int, whole: str) -> str:
+    """The text without its longest folded sections, as many as it takes; `whole` says where they are.
+
+    If that is not enough it ends at a heading, so that nothing is left open.
+    """
+    while length(text) > room and (sections := list(SECTION.finditer(text))):
+        longest = max(sections, key=lambda one: len(one[0]))
+        text = f"{text[: longest.start()]}{longest['title']}: left out, {whole}.{text[longest.end() :]}"
+    if length(text) <= room:
+        return text
+    end = f"\n\nCut here: {whole}.\n"
+    kept = text.encode("utf-16-le")[: 2 * (room - length(end))].decode("utf-16-le", "ignore")
+    last = max(kept.rfind("\n## "), kept.rfind("\n### "), kept.rfind("\n- "))
+    return kept[: max(last, 0)] + end
+
+
+def body(text: str, mark: str) -> str:
+    """The comment: the mark, where the text comes from, and as much of it as fits."""
+    environment = os.environ.get
+    fork, run, commit = environment("FORK", ""), environment("RUN_URL", ""), environment("COMMIT", "")
+    head = f"{mark}\n"
+    if fork:
+        name = re.sub(r"[^\w./-]", "", fork)
+        head += f"> The code of the fork {name} wrote what follows, and may have written anything.\n\n"
+    foot = f"\n\n<sub>Commit {re.sub(r'[^0-9a-f]', '', commit)[:12]}</sub>\n" if commit else "\n"
+    whole = (
+        f"the whole review is an artifact of [this run]({run})" if run else "the whole review is in the job's summary"
+    )
+    return head + fitted(text.rstrip(), LONGEST - length(head + foot), whole) + foot
+
+
 def main(report: str) -> None:
     """Write the comment, or rewrite it."""
-    text = Path(report).read_text(encoding="utf-8")
-    cut = "" if len(text) <= LONGEST else "\n\n… cut here; the whole review is in the job's summary."
-    body = {"body": f"{MARK}\n{text[:LONGEST]}{cut}"}
-    issue = f"issues/{int(os.environ['NUMBER'])}"
-    found = ours(issue)
+    what = " ".join(f"{os.environ.get('PROJECT', '.')} {os.environ.get('STACKS', '')}".split())
+    mark = f"<!-- gatehouse review: {re.sub(r'[^ -~]|--|>', '_', what)} -->"
+    written = {"body": body(Path(report).read_text(encoding="utf-8"), mark)}
+    number, commit = int(os.environ["NUMBER"]), os.environ.get("COMMIT", "")
+    if commit and call("GET", f"pulls/{number}")["head"]["sha"] != commit:
+        print(f"no comment: {commit} is not the newest commit of pull request {number}")
+        return
+    issue = f"issues/{number}"
+    found = ours(issue, mark)
     if found is None:
-        call("POST", f"{issue}/comments", body)
+        call("POST", f"{issue}/comments", written)
     else:
-        call("PATCH", f"issues/comments/{found}", body)
+        call("PATCH", f"issues/comments/{found}", written)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from ..graph import Graph, nothing
 from .arguments import UNKNOWN_TOO, parse
 
 if TYPE_CHECKING:
-    from ..compare.changes import Changes
     from ..cost import Usage
     from ..report.report import Report
 
@@ -48,12 +47,22 @@ def main(arguments: Sequence[str], name: str = "python -m review") -> int:
         if options.outputs:
             return _outputs(project, options.outputs)
         names = options.stacks or _all(project)
+        gone = _deleted(project, names, options)
     except StackFileError as error:
         return _fault(str(error))
     python = _interpreter(project)
-    if len(names) == 1 and python is None:
+    if len(names) == 1 and python is None and not gone:
         return _one(project, names[0], options)
-    return _several(project, names, options, python or sys.executable)
+    return _several(project, names, options, python or sys.executable, gone)
+
+
+def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
+    """Stacks whose file is gone, where all stacks are compared."""
+    if options.stacks or not options.against:
+        return []
+    from ..evaluate.baseline import deleted
+
+    return [name for name in deleted(project, options.against) if name not in names]
 
 
 def _all(project: Project) -> list[str]:
@@ -111,7 +120,7 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
         usage = usage_of(evaluation.known).with_text(options.usage)
         found = report(evaluation, usage)
         if options.against:
-            found = replace(found, changes=_changes(project, name, options.against, evaluation.known, usage))
+            found = _compared(found, project, name, options.against, evaluation.known, usage)
     except (StackFileError, UsageError) as error:
         return _fault(str(error))
     except ProgramError as error:
@@ -130,21 +139,22 @@ def _undecided(found: Report, options: argparse.Namespace) -> str:
     return f"{found.stack}: {rules}: critical, and inconclusive{hint}"
 
 
-def _changes(project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Changes:
-    """What differs from another evaluation, made in this process as well."""
+def _compared(found: Report, project: Project, name: str, against: str, graph: Graph, usage: Usage) -> Report:
+    """The report with what differs from another evaluation, made in this process as well, or why that is not known."""
     from ..compare.changes import compare
     from ..compare.side import side
-    from ..evaluate.baseline import baseline
+    from ..evaluate.baseline import BaselineError, baseline
     from ..evaluate.runner import ProgramError, run
     from ..rules.check import failed
 
-    with baseline(project, name, against) as (other, stack):
-        try:
+    try:
+        with baseline(project, name, against) as (other, stack):
             before = run(other, stack, strict=False) if stack is not None else nothing(graph)
-        except ProgramError as error:
-            raise ProgramError(f"against {against}: {error}") from error
-        old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
-        return compare(old, new, against)
+            old, new = side(before, usage, other.program, failed), side(graph, usage, project.program, failed)
+            return replace(found, changes=compare(old, new, against))
+    except (BaselineError, ProgramError) as error:
+        # A fault that is there already must not keep the change that mends it from its review.
+        return replace(found, not_compared=f"{against}: {error}")
 
 
 def _write(found: Report, options: argparse.Namespace) -> None:
@@ -168,8 +178,13 @@ def _write(found: Report, options: argparse.Namespace) -> None:
             sys.stdout.write(part if options.fragment else page([part]))
 
 
-def _several(project: Project, names: Sequence[str], options: argparse.Namespace, python: str) -> int:
-    """Review each stack in a process, for its own interpreter and because they take time; print in order."""
+def _several(
+    project: Project, names: Sequence[str], options: argparse.Namespace, python: str, gone: Sequence[str]
+) -> int:
+    """Review each stack in a process, for its own interpreter and because they take time; print in order.
+
+    `gone` are stacks whose file was deleted: they come last, with what that means.
+    """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         running = [pool.submit(_process, project, name, options, python) for name in names]
         outputs: list[str] = []
@@ -181,8 +196,26 @@ def _several(project: Project, names: Sequence[str], options: argparse.Namespace
             outputs.append(done.stdout)
             if len(names) > 1 and sys.stderr.isatty():
                 print(f"reviewed {names[number - 1]} ({number} of {len(names)})", file=sys.stderr)
+    if gone:
+        outputs += _gone(project, gone, options)
     sys.stdout.write(_joined([output for output in outputs if output], options, single=len(names) == 1))
     return worst
+
+
+def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
+    """A part of the output for each deleted stack; JSON has a report for each stack that is there, and no other."""
+    from ..report.render import html, words
+
+    sentences = {name: words.deleted(name, options.against) for name in names}
+    match options.format:
+        case "json":
+            print("\n".join(sentences.values()), file=sys.stderr)
+            return []
+        case "html":
+            return [html.told(f"{project.name} · {name}", sentence) for name, sentence in sentences.items()]
+        case form:
+            head = "## " if form == "markdown" else ""
+            return [f"{head}{project.name} · {name}\n\n{sentence}\n" for name, sentence in sentences.items()]
 
 
 def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> subprocess.CompletedProcess[str]:

@@ -16,6 +16,8 @@ from ..evaluate.mocks.resources import has_output
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import peek
 from ..reach.path import Path as Way
+from .backend_view import seen_differently
+from .callers import Caller, admitted
 from .egress_changes import key_of
 from .fresh import MARK, renewed, with_new_values
 from .interruptions import Passage, effects, passages
@@ -49,6 +51,11 @@ class Changes:
     opened: tuple[Way, ...]
     """Paths that are open now and were not."""
     closed: tuple[Way, ...]
+    admitted: tuple[Caller, ...]
+    """Who may call what and could not, by whatever path; and who no longer may."""
+    shut_out: tuple[Caller, ...]
+    seen: tuple[str, ...]
+    """What the backend sees differently of the same call."""
     steps: tuple[Step, ...]
     """In the engine's order."""
     moved: tuple[Passage, ...]
@@ -112,6 +119,9 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         altered=tuple(altered),
         opened=tuple(opened),
         closed=tuple(closed),
+        admitted=tuple(admitted(before.paths, after.paths)),
+        shut_out=tuple(admitted(after.paths, before.paths)),
+        seen=tuple(seen_differently(before, after)),
         steps=tuple(order),
         moved=tuple(passages(order, changed, before, after)),
         effects=tuple(effects(changed, before, after)),

@@ -15,6 +15,7 @@ from .free_offers import free_offers
 from .functions import charges_of
 from .parts import Part, part_of
 from .prices import Price, Prices, table
+from .scaling import at_maximum
 from .usage import Usage
 from .worst import Worst, worst
 
@@ -40,6 +41,8 @@ class Line:
     """Dollars a month."""
     source: str
     sure: bool
+    read: str
+    """Month of which the price is; empty if it is not known."""
     note: str = ""
 
 
@@ -49,10 +52,13 @@ class Estimate:
 
     region: str
     as_of: str
+    """Month of the prices, or the first and the last."""
     usage: Usage
     lines: tuple[Line, ...]
     worst: Worst | None
     """None where nothing takes calls."""
+    scaling: float | None
+    """Fixed dollars a month on top if scaling keeps everything at its maximum; None if a part is not known."""
     unpriced: tuple[Resource, ...]
     """Resources of types that no charge is known for, and components whose inside cannot be seen."""
     unpriced_parts: tuple[tuple[Resource, Part], ...]
@@ -163,19 +169,21 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
     graph = model.graph
     context = Context(model, assumed)
     lines = [line for resource in graph for line in _lines(resource, context, known)]
-    fixed_amounts = ((line.resource, line.amount or 0.0) for line in lines if line.basis is Basis.FIXED)
+    fixed_amounts = [(line.resource, line.amount) for line in lines if line.basis is Basis.FIXED]
+    months = sorted({line.read for line in lines if line.read}) or [known.as_of]
     costs = ((resource.type, catalog.cost(resource.type)) for resource in graph)
     unpriced = [resource for resource in graph if _is_unpriced(resource)]
     by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}
     return Estimate(
         region=graph.region,
-        as_of=known.as_of,
+        as_of=" to ".join(dict.fromkeys((months[0], months[-1]))),
         usage=assumed,
         lines=tuple(lines),
         worst=worst(context, _repricer(known)),
+        scaling=at_maximum(fixed_amounts, model),
         unpriced=tuple(unpriced),
         unpriced_parts=tuple((resource, part_of(resource, graph)) for resource in unpriced),
-        cheaper=tuple(dearer_endpoints(fixed_amounts, known)),
+        cheaper=tuple(dearer_endpoints(((one, amount or 0.0) for one, amount in fixed_amounts), known)),
         free=tuple(free_offers({line.item for line in lines})),
         by_use=tuple(sorted(by_use.items())),
     )
@@ -211,6 +219,7 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
         amount=price.of(charge.quantity) if price and charge.quantity is not None else None,
         source=price.source if price else f"no price for {resource.region} in the table",
         sure=price.sure if price else False,
+        read=price.read if price else "",
         note=charge.note,
     )
 

@@ -1,4 +1,4 @@
-"""The one table of prices: `prices.json`, by region, with the source beside each."""
+"""The one table of prices: `prices.json`, for each item by source and region."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Price:
     source: str
     sure: bool
     """Whether the source is AWS's own, or a bill."""
+    read: str
+    """Month in which the price was read, `2026-10`."""
 
     @property
     def first(self) -> float:
@@ -53,18 +55,19 @@ class Prices:
 
     def price(self, item: str, region: str) -> Price | None:
         """The price of an item; None where the table does not have it, which is not the same as free."""
-        entry = self._items.get(item)
-        found = entry["prices"].get(region) if entry else None
-        if found is None:
+        entry = self._items.get(item, {"prices": {}})
+        source = next((source for source, usd in entry["prices"].items() if region in usd), None)
+        if source is None:
             return None
-        usd, source = found["usd"], self._sources[found["source"]]
+        usd, about = entry["prices"][source][region], self._sources[source]
         tiers = usd if isinstance(usd, list) else [{"to": None, "usd": usd}]
         return Price(
             what=entry["what"],
             unit=entry["unit"],
             tiers=tuple(Tier(tier["to"], tier["usd"]) for tier in tiers),
-            source=source["text"],
-            sure=source["sure"],
+            source=about["text"],
+            sure=about["sure"],
+            read=about.get("read", self.as_of),
         )
 
     def describe(self, item: str) -> tuple[str, str]:
@@ -74,7 +77,7 @@ class Prices:
 
     def regions(self) -> list[str]:
         """Regions with any price at all."""
-        return sorted({region for entry in self._items.values() for region in entry["prices"]})
+        return sorted({region for one in self._items.values() for usd in one["prices"].values() for region in usd})
 
 
 @functools.cache

@@ -78,6 +78,11 @@ def _disk(kind: str) -> Query:
     )
 
 
+def _cache(size: str) -> Query:
+    family = {"productFamily": "Amazon API Gateway Cache", "cacheMemorySizeGb": size}
+    return Query(service="AmazonApiGateway", usage=".*", filters=family)
+
+
 def _function(group: str, usage: str, per: float = 1.0) -> Query:
     return Query(service="AWSLambda", usage=usage, filters={"productFamily": "Serverless", "group": group}, per=per)
 
@@ -104,11 +109,6 @@ _QUERIES: Final[Mapping[str, Query]] = {
     "nlb-capacity": Query(service="AWSELB", usage="LCUUsage", filters=_NLB),
     "http-api-call": Query(service="AmazonApiGateway", usage="ApiGatewayHttpRequest", filters=_CALLS, per=_MILLION),
     "rest-api-call": Query(service="AmazonApiGateway", usage="ApiGatewayRequest", filters=_CALLS, per=_MILLION),
-    "rest-api-cache-0.5": Query(
-        service="AmazonApiGateway",
-        usage=".*",
-        filters={"productFamily": "Amazon API Gateway Cache", "cacheMemorySizeGb": "0.5"},
-    ),
     "lambda-request": _function("AWS-Lambda-Requests", "Request", _MILLION),
     "lambda-x86_64": _function("AWS-Lambda-Duration", "Lambda-GB-Second"),
     "lambda-arm64": _function("AWS-Lambda-Duration-ARM", "Lambda-GB-Second-ARM"),
@@ -182,6 +182,8 @@ def query(item: str) -> Query | None:
     """How to ask for an item's price; None for an item that nobody wrote down how to."""
     if item.startswith("cpu-credits-"):
         return _credits(item.removeprefix("cpu-credits-"))
+    if item.startswith("rest-api-cache-"):
+        return _cache(item.removeprefix("rest-api-cache-"))
     kind, _, rest = item.partition("-")
     if kind == "ec2" and rest:
         return _ec2(rest)

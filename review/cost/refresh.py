@@ -11,7 +11,7 @@ import datetime
 import importlib
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -38,20 +38,26 @@ class Outcome:
     """Entries that the API did not give exactly one price for, with the reason."""
 
 
-def refresh(table: dict[str, Any], client: Any, today: datetime.date, regions: Sequence[str] = ()) -> Outcome:
-    """Ask for each item in the regions that it has, and in `regions` besides; changes `table`."""
+def refresh(
+    table: dict[str, Any],
+    client: Any,
+    today: datetime.date,
+    regions: Sequence[str] = (),
+    more: Mapping[str, Collection[str]] | None = None,
+) -> Outcome:
+    """Ask for each item in the regions that it has, in `regions`, and in what `more` has for it; changes `table`."""
     found = Outcome()
     table["sources"][_SOURCE] = {"text": f"AWS price API, read {today.isoformat()}", "sure": True}
     for item, entry in table["items"].items():
         asked = query(item)
-        for region in sorted({*entry["prices"], *regions}):
+        for region in sorted({*_regions(entry), *regions, *(more or {}).get(item, ())}):
             if asked is None:
                 found.kept.append(f"{item} {region}: no query is written down for it")
             else:
                 _refresh(item, entry, region, (asked, client), found)
     if found.changed or found.same:
         table["as_of"] = f"{today:%Y-%m}"
-    used = {price["source"] for entry in table["items"].values() for price in entry["prices"].values()}
+    used = {source for entry in table["items"].values() for source in entry["prices"]}
     table["sources"] = {name: source for name, source in table["sources"].items() if name in used}
     return found
 
@@ -67,12 +73,19 @@ def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, An
     if usd is None:
         found.kept.append(f"{item} {region}: its product has no price on demand in USD")
         return
-    old = entry["prices"].get(region, {}).get("usd")
-    entry["prices"][region] = {"usd": usd, "source": _SOURCE}
+    old = next((prices.pop(region) for prices in entry["prices"].values() if region in prices), None)
+    prices = {**entry["prices"].get(_SOURCE, {}), region: usd}
+    others = {source: left for source, left in entry["prices"].items() if left and source != _SOURCE}
+    entry["prices"] = {**others, _SOURCE: dict(sorted(prices.items()))}
     if old == usd:
         found.same += 1
     else:
         found.changed.append(f"{item} {region}: {old if old is not None else 'new'} → {usd}")
+
+
+def _regions(entry: Mapping[str, Any]) -> set[str]:
+    """Regions for which an item has a price."""
+    return {region for prices in entry["prices"].values() for region in prices}
 
 
 def _products(client: Any, asked: Query, region: str) -> Iterator[Mapping[str, Any]]:
@@ -155,13 +168,14 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
     parser.add_argument("--instance", action="append", default=[], help="add this EC2 type, such as m7g.large")
     options = parser.parse_args(arguments)
     table = json.loads(path.read_text(encoding="utf-8"))
-    for kind in options.instance:
-        regions = table["items"]["ec2-t4g.nano"]["prices"]
-        entry = {"what": f"{kind} Linux", "unit": "hour", "prices": {region: {"source": ""} for region in regions}}
-        table["items"].setdefault(f"ec2-{kind}", entry)
+    new = [f"ec2-{kind}" for kind in options.instance if f"ec2-{kind}" not in table["items"]]
+    table["items"] |= {item: {"what": f"{item[4:]} Linux", "unit": "hour", "prices": {}} for item in new}
+    priced = _regions(table["items"]["ec2-t4g.nano"])
     try:
         client = client or connect()
-        found = refresh(table, client, datetime.datetime.now(tz=datetime.UTC).date(), options.region)
+        found = refresh(
+            table, client, datetime.datetime.now(tz=datetime.UTC).date(), options.region, dict.fromkeys(new, priced)
+        )
     except RefreshError as error:
         print(error, file=sys.stderr)
         return 2
@@ -171,18 +185,11 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
             raise
         print(f"the price API cannot be asked: {error}", file=sys.stderr)
         return 2
-    _tidy(table)
+    table["items"] = {item: entry for item, entry in table["items"].items() if entry["prices"] or item not in new}
     path.write_text(written(table), encoding="utf-8")
     print("\n".join([*found.changed, *(f"kept: {line}" for line in found.kept)]))
     print(f"{len(found.changed)} changed, {found.same} confirmed, {len(found.kept)} kept as they were")
     return 0
-
-
-def _tidy(table: dict[str, Any]) -> None:
-    """Without entries that were asked for and not found."""
-    for entry in table["items"].values():
-        entry["prices"] = {region: price for region, price in entry["prices"].items() if "usd" in price}
-    table["items"] = {item: entry for item, entry in table["items"].items() if entry["prices"]}
 
 
 if __name__ == "__main__":

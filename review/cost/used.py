@@ -13,6 +13,9 @@ from ..aws.month import HOURS
 from ..graph import Resource
 from .charge import Basis, Charge, Context
 
+FIREWALL_CALLS: Final = "WAF requests"
+"""Label of what a web ACL takes for calls. https://aws.amazon.com/waf/pricing/"""
+
 _MILLION: Final = 1e6
 _GB_OF_KB: Final = 1e6
 """Kilobytes in a gigabyte, as AWS bills data."""
@@ -102,7 +105,7 @@ def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Cha
 
 
 def web_acl_requests(_resource: Resource, context: Context) -> Iterator[Charge]:
-    yield _call("waf-request", context.usage.requests, "WAF requests")
+    yield _call("waf-request", context.usage.requests, FIREWALL_CALLS)
 
 
 def discovery(_resource: Resource, context: Context) -> Iterator[Charge]:

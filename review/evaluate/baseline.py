@@ -15,23 +15,52 @@ from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
 
 
+class BaselineError(Exception):
+    """What is to be compared with is there, and cannot be read or evaluated. The text says why."""
+
+
 @contextmanager
 def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack | None]]:
     """The project and stack to compare with, for as long as the context lasts.
 
     The stack is None if it did not exist there: all of it is new then.
-    Raises StackFileError if `against` is nothing of the three.
+    Raises StackFileError if `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
-    folder = Path(against)
-    if folder.is_dir() and any((folder / name).is_file() for name in NAMES):
-        other = load(folder)
-        yield other, _same_stack(other, project, which)
+    if _is_project(against):
+        yield _read(Path(against), project, which)
     elif against in stacks(project) or against.endswith((".yaml", ".yml")):
         yield project, read_stack(project, against)
     else:
         with tempfile.TemporaryDirectory(prefix="review-") as temporary:
-            other = load(_checked_out(project, against, Path(temporary)))
-            yield other, _same_stack(other, project, which)
+            yield _read(_checked_out(project, against, Path(temporary)), project, which)
+
+
+def deleted(project: Project, against: str) -> list[str]:
+    """Stacks that have a file in the folder or revision `against`, and none in the project."""
+    here = set(stacks(project))
+    if _is_project(against):
+        return sorted({*stacks(load(Path(against)))} - here)
+    if against in here or against.endswith((".yaml", ".yml")):
+        return []
+    with tempfile.TemporaryDirectory(prefix="review-") as temporary:
+        folder = _checked_out(project, against, Path(temporary))
+        try:
+            return sorted({*stacks(load(folder))} - here)
+        except StackFileError:
+            return []  # each stack's own comparison says it
+
+
+def _is_project(against: str) -> bool:
+    folder = Path(against)
+    return folder.is_dir() and any((folder / name).is_file() for name in NAMES)
+
+
+def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
+    try:
+        other = load(folder)
+        return other, _same_stack(other, project, which)
+    except StackFileError as error:
+        raise BaselineError(str(error)) from error
 
 
 def _same_stack(other: Project, project: Project, which: str) -> Stack | None:
@@ -46,21 +75,26 @@ def _same_stack(other: Project, project: Project, which: str) -> Stack | None:
 
 def _checked_out(project: Project, revision: str, into: Path) -> Path:
     """The project's folder at a revision, written to `into`."""
-    top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip())
-    commit = _git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    archive = _git(top, "archive", "--format=zip", commit.decode().strip())
+
+    def git(folder: Path, *arguments: str) -> bytes:
+        command = ["git", "-C", str(folder), *arguments]
+        try:
+            done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (git, and what the user named)
+        except FileNotFoundError:
+            raise _unknown(revision, "git is not installed") from None
+        if done.returncode:
+            raise _unknown(revision, " ".join(done.stderr.decode(errors="replace").split()) or "no such revision")
+        return done.stdout
+
+    top = Path(git(project.root, "rev-parse", "--show-toplevel").decode().strip())
+    commit = git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    archive = git(top, "archive", "--format=zip", commit.decode().strip())
     with zipfile.ZipFile(io.BytesIO(archive)) as packed:
         packed.extractall(into)
     return into / project.root.relative_to(top.resolve())
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
-    command = ["git", "-C", str(folder), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (git, and what the user named)
-    if done.returncode:
-        said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
-        named = arguments[-1].removesuffix("^{commit}")
-        raise StackFileError(
-            "--against", [Problem("", named, f"no stack, folder or git revision of that name ({said})")]
-        )
-    return done.stdout
+def _unknown(revision: str, said: str) -> StackFileError:
+    return StackFileError(
+        "--against", [Problem("", revision, f"no stack, folder or git revision of that name ({said})")]
+    )

@@ -21,7 +21,7 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
-from ..graph import Graph
+from ..graph import REGION_ASSUMED, Graph
 from .assemble import assemble
 from .callbacks import Callbacks
 from .engine_checks import cycles, missing_files
@@ -166,7 +166,7 @@ def _place(stack: Stack) -> tuple[Location, list[str]]:
     region = stack.config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
         region = DEFAULT_REGION
-        notes.append(f"aws:region is not set: {region} is assumed")
+        notes.append(f"{REGION_ASSUMED}: {region} is assumed")
     partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT

@@ -1,5 +1,17 @@
 """What a program declared, as plain data: resources with inputs and outputs, lookups, exports, config."""
 
-from .graph import UNKNOWN, Asset, Graph, Invoke, Options, Resource, Secret, Unknown, nothing, reveal
+from .graph import REGION_ASSUMED, UNKNOWN, Asset, Graph, Invoke, Options, Resource, Secret, Unknown, nothing, reveal
 
-__all__ = ["UNKNOWN", "Asset", "Graph", "Invoke", "Options", "Resource", "Secret", "Unknown", "nothing", "reveal"]
+__all__ = [
+    "REGION_ASSUMED",
+    "UNKNOWN",
+    "Asset",
+    "Graph",
+    "Invoke",
+    "Options",
+    "Resource",
+    "Secret",
+    "Unknown",
+    "nothing",
+    "reveal",
+]

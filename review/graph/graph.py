@@ -125,6 +125,10 @@ class Invoke:
     result: Mapping[str, Any]
 
 
+REGION_ASSUMED: Final = "aws:region is not set"
+"""Beginning of the note on a graph whose region was assumed."""
+
+
 @dataclass(kw_only=True)
 class Graph:
     """A whole stack as one evaluation of its program declared it."""

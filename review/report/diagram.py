@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..aws import types
+from ..aws.model import AwsModel
 from ..graph import Graph, Resource
-from ..reach.path import Kind, Path
+from ..graph.reading import text
+from ..reach.path import Hop, Kind, Path
 
 UNCERTAIN: Final = "cannot tell"
 """On arrows of which the review does not know whether anything gets through."""
@@ -31,6 +33,14 @@ class Node:
     label: str
     place: Area
     detail: str = ""
+    tier: str = ""
+    """Which subnets of the VPC it is in: a key of the diagram's tiers; empty where that is not known."""
+    zones: tuple[str, ...] = ()
+    """Availability zones that it is in, as far as they are known."""
+    urn: str = ""
+    """Of the resource that it stands for."""
+    fixed: float | None = 0.0
+    """Dollars a month, whether or not anybody calls; None if a part of them is not known."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,10 @@ class Edge:
     target: str
     label: str = ""
     certain: bool = True
+    kind: Kind = field(default=Kind.INBOUND, compare=False)
+    """Of the path that it was first met on."""
+    rules: tuple[str, ...] = field(default=(), compare=False)
+    """What lets the traffic pass, rules of security groups above all."""
 
     @property
     def text(self) -> str:
@@ -54,13 +68,33 @@ class Diagram:
 
     nodes: dict[str, Node] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
+    vpc: str = ""
+    """Title of the VPC's frame."""
+    tiers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kinds of subnets, each with zone and range of those that hold a node."""
+    ways: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    """Numbers of the paths that a node (its id) or an arrow (source, target, label) is part of."""
 
     def ranks(self) -> dict[str, int]:
-        """Column of each node: one past the furthest of those that have an arrow to it; circles are cut."""
+        """Column of each node: one past the furthest of those that have an arrow to it; circles are cut.
+
+        What only the backend calls goes back to the left, below the way that led to it.
+        """
+        inward = [edge for edge in self.edges if edge.kind is not Kind.OUTBOUND] or self.edges
+        ranks = self._forward(inward)
+        known = {name for edge in inward for name in (edge.source, edge.target)}
+        for edge in self.edges:
+            if edge.target not in known:
+                known.add(edge.target)
+                ranks[edge.target] = ranks[edge.source] - 1
+        lowest = min(ranks.values(), default=0)
+        return {name: rank - lowest for name, rank in ranks.items()}
+
+    def _forward(self, edges: list[Edge]) -> dict[str, int]:
         ranks: dict[str, int] = dict.fromkeys(self.nodes, 0)
         for _ in range(len(self.nodes)):
             changed = False
-            for edge in self.edges:
+            for edge in edges:
                 if ranks[edge.target] <= ranks[edge.source] < len(self.nodes) - 1 and not self._back(edge):
                     ranks[edge.target] = ranks[edge.source] + 1
                     changed = True
@@ -88,38 +122,75 @@ _IN_VPC: Final = (
 _REGIONAL: Final = ("Session Manager", "Instance Connect")
 
 
-def draw(graph: Graph, paths: Iterable[Path]) -> Diagram:
+def draw(graph: Graph, paths: Iterable[Path], model: AwsModel | None = None) -> Diagram:
     """The diagram of the paths; of the components and what they need, where there is no path."""
     diagram = Diagram()
-    for path in paths:
+    for number, path in enumerate(paths):
         if path.open:
-            _trace(diagram, path, graph)
+            _trace(diagram, path, graph, number)
     if not diagram.edges:
         _dependencies(diagram, graph)
+    _settle(diagram, model or AwsModel(graph))
     return diagram
 
 
-def _trace(diagram: Diagram, path: Path, graph: Graph) -> None:
+def priced(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, float | None]]) -> Diagram:
+    """The diagram with the fixed costs of each node: of its resource, and of its component where it comes first."""
+    owners: dict[str, str] = {}
+    for node in diagram.nodes.values():
+        if (resource := graph.resources.get(node.urn)) is not None and node.id not in _REGIONAL:
+            owners.setdefault(graph.top(resource).urn, node.id)
+    owners |= {node.urn: node.id for node in diagram.nodes.values() if node.urn and node.id not in _REGIONAL}
+    sums: dict[str, float | None] = {}
+    for resource, amount in amounts:
+        owner = owners.get(resource.urn) or owners.get(graph.top(resource).urn)
+        if owner is not None:
+            before = sums.get(owner, 0.0)
+            sums[owner] = None if before is None or amount is None else before + amount
+    return replace(
+        diagram, nodes={name: replace(node, fixed=sums.get(name, 0.0)) for name, node in diagram.nodes.items()}
+    )
+
+
+def _settle(diagram: Diagram, model: AwsModel) -> None:
+    """Note the subnets of what is in the VPC."""
+    vpcs: dict[str, Resource] = {}
+    held: dict[str, dict[str, str]] = {}
+    for node in list(diagram.nodes.values()):
+        resource = model.graph.resources.get(node.urn)
+        subnets = model.nodes.of(resource).subnets if resource is not None and node.place is Area.VPC else ()
+        if not subnets:
+            continue
+        public = {model.network.is_public(subnet) for subnet in subnets}
+        tier = "public subnets" if public == {True} else "private subnets" if public == {False} else "subnets"
+        zones = sorted({text(subnet.state.get("availabilityZone")) for subnet in subnets} - {""})
+        diagram.nodes[node.id] = replace(node, tier=tier, zones=tuple(zones))
+        for subnet in subnets:
+            zone, cidr = text(subnet.state.get("availabilityZone")), text(subnet.state.get("cidrBlock"))
+            held.setdefault(tier, {})[subnet.urn] = " ".join(filter(None, (zone, cidr))) or subnet.name
+            vpcs |= {vpc.urn: vpc for vpc in [model.network.vpc(subnet)] if vpc is not None}
+    diagram.tiers = {tier: tuple(sorted(set(subnets.values()))) for tier, subnets in held.items()}
+    ranges = [text(vpc.state.get("cidrBlock")) for vpc in vpcs.values()]
+    diagram.vpc = " ".join(filter(None, ("VPC", *ranges))) if len(vpcs) == 1 else "VPC"
+
+
+def _trace(diagram: Diagram, path: Path, graph: Graph, number: int) -> None:
     at = _add(diagram, path.source, path.origin, graph, source=True)
-    waiting: list[str] = []
+    diagram.ways.setdefault((at,), []).append(number)
+    waiting: list[Hop] = []
     for hop in path.hops:
         if not hop.name:
-            waiting.append(hop.label)
+            waiting.append(hop)
             continue
         target = _add(diagram, hop.name, hop.resource, graph, detail=hop.label)
-        _link(diagram, at, target, waiting, certain=not path.uncertainty)
+        _link(diagram, (at, target), waiting, path, number)
         at, waiting = target, []
     if not path.hops or path.hops[-1].name != path.target:
         # The backend is the target of what comes in; what goes out ends in the world, or at one of AWS's services.
         reached = None if path.kind is Kind.OUTBOUND else path.backend
         outward = path.kind is Kind.OUTBOUND and path.target.startswith("internet")
-        _link(
-            diagram,
-            at,
-            _add(diagram, path.target, reached, graph, outward=outward),
-            waiting,
-            certain=not path.uncertainty,
-        )
+        last = _add(diagram, path.target, reached, graph, outward=outward)
+        _link(diagram, (at, last), waiting, path, number)
 
 
 def _add(
@@ -135,7 +206,8 @@ def _add(
     known = diagram.nodes.get(label)
     if known is None or (detail and not known.detail):
         place = known.place if known else _place(label, resource, graph, outside=source or outward)
-        diagram.nodes[label] = Node(label, label, place, detail)
+        urn = known.urn if known and known.urn else resource.urn if resource else ""
+        diagram.nodes[label] = Node(label, label, place, detail, urn=urn)
     return label
 
 
@@ -151,10 +223,20 @@ def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool
     return Area.VPC if inside and not resource.type.startswith("aws:apigateway") else Area.REGION
 
 
-def _link(diagram: Diagram, source: str, target: str, labels: list[str], *, certain: bool) -> None:
+def _link(diagram: Diagram, ends: tuple[str, str], traffic: list[Hop], path: Path, number: int) -> None:
     """Add an arrow; one that a certain path and an uncertain one share is certain."""
-    edge = Edge(source, target, ", ".join(label for label in labels if label))
-    doubted = replace(edge, certain=False)
+    source, target = ends
+    edge = Edge(
+        source,
+        target,
+        ", ".join(hop.label for hop in traffic if hop.label),
+        kind=path.kind,
+        rules=tuple(hop.rule for hop in traffic if hop.rule),
+    )
+    for key in ((target,), (source, target, edge.label)):
+        numbers = diagram.ways.setdefault(key, [])
+        numbers += [number] if number not in numbers else []
+    doubted, certain = replace(edge, certain=False), not path.uncertainty
     if source == target or edge in diagram.edges:
         return
     if doubted not in diagram.edges:
@@ -205,4 +287,5 @@ def _shape(node: Node) -> str:
 
 def _safe(text: str) -> str:
     """Text that ends no label of Mermaid's, and is no markup."""
-    return text.replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+    signs = {"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "\n": " "}
+    return "".join(signs.get(sign, sign) for sign in text)

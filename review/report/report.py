@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,8 +14,8 @@ from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY
-from ..graph import UNKNOWN, Graph, Resource, Secret, reveal
-from .diagram import Diagram, draw
+from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, Secret, reveal
+from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ..reach import Path
     from ..reach.anyone import OpenEndpoint
     from ..rules import Finding, Tally
+
+APART: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
+"""Beginnings of regions outside AWS's commercial partition, whose prices nobody wrote down."""
 
 DISCLAIMER: Final = f"gatehouse {VERSION}: offline review, AWS was not called"
 LONG_DISCLAIMER: Final = (
@@ -49,6 +53,8 @@ class Report:
     project: str
     stack: str
     region: str
+    region_notes: tuple[str, ...]
+    """What is wrong with the region, or missing for it, which every sum of dollars suffers from."""
     topology: str
     """Empty for a program that has none."""
     rows: tuple[Row, ...]
@@ -80,6 +86,8 @@ class Report:
     notes: tuple[str, ...]
     changes: Changes | None = None
     """What differs from what the review was asked to compare with."""
+    not_compared: str = ""
+    """Why that is not known: what it was to be compared with, and the fault there."""
 
     def of_status(self, status: str) -> list[Finding]:
         """Findings that are `failed`, `waived` or `inconclusive`."""
@@ -102,7 +110,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..reach import trace, unread
     from ..reach.anyone import anyone
     from ..rules import check, tally
-    from ..rules.waivers import protection
+    from ..rules.waivers import acknowledges_public
     from .limitations import limitations
 
     graph = evaluation.known
@@ -110,10 +118,13 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     reach = trace(model)
     found = tuple(reach.paths)
     findings = tuple(check(graph, reach))
+    bill = estimate(model, usage or usage_of(graph))
+    amounts = [(line.resource, line.amount) for line in bill.fixed()]
     return Report(
         project=graph.project,
         stack=graph.stack,
         region=graph.region,
+        region_notes=tuple(_region_notes(graph)),
         topology=_text(graph.own("topology")),
         rows=tuple(rows(model)),
         resources=sum(map(is_created, graph)),
@@ -121,18 +132,27 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         lookups=tuple(_lookups(graph)),
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(graph.exports, evaluation.unknown.exports)),
-        bill=estimate(model, usage or usage_of(graph)),
+        bill=bill,
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,
         limitations=tuple(limitations(reach, table())),
         anyone=tuple(anyone(reach.model)),
-        acknowledged=protection(graph).get("acknowledgePublic") is True,
+        acknowledged=acknowledges_public(graph),
         unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
         findings=findings,
         tally=tally(reach, findings),
-        diagram=draw(graph, found),
-        notes=graph.notes,
+        diagram=priced(draw(graph, found, model), graph, amounts),
+        notes=tuple(note for note in graph.notes if not note.startswith(REGION_ASSUMED)),
     )
+
+
+def _region_notes(graph: Graph) -> Iterator[str]:
+    yield from (note for note in graph.notes if note.startswith(REGION_ASSUMED))
+    priced = table().regions()
+    if graph.region not in priced:
+        near = difflib.get_close_matches(graph.region, priced, n=1)
+        hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(APART) else ""
+        yield f"{graph.region}: the price table has no such region{hint}, so no sum of dollars is known"
 
 
 def usage_of(graph: Graph) -> Usage:

@@ -271,8 +271,8 @@ def test_what_aws_does_not(cpu: int, memory: int, words: str) -> None:
         ({"image": "s3://bucket/app.tar.gz"}, "Ec2Backend does"),
         ({"cpu": 256, "memory": 4096}, "nearest is 2048"),
         ({"port": 0}, "1 to 65535"),
-        ({"architecture": "mips"}, "arm64 or x86_64"),
-        ({"egress": ["nat"]}, "no way out"),
+        ({"architecture": "mips"}, "one of arm64, x86_64"),
+        ({"egress": ["nat"]}, "one of s3-packages, ipv6"),
         ({"scaling": {"maximum": 2, "requests_per_target": 5}}, "the ALB's label"),
     ],
 )

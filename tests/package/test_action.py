@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,17 +27,20 @@ class GitHub(HTTPServer):
 
     comments: list[dict[str, Any]]
     seen: list[str]
+    head: str
 
 
 class Handler(BaseHTTPRequestHandler):
     server: GitHub
 
     def do_GET(self) -> None:
+        if self.path.endswith("/pulls/7"):
+            return self.reply({"head": {"sha": self.server.head}})
         page = int(self.path.rpartition("page=")[2])
-        self.reply(self.server.comments[(page - 1) * 100 : page * 100])
+        return self.reply(self.server.comments[(page - 1) * 100 : page * 100])
 
     def do_POST(self) -> None:
-        self.server.comments.append({"id": 900, "user": {"type": "Bot"}, **self.body()})
+        self.server.comments.append({"id": 900 + len(self.server.comments), "user": {"type": "Bot"}, **self.body()})
         self.reply(self.server.comments[-1])
 
     def do_PATCH(self) -> None:
@@ -62,31 +66,77 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def github() -> Iterator[GitHub]:
     with GitHub(("127.0.0.1", 0), Handler) as server:
-        server.comments, server.seen = [], []
+        server.comments, server.seen, server.head = [], [], "c0ffee"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
 
 
-def comment(github: GitHub, report: Path) -> None:
+def comment(github: GitHub, report: Path, **more: str) -> None:
     host, port = github.server_address[:2]
     environment = {"GITHUB_API_URL": f"http://{host!s}:{port}", "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": "t"}
     command = [sys.executable, "-I", str(ROOT / "tools" / "comment.py"), str(report)]
-    subprocess.run(command, env={**environment, "NUMBER": "7", "PATH": os.environ["PATH"]}, check=True)
+    given = {**environment, "NUMBER": "7", "PATH": os.environ["PATH"], **more}
+    subprocess.run(command, env=given, check=True)
+
+
+def ours(github: GitHub) -> list[str]:
+    return [one["body"] for one in github.comments if one["user"]["type"] == "Bot"]
 
 
 def test_one_comment_is_written_and_then_rewritten(github: GitHub, tmp_path: Path) -> None:
     report = tmp_path / "review.md"
-    mark = "<!-- gatehouse review -->\n"
+    mark = "<!-- gatehouse review: . -->\n"
     # Somebody else may quote the mark, and a long discussion has pages.
     github.comments = [{"id": n, "user": {"type": "User"}, "body": mark} for n in range(120)]
-    for text in ("first", "second", "x" * 70_000):
+    for text in ("first", "second"):
         report.write_text(text)
         comment(github, report)
-    (ours,) = [one for one in github.comments if one["user"]["type"] == "Bot"]
-    assert ours["body"].startswith(mark + "x" * 65_000 + "\n\n… cut here")
-    assert [line.split()[0] for line in github.seen if not line.startswith("GET")] == ["POST", "PATCH", "PATCH"]
-    assert github.seen[-1] == "PATCH /repos/o/r/issues/comments/900 Bearer t"
+    assert ours(github) == [f"{mark}second\n"]
+    assert [line.split()[0] for line in github.seen if not line.startswith("GET")] == ["POST", "PATCH"]
+    assert github.seen[-1] == "PATCH /repos/o/r/issues/comments/1020 Bearer t"
+
+
+def test_projects_and_stacks_have_comments_of_their_own(github: GitHub, tmp_path: Path) -> None:
+    report = tmp_path / "review.md"
+    for text, project, stacks in (("1", "a", "dev"), ("2", "b", "dev"), ("3", "a", "prod  dev"), ("4", "a", "dev")):
+        report.write_text(text)
+        comment(github, report, PROJECT=project, STACKS=stacks)
+    assert [body.splitlines()[1] for body in ours(github)] == ["4", "2", "3"]
+
+
+def test_a_comment_names_its_commit_and_the_fork_that_made_it(github: GitHub, tmp_path: Path) -> None:
+    report = tmp_path / "review.md"
+    report.write_text("text")
+    comment(github, report, COMMIT="c0ffee", FORK="some/fork @all")
+    (body,) = ours(github)
+    assert "The code of the fork some/forkall wrote what follows" in body
+    assert "Commit c0ffee" in body
+    github.head = "beef"
+    report.write_text("of an old commit, or for another pull request")
+    comment(github, report, COMMIT="c0ffee")
+    assert ours(github) == [body]
+
+
+def test_a_comment_is_cut_at_sections_and_never_too_long(github: GitHub, tmp_path: Path) -> None:
+    """A character outside the basic plane counts twice at GitHub."""
+    report = tmp_path / "review.md"
+
+    def folded(title: str, size: int) -> str:
+        return f"<details><summary>{title}</summary>\n\n{'🚪' * size}\n\n</details>\n"
+
+    report.write_text(f"## a\n\nverdict\n\n{folded('long', 40_000)}\n{folded('short', 10)}\n## b\n\nverdict\n")
+    comment(github, report, RUN_URL="https://github.invalid/run/1")
+    (body,) = ours(github)
+    assert "long: left out, the whole review is an artifact of [this run](https://github.invalid/run/1)." in body
+    assert folded("short", 10) in body
+    assert body.endswith("## b\n\nverdict\n")
+    report.write_text("\n".join(f"## stack {n}\n\n- {'x' * 900}" for n in range(100)))
+    comment(github, report)
+    (body,) = ours(github)
+    assert 60_000 < len(body) <= 65_536
+    assert body.rstrip().endswith("Cut here: the whole review is in the job's summary.")
+    assert {line.count("x") for line in body.splitlines()} == {0, 900}
 
 
 @pytest.fixture
@@ -123,6 +173,7 @@ def test_the_review_is_a_report_a_summary_and_a_status(runner: dict[str, str]) -
     report, outputs = review(runner)
     assert report.startswith("## shop")
     assert outputs["status"] == "0"
+    assert re.fullmatch(r"gatehouse-review-[A-Za-z0-9-]*shop", outputs["artifact"])
     assert "token" in report
     assert "true" not in report.split("token")[1].splitlines()[0]
 
@@ -143,13 +194,14 @@ def test_it_compares_with_the_base_of_the_pull_request(runner: dict[str, str]) -
 def test_a_program_that_fails_fails_the_job_and_says_why(runner: dict[str, str]) -> None:
     (Path(runner["PROJECT"]) / "__main__.py").write_text("1 / 0\n")
     report, outputs = review(runner)
-    assert "ZeroDivisionError" in report
+    assert "\n    " in report.partition("ZeroDivisionError")[0]
+    assert "```" not in report
     last = STEPS["Fail"]["run"]
     assert subprocess.run(["bash", "-c", last], env={"STATUS": outputs["status"]}, check=False).returncode == 2
 
 
 def test_no_input_is_part_of_a_script_and_the_token_goes_to_one_step() -> None:
-    assert [name for name, step in STEPS.items() if "${{" in step["run"]] == []
+    assert [name for name, step in STEPS.items() if "${{" in step.get("run", "")] == []
     assert [name for name, step in STEPS.items() if "token" in json.dumps(step)] == ["Comment"]
     assert "secrets" not in json.dumps(ACTION)
     assert "head.repo.full_name == github.repository" in STEPS["Comment"]["if"]

@@ -70,7 +70,7 @@ def test_a_price_is_an_item_of_the_table() -> None:
     document = json.loads((ROOT / "review" / "cost" / "prices.json").read_text())
     amounts = []
     for usd in (1.0, 3.0):
-        document["items"]["kms-key"]["prices"]["eu-west-1"]["usd"] = usd
+        document["items"]["kms-key"]["prices"] = {"pages": {"eu-west-1": usd}}
         (line,) = estimate(build.graph(), prices=Prices(document)).lines
         amounts.append(line.amount)
     del document["items"]["kms-key"]

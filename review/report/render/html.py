@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -12,18 +14,26 @@ from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report
 from . import words
 from .drawing import svg
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...reach.path import Path as Way
     from ...rules import Finding
 
 _HERE = Path(__file__).parent
+_TITLE = re.compile(r"<h1>(.*?)</h1>")
 
 
 def page(fragments: Sequence[str]) -> str:
     """A whole page of one or more stacks. What programs wrote is in it as text, never as markup."""
-    style, script = ((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    body = "\n".join(fragments)
+    style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "diagram.css"))
+    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    named = [html.unescape(found) for part in fragments for found in _TITLE.findall(part)]
+    body = "\n".join(
+        part.replace('<section class="stack"', f'<section class="stack" id="stack-{at}"', 1)
+        for at, part in enumerate(fragments)
+    )
+    contents = "".join(f'<li><a href="#stack-{at}">{escape(name)}</a></li>' for at, name in enumerate(named))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -31,15 +41,18 @@ def page(fragments: Sequence[str]) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>Review</title>
+<title>{escape(" and ".join(named) if len(named) < 3 else f"{len(named)} stacks")} · Gatehouse review</title>
 <style>
 {style}</style>
 </head>
 <body>
 <header class="page"><p class="soft">{escape(DISCLAIMER)}</p>
-<input type="search" placeholder="search in all of it" aria-label="search"></header>
+<input type="search" placeholder="search in all of it: press /" aria-label="search" aria-keyshortcuts="/"></header>
+{f'<nav aria-label="stacks"><ul>{contents}</ul></nav>' if len(named) > 1 else ""}
+<main>
 {body}
-<p class="caveat">{escape(LONG_DISCLAIMER)}</p>
+</main>
+<footer><p class="caveat">{escape(LONG_DISCLAIMER)}</p></footer>
 <script>
 {script}</script>
 </body>
@@ -47,14 +60,19 @@ def page(fragments: Sequence[str]) -> str:
 """
 
 
+def told(title: str, sentence: str) -> str:
+    """A stack's part of a page that is one sentence."""
+    return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p></section>'
+
+
 def fragment(report: Report) -> str:
     """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
-    drawing = svg(report.diagram)
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
+        *(f'<p class="bad">{escape(note)}</p>' for note in report.region_notes),
         _cards(report),
-        f'<div class="drawing">{drawing}</div>' if drawing else "",
+        _drawing(report),
         _section("What changes", _against(report), _changes(report)),
         _section("What would be built", words.headline(report), _built(report)),
         _section("What it exports", "… marks values known after deployment", _exports(report)),
@@ -68,7 +86,36 @@ def fragment(report: Report) -> str:
 
 
 def _section(title: str, aside: str, body: str) -> str:
-    return f'<h2>{title} <span class="soft">{escape(aside)}</span></h2>\n{body}' if body else ""
+    if not body:
+        return ""
+    head = f'<summary><h2>{title}</h2> <span class="soft">{escape(aside)}</span></summary>'
+    return f"<details open>{head}\n{body}</details>"
+
+
+def _drawing(report: Report) -> str:
+    """The picture, which scrolls where the screen is narrower: its text stays legible."""
+    drawn = svg(report.diagram)
+    if not drawn:
+        return ""
+    return (
+        f'<ul class="chains" aria-label="open paths">{"".join(_chain(path) for path in report.paths if path.open)}</ul>'
+        '<p class="hint caveat" hidden>The picture goes on to the right: scroll it.</p>'
+        f'<div class="drawing" tabindex="0" role="region" aria-label="picture of {escape(report.stack)}">{drawn}</div>'
+    )
+
+
+def _chain(path: Way) -> str:
+    """A path as boxes one after the other, for screens that the picture does not fit on."""
+    parts = [(path.source, ""), *((hop.name, hop.label) for hop in path.hops)]
+    if not path.hops or path.hops[-1].name != path.target:
+        parts.append((path.target, ""))
+    boxes = (
+        f"<span class=box>{escape(name)}{f' <small>{escape(label)}</small>' if label else ''}</span>"
+        if name
+        else f"<small>{escape(label)}</small>"
+        for name, label in parts
+    )
+    return f"<li>{' → '.join(boxes)}</li>"
 
 
 def _against(report: Report) -> str:
@@ -77,17 +124,26 @@ def _against(report: Report) -> str:
 
 def _changes(report: Report) -> str:
     changes = report.changes
+    if report.not_compared:
+        return (
+            f'<p class="warn">What was there before has a fault of its own:</p><pre>{escape(report.not_compared)}</pre>'
+        )
     if changes is None:
         return ""
-    heads = [("", False), ("resource", False), ("inputs that differ", False)]
+    heads = [("change", False), ("resource", False), ("inputs that differ", False)]
     rows = [
         (sign, escape(text), "<br>".join(escape(detail) for detail in details))
         for sign, text, details in words.changed_lines(changes)
     ]
     said = [
-        f"<p>a month, whether or not anybody calls: <b>{words.fixed_difference(report.bill, changes)}</b></p>",
-        f"<p>per million requests: <b>{words.difference(*changes.per_million)}</b></p>",
-        *(f'<p class="{tone.value}">{word}: {escape(text)}</p>' for word, tone, text in words.consequences(changes)),
+        '<dl class="verdict">'
+        + "".join(
+            f'<dt>{word}</dt><dd class="{tone.value}">{escape(text)}</dd>' for word, tone, text in verdict(report)
+        )
+        + "</dl>",
+        '<ul class="plain">',
+        *(f'<li class="{tone.value}">{word}: {escape(text)}</li>' for word, tone, text in words.consequences(changes)),
+        "</ul>",
     ]
     return "".join(said) + (_table(heads, rows) if rows else "")
 
@@ -154,7 +210,11 @@ def _built(report: Report) -> str:
 def _exports(report: Report) -> str:
     if not report.exports:
         return ""
-    rows = [(escape(one.name), ("" if one.known else "… ") + escape(one.text)) for one in report.exports]
+    copy = '<button type="button" class="copy">copy</button>'
+    rows = [
+        (escape(one.name), ("" if one.known else "… ") + f"<span>{escape(one.text)}</span>{copy if one.text else ''}")
+        for one in report.exports
+    ]
     return _table([("output", False), ("value", False)], rows)
 
 
@@ -178,7 +238,8 @@ def _costs(report: Report) -> str:
 
 
 def _paths(report: Report) -> str:
-    listed = "".join(_path(report, path) for kind in Kind for path in words.ways(report, kind))
+    numbers = {id(path): number for number, path in enumerate(report.paths)}
+    listed = "".join(_path(report, path, numbers[id(path)]) for kind in Kind for path in words.ways(report, kind))
     unread = "".join(
         f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
         for token, names in report.unread
@@ -189,11 +250,12 @@ def _paths(report: Report) -> str:
     return f'{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
 
 
-def _path(report: Report, path: Way) -> str:
+def _path(report: Report, path: Way, number: int) -> str:
     only = " <b>the only way in</b>" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
     why = "".join(f"<li>{escape(name)}: {escape(rule)}</li>" for name, rule in words.reasons(path)) if path.open else ""
     kind = "open" if path.open else "closed"
-    return f'<li class="{kind}">{escape(str(path))}{only}{f"<ul>{why}</ul>" if why else ""}</li>'
+    lights = f' data-ways="{number}" tabindex="0"' if path.open else ""
+    return f'<li class="{kind}"{lights}>{escape(str(path))}{only}{f"<ul>{why}</ul>" if why else ""}</li>'
 
 
 def _rules(report: Report) -> str:
@@ -209,9 +271,10 @@ def _rules(report: Report) -> str:
 def _finding(finding: Finding, tone: str) -> str:
     rule = finding.rule
     reason = f"<p>waived: “{escape(finding.reason)}”</p>" if finding.reason else ""
+    named = f'<a href="{escape(words.rule_page(finding))}"><b>{escape(rule.id)}</b></a>'
+    status = f"{escape(finding.status.value)}, {escape(rule.severity.value)}"
     return (
-        f'<div class="finding {tone}"><p><b>{escape(rule.id)}</b> {escape(finding.status.value)}, '
-        f"{escape(rule.severity.value)} · {escape(words.about(finding))}</p><p>{escape(finding.message)}</p>"
-        f'<p class="soft">{escape(rule.why)}</p><p>→ {escape(rule.remedy)} '
+        f'<div class="finding {tone}"><p>{named} {status} · {escape(words.about(finding))}</p>'
+        f'<p>{escape(finding.message)}</p><p class="soft">{escape(rule.why)}</p><p>→ {escape(rule.remedy)} '
         f'<a href="{escape(rule.source)}" rel="noreferrer">AWS on it</a></p>{reason}</div>'
     )

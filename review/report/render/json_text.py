@@ -11,6 +11,7 @@ from ...cost import Estimate
 from ...graph import Resource
 from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...compare.changes import Changes
@@ -35,6 +36,7 @@ def document(report: Report) -> dict[str, Any]:
         "project": report.project,
         "stack": report.stack,
         "region": report.region,
+        "regionNotes": list(report.region_notes),
         "topology": report.topology,
         "resources": report.resources,
         "existing": list(report.read),
@@ -80,7 +82,8 @@ def document(report: Report) -> dict[str, Any]:
             ],
         },
         "notes": list(report.notes),
-        "changes": None if report.changes is None else _changes(report.changes),
+        "notCompared": report.not_compared,
+        "changes": None if report.changes is None else _changes(report, report.changes),
     }
 
 
@@ -94,6 +97,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         "fixed": {part.name.lower(): _rounded(bill.fixed_total(part)) for part in bill.parts()},
         "components": {name: _rounded(amount) for name, amount in bill.components().items()},
         "perMillionRequests": _rounded(bill.per_million),
+        "scalingToMaximum": _rounded(bill.scaling, 2),
         "worstMonth": None
         if worst is None
         else {
@@ -133,9 +137,10 @@ def _rounded(amount: float | None, digits: int = 4) -> float | None:
     return None if amount is None else round(amount, digits)
 
 
-def _changes(changes: Changes) -> dict[str, Any]:
+def _changes(report: Report, changes: Changes) -> dict[str, Any]:
     return {
         "against": changes.against,
+        "verdict": [{"about": word, "text": text} for word, _, text in verdict(report)],
         "added": [resource.urn for resource in changes.added],
         "removed": [resource.urn for resource in changes.removed],
         "changed": [
@@ -151,6 +156,9 @@ def _changes(changes: Changes) -> dict[str, Any]:
         "perMillionRequests": {"before": _rounded(changes.per_million[0]), "after": _rounded(changes.per_million[1])},
         "opened": [str(way) for way in changes.opened],
         "closed": [str(way) for way in changes.closed],
+        "admitted": [one.pair for one in changes.admitted],
+        "shutOut": [one.pair for one in changes.shut_out],
+        "seenByBackend": list(changes.seen),
         "altered": [{"before": str(before), "after": str(after)} for before, after in changes.altered],
         "interruptions": list(changes.interruptions),
         "uninterrupted": [str(one) for one in changes.moved if not one.cut],

@@ -10,6 +10,7 @@ from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
 from . import words
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...rules import Finding
@@ -20,6 +21,7 @@ def markdown(report: Report) -> str:
     named = [report.project, report.stack, report.topology, report.region]
     blocks = [
         f"## {' · '.join(_safe(part) for part in named if part)}",
+        *(f"⚠️ {_safe(note)}" for note in report.region_notes),
         *_changes(report),
         "\n".join(_summary(report)),
         *_failures(report),
@@ -61,7 +63,7 @@ def _summary(report: Report) -> Iterator[str]:
         yield f"- {_safe(str(path))}{' (the only way in)' if words.is_only(report, path) else ''}"
     if len(ways_in) > 5:
         yield f"- and {len(ways_in) - 5} more paths from outside"
-    mark = "❌" if report.of_status("fail") else "✅"
+    mark = "❌" if report.of_status("failed") else "✅"
     yield f"- {mark} **Rules**: {words.verdict(report)}"
 
 
@@ -70,20 +72,22 @@ _MARKS: Final = {words.Tone.BAD: "⚠️ ", words.Tone.WARN: "⚠️ ", words.To
 
 def _changes(report: Report) -> Iterator[str]:
     changes = report.changes
+    if report.not_compared:
+        yield "### Not compared: what was there before has a fault of its own"
+        # Indented, since no text ends such a block.
+        yield "\n".join(f"    {line}" for line in report.not_compared.splitlines())
     if changes is None:
         return
     lines = [f"### Against {_safe(changes.against)}: {words.tally(changes)}"]
-    lines.append(f"- a month, whether or not anybody calls: **{words.fixed_difference(report.bill, changes)}**")
-    lines.append(f"- per million requests: **{words.difference(*changes.per_million)}**")
-    for word, tone, text in words.consequences(changes):
+    for word, tone, text in verdict(report):
         lines.append(f"- {_MARKS[tone]}**{word}** {_safe(text)}")
     yield "\n".join(lines)
-    listed = []
+    listed = [f"- {_MARKS[tone]}**{word}** {_safe(text)}" for word, tone, text in words.consequences(changes)]
     for sign, text, details in words.changed_lines(changes):
         listed.append(f"- `{sign}` {_safe(text)}")
         listed += [f"  - {_safe(detail)}" for detail in details]
     if listed:
-        yield _folded("Resource by resource", "\n".join(listed))
+        yield _folded("What changes, one by one", "\n".join(listed))
 
 
 def _failures(report: Report) -> Iterator[str]:
@@ -96,7 +100,7 @@ def _failure(findings: list[Finding], more: int) -> str:
     rule = findings[0].rule
     found = [f"{_safe(words.about(one))}: {_safe(one.message)}" for one in findings]
     found += [words.others(more)] if more > 0 else []
-    title = f"- **{rule.id}** ({rule.severity.value}) {'<br>'.join(found)}"
+    title = f"- **[{rule.id}]({words.rule_page(findings[0])})** ({rule.severity.value}) {'<br>'.join(found)}"
     return f"{title}<br>→ {_safe(rule.remedy)} ([why]({rule.source}))"
 
 
@@ -160,7 +164,7 @@ def _rules(report: Report) -> Iterator[str]:
 
 def _other(finding: Finding) -> str:
     reason = f" — “{_safe(finding.reason)}”" if finding.reason else ""
-    about = f"{finding.status.value} **{finding.rule.id}** {_safe(words.about(finding))}"
+    about = f"{finding.status.value} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
     return f"- {about}: {_safe(finding.message)}{reason}"
 
 

@@ -13,6 +13,7 @@ from ...reach.path import Kind, Path
 from ..diagram import mermaid
 from ..report import DISCLAIMER, Report
 from . import words
+from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...rules import Finding
@@ -61,6 +62,8 @@ def lines(report: Report, width: int) -> Iterator[Line]:
     """All lines of the report."""
     named = [report.project, report.stack, report.topology, report.region]
     yield _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
+    for note in report.region_notes:
+        yield from _wrapped([], note, width, "bold red")
     for section in (_changes, _built, _exported, _costs, _reach, _rules, _drawn, _noted):
         body = list(section(report, width))
         if body:
@@ -97,14 +100,16 @@ _TONES: Final = {
 
 def _changes(report: Report, width: int) -> Iterator[Line]:
     changes = report.changes
+    if report.not_compared:
+        yield _head("WHAT CHANGES   not known: what was there before has a fault of its own", "", width)
+        for line in report.not_compared.splitlines():
+            yield [Span("  "), Span(line, "yellow")]
     if changes is None:
         return
     yield _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
-    yield [
-        Span("  a month, whether or not anybody calls  "),
-        Span(words.fixed_difference(report.bill, changes), "bold"),
-    ]
-    yield [Span("  per million requests                   "), Span(words.difference(*changes.per_million), "bold")]
+    for word, tone, text in verdict(report):
+        yield from _wrapped([Span(f"  {word:8} ", "bold"), Span("")], text, width, _TONES[tone])
+    yield []
     for word, tone, text in words.consequences(changes):
         yield from _wrapped([Span("  "), Span(f"{word}  ", _TONES[tone])], text, width)
     for sign, text, details in words.changed_lines(changes):

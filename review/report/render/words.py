@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ...compare.changes import shown_both
+from ...compare.folding import folded
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
 from ...cost.estimate import total
 from ...cost.parts import Part
+from ...cost.used import FIREWALL_CALLS
 from ...graph import Resource
 from ...reach.path import Kind, Path
 from ..report import Report
 
 if TYPE_CHECKING:
     from ...compare.changes import Changes
-    from ...compare.side import Property
+    from ...compare.side import Changed
     from ...rules import Finding
 
 
@@ -117,6 +120,14 @@ def worst_month(report: Report) -> str:
     said = [f"{worst.why}: {millions(worst.requests)} requests"]
     if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
         said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
+    bill = report.bill
+    if bill.scaling is None or bill.scaling >= 0.01:
+        said.append(f"{dollars(bill.scaling)} more if automatic scaling stays at its maximum")
+    said += [
+        f"{money(line.price)} more for each million calls that are refused, which the firewall inspects as well"
+        for line in bill.calls()
+        if line.label == FIREWALL_CALLS and line.price is not None
+    ]
     said += [f"a budget alerts at {money(limit)}" for limit in report.budgets]
     return "; ".join(said)
 
@@ -222,6 +233,13 @@ def others(number: int) -> str:
     return f"and {number} more" if number > 0 else ""
 
 
+def rule_page(finding: Finding) -> str:
+    """Address of a rule in docs/rules.md: in this repository, or under the address in GATEHOUSE_DOCUMENTS."""
+    base = os.environ.get("GATEHOUSE_DOCUMENTS", "").rstrip("/")
+    known = base if base.startswith("https://") else ""
+    return f"{known}{'/' if known else ''}docs/rules.md#{finding.rule.id.lower()}"
+
+
 def about(finding: Finding) -> str:
     """The resource that a finding is about, with the line that declares it."""
     if finding.resource is None:
@@ -268,36 +286,32 @@ class Tone(enum.Enum):
 def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
     """What the change leads to, the gravest first: a verb, its tone and what it is about."""
     yield from (("fails", Tone.BAD, text) for text in changes.refused)
-    yield from (("opens", Tone.BAD, str(way)) for way in changes.opened)
+    # What takes over from another way, and what is left for one, is told of where it carries on or is cut.
+    successors = [one.successor for one in changes.moved]
+    yield from (("opens", Tone.BAD, str(way)) for way in changes.opened if way not in successors)
     yield from (("breaks", Tone.BAD, text) for text in changes.broken)
     for before, after in changes.altered:
         yield "requires", Tone.WARN, f"{after}, before: {before}"
     yield from (("interrupts", Tone.WARN, text) for text in changes.interruptions)
     yield from (("carries on", Tone.GOOD, str(one)) for one in changes.moved if not one.cut)
-    yield from (("closes", Tone.GOOD, str(way)) for way in changes.closed)
+    left = [one.way for one in changes.moved]
+    yield from (("closes", Tone.GOOD, str(way)) for way in changes.closed if way not in left)
     yield from (("mends", Tone.GOOD, text) for text in changes.mended)
     yield from (("keeps", Tone.WARN, text) for text in changes.kept)
     yield from (("keeps", Tone.PLAIN, f"{one.name} leaves the stack and stays in AWS") for one in changes.retained)
 
 
-def property_line(found: Property) -> str:
-    """`settings.throttlingRateLimit: 100 → 200`."""
-    before, after = shown_both(found.before, found.after)
-    return f"{found.name}: {before} → {after}"
-
-
 def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
-    """Sign, what happens to which resource, and the inputs that differ: the gravest first."""
+    """Sign, what happens to which resource, and the inputs that differ: the gravest first, and what is alike once."""
     entries: list[tuple[str, str, list[str]]] = []
     for one in changes.replaced:
         why = ", ".join(one.replacing or ())
-        entries.append(
-            ("±", f"{named(one.resource)} is replaced, for {why}", [property_line(p) for p in one.properties])
-        )
+        entries.append(("±", f"{named(one.resource)} is replaced, for {why}", _inputs(one)))
     kept = {one.urn for one in changes.retained}
     gone = [one for one in changes.removed if one.urn not in kept]
     entries += _whole("-", gone, "goes away", "go away")
     entries += _whole("+", changes.added, "is new", "are new")
+    alike: dict[tuple[str, str, tuple[str, ...]], list[Changed]] = {}
     for one in changes.updated:
         fate = (
             "changes in place"
@@ -305,8 +319,16 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
             else "changes, perhaps by replacement: its type is not known"
         )
         moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
-        entries.append(("~", f"{named(one.resource)} {fate}{moved}", [property_line(p) for p in one.properties]))
+        alike.setdefault((one.resource.type, fate + moved, tuple(_inputs(one))), []).append(one)
+    for (_, fate, details), group in alike.items():
+        also = f" and {len(group) - 1} more of its kind, each alike:" if len(group) > 1 else ""
+        entries.append(("~", f"{named(group[0].resource)}{also} {fate}", list(details)))
     return entries
+
+
+def _inputs(one: Changed) -> list[str]:
+    """`settings.throttlingRateLimit: 100 → 200`, for each input that differs."""
+    return folded((found.name, " → ".join(shown_both(found.before, found.after))) for found in one.properties)
 
 
 def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> list[tuple[str, str, list[str]]]:
@@ -321,6 +343,14 @@ def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> lis
         (sign, f"{component}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
         for component, names in by_component.items()
     ]
+
+
+def deleted(stack: str, against: str) -> str:
+    """What it means that a stack's file was deleted."""
+    return (
+        f"The file of stack {stack} is gone: {against} has it. That deletes nothing in AWS: what the stack made stays "
+        f"there and is paid for until somebody runs pulumi destroy --stack {stack}, for which the file is needed."
+    )
 
 
 def named(resource: Resource) -> str:

@@ -166,6 +166,55 @@ def test_against_a_stack(
     assert "WHAT CHANGES   1 added" in capsys.readouterr().out
 
 
+def other_project(folder: Path, program: str, *more: str) -> str:
+    """A project beside the one under review, with further stacks."""
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (folder / "__main__.py").write_text(HEAD + program)
+    for stack in ("dev", *more):
+        (folder / f"Pulumi.{stack}.yaml").write_text("config: {'aws:region': eu-west-1}")
+    return str(folder)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+def test_what_was_there_before_and_failed_does_not_keep_the_review_from_what_mends_it(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    form: str,
+) -> None:
+    monkeypatch.chdir(write_project(HEAD + "aws.sns.Topic('t')").root)
+    before = other_project(tmp_path / "before", "raise pulumi.RunError('`no` ```such``` thing')")
+    assert main(["dev", "--against", before, "--format", form, "--strict"]) == 0
+    printed = capsys.readouterr()
+    assert "such``` thing" in printed.out
+    assert "small" in printed.out
+    if form == "json":
+        found = json.loads(printed.out)
+        jsonschema.validate(found, json.loads((ROOT / "docs" / "review.schema.json").read_text()))
+        assert found["changes"] is None
+    if form == "markdown":
+        assert "\n    " in printed.out.partition("`no`")[0]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+def test_a_stack_whose_file_is_gone_is_told(
+    write_project: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    monkeypatch.setattr("review.cli.command.ThreadPoolExecutor", InTurn)
+    root = write_project(HEAD).root
+    before = other_project(tmp_path / "before", "", "shop")
+    assert main(["--project", str(root), "--against", before, "--format", form]) == 0
+    printed = capsys.readouterr()
+    said = "The file of stack shop is gone"
+    assert said in (printed.err if form == "json" else printed.out)
+    assert "pulumi destroy --stack shop" in printed.err + printed.out
+    # Who names stacks asks about these alone.
+    assert main(["dev", "--project", str(root), "--against", before]) == 0
+    assert said not in capsys.readouterr().out
+
+
 def test_help_says_what_it_is_and_is_not() -> None:
     said = " ".join(command("--help").stdout.split())
     assert "nothing is asked of AWS" in said

@@ -85,14 +85,14 @@ def table(*items: str) -> dict[str, Any]:
 def only(item: str, region: str = "eu-west-1") -> dict[str, Any]:
     found = table(item)
     prices = found["items"][item]["prices"]
-    found["items"][item]["prices"] = {region: prices[region]}
+    found["items"][item]["prices"] = {source: {region: usd[region]} for source, usd in prices.items() if region in usd}
     return found
 
 
 def test_a_price_is_taken_from_the_one_product_that_fits_on_whichever_page() -> None:
     found = only("nat-gateway")
     outcome = refresh(found, API, TODAY)
-    assert found["items"]["nat-gateway"]["prices"]["eu-west-1"] == {"usd": 0.051, "source": "live"}
+    assert found["items"]["nat-gateway"]["prices"] == {"live": {"eu-west-1": 0.051}}
     assert outcome == Outcome(["nat-gateway eu-west-1: 0.048 → 0.051"], 0, [])
     assert found["as_of"] == "2027-03"
     assert found["sources"] == {"live": {"text": "AWS price API, read 2027-03-14", "sure": True}}
@@ -102,7 +102,7 @@ def test_a_price_is_taken_from_the_one_product_that_fits_on_whichever_page() -> 
 def test_tiers_come_in_order_and_in_the_tables_unit() -> None:
     found = only("http-api-call")
     assert refresh(found, API, TODAY).same == 1
-    assert found["items"]["http-api-call"]["prices"]["eu-west-1"]["usd"] == [
+    assert found["items"]["http-api-call"]["prices"]["live"]["eu-west-1"] == [
         {"to": 300, "usd": 1.11},
         {"to": None, "usd": 1.0},
     ]
@@ -111,7 +111,7 @@ def test_tiers_come_in_order_and_in_the_tables_unit() -> None:
 def test_where_the_first_tier_is_all_that_we_reach_it_is_all_that_is_kept() -> None:
     found = only("hosted-zone")
     assert refresh(found, API, TODAY).same == 1
-    assert found["items"]["hosted-zone"]["prices"]["eu-west-1"]["usd"] == 0.5
+    assert found["items"]["hosted-zone"]["prices"]["live"]["eu-west-1"] == 0.5
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_another_region_is_added_for_what_has_a_price_there() -> None:
     prices = {"regionCode": "eu-north-1", "productFamily": "NAT Gateway"}
     api = PriceApi({"AmazonEC2": [flat("EUN1-NatGateway-Hours", "0.046", **prices)]})
     refresh(found, api, TODAY, ["eu-north-1"])
-    assert found["items"]["nat-gateway"]["prices"]["eu-north-1"]["usd"] == 0.046
-    assert "eu-north-1" not in found["items"]["kms-key"]["prices"]
+    assert found["items"]["nat-gateway"]["prices"]["live"]["eu-north-1"] == 0.046
+    assert "live" not in found["items"]["kms-key"]["prices"]
 
 
 @pytest.mark.parametrize(
@@ -203,16 +203,16 @@ def test_the_file_is_written_as_it_stands() -> None:
 def test_the_command_writes_the_table_and_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "prices.json"
     path.write_text(TABLE.read_text(encoding="utf-8"), encoding="utf-8")
-    machine = query("ec2-m7g.large")
+    machine = query("ec2-x8g.large")
     assert machine is not None
-    products = [flat("EU-BoxUsage:m7g.large", "0.0912", regionCode="eu-west-1", **machine.filters)]
-    assert main(["--instance", "m7g.large", "--instance", "x9.none"], PriceApi({"AmazonEC2": products}), path) == 0
+    products = [flat("EU-BoxUsage:x8g.large", "0.0912", regionCode="eu-west-1", **machine.filters)]
+    assert main(["--instance", "x8g.large", "--instance", "x9.none"], PriceApi({"AmazonEC2": products}), path) == 0
     after = json.loads(path.read_text(encoding="utf-8"))
-    assert after["items"]["ec2-m7g.large"]["prices"] == {"eu-west-1": {"usd": 0.0912, "source": "live"}}
+    assert after["items"]["ec2-x8g.large"]["prices"] == {"live": {"eu-west-1": 0.0912}}
     assert "ec2-x9.none" not in after["items"]
     assert after["items"]["nat-gateway"] == table("nat-gateway")["items"]["nat-gateway"]
     printed = capsys.readouterr().out
-    assert "ec2-m7g.large eu-west-1: new → 0.0912" in printed
+    assert "ec2-x8g.large eu-west-1: new → 0.0912" in printed
     assert "1 changed, 0 confirmed" in printed
 
 

@@ -49,9 +49,8 @@ def test_each_started_10_mb_is_a_call(kilobytes: float, calls: int) -> None:
     rest(build, {"/chat": {"post": streamed(function(build))}})
     bill = estimate(build.graph(), Usage(requests=1e6, kb_out=kilobytes))
     assert lines(bill)["REST API"] == calls
-    # The price of Lambda's own charge past 6 MB of an answer is not known, and said so.
-    unknown = {line.label: line.quantity or 0.0 for line in bill.unknown()}
-    assert unknown.get("Lambda streams", 0) == pytest.approx(max(kilobytes - 6000, 0))
+    # Lambda's own charge past 6 MB of an answer.
+    assert lines(bill).get("Lambda streams", 0) == pytest.approx(max(kilobytes - 6000, 0))
 
 
 def test_answers_through_a_link_take_no_lambda() -> None:

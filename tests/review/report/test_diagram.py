@@ -1,5 +1,7 @@
 """The diagram shows each path once, in columns that go the way of the traffic."""
 
+import html
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,8 +17,10 @@ from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.reach import trace
+from review.reach.path import Kind
 from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
 from review.report.render.drawing import svg
+from tests.stacks import ALL, graph_of
 
 Run = Callable[..., Graph]
 
@@ -85,20 +89,133 @@ def test_a_program_without_paths_shows_what_needs_what(run_program: Run) -> None
 
 
 NAMES = st.sampled_from("abcdefgh")
+PLACES = st.fixed_dictionaries(
+    {name: st.sampled_from(["out", "aws", "vpc", "vpc public", "vpc private"]) for name in "abcdefgh"}
+)
+EDGES = st.lists(
+    st.tuples(NAMES, NAMES, st.booleans(), st.sampled_from(["", "tcp 8080", "tcp 80, tcp 443"])), max_size=20
+)
+AREAS = {"out": Area.OUTSIDE, "aws": Area.REGION, "vpc": Area.VPC}
+Rectangle = tuple[float, float, float, float]
 
 
-@given(st.lists(st.tuples(NAMES, NAMES), max_size=20))
-def test_any_picture_is_laid_out_without_overlap(pairs: list[tuple[str, str]]) -> None:
-    edges = [Edge(source, target) for source, target in pairs if source != target]
-    nodes = {name: Node(name, name, Area.VPC if name in "aceg" else Area.REGION) for pair in pairs for name in pair}
-    diagram = Diagram(nodes, edges)
-    drawn = svg(diagram)
-    if not edges:
+def text_box(found: re.Match[str]) -> Rectangle:
+    """What a text of 12 or 14 pixels takes, on the safe side."""
+    kind, x, y, text = found[1], float(found[2]), float(found[3]), html.unescape(found[4])
+    width = len(text) * 6.5
+    left = x if kind in ("traffic", "place") else x - width / 2
+    return (left, y - 11, left + width, y + 3)
+
+
+def crosses(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def faults(drawn: str) -> list[str]:
+    """Boxes that overlap, labels on boxes, labels or lines, lines through boxes, and lines that share a piece."""
+    number = r"(-?[\d.]+)"
+    boxes = [
+        (x, y, x + width, y + height)
+        for x, y, width, height in (
+            map(float, found)
+            for found in re.findall(
+                rf'class="(?:node \w+|subnet)" x="{number}" y="{number}" width="{number}" height="{number}"', drawn
+            )
+        )
+    ]
+    texts = [text_box(one) for one in re.finditer(rf'<text class="(\w+)" x="{number}" y="{number}">([^<]*)', drawn)]
+    labels = [
+        text_box(one) for one in re.finditer(rf'<text class="(traffic|place)" x="{number}" y="{number}">([^<]*)', drawn)
+    ]
+    lines: list[list[Rectangle]] = []
+    for path in re.findall(r'class="arrow[^"]*" d="([^"]+)"', drawn):
+        corners = [(float(x), float(y)) for x, y in re.findall(rf"[ML]{number} {number}", path)]
+        assert all(x1 == x2 or y1 == y2 for (x1, y1), (x2, y2) in itertools.pairwise(corners))
+        lines.append(
+            [(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)) for (x1, y1), (x2, y2) in itertools.pairwise(corners)]
+        )
+    width, height = (float(one) for one in re.findall(rf'<svg[^>]* width="{number}" height="{number}"', drawn)[0])
+    found = [f"boxes {one} {other}" for one, other in itertools.combinations(boxes, 2) if crosses(one, other)]
+    found += [f"labels {one} {other}" for one, other in itertools.combinations(labels, 2) if crosses(one, other)]
+    found += [f"label {one} on box {other}" for one in labels for other in boxes if crosses(one, other)]
+    found += [
+        f"outside {one}" for one in (*boxes, *texts) if one[0] < 0 or one[1] < 0 or one[2] > width or one[3] > height
+    ]
+    for at, path in enumerate(lines):
+        for piece in path:
+            found += [f"line {piece} through box {box}" for box in boxes if crosses(thick(piece), shrunk(box))]
+            found += [f"line {piece} through text {text}" for text in texts if crosses(thick(piece, 0.5), text)]
+            found += [f"lines {piece} {other}" for path_ in lines[:at] for other in path_ if along(piece, other)]
+    return found
+
+
+def within(one: Rectangle, other: Rectangle) -> bool:
+    return one[0] >= other[0] and one[1] >= other[1] and one[2] <= other[2] and one[3] <= other[3]
+
+
+def thick(line: Rectangle, half: float = 0.1) -> Rectangle:
+    return (line[0] - half, line[1] - half, line[2] + half, line[3] + half)
+
+
+def shrunk(box: Rectangle) -> Rectangle:
+    return (box[0] + 0.5, box[1] + 0.5, box[2] - 0.5, box[3] - 0.5)
+
+
+def along(one: Rectangle, other: Rectangle) -> bool:
+    """Whether two lines of one direction share more than a point."""
+    level = one[1] == one[3] == other[1] == other[3] and min(one[2], other[2]) - max(one[0], other[0]) > 1
+    upright = one[0] == one[2] == other[0] == other[2] and min(one[3], other[3]) - max(one[1], other[1]) > 1
+    return level or upright
+
+
+@given(PLACES, EDGES)
+def test_no_arrow_of_any_picture_goes_through_a_box_or_a_label(
+    places: dict[str, str], edges: list[tuple[str, str, bool, str]]
+) -> None:
+    made = {
+        (one, other): Edge(one, other, text, kind=Kind.OUTBOUND if out else Kind.INBOUND)
+        for one, other, out, text in edges
+        if one != other
+    }
+    names = dict.fromkeys(name for pair in made for name in pair)
+    nodes = {}
+    for name in names:
+        kind, _, tier = places[name].partition(" ")
+        nodes[name] = Node(
+            name, name * 30, AREAS[kind], detail="key, 100/s " * 4, tier=f"{tier} subnets" if tier else ""
+        )
+    chips = ("eu-west-1a 10.0.0.0/20", "eu-west-1b 10.0.32.0/20")
+    tiers: dict[str, tuple[str, ...]] = {"public subnets": chips, "private subnets": chips}
+    drawn = svg(Diagram(nodes, list(made.values()), vpc="VPC 10.0.0.0/16", tiers=tiers))
+    if not made:
         assert drawn == ""
         return
-    boxes = re.findall(r'class="node \w+" x="([\d.]+)" y="([\d.]+)"', drawn)
-    assert len(boxes) == len(nodes) == len(set(boxes))
-    assert drawn.count('class="arrow') == len(edges)
+    assert drawn.count('class="arrow') == len(made)
+    assert drawn.count('class="node ') == len(nodes)
+    assert [one for one in faults(drawn) if not one.startswith("lines")] == []
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_every_stack_is_drawn_without_a_fault(stack: str) -> None:
+    graph = graph_of(stack)
+    drawn = svg(draw(graph, trace(AwsModel(graph)).paths))
+    assert faults(drawn) == []
+    assert 'class="frame vpc"' in drawn or 'class="node vpc"' not in drawn
+
+
+def test_the_measure_sees_what_is_wrong() -> None:
+    diagram = Diagram({"a": Node("a", "a", Area.REGION), "b": Node("b", "b", Area.REGION)}, [Edge("a", "b", "tcp 80")])
+    drawn = svg(diagram)
+    assert faults(drawn) == []
+    box = re.search(r'class="node region" x="([\d.]+)" y="([\d.]+)"', drawn)
+    assert box is not None
+    x, y = map(float, box.groups())
+    for more, said in [
+        (f'<path class="arrow" d="M{x - 9:g} {y + 5:g}L{x + 400:g} {y + 5:g}"/>', "through box"),
+        (f'<text class="traffic" x="{x + 5:g}" y="{y + 9:g}">tcp</text>', "on box"),
+        (f'<rect class="node vpc" x="{x + 5:g}" y="{y:g}" width="9" height="9"/>', "boxes"),
+    ]:
+        assert any(said in fault for fault in faults(drawn.replace("</svg>", more + "</svg>"))), said
 
 
 DOUBTED = """

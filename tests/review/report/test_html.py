@@ -34,17 +34,46 @@ const outside = [...document.querySelectorAll("main *, section *, header *")].fi
   return !scrolled && box.width > 0 && box.right > innerWidth + 1;
 });
 seen.outside = outside.map((one) => one.outerHTML.slice(0, 80));
-const boxes = [...document.querySelectorAll(".diagram .node")].map((one) => one.getBoundingClientRect());
+const rectangle = (one) => one.getBoundingClientRect();
+const meet = (one, other) =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+const boxes = [...document.querySelectorAll(".diagram .node")].map(rectangle);
 seen.boxes = boxes.length;
-seen.overlaps = boxes.some((one, at) => boxes.slice(at + 1).some((other) =>
-  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom));
-seen.cut = [...document.querySelectorAll(".diagram text.label")].filter((one) =>
-  one.getBBox().width > 170).map((one) => one.textContent);
+seen.overlaps = boxes.some((one, at) => boxes.slice(at + 1).some((other) => meet(one, other)));
+const labels = [...document.querySelectorAll(".diagram .traffic, .diagram .place")];
+const frame = rectangle(document.querySelector(".diagram"));
+const lines = [...document.querySelectorAll(".diagram .arrow")].flatMap((arrow) => {
+  const length = arrow.getTotalLength();
+  return [...Array(Math.ceil(length) - 8).keys()].map((step) => {
+    const point = arrow.getPointAtLength(step + 4);
+    const [x, y] = [frame.left + point.x, frame.top + point.y];
+    return { left: x, right: x, top: y, bottom: y };
+  });
+});
+seen.struck = labels.filter((one) => lines.some((line) => meet(rectangle(one), line))).map((one) => one.textContent);
+seen.covered = labels.filter((one) => boxes.some((box) => meet(rectangle(one), box))).map((one) => one.textContent);
+seen.pierced = boxes.some((box) => lines.some((line) => meet(box, line)));
+seen.cut = [...document.querySelectorAll(".diagram g text:not(.traffic)")].filter((one) =>
+  rectangle(one).width > rectangle(one.parentNode.querySelector(".node")).width).map((one) => one.textContent);
+const scale = frame.width / document.querySelector(".diagram").viewBox.baseVal.width;
+const written = [...document.querySelectorAll("body *")].filter((one) => one.textContent.trim());
+seen.smallest = Math.min(...written.map((one) =>
+  Math.round(10 * parseFloat(getComputedStyle(one).fontSize) * (one.closest(".diagram") ? scale : 1)) / 10));
+const open = document.querySelector("ol.paths [data-ways]");
+open.focus();
+seen.lit = document.querySelectorAll(".diagram .part.on").length;
+seen.dim = document.querySelectorAll(".diagram.lit .part:not(.on)").length;
+open.blur();
+seen.unlit = document.querySelectorAll(".diagram .part.on").length;
+document.dispatchEvent(new KeyboardEvent("keydown", { key: "/" }));
+seen.focused = document.activeElement.type;
 const shown = () => [...document.querySelectorAll("tbody tr")].filter((one) => !one.hidden).length;
 seen.rows = shown();
 const box = document.querySelector("input[type=search]");
 box.value = "t4g.nano"; box.dispatchEvent(new Event("input"));
 seen.found = shown();
+box.value = "found nowhere"; box.dispatchEvent(new Event("input"));
+seen.bare = [...document.querySelectorAll("details")].filter((one) => rectangle(one).height > 0).length;
 box.value = ""; box.dispatchEvent(new Event("input"));
 seen.again = shown();
 const out = document.createElement("pre"); out.id = "seen"; out.textContent = JSON.stringify(seen);
@@ -56,7 +85,8 @@ document.body.append(out);
 @pytest.fixture(scope="module")
 def house() -> str:
     project = load(Path(__file__).parents[1] / "programs" / "house")
-    return page([fragment(report(evaluate(project, read_stack(project, "dev"))))])
+    part = fragment(report(evaluate(project, read_stack(project, "dev"))))
+    return page([part])
 
 
 def look(html: str, folder: Path, width: int, height: int) -> dict[str, object]:
@@ -89,7 +119,13 @@ def test_the_page_fits_is_searchable_and_fetches_nothing(house: str, tmp_path: P
     assert seen["outside"] == []
     assert seen["boxes"] == 4
     assert seen["overlaps"] is False
-    assert seen["cut"] == []
+    assert (seen["cut"], seen["struck"], seen["covered"], seen["pierced"]) == ([], [], [], False)
+    smallest, lit = seen["smallest"], seen["lit"]
+    assert isinstance(smallest, float | int)
+    assert smallest >= 12
+    assert isinstance(lit, int)
+    assert lit > 3
+    assert (seen["unlit"], seen["focused"], seen["bare"]) == (0, "search", 0)
     rows, found = seen["rows"], seen["found"]
     assert isinstance(rows, int)
     assert isinstance(found, int)

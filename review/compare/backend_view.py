@@ -1,0 +1,69 @@
+"""What a backend sees differently after a change, though the caller sends the same: the path, and who hands it on."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ..aws.api import Call
+from ..graph.prose import listed
+from ..graph.reading import peek, text, within
+from ..reach.path import Kind
+from .side import Side
+
+_FORWARDS, _STRIPPED = "BACKEND_URL", "STRIP_PREFIX"
+"""Variables of the forwarding function: where it sends calls to, and the part of the path that it takes off."""
+
+
+def seen_differently(before: Side, after: Side) -> Iterator[str]:
+    """Sentences; of paths and hands that are not known on both sides, none."""
+    old, new = _paths(before), _paths(after)
+    moved = [(call, old[call], path) for call, path in new.items() if call in old and old[call] != path]
+    if moved:
+        call, was, now = moved[0]
+        more = f", and {len(moved) - 1} more calls other than before" if len(moved) > 1 else ""
+        yield f"the path of {call} as {now}, before as {was}{more}"
+    hands, others = _hands(before), _hands(after)
+    for target, names in others.items():
+        if target in hands and hands[target] != names:
+            yield (
+                f"calls to {target} from {listed(sorted(names))}, before from {listed(sorted(hands[target]))}: "
+                "Host and X-Forwarded headers may differ"
+            )
+
+
+def _paths(side: Side) -> dict[str, str]:
+    """The path that the target sees, by call, where it is known."""
+    found = {call.name: _path(call) for api in side.reach.model.apis.all for call in api.calls}
+    return {name: path.replace("+}", "}") for name, path in found.items() if path}
+
+
+def _path(call: Call) -> str:
+    integration = call.integration
+    if integration.function is not None:
+        variables = within(integration.function.inputs, "environment", "variables")
+        # What a function does with the path that is none of ours, nobody knows.
+        if not isinstance(variables, dict) or _FORWARDS not in variables:
+            return ""
+        return _without(call.path, text(variables.get(_STRIPPED)))
+    written = text(within(peek(integration.resource, "requestParameters"), "overwrite:path"))
+    if written:
+        return call.path if written == "$request.path" else re.sub(r"\$request\.path\.(\w+)", r"{\1}", written)
+    _, scheme, rest = text(integration.uri).partition("://")
+    return "/" + rest.partition("/")[2] if scheme else ""
+
+
+def _without(path: str, prefix: str) -> str:
+    inside = prefix and (path == prefix or path.startswith(f"{prefix}/"))
+    return (path.removeprefix(prefix) or "/") if inside else path
+
+
+def _hands(side: Side) -> dict[str, set[str]]:
+    """Names of what calls a target last, by target."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for way in side.paths:
+        names = [hop.name for hop in way.hops if hop.name and hop.name != way.target]
+        if way.open and way.kind is Kind.INBOUND and names:
+            found[way.target].add(names[-1])
+    return found

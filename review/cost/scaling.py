@@ -1,0 +1,43 @@
+"""What automatic scaling adds to the bill if it keeps everything at its maximum all month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..aws import types
+from ..aws.model import AwsModel
+from ..graph import Resource
+from ..graph.reading import number, peek, pointed, text
+
+_TARGET = "aws:appautoscaling/target:Target"
+
+
+def at_maximum(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel) -> float | None:
+    """Dollars a month on top of the fixed ones, which are `amounts`; None if a part is not known, 0 without scaling.
+
+    All that a service or a group costs grows with its tasks or machines.
+    """
+    factors = {resource.urn: factor for resource, factor in _factors(model)}
+    parts = [(amount, factors[one.urn]) for one, amount in amounts if one.urn in factors]
+    known = [amount * factor for amount, factor in parts if amount is not None and factor is not None]
+    return sum(known) if len(known) == len(parts) else None
+
+
+def _factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
+    """What may come, in multiples of what runs."""
+    for group in model.graph.of_type(*types.SCALING_GROUP):
+        yield group, _more(model.machines.count(group), number(peek(group, "maxSize")))
+    for target in model.graph.of_type(_TARGET):
+        for service in _services(target, model):
+            yield service, _more(model.containers.count(service), number(peek(target, "maxCapacity")))
+
+
+def _services(target: Resource, model: AwsModel) -> list[Resource]:
+    """What a scaling target names, `service/CLUSTER/SERVICE`."""
+    found = pointed(model.graph, target, "resourceId", types=types.SERVICE)
+    named = str(peek(target, "resourceId")).rpartition("/")[2]
+    return found or [one for one in model.graph.of_type(*types.SERVICE) if named == text(one.state.get("name"))]
+
+
+def _more(count: int | None, most: float | None) -> float | None:
+    return None if not count or most is None else max(most / count - 1, 0.0)

@@ -1,0 +1,364 @@
+"""Where the boxes, frames and arrows of a diagram go, in pixels.
+
+Columns follow the traffic from left to right; what the backend calls goes back to the left, further down. Bands, one
+below the other, keep apart what is outside the VPC and each kind of its subnets. Arrows run in lanes of their own:
+vertical ones between columns, horizontal ones between rows. A label stands at the end of its arrow, between the lanes
+and the box, where no lane is. So nothing is struck through, however many boxes there are.
+"""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...reach.path import Kind
+from ..diagram import Area, Diagram, Edge, Node
+from .words import money
+
+WIDTH: Final = 156
+LINE: Final = 16
+"""Height of a line of text of 12 pixels."""
+TITLE: Final = 18
+"""Height of a line of a name."""
+_PORT: Final = 24
+"""From one arrow's end at a box to the next; a label fits between."""
+_LANE: Final = 10
+_NUDGE: Final = 6
+_GAP: Final = 14
+_MARGIN: Final = 12
+_PAD: Final = 10
+_LABEL_LETTER, _DETAIL_LETTER, _TRAFFIC_LETTER = 8.8, 6.6, 6.6
+"""Widths of an average letter, on the safe side: of a box's name, of its other lines, of a label."""
+
+
+@dataclass
+class Box:
+    """A node, with its lines of text."""
+
+    node: Node
+    lines: list[str]
+    x: float = 0
+    y: float = 0
+    height: float = 0
+    left: list[tuple[int, bool]] = field(default_factory=list)
+    """Arrows at its left side: number, and whether they end there."""
+    right: list[tuple[int, bool]] = field(default_factory=list)
+
+    @property
+    def titles(self) -> list[str]:
+        """Its name, in two lines if need be."""
+        return _wrapped(self.node.label, _LABEL_LETTER)
+
+    @property
+    def text_height(self) -> float:
+        return TITLE * len(self.titles) + LINE * len(self.lines)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The VPC, or subnets in it: title and small boxes in its head."""
+
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    chips: tuple[tuple[float, float, str], ...] = ()
+    """Left, top and text of each."""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An edge: its corners, and where its label begins."""
+
+    edge: Edge
+    corners: tuple[tuple[float, float], ...]
+    label: str
+    label_x: float
+    label_y: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A whole picture."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    frames: tuple[Frame, ...]
+    arrows: tuple[Arrow, ...]
+
+
+def cut(text: str, room: float, letter: float = _DETAIL_LETTER) -> str:
+    """As much of a text as fits."""
+    longest = max(int(room / letter), 4)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def text_width(text: str, letter: float = _TRAFFIC_LETTER) -> float:
+    """Pixels that a text takes at most."""
+    return len(text) * letter
+
+
+def layout(diagram: Diagram) -> Layout:
+    """Everything in its place."""
+    return _Placer(diagram).placed()
+
+
+class _Placer:
+    def __init__(self, diagram: Diagram) -> None:
+        self.diagram = diagram
+        self.ranks = diagram.ranks()
+        zones = len({zone for node in diagram.nodes.values() for zone in node.zones})
+        self.boxes = {node.id: Box(node, _lines(node, zones)) for node in diagram.nodes.values()}
+        self.columns = max(self.ranks.values()) + 1
+        self.bands = self._bands()
+        self.rows: dict[str, int] = {}
+        self.row_band: list[str] = []
+        self._fill_rows()
+        self.routes = [self._route(number, edge) for number, edge in enumerate(diagram.edges)]
+
+    def _bands(self) -> dict[str, list[Node]]:
+        """Nodes by band, from the top: what is outside the VPC, kinds of subnets, what the backend calls."""
+        inward = [edge for edge in self.diagram.edges if edge.kind is not Kind.OUTBOUND]
+        led_to = {name for edge in inward for name in (edge.source, edge.target)}
+        called = {name for edge in inward if edge.kind is Kind.INBOUND for name in (edge.source, edge.target)}
+        found: dict[str, list[Node]] = {"above": []}
+        inside = [node for node in self.diagram.nodes.values() if node.place is Area.VPC]
+        first = {tier: min(self._entry(node, called) for node in inside if node.tier == tier) for tier in self._tiers()}
+        for tier in sorted(first, key=lambda one: first[one]):
+            found[f"vpc {tier}"] = [node for node in inside if node.tier == tier]
+        outside = [node for node in self.diagram.nodes.values() if node.place is not Area.VPC]
+        below = [node for node in outside if node.id not in led_to] if inside and inward else []
+        found["above"] = [node for node in outside if node not in below]
+        found["below"] = below
+        return {band: nodes for band, nodes in found.items() if nodes}
+
+    def _tiers(self) -> list[str]:
+        return list(dict.fromkeys(node.tier for node in self.diagram.nodes.values() if node.place is Area.VPC))
+
+    def _entry(self, node: Node, called: set[str]) -> int:
+        return self.ranks[node.id] if node.id in called else self.columns
+
+    def _fill_rows(self) -> None:
+        for band, nodes in self.bands.items():
+            start = len(self.row_band)
+            used: dict[int, int] = defaultdict(int)
+            for node in nodes:
+                rank = self.ranks[node.id]
+                self.rows[node.id] = start + used[rank]
+                used[rank] += 1
+            self.row_band += [band] * max(used.values())
+
+    def _route(self, number: int, edge: Edge) -> tuple[list[int], int | None]:
+        """Channels that an arrow turns in, and the gap between rows that it takes from one to the other.
+
+        Channel n is left of column n. Adds the arrow's ends to the boxes.
+        """
+        start, end = self.ranks[edge.source], self.ranks[edge.target]
+        source, target = self.boxes[edge.source], self.boxes[edge.target]
+        back = end < start
+        (source.left if back else source.right).append((number, False))
+        (target.right if back else target.left).append((number, True))
+        first, last = (start, end + 1) if back else (start + 1, end)
+        if first == last:
+            return [first], None
+        above, below = self.rows[edge.target], self.rows[edge.target] + 1
+        return [first, last], (below if self.rows[edge.source] > self.rows[edge.target] else above)
+
+    def placed(self) -> Layout:
+        edges = self.diagram.edges
+        lanes: dict[int, list[int]] = defaultdict(list)
+        gaps: dict[int, list[int]] = defaultdict(list)
+        for number, (channels, gap) in enumerate(self.routes):
+            for channel in channels:
+                lanes[channel].append(number)
+            if gap is not None:
+                gaps[gap].append(number)
+        self._order_ends()
+        lane_x, right = self._across(lanes)
+        gap_y, frames, bottom = self._down(gaps)
+        arrows: list[Arrow] = []
+        for number, edge in enumerate(edges):
+            channels, gap = self.routes[number]
+            places = [lane_x[channel, number] for channel in channels]
+            # One of two arrows that would share a piece of a line starts or ends a little further down.
+            tries = [(0, 0), (_NUDGE, 0), (0, _NUDGE), (-_NUDGE, 0), (0, -_NUDGE), (_NUDGE, _NUDGE), (-_NUDGE, -_NUDGE)]
+            made = [self._arrow(number, edge, places, (gap_y, gap), nudge) for nudge in tries]
+            arrows.append(next((one for one in made if not any(_shared(one, other) for other in arrows)), made[0]))
+        return Layout(right, bottom, tuple(self.boxes.values()), tuple(frames), tuple(arrows))
+
+    def _order_ends(self) -> None:
+        """Ends at a box from the top, in the order of what is at the other end."""
+        for box in self.boxes.values():
+            for side in (box.left, box.right):
+                side.sort(key=lambda end: self._other(box.node.id, end[0]))
+            ends = max(len(box.left), len(box.right))
+            box.height = max(14 + box.text_height, ends * _PORT + 8)
+
+    def _other(self, mine: str, number: int) -> tuple[int, int, int]:
+        edge = self.diagram.edges[number]
+        other = edge.target if edge.source == mine else edge.source
+        return (self.rows[other], self.ranks[other], number)
+
+    def _across(self, lanes: dict[int, list[int]]) -> tuple[dict[tuple[int, int], float], float]:
+        """Columns and vertical lanes from the left."""
+        into_left: dict[int, float] = defaultdict(float)
+        into_right: dict[int, float] = defaultdict(float)
+        for box in self.boxes.values():
+            rank = self.ranks[box.node.id]
+            for ends, room in ((box.left, into_left), (box.right, into_right)):
+                widths = [text_width(self.diagram.edges[number].text) + 18 for number, ends_here in ends if ends_here]
+                room[rank] = max([room[rank], *widths])
+        inside = [self.ranks[node.id] for node in self.diagram.nodes.values() if node.place is Area.VPC]
+        self.left_room, self.right_room = into_left, into_right
+        x = float(_MARGIN)
+        found: dict[tuple[int, int], float] = {}
+        self.column_x: list[float] = []
+        for column in range(self.columns + 1):
+            if column and column - 1 == max(inside, default=-1):
+                x += 2 * _PAD
+            for number in sorted(lanes[column], key=lambda one: self._lane(one, column)):
+                x += _LANE
+                found[column, number] = x
+            x += _LANE if lanes[column] else 0
+            if column == self.columns:
+                break
+            if column == min(inside, default=-1):
+                x += 2 * _PAD
+            x += max(into_left[column], 10)
+            self.column_x.append(x)
+            x += WIDTH + max(into_right[column], 10)
+        for box in self.boxes.values():
+            box.x = self.column_x[self.ranks[box.node.id]]
+        return found, x + _MARGIN
+
+    def _lane(self, number: int, _column: int) -> tuple[int, int]:
+        """Arrows that go further down turn first, so that fewer of one source cross."""
+        edge = self.diagram.edges[number]
+        return (-self.rows[edge.target], number)
+
+    def _down(self, gaps: dict[int, list[int]]) -> tuple[dict[tuple[int, int], float], list[Frame], float]:
+        """Rows, horizontal lanes and frames from the top."""
+        y = float(_MARGIN)
+        found: dict[tuple[int, int], float] = {}
+        frames: list[Frame] = []
+        vpc_top = tier_top = 0.0
+        chips: list[tuple[float, float, str]] = []
+        left, right = self._frame_sides()
+        for row in range(len(self.row_band) + 1):
+            band = self.row_band[row] if row < len(self.row_band) else ""
+            before = self.row_band[row - 1] if row else ""
+            if before.startswith("vpc") and band != before:
+                y += _PAD
+                tier = before.removeprefix("vpc ")
+                if tier:
+                    frame = (left + _PAD, tier_top, right - left - 2 * _PAD, y - tier_top)
+                    frames.append(Frame("tier", *frame, tier, tuple(chips)))
+                if not band.startswith("vpc"):
+                    y += _PAD
+                    frames.insert(0, Frame("vpc", left, vpc_top, right - left, y - vpc_top, self.diagram.vpc))
+            y += _GAP if row else 0
+            for number in gaps[row]:
+                y += _LANE
+                found[row, number] = y
+            y += _GAP if gaps[row] else 0
+            if row == len(self.row_band):
+                break
+            if band.startswith("vpc") and not before.startswith("vpc"):
+                vpc_top = y
+                y += LINE + _PAD
+            tier = band.removeprefix("vpc ") if band.startswith("vpc") else ""
+            if tier and band != before:
+                tier_top = y
+                y, chips = self._head(tier, y)
+            members = [box for box in self.boxes.values() if self.rows[box.node.id] == row]
+            height = max(box.height for box in members)
+            for box in members:
+                box.y = y + (height - box.height) / 2
+            y += height
+        return found, frames, y + _MARGIN
+
+    def _frame_sides(self) -> tuple[float, float]:
+        ranks = [self.ranks[node.id] for node in self.diagram.nodes.values() if node.place is Area.VPC]
+        if not ranks:
+            return 0.0, 0.0
+        first, last = min(ranks), max(ranks)
+        left = self.column_x[first] - max(self.left_room[first], 10) - 2 * _PAD
+        return left, self.column_x[last] + WIDTH + max(self.right_room[last], 10) + 2 * _PAD
+
+    def _head(self, tier: str, y: float) -> tuple[float, list[tuple[float, float, str]]]:
+        """The small boxes of a frame's head, above the first column of boxes, where no lane is."""
+        inside = [self.ranks[node.id] for node in self.diagram.nodes.values() if node.place is Area.VPC]
+        x, y = self.column_x[min(inside)], y + LINE + 8
+        chips = []
+        for text in self.diagram.tiers.get(tier, ()):
+            chips.append((x, y, cut(text, WIDTH - 4)))
+            y += LINE + 8
+        return y + 8, chips
+
+    def _arrow(
+        self,
+        number: int,
+        edge: Edge,
+        lanes: list[float],
+        gaps: tuple[dict[tuple[int, int], float], int | None],
+        nudge: tuple[int, int],
+    ) -> Arrow:
+        source, target = self.boxes[edge.source], self.boxes[edge.target]
+        back = self.ranks[edge.target] < self.ranks[edge.source]
+        x1, x2 = (source.x, target.x + WIDTH) if back else (source.x + WIDTH, target.x)
+        y1 = _port(source, number, source.left if back else source.right) + nudge[0]
+        y2 = _port(target, number, target.right if back else target.left) + nudge[1]
+        gap_y, gap = gaps
+        corners = [(x1, y1), (lanes[0], y1)]
+        if gap is not None:
+            corners += [(lanes[0], gap_y[gap, number]), (lanes[-1], gap_y[gap, number])]
+        corners += [(lanes[-1], y2), (x2, y2)]
+        label_x = x2 + 12 if back else x2 - 12 - text_width(edge.text)
+        return Arrow(edge, tuple(dict.fromkeys(corners)), edge.text, label_x, y2 - 5)
+
+
+def _lines(node: Node, zones: int) -> list[str]:
+    lines = _wrapped(node.detail, _DETAIL_LETTER) if node.detail else []
+    if len(node.zones) == 1 and zones > 1:
+        lines.append(f"in {node.zones[0]} alone")
+    return lines + ([cost] if (cost := cost_of(node)) else [])
+
+
+def _wrapped(text: str, letter: float) -> list[str]:
+    """A text in two lines at most, cut where that is not enough."""
+    room = int((WIDTH - 14) / letter)
+    lines = textwrap.wrap(text, room) or [text]
+    return lines if len(lines) < 3 else [lines[0], cut(f"{lines[1]}{'…' * room}", WIDTH - 14, letter)]
+
+
+def cost_of(node: Node) -> str:
+    """`$7.42 a month`; empty where nothing is paid for it, whether or not anybody calls."""
+    return "" if node.fixed == 0 else "price not known" if node.fixed is None else f"{money(node.fixed)} a month"
+
+
+def _port(box: Box, number: int, ends: list[tuple[int, bool]]) -> float:
+    at = [one for one, _ in ends].index(number)
+    return box.y + box.height / 2 + (at - (len(ends) - 1) / 2) * _PORT
+
+
+def _shared(one: Arrow, other: Arrow) -> bool:
+    """Whether two arrows run along the same piece of a horizontal line."""
+    return any(
+        abs(y - other_y) < _NUDGE / 2 and left < other_right and other_left < right
+        for y, left, right in _level(one)
+        for other_y, other_left, other_right in _level(other)
+    )
+
+
+def _level(arrow: Arrow) -> Iterator[tuple[float, float, float]]:
+    """Horizontal pieces: height, left and right."""
+    for (x1, y1), (x2, y2) in itertools.pairwise(arrow.corners):
+        if y1 == y2:
+            yield y1, min(x1, x2), max(x1, x2)

@@ -1,0 +1,74 @@
+"""What a change comes to, in five sentences at most: money, callers, what stops, what the backend sees, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ...graph.prose import listed
+from . import words
+
+if TYPE_CHECKING:
+    from ...compare.callers import Caller
+    from ...compare.changes import Changes
+    from ..report import Report
+
+_NAMED = 3
+"""Things that a sentence names; the rest is counted."""
+
+
+def verdict(report: Report) -> Iterator[tuple[str, words.Tone, str]]:
+    """A word, its tone and a sentence each, in this order; nothing where there is nothing to compare with."""
+    changes = report.changes
+    if changes is None:
+        return
+    fixed, calls = words.fixed_difference(report.bill, changes), words.difference(*changes.per_million)
+    yield "money", words.Tone.PLAIN, f"{fixed} a month, whether or not anybody calls; {calls} per million requests"
+    yield "callers", *_callers(changes)
+    yield "calls", *_stops(changes)
+    if changes.seen:
+        yield "backend", words.Tone.WARN, f"it sees {_some(changes.seen, '; ')}"
+    yield "rules", *_rules(report, changes)
+
+
+def _callers(changes: Changes) -> tuple[words.Tone, str]:
+    said = []
+    if changes.admitted:
+        said.append("may call from now on: " + _some([_who(one, "without") for one in changes.admitted]))
+    if changes.shut_out:
+        said.append("may no longer call: " + _some([_who(one, "unless with") for one in changes.shut_out]))
+    tone = words.Tone.BAD if changes.admitted else words.Tone.WARN if changes.shut_out else words.Tone.GOOD
+    return tone, "; ".join(said) or "the same as before, and no others"
+
+
+def _who(caller: Caller, proviso: str) -> str:
+    return caller.pair + (f" ({proviso} {listed(caller.demands)})" if caller.demands else "")
+
+
+def _stops(changes: Changes) -> tuple[words.Tone, str]:
+    if changes.refused:
+        return words.Tone.BAD, f"the update fails: {_some(changes.refused)}"
+    if changes.interruptions:
+        return words.Tone.WARN, _some(changes.interruptions)
+    moved = len(changes.moved)
+    said = f"not cut: {words.count(moved, 'path is', 'paths are')} led another way first" if moved else "nothing stops"
+    return words.Tone.GOOD, said
+
+
+def _rules(report: Report, changes: Changes) -> tuple[words.Tone, str]:
+    said = []
+    if changes.broken:
+        said.append(f"newly broken: {_some(changes.broken)}")
+    if changes.mended:
+        said.append(f"mended: {_some(changes.mended)}")
+    failing = report.of_status("failed")
+    if not said and failing:
+        rules = list(dict.fromkeys(one.rule.id for one in failing))
+        said.append(f"as before, {words.count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
+    tone = words.Tone.BAD if changes.broken or failing else words.Tone.GOOD
+    return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"
+
+
+def _some(things: Sequence[str], between: str = ", ") -> str:
+    more = len(things) - _NAMED
+    return between.join(things[:_NAMED]) + (f"{between}and {more} more" if more > 0 else "")

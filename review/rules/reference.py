@@ -1,0 +1,59 @@
+"""The list of all rules, written from the registry.
+
+`python -m review.rules.reference` writes docs/rules.md; with `--check` it writes nothing and fails if the document is
+out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from . import RULES, Rule
+
+DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"
+_HEAD: Final = """\
+# Rules
+
+What `make preview` and the policy pack hold a stack against, written from the code by `make docs`. A rule is failed,
+waived, or inconclusive where only a deployment knows the answer; one with nothing to look at is counted apart. To waive
+one, name it with a reason in [`protection.waive`](settings.md#protection).
+
+"""
+
+
+def document() -> str:
+    """The whole of docs/rules.md."""
+    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {rule.title} |" for rule in _ordered()]
+    table = "\n".join(["| rule | severity | holds if |", "|---|---|---|", *rows])
+    return _HEAD + table + "\n" + "".join(map(_section, _ordered()))
+
+
+def _ordered() -> list[Rule]:
+    return sorted(RULES.values(), key=lambda rule: rule.id)
+
+
+def _section(rule: Rule) -> str:
+    only = "\n\nThe review alone checks it: the engine hands policies nothing of it." if rule.program_only else ""
+    return (
+        f"\n## {rule.id}\n\n**{rule.title}** ({rule.severity.value})\n\n{rule.why}\n\n→ {rule.remedy} "
+        f"[Source]({rule.source})\n"
+    ).rstrip() + f"{only}\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command. Returns its exit status."""
+    if "--check" in arguments:
+        current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
+        if current != document():
+            print("docs/rules.md is out of date: run python -m review.rules.reference", file=sys.stderr)
+            return 1
+        return 0
+    DOCUMENT.write_text(document(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,80 @@
+"""What a change comes to in five sentences, and equal differences that are said once."""
+
+from dataclasses import replace
+from typing import Any
+
+from review.compare.changes import compare
+from review.compare.folding import folded
+from review.compare.side import side
+from review.cost import Usage
+from review.report.render.markdown import markdown
+from review.report.render.verdict import verdict
+from review.report.report import Report, report
+from review.rules.check import failed
+from tests.stacks import ROOT, evaluation_with
+
+PROXY: dict[str, Any] = {
+    "topology": "public-proxy",
+    "network": {"egress": "nat-instance"},
+    "backend": {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80},
+    "api": {"kind": "rest", "routes": [{"path": "/orders", "methods": ["GET"], "authorization": "iam"}]},
+}
+LINK = {**PROXY, "topology": "vpc-link", "ingress": {"kind": "nlb"}}
+OPEN = {**PROXY, "api": {"kind": "rest", "routes": [{"path": "/orders", "methods": ["GET"]}]}}
+STRIPPED = {**PROXY, "api": {**PROXY["api"], "stripPrefix": "/orders"}}
+MANY: dict[str, Any] = {
+    "kind": "rest",
+    "routes": [{"path": f"/route{n}", "methods": ["GET", "POST", "PUT", "DELETE"]} for n in range(25)],
+}
+
+
+def compared(before: dict[str, Any], after: dict[str, Any]) -> Report:
+    evaluations = [evaluation_with(config) for config in (before, after)]
+    old, new = (side(one.known, Usage(), ROOT, failed) for one in evaluations)
+    return replace(report(evaluations[1]), changes=compare(old, new, "main"))
+
+
+def said(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    return {word: text for word, _, text in verdict(compared(before, after))}
+
+
+def test_another_way_to_the_same_backend_is_no_new_caller() -> None:
+    found = said(PROXY, LINK)
+    assert list(found) == ["money", "callers", "calls", "backend", "rules"]
+    assert "+$18.40" in found["money"]
+    assert found["callers"] == "the same as before, and no others"
+    assert found["calls"] == "not cut: 1 path is led another way first"
+    assert found["backend"].startswith("it sees calls to backend from ingress nlb, before from proxy")
+    assert found["rules"].startswith("none is newly broken")
+
+
+def test_an_identity_that_is_no_longer_asked_for_lets_others_in() -> None:
+    found = said(PROXY, OPEN)
+    assert found["callers"] == "may call from now on: internet → backend (without IAM)"
+    assert found["rules"].startswith("newly broken: API-01")
+    back = said(OPEN, PROXY)
+    assert back["callers"] == "may no longer call: internet → backend (unless with IAM)"
+    assert back["rules"].startswith("mended: API-01")
+
+
+def test_another_path_at_the_backend_is_told() -> None:
+    found = said(PROXY, STRIPPED)["backend"]
+    assert found.startswith("it sees the path of GET /orders as /, before as /orders")
+    moved = said(STRIPPED, {**LINK, "api": STRIPPED["api"]})["backend"]
+    assert "the path" not in moved
+
+
+def test_a_hundred_routes_that_change_alike_fit_in_one_comment() -> None:
+    """25 paths with 4 methods each, and as many below them, moved from a function to a VPC link."""
+    open_to_all = {"protection": {"acknowledgePublic": True}}
+    text = markdown(compared({**PROXY, "api": MANY, **open_to_all}, {**LINK, "api": MANY, **open_to_all}))
+    assert len(text) < 12_000
+    assert text.index("**money**") < text.index("**callers**") < text.index("<details>")
+    assert "each of 200 methods: x-amazon-apigateway-integration.type: aws\\_proxy → http\\_proxy" in text
+
+
+def test_only_what_is_equal_is_folded() -> None:
+    method = "body.paths./a.b/{{c+}}.{}.x.y"
+    lines = folded([(method.format("get"), "1 → 2"), (method.format("put"), "1 → 2"), (method.format("post"), "1 → 3")])
+    assert lines == ["each of 2 methods: x.y: 1 → 2", f"{method.format('post')}: 1 → 3"]
+    assert folded([("body.info.title", "a → b"), ("name", "a → b")]) == ["body.info.title: a → b", "name: a → b"]
