@@ -7,13 +7,20 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test check lint audit fmt docs policy engine prices address-lists bench clean
+.PHONY: help doctor new preview test check lint audit fmt docs policy engine prices address-lists bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: .review ## Read what every stack would build, cost and expose; STACK=examples/webhook.yaml for one
 	@$(BIN)/python -m review $(STACK) $(ARGS)
+
+new: .review ## Ask five questions and write a stack file that passes every rule; ARGS="prod --callers iam"
+	@$(BIN)/python -m review.cli new $(ARGS)
+
+doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AWS too
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" review/doctor.py $(ARGS)
 
 test: .dev ## Run all tests; ARGS="-k forwarder" for some
 	@$(BIN)/python -m pytest $(ARGS)
@@ -24,6 +31,8 @@ lint: .dev ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
+	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse
+	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml

@@ -1,18 +1,32 @@
 """Reusable components: a private AWS backend behind API Gateway, and behind nothing else."""
 
-from .alerts import Alerts
-from .api_consumer import ApiConsumer
+from .alerts import Alerts, AlertsArgs
+from .api_consumer import ApiConsumer, ApiConsumerArgs
 from .api_front import ApiFront
-from .ec2_backend import Ec2Backend
-from .fargate_backend import FargateBackend
-from .folder_function import FolderFunction
-from .greeter import Greeter
-from .nat_instance import NatInstance
-from .private_api_endpoint import PrivateApiEndpoint
-from .private_ingress import PrivateIngress
-from .private_network import PrivateNetwork
-from .serverless_proxy import ServerlessProxy
-from .url_backend import UrlBackend
+from .api_front_args import (
+    AlarmsArgs,
+    ApiFrontArgs,
+    AuthorizerArgs,
+    CorsArgs,
+    DomainArgs,
+    FirewallArgs,
+    PlanArgs,
+    PrivateDomainArgs,
+    RouteArgs,
+    TargetArgs,
+    ThrottleArgs,
+)
+from .arguments import ArgumentError, ArgumentErrors
+from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
+from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
+from .folder_function import FolderFunction, FolderFunctionArgs
+from .greeter import Greeter, GreeterArgs
+from .nat_instance import NatInstance, NatInstanceArgs
+from .private_api_endpoint import PrivateApiEndpoint, PrivateApiEndpointArgs
+from .private_ingress import PrivateIngress, PrivateIngressArgs
+from .private_network import NatInstanceSizeArgs, PrivateNetwork, PrivateNetworkArgs
+from .serverless_proxy import ServerlessProxy, ServerlessProxyArgs, WebhookArgs
+from .url_backend import UrlBackend, UrlBackendArgs
 from .version import VERSION
 
 COMPONENTS = (
@@ -35,17 +49,46 @@ COMPONENTS = (
 __all__ = [
     "COMPONENTS",
     "VERSION",
+    "AlarmsArgs",
     "Alerts",
+    "AlertsArgs",
     "ApiConsumer",
+    "ApiConsumerArgs",
     "ApiFront",
+    "ApiFrontArgs",
+    "ArgumentError",
+    "ArgumentErrors",
+    "AuthorizerArgs",
+    "CorsArgs",
+    "DomainArgs",
     "Ec2Backend",
+    "Ec2BackendArgs",
+    "Ec2ScalingArgs",
     "FargateBackend",
+    "FargateBackendArgs",
+    "FargateScalingArgs",
+    "FirewallArgs",
     "FolderFunction",
+    "FolderFunctionArgs",
     "Greeter",
+    "GreeterArgs",
     "NatInstance",
+    "NatInstanceArgs",
+    "NatInstanceSizeArgs",
+    "PlanArgs",
     "PrivateApiEndpoint",
+    "PrivateApiEndpointArgs",
+    "PrivateDomainArgs",
     "PrivateIngress",
+    "PrivateIngressArgs",
     "PrivateNetwork",
+    "PrivateNetworkArgs",
+    "RouteArgs",
     "ServerlessProxy",
+    "ServerlessProxyArgs",
+    "TargetArgs",
+    "ThrottleArgs",
     "UrlBackend",
+    "UrlBackendArgs",
+    "WebhookArgs",
 ]

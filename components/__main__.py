@@ -1,10 +1,11 @@
 """The components as a package for programs in any language: `pulumi package add <repository>/components`."""
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
 
-from pulumi.provider.experimental import component_provider_host
+from pulumi.provider import main as serve
 
 FOLDER = Path(__file__).parent
 
@@ -19,11 +20,8 @@ def main() -> None:
     gatehouse = importlib.util.module_from_spec(spec)
     sys.modules["gatehouse"] = gatehouse
     spec.loader.exec_module(gatehouse)
-    component_provider_host(
-        name="gatehouse",
-        version=gatehouse.VERSION,
-        components=list(gatehouse.COMPONENTS),
-    )
+    provider = importlib.import_module("gatehouse.provider").GatehouseProvider
+    serve(provider(gatehouse.COMPONENTS, gatehouse.VERSION), sys.argv[1:])
 
 
 if __name__ == "__main__":

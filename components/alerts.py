@@ -1,12 +1,13 @@
 """Whom the stack tells when something is wrong, or dear."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
+from .argument_types import Amount
 from .arguments import named, resolve
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)
@@ -15,11 +16,11 @@ _PERCENTS: Final = (50.0, 80.0, 100.0)
 class AlertsArgs(TypedDict):
     """Arguments of Alerts."""
 
-    emails: NotRequired[list[pulumi.Input[str]]]
+    emails: NotRequired[Sequence[pulumi.Input[str]]]
     """E-mail addresses that alarms are sent to; each must confirm its subscription once."""
-    budget_monthly_usd: NotRequired[float]
+    budget_monthly_usd: NotRequired[Amount]
     """A monthly budget of the account, in dollars; none when absent. Two budgets of an account are free."""
-    budget_emails: NotRequired[list[pulumi.Input[str]]]
+    budget_emails: NotRequired[Sequence[pulumi.Input[str]]]
     """Addresses that the budget tells at 50, 80 and 100 percent, and when the forecast passes 100."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -27,9 +28,9 @@ class AlertsArgs(TypedDict):
 
 @dataclasses.dataclass(frozen=True)
 class _Settings:
-    emails: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    emails: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     budget_monthly_usd: float | None = None
-    budget_emails: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    budget_emails: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
 
@@ -44,7 +45,11 @@ class Alerts(pulumi.ComponentResource):
     """Topic that alarms tell."""
 
     def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, "Alerts", args)
+        """Declare it as `name`, with what AlertsArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, AlertsArgs, args)
         super().__init__("gatehouse:index:Alerts", name, dict(args), opts)
         child = pulumi.ResourceOptions(parent=self)
         topic = aws.sns.Topic(f"{name}-topic", tags=named(f"{name}-topic", settings.tags), opts=child)

@@ -1,17 +1,17 @@
 """An instance inside a VPC to call a private API from, which nobody can reach but by AWS's own ways in."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 
 from . import defaults
-from .arguments import ArgumentError, resolve
+from .argument_types import ConsumerAccess, Egress, Ids, InstanceType
+from .arguments import ArgumentError, first, resolve
 from .compute import instance_permissions
 from .compute.backend_access import Access, WaysOut, backend_group, connect_command
 from .compute.instance_role import instance_profile
-from .compute.instance_types import architecture
 from .compute.single_instance import Machine, single_instance
 from .compute.user_data import render
 from .limits import HTTPS_PORT, MACHINE_IMAGE_GIB
@@ -27,19 +27,19 @@ class ApiConsumerArgs(TypedDict):
 
     vpc_id: pulumi.Input[str]
     """VPC."""
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     """Private subnets; the instance stands in the first."""
     calls_security_group_ids: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Security groups that it calls on port 443, by the name that says what they are: the execute-api endpoint's."""
-    egress: NotRequired[list[str]]
+    egress: NotRequired[Egress]
     """Ways out of the network, as PrivateNetwork takes them."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the network's interface endpoints, by which Session Manager works without internet."""
-    access: NotRequired[str]
+    access: NotRequired[ConsumerAccess]
     """How a person gets in: `session-manager` (when absent) or `instance-connect`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the EC2 Instance Connect Endpoint, for that access."""
-    instance_type: NotRequired[str]
+    instance_type: NotRequired[InstanceType]
     """`t4g.nano` when absent, about $3.10 a month (us-east-1)."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image; when absent, the newest Amazon Linux 2023 at the time the instance is created."""
@@ -50,9 +50,9 @@ class ApiConsumerArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     calls_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    egress: list[str] = dataclasses.field(default_factory=list)
+    egress: Sequence[str] = dataclasses.field(default_factory=list)
     endpoint_security_group_id: pulumi.Input[str] | None = None
     access: str = Access.SESSION_MANAGER
     instance_connect_security_group_id: pulumi.Input[str] | None = None
@@ -60,17 +60,11 @@ class _Settings:
     image_id: pulumi.Input[str] | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        allowed = (Access.SESSION_MANAGER, Access.INSTANCE_CONNECT)
-        if self.access not in allowed:
-            raise ArgumentError(_COMPONENT, "access", self.access, f"choose {' or '.join(allowed)}")
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         if self.access == Access.INSTANCE_CONNECT and self.instance_connect_security_group_id is None:
             want = "access instance-connect needs its endpoint's group"
-            raise ArgumentError(_COMPONENT, "instance_connect_security_group_id", None, want)
-        try:
-            architecture(self.instance_type)
-        except ValueError as error:
-            raise ArgumentError(_COMPONENT, "instance_type", self.instance_type, str(error)) from None
+            yield ArgumentError(_COMPONENT, "instance_connect_security_group_id", None, want)
 
     @property
     def ssh_from(self) -> pulumi.Input[str] | None:
@@ -92,7 +86,11 @@ class ApiConsumer(pulumi.ComponentResource):
     """The command that opens a shell on it."""
 
     def __init__(self, name: str, args: ApiConsumerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what ApiConsumerArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, ApiConsumerArgs, args)
         super().__init__("gatehouse:index:ApiConsumer", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         ways = WaysOut(settings.egress, None, None, settings.endpoint_security_group_id)
@@ -106,8 +104,7 @@ class ApiConsumer(pulumi.ComponentResource):
                 why=f"{name} calls {called}",
                 parent=self,
             )
-        first = pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
-        instance = single_instance(scope, _machine(scope, settings, group.id), first)
+        instance = single_instance(scope, _machine(scope, settings, group.id), first(settings.subnet_ids))
         self.instance_id = instance.id
         self.security_group_id = group.id
         self.connect = connect_command(Access(settings.access), instance.id)

@@ -1,7 +1,7 @@
 """API Gateway in front of whatever the routes lead to: one face for REST, HTTP and PRIVATE APIs."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -28,6 +28,7 @@ from .api_front_args import (
     TargetArgs,
     ThrottleArgs,
 )
+from .argument_types import ApiKind as ApiKindName
 from .arguments import ArgumentError, inputs, resolve
 from .limits import (
     MINIMUM_TIMEOUT_MILLISECONDS,
@@ -41,24 +42,24 @@ _COMPONENT = "ApiFront"
 
 @dataclasses.dataclass(frozen=True)
 class _Settings:
-    kind: str
-    routes: list[RouteArgs]
+    kind: ApiKindName
+    routes: Sequence[RouteArgs]
     targets: Mapping[str, TargetArgs]
     strip_prefix: str = ""
     stage: str = defaults.STAGE
     streaming: bool = False
     throttle: ThrottleArgs | None = None
     plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
-    allow_cidrs: list[str] = dataclasses.field(default_factory=list)
-    deny_cidrs: list[str] = dataclasses.field(default_factory=list)
+    allow_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
+    deny_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
     authorizers: Mapping[str, AuthorizerArgs] = dataclasses.field(default_factory=dict)
     cors: CorsArgs | None = None
     domain: DomainArgs | None = None
     private_domain: PrivateDomainArgs | None = None
-    endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    admitted_endpoint_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    admitted_vpc_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    caller_account_ids: list[str] = dataclasses.field(default_factory=list)
+    endpoint_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    admitted_endpoint_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    admitted_vpc_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    caller_account_ids: Sequence[str] = dataclasses.field(default_factory=list)
     minimum_tls: str = "1.2"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     execution_logs: str = "OFF"
@@ -68,39 +69,37 @@ class _Settings:
     alarms: AlarmsArgs | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        kinds = [kind.value for kind in ApiKind]
-        if self.kind not in kinds:
-            raise ArgumentError(_COMPONENT, "kind", self.kind, f"one of {', '.join(kinds)}")
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         for index, route in enumerate(self.routes):
             if route["target"] not in self.targets:
                 known = ", ".join(self.targets)
-                raise ArgumentError(_COMPONENT, f"routes[{index}].target", route["target"], f"one of {known}")
+                yield ArgumentError(_COMPONENT, f"routes[{index}].target", route["target"], f"one of {known}")
             allowed = ["none", "iam", *self.authorizers]
             if route.get("authorization", "none") not in allowed:
                 got = route.get("authorization")
-                raise ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
+                yield ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
         if self.kind == "http":
-            self._refuse_what_http_lacks()
-        self._refuse_what_cannot_stream()
+            yield from self._what_http_lacks()
+        yield from self._what_cannot_stream()
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
-            raise ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
+            yield ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
         if self.kind == "private" and not (self.admitted_endpoint_ids or self.admitted_vpc_ids):
-            raise ArgumentError(
+            yield ArgumentError(
                 _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
             )
 
-    def _refuse_what_cannot_stream(self) -> None:
+    def _what_cannot_stream(self) -> Iterator[ArgumentError]:
         for index, route in enumerate(self.routes):
             timeout = route.get("timeout_milliseconds", STREAM_MILLISECONDS)
             if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= STREAM_MILLISECONDS:
                 most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
-                raise ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
+                yield ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
         told = stage_variable(_operations(self), functions)
         if not fits_stage_variable(told):
-            raise ArgumentError(
+            yield ArgumentError(
                 _COMPONENT,
                 "routes",
                 f"{told.count(',') + 1} paths and methods that stream from functions",
@@ -118,7 +117,7 @@ class _Settings:
             given["throttle"] = Throttle(**throttle)
         return Route(**given)
 
-    def _refuse_what_http_lacks(self) -> None:
+    def _what_http_lacks(self) -> Iterator[ArgumentError]:
         lacking = {
             "streaming": any(self._streams(route) for route in self.routes),
             "plans": self.plans,
@@ -132,7 +131,7 @@ class _Settings:
         }
         for key, value in lacking.items():
             if value:
-                raise ArgumentError(_COMPONENT, key, value, "an HTTP API has no such thing; use kind rest")
+                yield ArgumentError(_COMPONENT, key, value, "an HTTP API has no such thing; use kind rest")
 
 
 class ApiFront(pulumi.ComponentResource):
@@ -158,7 +157,11 @@ class ApiFront(pulumi.ComponentResource):
     """Log group of the access logs."""
 
     def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what ApiFrontArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, ApiFrontArgs, args)
         gate = _gate(name, settings)
         _check_policy(gate)
         super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"given_keys"}), opts)

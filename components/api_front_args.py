@@ -1,32 +1,49 @@
 """Arguments of ApiFront, as programs in any language give them."""
 
-from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
+
+from .argument_types import (
+    Amount,
+    ApiKind,
+    AuthorizerKind,
+    Count,
+    ExecutionLogs,
+    ManagedRules,
+    Method,
+    Methods,
+    QuotaPeriod,
+    RetentionDays,
+    SecretText,
+    Some,
+    TlsVersion,
+    UrlPath,
+)
 
 
 class ThrottleArgs(TypedDict):
     """A token bucket. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
 
-    rate: float
+    rate: Amount
     """Requests a second."""
-    burst: int
+    burst: Count
     """Requests at once."""
 
 
 class RouteArgs(TypedDict):
     """One path, its methods and where they go."""
 
-    path: str
+    path: UrlPath
     """Path after the stage, `/forward` or `/orders/{id}`."""
-    methods: list[str]
+    methods: Methods
     """Methods by name, or `ANY` alone."""
     target: str
     """Name of one of `targets`."""
     under: NotRequired[bool]
     """Include everything under the path as well; true when absent."""
-    timeout_milliseconds: NotRequired[int]
+    timeout_milliseconds: NotRequired[Count]
     """Longest wait for the target, and the longest that a streamed answer lasts: the most that there is when absent,
     which is 29,000 (REST), 30,000 (HTTP) or 900,000 (streaming)."""
     streaming: NotRequired[bool]
@@ -41,7 +58,7 @@ class RouteArgs(TypedDict):
     """Demand an API key of a usage plan (REST, PRIVATE)."""
     authorization: NotRequired[str]
     """`none` (when absent), `iam`, or the name of one of `authorizers`."""
-    scopes: NotRequired[list[str]]
+    scopes: NotRequired[Sequence[str]]
     """OAuth scopes of which a token must have one."""
     body_schema: NotRequired[Mapping[str, Any]]
     """JSON schema, draft 4, that a request's body must meet (REST, PRIVATE)."""
@@ -71,19 +88,19 @@ class TargetArgs(TypedDict):
 class AuthorizerArgs(TypedDict):
     """Who decides on a call."""
 
-    kind: str
+    kind: AuthorizerKind
     """`jwt` (HTTP), `cognito` (REST, PRIVATE) or `lambda`."""
     issuer: NotRequired[str]
     """jwt: URL of the issuer."""
-    audiences: NotRequired[list[str]]
+    audiences: NotRequired[Sequence[str]]
     """jwt: accepted audiences."""
-    user_pool_arns: NotRequired[list[pulumi.Input[str]]]
+    user_pool_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """cognito: the user pools."""
     function_name: NotRequired[pulumi.Input[str]]
     """lambda: function that decides."""
     invoke_arn: NotRequired[pulumi.Input[str]]
     """lambda: its invoke ARN."""
-    identity_headers: NotRequired[list[str]]
+    identity_headers: NotRequired[Sequence[str]]
     """Headers that carry the caller's identity; `Authorization` when absent."""
     cache_seconds: NotRequired[int]
     """lambda: how long a decision is remembered; 0, which asks every time, when absent."""
@@ -92,13 +109,13 @@ class AuthorizerArgs(TypedDict):
 class CorsArgs(TypedDict):
     """Calls from web pages."""
 
-    origins: list[str]
+    origins: Annotated[Sequence[str], Some]
     """Origins such as `https://app.example.com`, or `*`."""
-    methods: NotRequired[list[str]]
+    methods: NotRequired[Sequence[Method]]
     """Methods; GET when absent."""
-    headers: NotRequired[list[str]]
+    headers: NotRequired[Sequence[str]]
     """Request headers that a page may send."""
-    expose_headers: NotRequired[list[str]]
+    expose_headers: NotRequired[Sequence[str]]
     """Answer headers that a page may read (HTTP)."""
     credentials: NotRequired[bool]
     """Allow cookies and authorization; false when absent."""
@@ -111,13 +128,13 @@ class PlanArgs(TypedDict):
 
     throttle: ThrottleArgs
     """Throttle for each key."""
-    quota_limit: int
+    quota_limit: Count
     """Requests that each key has in a period."""
-    quota_period: str
+    quota_period: QuotaPeriod
     """`DAY`, `WEEK` or `MONTH`."""
-    keys: NotRequired[list[str]]
+    keys: NotRequired[Sequence[str]]
     """Names of keys whose values AWS chooses."""
-    given_keys: NotRequired[Mapping[str, pulumi.Input[str]]]
+    given_keys: NotRequired[Mapping[str, SecretText]]
     """Values of keys by name, as secrets."""
     route_throttles: NotRequired[Mapping[str, ThrottleArgs]]
     """Throttles by route, `GET /orders`, each for what lies under it as well; a plan holds 20 methods in all."""
@@ -162,11 +179,11 @@ class PrivateDomainArgs(TypedDict):
 class FirewallArgs(TypedDict):
     """AWS WAF (REST): $5 a month and $1 a rule."""
 
-    requests_per_five_minutes: int
+    requests_per_five_minutes: Count
     """Most requests from one address."""
-    managed_rules: NotRequired[list[str]]
+    managed_rules: NotRequired[Sequence[ManagedRules]]
     """`common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
-    allow: NotRequired[list[str]]
+    allow: NotRequired[Sequence[str]]
     """Ranges that no rule blocks."""
     large_bodies: NotRequired[bool]
     """Let bodies over 8 KB pass the group `common`, which blocks them when false or absent."""
@@ -183,16 +200,16 @@ class AlarmsArgs(TypedDict):
     """Share of 4XX answers in five minutes."""
     latency_milliseconds: int
     """99th percentile of the latency."""
-    requests_per_five_minutes: int
+    requests_per_five_minutes: Count
     """More than this are suspicious."""
 
 
 class ApiFrontArgs(TypedDict):
     """Arguments of ApiFront."""
 
-    kind: str
+    kind: ApiKind
     """`rest` ($3.50 a million requests), `http` ($1.00) or `private` (as rest, and an interface endpoint)."""
-    routes: list[RouteArgs]
+    routes: Annotated[Sequence[RouteArgs], Some]
     """Routes; whatever they do not name is answered with 403 or 404 by the gateway."""
     targets: Mapping[str, TargetArgs]
     """Where routes lead, by name."""
@@ -209,9 +226,9 @@ class ApiFrontArgs(TypedDict):
     """Throttle of the stage; the account's own limits when absent."""
     plans: NotRequired[Mapping[str, PlanArgs]]
     """Usage plans by name (REST, PRIVATE)."""
-    allow_cidrs: NotRequired[list[str]]
+    allow_cidrs: NotRequired[Sequence[str]]
     """REST: ranges, or names of published lists such as `github-hooks`, from which alone calls are let in."""
-    deny_cidrs: NotRequired[list[str]]
+    deny_cidrs: NotRequired[Sequence[str]]
     """REST: ranges kept out."""
     authorizers: NotRequired[Mapping[str, AuthorizerArgs]]
     """Authorizers by name."""
@@ -221,20 +238,20 @@ class ApiFrontArgs(TypedDict):
     """A domain of one's own (REST, HTTP); none when absent."""
     private_domain: NotRequired[PrivateDomainArgs]
     """A domain of one's own (PRIVATE); none when absent."""
-    endpoint_ids: NotRequired[list[pulumi.Input[str]]]
+    endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """PRIVATE: interface endpoints that get a name of their own for this API."""
-    admitted_endpoint_ids: NotRequired[list[pulumi.Input[str]]]
+    admitted_endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """PRIVATE: interface endpoints, also of other VPCs and accounts, that calls may come through."""
-    admitted_vpc_ids: NotRequired[list[pulumi.Input[str]]]
+    admitted_vpc_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """PRIVATE: VPCs of whose endpoints any will do."""
-    caller_account_ids: NotRequired[list[str]]
+    caller_account_ids: NotRequired[Sequence[str]]
     """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
     policies allow it too; none when absent."""
-    minimum_tls: NotRequired[str]
+    minimum_tls: NotRequired[TlsVersion]
     """`1.2` (when absent) or `1.3` (REST, PRIVATE)."""
-    log_retention_days: NotRequired[int]
+    log_retention_days: NotRequired[RetentionDays]
     """How long access logs are kept; 30 when absent."""
-    execution_logs: NotRequired[str]
+    execution_logs: NotRequired[ExecutionLogs]
     """REST, PRIVATE: `OFF` (when absent), `ERROR` or `INFO`."""
     account_log_role: NotRequired[bool]
     """REST, PRIVATE: declare the account-wide role that logs need; true when absent."""

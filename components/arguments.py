@@ -1,24 +1,33 @@
-"""How a component reads its arguments: unknown and missing ones are refused before anything is registered."""
+"""How a component reads its arguments: all mistakes in them are refused together, before anything is registered."""
 
-import dataclasses
 import difflib
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeVar
+import inspect
+import types
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired, Required, TypeVar, Union, get_args, get_origin, is_typeddict
 
 import pulumi
 
+from .argument_types import SECRET, Check
+
 Settings = TypeVar("Settings")
+_NOT_SHOWN = "(not shown)"
+_SCALARS: Mapping[type, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "a text"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"),
+}
+"""What a plain value may be, in Python's types and in words."""
 
 
 class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
-    """An argument that the caller can fix.
-
-    In a program the CLI prints the message alone; from another language, through the component provider, the engine
-    shows resource, property and reason.
-    """
+    """An argument that the caller can fix: the CLI prints the message of a program's RunError alone."""
 
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
-        reason = f"got {got!r}; {want}"
+        self.component = component
+        shown = got if got == _NOT_SHOWN else repr(got)
+        reason = f"got {shown}; {want}"
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")
 
@@ -27,36 +36,129 @@ class ArgumentErrors(pulumi.RunError, pulumi.InputPropertiesError):
     """Several arguments that the caller can fix, shown like one."""
 
     def __init__(self, errors: Sequence[ArgumentError]) -> None:
+        self.single = errors
         details = [
             pulumi.InputPropertyErrorDetails(property_path=error.property_path, reason=error.reason) for error in errors
         ]
         pulumi.InputPropertiesError.__init__(self, "\n".join(map(str, errors)), details)
 
 
-def refuse(errors: Sequence[ArgumentError]) -> None:
+def refuse(errors: Iterable[ArgumentError]) -> None:
     """Raises what there is: nothing, one ArgumentError, or all of them as one ArgumentErrors."""
-    if len(errors) > 1:
-        raise ArgumentErrors(errors)
-    if errors:
-        raise errors[0]
+    found = list(errors)
+    if len(found) > 1:
+        raise ArgumentErrors(found)
+    if found:
+        raise found[0]
 
 
-def resolve(settings: type[Settings], component: str, args: Mapping[str, Any]) -> Settings:
-    """`args` as the component's frozen settings, whose fields hold the only defaults.
+def resolve(settings: type[Settings], kind: type, args: object) -> Settings:
+    """`args`, a `kind` of TypedDict, as the component's frozen settings, whose fields hold the only defaults.
 
-    Raises ArgumentError for a key that the component does not know, or one that it cannot do without.
+    Raises ArgumentError or ArgumentErrors for keys that the component does not know or cannot do without, for values of
+    the wrong type, and then for what `mistakes` of the settings finds in values that are sound by themselves.
     """
-    fields = {field.name: field for field in dataclasses.fields(settings)}  # type: ignore[arg-type] # always a dataclass
-    for key in args:
-        if key not in fields:
-            near = difflib.get_close_matches(key, fields, n=1)
-            known = f"did you mean {near[0]!r}?" if near else f"known arguments: {', '.join(sorted(fields))}"
-            raise ArgumentError(component, key, args[key], known)
-    for key, field in fields.items():
-        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if required and args.get(key) is None:
-            raise ArgumentError(component, key, None, "it is required")
-    return settings(**{key: _whole(fields[key].type, value) for key, value in args.items() if value is not None})
+    component = kind.__name__.removesuffix("Args")
+    reader = _Reader(component)
+    read = reader.read(kind, args, "")
+    refuse(reader.errors)
+    made = settings(**read)
+    find = getattr(made, "mistakes", None)
+    refuse(find() if find else ())
+    return made
+
+
+class _Reader:
+    """Reads values by the annotations of a TypedDict, and keeps the mistakes."""
+
+    def __init__(self, component: str) -> None:
+        self.component = component
+        self.errors: list[ArgumentError] = []
+
+    def read(self, kind: Any, value: Any, path: str, *, secret: bool = False) -> Any:
+        """`value` without what is None, and with whole numbers as such: the component provider gives floats."""
+        origin, parameters = get_origin(kind), get_args(kind)
+        if origin in (NotRequired, Required):
+            return self.read(parameters[0], value, path, secret=secret)
+        if origin is Annotated:
+            return self._checked(parameters, value, path, secret)
+        if origin in (Union, types.UnionType):
+            inner = next((get_args(one)[0] for one in parameters if get_origin(one) is Awaitable), None)
+            if inner is not None and _comes_later(value):
+                return value
+            return self.read(inner or parameters[0], value, path, secret=secret)
+        if kind is Any:
+            return value
+        if _comes_later(value):
+            return self._refused(path, "an Output", "a plain value: it decides what is declared")
+        if is_typeddict(kind):
+            return self._fields(kind, value, path)
+        if origin is Literal:
+            if value not in parameters:
+                self._refused(path, value, f"one of {', '.join(map(str, parameters))}")
+            return value
+        if origin is not None and issubclass(origin, Mapping):
+            if not isinstance(value, Mapping):
+                return self._refused(path, _NOT_SHOWN if secret else value, "a mapping")
+            return {key: self.read(parameters[1], one, _under(path, key), secret=secret) for key, one in value.items()}
+        if origin is not None and issubclass(origin, Sequence):
+            if not isinstance(value, Sequence) or isinstance(value, str):
+                return self._refused(path, _NOT_SHOWN if secret else value, "a list")
+            return [self.read(parameters[0], one, f"{path}[{at}]", secret=secret) for at, one in enumerate(value)]
+        return self._scalar(kind, value, path, secret)
+
+    def _checked(self, parameters: Sequence[Any], value: Any, path: str, secret: bool) -> Any:
+        """A value of an Annotated type."""
+        kind, *marks = parameters
+        secret = secret or SECRET in marks
+        before = len(self.errors)
+        read = self.read(kind, value, path, secret=secret)
+        if len(self.errors) == before and not _comes_later(value):
+            for check in (mark for mark in marks if isinstance(mark, Check)):
+                try:
+                    check.run(read)
+                except ValueError as error:
+                    self._refused(path, _NOT_SHOWN if secret else read, str(error))
+        return read
+
+    def _fields(self, kind: Any, value: Any, path: str) -> Any:
+        fields = inspect.get_annotations(kind)
+        if not isinstance(value, Mapping):
+            return self._refused(path or "args", value, f"a mapping of {', '.join(sorted(fields))}")
+        for key in value:
+            if key not in fields:
+                self._refused(_under(path, key), value[key], _near(str(key), sorted(fields)))
+        for key in sorted(kind.__required_keys__):
+            if value.get(key) is None:
+                self._refused(_under(path, key), None, "it is required")
+        given = {key: one for key, one in value.items() if key in fields and one is not None}
+        return {key: self.read(fields[key], one, _under(path, key)) for key, one in given.items()}
+
+    def _scalar(self, kind: Any, value: Any, path: str, secret: bool) -> Any:
+        if kind is int and isinstance(value, float) and value.is_integer():
+            return int(value)
+        taken, want = _SCALARS[kind]
+        # True is an int to Python.
+        if not isinstance(value, taken) or (isinstance(value, bool) and kind is not bool):
+            return self._refused(path, _NOT_SHOWN if secret else value, want)
+        return value
+
+    def _refused(self, path: str, got: object, want: str) -> None:
+        self.errors.append(ArgumentError(self.component, path, got, want))
+
+
+def _comes_later(value: object) -> bool:
+    return isinstance(value, pulumi.Output) or inspect.isawaitable(value)
+
+
+def _under(path: str, key: object) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def _near(key: str, known: Sequence[str]) -> str:
+    """What may be meant by a key that is not known: `subnet_ids` by `private_subnet_ids`."""
+    near = [one for one in known if one in key] or difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known arguments: {', '.join(known)}"
 
 
 def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, Any]:
@@ -76,9 +178,12 @@ def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, 
     }
 
 
-def _whole(kind: Any, value: Any) -> Any:
-    """A whole number as one: through the component provider it arrives as a float."""
-    return int(value) if kind in (int, int | None) and isinstance(value, float) and value.is_integer() else value
+def first(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
+    """The first of several ids. Of a list it is known before the others are."""
+    if isinstance(ids, Sequence):
+        return pulumi.Output.from_input(ids[0])
+    together: pulumi.Output[Sequence[str]] = pulumi.Output.from_input(ids)  # type: ignore[arg-type] # awaitables too
+    return together.apply(lambda known: known[0])
 
 
 def named(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:

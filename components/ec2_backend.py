@@ -1,7 +1,7 @@
 """A backend on EC2: an instance in a private subnet that runs one container, or a script of one's own."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NotRequired, TypedDict
 
@@ -9,20 +9,21 @@ import pulumi
 import pulumi_aws as aws
 
 from . import defaults
-from .arguments import ArgumentError, resolve
+from .argument_types import Access as AccessName
+from .argument_types import Amount, Count, Egress, Ids, Image, InstanceType, Port, SecretText, UrlPath
+from .argument_types import CpuCredits as CpuCreditsName
+from .arguments import ArgumentError, first, resolve
 from .compute import instance_permissions
 from .compute.backend_access import Access, WaysOut, admit, backend_group, connect_command
 from .compute.backend_software import Software
 from .compute.container_host import check_environment_name
-from .compute.container_image import parse
 from .compute.instance_group import Members, instance_group
 from .compute.instance_role import instance_profile
-from .compute.instance_types import architecture
 from .compute.readiness import answering_instance, healthy_target
 from .compute.single_instance import Machine, single_instance
 from .compute.user_data import check_size
-from .limits import MACHINE_IMAGE_GIB, PORTS
-from .network.egress import Way, check, leads_out_over_ipv6_alone
+from .limits import MACHINE_IMAGE_GIB
+from .network.egress import Way, leads_out_over_ipv6_alone
 from .scope import Scope
 
 _COMPONENT: Final = "Ec2Backend"
@@ -32,13 +33,13 @@ _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
 class Ec2ScalingArgs(TypedDict):
     """Between how many instances, and what moves their number."""
 
-    maximum: int
+    maximum: Count
     """Most instances: the ceiling of the bill."""
-    minimum: NotRequired[int]
+    minimum: NotRequired[Count]
     """Fewest instances; 1 unless given."""
-    cpu_percent: NotRequired[float]
+    cpu_percent: NotRequired[Amount]
     """Keep mean processor use near this."""
-    requests_per_target: NotRequired[float]
+    requests_per_target: NotRequired[Amount]
     """Keep requests a minute and instance near this; needs `request_count_label`."""
 
 
@@ -47,40 +48,40 @@ class Ec2BackendArgs(TypedDict):
 
     vpc_id: pulumi.Input[str]
     """VPC that it stands in."""
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     """Private subnets; one instance stands in the first."""
-    image: NotRequired[pulumi.Input[str]]
+    image: NotRequired[Image]
     """Container image: of a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` that `docker
     save` wrote. One that is an output must lie in ECR. It must be made for the instance type's processor."""
-    user_data: NotRequired[pulumi.Input[str]]
+    user_data: NotRequired[SecretText]
     """Script to run at first boot in place of a container; it is to make `port` answer."""
-    port: NotRequired[int]
+    port: NotRequired[Port]
     """TCP port that the instance answers on; 8080 unless given."""
-    container_port: NotRequired[int]
+    container_port: NotRequired[Port]
     """Port that the container listens on; `port` unless given."""
-    health_check_path: NotRequired[str]
+    health_check_path: NotRequired[UrlPath]
     """Path that answers 200 when the backend is well; `/` unless given."""
-    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container. It is readable on the instance, so Pulumi secrets are refused: see `secrets`."""
-    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
-    kms_key_arns: NotRequired[list[pulumi.Input[str]]]
+    kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys of these secrets, or of the image's bucket: the role may decrypt with them."""
-    command: NotRequired[list[str]]
+    command: NotRequired[Sequence[str]]
     """Arguments for the entry point of the image, in place of its own command."""
-    files: NotRequired[Mapping[str, pulumi.Input[str]]]
+    files: NotRequired[Mapping[str, SecretText]]
     """Texts by their absolute paths in the container, which can read and run them. The boot script, they included, is
     16 KB at most. They are readable on the instance, so Pulumi secrets are refused."""
-    instance_type: NotRequired[str]
+    instance_type: NotRequired[InstanceType]
     """`t4g.micro` unless given, about $6.10 a month (us-east-1). Its processor decides the machine image."""
-    disk_gib: NotRequired[int]
+    disk_gib: NotRequired[Count]
     """Size of the encrypted gp3 disk in GiB; 8 unless given, about $0.64 a month."""
-    cpu_credits: NotRequired[str]
+    cpu_credits: NotRequired[CpuCreditsName]
     """For types of the T family: `standard` unless given, slow when its credits are used up, and so at first boot too;
     `unlimited` is never slow and costs $0.04 for each vCPU-hour past the baseline."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
-    egress: NotRequired[list[str]]
+    egress: NotRequired[Egress]
     """Ways out of the network, as PrivateNetwork takes them: the instance may call what they lead to, and no more."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
     """S3's addresses, where the network has a gateway endpoint for it."""
@@ -88,15 +89,15 @@ class Ec2BackendArgs(TypedDict):
     """DynamoDB's, likewise."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the network's interface endpoints, where it has any."""
-    access: NotRequired[str]
+    access: NotRequired[AccessName]
     """How a person gets in: `session-manager` (unless given), `instance-connect`, `bastion` or `none`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the EC2 Instance Connect Endpoint, which port 22 is opened for with that access."""
     bastion_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of a bastion that exists, which port 22 is opened for with that access."""
-    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Managed policies for what the program itself may do in AWS; with any, the container may use the role."""
-    count: NotRequired[int]
+    count: NotRequired[Count]
     """How many instances; 1 unless given. More need `target_group_arn`, and are an Auto Scaling group."""
     scaling: NotRequired[Ec2ScalingArgs]
     """Scale between bounds, in place of `count`; needs `target_group_arn`."""
@@ -122,7 +123,7 @@ class CpuCredits(StrEnum):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     image: pulumi.Input[str] | None = None
     user_data: pulumi.Input[str] | None = None
     port: int = defaults.BACKEND_PORT
@@ -130,21 +131,21 @@ class _Settings:
     health_check_path: str = defaults.HEALTH_CHECK_PATH
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    kms_key_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     command: Sequence[str] = ()
     files: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     instance_type: str = defaults.BACKEND_INSTANCE_TYPE
     disk_gib: int = defaults.BACKEND_DISK_GIB
     cpu_credits: str = CpuCredits.STANDARD
     image_id: pulumi.Input[str] | None = None
-    egress: list[str] = dataclasses.field(default_factory=list)
+    egress: Sequence[str] = dataclasses.field(default_factory=list)
     s3_prefix_list_id: pulumi.Input[str] | None = None
     dynamodb_prefix_list_id: pulumi.Input[str] | None = None
     endpoint_security_group_id: pulumi.Input[str] | None = None
     access: str = Access.SESSION_MANAGER
     instance_connect_security_group_id: pulumi.Input[str] | None = None
     bastion_security_group_id: pulumi.Input[str] | None = None
-    policy_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    policy_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     count: int = 1
     scaling: Ec2ScalingArgs | None = None
     request_count_label: pulumi.Input[str] | None = None
@@ -153,28 +154,14 @@ class _Settings:
     callers: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._check_number()
-        self._check_software()
-        self._check_environment()
-        self._check_access()
-        for key, value in (("port", self.port), ("container_port", self.container_port)):
-            if value is not None and value not in PORTS:
-                raise _refused(key, value, f"a port is {min(PORTS)} to {max(PORTS)}")
-        if not self.health_check_path.startswith("/"):
-            raise _refused("health_check_path", self.health_check_path, "a path begins with /")
-        try:
-            architecture(self.instance_type)
-        except ValueError as error:
-            raise _refused("instance_type", self.instance_type, str(error)) from None
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
+        yield from self._check_number()
+        yield from self._check_software()
+        yield from self._check_environment()
+        yield from self._check_access()
         if self.disk_gib < MACHINE_IMAGE_GIB and self.image_id is None:
-            raise _refused("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {MACHINE_IMAGE_GIB} GiB")
-        if self.cpu_credits not in list(CpuCredits):
-            raise _refused("cpu_credits", self.cpu_credits, f"choose {' or '.join(CpuCredits)}")
-        try:
-            check(self.egress)
-        except ValueError as error:
-            raise _refused("egress", self.egress, str(error)) from None
+            yield _refused("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {MACHINE_IMAGE_GIB} GiB")
 
     @property
     def several(self) -> bool:
@@ -208,59 +195,50 @@ class _Settings:
             files=self.files,
         )
 
-    def _check_number(self) -> None:
-        if self.count < 1:
-            raise _refused("count", self.count, "one instance or more")
+    def _check_number(self) -> Iterator[ArgumentError]:
         if self.count > 1 and self.scaling is not None:
-            raise _refused("count", self.count, "count or scaling, not both")
+            yield _refused("count", self.count, "count or scaling, not both")
         if self.several and self.target_group_arn is None:
-            raise _refused("target_group_arn", None, "more than one instance needs a load balancer's target group")
+            yield _refused("target_group_arn", None, "more than one instance needs a load balancer's target group")
         by_requests = self.scaling is not None and "requests_per_target" in self.scaling
         if by_requests and self.request_count_label is None:
-            raise _refused("request_count_label", None, "the ALB's label, to scale by its requests")
+            yield _refused("request_count_label", None, "the ALB's label, to scale by its requests")
 
-    def _check_software(self) -> None:
+    def _check_software(self) -> Iterator[ArgumentError]:
         if self.image is not None and self.user_data is not None:
-            raise _refused("user_data", "…", "give image or user_data, not both")
+            yield _refused("user_data", "…", "give image or user_data, not both")
         if self.image is None and self.user_data is None and self.image_id is None:
-            raise _refused("image", None, "say what it runs: image, user_data or image_id")
-        try:
-            if isinstance(self.image, str):
-                parse(self.image)
-        except ValueError as error:
-            raise _refused("image", self.image, str(error)) from None
+            yield _refused("image", None, "say what it runs: image, user_data or image_id")
         try:
             if isinstance(self.user_data, str):
                 check_size(self.user_data)
         except ValueError as error:
-            raise _refused("user_data", "…", str(error)) from None
+            yield _refused("user_data", "…", str(error))
 
-    def _check_environment(self) -> None:
+    def _check_environment(self) -> Iterator[ArgumentError]:
         for key in ("environment", "secrets", "command", "files"):
             if getattr(self, key) and self.image is None:
-                raise _refused(key, sorted(getattr(self, key)), "only a container gets these: give image")
+                yield _refused(key, sorted(getattr(self, key)), "only a container gets these: give image")
         for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
             for name in variables:
                 try:
                     check_environment_name(name)
                 except ValueError as error:
-                    raise _refused(f"{key}.{name}", "…", str(error)) from None
+                    yield _refused(f"{key}.{name}", "…", str(error))
         if twice := sorted(self.environment.keys() & self.secrets.keys()):
-            raise _refused("secrets", twice, "a variable is in environment or in secrets, not in both")
+            yield _refused("secrets", twice, "a variable is in environment or in secrets, not in both")
         for name, arn in self.secrets.items():
             if isinstance(arn, str) and [*arn.split(":"), "", "", ""][2] not in _SECRET_SERVICES:
                 # Not the value: somebody may have put the secret itself here.
-                raise _refused(f"secrets.{name}", "…", "the ARN of an SSM parameter or a Secrets Manager secret")
+                yield _refused(f"secrets.{name}", "…", "the ARN of an SSM parameter or a Secrets Manager secret")
 
-    def _check_access(self) -> None:
-        if self.access not in list(Access):
-            raise _refused("access", self.access, f"choose {', '.join(Access)}")
+    def _check_access(self) -> Iterator[ArgumentError]:
         if self.access == Access.INSTANCE_CONNECT and self.ssh_from is None:
-            raise _refused(
+            yield _refused(
                 "instance_connect_security_group_id", None, "access instance-connect needs its endpoint's group"
             )
         if self.access == Access.BASTION and self.ssh_from is None:
-            raise _refused("bastion_security_group_id", None, "access bastion needs the bastion's group")
+            yield _refused("bastion_security_group_id", None, "access bastion needs the bastion's group")
 
 
 class Ec2Backend(pulumi.ComponentResource):
@@ -296,7 +274,11 @@ class Ec2Backend(pulumi.ComponentResource):
     """How a target group takes it: `instance`."""
 
     def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what Ec2BackendArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, Ec2BackendArgs, args)
         super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         ways = WaysOut(
@@ -316,7 +298,7 @@ class Ec2Backend(pulumi.ComponentResource):
             # Health checks know better than the console, where there are any.
             asked = not machine.lasting and settings.target_group_arn is None
             hooks = answering_instance(f"{name}-instance") if asked else None
-            instances.append(single_instance(scope, machine, _first_subnet(settings), hooks))
+            instances.append(single_instance(scope, machine, first(settings.subnet_ids), hooks))
             self.ready += _registrations(scope, settings, instances[0], [*self.ready])
 
         self.security_group_id = group.id
@@ -334,10 +316,6 @@ class Ec2Backend(pulumi.ComponentResource):
         self.health_check_path = pulumi.Output.from_input(settings.health_check_path)
         self.target_type = pulumi.Output.from_input("instance")
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
-
-
-def _first_subnet(settings: _Settings) -> pulumi.Output[str]:
-    return pulumi.Output.from_input(settings.subnet_ids).apply(lambda subnets: str(subnets[0]))
 
 
 def _registrations(

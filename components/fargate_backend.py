@@ -1,41 +1,49 @@
 """A backend on Fargate: a container in private subnets, with nobody's machine to look after."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import defaults
+from .argument_types import Amount, Architecture, Count, Egress, Ids, Image, Port, RetentionDays, SecretText
 from .arguments import ArgumentError, resolve
 from .compute import fargate_scaling, fargate_sizes
 from .compute.backend_access import WaysOut, admit, backend_group
 from .compute.container_image import Place, parse
 from .compute.fargate_task import CONTAINER, Task, task_definition
 from .compute.image_build import built_image
-from .limits import PORTS
-from .network.egress import check
 from .scope import Scope
 
 _COMPONENT: Final = "FargateBackend"
 # How long a new copy may fail its health checks.
 _GRACE_SECONDS: Final = 60
+# A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
+_SPOT_WEIGHT: Final = 99
 
 
 class FargateScalingArgs(TypedDict):
     """Between how many copies, and what moves their number."""
 
-    maximum: int
+    maximum: Count
     """Most copies: the ceiling of the bill."""
-    minimum: NotRequired[int]
+    minimum: NotRequired[Count]
     """Fewest copies; 1 when absent."""
-    cpu_percent: NotRequired[float]
+    cpu_percent: NotRequired[Amount]
     """Keep mean processor use near this."""
-    memory_percent: NotRequired[float]
+    memory_percent: NotRequired[Amount]
     """Keep mean memory use near this."""
-    requests_per_target: NotRequired[float]
+    requests_per_target: NotRequired[Amount]
     """Keep requests a minute and copy near this; needs `request_count_label`."""
+
+
+class FargateSpotArgs(TypedDict):
+    """Which copies run on spare capacity."""
+
+    on_demand: NotRequired[int]
+    """Copies that never run on Spot; 1 when absent. Of those beyond it, one in a hundred does not either."""
 
 
 class FargateBackendArgs(TypedDict):
@@ -43,33 +51,37 @@ class FargateBackendArgs(TypedDict):
 
     vpc_id: pulumi.Input[str]
     """VPC that it stands in."""
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     """Private subnets; tasks get no public address."""
-    image: NotRequired[pulumi.Input[str]]
+    image: NotRequired[Image]
     """Container image, public or from ECR; one that is an output must lie in ECR."""
     build: NotRequired[str]
     """Folder with a Dockerfile, built and pushed to an ECR repository of its own; needs Docker where Pulumi runs."""
-    port: NotRequired[int]
+    port: NotRequired[Port]
     """TCP port that the container listens on; 8080 when absent."""
     cpu: NotRequired[int]
     """CPU units, 1024 a vCPU; 256 when absent."""
     memory: NotRequired[int]
     """MiB; 512 when absent. AWS allows only some for each `cpu`."""
-    architecture: NotRequired[str]
+    architecture: NotRequired[Architecture]
     """`arm64` (when absent, a fifth cheaper) or `x86_64`; the image must be made for it."""
-    count: NotRequired[int]
+    count: NotRequired[Count]
     """How many copies; 1 when absent."""
     scaling: NotRequired[FargateScalingArgs]
     """Scale between bounds; off when absent."""
+    spot: NotRequired[FargateSpotArgs]
+    """Run copies on Spot, for less; none when absent. AWS takes a copy back with two minutes' notice, and where it has
+    no spare capacity, places none. To turn it on or off, or to change it, replaces the service: the new one serves
+    before the old one goes."""
     request_count_label: NotRequired[pulumi.Input[str]]
     """The ALB's and target group's label, which scaling by requests names."""
-    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container, in plain."""
-    secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
+    secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
-    command: NotRequired[list[str]]
+    command: NotRequired[Sequence[str]]
     """Arguments for the entry point of the image, in place of its own command."""
-    kms_key_arns: NotRequired[list[pulumi.Input[str]]]
+    kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys of these secrets: the role may decrypt with them."""
     execute_command: NotRequired[bool]
     """Allow `aws ecs execute-command` into the container; false when absent."""
@@ -79,7 +91,7 @@ class FargateBackendArgs(TypedDict):
     """Cloud Map service that copies register in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Security groups that may call `port`, by the name that says who they are."""
-    egress: NotRequired[list[str]]
+    egress: NotRequired[Egress]
     """Ways out of the network, as PrivateNetwork takes them: tasks may call what they lead to and nothing else."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
     """S3's addresses, where the network has a gateway endpoint for it."""
@@ -87,9 +99,9 @@ class FargateBackendArgs(TypedDict):
     """DynamoDB's, likewise."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the network's interface endpoints, where it has any."""
-    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Managed policies for what the program itself may do in AWS."""
-    log_retention_days: NotRequired[int]
+    log_retention_days: NotRequired[RetentionDays]
     """How long the container's log is kept; 30 when absent."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -98,7 +110,7 @@ class FargateBackendArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     image: pulumi.Input[str] | None = None
     build: str | None = None
     port: int = defaults.BACKEND_PORT
@@ -107,51 +119,47 @@ class _Settings:
     architecture: str = "arm64"
     count: int = 1
     scaling: FargateScalingArgs | None = None
+    spot: FargateSpotArgs | None = None
     request_count_label: pulumi.Input[str] | None = None
     environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     command: Sequence[str] = ()
-    kms_key_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    kms_key_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     execute_command: bool = False
     target_group_arn: pulumi.Input[str] | None = None
     registry_arn: pulumi.Input[str] | None = None
     callers: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    egress: list[str] = dataclasses.field(default_factory=list)
+    egress: Sequence[str] = dataclasses.field(default_factory=list)
     s3_prefix_list_id: pulumi.Input[str] | None = None
     dynamodb_prefix_list_id: pulumi.Input[str] | None = None
     endpoint_security_group_id: pulumi.Input[str] | None = None
-    policy_arns: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    policy_arns: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         if (self.image is None) == (self.build is None):
-            raise _refused("image", self.image, "image or build, and one of them alone")
-        if isinstance(self.image, str):
-            self._check_image(self.image)
-        if self.port not in PORTS:
-            raise _refused("port", self.port, f"{PORTS.start} to {PORTS.stop - 1}")
-        if self.architecture not in ("arm64", "x86_64"):
-            raise _refused("architecture", self.architecture, "arm64 or x86_64")
+            yield _refused("image", self.image, "image or build, and one of them alone")
+        if isinstance(self.image, str) and parse(self.image).place is Place.S3:
+            want = "an image in a registry: Fargate loads no tarballs, Ec2Backend does"
+            yield _refused("image", self.image, want)
         try:
             fargate_sizes.check(self.cpu, self.memory)
         except ValueError as error:
-            raise _refused("memory", self.memory, str(error)) from None
-        try:
-            check(self.egress)
-        except ValueError as error:
-            raise _refused("egress", self.egress, str(error)) from None
+            yield _refused("memory", self.memory, str(error))
+        most = self.scaling["maximum"] if self.scaling is not None else self.count
+        if self.spot is not None and not 0 <= self.on_demand < most:
+            want = f"0 to {most - 1}, so that one of {most} can run on Spot"
+            yield _refused("spot", self.on_demand, want)
         by_requests = self.scaling is not None and "requests_per_target" in self.scaling
         if by_requests and self.request_count_label is None:
-            raise _refused("request_count_label", None, "the ALB's label, to scale by its requests")
+            yield _refused("request_count_label", None, "the ALB's label, to scale by its requests")
 
-    def _check_image(self, image: str) -> None:
-        try:
-            place = parse(image).place
-        except ValueError as error:
-            raise _refused("image", image, str(error)) from None
-        if place is Place.S3:
-            raise _refused("image", image, "an image in a registry: Fargate loads no tarballs, Ec2Backend does")
+    @property
+    def on_demand(self) -> int:
+        """Copies that never run on Spot."""
+        return (self.spot or {}).get("on_demand", 1)
 
 
 class FargateBackend(pulumi.ComponentResource):
@@ -176,7 +184,11 @@ class FargateBackend(pulumi.ComponentResource):
     """The image that runs."""
 
     def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what FargateBackendArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, FargateBackendArgs, args)
         super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         group, rules = _group(scope, settings)
@@ -196,6 +208,7 @@ class FargateBackend(pulumi.ComponentResource):
                 execute_command=settings.execute_command,
                 policy_arns=settings.policy_arns,
                 log_retention_days=settings.log_retention_days,
+                on_spot=settings.spot is not None,
             ),
         )
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
@@ -242,6 +255,7 @@ def _service(
     group: "aws.ec2.SecurityGroup",
 ) -> "aws.ecs.Service":
     balanced = settings.target_group_arn is not None
+    strategies = _strategies(settings)
     # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if settings.registry_arn is not None else "service"
@@ -250,7 +264,8 @@ def _service(
         cluster=cluster.arn,
         task_definition=definition.arn,
         desired_count=settings.scaling.get("minimum", 1) if settings.scaling else settings.count,
-        launch_type="FARGATE",
+        launch_type=None if strategies else "FARGATE",
+        capacity_provider_strategies=strategies,
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
             subnets=settings.subnet_ids, security_groups=[group.id], assign_public_ip=False
         ),
@@ -274,12 +289,38 @@ def _service(
         wait_for_steady_state=True,
         tags=scope.tagged("service"),
         opts=scope.child(
+            depends_on=[_providers(scope, cluster)] if strategies else None,
             # The number of copies is the scaling's once it has begun.
             ignore_changes=["desired_count"] if settings.scaling else None,
             # ECS would move its copies to another target group before the listener leads there. Another service
             # beside this one serves by then.
             replace_on_changes=["loadBalancers"],
         ),
+    )
+
+
+def _strategies(settings: _Settings) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
+    """On demand up to a base, and Spot beyond; none where everything is on demand.
+
+    A service whose launch type is given has none, and the provider replaces it when it gets some.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
+    """
+    if settings.spot is None:
+        return None
+    spot = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE_SPOT", weight=_SPOT_WEIGHT)
+    if settings.on_demand == 0:
+        return [spot]
+    kept = aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider="FARGATE", base=settings.on_demand, weight=1)
+    return [kept, spot]
+
+
+def _providers(scope: Scope, cluster: "aws.ecs.Cluster") -> "aws.ecs.ClusterCapacityProviders":
+    """A strategy may name only what its cluster is associated with."""
+    return aws.ecs.ClusterCapacityProviders(
+        f"{scope.name}-capacity",
+        cluster_name=cluster.name,
+        capacity_providers=["FARGATE", "FARGATE_SPOT"],
+        opts=scope.child(),
     )
 
 

@@ -1,13 +1,14 @@
 """A Lambda function made from a folder of code: a route's target of one's own, or an authorizer."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
 
 from . import defaults
+from .argument_types import Memory, RetentionDays, Seconds, SecretText
 from .arguments import ArgumentError, resolve
 from .function.function_code import folder_code
 from .function.plain_function import Code, plain_function
@@ -25,13 +26,13 @@ class FolderFunctionArgs(TypedDict):
     """Entry point; `handler.handler` when absent."""
     runtime: NotRequired[str]
     """Lambda runtime; python3.13 when absent."""
-    memory: NotRequired[int]
+    memory: NotRequired[Memory]
     """MiB; 128 when absent."""
-    timeout_seconds: NotRequired[int]
+    timeout_seconds: NotRequired[Seconds]
     """Timeout; 3 s when absent. APIs wait 29 s at most."""
-    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the function."""
-    log_retention_days: NotRequired[int]
+    log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept; 30 when absent."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -48,9 +49,10 @@ class _Settings:
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         if not Path(self.folder).is_dir():
-            raise ArgumentError(_COMPONENT, "folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
+            yield ArgumentError(_COMPONENT, "folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
 
 
 class FolderFunction(pulumi.ComponentResource):
@@ -62,7 +64,11 @@ class FolderFunction(pulumi.ComponentResource):
     """ARN that an integration names."""
 
     def __init__(self, name: str, args: FolderFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what FolderFunctionArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, FolderFunctionArgs, args)
         super().__init__("gatehouse:index:FolderFunction", name, dict(args), opts)
         code = Code(
             archive=folder_code(Path(settings.folder)),

@@ -2,26 +2,24 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Final, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 
 from . import defaults
-from .arguments import ArgumentError, resolve
+from .argument_types import LogLevel, RetentionDays
+from .arguments import resolve
 from .function.function_code import handler_code
 from .function.plain_function import Code, plain_function
 from .scope import Scope
-
-_COMPONENT: Final = "Greeter"
-_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class GreeterArgs(TypedDict):
     """Arguments of Greeter."""
 
-    log_level: NotRequired[str]
+    log_level: NotRequired[LogLevel]
     """Level of the function's log; INFO when absent."""
-    log_retention_days: NotRequired[int]
+    log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept; 30 when absent."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -32,10 +30,6 @@ class _Settings:
     log_level: str = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.log_level not in _LEVELS:
-            raise ArgumentError(_COMPONENT, "log_level", self.log_level, f"one of {', '.join(_LEVELS)}")
 
 
 class Greeter(pulumi.ComponentResource):
@@ -50,7 +44,11 @@ class Greeter(pulumi.ComponentResource):
     """ARN that an integration names."""
 
     def __init__(self, name: str, args: GreeterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what GreeterArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, GreeterArgs, args)
         super().__init__("gatehouse:index:Greeter", name, dict(args), opts)
         code = Code(
             archive=handler_code("greeter"),

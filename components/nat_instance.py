@@ -2,20 +2,22 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import defaults, lookups
-from .arguments import ArgumentError, resolve
+from .argument_types import InstanceType, NatDisk
+from .arguments import resolve
 from .compute import instance_permissions
 from .compute.instance_role import instance_profile
 from .compute.instance_types import architecture
 from .compute.instance_types import burstable as is_burstable
 from .network.nat_alarms import nat_alarms
-from .network.nat_host import boot_script
+from .network.nat_host import boot_script, of_region
 from .ordering import after
+from .schedules import scheduled
 from .scope import Scope
 from .traffic import ANYWHERE_IPV4, Cidr, Group, allow
 
@@ -29,9 +31,9 @@ class NatInstanceArgs(TypedDict):
     """IPv4 range of the VPC: what may use it, and nothing else."""
     subnet_id: pulumi.Input[str]
     """Public subnet that it stands in; its route table leads to an internet gateway."""
-    instance_type: NotRequired[str]
+    instance_type: NotRequired[InstanceType]
     """`t4g.nano` unless given: 32 Mbit/s for as long as one likes, 5 Gbit/s in bursts, about $3.10 a month."""
-    disk_gib: NotRequired[int]
+    disk_gib: NotRequired[NatDisk]
     """Size of its encrypted gp3 disk in GiB; 2 unless given, which is as small as the image allows."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image; unless given, the newest Amazon Linux 2023 (minimal) at the time the instance is created."""
@@ -52,40 +54,26 @@ class _Settings:
     alarm_topic_arn: pulumi.Input[str] | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        try:
-            architecture(self.instance_type)
-        except ValueError as error:
-            raise ArgumentError("NatInstance", "instance_type", self.instance_type, str(error)) from None
-        if self.disk_gib < defaults.NAT_INSTANCE_DISK_GIB:
-            least = f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB"
-            raise ArgumentError("NatInstance", "disk_gib", self.disk_gib, least)
-
-
-def check_size(size: Mapping[str, Any]) -> None:
-    """Raises ArgumentError for `instance_type`, `disk_gib` or `image_id` that a NatInstance would refuse."""
-    resolve(_Settings, "NatInstance", {**size, "vpc_id": "", "vpc_cidr": "", "subnet_id": ""})
-
 
 class NatInstance(pulumi.ComponentResource):
     """Translates the addresses of a VPC to one public address, for a fifth of what a NAT gateway costs.
 
-    About $6.90 a month (t4g.nano, 2 GiB disk, public IPv4 address; us-east-1), $7.20 where its three alarms are not
-    among the account's ten free ones, and nothing by the gigabyte. CPU credits
+    About $6.90 a month (t4g.nano, 2 GiB disk, public IPv4 address; us-east-1), $7.50 where its metric and its three
+    alarms are not among the account's ten free ones of each, and nothing by the gigabyte. CPU credits
     are `standard`, so that the bill has this ceiling; the price is a first boot of up to ten minutes, since a T4g has
     no credits to begin with.
 
     It heals itself as one instance, not as an Auto Scaling group of one. Its interface, its public address and so the
-    routes outlive the machine behind them: EC2 moves it to other hardware when its own fails, and an alarm reboots it
-    when it hangs, both within minutes, with the same addresses, and with no permission for the instance to rewire the
-    network. What that does not mend is an instance that somebody stops or terminates: the alarm tells, `pulumi up`
-    brings it back. A group would mend it after some five minutes, for a second interface, a race for it at each launch
-    and the right to attach it.
+    routes outlive the machine behind them. Each minute it sends a request out as the VPC's machines do. It loads its
+    rules again and turns its source/destination check off if that is what keeps it from passing, and puts a metric,
+    which an alarm watches. If nothing helps in five minutes it switches itself off, and a schedule starts it again
+    within five more, on other hardware; the same goes for one that somebody stopped. EC2 moves it when its hardware
+    fails, and an alarm reboots it when it hangs. What stays is an instance that was terminated or an address that was
+    taken away: the alarm rings and names the command, `pulumi up --refresh`.
 
-    It proves at each boot that it translates; if it does not, it switches itself off, since a machine that runs looks
-    well, and the alarm rings. Only the VPC's own range may use it, and nobody may log in but by Session Manager.
-    A new machine image or type replaces it, and traffic stops until the new one has booted; list `nat-gateway` in the
-    network's egress as well for the time of the change, if that matters.
+    Only the VPC's own range may use it, and nobody may log in but by Session Manager.
+    Another named machine image or processor replaces it, and traffic stops until the new one has booted; list
+    `nat-gateway` in the network's egress as well for the time of the change, if that matters.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_NAT_Instance.html
     """
@@ -100,7 +88,11 @@ class NatInstance(pulumi.ComponentResource):
     """The instance."""
 
     def __init__(self, name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, "NatInstance", args)
+        """Declare it as `name`, with what NatInstanceArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, NatInstanceArgs, args)
         super().__init__("gatehouse:index:NatInstance", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         group = _group(scope, settings)
@@ -122,8 +114,21 @@ class NatInstance(pulumi.ComponentResource):
             network_interface_id=interface.id,
             opts=scope.child(),
         )
-        instance = _instance(scope, settings, interface, association)
-        nat_alarms(scope, instance.id, settings.alarm_topic_arn, burstable=is_burstable(settings.instance_type))
+        # Of this stack alone, since a permission to put metrics cannot be limited any other way.
+        namespace = f"Gatehouse/{pulumi.get_project()}-{pulumi.get_stack()}-{name}"
+        instance = _instance(scope, settings, interface, association, namespace)
+        # It does nothing to an instance that runs.
+        scheduled(
+            scope,
+            "starter",
+            why="Starts the NAT instance when it is stopped",
+            rate="rate(5 minutes)",
+            target=pulumi.Output.concat("arn:", lookups.partition(self), ":scheduler:::aws-sdk:ec2:startInstances"),
+            request={"InstanceIds": [instance.id]},
+            permission=instance.arn.apply(instance_permissions.start),
+        )
+        burstable = is_burstable(settings.instance_type)
+        nat_alarms(scope, instance, namespace, settings.alarm_topic_arn, burstable=burstable)
         self.network_interface_id = after(interface.id, instance)
         self.public_ip = address.public_ip
         self.security_group_id = group.id
@@ -172,17 +177,25 @@ def _instance(
     settings: _Settings,
     interface: "aws.ec2.NetworkInterface",
     association: "aws.ec2.EipAssociation",
+    namespace: str,
 ) -> "aws.ec2.Instance":
     newest = lookups.machine_image(architecture(settings.instance_type), scope.parent, minimal=True)
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
-    ).apply(lambda known: boot_script(*known))
+    ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2]), namespace))
+    statements = interface.arn.apply(
+        lambda arn: [
+            instance_permissions.session_manager(),
+            instance_permissions.forward_for_others(arn),
+            instance_permissions.put_metrics(namespace),
+        ]
+    )
     return aws.ec2.Instance(
         f"{scope.name}-instance",
         ami=newest if settings.image_id is None else settings.image_id,
         instance_type=settings.instance_type,
         primary_network_interface={"network_interface_id": interface.id},
-        iam_instance_profile=instance_profile(scope, [instance_permissions.session_manager()]).name,
+        iam_instance_profile=instance_profile(scope, statements).name,
         user_data=user_data,
         user_data_replace_on_change=True,
         metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},

@@ -1,13 +1,14 @@
 """The door to private APIs: an `execute-api` interface endpoint in the VPC."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import lookups
+from .argument_types import Ids
 from .arguments import ArgumentError, resolve
 from .limits import HTTPS_PORT
 from .scope import Scope
@@ -22,7 +23,7 @@ class PrivateApiEndpointArgs(TypedDict):
 
     vpc_id: pulumi.Input[str]
     """VPC that private APIs are called from; its DNS support and DNS hostnames must be on."""
-    subnet_ids: NotRequired[pulumi.Input[list[str]]]
+    subnet_ids: NotRequired[Ids]
     """Subnets that a new endpoint has an address in, one a zone."""
     endpoint_id: NotRequired[pulumi.Input[str]]
     """An execute-api endpoint that exists in the VPC. Nothing of it is changed: who reaches it is its own affair."""
@@ -31,9 +32,9 @@ class PrivateApiEndpointArgs(TypedDict):
     private_dns: NotRequired[bool]
     """Answer `*.execute-api` names inside the VPC; true when absent. The default names of public APIs, also of other
     people's, then answer 403 from inside the VPC."""
-    allow_security_group_ids: NotRequired[list[pulumi.Input[str]]]
+    allow_security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Security groups that may call, in place of the whole VPC. Each gets the rule to do so."""
-    allow_cidrs: NotRequired[list[str]]
+    allow_cidrs: NotRequired[Sequence[str]]
     """Ranges that may call besides, such as those of a peered network."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -43,20 +44,21 @@ class PrivateApiEndpointArgs(TypedDict):
 class _Settings:
     vpc_id: pulumi.Input[str]
     vpc_cidr: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]] | None = None
+    subnet_ids: Ids | None = None
     endpoint_id: pulumi.Input[str] | None = None
     private_dns: bool = True
-    allow_security_group_ids: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    allow_cidrs: list[str] = dataclasses.field(default_factory=list)
+    allow_security_group_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    allow_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         if (self.subnet_ids is None) == (self.endpoint_id is None):
             want = "subnet_ids for a new endpoint, or endpoint_id of one that exists, and one of them alone"
-            raise ArgumentError(_COMPONENT, "subnet_ids", self.subnet_ids, want)
+            yield ArgumentError(_COMPONENT, "subnet_ids", self.subnet_ids, want)
         if self.endpoint_id is not None and (self.allow_security_group_ids or self.allow_cidrs):
             want = "nothing with endpoint_id: the groups of an endpoint that exists are left as they are"
-            raise ArgumentError(_COMPONENT, "allow_cidrs", self.allow_cidrs, want)
+            yield ArgumentError(_COMPONENT, "allow_cidrs", self.allow_cidrs, want)
 
     @property
     def callers(self) -> dict[str, Peer]:
@@ -87,7 +89,11 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     """Group of the endpoint."""
 
     def __init__(self, name: str, args: PrivateApiEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what PrivateApiEndpointArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, PrivateApiEndpointArgs, args)
         super().__init__("gatehouse:index:PrivateApiEndpoint", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NotRequired, TypedDict
 
@@ -10,10 +10,13 @@ import pulumi
 import pulumi_aws as aws
 
 from . import defaults
+from .argument_types import Ids, Port, TargetType, UrlPath
+from .argument_types import IngressKind as IngressKindName
+from .argument_types import LinkVersion as LinkVersionName
 from .arguments import ArgumentError, resolve
 from .ingress import cloud_map
 from .ingress.load_balancer import Balanced, Balancer, listener, load_balancer
-from .limits import HTTP_PORT, PORTS, STANDBY_PORT
+from .limits import HTTP_PORT, STANDBY_PORT
 from .ordering import after
 from .scope import Scope
 from .traffic import Group, allow
@@ -42,22 +45,22 @@ class LinkVersion(StrEnum):
 class PrivateIngressArgs(TypedDict):
     """Arguments of PrivateIngress."""
 
-    kind: str
+    kind: IngressKindName
     """`alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a copy and
     $0.50 for its zone)."""
-    link: str
+    link: LinkVersionName
     """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` where the forwarder calls."""
     vpc_id: pulumi.Input[str]
     """VPC."""
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     """Private subnets, in two zones at least for an ALB; VPC links must serve their zones."""
-    backend_port: int
+    backend_port: Port
     """TCP port of the backend."""
-    port: NotRequired[int]
+    port: NotRequired[Port]
     """Port of the listener; 80 when absent."""
-    target_type: NotRequired[str]
+    target_type: NotRequired[TargetType]
     """`ip` (when absent; Fargate) or `instance`."""
-    health_check_path: NotRequired[str]
+    health_check_path: NotRequired[UrlPath]
     """Path that answers 200 to 399 when the backend is well; `/` when absent."""
     certificate_arn: NotRequired[pulumi.Input[str]]
     """Certificate of the listener, which then speaks TLS (alb, nlb)."""
@@ -85,7 +88,7 @@ class IngressSettings:
     kind: str
     link: str
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     backend_port: int
     port: int = HTTP_PORT
     target_type: str = "ip"
@@ -99,29 +102,22 @@ class IngressSettings:
     deferred: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for key, known in (("kind", IngressKind), ("link", LinkVersion)):
-            if getattr(self, key) not in list(known):
-                raise ArgumentError(_COMPONENT, key, getattr(self, key), f"one of {', '.join(known)}")
-        for key in ("port", "backend_port"):
-            if getattr(self, key) not in PORTS:
-                raise ArgumentError(_COMPONENT, key, getattr(self, key), f"{PORTS.start} to {PORTS.stop - 1}")
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         if self.port == STANDBY_PORT:
-            raise ArgumentError(_COMPONENT, "port", self.port, "another: this one keeps the health checks going")
-        if self.target_type not in ("ip", "instance"):
-            raise ArgumentError(_COMPONENT, "target_type", self.target_type, "ip or instance")
+            yield ArgumentError(_COMPONENT, "port", self.port, "another: this one keeps the health checks going")
         if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
-            raise ArgumentError(
+            yield ArgumentError(
                 _COMPONENT, "link", self.link, f"v2 with {self.kind}: links of the first version lead to NLBs"
             )
         if self.kind == IngressKind.CLOUD_MAP and self.link != LinkVersion.V2:
-            raise ArgumentError(_COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs ask a registry")
+            yield ArgumentError(_COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs ask a registry")
         if self.kind == IngressKind.CLOUD_MAP and self.certificate_arn is not None:
-            raise ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map: it ends no TLS")
+            yield ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map: it ends no TLS")
         if self.private_record and self.server_name is None:
-            raise ArgumentError(_COMPONENT, "private_record", True, "only with server_name, which it answers")
+            yield ArgumentError(_COMPONENT, "private_record", True, "only with server_name, which it answers")
         if (self.certificate_arn is None) != (self.server_name is None):
-            raise ArgumentError(_COMPONENT, "server_name", self.server_name, "certificate_arn and server_name together")
+            yield ArgumentError(_COMPONENT, "server_name", self.server_name, "certificate_arn and server_name together")
 
 
 class PrivateIngress(pulumi.ComponentResource):
@@ -156,7 +152,11 @@ class PrivateIngress(pulumi.ComponentResource):
     """Group that the backend is called from."""
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(IngressSettings, _COMPONENT, args)
+        """Declare it as `name`, with what PrivateIngressArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(IngressSettings, PrivateIngressArgs, args)
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None

@@ -1,11 +1,13 @@
 """A network whose private subnets have exactly the ways out that are asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
 
 from . import lookups
+from .argument_types import Egress, InstanceType, NatDisk, NatGateways, RetentionDays
+from .argument_types import EndpointZones as EndpointZonesName
 from .arguments import resolve
 from .network.egress import Way
 from .network.flow_logs import flow_logs
@@ -20,9 +22,9 @@ from .scope import Scope
 class NatInstanceSizeArgs(TypedDict):
     """Size of the network's NAT instance."""
 
-    instance_type: NotRequired[str]
+    instance_type: NotRequired[InstanceType]
     """`t4g.nano` unless given: 32 Mbit/s for as long as one likes."""
-    disk_gib: NotRequired[int]
+    disk_gib: NotRequired[NatDisk]
     """Size of its encrypted gp3 disk in GiB; 2 unless given."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
@@ -31,43 +33,45 @@ class NatInstanceSizeArgs(TypedDict):
 class PrivateNetworkArgs(TypedDict):
     """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` for one that exists."""
 
-    zones: NotRequired[list[str]]
+    zones: NotRequired[Sequence[str]]
     """One to six availability zones by name, in the order of the subnets; only ever append. Load balancers need two."""
     cidr: NotRequired[str]
     """IPv4 range of the VPC, /16 to /26; 10.0.0.0/16 unless given. It can never be changed."""
-    egress: NotRequired[list[str]]
+    egress: NotRequired[Egress]
     """Ways out of the private subnets; none unless given. `s3-packages` (free: Amazon Linux packages and
     `readable_buckets`), `ipv6` (free: what answers over IPv6), `nat-instance` (about $7 a month), `nat-gateway` (about
     $37 a month and $0.045 a GB). `ipv6` goes with either NAT; both NATs together are for moving from the gateway to the
     instance without a gap. Of an existing VPC: what its routes offer already."""
-    nat_gateways: NotRequired[str]
-    """`one` (unless given) for all zones, or `one-per-zone`: no traffic between zones, and one zone can fail alone."""
+    nat_gateways: NotRequired[NatGateways]
+    """`one` (unless given) for all zones; `one-per-zone`: no traffic between zones, and one zone can fail alone; or
+    `regional`: the same with one id, without public subnets, at the price of one in each zone. At its launch in
+    November 2025 AWS had it in every region but GovCloud's and China's."""
     nat_instance: NotRequired[NatInstanceSizeArgs]
     """Size of the NAT instance."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
     """SNS topic that the NAT instance's alarms tell."""
-    endpoints: NotRequired[list[str]]
+    endpoints: NotRequired[Sequence[str]]
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
     (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are gateway endpoints: free, and there with any egress."""
-    endpoint_zones: NotRequired[str]
+    endpoint_zones: NotRequired[EndpointZonesName]
     """Zones that have interface endpoints: `one` (unless given), which the others reach at $0.01 a GB, or `all`."""
-    readable_buckets: NotRequired[list[pulumi.Input[str]]]
+    readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
     """Names of buckets of the region that the S3 endpoint lets read, where there is no internet to reach them by."""
     ecr_layers: NotRequired[bool]
     """Whether the S3 endpoint lets read ECR's image layers, where there is no internet; unless given, when `endpoints`
     has `ecr.dkr`."""
-    flow_logs_retention_days: NotRequired[int]
+    flow_logs_retention_days: NotRequired[RetentionDays]
     """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1); no record unless given."""
     instance_connect: NotRequired[bool]
     """Whether to add an EC2 Instance Connect Endpoint, a way in by SSH for whom IAM allows it. It is free."""
     vpc_id: NotRequired[pulumi.Input[str]]
     """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` ask for is added."""
-    subnet_ids: NotRequired[list[pulumi.Input[str]]]
+    subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its private subnets, one a zone. Deployment refuses one of another VPC, one with a route to an internet gateway,
     a second one of a zone, and one without the routes that `egress` names."""
-    public_subnet_ids: NotRequired[list[pulumi.Input[str]]]
+    public_subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its public subnets."""
-    route_table_ids: NotRequired[list[pulumi.Input[str]]]
+    route_table_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Route tables of its private subnets; looked up unless given."""
     private_dns: NotRequired[bool]
     """Whether something else in it, such as the endpoint of a private API, answers names there: its DNS support and DNS
@@ -86,7 +90,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     Free in itself: VPC, subnets, route tables, gateway endpoints and the egress-only gateway cost nothing. A private
     subnet never has a route to an internet gateway; public subnets exist only where a NAT stands in them. The default
     security group lets nothing pass. Moving from one egress to another replaces nothing: the private routes stay and
-    change their target. `components/egress.py` says what each way reaches and what each move interrupts.
+    change their target. The page `docs/network.md` has what each way reaches and what each move interrupts.
 
     Over a VPC that exists (`vpc_id`, `subnet_ids`) it has the same face, and looks up and checks what it can.
 
@@ -106,7 +110,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     private_subnet_ids: pulumi.Output[list[str]]
     """The private subnets; whatever uses them waits for their ways out and the endpoints."""
     public_subnet_ids: pulumi.Output[list[str]]
-    """The public subnets; none without a NAT."""
+    """The public subnets; none without a NAT that stands in one."""
     private_route_table_ids: pulumi.Output[list[str]]
     """Route tables of the private subnets."""
     endpoint_ids: pulumi.Output[dict[str, str]]
@@ -125,7 +129,11 @@ class PrivateNetwork(pulumi.ComponentResource):
     """Group of the EC2 Instance Connect Endpoint, where there is one."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(NetworkSettings, "PrivateNetwork", args)
+        """Declare it as `name`, with what PrivateNetworkArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
         frame = adopted(scope, settings) if settings.adopts else built(scope, settings)
@@ -141,6 +149,8 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.ipv6_cidr = frame.ipv6_cidr
         self.zones = pulumi.Output.all(*frame.zones)
         self.zone_ids = pulumi.Output.all(*frame.zone_ids)
+        # One by one: while a new zone's id is not known yet, the others' are.
+        self.private_subnets = subnet_ids
         self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
         self.public_subnet_ids = pulumi.Output.all(*frame.public_subnet_ids)
         self.private_route_table_ids = pulumi.Output.all(*frame.route_table_ids)

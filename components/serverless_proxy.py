@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 import pulumi
@@ -10,12 +10,30 @@ import pulumi_aws as aws
 
 from . import defaults
 from .api.access_logs import log_group
+from .argument_types import (
+    Architecture,
+    Count,
+    ForwardHost,
+    Ids,
+    LogLevel,
+    Memory,
+    Port,
+    RetentionDays,
+    Seconds,
+    SecretText,
+    Url,
+    WebhookScheme,
+)
 from .arguments import ArgumentError, inputs, named, resolve
+from .compute.instance_permissions import invoke
 from .function.function_code import executable_code, handler_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
-from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, PORTS
+from .limits import LAMBDA_TIMEOUT_SECONDS
+from .schedules import scheduled
+from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow
+from .url_backend import port_of
 
 _COMPONENT = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.
@@ -32,13 +50,13 @@ _TASK_FOLDER: Final = "/var/task"
 class WebhookArgs(TypedDict):
     """Signature that a request must carry."""
 
-    scheme: str
+    scheme: WebhookScheme
     """`github`, `stripe` or `slack`."""
-    secret: pulumi.Input[str]
+    secret: SecretText
     """The secret shared with the sender."""
-    previous_secret: NotRequired[pulumi.Input[str]]
+    previous_secret: NotRequired[SecretText]
     """The one before it, accepted too during a rotation."""
-    tolerance_seconds: NotRequired[int]
+    tolerance_seconds: NotRequired[Count]
     """Oldest signed timestamp that is accepted (stripe, slack); 300 when absent."""
 
 
@@ -47,45 +65,49 @@ class ServerlessProxyArgs(TypedDict):
 
     vpc_id: pulumi.Input[str]
     """VPC of the backend."""
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     """Private subnets that the function stands in."""
-    url: pulumi.Input[str]
+    url: Url
     """Where requests go, `http(s)://host[:port][/base]`."""
-    port: int
+    port: Port
     """TCP port of the backend."""
     backend_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend: the only thing that the function can reach."""
-    backend_cidrs: NotRequired[list[pulumi.Input[str]]]
+    backend_cidrs: NotRequired[Sequence[pulumi.Input[str]]]
     """Ranges of the backend, where it has no group that can be named."""
     ipv6: NotRequired[bool]
     """Whether to call the backend over IPv6 too, from dual-stack subnets; when absent, if one of its ranges is IPv6."""
     strip_prefix: NotRequired[str]
     """Path prefix taken off before the backend sees it; nothing when absent."""
-    forward_host: NotRequired[str]
+    forward_host: NotRequired[ForwardHost]
     """Host header for the backend: `backend` (when absent) or `client`."""
-    timeout_seconds: NotRequired[int]
+    timeout_seconds: NotRequired[Seconds]
     """Longest wait for the backend; three times `mean_milliseconds` and at least 1 s when absent."""
-    stream_seconds: NotRequired[int]
+    stream_seconds: NotRequired[Seconds]
     """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.
 
     Which routes stream, and for how long each, the API's stage tells: ApiFront does with `streaming` of a route.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
-    mean_milliseconds: NotRequired[int]
+    mean_milliseconds: NotRequired[Count]
     """Mean time of the backend, to derive the timeout from."""
-    memory: NotRequired[int]
+    memory: NotRequired[Memory]
     """Memory in MiB; 512 when absent."""
-    architecture: NotRequired[str]
+    architecture: NotRequired[Architecture]
     """`arm64` (when absent, a fifth cheaper) or `x86_64`."""
-    reserved_concurrency: NotRequired[int]
+    reserved_concurrency: NotRequired[Count]
     """Most requests at once, which caps the bill; no reservation when absent. The account must keep 100 unreserved."""
     webhook: NotRequired[WebhookArgs]
     """Check a webhook's signature before anything reaches the backend."""
     publish_versions: NotRequired[bool]
     """Publish a version at each change behind an alias, for going back; the last 3 are kept. False when absent."""
-    log_level: NotRequired[str]
+    keep_warm: NotRequired[bool]
+    """Call it once a day with a request that never reaches the backend, so that it is not idle for weeks: then Lambda
+    takes its network interfaces back, and the next call fails. False when absent; costs nothing.
+    https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
+    log_level: NotRequired[LogLevel]
     """Level of the function's log; INFO, one line a request, when absent."""
-    log_retention_days: NotRequired[int]
+    log_retention_days: NotRequired[RetentionDays]
     """How long the log is kept; 30 when absent."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
@@ -94,11 +116,11 @@ class ServerlessProxyArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     url: pulumi.Input[str]
     port: int
     backend_security_group_id: pulumi.Input[str] | None = None
-    backend_cidrs: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    backend_cidrs: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     ipv6: bool | None = None
     strip_prefix: str = ""
     forward_host: str = "backend"
@@ -110,22 +132,21 @@ class _Settings:
     reserved_concurrency: int | None = None
     webhook: WebhookArgs | None = None
     publish_versions: bool = False
+    keep_warm: bool = False
     log_level: str = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        if self.port not in PORTS:
-            raise ArgumentError(_COMPONENT, "port", self.port, f"{PORTS.start} to {PORTS.stop - 1}")
-        if self.memory not in LAMBDA_MEMORY_MIB:
-            most = LAMBDA_MEMORY_MIB.stop - 1
-            raise ArgumentError(_COMPONENT, "memory", self.memory, f"{LAMBDA_MEMORY_MIB.start} to {most} MiB")
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         if self.timeout not in LAMBDA_TIMEOUT_SECONDS:
-            raise ArgumentError(_COMPONENT, "timeout_seconds", self.timeout, "1 to 900 seconds")
-        if self.stream_seconds is not None and self.stream_seconds not in LAMBDA_TIMEOUT_SECONDS:
-            raise ArgumentError(_COMPONENT, "stream_seconds", self.stream_seconds, "1 to 900 seconds")
+            most = f"{(LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
+            yield ArgumentError(_COMPONENT, "mean_milliseconds", self.mean_milliseconds, most)
+        if isinstance(self.url, str) and port_of(self.url) != self.port:
+            want = f"{port_of(self.url)}, the port of the URL: the security group opens no other"
+            yield ArgumentError(_COMPONENT, "port", self.port, want)
         if (self.backend_security_group_id is None) == (not self.backend_cidrs):
-            raise ArgumentError(
+            yield ArgumentError(
                 _COMPONENT,
                 "backend_security_group_id",
                 self.backend_cidrs,
@@ -171,7 +192,11 @@ class ServerlessProxy(pulumi.ComponentResource):
     """Its log group."""
 
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what ServerlessProxyArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
         group, rules = _security_group(name, settings, self)
         logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
@@ -179,6 +204,17 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.function_name = function.name
         self.function_arn = function.arn
         alias = _alias(name, function, self) if settings.publish_versions else None
+        if settings.keep_warm:
+            arn = alias.arn if alias else function.arn
+            scheduled(
+                Scope(name, self, settings.tags),
+                "warm",
+                why="Calls the forwarder so that Lambda keeps its network interfaces; the backend is not called",
+                rate="rate(1 day)",
+                target=arn,
+                request={},
+                permission=arn.apply(invoke),
+            )
         self.invoke_arn = alias.invoke_arn if alias else function.invoke_arn
         self.alias_name = alias.name if alias else pulumi.Output.from_input(None)
         self.security_group_id = group.id
@@ -233,7 +269,7 @@ def _function(
     name: str,
     settings: _Settings,
     group: aws.ec2.SecurityGroup,
-    rules: list[pulumi.Resource],
+    rules: Sequence[pulumi.Resource],
     logs: aws.cloudwatch.LogGroup,
     parent: pulumi.Resource,
 ) -> aws.lambda_.Function:

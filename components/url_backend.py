@@ -2,11 +2,13 @@
 
 import dataclasses
 import ipaddress
+from collections.abc import Iterator, Sequence
 from typing import NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 import pulumi
 
+from .argument_types import PlainUrl, is_public
 from .arguments import ArgumentError, inputs, resolve
 from .limits import HTTP_PORT, HTTPS_PORT
 
@@ -16,9 +18,9 @@ _COMPONENT = "UrlBackend"
 class UrlBackendArgs(TypedDict):
     """Arguments of UrlBackend."""
 
-    url: str
+    url: PlainUrl
     """`http(s)://host[:port][/base]`."""
-    cidrs: NotRequired[list[pulumi.Input[str]]]
+    cidrs: NotRequired[Sequence[pulumi.Input[str]]]
     """Addresses of the backend; when absent, the URL's own address, or `fallback_cidr` if it names a host."""
     security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend, in place of addresses."""
@@ -31,16 +33,18 @@ class UrlBackendArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     url: str
-    cidrs: list[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    cidrs: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     security_group_id: pulumi.Input[str] | None = None
     fallback_cidr: pulumi.Input[str] | None = None
     secret: bool = False
 
-    def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
-            raise ArgumentError(_COMPONENT, "url", self.url, "http(s)://host[:port][/base]")
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
+        if is_public(host_of(self.url)) and not self.cidrs and self.security_group_id is None:
+            want = "name the backend's range: its address is one of the internet, which few VPCs use inside"
+            yield ArgumentError(_COMPONENT, "cidrs", [], want)
         if not self.cidrs and self.security_group_id is None and not self.own_cidr and self.fallback_cidr is None:
-            raise ArgumentError(
+            yield ArgumentError(
                 _COMPONENT, "cidrs", [], "cidrs, security_group_id or fallback_cidr where the URL names a host"
             )
 
@@ -64,7 +68,11 @@ class UrlBackend(pulumi.ComponentResource):
     """Ranges that the backend stands in; empty with a security group."""
 
     def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(_Settings, _COMPONENT, args)
+        """Declare it as `name`, with what UrlBackendArgs describes.
+
+        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
+        """
+        settings = resolve(_Settings, UrlBackendArgs, args)
         super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
         self.port_number = port_of(settings.url)
         self.security_group_id = settings.security_group_id
@@ -75,13 +83,18 @@ class UrlBackend(pulumi.ComponentResource):
         self.register_outputs({"url": self.url, "port": self.port, "cidrs": self.cidrs})
 
 
+def host_of(url: str) -> str:
+    """The host that a URL names."""
+    return urlsplit(url).hostname or ""
+
+
 def port_of(url: str) -> int:
     """The port that a URL names, or its scheme's own."""
     parts = urlsplit(url)
     return parts.port or (HTTPS_PORT if parts.scheme == "https" else HTTP_PORT)
 
 
-def _cidrs(settings: _Settings) -> list[pulumi.Input[str]]:
+def _cidrs(settings: _Settings) -> Sequence[pulumi.Input[str]]:
     if settings.cidrs:
         return settings.cidrs
     if settings.own_cidr:

@@ -64,6 +64,12 @@ class Scaling(Section):
     requests_per_target: float | None = Field(None, ge=1, description="Keep requests a minute and copy near this (alb)")
 
 
+class Spot(Section):
+    """Copies on spare capacity of Fargate. Off unless asked for."""
+
+    on_demand: int = Field(1, ge=0, le=1000, description="Copies that never run on Spot")
+
+
 def _image(value: str) -> str:
     try:
         container_image.parse(value)
@@ -136,6 +142,11 @@ class Fargate(Container):
     memory: int = Field(512, description="Memory, MiB; AWS allows only some for each cpu")
     architecture: Architecture = Field(
         Architecture.ARM64, description="Processor; arm64 costs a fifth less, and must fit the image"
+    )
+    spot: Spot | None = Field(
+        None,
+        description="Run the copies beyond some on Spot, for less; AWS takes them back with two minutes' notice. Off"
+        " when absent",
     )
     execute_command: bool = Field(False, description="Allow `aws ecs execute-command` into the container")
     log_retention_days: RetentionDays = Field(

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
+from components.argument_types import Way
 from components.compute.container_image import parse
 from components.network.egress import Need, can_reach
 from components.network.hosts_over_ipv6 import answers_over_ipv6
@@ -62,9 +63,9 @@ def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Cho
     return Choice(_CANDIDATES[at], f"{served}; {_CANDIDATES[at - 1].value} lacks {_listed(lacking[at - 1])}")
 
 
-def ways(network: Network) -> list[str]:
+def ways(network: Network) -> list[Way]:
     """The network's ways out, as the components name them."""
-    return [way.value for way in network.egress if way not in (Egress.NONE, Egress.AUTO)]
+    return [cast(Way, way.value) for way in network.egress if way not in (Egress.NONE, Egress.AUTO)]
 
 
 def _unserved(way: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:

@@ -39,10 +39,11 @@ class Egress(Enum):
 
 
 class NatGateways(Enum):
-    """How many NAT gateways: one for all zones, or one in each."""
+    """How many NAT gateways: one for all zones, one in each, or one that is in every zone."""
 
     ONE = "one"
     ONE_PER_ZONE = "one-per-zone"
+    REGIONAL = "regional"
 
 
 class EndpointZones(Enum):
@@ -126,7 +127,11 @@ class NewNetwork(Endpoints):
         description="Ways out of the private subnets: none, s3-packages, ipv6, nat-instance or nat-gateway; auto takes"
         " the cheapest that serves the image, secrets, sessions and `needs`",
     )
-    nat_gateways: NatGateways = Field(NatGateways.ONE, description="With egress nat-gateway: one, or one in each zone")
+    nat_gateways: NatGateways = Field(
+        NatGateways.ONE,
+        description="With egress nat-gateway: one; one in each zone; or regional, one for every zone without public"
+        " subnets, at the price of one in each",
+    )
     nat_instance: NatInstance = Field(default_factory=NatInstance, description="With egress nat-instance: its size")
     buckets: list[BucketName] = Field(
         default_factory=list, description="S3 buckets that the private subnets may read through the free S3 endpoint"

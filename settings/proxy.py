@@ -69,5 +69,10 @@ class Proxy(Section):
         False,
         description=f"Publish a version at each change and keep the last {defaults.KEPT_VERSIONS}, for going back",
     )
+    keep_warm: bool = Field(
+        False,
+        description="Call the forwarder once a day, without reaching the backend: after weeks without a call Lambda"
+        " takes its network interfaces back, and the next call fails",
+    )
     log_level: LogLevel = Field(LogLevel.INFO, description="Log level; INFO writes one line a request")
     log_retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep its logs this long")

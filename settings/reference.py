@@ -5,10 +5,13 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+import yaml
 
 from .api import Api
 from .backend import KINDS
@@ -130,10 +133,16 @@ def _quoted(text: str) -> str:
 
 
 def project() -> str:
-    """Pulumi.yaml with its `config:` part written again."""
+    """Pulumi.yaml with its `config:` part written again, if that does not have the same meaning already.
+
+    `pulumi new` takes the part `template:` away and writes the file in its own style.
+    """
     text = PROJECT.read_text()
-    begin, end = text.index("config:\n"), text.index("template:\n")
-    return text[:begin] + schema_of_project() + text[end:]
+    if yaml.safe_load(text).get("config") == yaml.safe_load(schema_of_project())["config"]:
+        return text
+    before, _, after = text.partition("config:\n")
+    rest = re.search(r"^\S", after, re.MULTILINE)
+    return before + schema_of_project() + (after[rest.start() :] if rest else "")
 
 
 def main() -> int:

@@ -8,8 +8,9 @@ import pulumi
 
 from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from components.api_consumer import ApiConsumerArgs
+from components.argument_types import is_address
 from components.compute.backend_access import connect_through
-from components.url_backend import UrlBackendArgs
+from components.url_backend import UrlBackendArgs, host_of
 from settings import Settings
 from settings.backend import Access, Container, Ec2, Fargate, Scaling, Url
 from settings.egress import ways
@@ -115,6 +116,7 @@ def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, 
         cpu=wanted.cpu,
         memory=wanted.memory,
         architecture=wanted.architecture.value,
+        spot={"on_demand": wanted.spot.on_demand} if wanted.spot else None,
         execute_command=wanted.execute_command,
         log_retention_days=wanted.log_retention_days,
         registry_arn=ingress.registry_arn if ingress else None,
@@ -126,7 +128,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
     """Arguments of every backend that runs a container."""
     return {
         "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
+        "subnet_ids": network.private_subnets,
         "port": wanted.port,
         "environment": {name: settings.kept("backend", value) for name, value in wanted.environment.items()},
         "secrets": dict(wanted.secrets),
@@ -167,7 +169,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     args = given(
         {
             "vpc_id": network.vpc_id,
-            "subnet_ids": network.private_subnet_ids,
+            "subnet_ids": network.private_subnets,
             "egress": ways(settings.network),
             "endpoint_security_group_id": network.endpoint_security_group_id,
         }
@@ -177,7 +179,9 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
 
 def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
     args = given(
-        {"url": wanted.url, "fallback_cidr": network.vpc_cidr},
+        {"url": wanted.url},
+        # A host that is only named stands somewhere in the VPC.
+        fallback_cidr=None if is_address(host_of(wanted.url)) else network.vpc_cidr,
         secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,

@@ -20,7 +20,7 @@ def consumer(
     assert settings.consumer is not None
     args: dict[str, Any] = {
         "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
+        "subnet_ids": network.private_subnets,
         "calls_security_group_ids": {"endpoint": door.security_group_id},
         "egress": ways(settings.network),
         "endpoint_security_group_id": network.endpoint_security_group_id,

@@ -15,6 +15,7 @@ from components.api_front_args import (
     TargetArgs,
     ThrottleArgs,
 )
+from components.argument_types import Method
 from settings import Settings
 from settings.api import Domain, Plan, Route, Throttle
 from settings.protection import Alarms, Waf
@@ -66,7 +67,7 @@ def _throttle(throttle: Throttle) -> ThrottleArgs:
 def _route(route: Route) -> RouteArgs:
     args: RouteArgs = {
         "path": route.path,
-        "methods": list(route.methods),
+        "methods": cast(list[Method], route.methods),
         "target": route.target,
         "under": route.under,
         "key_required": route.key_required,

@@ -18,7 +18,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         return None
     args: PrivateIngressArgs = {
         "kind": wanted.kind.value,
-        "link": link_version(settings, wanted),
+        "link": link_version(settings, wanted).value,
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "backend_port": backend.port,

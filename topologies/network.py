@@ -26,9 +26,10 @@ def network(
     args: PrivateNetworkArgs = {
         "egress": ways(settings.network),
         "endpoints": listed,
-        "endpoint_zones": wanted.endpoint_zones.value,
         "instance_connect": _has_instance_connect(settings),
     }
+    if listed:
+        args["endpoint_zones"] = wanted.endpoint_zones.value
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
         # Zones without links are those of the second version.

@@ -60,9 +60,7 @@ def _endpoints(settings: Settings) -> tuple[str, ...]:
 
 def _door(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     private = settings.api.private
-    subnets: pulumi.Output[list[str]] = vpc.private_subnet_ids
-    if settings.network.endpoint_zones.value == "one":
-        subnets = subnets.apply(lambda ids: ids[:1])
+    subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones.value == "one" else vpc.private_subnets
     if private.endpoint_id is not None:
         existing: PrivateApiEndpointArgs = {
             "vpc_id": vpc.vpc_id,

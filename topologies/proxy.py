@@ -25,6 +25,7 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> 
         "forward_host": wanted.forward_host.value,
         "strip_prefix": settings.api.stripped_prefix,
         "publish_versions": wanted.publish_versions,
+        "keep_warm": wanted.keep_warm,
         "log_level": wanted.log_level.value,
         "log_retention_days": wanted.log_retention_days,
     }

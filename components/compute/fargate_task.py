@@ -19,6 +19,8 @@ from .instance_permissions import Statement, assumed_by, decrypt, policy, pull_f
 CONTAINER: Final = "app"
 _ARCHITECTURES: Final = {"arm64": "ARM64", "x86_64": "X86_64"}
 _FAMILY_LENGTH: Final = 255
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+_SPOT_NOTICE_SECONDS: Final = 120
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html: none takes a resource.
 _EXECUTE_COMMAND_ACTIONS: Final = (
     "ssmmessages:CreateControlChannel",
@@ -44,6 +46,7 @@ class Task:
     execute_command: bool
     policy_arns: Sequence[pulumi.Input[str]]
     log_retention_days: int
+    on_spot: bool
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[
         "portMappings": [{"containerPort": task.port, "protocol": "tcp"}],
         "environment": [{"name": name, "value": value} for name, value in sorted(task.environment.items())],
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(task.secrets.items())],
+        # Spot gives two minutes' notice, and a container half a minute of it unless it asks for all.
+        **({"stopTimeout": _SPOT_NOTICE_SECONDS} if task.on_spot else {}),
         # Reaps what a shell inside the container leaves behind.
         "linuxParameters": {"initProcessEnabled": True},
         "logConfiguration": {

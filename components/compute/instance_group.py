@@ -15,6 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
+from ..argument_types import Ids
 from ..scope import Scope
 from .instance_types import architecture, burstable
 from .single_instance import Machine
@@ -35,7 +36,7 @@ _METRICS: Final = {
 class Members:
     """How many, where, and behind what."""
 
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     target_group_arn: pulumi.Input[str]
     minimum: int
     maximum: int

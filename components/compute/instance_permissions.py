@@ -80,5 +80,29 @@ def decrypt(key_arns: Sequence[str]) -> list[Statement]:
     return [_allow(["kms:Decrypt"], sorted(key_arns)) | {"Condition": condition}]
 
 
+def forward_for_others(interface_arn: str) -> Statement:
+    """See whether this interface's source/destination check is off, and turn it off."""
+    return _allow(["ec2:DescribeNetworkInterfaceAttribute", "ec2:ModifyNetworkInterfaceAttribute"], interface_arn)
+
+
+def put_metrics(namespace: str) -> Statement:
+    """Put metrics into one namespace; the action takes no resource.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+    """
+    condition = {"StringEquals": {"cloudwatch:namespace": namespace}}
+    return _allow(["cloudwatch:PutMetricData"], "*") | {"Condition": condition}
+
+
+def start(instance_arn: str) -> Statement:
+    """Start one instance."""
+    return _allow(["ec2:StartInstances"], instance_arn)
+
+
+def invoke(function_arn: str) -> Statement:
+    """Invoke one function, or one alias of it."""
+    return _allow(["lambda:InvokeFunction"], function_arn)
+
+
 def _allow(actions: list[str], resource: str | list[str]) -> Statement:
     return {"Effect": "Allow", "Action": actions, "Resource": resource}

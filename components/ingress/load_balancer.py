@@ -18,6 +18,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from ..argument_types import Ids
 from ..limits import STANDBY_PORT, STREAM_PAUSE_SECONDS
 from ..ordering import after
 from ..scope import Scope
@@ -35,7 +36,7 @@ class Balancer:
 
     network: bool
     vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[list[str]]
+    subnet_ids: Ids
     security_group_id: pulumi.Input[str]
     port: int
     backend_port: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, cast
 
 import pulumi
@@ -14,6 +15,14 @@ from ..ordering import after
 from ..scope import Scope
 from .egress import Way, ipv4_carrier
 from .new_vpc import Zone
+
+
+class NatGateways(StrEnum):
+    """How many NAT gateways a network has."""
+
+    ONE = "one"
+    ONE_PER_ZONE = "one-per-zone"
+    REGIONAL = "regional"
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ def ipv4_egress(
     zones: Sequence[Zone],
     egress: Sequence[str],
     *,
-    gateway_each_zone: bool,
+    gateways: str,
     instance: Mapping[str, Any],
 ) -> IPv4Egress:
     """Declare the NATs that `egress` lists; the routes lead to the gateway where there is one.
@@ -42,7 +51,12 @@ def ipv4_egress(
     """
     if ipv4_carrier(egress) is None:
         return IPv4Egress()
-    public = _public_subnets(scope, vpc, zones)
+    internet = aws.ec2.InternetGateway(
+        f"{scope.name}-internet", vpc_id=vpc.id, tags=scope.tagged("internet"), opts=scope.child()
+    )
+    regional = Way.NAT_GATEWAY in egress and gateways == NatGateways.REGIONAL
+    in_subnets = Way.NAT_INSTANCE in egress or not regional
+    public = _public_subnets(scope, vpc, zones, internet) if in_subnets else []
     targets: list[dict[str, pulumi.Output[str]]] = []
     public_ips: list[pulumi.Output[str]] = []
     instance_id = None
@@ -52,10 +66,14 @@ def ipv4_egress(
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
         instance_id = nat.instance_id
-    if Way.NAT_GATEWAY in egress:
-        gateways = _gateways(scope, zones if gateway_each_zone else zones[:1], public)
-        targets = [{"nat_gateway_id": gateway.id} for gateway in gateways]
-        public_ips += [gateway.public_ip for gateway in gateways]
+    if regional:
+        gateway, addresses = _regional_gateway(scope, vpc, zones, internet)
+        targets = [{"nat_gateway_id": gateway.id}]
+        public_ips += [address.public_ip for address in addresses]
+    elif Way.NAT_GATEWAY in egress:
+        zonal = _gateways(scope, zones if gateways == NatGateways.ONE_PER_ZONE else zones[:1], public)
+        targets = [{"nat_gateway_id": gateway.id} for gateway in zonal]
+        public_ips += [gateway.public_ip for gateway in zonal]
     routes = [
         aws.ec2.Route(
             f"{scope.name}-private-{zone.position}-ipv4",
@@ -69,11 +87,10 @@ def ipv4_egress(
     return IPv4Egress(public, public_ips, routes, instance_id)
 
 
-def _public_subnets(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> list[pulumi.Output[str]]:
+def _public_subnets(
+    scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone], internet: aws.ec2.InternetGateway
+) -> list[pulumi.Output[str]]:
     """One a zone, since they cost nothing; ready once their route to the internet is."""
-    gateway = aws.ec2.InternetGateway(
-        f"{scope.name}-internet", vpc_id=vpc.id, tags=scope.tagged("internet"), opts=scope.child()
-    )
     table = aws.ec2.RouteTable(
         f"{scope.name}-public-routes", vpc_id=vpc.id, tags=scope.tagged("public"), opts=scope.child()
     )
@@ -81,7 +98,7 @@ def _public_subnets(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> li
         f"{scope.name}-public-ipv4",
         route_table_id=table.id,
         destination_cidr_block="0.0.0.0/0",
-        gateway_id=gateway.id,
+        gateway_id=internet.id,
         opts=scope.child(),
     )
     return [_public_subnet(scope, vpc, zone, table, route) for zone in zones]
@@ -126,3 +143,36 @@ def _gateways(
             )
         )
     return gateways
+
+
+def _regional_gateway(
+    scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone], internet: aws.ec2.InternetGateway
+) -> tuple[aws.ec2.NatGateway, list[aws.ec2.Eip]]:
+    """One gateway in every zone, which has a route table of its own and stands in no subnet.
+
+    With addresses of ours, each zone is served from the start and others can list the addresses. Left to AWS, the
+    gateway follows interfaces into their zones some time after they appear, with addresses that are known only then.
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+    """
+    name = "nat-gateway-regional"
+    addresses = [
+        aws.ec2.Eip(
+            f"{scope.name}-{name}-{zone.position}-address",
+            domain="vpc",
+            tags=scope.tagged(f"{name}-{zone.position}-address"),
+            opts=scope.child(),
+        )
+        for zone in zones
+    ]
+    gateway = aws.ec2.NatGateway(
+        f"{scope.name}-{name}",
+        vpc_id=vpc.id,
+        availability_mode="regional",
+        availability_zone_addresses=[
+            {"availability_zone": zone.name, "allocation_ids": [address.allocation_id]}
+            for zone, address in zip(zones, addresses, strict=True)
+        ],
+        tags=scope.tagged(name),
+        opts=scope.child(depends_on=[internet]),
+    )
+    return gateway, addresses

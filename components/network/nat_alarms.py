@@ -1,6 +1,7 @@
-"""Alarms of a NAT instance: EC2's own metrics, which cost nothing; each alarm is $0.10 a month after the first ten.
+"""Alarms of a NAT instance, $0.10 a month each after the first ten of the account.
 
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActions.html
+One watches the metric of the instance's own check, $0.30 a month after the first ten of the account; the metrics of EC2
+cost nothing. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActions.html
 """
 
 from __future__ import annotations
@@ -13,33 +14,39 @@ import pulumi_aws as aws
 from .. import lookups
 from ..scope import Scope
 
-_STATUS_SECONDS: Final = 60  # status checks are measured each minute
+METRIC: Final = "Works"
+_STATUS_SECONDS: Final = 60  # status checks are measured each minute, and so is the way through
 _CREDIT_SECONDS: Final = 300  # CPU credits every five
 # A T4g starts with none and earns six an hour (nano): after half an hour one has more than this, or has run out.
 _FEW_CREDITS: Final = 1.0
 
 
 def nat_alarms(
-    scope: Scope, instance_id: pulumi.Input[str], topic_arn: pulumi.Input[str] | None, *, burstable: bool
+    scope: Scope, instance: aws.ec2.Instance, namespace: str, topic_arn: pulumi.Input[str] | None, *, burstable: bool
 ) -> None:
-    """Say when the instance is down or out of CPU credits, and reboot it when it hangs.
+    """Say when nothing gets through or CPU credits are used up, and reboot the instance when it hangs.
 
     EC2 moves it off broken hardware by itself (simplified automatic recovery), so no alarm does.
     """
     told = [topic_arn] if topic_arn is not None else []
-    dimensions = {"InstanceId": instance_id}
+    dimensions = {"InstanceId": instance.id}
     aws.cloudwatch.MetricAlarm(
         f"{scope.name}-down",
-        alarm_description="The NAT instance is down or has switched itself off: nothing in private subnets gets out",
-        namespace="AWS/EC2",
-        metric_name="StatusCheckFailed",
-        dimensions=dimensions,
-        statistic="Maximum",
+        # One that is stopped comes back by itself, and a restart would not mend what is still broken after minutes.
+        alarm_description=pulumi.Output.concat(
+            "Nothing in private subnets gets out: the NAT instance ",
+            instance.id,
+            " is off, or lets nothing through. If it lasts for ten minutes run `pulumi up --refresh`, which brings back"
+            " an instance, an address or a route that is gone. Its console has the reason.",
+        ),
+        namespace=namespace,
+        metric_name=METRIC,
+        statistic="Minimum",
         period=_STATUS_SECONDS,
         evaluation_periods=3,
-        comparison_operator="GreaterThanOrEqualToThreshold",
+        comparison_operator="LessThanThreshold",
         threshold=1,
-        # An instance that is stopped or gone reports nothing.
+        # An instance that is stopped, gone or without an address reports nothing.
         treat_missing_data="breaching",
         alarm_actions=told,
         ok_actions=told,

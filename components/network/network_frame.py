@@ -11,7 +11,7 @@ from .adopted_vpc import Demands, adopted_vpc
 from .egress import Way
 from .ipv4_egress import ipv4_egress
 from .ipv6_egress import ipv6_egress
-from .network_settings import NatGateways, NetworkSettings
+from .network_settings import NetworkSettings
 from .new_vpc import new_vpc, private_zones
 
 
@@ -44,7 +44,7 @@ def built(scope: Scope, settings: NetworkSettings) -> Frame:
         vpc,
         zones,
         settings.egress,
-        gateway_each_zone=settings.nat_gateways == NatGateways.ONE_PER_ZONE,
+        gateways=settings.nat_gateways,
         instance={
             "vpc_id": vpc.id,
             "vpc_cidr": vpc.cidr_block,

@@ -2,29 +2,22 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
 import pulumi
 
-from .. import defaults, nat_instance
+from .. import defaults
 from ..arguments import ArgumentError
-from ..limits import LOG_RETENTION_DAYS
-from .egress import Way, check, reaches_internet
+from .egress import Way, reaches_internet
+from .ipv4_egress import NatGateways
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
 _COMPONENT: Final = "PrivateNetwork"
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _ECR_IMAGES: Final = "ecr.dkr"
-
-
-class NatGateways(StrEnum):
-    """How many NAT gateways a network has."""
-
-    ONE = "one"
-    ONE_PER_ZONE = "one-per-zone"
 
 
 class EndpointZones(StrEnum):
@@ -59,22 +52,13 @@ class NetworkSettings:
     calls_over_ipv6: bool = False
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """What does not go together."""
         if self.adopts:
-            self._check_adopted()
+            yield from self._check_adopted()
         else:
-            self._check_new()
-        try:
-            check(self.egress)
-        except ValueError as error:
-            raise _refused("egress", list(self.egress), str(error)) from None
-        _one_of("nat_gateways", self.nat_gateways, NatGateways)
-        _one_of("endpoint_zones", self.endpoint_zones, EndpointZones)
-        nat_instance.check_size(self.nat_instance)
-        self._check_endpoints()
-        if self.flow_logs_retention_days not in (None, *LOG_RETENTION_DAYS):
-            want = f"CloudWatch Logs keeps {', '.join(map(str, LOG_RETENTION_DAYS))} days"
-            raise _refused("flow_logs_retention_days", self.flow_logs_retention_days, want)
+            yield from self._check_new()
+        yield from self._check_endpoints()
 
     @property
     def adopts(self) -> bool:
@@ -116,24 +100,26 @@ class NetworkSettings:
         """Whether image layers are admitted: ECR's own endpoints are of no use without them."""
         return _ECR_IMAGES in self.endpoints if self.ecr_layers is None else self.ecr_layers
 
-    def _check_new(self) -> None:
+    def _check_new(self) -> Iterator[ArgumentError]:
         if not self.zones:
             want = "name one to six availability zones, or vpc_id and subnet_ids of a network that exists"
-            raise _refused("zones", list(self.zones), want)
+            yield _refused("zones", list(self.zones), want)
         if len(set(self.zones)) < len(self.zones):
-            raise _refused("zones", list(self.zones), "name each zone once")
+            yield _refused("zones", list(self.zones), "name each zone once")
         for key in ("public_subnet_ids", "route_table_ids"):
             if getattr(self, key):
-                raise _refused(key, "…", "only with vpc_id; a new network makes its own")
+                yield _refused(key, "…", "only with vpc_id; a new network makes its own")
+        if not self.zones:
+            return
         try:
             plan(self.vpc_range, len(self.zones))
         except ValueError as error:
-            raise _refused("cidr", self.vpc_range, str(error)) from None
+            yield _refused("cidr", self.vpc_range, str(error))
 
-    def _check_adopted(self) -> None:
+    def _check_adopted(self) -> Iterator[ArgumentError]:
         if self.vpc_id is None or not self.subnet_ids:
             missing = "vpc_id" if self.vpc_id is None else "subnet_ids"
-            raise _refused(missing, None, "a network that exists is named by vpc_id and subnet_ids, both")
+            yield _refused(missing, None, "a network that exists is named by vpc_id and subnet_ids, both")
         new_only = {
             "zones": self.zones,
             "cidr": self.cidr,
@@ -143,23 +129,18 @@ class NetworkSettings:
         }
         for key, value in new_only.items():
             if value:
-                raise _refused(key, value, "leave it out: nothing is changed in a network that exists")
+                yield _refused(key, value, "leave it out: nothing is changed in a network that exists")
 
-    def _check_endpoints(self) -> None:
-        for service in self.endpoints:
+    def _check_endpoints(self) -> Iterator[ArgumentError]:
+        for service in dict.fromkeys(self.endpoints):
             if not _SERVICE.fullmatch(service) or service.startswith("com."):
-                raise _refused("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
+                yield _refused("endpoints", service, "name services shortly, like ecr.api, logs or ssm")
             if self.endpoints.count(service) > 1:
-                raise _refused("endpoints", service, "name each service once")
+                yield _refused("endpoints", service, "name each service once")
         admitted = self.admitted
         empty = not (admitted.everything or admitted.packages or admitted.ecr_layers or admitted.buckets)
         if S3 in self.gateway_endpoints and empty:
-            raise _refused("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
-
-
-def _one_of(key: str, value: str, choices: type[StrEnum]) -> None:
-    if value not in list(choices):
-        raise _refused(key, value, f"choose {' or '.join(choices)}")
+            yield _refused("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
 
 
 def _refused(key: str, got: object, want: str) -> ArgumentError:

@@ -121,6 +121,15 @@ class Routing:
             return True
         return False if self.knows_routes(subnet) else None
 
+    def has_internet_gateway(self, vpc: Resource) -> bool | None:
+        """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
+        holders = self._graph.of_type(
+            *types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
+        )
+        if any(vpc in pointed(self._graph, holder, "vpcId", types=types.VPC) for holder in holders):
+            return True
+        return None if vpc.existing or vpc.type == "aws:ec2/defaultVpc:DefaultVpc" else False
+
     def knows_routes(self, subnet: Resource) -> bool:
         """Whether the graph holds all routes of the subnet: not of a table that is only read, or that nobody names."""
         key = self.table(subnet)

@@ -113,12 +113,13 @@ ROWS: Final[Mapping[str, Row]] = {
         mock=regional("ecs", "cluster/{name}", name="{name}"),
     ),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": Row(
-        role=NO_TRAFFIC, cost=FREE, mock={"id": "{clusterName}"}
+        role=NO_TRAFFIC, cost=FREE, replaces="clusterName", mock={"id": "{clusterName}"}
     ),
     "aws:ecs/service:Service": Row(
         role="service",
         cost=charged("ecs_service"),
-        replaces="cluster name launchType schedulingStrategy deploymentController",
+        # Strategies replace unless forceNewDeployment is set on both sides: internal/service/ecs/service.go.
+        replaces="cluster name launchType capacityProviderStrategies schedulingStrategy deploymentController",
         mock={
             "id": "arn:{partition}:ecs:{region}:{account}:service/{x8}/{name}",
             "arn": "{id}",

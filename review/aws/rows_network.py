@@ -86,7 +86,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry": Row(role="prefix list entry", cost=FREE),
     "aws:ec2/natGateway:NatGateway": Row(
         role="nat gateway",
-        cost=hourly("nat-gateway", also="nat_gateway_data"),
+        cost=charged("nat_gateway", "nat_gateway_data"),
         replaces="allocationId connectivityType privateIp subnetId availabilityMode vpcId",
         mock={
             "id": "nat-0{x16}",

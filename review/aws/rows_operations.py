@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .row import FREE, NameLimit, Row, by_use, charged, monthly, named, regional, worldwide
+from .row import FREE, NO_TRAFFIC, NameLimit, Row, by_use, charged, monthly, named, regional, worldwide
 
 _UUID: Final = "{x8}-{x4}-{x4}-{x4}-{x12}"
 
@@ -170,10 +170,14 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:s3/bucketVersioning:BucketVersioning": Row(cost=FREE, mock={"id": "{bucket}"}),
     "aws:scheduler/schedule:Schedule": Row(
+        role=NO_TRAFFIC,
+        cost=by_use("how often it runs; 14 million times a month are free"),
+        replaces="name namePrefix groupName",  # internal/service/scheduler/schedule.go
+        name=NameLimit(longest=64),
         mock={
             "id": "default/{name}",
             "arn": "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}",
-        }
+        },
     ),
     "aws:secretsmanager/secret:Secret": Row(
         cost=monthly("secret"),

@@ -247,6 +247,7 @@ KEPT: Final[Mapping[str, str]] = {
         "connectionTermination ipAddressType loadBalancingAlgorithmType loadBalancingCrossZoneEnabled preserveClientIp "
         "protocolVersion healthCheck.matcher healthCheck.path healthCheck.timeout"
     ),
+    "aws:scheduler/schedule:Schedule": "actionAfterCompletion groupName",
     "aws:servicediscovery/service:Service": "namespaceId type",
     "aws:sns/topic:Topic": "policy signatureVersion tracingConfig",
     "aws:sns/topicSubscription:TopicSubscription": "filterPolicyScope",
@@ -275,6 +276,7 @@ NONE_KNOWN: Final[Mapping[str, str]] = {
         "ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": "ec2/vpc_egress_only_internet_gateway.go",
         "ec2/routeTableAssociation:RouteTableAssociation": "ec2/vpc_route_table_association.go",
         "ecs/cluster:Cluster": "ecs/cluster.go",
+        "ecs/clusterCapacityProviders:ClusterCapacityProviders": "ecs/cluster_capacity_providers.go",
         "iam/instanceProfile:InstanceProfile": "iam/instance_profile.go",
         "iam/rolePolicy:RolePolicy": "iam/role_policy.go",
         "iam/rolePolicyAttachment:RolePolicyAttachment": "iam/role_policy_attachment.go",

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from ..aws.component_facts import VERSION
-from . import command
 
-_COMMANDS: Final[Mapping[str, tuple[str, Callable[[Sequence[str], str], int]]]] = {
-    "review": ("what a stack would build, cost and expose, without an account", command.main),
+_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "review": ("what a stack would build, cost and expose, without an account", ".command"),
+    "new": ("write a stack file that passes every rule", ".new"),
+    "doctor": ("what is missing on this machine for a deployment", "..doctor"),
 }
-"""By name: a sentence for the help, and a function of the arguments and the command's full name."""
+"""By name: a sentence for the help, and a module, imported when it is needed, whose `main` takes the arguments and the
+command's full name."""
+_OK: Final = 0
+_FAULT: Final = 2
 
 
 def main() -> int:
@@ -20,15 +25,15 @@ def main() -> int:
     name, *rest = [*sys.argv[1:], "--help"]
     if name == "--version":
         print(f"gatehouse {VERSION}")
-        return command.OK
+        return _OK
     if name in _COMMANDS:
-        _, run = _COMMANDS[name]
-        return run(rest[:-1], f"gatehouse {name}")
+        module = importlib.import_module(_COMMANDS[name][1], __package__)
+        return int(module.main(rest[:-1], f"gatehouse {name}"))
     width = max(map(len, _COMMANDS))
     listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, _) in _COMMANDS.items())
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"
     if name in ("--help", "-h"):
         print(usage)
-        return command.OK
+        return _OK
     print(f"gatehouse: there is no command {name!r}\n{usage}", file=sys.stderr)
-    return command.FAULT
+    return _FAULT

@@ -6,8 +6,9 @@ Here it gets other ones, and what names it is compared again.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..aws import types
@@ -40,7 +41,7 @@ def renewed(one: Changed) -> dict[str, str]:
         keys: Iterable[str] = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
         return {str(resource.state[key]): f"{resource.state[key]}{MARK}" for key in keys if key in resource.state}
     shape = row(resource.type).mock or {}
-    given = {value for value in resource.inputs.values() if isinstance(value, str)}
+    given = set(_texts(resource.inputs))
     texts = {
         value
         for key, value in resource.state.items()
@@ -48,6 +49,16 @@ def renewed(one: Changed) -> dict[str, str]:
         if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
     }
     return {text: f"{text}{MARK}" for text in texts}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            yield from itertools.chain.from_iterable(map(_texts, value.values()))
+        case list() | tuple():
+            yield from itertools.chain.from_iterable(map(_texts, value))
 
 
 def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:

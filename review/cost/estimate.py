@@ -11,6 +11,7 @@ from ..aws.model import AwsModel
 from ..graph import Graph, Resource
 from .alternatives import dearer_endpoints
 from .charge import Basis, Charge, Context
+from .free_offers import free_offers
 from .functions import charges_of
 from .parts import Part, part_of
 from .prices import Price, Prices, table
@@ -28,6 +29,8 @@ class Line:
     """Name of the component at the top of the stack, or of the resource itself."""
     part: Part
     basis: Basis
+    item: str
+    """Its name in the price table."""
     label: str
     quantity: float | None
     """None if it is not known."""
@@ -62,6 +65,8 @@ class Estimate:
     """The same, each with whose cost it is."""
     cheaper: tuple[str, ...]
     """What would do the same for less, a sentence each."""
+    free: tuple[str, ...]
+    """Offers of AWS for what is on the bill, a phrase each: whether the account has them is not known."""
     by_use: tuple[tuple[str, str], ...]
     """Types that cost nothing unless used, and what their cost depends on."""
 
@@ -179,6 +184,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         unpriced=tuple(unpriced),
         unpriced_parts=tuple((resource, part_of(resource, graph)) for resource in unpriced),
         cheaper=tuple(dearer_endpoints(((one, amount or 0.0) for one, amount in fixed_amounts), known)),
+        free=tuple(free_offers({line.item for line in lines})),
         by_use=tuple(sorted(by_use.items())),
     )
 
@@ -205,6 +211,7 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
         component=graph.top(resource).name,
         part=part_of(resource, graph),
         basis=charge.basis,
+        item=charge.item,
         label=charge.label or what,
         quantity=charge.quantity,
         unit=unit,

@@ -9,7 +9,7 @@ from ..aws.containers import Runs
 from ..aws.endpoints import is_interface, service_of
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.machines import Disk
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import items, number, peek, text, within
 from .charge import Basis, Charge, Context, hourly, monthly
 
@@ -69,6 +69,21 @@ def volume(resource: Resource, context: Context) -> Iterator[Charge]:
     yield _disk(context.model.machines.volume(resource), 1, "size not given: that of its snapshot")
 
 
+def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
+    """A regional one for each zone that it is in.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+    """
+    if text(peek(resource, "availabilityMode")) != "regional":
+        yield hourly("nat-gateway")
+    elif zones := len(items(peek(resource, "availabilityZoneAddresses"))):
+        yield hourly("nat-gateway", zones, f"NAT gateway × {zones} zone{'s' if zones > 1 else ''}")
+    else:
+        note = "AWS decides which zones it is in, and gives it an address or more in each"
+        yield hourly("nat-gateway", None, "NAT gateway", note)
+        yield hourly("public-ipv4", None, "public IPv4", note)
+
+
 def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
     """An interface endpoint by the zone; gateway endpoints are free."""
     if not is_interface(resource):
@@ -124,12 +139,29 @@ def _fargate(resource: Resource, context: Context, count: int, size: tuple[float
     yield hourly(f"fargate-memory-{architecture}", count * gigabytes, f"{times}{gigabytes:g} GB")
 
 
-def alarm(resource: Resource, _context: Context) -> Iterator[Charge]:
-    """By the metric that it watches."""
+def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
+    """By the metric that it watches, and that metric if something outside AWS's services puts it."""
     queries = [entry for entry in items(resource.inputs.get("metricQueries")) if within(entry, "metric") is not None]
     period = number(peek(resource, "period"))
     quick = period is not None and period < 60
     yield monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
+    if (watched := _own_metric(resource)) is not None:
+        graph = context.model.graph
+        alarms = [one for one in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if _own_metric(one) == watched]
+        if alarms[0] is resource and watched not in _filtered(graph):
+            yield monthly("custom-metric", label=f"metric {watched[1]}")
+
+
+def _own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
+    namespace, name = text(peek(alarm_resource, "namespace")), text(peek(alarm_resource, "metricName"))
+    return (namespace, name) if namespace and not namespace.startswith("AWS/") else None
+
+
+def _filtered(graph: Graph) -> set[tuple[str, str]]:
+    """Metrics that filters of logs put, which cost for the hours in which something matches."""
+    filters = graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
+    made = [within(one.inputs, "metricTransformation") for one in filters]
+    return {(text(within(one, "namespace")), text(within(one, "name"))) for one in made if one is not None}
 
 
 def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:

@@ -16,6 +16,7 @@ FUNCTIONS: Final[Mapping[str, CostFunction]] = {
         fixed.instance,
         fixed.scaling_group,
         fixed.volume,
+        fixed.nat_gateway,
         fixed.endpoint,
         fixed.load_balancer,
         fixed.ecs_service,

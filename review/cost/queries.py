@@ -123,6 +123,12 @@ _QUERIES: Final[Mapping[str, Query]] = {
     "logs-kept": _watched("Storage Snapshot", "TimedStorage-ByteHrs"),
     "alarm": _alarm("Standard", "CW:AlarmMonitorUsage"),
     "alarm-high-resolution": _alarm("High Resolution", "CW:.*AlarmMonitorUsage"),
+    "custom-metric": Query(
+        service="AmazonCloudWatch",
+        usage="CW:MetricMonitorUsage",
+        filters={"productFamily": "Metric", "group": "Metric"},
+        first=True,
+    ),
     # Seven metrics of an instance, each priced as one of one's own.
     "detailed-monitoring": Query(
         service="AmazonCloudWatch",

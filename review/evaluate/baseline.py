@@ -75,21 +75,26 @@ def _same_stack(other: Project, project: Project, which: str) -> Stack | None:
 
 def _checked_out(project: Project, revision: str, into: Path) -> Path:
     """The project's folder at a revision, written to `into`."""
-    top = Path(_git(project.root, "rev-parse", "--show-toplevel").decode().strip())
-    commit = _git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    archive = _git(top, "archive", "--format=zip", commit.decode().strip())
+
+    def git(folder: Path, *arguments: str) -> bytes:
+        command = ["git", "-C", str(folder), *arguments]
+        try:
+            done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (git, and what the user named)
+        except FileNotFoundError:
+            raise _unknown(revision, "git is not installed") from None
+        if done.returncode:
+            raise _unknown(revision, " ".join(done.stderr.decode(errors="replace").split()) or "no such revision")
+        return done.stdout
+
+    top = Path(git(project.root, "rev-parse", "--show-toplevel").decode().strip())
+    commit = git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    archive = git(top, "archive", "--format=zip", commit.decode().strip())
     with zipfile.ZipFile(io.BytesIO(archive)) as packed:
         packed.extractall(into)
     return into / project.root.relative_to(top.resolve())
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
-    command = ["git", "-C", str(folder), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603 (git, and what the user named)
-    if done.returncode:
-        said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
-        named = arguments[-1].removesuffix("^{commit}")
-        raise StackFileError(
-            "--against", [Problem("", named, f"no stack, folder or git revision of that name ({said})")]
-        )
-    return done.stdout
+def _unknown(revision: str, said: str) -> StackFileError:
+    return StackFileError(
+        "--against", [Problem("", revision, f"no stack, folder or git revision of that name ({said})")]
+    )

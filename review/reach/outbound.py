@@ -179,7 +179,13 @@ class Outbound:
         name = self._model.names.of(route.target)
         subnets = pointed(self._model.graph, route.target, "subnetId", types=types.SUBNET)
         private = text(peek(route.target, "connectivityType")) == "private"
-        if private or not self._may_be_public(subnets, family):
+        vpc = (
+            self._model.network.vpc(route.target)
+            if text(peek(route.target, "availabilityMode")) == "regional"
+            else None
+        )
+        cut_off = vpc is not None and self._model.network.has_internet_gateway(vpc) is False
+        if private or cut_off or not self._may_be_public(subnets, family):
             return WayOut(family, blocked_by=f"{name} itself has no way to the internet")
         return WayOut(family, (Hop(route.target, "", route.resource.name, name),))
 

@@ -97,7 +97,7 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     for urn, (gateway, target) in targets.items():
         if gateway is Gateway.INTERFACE:
             yield _nat_instance(reach, target)
-        elif gateway is Gateway.NAT and len(zones[urn] - {""}) > 1:
+        elif gateway is Gateway.NAT and _is_zonal(target) and len(zones[urn] - {""}) > 1:
             yield _one_gateway(reach, target, len(zones[urn] - {""}), prices)
 
 
@@ -111,6 +111,10 @@ def _nat_instance(reach: Reach, card: Resource) -> str:
     described = ", ".join(part for part in (kind, zone) if part)
     named = f"{name} ({described})" if described else name
     return f"out through one machine, {named}: no more than {speed}, and nothing while it is down"
+
+
+def _is_zonal(gateway: Resource) -> bool:
+    return text(peek(gateway, "availabilityMode")) != "regional"
 
 
 def _one_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) -> str:

@@ -110,7 +110,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..reach import trace, unread
     from ..reach.anyone import anyone
     from ..rules import check, tally
-    from ..rules.waivers import protection
+    from ..rules.waivers import acknowledges_public
     from .limitations import limitations
 
     graph = evaluation.known
@@ -137,7 +137,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         paths=found,
         limitations=tuple(limitations(reach, table())),
         anyone=tuple(anyone(reach.model)),
-        acknowledged=protection(graph).get("acknowledgePublic") is True,
+        acknowledged=acknowledges_public(graph),
         unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
         findings=findings,
         tally=tally(reach, findings),

@@ -13,7 +13,7 @@ from ..graph.reading import CannotTell, peek, read, within
 from ..reach import Reach
 from ..reach.anyone import open_calls
 from .registry import Severity, guide, listed, rule
-from .waivers import protection
+from .waivers import acknowledges_public
 
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
 _DOMAINS: Final = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
@@ -32,7 +32,7 @@ _GUIDE: Final = "apigateway/latest/developerguide"
 )
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or protection(reach.model.graph).get("acknowledgePublic") is True:
+    if api is None or acknowledges_public(reach.model.graph):
         return
     if found := open_calls(api):
         yield f"anyone can call {_names(found)}"
@@ -127,7 +127,7 @@ def modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
     source=guide("lambda/latest/dg", "urls-auth"),
 )
 def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]:
-    meant = protection(reach.model.graph).get("acknowledgePublic") is True
+    meant = acknowledges_public(reach.model.graph)
     if read(resource, "authorizationType") != "AWS_IAM" and not meant:
         yield f"anyone can call {resource.name}"
 

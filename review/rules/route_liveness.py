@@ -122,11 +122,11 @@ def function_is_in_private_subnets(reach: Reach, resource: Resource) -> Iterator
 
 @rule(
     "ROUTE-07",
-    "A NAT gateway that is to reach the internet is in a public subnet",
+    "A NAT gateway that is to reach the internet is in a public subnet, or regional in a VPC with an internet gateway",
     Severity.HIGH,
     on=types.NAT_GATEWAY,
     why="In a private subnet it has no way out itself, and everything behind it neither.",
-    remedy="Put it into a subnet whose default route leads to an internet gateway.",
+    remedy="Put it into a subnet whose default route leads to an internet gateway; attach one to a regional one's VPC.",
     source=guide("vpc/latest/userguide", "vpc-nat-gateway"),
 )
 def nat_gateway_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
@@ -135,3 +135,6 @@ def nat_gateway_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
     for subnet in pointed(reach.model.graph, resource, "subnetId", types=types.SUBNET):
         if reach.model.network.is_public(subnet) is False:
             yield f"{resource.name} is in {subnet.name}, which no internet gateway is routed to"
+    vpc = reach.model.network.vpc(resource) if text(peek(resource, "availabilityMode")) == "regional" else None
+    if vpc is not None and reach.model.network.has_internet_gateway(vpc) is False:
+        yield f"{resource.name} is in {vpc.name}, which has no internet gateway"

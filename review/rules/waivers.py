@@ -43,3 +43,11 @@ def protection(graph: Graph) -> Mapping[str, object]:
     """The section `protection` of the stack's config, or nothing."""
     found = graph.own("protection")
     return found if isinstance(found, Mapping) else {}
+
+
+def acknowledges_public(graph: Graph) -> bool:
+    """Whether the config states that callers without credentials are meant, in any word that settings take for true.
+
+    The CLI hands `yes` to a program as text.
+    """
+    return str(protection(graph).get("acknowledgePublic")).lower() in ("true", "yes", "on", "y", "t", "1")

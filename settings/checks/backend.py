@@ -105,6 +105,20 @@ def fargate_runs_one_image(backend: Backend) -> Iterator[Mistake]:
 
 
 @rule
+def spot_has_copies(backend: Backend) -> Iterator[Mistake]:
+    if not isinstance(backend, Fargate) or backend.spot is None:
+        return
+    most = backend.scaling.maximum if backend.scaling else backend.count or 1
+    if backend.spot.on_demand >= most:
+        yield mistake(
+            "backend.spot.onDemand",
+            backend.spot.on_demand,
+            f"fewer than the {most} that there are at most",
+            "lower it, raise count or scaling.maximum, or take out spot",
+        )
+
+
+@rule
 def scaling_has_room(backend: Backend) -> Iterator[Mistake]:
     if not isinstance(backend, Container) or backend.scaling is None:
         return

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_STUBBED = "aws curl dnf docker fallocate journalctl mkswap nft sleep swapon sysctl systemctl"
+_STUBBED = "aws curl dnf docker fallocate journalctl mkswap nft rpm sleep swapon sysctl systemctl"
 
 _STUB = """#!/bin/bash
 command="${0##*/}"

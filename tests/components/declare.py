@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from components.arguments import ArgumentError
+from components.arguments import ArgumentError, ArgumentErrors
 from review.evaluate.project_file import Project
 from review.evaluate.runner import run
 from review.evaluate.stack_file import Stack
@@ -30,14 +30,14 @@ def declare(program: Callable[[], object], *, known: bool = True, region: str = 
     )
 
 
-def refusal(program: Callable[[], object]) -> ArgumentError:
+def refusal(program: Callable[[], object]) -> ArgumentError | ArgumentErrors:
     """How `program` is refused, having declared nothing."""
-    refused: list[ArgumentError] = []
+    refused: list[ArgumentError | ArgumentErrors] = []
 
     def tried() -> None:
         try:
             program()
-        except ArgumentError as error:
+        except (ArgumentError, ArgumentErrors) as error:
             refused.append(error)
 
     graph = declare(tried)

@@ -1,11 +1,33 @@
 """How components read their arguments."""
 
+import asyncio
 import dataclasses
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
+import pulumi
 import pytest
 
-from components.arguments import ArgumentError, named, resolve
+from components import ApiFront, ArgumentError, ArgumentErrors, Ec2Backend, PrivateNetwork, ServerlessProxy, UrlBackend
+from components.argument_types import Count, Port, SecretText, Some
+from components.arguments import named, resolve
+
+
+class RuleArgs(TypedDict):
+    port: Port
+    why: NotRequired[str]
+
+
+class SizeArgs(TypedDict):
+    zones: Count
+    disk_gib: NotRequired[int]
+    share: NotRequired[float]
+    label: NotRequired[str]
+    kind: NotRequired[Literal["a", "b"]]
+    subnet_ids: NotRequired[pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]]
+    rules: NotRequired[Mapping[str, Sequence[RuleArgs]]]
+    secret: NotRequired[SecretText]
+    on: NotRequired[bool]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,30 +36,125 @@ class Size:
     disk_gib: int | None = None
     share: float = 1.0
     label: str = "none"
+    kind: str = "a"
+    subnet_ids: Any = ()
+    rules: Any = None
+    secret: Any = None
+    on: bool = False
+
+    def mistakes(self) -> Iterator[ArgumentError]:
+        if self.kind == "b" and self.on:
+            yield ArgumentError("Size", "on", self.on, "only with kind a")
+        if self.kind == "b" and self.label == "none":
+            yield ArgumentError("Size", "label", self.label, "needed with kind b")
 
 
 def test_whole_numbers_that_come_as_floats_are_whole_again() -> None:
-    size = resolve(Size, "Network", {"zones": 2.0, "disk_gib": 8.0, "share": 2.0})
+    rules = {"in": [{"port": 80.0, "why": None}]}
+    size = resolve(Size, SizeArgs, {"zones": 2.0, "disk_gib": 8.0, "share": 2.0, "rules": rules})
     assert (repr(size.zones), repr(size.disk_gib), repr(size.share)) == ("2", "8", "2.0")
+    assert repr(size.rules) == "{'in': [{'port': 80}]}"
 
 
 def test_what_is_none_takes_its_default() -> None:
-    assert resolve(Size, "Network", {"zones": 2, "label": None}) == Size(2)
+    assert resolve(Size, SizeArgs, {"zones": 2, "label": None}) == Size(2)
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ({"zones": 2, "disk_gb": 8}, "Network: disk_gb: got 8; did you mean 'disk_gib'?"),
-        ({"zones": 2, "colour": "red"}, "known arguments: disk_gib, label, share, zones"),
-        ({}, "Network: zones: got None; it is required"),
-        ({"zones": None}, "Network: zones: got None; it is required"),
+        ({"zones": 2, "disk_gb": 8}, "Size: disk_gb: got 8; did you mean 'disk_gib'?"),
+        ({"zones": 2, "private_subnet_ids": []}, "Size: private_subnet_ids: got []; did you mean 'subnet_ids'?"),
+        ({"zones": 2, "colour": "red"}, "known arguments: disk_gib, kind, label, on"),
+        ({}, "Size: zones: got None; it is required"),
+        ({"zones": None}, "Size: zones: got None; it is required"),
+        ({"zones": True}, "Size: zones: got True; a whole number"),
+        ({"zones": 0}, "Size: zones: got 0; more than 0"),
+        ({"zones": 1, "on": 1}, "Size: on: got 1; true or false"),
+        ({"zones": 1, "share": "1"}, "Size: share: got '1'; a number"),
+        ({"zones": 1, "kind": "c"}, "Size: kind: got 'c'; one of a, b"),
+        ({"zones": 1, "subnet_ids": "subnet-1"}, "Size: subnet_ids: got 'subnet-1'; a list"),
+        ({"zones": 1, "subnet_ids": []}, "Size: subnet_ids: got []; one at least"),
+        ({"zones": 1, "subnet_ids": ["a", 1]}, "Size: subnet_ids[1]: got 1; a text"),
+        ({"zones": 1, "rules": {"in": [{"port": 70000}]}}, "Size: rules.in[0].port: got 70000; 1 to 65535"),
+        (
+            {"zones": 1, "rules": {"in": [{"prot": 1, "port": 1}]}},
+            "Size: rules.in[0].prot: got 1; did you mean 'port'?",
+        ),
+        ({"zones": 1, "rules": [1]}, "Size: rules: got [1]; a mapping"),
+        ({"zones": 1, "secret": 12345}, "Size: secret: got (not shown); a text"),
+        (None, "Size: args: got None; a mapping of disk_gib, "),
     ],
 )
-def test_unknown_and_missing_arguments_are_refused(args: dict[str, Any], message: str) -> None:
+def test_a_mistake_is_refused(args: Any, message: str) -> None:
     with pytest.raises(ArgumentError) as refused:
-        resolve(Size, "Network", args)
+        resolve(Size, SizeArgs, args)
     assert message in str(refused.value)
+
+
+def test_all_mistakes_come_at_once() -> None:
+    with pytest.raises(ArgumentErrors) as refused:
+        resolve(Size, SizeArgs, {"disk_gib": "8", "rules": {"in": [{"port": 0}]}, "kind": "b", "on": True})
+    assert [one.property_path for one in refused.value.single] == ["zones", "disk_gib", "rules.in[0].port"]
+    # What does not go together is looked at when each is sound by itself.
+    with pytest.raises(ArgumentErrors) as refused:
+        resolve(Size, SizeArgs, {"zones": 1, "kind": "b", "on": True})
+    assert str(refused.value) == "Size: on: got True; only with kind a\nSize: label: got 'none'; needed with kind b"
+
+
+def test_what_is_known_later_is_taken_where_it_may_be() -> None:
+    async def made() -> None:
+        ids = pulumi.Output.from_input(["subnet-1"])
+        assert resolve(Size, SizeArgs, {"zones": 1, "subnet_ids": ids}).subnet_ids is ids
+        with pytest.raises(ArgumentError, match="got 'an Output'; a plain value"):
+            resolve(Size, SizeArgs, {"zones": 1, "label": pulumi.Output.from_input("x")})
+
+    asyncio.run(made())
+
+
+EC2 = {"vpc_id": "v", "subnet_ids": ["s"], "count": 2, "access": "bastion"}
+PROXY = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "url": "http://10.0.0.1:80", "port": 80}
+FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [{"path": "/a", "methods": ["GET"], "target": "t"}]}
+
+
+@pytest.mark.parametrize(
+    ("component", "args", "paths"),
+    [
+        (
+            ServerlessProxy,
+            {**PROXY, "url": "10.0.0.1", "subnet_ids": [], "architecture": "amd64", "webhook": {"scheme": "g"}},
+            ["webhook.secret", "subnet_ids", "url", "architecture", "webhook.scheme"],
+        ),
+        (ServerlessProxy, {**PROXY, "port": 8080}, ["port", "backend_security_group_id"]),
+        (ServerlessProxy, {**PROXY, "mean_milliseconds": 400_000, "backend_cidrs": ["a"]}, ["mean_milliseconds"]),
+        (
+            ApiFront,
+            {**FRONT, "routes": [{"path": "orders", "methods": ["get"], "target": "t"}]},
+            ["routes[0].path", "routes[0].methods[0]"],
+        ),
+        (ApiFront, {**FRONT, "routes": [{"path": "/", "methods": "GET", "target": "t"}]}, ["routes[0].methods"]),
+        (ApiFront, {**FRONT, "routes": []}, ["routes"]),
+        (
+            ApiFront,
+            {**FRONT, "plans": {"p": {}}},
+            [f"plans.p.{key}" for key in ("quota_limit", "quota_period", "throttle")],
+        ),
+        (ApiFront, {**FRONT, "tracing": True, "deny_cidrs": ["1.2.3.4/32"]}, ["deny_cidrs", "tracing"]),
+        (PrivateNetwork, {"zones": 2}, ["zones"]),
+        (PrivateNetwork, {"egress": ["nat"], "flow_logs_retention_days": 2}, ["egress[0]", "flow_logs_retention_days"]),
+        (PrivateNetwork, None, ["args"]),
+        (Ec2Backend, EC2, ["target_group_arn", "image", "bastion_security_group_id"]),
+        (UrlBackend, {"url": "http://localhost:3000"}, ["url"]),
+        (UrlBackend, {"url": "http://8.8.8.8"}, ["cidrs"]),
+    ],
+)
+def test_components_refuse_every_mistake(component: Any, args: Any, paths: list[str]) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        component("a", args)
+    error: Any = refused.value
+    found = error.single if isinstance(error, ArgumentErrors) else [error]
+    assert all(isinstance(one, ArgumentError) for one in found)
+    assert sorted(one.property_path for one in found) == sorted(paths)
 
 
 def test_a_name_that_people_see_comes_with_the_tags() -> None:

@@ -35,9 +35,8 @@ IN_PLACE = {
 @functools.cache
 def network(egress: tuple[str, ...], gateways: str = "one") -> Graph:
     def program() -> None:
-        PrivateNetwork(
-            "network", {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress), "nat_gateways": gateways}
-        )
+        args: Any = {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress), "nat_gateways": gateways}
+        PrivateNetwork("network", args)
 
     return declare(program)
 
@@ -125,7 +124,8 @@ def test_one_gateway_becomes_one_a_zone_without_replacing_it() -> None:
 @functools.cache
 def stack(egress: tuple[str, ...]) -> Graph:
     def program() -> None:
-        network = PrivateNetwork("network", {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress)})
+        wanted: Any = {"zones": ["eu-west-1a", "eu-west-1b"], "egress": list(egress)}
+        network = PrivateNetwork("network", wanted)
         args: Any = {
             "vpc_id": network.vpc_id,
             "subnet_ids": network.private_subnet_ids,

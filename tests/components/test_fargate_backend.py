@@ -46,6 +46,34 @@ def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> 
     assert_tidy(fargate(**changes))
 
 
+def test_copies_beyond_those_on_demand_run_on_spot_and_have_two_minutes_to_end() -> None:
+    graph = fargate(count=3, spot={"on_demand": 2})
+    service, providers = one(graph, "Service"), one(graph, "ClusterCapacityProviders")
+    assert "launchType" not in service.inputs
+    first, second = service.inputs["capacityProviderStrategies"]
+    assert (first["capacityProvider"], first["base"]) == ("FARGATE", 2)
+    assert (second["capacityProvider"], second["weight"]) == ("FARGATE_SPOT", 99)
+    assert providers.inputs["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+    assert providers.urn in service.dependencies
+    (container,) = json.loads(reveal(one(graph, "TaskDefinition").inputs["containerDefinitions"]))
+    assert container["stopTimeout"] == 120
+
+
+def test_all_copies_may_run_on_spot_and_none_does_unless_asked_for() -> None:
+    spot = one(fargate(spot={"on_demand": 0}), "Service").inputs["capacityProviderStrategies"]
+    assert [entry["capacityProvider"] for entry in spot] == ["FARGATE_SPOT"]
+    ordinary = fargate()
+    assert one(ordinary, "Service").inputs["launchType"] == "FARGATE"
+    assert names(ordinary, "ClusterCapacityProviders") == []
+    assert "stopTimeout" not in reveal(one(ordinary, "TaskDefinition").inputs["containerDefinitions"])
+
+
+def test_spot_that_no_copy_could_use_is_refused() -> None:
+    error = refusal(lambda: FargateBackend("backend", ARGS | {"spot": {}}))  # type: ignore[arg-type]
+    assert "spot" in str(error)
+    assert "0 to 0" in str(error)
+
+
 def test_tasks_have_no_public_address_and_one_caller() -> None:
     graph = fargate()
     network = one(graph, "Service").inputs["networkConfiguration"]
@@ -243,8 +271,8 @@ def test_what_aws_does_not(cpu: int, memory: int, words: str) -> None:
         ({"image": "s3://bucket/app.tar.gz"}, "Ec2Backend does"),
         ({"cpu": 256, "memory": 4096}, "nearest is 2048"),
         ({"port": 0}, "1 to 65535"),
-        ({"architecture": "mips"}, "arm64 or x86_64"),
-        ({"egress": ["nat"]}, "no way out"),
+        ({"architecture": "mips"}, "one of arm64, x86_64"),
+        ({"egress": ["nat"]}, "one of s3-packages, ipv6"),
         ({"scaling": {"maximum": 2, "requests_per_target": 5}}, "the ALB's label"),
     ],
 )

@@ -1,11 +1,11 @@
 """The NAT instance: forwards for the VPC alone, keeps its addresses, tells when it is down."""
 
+import json
 from typing import Any
 
 import pulumi
 import pytest
 
-from components.compute.user_data import part
 from components.nat_instance import NatInstance, NatInstanceArgs
 from review.graph import UNKNOWN, Graph
 from tests.components.declare import assert_tidy, declare, names, one, refusal
@@ -85,16 +85,44 @@ def test_the_machine_is_hardened() -> None:
     assert "keyName" not in inputs
     assert inputs["userDataReplaceOnChange"] is True
     assert "VPC_CIDR=10.1.0.0/16" in inputs["userData"]
-    assert "PROBE_URL=https://ec2.eu-west-1.amazonaws.com/ping" in inputs["userData"]
+    assert "https://ec2.eu-west-1.amazonaws.com/ping" in inputs["userData"]
 
 
-def test_its_role_can_do_nothing_but_sessions() -> None:
+def test_its_role_may_change_its_own_interface_and_put_its_own_metric_and_nothing_else() -> None:
     graph = nat()
     assert names(graph, "RolePolicyAttachment") == []
-    policy = one(graph, "RolePolicy").inputs["policy"]
-    assert "ec2:" not in policy
-    assert policy.count('"Effect"') == 1
-    assert "ssmmessages:OpenDataChannel" in policy
+    statements = json.loads(one(graph, "RolePolicy", "network-nat-permissions").inputs["policy"])["Statement"]
+    by_action = {action: statement for statement in statements for action in statement["Action"]}
+    own = one(graph, "NetworkInterface").state["arn"]
+    changing = {action for action in by_action if action.startswith(("ec2:", "cloudwatch:"))}
+    assert changing == {
+        "ec2:DescribeNetworkInterfaceAttribute",
+        "ec2:ModifyNetworkInterfaceAttribute",
+        "cloudwatch:PutMetricData",
+    }
+    assert by_action["ec2:ModifyNetworkInterfaceAttribute"]["Resource"] == own
+    namespace = one(graph, "MetricAlarm", "network-nat-down").inputs["namespace"]
+    condition = by_action["cloudwatch:PutMetricData"]["Condition"]
+    assert condition == {"StringEquals": {"cloudwatch:namespace": namespace}}
+    assert all(action.startswith(("ssm:", "ssmmessages:")) for action in by_action.keys() - changing)
+
+
+def test_one_that_is_stopped_is_started_by_a_role_that_can_do_nothing_else() -> None:
+    graph = nat()
+    instance, schedule = one(graph, "Instance"), one(graph, "Schedule")
+    target = schedule.inputs["target"]
+    assert target["arn"] == "arn:aws:scheduler:::aws-sdk:ec2:startInstances"
+    assert json.loads(target["input"]) == {"InstanceIds": [instance.id]}
+    role = one(graph, "Role", "network-nat-starter-role")
+    assert target["roleArn"] == role.state["arn"]
+    (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    permissions = one(graph, "RolePolicy", "network-nat-starter-permissions")
+    assert json.loads(permissions.inputs["policy"])["Statement"] == [
+        {"Effect": "Allow", "Action": ["ec2:StartInstances"], "Resource": instance.state["arn"]}
+    ]
+    assert permissions.urn in schedule.dependencies
 
 
 def test_the_newest_image_never_replaces_it_and_a_named_one_does() -> None:
@@ -121,15 +149,19 @@ def test_the_image_fits_the_processor() -> None:
     assert any(name.endswith("-x86_64") for name in names_asked)
 
 
-def test_alarms_tell_the_topic_when_it_is_down_or_slow() -> None:
+def test_alarms_tell_the_topic_when_nothing_gets_through_or_it_is_slow() -> None:
     graph = nat(alarm_topic_arn="arn:aws:sns:eu-west-1:123456789012:alarms")
-    instance = one(graph, "Instance").id
-    for name in ("network-nat-down", "network-nat-credits"):
-        alarm = one(graph, "MetricAlarm", name).inputs
+    instance = one(graph, "Instance")
+    down, slow, hung = (one(graph, "MetricAlarm", f"network-nat-{name}").inputs for name in ("down", "credits", "hung"))
+    for alarm in (down, slow):
         assert alarm["alarmActions"] == alarm["okActions"] == ["arn:aws:sns:eu-west-1:123456789012:alarms"]
-        assert alarm["dimensions"] == {"InstanceId": instance}
-    assert one(graph, "MetricAlarm", "network-nat-down").inputs["treatMissingData"] == "breaching"
-    hung = one(graph, "MetricAlarm", "network-nat-hung").inputs
+    assert slow["dimensions"] == hung["dimensions"] == {"InstanceId": instance.id}
+    assert f"NAMESPACE={down['namespace']}\n" in instance.inputs["userData"]
+    assert f"MetricName={down['metricName']} " in instance.inputs["userData"]
+    assert (down["comparisonOperator"], down["threshold"]) == ("LessThanThreshold", 1)
+    assert down["treatMissingData"] == "breaching"
+    assert instance.id in down["alarmDescription"]
+    assert "pulumi up --refresh" in down["alarmDescription"]
     assert hung["metricName"] == "StatusCheckFailed_Instance"
     assert hung["alarmActions"] == ["arn:aws:automate:eu-west-1:ec2:reboot"]
 
@@ -153,11 +185,3 @@ def test_wrong_arguments_are_refused_before_anything_is_declared(changes: dict[s
     error = refusal(lambda: NatInstance("network-nat", {**REQUIRED, **changes}))  # type: ignore[typeddict-item]
     assert key in str(error)
     assert want in str(error)
-
-
-def test_the_check_runs_even_if_the_rules_could_not_be_loaded() -> None:
-    # With Requires= a failed nftables.service keeps the check from running, and so from switching the machine off.
-    unit = part("nat_check.service")
-    assert "Wants=nftables.service" in unit
-    assert "After=" in unit
-    assert "Requires=" not in unit

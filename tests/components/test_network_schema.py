@@ -2,24 +2,23 @@
 
 import json
 
-from pulumi.provider.experimental.component import ComponentProvider
-
 from components.ec2_backend import Ec2Backend
 from components.nat_instance import NatInstance
 from components.private_network import PrivateNetwork
+from components.provider import GatehouseProvider
 
 COMPONENTS = [PrivateNetwork, NatInstance, Ec2Backend]
 
 
 def test_the_schema_has_every_argument_and_output_with_words() -> None:
-    schema = json.loads(ComponentProvider(COMPONENTS, "gatehouse", None, "0.0.0").schema or "")
+    schema = json.loads(GatehouseProvider(COMPONENTS, "0.0.0").schema or "")
     for component in COMPONENTS:
         found = schema["resources"][f"gatehouse:index:{component.__name__}"]
         assert found["isComponent"]
         assert set(found["properties"]) == {camel(name) for name in component.__annotations__}
         assert all(entry.get("description") for entry in found["inputProperties"].values())
         assert all(entry.get("description") for entry in found["properties"].values())
-    assert schema["types"]["gatehouse:index:NatInstanceSizeArgs"]["properties"].keys() == {
+    assert schema["types"]["gatehouse:index:NatInstanceSize"]["properties"].keys() == {
         "instanceType",
         "diskGib",
         "imageId",
@@ -27,7 +26,7 @@ def test_the_schema_has_every_argument_and_output_with_words() -> None:
 
 
 def test_only_what_cannot_be_guessed_is_required() -> None:
-    resources = json.loads(ComponentProvider(COMPONENTS, "gatehouse", None, "0.0.0").schema or "")["resources"]
+    resources = json.loads(GatehouseProvider(COMPONENTS, "0.0.0").schema or "")["resources"]
     required = {name.rpartition(":")[2]: set(entry["requiredInputs"]) for name, entry in resources.items()}
     assert required == {
         "PrivateNetwork": set(),

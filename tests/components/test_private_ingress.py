@@ -256,7 +256,7 @@ def test_a_namespace_is_a_dns_name_whatever_the_stack_is_called(stack: str) -> N
         ({"certificate_arn": "arn"}, "together"),
         ({"port": 0}, "1 to 65535"),
         ({"backend_port": 70_000}, "1 to 65535"),
-        ({"target_type": "lambda"}, "ip or instance"),
+        ({"target_type": "lambda"}, "one of ip, instance"),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:

@@ -165,6 +165,29 @@ def test_one_nat_gateway_serves_every_zone_unless_each_is_to_have_its_own() -> N
     assert len(set(several.exports["nat_public_ips"])) == 2
 
 
+def test_a_regional_nat_gateway_serves_every_zone_and_stands_in_no_subnet() -> None:
+    graph = network(egress=["nat-gateway"], nat_gateways="regional")
+    gateway = one(graph, "NatGateway")
+    assert names(graph, "Subnet") == ["network-private-1", "network-private-2"]
+    assert graph.exports["public_subnet_ids"] == []
+    assert {one(graph, "Route", f"network-private-{n}-ipv4").inputs["natGatewayId"] for n in (1, 2)} == {gateway.id}
+    assert (gateway.inputs["availabilityMode"], gateway.inputs["vpcId"]) == ("regional", one(graph, "Vpc").id)
+    assert not {"subnetId", "allocationId"} & gateway.inputs.keys()
+    addresses = [one(graph, "Eip", f"network-nat-gateway-regional-{n}-address") for n in (1, 2)]
+    assert gateway.inputs["availabilityZoneAddresses"] == [
+        {"availabilityZone": zone, "allocationIds": [address.state["allocationId"]]}
+        for zone, address in zip(("eu-west-1a", "eu-west-1b"), addresses, strict=True)
+    ]
+    assert graph.exports["nat_public_ips"] == [address.state["publicIp"] for address in addresses]
+    assert one(graph, "InternetGateway").urn in gateway.dependencies
+
+
+def test_an_instance_beside_a_regional_gateway_keeps_its_public_subnets() -> None:
+    graph = network(egress=["nat-instance", "nat-gateway"], nat_gateways="regional")
+    assert "network-public-1" in names(graph, "Subnet")
+    assert routes(graph)["network-private-1-ipv4"] == ("0.0.0.0/0", "natGatewayId")
+
+
 def test_while_both_kinds_of_nat_stand_the_gateway_carries() -> None:
     graph = network(egress=["nat-instance", "nat-gateway"])
     assert routes(graph)["network-private-1-ipv4"] == ("0.0.0.0/0", "natGatewayId")
@@ -333,16 +356,16 @@ def test_instance_connect_is_a_door_that_opens_nowhere_by_itself() -> None:
         ({"zones": list("abcdefg")}, "cidr", "1 to 6"),
         ({"cidr": "10.0.0.0/27"}, "cidr", "the smallest range that fits is a /25"),
         ({"cidr": "10.0.0.1/16"}, "cidr", "10.0.0.0/16"),
-        ({"egress": ["nat"]}, "egress", "no way out"),
+        ({"egress": ["nat"]}, "egress[0]", "one of s3-packages, ipv6"),
         ({"egress": ["s3-packages", "ipv6"]}, "egress", "leave it off"),
-        ({"nat_gateways": "two"}, "nat_gateways", "one or one-per-zone"),
-        ({"nat_instance": {"instance_type": "tiny"}}, "instance_type", "t4g.micro"),
-        ({"nat_instance": {"size": "tiny"}}, "size", "known arguments"),
-        ({"endpoint_zones": "both"}, "endpoint_zones", "one or all"),
+        ({"nat_gateways": "two"}, "nat_gateways", "one of one, one-per-zone"),
+        ({"nat_instance": {"instance_type": "tiny"}}, "nat_instance.instance_type", "t4g.micro"),
+        ({"nat_instance": {"size": "tiny"}}, "nat_instance.size", "known arguments"),
+        ({"endpoint_zones": "both"}, "endpoint_zones", "one of one, all"),
         ({"endpoints": ["com.amazonaws.eu-west-1.ssm"]}, "endpoints", "shortly"),
         ({"endpoints": ["ssm", "ssm"]}, "endpoints", "once"),
         ({"endpoints": ["s3"]}, "endpoints", "it would admit nothing"),
-        ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "keeps 1, 3, 5"),
+        ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "one of 1, 3, 5"),
         ({"public_subnet_ids": ["subnet-1"]}, "public_subnet_ids", "only with vpc_id"),
         ({"zone": ["a"]}, "zone", "did you mean 'zones'"),
     ],

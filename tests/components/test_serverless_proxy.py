@@ -13,7 +13,7 @@ from components.function.function_code import HANDLERS, executable_code, folder_
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from review.aws.iam import Decision, allows
 from review.graph import Graph, Secret, reveal
-from tests.components.declare import assert_tidy, declare, one, refusal
+from tests.components.declare import assert_tidy, declare, names, one, refusal
 from tests.stacks import graph_with
 
 ARGS: dict[str, Any] = {
@@ -127,6 +127,19 @@ def test_nothing_is_published_unless_asked() -> None:
     graph = proxy()
     assert one(graph, "Function").inputs["publish"] is False
     assert not graph.of_type("aws:lambda/alias:Alias")
+
+
+@pytest.mark.parametrize("versions", [False, True], ids=["function", "alias"])
+def test_it_is_kept_warm_by_a_call_that_reaches_no_backend(versions: bool) -> None:
+    graph = proxy(keep_warm=True, publish_versions=versions)
+    called = one(graph, "Alias" if versions else "Function").state["arn"]
+    target = one(graph, "Schedule").inputs["target"]
+    # tests/forwarder/test_forwarder_events.py: an empty event is answered without the backend.
+    assert (target["arn"], json.loads(target["input"])) == (called, {})
+    (statement,) = json.loads(one(graph, "RolePolicy", "proxy-warm-permissions").inputs["policy"])["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["lambda:InvokeFunction"], called)
+    assert target["roleArn"] == one(graph, "Role", "proxy-warm-role").state["arn"]
+    assert names(proxy(), "Schedule") == []
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -1,14 +1,17 @@
 """What the documents say is so: their stack files run, their commands work, their prices are the review's."""
 
+import json
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+import components
 from review.cost.estimate import total
 from review.cost.parts import Part
 from review.evaluate.project_file import load
@@ -18,6 +21,7 @@ from review.report.render.words import fixed_costs
 from review.rules import RULES
 from review.rules import reference as rules_reference
 from settings import reference
+from tests.components.declare import declare
 from tests.docs import added_cost
 from tests.docs.picture import PICTURE, picture
 from tests.review.bills import estimate
@@ -62,6 +66,8 @@ OTHERS = sorted({command for _, command in COMMANDS} - set(PREVIEWS))
 @pytest.mark.parametrize("command", PREVIEWS)
 def test_a_preview_runs(command: str) -> None:
     """As the Makefile does it, in the environment that the tests run in."""
+    if "--against HEAD" in command and not (ROOT / ".git").exists():
+        pytest.skip("a project that is in no repository has no revision to compare with")
     given = dict(word.split("=", 1) for word in shlex.split(command.partition(" > ")[0])[2:])
     assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
     arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
@@ -108,6 +114,11 @@ def test_a_price_is_the_reviews(stack: str, row: dict[str, str]) -> None:
     added, backend = added_and_backend(stack)
     assert row.get("added a month", added) == added
     assert row.get("backend and balancer", backend) == backend
+
+
+def test_the_readme_has_the_price_of_the_instance_to_call_a_private_api_from() -> None:
+    price = total(estimate(graph_of("examples/private-greeter.yaml")).fixed(Part.CONSUMER))
+    assert f"the instance to call it from is ${price:,.2f} more" in (ROOT / "README.md").read_text()
 
 
 def test_dev_and_prod_cost_what_the_readme_says() -> None:
@@ -164,3 +175,44 @@ def test_the_review_of_dev_shows_that_nothing_is_added() -> None:
     rows = fixed_costs(estimate(graph_of("dev")))
     assert rows[0][:2] == ("added by the gatehouse", "$0.00")
     assert rows[1][:2] == ("the backend and its load balancer", "$7.42")
+
+
+def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gatehouse", components)
+    for where, text in blocks("python"):
+        graph = declare(lambda text=text: exec(text, {}))  # type: ignore[misc] # one call each
+        assert graph.exports, where
+
+
+def test_the_library_page_has_every_component_and_messages_that_are_printed() -> None:
+    text = (ROOT / "docs" / "library.md").read_text()
+    assert [one.__name__ for one in components.COMPONENTS if f"| `{one.__name__}` |" not in text] == []
+    wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitlab", "secret": "x"}}
+    args: Any = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://a", **wrong}
+    with pytest.raises(components.ArgumentErrors) as refused:
+        components.ServerlessProxy("proxy", args)
+    assert f"```text\n{refused.value}\n```" in text
+
+
+def test_the_page_for_other_languages_names_properties_that_exist() -> None:
+    resources = json.loads((ROOT / "tests" / "package" / "schema.json").read_text())["resources"]
+    (program,) = (yaml.safe_load(text) for _, text in blocks("yaml") if "runtime: yaml" in text)
+    for resource in program["resources"].values():
+        known = resources[resource["type"]]
+        assert set(known["requiredInputs"]) <= set(resource["properties"]) <= set(known["inputProperties"])
+    (typescript,) = (text for _, text in blocks("typescript"))
+    given = set(re.findall(r"^    (\w+):", typescript, re.MULTILINE))
+    assert given <= set(resources["gatehouse:index:ServerlessProxy"]["inputProperties"])
+
+
+def test_every_page_is_listed() -> None:
+    text = (ROOT / "docs" / "README.md").read_text()
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    assert [page for page in pages if page != "README.md" and f"]({page})" not in text] == []
+
+
+def test_an_output_that_a_document_reads_exists() -> None:
+    known = {name for stack in ("dev", "prod") for name in graph_of(stack).exports}
+    for path in DOCUMENTS:
+        read = set(re.findall(r"pulumi stack output (\w+)", path.read_text()))
+        assert read <= known, path.name

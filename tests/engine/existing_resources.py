@@ -13,6 +13,8 @@ _SUBNETS: Final = {
     "subnet-0a1b2c3d4e5f60718": ("10.20.30.0/24", "eu-west-1a"),
     "subnet-0b1c2d3e4f5061728": ("10.20.31.0/24", "eu-west-1b"),
 }
+_PUBLIC: Final = "10.20.0.0/24"
+"""Of the subnet that the NAT gateway is in; the others' routes lead to it."""
 _ZONES: Final = ("Z0123456789EXAMPLE", "Z0123456789ABCDEFGHIJ")
 _DOMAIN: Final = "example.com."
 _OBJECTS: Final = {
@@ -43,6 +45,11 @@ def _network(network: Any) -> None:
     for subnet, (addresses, zone) in _SUBNETS.items():
         with patch("moto.ec2.models.subnets.random_subnet_id", lambda each=subnet: each):
             network.create_subnet(identifier, addresses, availability_zone=zone)
+    outside = network.create_subnet(identifier, _PUBLIC, availability_zone=zone)
+    address = network.allocate_address("vpc")
+    gateway = network.create_nat_gateway(outside.id, address.allocation_id)
+    (table,) = network.describe_route_tables(filters={"vpc-id": [identifier], "association.main": ["true"]})
+    network.create_route(table.id, "0.0.0.0/0", nat_gateway_id=gateway.id)
 
 
 def _zone(names: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 from unittest.mock import patch
@@ -68,6 +69,26 @@ def _with_settled_count(service: Any, name: str, value: Any) -> None:
     object.__setattr__(service, name, value)
     if name == "desired_count" and "deployments" in vars(service):
         _settle(service)
+
+
+def _routes_of_gateway_endpoints() -> None:
+    """A gateway endpoint puts its route into a table that it is given later, and takes it out of one that it loses."""
+    from moto.ec2.models import EC2Backend
+
+    original = EC2Backend.modify_vpc_endpoint
+
+    def modify(self: Any, vpc_id: str, **given: Any) -> None:
+        (endpoint,) = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])
+        before = set(endpoint.route_table_ids or [])
+        original(self, vpc_id, **given)
+        listed, after = endpoint.destination_prefix_list_id, set(endpoint.route_table_ids or [])
+        if listed:
+            for table in after - before:
+                self.create_route(table, None, destination_prefix_list_id=listed, gateway_id=endpoint.id)
+            for table in before - after:
+                self.delete_route(table, listed)
+
+    EC2Backend.modify_vpc_endpoint = modify
 
 
 def _interfaces_left_by_instances() -> None:
@@ -427,6 +448,31 @@ def _tags_in_launch_templates() -> None:
     LaunchTemplateVersion.__init__ = made
 
 
+def _user_data_of_template_versions() -> None:
+    """The second version of a launch template has user data in the form of the first."""
+    from moto.ec2.models.launch_templates import LaunchTemplateVersion
+    from moto.ec2.utils import parse_user_data
+
+    original = LaunchTemplateVersion.__init__
+
+    def made(self: Any, template: Any, number: int, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        script = data.get("UserData")
+        original(
+            self, template, number, {**data, "UserData": parse_user_data(script)} if script else data, *args, **kwargs
+        )
+
+    LaunchTemplateVersion.__init__ = made
+
+
+def _instance_refreshes() -> None:
+    """A group takes the order to refresh its instances; none of them is replaced."""
+    from moto.autoscaling.responses import AutoScalingResponse
+    from moto.core.responses import ActionResult
+
+    AutoScalingResponse.start_instance_refresh = lambda self: ActionResult({"InstanceRefreshId": str(uuid.uuid4())})
+    AutoScalingResponse.describe_instance_refreshes = lambda self: ActionResult({"InstanceRefreshes": []})
+
+
 def _consoles_of_instances() -> None:
     """A boot script writes its outcome on the console; no machine runs here that could."""
     from moto.ec2.responses import general
@@ -439,6 +485,7 @@ def _consoles_of_instances() -> None:
 MENDS: Final[Sequence[Callable[[], None]]] = (
     _subnets_with_ipv6,
     _services_that_run,
+    _routes_of_gateway_endpoints,
     _interfaces_left_by_instances,
     _tags_of_scalable_targets,
     _subscribers_of_budgets,
@@ -457,6 +504,8 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     _protected_balancers,
     _private_link_rules_of_balancers,
     _tags_in_launch_templates,
+    _user_data_of_template_versions,
+    _instance_refreshes,
     _consoles_of_instances,
 )
 

@@ -166,6 +166,12 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "256, 512",
     ),
     (
+        FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "spot": {}}},
+        "backend.spot.onDemand",
+        "fewer than the 1",
+        "raise count",
+    ),
+    (
         FARGATE | {"backend": {"kind": "fargate", "image": "s3://b-1/a.tar.gz"}},
         "backend.image",
         "registry",

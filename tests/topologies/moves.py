@@ -351,12 +351,34 @@ MOVES: Final[dict[str, Move]] = {
     "another size of Fargate": Move(
         _FARGATE, _with(_FARGATE, backend={"cpu": 512, "memory": 1024}), replaced="backend-task"
     ),
+    "Fargate → some of it on Spot": Move(
+        _with(_FARGATE, backend={"count": 2}),
+        _with(_FARGATE, backend={"count": 2, "spot": {}}),
+        replaced="backend-service backend-task",
+        order="create backend-capacity < replace backend-service < delete old backend-service",
+    ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
     # --- ways out: docs/network.md has each to each
     "NAT instance → NAT gateway": Move(
         _BASE,
         _egress("nat-gateway"),
         order="create network-nat-gateway-1 < update network-private-1-ipv4 < delete network-nat-instance",
+    ),
+    "NAT gateways in each zone → regional": Move(
+        _with(_egress("nat-gateway"), network={"natGateways": "one-per-zone"}),
+        _with(_egress("nat-gateway"), network={"natGateways": "regional"}),
+        order="create network-nat-gateway-regional < update network-private-1-ipv4 < delete network-nat-gateway-1 < "
+        "delete network-public-1",
+    ),
+    "regional NAT gateway → one": Move(
+        _with(_egress("nat-gateway"), network={"natGateways": "regional"}),
+        _egress("nat-gateway"),
+        order="create network-nat-gateway-1 < update network-private-1-ipv4 < delete network-nat-gateway-regional",
+    ),
+    "NAT instance → regional NAT gateway": Move(
+        _BASE,
+        _with(_egress("nat-gateway"), network={"natGateways": "regional"}),
+        order="create network-nat-gateway-regional < update network-private-1-ipv4 < delete network-nat-instance",
     ),
     "NAT gateway → NAT instance": Move(_egress("nat-gateway"), _BASE),
     "NAT instance → IPv6 as well": Move(_BASE, _egress("nat-instance", "ipv6")),

@@ -41,12 +41,15 @@ balancer = awsx.lb.ApplicationLoadBalancer(
 )
 link = aws.apigatewayv2.VpcLink("link", subnet_ids=vpc.private_subnet_ids, security_group_ids=[link_group.id])
 
+# awsx types the list as one that may be absent.
+listener_arn = balancer.listeners.apply(lambda found: found[0].arn if found else "")
+
 front = ApiFront(
     "front",
     {
         "kind": "http",
         "routes": [{"path": "/", "methods": ["ANY"], "target": "shop", "authorization": "iam"}],
-        "targets": {"shop": {"link_id": link.id, "listener_arn": balancer.listeners.apply(lambda found: found[0].arn)}},
+        "targets": {"shop": {"link_id": link.id, "listener_arn": listener_arn}},
         "throttle": {"rate": 50, "burst": 25},
     },
 )

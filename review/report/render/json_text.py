@@ -127,6 +127,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
             {"type": token, "count": len(names), "names": names} for token, names in bill.unpriced_by_type().items()
         ],
         "cheaper": list(bill.cheaper),
+        "free": list(bill.free),
         "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
     }
 

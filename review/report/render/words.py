@@ -372,6 +372,8 @@ def tally(changes: Changes) -> str:
 def caveats(bill: Estimate) -> list[str]:
     """What the sums leave out or assume."""
     said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
+    if bill.free:
+        said.append(f"free until the account has used it up, and not taken off: {'; '.join(bill.free)}")
     if bill.unknown():
         missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown())
         said.append(

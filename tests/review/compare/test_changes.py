@@ -1,5 +1,6 @@
 """A comparison tells what is made, removed, replaced and interrupted, and stays silent about what is the same."""
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -236,6 +237,19 @@ def test_something_that_is_none_of_the_three_is_refused(repository: Project, nam
         baseline(repository, "dev", named),
     ):
         pass
+
+
+@pytest.mark.parametrize(("path", "said"), [(None, "not a git repository"), ("", "git is not installed")])
+def test_a_project_without_git_has_no_revisions(
+    repository: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str | None, said: str
+) -> None:
+    shutil.rmtree(tmp_path / ".git", ignore_errors=True)
+    if path is not None:
+        monkeypatch.setenv("PATH", path)
+    with pytest.raises(StackFileError) as refused, baseline(repository, "dev", "HEAD"):
+        pass
+    assert "got 'HEAD'" in str(refused.value)
+    assert said in str(refused.value)
 
 
 def test_the_text_says_it_all(changes: Compare) -> None:

@@ -43,6 +43,23 @@ def test_what_names_a_replaced_resource_changes_in_turn(changes: Compare) -> Non
     ]
 
 
+def test_what_a_replaced_machine_only_holds_stays_what_it_is(changes: Compare) -> None:
+    """The instance's outputs repeat its interface's id, and an order by its URN makes the route depend on it."""
+    program = (
+        NETWORK
+        + """
+i = aws.ec2.NetworkInterface('i', subnet_id=s.id)
+door = {{'network_interface_id': i.id}}
+n = aws.ec2.Instance('n', ami='ami-{n}', instance_type='t4g.nano', primary_network_interface=door)
+after = pulumi.Output.all(i.id, n.urn).apply(lambda both: both[0])
+r = aws.ec2.Route('r', route_table_id=t.id, destination_cidr_block='0.0.0.0/0', network_interface_id=after)
+"""
+    )
+    first, second = (program.replace("10.{n}", "10.0").format(n=n) for n in (0, 1))
+    found = changes(first, second)
+    assert [one.resource.name for one in found.changed] == ["n"]
+
+
 def test_a_replaced_group_replaces_the_link_that_names_it(changes: Compare) -> None:
     described = NETWORK.replace("'g', ", "'g', description='{d}', ")
     found = changes(described.format(n=0, d="a"), described.format(n=0, d="b"))

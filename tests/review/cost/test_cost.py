@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from review.aws.month import HOURS
 from review.aws.row import FREE
 from review.cost import Estimate, Usage, UsageError
 from review.cost.estimate import total
+from review.cost.free_offers import free_offers
 from review.cost.parts import Part
 from review.cost.prices import Price, Prices, Tier, table
 from review.evaluate.project_file import load
@@ -150,6 +152,12 @@ aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default",
     [
         ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", VIRGINIA, 32.85),
         ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", IRELAND, 35.04),
+        (
+            "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional', availability_zone_addresses="
+            "[{'availability_zone': 'eu-west-1a', 'allocation_ids': ['e']}, {'availability_zone': 'eu-west-1b'}])",
+            IRELAND,
+            70.08,
+        ),
         ("aws.ec2.Eip('e')", IRELAND, 3.65),
         (
             "aws.ec2.VpcEndpoint('e', vpc_id='v', service_name='com.amazonaws.eu-west-1.ecr.api',"
@@ -251,6 +259,45 @@ def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> N
     assert bill.unpriced_by_type() == {"aws:rds/instance:Instance": ["d"]}
     elsewhere = estimate(run_program(HEAD + "aws.kms.Key('k')", config="config: {'aws:region': cn-north-1}"))
     assert [line.amount for line in elsewhere.lines] == [None]
+
+
+def test_what_aws_gives_away_is_named_and_not_taken_off(run_program: Run) -> None:
+    program = "aws.ec2.Instance('i', instance_type='t4g.small', ami='ami-1', subnet_id='s')"
+    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    assert any("$200 of credits" in offer for offer in bill.free)
+    assert not any("Lambda" in offer for offer in bill.free)
+    assert any(said.startswith("free until the account has used it up") for said in caveats(bill))
+    machine = next(line for line in bill.lines if line.item == "ec2-t4g.small")
+    assert machine.amount == pytest.approx(0.0184 * HOURS)
+    trial = ["t4g.small: 750 hours a month of an account, until 2026-12-31"]
+    assert free_offers({"ec2-t4g.small"}, date(2026, 12, 31))[:1] == trial
+    assert free_offers({"ec2-t4g.small"}, date(2027, 1, 1))[:1] != trial
+    assert free_offers(set()) == []
+
+
+def test_each_free_offer_has_a_source_a_date_and_items_that_have_prices() -> None:
+    known = json.loads(Path("review/cost/prices.json").read_text())["items"]
+    for offer in json.loads(Path("review/cost/free_offers.json").read_text())["offers"]:
+        assert offer["source"].startswith("https://")
+        assert date.fromisoformat(offer["read"]) <= date.fromisoformat("2026-12-31")
+        assert set(offer["items"]) <= known.keys()
+
+
+def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_program: Run) -> None:
+    program = "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')"
+    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    assert bill.fixed_total() is None
+    assert all("AWS decides" in line.note for line in bill.fixed())
+
+
+def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all(run_program: Run) -> None:
+    program = "".join(
+        f"aws.cloudwatch.MetricAlarm({name!r}, namespace={namespace!r}, metric_name='Works', comparison_operator="
+        "'LessThanThreshold', evaluation_periods=1, period=60, statistic='Minimum', threshold=1)\n"
+        for name, namespace in (("a", "Mine"), ("b", "Mine"), ("c", "AWS/EC2"))
+    )
+    lines = estimate(run_program(HEAD + program, config=IRELAND)).fixed()
+    assert sorted(line.amount or 0 for line in lines) == pytest.approx([0.1, 0.1, 0.1, 0.3])
 
 
 def test_a_resource_in_another_region_has_that_regions_price(run_program: Run) -> None:

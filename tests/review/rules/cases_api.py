@@ -62,6 +62,19 @@ def _(build: Builder) -> None:
 
 @quiet("API-01")
 def _(build: Builder) -> None:
+    """The CLI hands this word of YAML's to a program as text."""
+    build.config["small:protection"] = {"acknowledgePublic": "yes"}
+    open_api(build)
+
+
+@fault("API-01", at="api")
+def _(build: Builder) -> None:
+    build.config["small:protection"] = {"acknowledgePublic": "no"}
+    open_api(build)
+
+
+@quiet("API-01")
+def _(build: Builder) -> None:
     """Ranges, a signature, or a key: each is a question."""
     statement = {
         "Effect": "Allow",

@@ -433,6 +433,17 @@ def _(build: Builder) -> None:
     placed(build, "private")
 
 
+@fault("ROUTE-07", at="wide", says="which has no internet gateway")
+def _(build: Builder) -> None:
+    vpc = build("ec2/vpc:Vpc", "closed", cidrBlock="10.9.0.0/16")
+    build("ec2/natGateway:NatGateway", "wide", vpcId=vpc.id, availabilityMode="regional")
+
+
+@quiet("ROUTE-07")
+def _(build: Builder) -> None:
+    build("ec2/natGateway:NatGateway", "wide", vpcId=network(build).vpc.id, availabilityMode="regional")
+
+
 @fault("ROUTE-07", at="inner", says="no internet gateway is routed to")
 def _(build: Builder) -> None:
     build("ec2/natGateway:NatGateway", "inner", subnetId=network(build).private[0].id)

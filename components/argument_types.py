@@ -1,0 +1,136 @@
+"""Types of arguments: what a value may be, for type checkers, for the check at run time and for other languages."""
+
+import ipaddress
+from collections.abc import Callable, Container, Sequence, Sized
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import pulumi
+
+from .compute.container_host import check_environment_name
+from .compute.container_image import parse
+from .compute.instance_types import architecture
+from .defaults import NAT_INSTANCE_DISK_GIB
+from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, LOG_RETENTION_DAYS, PORTS
+from .network import egress
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of a plain value besides its type; what it raises as ValueError states what is allowed."""
+
+    run: Callable[[Any], object]
+
+
+SECRET: Final = "secret"  # noqa: S105 - a mark in Annotated, for a value that no message shows
+
+
+def one_of(values: Container[Any], words: str) -> Check:
+    """The value is one of `values`."""
+
+    def run(value: Any) -> None:
+        if value not in values:
+            raise ValueError(words)
+
+    return Check(run)
+
+
+def _some(value: Sized) -> None:
+    if not value:
+        raise ValueError("one at least")
+
+
+def _path(value: str) -> None:
+    if not value.startswith("/"):
+        raise ValueError("a path begins with /")
+
+
+def check_url(value: str) -> None:
+    """Raises ValueError for text that is no URL of a backend."""
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError("http(s)://host[:port][/base]")
+    host = str(urlsplit(value).hostname)
+    if host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback):
+        raise ValueError("an address of the backend in the VPC: this one is each machine's own")
+
+
+def is_address(host: str) -> bool:
+    """Whether the host of a URL is an IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_public(host: str) -> bool:
+    """Whether it is an IPv4 address of the internet; what a VPC has over IPv6 always looks like one."""
+    return is_address(host) and ipaddress.ip_address(host).version == 4 and ipaddress.ip_address(host).is_global
+
+
+def _nat_disk(value: int) -> None:
+    if value < NAT_INSTANCE_DISK_GIB:
+        raise ValueError(f"the image needs {NAT_INSTANCE_DISK_GIB} GiB")
+
+
+def _positive(value: float) -> None:
+    if value <= 0:
+        raise ValueError("more than 0")
+
+
+Some: Final = Check(_some)
+Port = Annotated[int, one_of(PORTS, f"{PORTS.start} to {PORTS.stop - 1}")]
+UrlPath = Annotated[str, Check(_path)]
+Url = Annotated[pulumi.Input[str], Check(check_url)]
+PlainUrl = Annotated[str, Check(check_url)]
+Count = Annotated[int, Check(_positive)]
+Amount = Annotated[float, Check(_positive)]
+Image = Annotated[pulumi.Input[str], Check(parse)]
+InstanceType = Annotated[str, Check(architecture)]
+RetentionDays = Annotated[
+    int, one_of(LOG_RETENTION_DAYS, f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}, as CloudWatch Logs keeps logs")
+]
+Memory = Annotated[int, one_of(LAMBDA_MEMORY_MIB, f"{LAMBDA_MEMORY_MIB.start} to {LAMBDA_MEMORY_MIB.stop - 1} MiB")]
+Seconds = Annotated[int, one_of(LAMBDA_TIMEOUT_SECONDS, "1 to 900 seconds")]
+NatDisk = Annotated[int, Check(_nat_disk)]
+SecretText = Annotated[pulumi.Input[str], SECRET]
+Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
+
+
+def _names(variables: Any) -> None:
+    for name in variables:
+        check_environment_name(name)
+
+
+EnvironmentNames: Final = Check(_names)
+
+# A list of allowed texts has the name that enums have in other languages' SDKs.
+ApiKind = Literal["rest", "http", "private"]
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"]
+AuthorizerKind = Literal["jwt", "cognito", "lambda"]
+QuotaPeriod = Literal["DAY", "WEEK", "MONTH"]
+TlsVersion = Literal["1.2", "1.3"]
+ExecutionLogs = Literal["OFF", "ERROR", "INFO"]
+ManagedRules = Literal["common", "known-bad-inputs", "ip-reputation", "anonymous-ip", "sql-injection"]
+IngressKind = Literal["alb", "nlb", "cloud-map"]
+LinkVersion = Literal["none", "v1", "v2"]
+TargetType = Literal["ip", "instance"]
+Way = Literal["s3-packages", "ipv6", "nat-instance", "nat-gateway"]
+NatGateways = Literal["one", "one-per-zone", "regional"]
+EndpointZones = Literal["one", "all"]
+Architecture = Literal["arm64", "x86_64"]
+WebhookScheme = Literal["github", "stripe", "slack"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+ForwardHost = Literal["backend", "client"]
+Access = Literal["session-manager", "instance-connect", "bastion", "none"]
+ConsumerAccess = Literal["session-manager", "instance-connect"]
+CpuCredits = Literal["standard", "unlimited"]
+
+Egress = Annotated[Sequence[Way], Check(egress.check)]
+Methods = Annotated[Sequence[Method], Some]

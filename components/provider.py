@@ -1,0 +1,112 @@
+"""The components as a provider for programs in other languages: names, allowed texts and mistakes as they have them."""
+
+import inspect
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
+
+import pulumi
+from pulumi.provider import ConstructResult
+from pulumi.provider.experimental import component
+from pulumi.provider.experimental.analyzer import (
+    Analyzer,
+    EnumValueDefinition,
+    PropertyDefinition,
+    PropertyType,
+    TypeDefinition,
+)
+from pulumi.provider.experimental.util import camel_case
+from pulumi.provider.server import ComponentInitError
+
+from . import argument_types
+from .arguments import ArgumentError, ArgumentErrors
+
+_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+# SDKs in other languages add `Args` to the types of arguments by themselves. https://github.com/pulumi/pulumi/issues/20315
+_ARGS_TYPE = re.compile(r"(gatehouse:index:\w+)Args\b")
+_ENUMS = {kind: name for name, kind in vars(argument_types).items() if get_origin(kind) is Literal}
+
+
+class _Analyzer(Analyzer):
+    """Pulumi's analyzer, which knows neither Literal nor Annotated."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.choices: list[PropertyDefinition] = []
+
+    def analyze_property(self, arg: Any, typ: type, name: str, **options: Any) -> PropertyDefinition:
+        if get_origin(arg) is Annotated:
+            return self.analyze_property(get_args(arg)[0], typ, name, **options)
+        if get_origin(arg) is not Literal:
+            return super().analyze_property(arg, typ, name, **options)
+        found = super().analyze_property(str, typ, name, **options)
+        definition = self.type_definitions.setdefault(_ENUMS[arg], _enum(_ENUMS[arg], get_args(arg)))
+        found.type, found.ref = None, f"#/types/{self.name}:index:{definition.name}"
+        self.choices.append(found)
+        return found
+
+
+def _enum(name: str, values: Sequence[str]) -> TypeDefinition:
+    members = [
+        EnumValueDefinition(re.sub(r"\W", "_", value if value[0].isalpha() else f"V{value}").upper(), value)
+        for value in values
+    ]
+    return TypeDefinition(name, PropertyType.STRING, {}, {}, __name__, str, f"One of {', '.join(values)}.", members)
+
+
+class GatehouseProvider(component.ComponentProvider):
+    """Serves the components."""
+
+    def __init__(self, components: Iterable[type[pulumi.ComponentResource]], version: str) -> None:
+        # The base class takes its analyzer from its module.
+        setattr(component, "Analyzer", _Analyzer)  # noqa: B010 - mypy takes no assignment
+        super().__init__(list(components), "gatehouse", None, version)
+        definitions = [*self._component_defs.values(), *self._type_defs.values()]
+        mappings = [
+            getattr(one, "inputs_mapping", None) or getattr(one, "properties_mapping", {}) for one in definitions
+        ]
+        outputs = [getattr(one, "outputs_mapping", {}) for one in definitions]
+        self._names = {python: schema for mapping in [*mappings, *outputs] for schema, python in mapping.items()}
+        # Texts come to the components as they are: they name all mistakes together, and what is allowed.
+        for choice in cast(_Analyzer, self.analyzer).choices:
+            choice.ref = None
+        assert self.schema is not None
+        self.schema = json.dumps(json.loads(_ARGS_TYPE.sub(r"\1", self.schema), object_hook=self._described))
+
+    def _described(self, entry: dict[str, Any]) -> dict[str, Any]:
+        # Python takes the indentation of docstrings away by itself from 3.13 on.
+        text = entry.get("description")
+        return entry | {"description": self._spelled(inspect.cleandoc(text))} if isinstance(text, str) else entry
+
+    def _spelled(self, text: str) -> str:
+        """Names of arguments as other languages spell them."""
+        return _NAME.sub(lambda found: self._names.get(found[0], found[0]), text)
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: Mapping[str, Any],
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """As Pulumi's own, which would hide what a component says of its arguments behind a traceback."""
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except ComponentInitError as error:
+            if isinstance(error.inner, ArgumentErrors):
+                raise self._refused(error.inner.single) from None
+            if isinstance(error.inner, ArgumentError):
+                raise self._refused([error.inner]) from None
+            raise
+
+    def _refused(self, errors: Sequence[ArgumentError]) -> pulumi.InputPropertiesError:
+        # Not a RunError: the server passes one on without the properties.
+        spelled = [
+            pulumi.InputPropertyErrorDetails(
+                property_path=re.sub(r"\w+", lambda found: camel_case(found[0]), error.property_path),
+                reason=self._spelled(error.reason),
+            )
+            for error in errors
+        ]
+        return pulumi.InputPropertiesError(f"{errors[0].component} has arguments to mend", spelled)

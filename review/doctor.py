@@ -1,0 +1,251 @@
+"""`gatehouse doctor` and `make doctor`: what a machine lacks for a preview and a deployment, each with its remedy.
+
+It runs before anything is installed and under any Python 3, so it uses the standard library and old syntax alone. It
+asks nothing over the network; with `--aws` it asks AWS, and names each call. Three answers: fine, wrong, not looked at.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import List, Optional, Sequence, Tuple
+
+Answer = Tuple[str, str, str]
+"""One of the three, what it is about, and its remedy."""
+
+FINE, WRONG, UNSEEN = "fine", "wrong", "not looked at"
+OLDEST_PYTHON = (3, 11)
+SECONDS = 20
+# A new account may have far fewer than the usual 1,000. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+UNRESERVED_EXECUTIONS = 100
+# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: by default, and each can be raised
+VPCS = ADDRESSES = 5
+
+
+def main(arguments: Sequence[str], name: str) -> int:
+    """Prints an answer for each thing; returns 1 if one of them is wrong."""
+    parser = argparse.ArgumentParser(prog=name, description="What this machine lacks, each with its remedy.")
+    parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 4 calls)")
+    parser.add_argument(
+        "--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else this one"
+    )
+    given = parser.parse_args(arguments)
+    answers = [
+        _python(), _venv(), _program("make", "it runs the project's commands", "apt install make"),
+        _program("git", "`--against` compares with a revision", "apt install git"), _environment(given.project),
+        _pulumi(given.project), *_backend(given.project), _region(given.project), *_aws(given.aws, given.project),
+    ]  # fmt: skip
+    width = max(map(len, (FINE, WRONG, UNSEEN)))
+    for answer, text, remedy in answers:
+        print("{:{}}  {}".format(answer, width, text))
+        if remedy:
+            print(" " * (width + 2) + "do: " + remedy)
+    wrong = sum(answer == WRONG for answer, _, _ in answers)
+    print("\n{} wrong, of {}".format(wrong, len(answers)) if wrong else "\nnothing is wrong")
+    return 1 if wrong else 0
+
+
+def _python() -> Answer:
+    version = "Python {}.{}.{}".format(*sys.version_info[:3])
+    if sys.version_info >= OLDEST_PYTHON:
+        return FINE, version, ""
+    newer = next((one for one in map("python3.{}".format, range(30, 10, -1)) if shutil.which(one)), "")
+    if newer:
+        return FINE, "{}; make takes {}".format(version, newer), ""
+    return WRONG, version + ": 3.11 or later is needed", "install one, or name it: make PYTHON=/path/to/python3.12"
+
+
+def _venv() -> Answer:
+    command = [sys.executable, "-c", "import venv, ensurepip"]
+    if subprocess.call(command, stderr=subprocess.DEVNULL) == 0:
+        return FINE, "virtual environments can be made", ""
+    return (
+        WRONG,
+        "this Python cannot make virtual environments",
+        "apt install python3.{}-venv".format(sys.version_info[1]),
+    )
+
+
+def _program(name: str, why: str, remedy: str) -> Answer:
+    found = shutil.which(name)
+    if found:
+        return FINE, "{}: {}".format(name, found), ""
+    return WRONG, "{} is not on the PATH: {}".format(name, why), remedy + ", or your system's own way"
+
+
+def _environment(project: Path) -> Answer:
+    python = project / ".venv" / "bin" / "python"
+    if not python.exists():
+        return UNSEEN, "no virtual environment in .venv yet", "make preview: it makes one, 400 MB, in two minutes"
+    if subprocess.call([str(python), "-c", "import pulumi_aws"], stderr=subprocess.DEVNULL) == 0:
+        return FINE, "virtual environment: .venv has pulumi and pulumi-aws", ""
+    return WRONG, "the virtual environment lacks pulumi or pulumi-aws", "make preview: it mends the environment"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _pulumi(project: Path) -> Answer:
+    least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*([\d.]+)', _text(project / "Pulumi.yaml"), re.MULTILINE)
+    code, said = _run(["pulumi", "version"])
+    if code is None:
+        return (
+            WRONG,
+            "the Pulumi CLI: " + said,
+            "https://www.pulumi.com/docs/iac/download-install/ (a preview does without)",
+        )
+    found = re.search(r"\d+(\.\d+)+", said)
+    if code or not found:
+        return WRONG, "the Pulumi CLI does not run: " + _last(said), "install it again"
+    if least and _numbers(found.group()) < _numbers(least.group(1)):
+        text = "Pulumi CLI {}: the project needs {} or later".format(found.group(), least.group(1))
+        return WRONG, text, "install a newer one: https://www.pulumi.com/docs/iac/download-install/"
+    return FINE, "Pulumi CLI " + found.group(), ""
+
+
+def _numbers(version: str) -> List[int]:
+    return [int(part) for part in version.split(".")]
+
+
+def _backend(project: Path) -> List[Answer]:
+    """Where the state is kept, and what protects its secrets; from files and the environment alone."""
+    url = os.environ.get("PULUMI_BACKEND_URL", "")
+    named = re.search(r"^backend:\s*\n\s+url:\s*(\S+)", _text(project / "Pulumi.yaml"), re.MULTILINE)
+    url = url or (named.group(1) if named else "")
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    try:
+        url = url or json.loads(_text(home / "credentials.json") or "{}").get("current", "")
+    except ValueError:
+        pass
+    if os.environ.get("PULUMI_ACCESS_TOKEN"):
+        url = url or "https://api.pulumi.com"
+    if not url:
+        return [(WRONG, "no place for the state of stacks", "pulumi login, or pulumi login s3://a-bucket-of-yours")]
+    answers = [(FINE, "state of stacks: " + re.sub(r"//[^/@]*@", "//", url), "")]
+    if not url.startswith("http"):
+        known = any(os.environ.get("PULUMI_CONFIG_PASSPHRASE" + end) is not None for end in ("", "_FILE"))
+        remedy = "" if known else "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or type it each time"
+        text = "passphrase of the stacks' secrets" + (
+            ": set" if known else ": the CLI asks for it, unless a key of KMS is used"
+        )
+        answers.append((FINE if known else UNSEEN, text, remedy))
+    return answers
+
+
+def _region(project: Path) -> Answer:
+    stacks = sorted(project.glob("Pulumi.*.yaml"))
+    without = [path.name for path in stacks if not re.search(r"aws:region['\"]?:\s*\S", _text(path))]
+    fallback = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    if stacks and not without:
+        return FINE, "region: every stack file names one", ""
+    if fallback:
+        return FINE, "region: {}, from the environment".format(fallback), ""
+    what = (
+        "{} has no aws:region".format(", ".join(without)) if without else "no stack file and no $AWS_REGION names one"
+    )
+    return WRONG, "region: " + what, "write `aws:region: eu-west-1` under `config:`, or make new"
+
+
+def _aws(ask: bool, project: Path) -> List[Answer]:
+    config = Path(os.environ.get("AWS_CONFIG_FILE") or Path.home() / ".aws" / "config")
+    shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+    places = [name for name in names if os.environ.get(name)] + [str(one) for one in (shared, config) if one.is_file()]
+    if not ask:
+        where = (
+            "found in {}, and not tried".format(", ".join(places))
+            if places
+            else "none found, which an instance's role may replace"
+        )
+        return [
+            (UNSEEN, "AWS credentials: " + where, "make doctor ARGS=--aws asks AWS whose they are"),
+            (UNSEEN, "AWS quotas", "make doctor ARGS=--aws asks AWS for them"),
+        ]
+    code, said = _run(["aws", "sts", "get-caller-identity", "--output", "json"])
+    asked = " (asked: sts get-caller-identity)"
+    if code is None:
+        return [(WRONG, "AWS credentials: the aws CLI: " + said, "install it"), (UNSEEN, "AWS quotas", "")]
+    if code:
+        remedy = "aws sso login, aws configure, or AWS_PROFILE=…"
+        return [(WRONG, "AWS credentials: " + _last(said) + asked, remedy), (UNSEEN, "AWS quotas", "")]
+    return [(FINE, "AWS credentials: {}".format(_field(said, "Arn")) + asked, ""), *_quotas(_named_region(project))]
+
+
+def _named_region(project: Path) -> str:
+    found = [
+        re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _text(path))
+        for path in sorted(project.glob("Pulumi.*.yaml"))
+    ]
+    return next((one.group(1) for one in found if one), "") or os.environ.get("AWS_REGION", "")
+
+
+def _quotas(region: str) -> List[Answer]:
+    where = ["--region", region] if region else []
+    asked = " in {} (asked: {})".format
+    answers = []  # type: List[Answer]
+    code, said = _run(["aws", "lambda", "get-account-settings", "--output", "json", *where])
+    text = asked(region or "the default region", "lambda get-account-settings")
+    free = re.search(r'"UnreservedConcurrentExecutions":\s*(\d+)', said)
+    if code or not free:
+        answers.append((UNSEEN, "Lambda's concurrency" + text + ": " + _last(said), ""))
+    else:
+        enough = int(free.group(1)) > UNRESERVED_EXECUTIONS
+        remedy = "" if enough else "proxy.reservedConcurrency cannot be set: ask Service Quotas for more"
+        answers.append((FINE if enough else WRONG, "Lambda runs {} at once".format(free.group(1)) + text, remedy))
+    for what, call, most in (
+        ("VPCs", "describe-vpcs", VPCS),
+        ("Elastic IP addresses", "describe-addresses", ADDRESSES),
+    ):
+        code, said = _run(["aws", "ec2", call, "--output", "json", *where])
+        text = asked(region or "the default region", "ec2 " + call)
+        try:
+            used = len(next(iter(json.loads(said).values())))
+        except (ValueError, StopIteration, AttributeError):
+            answers.append((UNSEEN, what + text + ": " + _last(said), ""))
+            continue
+        counted = "{} {}, of {} by default".format(used, what, most) + text
+        remedy = "ask Service Quotas whether your account's quota is higher; else delete one"
+        # The account's own quota may have been raised.
+        answers.append((FINE, counted, "") if used < most else (UNSEEN, counted, remedy))
+    return answers
+
+
+def _run(command: List[str]) -> Tuple[Optional[int], str]:
+    """Exit status and what was printed; no status where the program is not there or does not end."""
+    try:
+        done = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            timeout=SECONDS,
+            check=False,
+        )
+    except FileNotFoundError:
+        return None, "not on the PATH"
+    except subprocess.TimeoutExpired:
+        return 1, "no answer within {} s".format(SECONDS)
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def _field(text: str, name: str) -> str:
+    try:
+        return str(json.loads(text)[name])
+    except (ValueError, KeyError):
+        return "an answer without " + name
+
+
+def _last(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], "make doctor"))

@@ -1,0 +1,122 @@
+"""The component provider as the engine runs it: a process of its own, over gRPC."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from pulumi.runtime.proto import (
+    engine_pb2_grpc,
+    errors_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+    status_pb2,
+)
+
+from components.version import VERSION
+from tests.stacks import ROOT
+
+pytestmark = pytest.mark.xdist_group("provider")
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """The part of the engine that a component calls which declares nothing but itself."""
+
+    def SupportsFeature(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's name
+        return resource_pb2.SupportsFeatureResponse(hasSupport=False)
+
+    def RegisterResource(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return resource_pb2.RegisterResourceResponse(urn=f"urn:pulumi:s::p::{request.type}::{request.name}")
+
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
+
+
+@pytest.fixture(scope="module")
+def monitor() -> Iterator[str]:
+    server = grpc.server(ThreadPoolExecutor(2))
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(Monitor(), server)
+    engine_pb2_grpc.add_EngineServicer_to_server(Engine(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield f"127.0.0.1:{port}"
+    server.stop(None)
+
+
+@pytest.fixture(scope="module")
+def provider(monitor: str) -> Iterator[Any]:
+    command = [sys.executable, str(ROOT / "components"), monitor]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
+            yield provider_pb2_grpc.ResourceProviderStub(channel)
+        process.terminate()
+
+
+def test_it_serves_under_its_own_name(provider: Any) -> None:
+    schema = json.loads(provider.GetSchema(provider_pb2.GetSchemaRequest()).schema)
+    assert (schema["name"], schema["version"]) == ("gatehouse", VERSION)
+    assert provider.GetPluginInfo(empty_pb2.Empty()).version == VERSION
+
+
+def request_of(monitor: str, component: str, inputs: dict[str, Any]) -> Any:
+    values = struct_pb2.Struct()
+    values.update(inputs)
+    return provider_pb2.ConstructRequest(
+        project="p", stack="s", type=f"gatehouse:index:{component}", name="a", inputs=values, monitorEndpoint=monitor
+    )
+
+
+def test_a_component_is_constructed(provider: Any, monitor: str) -> None:
+    made = provider.Construct(request_of(monitor, "UrlBackend", {"url": "http://10.0.0.1:8080"}))
+    assert made.urn == "urn:pulumi:s::p::gatehouse:index:UrlBackend::a"
+    assert dict(made.state)["cidrs"][0] == "10.0.0.1/32"
+    assert dict(made.state)["port"] == 8080
+
+
+def refused(provider: Any, monitor: str, component: str, inputs: dict[str, Any]) -> dict[str, str]:
+    """The properties that the engine names, with their reasons."""
+    request = request_of(monitor, component, inputs)
+    with pytest.raises(grpc.RpcError) as failed:
+        provider.Construct(request)
+    assert failed.value.code() is grpc.StatusCode.INVALID_ARGUMENT, failed.value.details()
+    metadata = dict(failed.value.trailing_metadata())
+    (packed,) = status_pb2.Status.FromString(metadata["grpc-status-details-bin"]).details
+    found = errors_pb2.InputPropertiesError()
+    assert packed.Unpack(found)
+    return {error.property_path: error.reason for error in found.errors}
+
+
+PROXY = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"], "url": "http://10.0.0.1:8080", "backendCidrs": ["10.0.0.1/32"]}
+
+
+def test_mistakes_reach_other_languages_with_property_and_reason(provider: Any, monitor: str) -> None:
+    wrong = {**PROXY, "port": 70000, "timeoutSeconds": 0, "webhook": {"scheme": "gitlab", "secret": "x"}}
+    assert refused(provider, monitor, "ServerlessProxy", wrong) == {
+        "port": "got 70000; 1 to 65535",
+        "timeoutSeconds": "got 0; 1 to 900 seconds",
+        "webhook.scheme": "got 'gitlab'; one of github, stripe, slack",
+    }
+
+
+def test_one_mistake_is_named_in_the_words_of_other_languages(provider: Any, monitor: str) -> None:
+    found = refused(provider, monitor, "PrivateNetwork", {"vpcId": "vpc-1"})
+    assert found == {"subnetIds": "got None; a network that exists is named by vpcId and subnetIds, both"}
+
+
+def test_lists_of_allowed_texts_come_as_they_are(provider: Any, monitor: str) -> None:
+    route = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"rate": 1, "burst": 2.5}}
+    found = refused(provider, monitor, "ApiFront", {"kind": "http", "routes": [route], "targets": {"t": {}}})
+    assert list(found) == ["routes[0].methods[1]", "routes[0].throttle.burst"]

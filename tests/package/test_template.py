@@ -1,0 +1,66 @@
+"""A project as `pulumi new` leaves it: another name, other words, no `template:`, and no repository yet."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.stacks import ROOT
+
+pytestmark = pytest.mark.xdist_group("template")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "build", "*.egg-info", "Pulumi.*.yaml"
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project, in a folder whose name has a space. The CLI writes Pulumi.yaml in its own style."""
+    folder = tmp_path_factory.mktemp("made") / "my shop"
+    shutil.copytree(ROOT, folder, ignore=LEFT_OUT, symlinks=True)
+    for path in ROOT.glob("Pulumi.*.yaml"):
+        shutil.copy(path, folder)
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+    del project["template"]
+    project |= {"name": "shop", "author": "Somebody", "description": "The shop"}
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False, indent=4))
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_its_documents_and_pack_are_its_own(made: Path) -> None:
+    run(made, "-m", "settings.reference", "--check")
+    run(made, "-m", "settings.reference")
+    chosen = "reference or links or listed or schema or interface or serves_every or names_this_machine"
+    run(made, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "tests/docs", "tests/package/test_schema.py",
+        "tests/policy/test_running_pack.py", "-k", chosen)  # fmt: skip
+
+
+def test_its_stacks_are_reviewed_under_its_name(made: Path) -> None:
+    assert run(made, "-m", "review", "dev", "--format", "markdown").startswith("## shop")
+    run(made, "-m", "review.cli", "new", "trial", "--backend", "greeter", "--callers", "iam")
+    text = (made / "Pulumi.trial.yaml").read_text()
+    assert re.search(r"^  topology: public-proxy$", text, re.MULTILINE)
+
+
+def test_the_reference_still_finds_what_is_out_of_date(made: Path) -> None:
+    project = made / "Pulumi.yaml"
+    before = project.read_text()
+    project.write_text(before.replace("The VPC and its ways out", "Something"))
+    check = [sys.executable, "-m", "settings.reference", "--check"]
+    done = subprocess.run(check, cwd=made, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Pulumi.yaml is out of date" in done.stderr) == (1, True)
+    run(made, "-m", "settings.reference")
+    written = yaml.safe_load(project.read_text())
+    assert written == yaml.safe_load(before)

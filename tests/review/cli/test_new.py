@@ -1,0 +1,100 @@
+"""`gatehouse new`: whatever is answered, the stack file runs and breaks no rule, and nothing is overwritten."""
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from review.cli import new
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import from_document
+from review.rules.check import failed
+from tests.stacks import ROOT
+
+FLAGS = {
+    "region": "eu-west-1",
+    "image": "traefik/whoami:v1.11.0",
+    "port": "80",
+    "url": "http://10.20.30.40:8080",
+    "vpc": "vpc-0a1b2c3d4e5f60718",
+    "subnets": "subnet-0a1b2c3d4e5f60718, subnet-0b1c2d3e4f5061728",
+    "issuer": "https://issuer.example.com",
+    "audience": "orders",
+}
+
+
+@pytest.mark.parametrize(("backend", "callers"), list(itertools.product(new.BACKENDS, new.CALLERS)))
+def test_every_stack_file_passes_every_rule(backend: str, callers: str) -> None:
+    email = "-" if callers in ("iam", "anybody") else "operations@example.com"
+    text = new.written(new.config({**FLAGS, "backend": backend, "callers": callers, "email": email}, None))
+    project = load(ROOT)
+    graph = run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
+    assert failed(graph) == frozenset()
+    assert text.startswith("# Written by")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "Pulumi.yaml").write_bytes((ROOT / "Pulumi.yaml").read_bytes())
+    return tmp_path
+
+
+def command(project: Path, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
+    whole = [sys.executable, "-m", "review.cli", "new", "--project", str(project), *arguments]
+    return subprocess.run(whole, cwd=ROOT, input=answers, capture_output=True, text=True, check=False)
+
+
+def test_flags_write_a_file_and_say_what_comes_next(project: Path) -> None:
+    done = command(project, "shop", "--backend", "ec2", "--image", "nginx:1.29", "--callers", "key")
+    assert done.returncode == 0, done.stderr
+    assert "make preview STACK=shop" in done.stdout
+    written = yaml.safe_load((project / "Pulumi.shop.yaml").read_text())["config"]
+    assert written["backend"] == {"kind": "ec2", "image": "nginx:1.29", "port": 8080}
+    assert "protection" not in written
+
+
+def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
+    (project / "Pulumi.dev.yaml").write_text("mine")
+    done = command(project, "--backend", "greeter", "--callers", "iam")
+    assert (done.returncode, (project / "Pulumi.dev.yaml").read_text()) == (2, "mine")
+    assert "exists and is left as it is" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--backend", "ec2"], "--image: got no answer; an image such as nginx:1.29"),
+        (["--backend", "vm"], "--backend: got 'vm'; one of ec2, fargate, url, greeter"),
+        (["--backend", "greeter", "--region", "eu-west"], "--region: got 'eu-west'; a region such as eu-west-1"),
+        (["--backend", "url", "--url", "10.0.0.1"], "--url: got '10.0.0.1'; http(s)://host[:port]"),
+        (["--backend", "url", "--url", "http://a", "--vpc", "vpc-1", "--subnets", "x"], "--subnets: got 'x'"),
+        (["a/b", "--backend", "greeter"], "the stack's name is 'a/b'"),
+    ],
+)
+def test_what_is_missing_or_wrong_writes_nothing(project: Path, arguments: list[str], message: str) -> None:
+    done = command(project, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert list(project.glob("**/Pulumi.*.yaml")) == []
+
+
+def test_another_project_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
+    assert "holds no project of Gatehouse" in command(tmp_path).stderr
+
+
+def test_a_person_is_asked_until_the_answer_fits(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    answers = iter(["", "lambda", "greeter", "token", "http://no", "https://issuer.example.com", "orders", ""])
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    found = new.config({}, new._ask)
+    assert (found["aws:region"], found["backend"]) == ("eu-west-1", {"kind": "greeter"})
+    assert found["api"]["authorizers"]["issuer"]["issuer"] == "https://issuer.example.com"
+    said = capsys.readouterr().out
+    assert "one of ec2, fargate, url, greeter" in said
+    assert "an https:// URL" in said
