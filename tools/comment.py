@@ -23,7 +23,9 @@ from typing import Any
 LONGEST = 65_536
 """Characters that GitHub takes, which counts UTF-16 units."""
 PAGE = 100
-SECTION = re.compile(r"^<details><summary>(?P<title>.*?)</summary>\n.*?^</details>$", re.MULTILINE | re.DOTALL)
+MOST = 400_000
+"""Characters of a review that are looked at: a fork's may be of any size."""
+SECTION = re.compile(r"^<details><summary>(?P<title>[^\n]*)</summary>\n.*?^</details>$", re.MULTILINE | re.DOTALL)
 
 
 def call(method: str, path: str, body: "dict[str, str] | None" = None) -> Any:
@@ -90,7 +92,7 @@ def main(report: str) -> None:
     """Write the comment, or rewrite it."""
     what = " ".join(f"{os.environ.get('PROJECT', '.')} {os.environ.get('STACKS', '')}".split())
     mark = f"<!-- gatehouse review: {re.sub(r'[^ -~]|--|>', '_', what)} -->"
-    written = {"body": body(Path(report).read_text(encoding="utf-8"), mark)}
+    written = {"body": body(Path(report).read_text(encoding="utf-8", errors="replace")[:MOST], mark)}
     number, commit = int(os.environ["NUMBER"]), os.environ.get("COMMIT", "")
     if commit and call("GET", f"pulls/{number}")["head"]["sha"] != commit:
         print(f"no comment: {commit} is not the newest commit of pull request {number}")

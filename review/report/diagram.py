@@ -10,7 +10,7 @@ from typing import Final
 from ..aws import types
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
-from ..graph.reading import text
+from ..graph.reading import pointed, text
 from ..reach.path import Hop, Kind, Path
 
 UNCERTAIN: Final = "cannot tell"
@@ -158,7 +158,7 @@ def _settle(diagram: Diagram, model: AwsModel) -> None:
     held: dict[str, dict[str, str]] = {}
     for node in list(diagram.nodes.values()):
         resource = model.graph.resources.get(node.urn)
-        subnets = model.nodes.of(resource).subnets if resource is not None and node.place is Area.VPC else ()
+        subnets = _subnets(resource, model) if resource is not None and node.place is Area.VPC else ()
         if not subnets:
             continue
         public = {model.network.is_public(subnet) for subnet in subnets}
@@ -172,6 +172,14 @@ def _settle(diagram: Diagram, model: AwsModel) -> None:
     diagram.tiers = {tier: tuple(sorted(set(subnets.values()))) for tier, subnets in held.items()}
     ranges = [text(vpc.state.get("cidrBlock")) for vpc in vpcs.values()]
     diagram.vpc = " ".join(filter(None, ("VPC", *ranges))) if len(vpcs) == 1 else "VPC"
+
+
+def _subnets(resource: Resource, model: AwsModel) -> tuple[Resource, ...]:
+    """Where a resource is. One box stands for all NAT gateways, since each zone may have its own."""
+    if resource.type not in types.NAT_GATEWAY:
+        return model.nodes.of(resource).subnets
+    gateways = model.graph.of_type(*types.NAT_GATEWAY)
+    return tuple(hit for one in gateways for hit in pointed(model.graph, one, "subnetId", types=types.SUBNET))
 
 
 def _trace(diagram: Diagram, path: Path, graph: Graph, number: int) -> None:

@@ -81,7 +81,8 @@ def _arrow(arrow: Arrow, diagram: Diagram) -> str:
     told = f"{edge.source} to {edge.target}" + (f": {edge.text}" if edge.text else "")
     told += "".join(f"; {rule}" for rule in edge.rules)
     ways = _ways(diagram.ways.get((edge.source, edge.target, edge.label), ()))
+    focus = f' tabindex="0" role="img" aria-label="{escape(told)}"' if edge.rules else ""
     return (
-        f'<g class="part" data-ways="{ways}"><title>{escape(told)}</title>'
+        f'<g class="part"{focus} data-ways="{ways}"><title>{escape(told)}</title>'
         f'<path class="arrow{"" if edge.certain else " uncertain"}" d="M{x:g} {y:g}{corners}"/>{tip}{label}</g>'
     )

@@ -101,6 +101,8 @@ def _drawing(report: Report) -> str:
         f'<ul class="chains" aria-label="open paths">{"".join(_chain(path) for path in report.paths if path.open)}</ul>'
         '<p class="hint caveat" hidden>The picture goes on to the right: scroll it.</p>'
         f'<div class="drawing" tabindex="0" role="region" aria-label="picture of {escape(report.stack)}">{drawn}</div>'
+        '<p class="caption caveat" aria-live="polite">A box or an arrow that is pointed at, or has the focus, lights '
+        "its paths and shows here what lets them pass.</p>"
     )
 
 

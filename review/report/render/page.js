@@ -23,13 +23,19 @@ document.addEventListener("keydown", (event) => {
 for (const stack of document.querySelectorAll("section.stack")) {
   const drawing = stack.querySelector(".diagram");
   const parts = [...stack.querySelectorAll("[data-ways]")];
+  const caption = stack.querySelector(".caption");
   const of = (part) => part.dataset.ways.split(" ").filter(Boolean);
   const light = (ways) => {
     for (const part of parts) part.classList.toggle("on", of(part).some((way) => ways.includes(way)));
     drawing?.classList.toggle("lit", ways.length > 0);
   };
   for (const part of parts) {
-    for (const start of ["pointerenter", "focusin"]) part.addEventListener(start, () => light(of(part)));
+    const show = () => {
+      light(of(part));
+      const said = part.querySelector("title");
+      if (caption && said) caption.textContent = said.textContent;
+    };
+    for (const start of ["pointerenter", "focusin"]) part.addEventListener(start, show);
     for (const end of ["pointerleave", "focusout"]) part.addEventListener(end, () => light([]));
   }
 }

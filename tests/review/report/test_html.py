@@ -65,6 +65,10 @@ seen.lit = document.querySelectorAll(".diagram .part.on").length;
 seen.dim = document.querySelectorAll(".diagram.lit .part:not(.on)").length;
 open.blur();
 seen.unlit = document.querySelectorAll(".diagram .part.on").length;
+const ruled = [...document.querySelectorAll(".diagram .part[tabindex]")].find((one) => one.querySelector(".arrow"));
+ruled.focus();
+seen.caption = document.querySelector(".caption").textContent;
+ruled.blur();
 document.dispatchEvent(new KeyboardEvent("keydown", { key: "/" }));
 seen.focused = document.activeElement.type;
 const shown = () => [...document.querySelectorAll("tbody tr")].filter((one) => !one.hidden).length;
@@ -126,6 +130,10 @@ def test_the_page_fits_is_searchable_and_fetches_nothing(house: str, tmp_path: P
     assert isinstance(lit, int)
     assert lit > 3
     assert (seen["unlit"], seen["focused"], seen["bare"]) == (0, "search", 0)
+    assert seen["caption"] == (
+        "proxy to backend: tcp 8080; proxy-to-backend-egress (tcp 8080 to backend-group), proxy-to-backend-ingress "
+        "(tcp 8080 from proxy-group)"
+    )
     rows, found = seen["rows"], seen["found"]
     assert isinstance(rows, int)
     assert isinstance(found, int)
