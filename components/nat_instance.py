@@ -186,7 +186,7 @@ def _instance(
     statements = interface.arn.apply(
         lambda arn: [
             instance_permissions.session_manager(),
-            instance_permissions.forward_for_others(arn),
+            *instance_permissions.forward_for_others(arn),
             instance_permissions.put_metrics(namespace),
         ]
     )

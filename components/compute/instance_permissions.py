@@ -80,9 +80,16 @@ def decrypt(key_arns: Sequence[str]) -> list[Statement]:
     return [_allow(["kms:Decrypt"], sorted(key_arns)) | {"Condition": condition}]
 
 
-def forward_for_others(interface_arn: str) -> Statement:
-    """See whether this interface's source/destination check is off, and turn it off."""
-    return _allow(["ec2:DescribeNetworkInterfaceAttribute", "ec2:ModifyNetworkInterfaceAttribute"], interface_arn)
+def forward_for_others(interface_arn: str) -> list[Statement]:
+    """See whether this interface's source/destination check is off, and turn it off.
+
+    The first action takes no resource: with an ARN it is denied.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+    """
+    return [
+        _allow(["ec2:DescribeNetworkInterfaceAttribute"], "*"),
+        _allow(["ec2:ModifyNetworkInterfaceAttribute"], interface_arn),
+    ]
 
 
 def put_metrics(namespace: str) -> Statement:

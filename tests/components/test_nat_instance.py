@@ -101,6 +101,8 @@ def test_its_role_may_change_its_own_interface_and_put_its_own_metric_and_nothin
         "cloudwatch:PutMetricData",
     }
     assert by_action["ec2:ModifyNetworkInterfaceAttribute"]["Resource"] == own
+    # IAM knows no resource of this action: one with an ARN allows nothing.
+    assert by_action["ec2:DescribeNetworkInterfaceAttribute"]["Resource"] == "*"
     namespace = one(graph, "MetricAlarm", "network-nat-down").inputs["namespace"]
     condition = by_action["cloudwatch:PutMetricData"]["Condition"]
     assert condition == {"StringEquals": {"cloudwatch:namespace": namespace}}
