@@ -71,8 +71,8 @@ class FargateBackendArgs(TypedDict):
     """Scale between bounds; off when absent."""
     spot: NotRequired[FargateSpotArgs]
     """Run copies on Spot, for less; none when absent. AWS takes a copy back with two minutes' notice, and where it has
-    no spare capacity, places none. To turn it on or off, or to change it, replaces the service: the new one serves
-    before the old one goes."""
+    no spare capacity, places none. Turned on or off, or changed, it makes another service: that serves before the old
+    one goes."""
     request_count_label: NotRequired[pulumi.Input[str]]
     """The ALB's and target group's label, which scaling by requests names."""
     environment: NotRequired[Mapping[str, SecretText]]
@@ -259,6 +259,10 @@ def _service(
     # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if settings.registry_arn is not None else "service"
+    if strategies:
+        # The provider refuses to change a strategy, and forceNewDeployment would start all copies again at each update.
+        # https://github.com/hashicorp/terraform-provider-aws/pull/43533
+        name = f"{name}-spot-{settings.on_demand}"
     return aws.ecs.Service(
         f"{scope.name}-{name}",
         cluster=cluster.arn,
@@ -302,7 +306,7 @@ def _service(
 def _strategies(settings: _Settings) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
     """On demand up to a base, and Spot beyond; none where everything is on demand.
 
-    A service whose launch type is given has none, and the provider replaces it when it gets some.
+    A service whose launch type is given has none.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
     """
     if settings.spot is None:

@@ -26,6 +26,7 @@ class Kind(enum.Enum):
     FIXED_NAME = "a second one of the same name is refused while the first exists"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
+    NEVER_PLANNED = "the provider refuses to plan the change, also as a replacement"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class Trap:
     avoided: str = "not declared by the components"
     space: str = ""
     """Of a fixed name: the types that share one space of names."""
+    unless: str = ""
+    """Of a change that is not planned: the input that, when true, lets it be."""
 
 
 TRAPS: Final[tuple[Trap, ...]] = (
@@ -174,6 +177,15 @@ TRAPS: Final[tuple[Trap, ...]] = (
         remedy="give the domain another logical name; private names are objects of their own",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html",
         avoided="private domains have a logical name of their own",
+    ),
+    Trap(
+        kind=Kind.NEVER_PLANNED,
+        type="aws:ecs/service:Service",
+        inputs=("capacityProviderStrategies",),
+        remedy="set forceNewDeployment, or give the service another logical name",
+        source=f"{_PROVIDER}/pull/43533",
+        avoided="another strategy is a service of another logical name",
+        unless="forceNewDeployment",
     ),
 )
 

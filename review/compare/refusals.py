@@ -40,6 +40,7 @@ def refusals(
                 yield from _protected(before, "is replaced")
             else:
                 yield from _together(before, one)
+            yield from _never_planned(one)
     yield from _collisions(added, removed)
 
 
@@ -65,6 +66,14 @@ def _together(before: Resource, one: Changed) -> Iterator[str]:
         hit = next((found for found in one.properties if _same(found.name, trap.inputs)), None)
         if hit is not None:
             yield f"{one.resource.name} cannot change {hit.name} in place: {trap.remedy} ({trap.source})"
+
+
+def _never_planned(one: Changed) -> Iterator[str]:
+    for trap in of_kind(Kind.NEVER_PLANNED, one.resource.type):
+        hit = any(_same(found.name, trap.inputs) for found in one.properties)
+        if hit and one.resource.inputs.get(trap.unless) is not True:
+            what = f"{one.resource.name} changes {trap.inputs[0]}"
+            yield f"{what}, which the provider refuses: {trap.remedy} ({trap.source})"
 
 
 def _same(name: str, keys: Iterable[str]) -> bool:

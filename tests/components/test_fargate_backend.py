@@ -68,6 +68,13 @@ def test_all_copies_may_run_on_spot_and_none_does_unless_asked_for() -> None:
     assert "stopTimeout" not in reveal(one(ordinary, "TaskDefinition").inputs["containerDefinitions"])
 
 
+def test_another_strategy_is_another_service_since_the_provider_changes_none() -> None:
+    made = [names(fargate(count=3, **more), "Service")[0] for more in ({}, {"spot": {}}, {"spot": {"on_demand": 2}})]
+    assert len(set(made)) == 3
+    registered = names(fargate(count=3, spot={}, registry_arn="arn:aws:servicediscovery:x"), "Service")
+    assert registered[0] not in made
+
+
 def test_spot_that_no_copy_could_use_is_refused() -> None:
     error = refusal(lambda: FargateBackend("backend", ARGS | {"spot": {}}))  # type: ignore[arg-type]
     assert "spot" in str(error)

@@ -211,6 +211,16 @@ PLANTED = [
         at="backend-service",
         says="healthCheckGracePeriodSeconds",
     ),
+    Planted(
+        type="aws:ecs/service:Service",
+        key="capacityProviderStrategies",
+        file="components/fargate_backend.py",
+        lines={'f"{name}-spot-{settings.on_demand}"': "name"},
+        config={**BALANCED, "backend": {**FARGATE, "count": 2, "spot": {}}},
+        before={**BALANCED, "backend": {**FARGATE, "count": 2}},
+        at="backend-service",
+        says="changes capacityProviderStrategies",
+    ),
 ]
 
 

@@ -15,6 +15,7 @@ from tests.stacks import ALL, ROOT, graph_of
 
 FIXED = [trap for trap in TRAPS if trap.kind is Kind.FIXED_NAME]
 NEVER = [trap for trap in TRAPS if trap.kind is Kind.NEVER_IN_PLACE]
+SPOT = {"capacityProvider": "FARGATE_SPOT", "weight": 1}
 # Together they have most types with such an input.
 SEVERAL = ("dev", "own-domain", "http-cloudmap-fargate", "rest-nlb-ec2", "fortress", "private-cross-account")
 LEFT_OUT = [(token, key) for token, keys in KEPT.items() for key in keys.split()[:1]]
@@ -53,6 +54,25 @@ def test_what_aws_never_changes_in_place_is_refused(trap: Trap) -> None:
     before, after = ((trap.type, "it", inputs_with(trap.inputs, value)) for value in ("REGIONAL", "PRIVATE"))
     (refused,) = compared(before, after).refused
     assert f"cannot change {trap.inputs[0]} in place" in refused
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refused"),
+    [
+        ({"launchType": "FARGATE"}, {"capacityProviderStrategies": [SPOT]}, True),
+        ({"capacityProviderStrategies": [SPOT]}, {"launchType": "FARGATE"}, True),
+        ({"capacityProviderStrategies": [SPOT]}, {"capacityProviderStrategies": [SPOT | {"weight": 2}]}, True),
+        ({"launchType": "FARGATE"}, {"capacityProviderStrategies": [SPOT], "forceNewDeployment": True}, False),
+        ({"capacityProviderStrategies": [SPOT]}, {"launchType": "FARGATE", "forceNewDeployment": True}, False),
+    ],
+)
+def test_another_strategy_of_a_service_is_refused_unless_a_deployment_is_forced(
+    before: dict[str, Any], after: dict[str, Any], refused: bool
+) -> None:
+    """Of terraform-provider-aws 6.34, asked for each of them."""
+    service = "aws:ecs/service:Service"
+    found = compared((service, "it", before), (service, "it", after)).refused
+    assert [line.partition(",")[0] for line in found] == ["it changes capacityProviderStrategies"] * refused
 
 
 @pytest.mark.parametrize(("token", "key"), LEFT_OUT, ids=[token for token, _ in LEFT_OUT])
