@@ -47,6 +47,12 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
         "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
         "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
     },
+    "aws:ec2/natGateway:NatGateway": {
+        # With addresses of one's own in the zones or without is another mode: internal/service/ec2/vpc_nat_gateway.go.
+        "availabilityZoneAddresses": lambda old, new: (
+            bool(items(old.get("availabilityZoneAddresses"))) != bool(items(new.get("availabilityZoneAddresses")))
+        )
+    },
     "aws:ec2/networkInterface:NetworkInterface": {"enablePrimaryIpv6": _ends("enablePrimaryIpv6", True)},
     "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": lambda old, _: old.get("assignIpv6AddressOnCreation") is True},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {

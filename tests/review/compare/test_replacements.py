@@ -20,6 +20,8 @@ SAYS = re.compile(
     r"|will recreate the resource|cannot be changed after creation",
     re.IGNORECASE,
 )
+ZONES = "availabilityZoneAddresses"
+ZONE = {"availabilityZone": "eu-west-1a"}
 # Inputs whose words are about something else: what `userDataReplaceOnChange` does when another input changes.
 ABOUT_OTHERS = {("aws:ec2/instance:Instance", "userDataReplaceOnChange")}
 
@@ -100,6 +102,9 @@ NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": [
         ("ec2/subnet:Subnet", {}, {"ipv6CidrBlock": "2001:db8::/64"}, "ipv6CidrBlock", []),
         ("ec2/instance:Instance", {"enablePrimaryIpv6": True}, {}, "enablePrimaryIpv6", ["enablePrimaryIpv6"]),
         ("ec2/instance:Instance", {}, {"enablePrimaryIpv6": True}, "enablePrimaryIpv6", []),
+        ("ec2/natGateway:NatGateway", {ZONES: [ZONE]}, {}, ZONES, [ZONES]),
+        ("ec2/natGateway:NatGateway", {}, {ZONES: [ZONE]}, ZONES, [ZONES]),
+        ("ec2/natGateway:NatGateway", {ZONES: [ZONE]}, {ZONES: [ZONE, ZONE]}, ZONES, []),
         ("ec2/instance:Instance", {}, {"userData": "a"}, "userData", []),
         ("ec2/instance:Instance", {}, {"userDataReplaceOnChange": True}, "userData", ["userData"]),
         *[
