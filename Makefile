@@ -44,12 +44,13 @@ fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write the settings reference, the config schema, docs/rules.md, docs/moves.md and the README's costs and picture
+docs: .dev ## Write what the documents take from code: settings, rules, moves, components, costs, picture
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tests.docs.picture
 	@$(BIN)/python -m tests.topologies.moves
 	@$(BIN)/python -m tests.docs.added_cost
+	@$(BIN)/python -m tests.docs.component_arguments
 
 policy: .review ## Install what `pulumi preview --policy-pack policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt

@@ -22,7 +22,7 @@ from review.rules import RULES
 from review.rules import reference as rules_reference
 from settings import reference
 from tests.components.declare import declare
-from tests.docs import added_cost
+from tests.docs import added_cost, component_arguments
 from tests.docs.picture import PICTURE, picture
 from tests.review.bills import estimate
 from tests.stacks import ROOT, graph_of
@@ -192,6 +192,10 @@ def test_the_library_page_has_every_component_and_messages_that_are_printed() ->
     with pytest.raises(components.ArgumentErrors) as refused:
         components.ServerlessProxy("proxy", args)
     assert f"```text\n{refused.value}\n```" in text
+
+
+def test_the_page_of_arguments_is_that_of_the_types() -> None:
+    assert component_arguments.PAGE.read_text() == component_arguments.written(), "run `make docs`"
 
 
 def test_the_page_for_other_languages_names_properties_that_exist() -> None:
