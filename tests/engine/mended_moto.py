@@ -457,9 +457,9 @@ def _user_data_of_template_versions() -> None:
 
     def made(self: Any, template: Any, number: int, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         script = data.get("UserData")
-        original(
-            self, template, number, {**data, "UserData": parse_user_data(script)} if script else data, *args, **kwargs
-        )
+        if isinstance(script, str):
+            data = {**data, "UserData": parse_user_data(script)}
+        original(self, template, number, data, *args, **kwargs)
 
     LaunchTemplateVersion.__init__ = made
 
