@@ -5,7 +5,7 @@ Takes from the environment GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN (pull
 - PROJECT and STACKS: what was reviewed, since each has a comment of its own;
 - COMMIT: what was reviewed; if the pull request is at another one by now, or is another one, nothing is written;
 - RUN_URL: the run that has the whole review as an artifact;
-- FORK: the fork whose code wrote the review; empty if it is the repository's own.
+- FORK: the fork that the code which wrote the review is from; empty if it is the repository's own.
 
 Runs on a runner's own Python, so it uses the standard library alone.
 
@@ -58,7 +58,7 @@ def length(text: str) -> int:
 
 
 def fitted(text: str, room: int, whole: str) -> str:
-    """The text without its longest folded sections, as many as it takes; `whole` says where they are.
+    """The text without its longest folded sections, as many as it takes; `whole` is where they are.
 
     If that is not enough it ends at a heading, so that nothing is left open.
     """

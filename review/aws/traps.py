@@ -26,7 +26,6 @@ class Kind(enum.Enum):
     FIXED_NAME = "a second one of the same name is refused while the first exists"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
-    NEVER_PLANNED = "the provider refuses to plan the change, also as a replacement"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +39,10 @@ class Trap:
     remedy: str
     source: str
     avoided: str = "not declared by the components"
+    unless: str = ""
+    """The input that, if true, makes the change one that AWS takes."""
     space: str = ""
     """Of a fixed name: the types that share one space of names."""
-    unless: str = ""
-    """Of a change that is not planned: the input that, when true, lets it be."""
 
 
 TRAPS: Final[tuple[Trap, ...]] = (
@@ -164,6 +163,15 @@ TRAPS: Final[tuple[Trap, ...]] = (
     ),
     Trap(
         kind=Kind.NEVER_IN_PLACE,
+        type="aws:ecs/service:Service",
+        inputs=("capacityProviderStrategies",),
+        unless="forceNewDeployment",
+        remedy="set force_new_deployment, or give the service another logical name",
+        source=f"{_FILE}/ecs/service.go",
+        avoided="a service with a strategy has a logical name of its own, and force_new_deployment",
+    ),
+    Trap(
+        kind=Kind.NEVER_IN_PLACE,
         type="aws:apigateway/restApi:RestApi",
         inputs=("endpointConfiguration.types",),
         remedy="give the API another logical name, or set replace_on_changes; its id is then another one",
@@ -177,15 +185,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         remedy="give the domain another logical name; private names are objects of their own",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html",
         avoided="private domains have a logical name of their own",
-    ),
-    Trap(
-        kind=Kind.NEVER_PLANNED,
-        type="aws:ecs/service:Service",
-        inputs=("capacityProviderStrategies",),
-        remedy="set forceNewDeployment, or give the service another logical name",
-        source=f"{_PROVIDER}/pull/43533",
-        avoided="another strategy is a service of another logical name",
-        unless="forceNewDeployment",
     ),
 )
 

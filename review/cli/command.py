@@ -212,7 +212,7 @@ def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -
             print("\n".join(sentences.values()), file=sys.stderr)
             return []
         case "html":
-            return [html.told(f"{project.name} · {name}", sentence) for name, sentence in sentences.items()]
+            return [html.notice(f"{project.name} · {name}", sentence) for name, sentence in sentences.items()]
         case form:
             head = "## " if form == "markdown" else ""
             return [f"{head}{project.name} · {name}\n\n{sentence}\n" for name, sentence in sentences.items()]

@@ -14,7 +14,7 @@ class Caller:
 
     way: Path
     demands: tuple[str, ...]
-    """What is no longer asked of somebody who calls the target on both sides; of who is shut out: asked from now on."""
+    """What somebody who calls the target on both sides no longer needs; of who is shut out: needs from now on."""
 
     @property
     def pair(self) -> str:
@@ -30,15 +30,15 @@ def admitted(before: Iterable[Path], after: Iterable[Path]) -> Iterator[Caller]:
         who = (way.kind, way.source, way.target)
         if not way.open or who in found:
             continue
-        asked = [_demands(one) for one in old if (one.kind, one.source, one.target) == who]
-        if any(demands <= _demands(way) for demands in asked):
+        needed = [_demands(one) for one in old if (one.kind, one.source, one.target) == who]
+        if any(demands <= _demands(way) for demands in needed):
             continue
         found.add(who)
-        fewest = min(asked, key=len, default=frozenset())
+        fewest = min(needed, key=len, default=frozenset())
         yield Caller(way, tuple(sorted(fewest - _demands(way))))
 
 
 def _demands(way: Path) -> frozenset[str]:
-    """What is asked of the caller on the way. A rate is asked of nobody."""
+    """What the caller needs on the way. A rate is nothing that a caller has."""
     parts = (part for hop in way.hops if hop.name for part in hop.label.split(", "))
     return frozenset(part for part in parts if part and not part.endswith(("/s", "throttle", "anyone")))

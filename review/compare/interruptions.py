@@ -62,11 +62,11 @@ class Passage:
                 fate = "go away" if many else "goes away"
             elif self.closes.verb is Verb.UPDATE:
                 fate = "change" if many else "changes"
-            return f"{self.way}: ends at step {self.closes.number}, as {listed(self.lost)} {fate}"
+            return f"{self.way}: ends as {listed(self.lost)} {fate}"
         booted = f" and {listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
-            return f"{self.way}: may fail from {self._since} until {self.opens} is done{booted}"
-        return f"{self.way}: not cut; the new path is complete at {self.opens}, before {self.closes}"
+            return f"{self.way}: may fail from “{self._since}” until “{self.opens}” is done{booted}"
+        return f"{self.way}: not cut; “{self.opens}” completes the new path before “{self.closes}”"
 
     @property
     def _since(self) -> Step:

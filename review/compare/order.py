@@ -41,7 +41,7 @@ class Step:
     resource: Resource
 
     def __str__(self) -> str:
-        return f"step {self.number}, {self.verb} {self.resource.name}"
+        return f"{self.verb} {self.resource.name}"
 
 
 def steps(

@@ -40,7 +40,7 @@ def refusals(
                 yield from _protected(before, "is replaced")
             else:
                 yield from _together(before, one)
-            yield from _never_planned(one)
+            yield from _never(one)
     yield from _collisions(added, removed)
 
 
@@ -62,18 +62,16 @@ def _together(before: Resource, one: Changed) -> Iterator[str]:
                 f"{one.resource.name} changes {' and '.join(trap.inputs)} in one update, which AWS refuses: "
                 f"{trap.remedy} ({trap.source})"
             )
+
+
+def _never(one: Changed) -> Iterator[str]:
     for trap in of_kind(Kind.NEVER_IN_PLACE, one.resource.type):
+        # The provider looks at an input that lifts a refusal before it looks at what replaces.
+        if one.replacing and not trap.unless:
+            continue
         hit = next((found for found in one.properties if _same(found.name, trap.inputs)), None)
-        if hit is not None:
+        if hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield f"{one.resource.name} cannot change {hit.name} in place: {trap.remedy} ({trap.source})"
-
-
-def _never_planned(one: Changed) -> Iterator[str]:
-    for trap in of_kind(Kind.NEVER_PLANNED, one.resource.type):
-        hit = any(_same(found.name, trap.inputs) for found in one.properties)
-        if hit and one.resource.inputs.get(trap.unless) is not True:
-            what = f"{one.resource.name} changes {trap.inputs[0]}"
-            yield f"{what}, which the provider refuses: {trap.remedy} ({trap.source})"
 
 
 def _same(name: str, keys: Iterable[str]) -> bool:

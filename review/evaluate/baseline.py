@@ -16,7 +16,7 @@ from .stack_file import Stack, read_stack, stacks
 
 
 class BaselineError(Exception):
-    """What is to be compared with is there, and cannot be read or evaluated. The text says why."""
+    """What is to be compared with is there, and cannot be read or evaluated. The text is the reason."""
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def deleted(project: Project, against: str) -> list[str]:
         try:
             return sorted({*stacks(load(folder))} - here)
         except StackFileError:
-            return []  # each stack's own comparison says it
+            return []  # each stack's own comparison reports it
 
 
 def _is_project(against: str) -> bool:

@@ -38,7 +38,7 @@ class Node:
     zones: tuple[str, ...] = ()
     """Availability zones that it is in, as far as they are known."""
     urn: str = ""
-    """Of the resource that it stands for."""
+    """Of the resource that it shows."""
     fixed: float | None = 0.0
     """Dollars a month, whether or not anybody calls; None if a part of them is not known."""
 
@@ -175,7 +175,7 @@ def _settle(diagram: Diagram, model: AwsModel) -> None:
 
 
 def _subnets(resource: Resource, model: AwsModel) -> tuple[Resource, ...]:
-    """Where a resource is. One box stands for all NAT gateways, since each zone may have its own."""
+    """Where a resource is. One box is for all NAT gateways, since each zone may have its own."""
     if resource.type not in types.NAT_GATEWAY:
         return model.nodes.of(resource).subnets
     gateways = model.graph.of_type(*types.NAT_GATEWAY)

@@ -50,6 +50,7 @@ def test_copies_beyond_those_on_demand_run_on_spot_and_have_two_minutes_to_end()
     graph = fargate(count=3, spot={"on_demand": 2})
     service, providers = one(graph, "Service"), one(graph, "ClusterCapacityProviders")
     assert "launchType" not in service.inputs
+    assert service.inputs["forceNewDeployment"] is True
     first, second = service.inputs["capacityProviderStrategies"]
     assert (first["capacityProvider"], first["base"]) == ("FARGATE", 2)
     assert (second["capacityProvider"], second["weight"]) == ("FARGATE_SPOT", 99)
@@ -66,13 +67,6 @@ def test_all_copies_may_run_on_spot_and_none_does_unless_asked_for() -> None:
     assert one(ordinary, "Service").inputs["launchType"] == "FARGATE"
     assert names(ordinary, "ClusterCapacityProviders") == []
     assert "stopTimeout" not in reveal(one(ordinary, "TaskDefinition").inputs["containerDefinitions"])
-
-
-def test_another_strategy_is_another_service_since_the_provider_changes_none() -> None:
-    made = [names(fargate(count=3, **more), "Service")[0] for more in ({}, {"spot": {}}, {"spot": {"on_demand": 2}})]
-    assert len(set(made)) == 3
-    registered = names(fargate(count=3, spot={}, registry_arn="arn:aws:servicediscovery:x"), "Service")
-    assert registered[0] not in made
 
 
 def test_spot_that_no_copy_could_use_is_refused() -> None:

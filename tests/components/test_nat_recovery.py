@@ -30,8 +30,11 @@ def network(booted: NatNetwork) -> NatNetwork:
 
 
 def test_a_check_of_a_sound_nat_reports_and_changes_nothing(network: NatNetwork) -> None:
+    rules = network.run("nft", "list", "ruleset")
     checked = network.check()
-    assert (checked.status, checked.console, checked.metrics) == (0, "", WORKS)
+    # Not the console: on a busy machine a probe may take too long, and the rules are loaded again.
+    assert (checked.status, checked.metrics) == (0, WORKS), checked.console
+    assert network.run("nft", "list", "ruleset") == rules
     assert network.seen_by_the_site() == ELASTIC
 
 

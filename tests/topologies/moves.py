@@ -355,18 +355,11 @@ MOVES: Final[dict[str, Move]] = {
         _with(_FARGATE, backend={"count": 2}),
         _with(_FARGATE, backend={"count": 2, "spot": {}}),
         replaced="backend-task",
-        order="create backend-capacity < create backend-service-spot-1 < delete backend-service",
+        order="create backend-capacity < create backend-spot-service < delete backend-service",
     ),
-    "other copies on demand": Move(
+    "more Fargate copies on demand, some on Spot": Move(
         _with(_FARGATE, backend={"count": 3, "spot": {}}),
         _with(_FARGATE, backend={"count": 3, "spot": {"onDemand": 2}}),
-        order="create backend-service-spot-2 < delete backend-service-spot-1",
-    ),
-    "some of Fargate on Spot → none": Move(
-        _with(_FARGATE, backend={"count": 2, "spot": {}}),
-        _with(_FARGATE, backend={"count": 2}),
-        replaced="backend-task",
-        order="create backend-service < delete backend-service-spot-1 < delete backend-capacity",
     ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
     # --- ways out: docs/network.md has each to each

@@ -41,6 +41,7 @@ CLOUD_MAP: dict[str, Any] = {
 }
 BALANCED: dict[str, Any] = {**CLOUD_MAP, "ingress": {"kind": "alb"}}
 SCALED: dict[str, Any] = {**BALANCED, "backend": {**FARGATE, "scaling": {"maximum": 2, "cpuPercent": 50}}}
+SPOT: dict[str, Any] = {**BALANCED, "backend": {**FARGATE, "count": 2, "spot": {}}}
 WALLED: dict[str, Any] = {**GREETER, "protection": {"waf": {}}}
 VERSIONS: dict[str, Any] = {**NAT, "proxy": {"publishVersions": True}}
 
@@ -191,6 +192,16 @@ PLANTED = [
         says="cannot change endpointConfiguration.types in place",
     ),
     Planted(
+        type="aws:ecs/service:Service",
+        key="capacityProviderStrategies",
+        file="components/fargate_backend.py",
+        lines={'name = f"spot-{name}"': "pass", "force_new_deployment=True if strategies else None,": ""},
+        config=SPOT,
+        before=BALANCED,
+        at="backend-service",
+        says="cannot change capacityProviderStrategies in place",
+    ),
+    Planted(
         type="aws:apigateway/domainName:DomainName",
         key="endpointConfiguration.types",
         file="components/api/private_domain.py",
@@ -210,16 +221,6 @@ PLANTED = [
         deployed_with_it=True,
         at="backend-service",
         says="healthCheckGracePeriodSeconds",
-    ),
-    Planted(
-        type="aws:ecs/service:Service",
-        key="capacityProviderStrategies",
-        file="components/fargate_backend.py",
-        lines={'f"{name}-spot-{settings.on_demand}"': "name"},
-        config={**BALANCED, "backend": {**FARGATE, "count": 2, "spot": {}}},
-        before={**BALANCED, "backend": {**FARGATE, "count": 2}},
-        at="backend-service",
-        says="changes capacityProviderStrategies",
     ),
 ]
 

@@ -15,7 +15,7 @@ STYLE = Path(__file__).with_name("diagram.css")
 def svg(diagram: Diagram, *, alone: bool = False) -> str:
     """A self-contained drawing; empty where there is nothing to draw. Its text can be searched and read aloud.
 
-    One that stands `alone` brings its style along.
+    With `alone` it brings its style along.
     """
     if not diagram.edges:
         return ""

@@ -60,7 +60,7 @@ def page(fragments: Sequence[str]) -> str:
 """
 
 
-def told(title: str, sentence: str) -> str:
+def notice(title: str, sentence: str) -> str:
     """A stack's part of a page that is one sentence."""
     return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p></section>'
 

@@ -2,7 +2,7 @@
 
 Columns follow the traffic from left to right; what the backend calls goes back to the left, further down. Bands, one
 below the other, keep apart what is outside the VPC and each kind of its subnets. Arrows run in lanes of their own:
-vertical ones between columns, horizontal ones between rows. A label stands at the end of its arrow, between the lanes
+vertical ones between columns, horizontal ones between rows. A label is at the end of its arrow, between the lanes
 and the box, where no lane is. So nothing is struck through, however many boxes there are.
 """
 

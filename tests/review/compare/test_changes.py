@@ -159,21 +159,19 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
     found = changes(house(), after)
     assert [one.resource.name for one in found.replaced] == ["backend-instance"]
     assert found.interruptions == (
-        "internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail from step 2, update proxy-function until "
-        "step 2, update proxy-function is done and backend-instance has booted",
+        "internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail from “update proxy-function” until "
+        "“update proxy-function” is done and backend-instance has booted",
     )
     head, name, rest = after.partition('"backend-instance",')
     options = "opts=pulumi.ResourceOptions.merge(backend.opts, pulumi.ResourceOptions(delete_before_replace=True))"
     first = head + name + rest.replace("opts=backend.opts", options, 1)
-    assert (
-        ": may fail from step 1, delete, to replace backend-instance until" in changes(house(), first).interruptions[0]
-    )
+    assert ": may fail from “delete, to replace backend-instance” until" in changes(house(), first).interruptions[0]
 
 
 def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> None:
     found = changes(house(), "")
     (ended,) = (text for text in found.interruptions if text.startswith("internet → front"))
-    assert ended.partition(": ends at step 1, as ")[2] == (
+    assert ended.partition(": ends as ")[2] == (
         "front-api, proxy-function, proxy-to-backend-ingress and backend-instance go away"
     )
 
