@@ -71,8 +71,8 @@ class FargateBackendArgs(TypedDict):
     """Scale between bounds; off when absent."""
     spot: NotRequired[FargateSpotArgs]
     """Run copies on Spot, for less; none when absent. AWS takes a copy back with two minutes' notice, and where it has
-    no spare capacity, places none. To turn it on or off puts another service in its place, which serves before the
-    old one goes."""
+    no spare capacity, places none. To turn it on, off or to another `on_demand` puts another service in its place,
+    which serves before the old one goes."""
     request_count_label: NotRequired[pulumi.Input[str]]
     """The ALB's and target group's label, which scaling by requests names."""
     environment: NotRequired[Mapping[str, SecretText]]
@@ -260,9 +260,9 @@ def _service(
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if settings.registry_arn is not None else "service"
     if strategies:
-        # The provider refuses to plan a strategy for a service that has none, or for none: another service takes over.
-        # internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
-        name = f"spot-{name}"
+        # The provider refuses another strategy unless every update of the service, of whatever, starts all copies
+        # again: another service takes over. internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
+        name = f"spot-{settings.on_demand}-{name}"
     return aws.ecs.Service(
         f"{scope.name}-{name}",
         cluster=cluster.arn,
@@ -270,8 +270,6 @@ def _service(
         desired_count=settings.scaling.get("minimum", 1) if settings.scaling else settings.count,
         launch_type=None if strategies else "FARGATE",
         capacity_provider_strategies=strategies,
-        # Without it the provider refuses another base.
-        force_new_deployment=True if strategies else None,
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
             subnets=settings.subnet_ids, security_groups=[group.id], assign_public_ip=False
         ),

@@ -168,7 +168,7 @@ TRAPS: Final[tuple[Trap, ...]] = (
         unless="forceNewDeployment",
         remedy="set force_new_deployment, or give the service another logical name",
         source=f"{_FILE}/ecs/service.go",
-        avoided="a service with a strategy has a logical name of its own, and force_new_deployment",
+        avoided="a service with a strategy has its base in its logical name",
     ),
     Trap(
         kind=Kind.NEVER_IN_PLACE,

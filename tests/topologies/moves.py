@@ -355,11 +355,12 @@ MOVES: Final[dict[str, Move]] = {
         _with(_FARGATE, backend={"count": 2}),
         _with(_FARGATE, backend={"count": 2, "spot": {}}),
         replaced="backend-task",
-        order="create backend-capacity < create backend-spot-service < delete backend-service",
+        order="create backend-capacity < create backend-spot-1-service < delete backend-service",
     ),
     "more Fargate copies on demand, some on Spot": Move(
         _with(_FARGATE, backend={"count": 3, "spot": {}}),
         _with(_FARGATE, backend={"count": 3, "spot": {"onDemand": 2}}),
+        order="create backend-spot-2-service < delete backend-spot-1-service",
     ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
     # --- ways out: docs/network.md has each to each

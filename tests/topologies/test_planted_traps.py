@@ -195,7 +195,7 @@ PLANTED = [
         type="aws:ecs/service:Service",
         key="capacityProviderStrategies",
         file="components/fargate_backend.py",
-        lines={'name = f"spot-{name}"': "pass", "force_new_deployment=True if strategies else None,": ""},
+        lines={'name = f"spot-{settings.on_demand}-{name}"': "pass"},
         config=SPOT,
         before=BALANCED,
         at="backend-service",
