@@ -40,7 +40,7 @@ def _services_that_run() -> None:
 
     The provider waits for a deployment that began after its own call by ListServiceDeployments, which moto lacks.
     """
-    from moto.ecs.models import Service
+    from moto.ecs.models import EC2ContainerServiceBackend, Service
 
     original = Service.__init__
 
@@ -50,6 +50,15 @@ def _services_that_run() -> None:
 
     Service.__init__ = made
     Service.__setattr__ = _with_settled_count
+    update = EC2ContainerServiceBackend.update_service
+
+    def updated(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # A new deployment, where one is forced, ends at once too.
+        service = update(self, *args, **kwargs)
+        _settle(service)
+        return service
+
+    EC2ContainerServiceBackend.update_service = updated
 
 
 def _settle(service: Any) -> None:
