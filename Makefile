@@ -15,7 +15,7 @@ help: ## Show this list
 preview: .review ## Read what every stack would build, cost and expose; STACK=examples/webhook.yaml for one
 	@$(BIN)/python -m review $(STACK) $(ARGS)
 
-new: .review ## Ask five questions and write a stack file that passes every rule; ARGS="prod --callers iam"
+new: .review ## Ask a few questions and write a stack file that passes every rule; ARGS="shop --callers iam"
 	@$(BIN)/python -m review.cli new $(ARGS)
 
 doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AWS too

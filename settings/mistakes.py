@@ -39,10 +39,10 @@ KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection
 
 
 class Hidden:
-    """In place of a value of a key that holds a secret: never printed, whichever part of it is wrong."""
+    """In place of a value that is or may be a secret: never printed, whichever part of it is wrong."""
 
     def __repr__(self) -> str:
-        return "(not shown: this key holds a secret)"
+        return "(not shown: it may be a secret)"
 
 
 class Nothing:

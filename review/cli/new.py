@@ -1,4 +1,4 @@
-"""`gatehouse new`: asks five questions, or takes flags, and writes a stack file that passes every rule."""
+"""`gatehouse new`: asks a few questions, or takes flags, and writes a stack file that passes every rule."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CALLERS: Final = {
     "anybody": "anybody on the internet",
 }
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_STACK: Final = re.compile(r"[A-Za-z0-9_.-]+")
+_STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _PORT: Final = 8080
 _QUOTA: Final = {"limit": 10_000, "period": "DAY"}
 _THROTTLE: Final = {"rate": 50, "burst": 100}
@@ -39,12 +39,12 @@ def main(arguments: Sequence[str], name: str) -> int:
     given = parser.parse_args(arguments)
     target = given.project / f"Pulumi.{given.stack}.yaml"
     if not _STACK.fullmatch(given.stack):
-        parser.error(f"the stack's name is {given.stack!r}; allowed are letters, digits, _ . and -")
+        parser.error(f"the stack's name is {given.stack!r}; allowed are letters, digits, _ . and -, with no . first")
     project = given.project / "Pulumi.yaml"
     if not project.is_file() or not re.search(r"^ +topology:", project.read_text(encoding="utf-8"), re.MULTILINE):
         parser.error(f"{given.project} holds no project of Gatehouse: `pulumi new` makes one from this repository")
     if target.exists():
-        parser.error(f"{target} exists and is left as it is: take another name, or edit it")
+        parser.error(f"{target} exists and is left as it is: edit it, or take another name: `{name} NAME`")
     try:
         text = written(config(vars(given), _ask if sys.stdin.isatty() else None))
     except MissingError as missing:
@@ -130,17 +130,20 @@ def _backend(answers: _Answers, kind: str) -> dict[str, Any]:
     if kind == "url":
         return {
             "url": answers.get(
-                "url", "At which URL?", _matches(re.compile(r"https?://[^/\s]+.*")), "http(s)://host[:port]"
+                "url",
+                "At which URL?",
+                _matches(re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")),
+                "http(s)://host[:port]",
             )
         }
-    image = answers.get("image", "Which image?", bool, "an image such as nginx:1.29")
-    port = answers.get("port", "On which port does it listen?", str.isdigit, "a port such as 8080", str(_PORT))
+    image = answers.get("image", "Which image?", _matches(re.compile(r"\S+")), "an image such as nginx:1.29")
+    port = answers.get("port", "On which port does it listen?", _is_port, "a port from 1 to 65535", str(_PORT))
     return {"kind": kind, "image": image, "port": int(port)}
 
 
 def _existing(answers: _Answers) -> dict[str, Any]:
-    vpc = answers.get("vpc", "In which VPC?", _matches(re.compile(r"vpc-[0-9a-f]+")), "an id such as vpc-0a1b2c3d")
-    fits = re.compile(r"subnet-[0-9a-f]+([ ,]+subnet-[0-9a-f]+)*")
+    vpc = answers.get("vpc", "In which VPC?", _matches(re.compile(r"vpc-[0-9a-f]{8,17}")), "an id such as vpc-0a1b2c3d")
+    fits = re.compile(r"subnet-[0-9a-f]{8,17}([ ,]+subnet-[0-9a-f]{8,17})*")
     subnets = answers.get(
         "subnets", "In which private subnets?", _matches(fits), "ids such as subnet-0a1b2c3d, with commas"
     )
@@ -184,6 +187,10 @@ def written(found: Mapping[str, Any]) -> str:
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda text: pattern.fullmatch(text) is not None
+
+
+def _is_port(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,5}", text) is not None and 1 <= int(text) <= 65535
 
 
 def _ask(flag: str, question: str, choices: Mapping[str, str], default: str) -> str:

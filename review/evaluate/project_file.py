@@ -123,7 +123,7 @@ def _stack_dir(root: Path, document: Mapping[str, Any]) -> Path:
 
 def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
     named = options.get("virtualenv")
-    candidates = [str(named)] if named else ["venv", ".venv"]
+    candidates = [*([str(named)] if named else []), "venv", ".venv"]
     return next((root / folder for folder in candidates if (root / folder / "bin" / "python").exists()), None)
 
 

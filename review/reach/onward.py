@@ -11,6 +11,7 @@ from ..aws.dns import Address
 from ..aws.load_balancers import Target
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
+from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.prose import listed
@@ -264,13 +265,20 @@ class Onward:
         """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
         groups, permit = self._model.groups, side.permit
         named = permit.group if permit is not None else ""
-        if not named and not is_private(address.host):
+        if not named and not is_private(address.host) and not self._stays_private(caller, permit, address):
             return side.uncertainty
         rules = groups.ingress(named) if named else []
         if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
             return f"whether {address.host} is in {groups.name(named)}, a group outside this stack"
         own = listed([groups.name(group) for group in caller.groups])
         return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
+
+    def _stays_private(self, caller: Node, permit: AllowRule | None, address: Address) -> bool:
+        """Whether a name can only be of a private address: the caller's groups let it go to no other."""
+        if permit is None or address.is_ip:
+            return False
+        ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
+        return bool(ranges) and all(map(is_private, ranges))
 
     def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         """What a function calls: URLs in its environment; where it has none, the groups its own rules let it call."""

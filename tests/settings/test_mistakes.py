@@ -38,6 +38,7 @@ def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:
 
 def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callable[..., list[Any]]) -> None:
     found = mistakes({"topolgy": "public-proxy", "topology": "", "backend": {"image": "nginx"}})
+    assert "got      (not shown: it may be a secret)" in str(found[0])
     assert [(mistake.key, mistake.remedy) for mistake in found] == [
         ("gatehouse:topolgy", "did you mean topology?"),
         ("gatehouse:topology", ""),

@@ -72,8 +72,14 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
         (["--backend", "vm"], "--backend: got 'vm'; one of ec2, fargate, url, greeter"),
         (["--backend", "greeter", "--region", "eu-west"], "--region: got 'eu-west'; a region such as eu-west-1"),
         (["--backend", "url", "--url", "10.0.0.1"], "--url: got '10.0.0.1'; http(s)://host[:port]"),
-        (["--backend", "url", "--url", "http://a", "--vpc", "vpc-1", "--subnets", "x"], "--subnets: got 'x'"),
+        (["--backend", "url", "--url", "http://a", "--vpc", "vpc-1"], "--vpc: got 'vpc-1'"),
+        (["--backend", "url", "--url", "http://a", "--vpc", FLAGS["vpc"], "--subnets", "x"], "--subnets: got 'x'"),
+        (["--backend", "url", "--url", "http://a/b?c", "--vpc", FLAGS["vpc"]], "--url: got 'http://a/b?c'"),
+        (["--backend", "ec2", "--image", "two words"], "--image: got 'two words'"),
+        (["--backend", "ec2", "--image", "nginx", "--port", "70000"], "--port: got '70000'; a port from 1 to 65535"),
+        (["--backend", "ec2", "--image", "nginx", "--port", "²"], "--port: got '²'"),
         (["a/b", "--backend", "greeter"], "the stack's name is 'a/b'"),
+        (["..", "--backend", "greeter"], "the stack's name is '..'"),
     ],
 )
 def test_what_is_missing_or_wrong_writes_nothing(project: Path, arguments: list[str], message: str) -> None:

@@ -64,6 +64,13 @@ def test_defaults_foreign_values_and_the_projects_namespace(tmp_path: Path) -> N
     assert stack.secret_keys == ("small:token",)
 
 
+def test_an_environment_with_a_usual_name_is_taken_where_the_named_one_is_not_there(tmp_path: Path) -> None:
+    """Pulumi's templates name `venv`; the action makes `.venv` where neither is."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").touch()
+    assert written(tmp_path).virtualenv == tmp_path.resolve() / ".venv"
+
+
 def test_a_value_of_the_stack_wins_whole(tmp_path: Path) -> None:
     project = "name: small\nruntime: python\nconfig: {o: {type: object, default: {a: 1, b: 2}}}\n"
     assert stack_of(tmp_path, "config: {o: {b: 3}}", project).config == {"small:o": '{"b":3}'}

@@ -81,6 +81,17 @@ def test_a_private_api_is_reached_from_its_vpc_and_by_its_consumer() -> None:
 
 
 @pytest.mark.xdist_group(file_of("private-cross-account"))
+def test_a_backend_by_name_may_turn_the_forwarder_away_as_one_by_address() -> None:
+    config = {
+        "topology": "public-proxy",
+        "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},
+        "backend": {"url": "https://orders.internal.example"},
+        "api": {"routes": [{"path": "/", "authorization": "iam"}]},
+    }
+    (way,) = (path for path in paths(graph_with(config)) if path.kind is Kind.INBOUND)
+    assert "the security group of orders.internal.example is not in this stack" in way.uncertainty
+
+
 def test_an_endpoint_of_another_account_is_named() -> None:
     assert [line for line in lines("private-cross-account", Kind.INBOUND) if "outside this stack" in line]
 
