@@ -73,6 +73,9 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
         (["--backend", "greeter", "--region", "eu-west"], "--region: got 'eu-west'; a region such as eu-west-1"),
         (["--backend", "url", "--url", "10.0.0.1"], "--url: got '10.0.0.1'; http(s)://host[:port]"),
         (["--backend", "url", "--url", "http://a", "--vpc", "vpc-1", "--subnets", "x"], "--subnets: got 'x'"),
+        (["--backend", "url", "--url", "http://u:p@a"], "; http(s)://host[:port] without a user"),
+        (["--backend", "ec2", "--image", "a", "--port", "65536"], "--port: got '65536'; a port such as 8080"),
+        (["--backend", "ec2", "--image", "a", "--port", "²"], "--port: got '²'; a port such as 8080"),
         (["a/b", "--backend", "greeter"], "the stack's name is 'a/b'"),
     ],
 )
@@ -81,6 +84,12 @@ def test_what_is_missing_or_wrong_writes_nothing(project: Path, arguments: list[
     assert done.returncode == 2
     assert message in done.stderr
     assert list(project.glob("**/Pulumi.*.yaml")) == []
+
+
+def test_a_region_of_the_environment_must_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "somewhere")
+    with pytest.raises(new.MissingError, match="--region: got 'somewhere'"):
+        new.config({"backend": "greeter"}, None)
 
 
 def test_another_project_is_refused(tmp_path: Path) -> None:
