@@ -124,6 +124,7 @@ def test_every_run_is_a_dry_run_without_credentials(
         ("socket.getaddrinfo('name.invalid', 443)", "name.invalid"),
         ("socket.gethostbyname('name.invalid')", "name.invalid"),
         ("with socket.socket(type=socket.SOCK_DGRAM) as s: s.sendto(b'x', ('127.0.0.1', PORT))", "127.0.0.1:"),
+        ("with socket.socket(type=2) as s: s.sendmsg([b'x'], [], 0, ('127.0.0.1', PORT))", "127.0.0.1:"),
         ("with socket.socket(socket.AF_UNIX) as s: s.connect('/run/docker.sock')", "/run/docker.sock"),
         ("urllib.request.urlopen(f'http://127.0.0.1:{PORT}')", "127.0.0.1"),
         ("asyncio.run(asyncio.open_connection('127.0.0.1', PORT))", "127.0.0.1:"),

@@ -159,6 +159,15 @@ aws.apigatewayv2.Stage("all", api_id=api.id, name="$default", auto_deploy=True)
         assert "hunter2" not in shown
 
 
+def test_each_open_path_is_a_chain_of_boxes_from_source_to_target(house: Report) -> None:
+    (chains,) = re.findall(r'<ul class="chains".*?</ul>', fragment(house))
+    boxes = [re.findall(r"<span class=box>([^<]*)", one) for one in chains.split("<li>")[1:]]
+    ways = [path for path in house.paths if path.open]
+    assert [(one[0], one[-1], len(one)) for one in boxes] == [
+        (way.source, way.target, 1 + len({way.target, *(hop.name for hop in way.hops if hop.name)})) for way in ways
+    ]
+
+
 class Elements(HTMLParser):
     """Checks nesting and collects what a page would fetch."""
 
