@@ -71,8 +71,8 @@ class FargateBackendArgs(TypedDict):
     """Scale between bounds; off when absent."""
     spot: NotRequired[FargateSpotArgs]
     """Run copies on Spot, for less; none when absent. AWS takes a copy back with two minutes' notice, and where it has
-    no spare capacity, places none. To turn it on or off, or to change it, replaces the service: the new one serves
-    before the old one goes."""
+    no spare capacity, places none. To turn it on or off puts another service in its place, which serves before the
+    old one goes."""
     request_count_label: NotRequired[pulumi.Input[str]]
     """The ALB's and target group's label, which scaling by requests names."""
     environment: NotRequired[Mapping[str, SecretText]]
@@ -259,6 +259,10 @@ def _service(
     # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if settings.registry_arn is not None else "service"
+    if strategies:
+        # The provider refuses to plan a strategy for a service that has none, or for none: another service takes over.
+        # internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
+        name = f"spot-{name}"
     return aws.ecs.Service(
         f"{scope.name}-{name}",
         cluster=cluster.arn,
@@ -266,6 +270,8 @@ def _service(
         desired_count=settings.scaling.get("minimum", 1) if settings.scaling else settings.count,
         launch_type=None if strategies else "FARGATE",
         capacity_provider_strategies=strategies,
+        # Without it the provider refuses another base.
+        force_new_deployment=True if strategies else None,
         network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
             subnets=settings.subnet_ids, security_groups=[group.id], assign_public_ip=False
         ),
@@ -302,7 +308,6 @@ def _service(
 def _strategies(settings: _Settings) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
     """On demand up to a base, and Spot beyond; none where everything is on demand.
 
-    A service whose launch type is given has none, and the provider replaces it when it gets some.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
     """
     if settings.spot is None:

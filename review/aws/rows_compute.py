@@ -119,7 +119,7 @@ ROWS: Final[Mapping[str, Row]] = {
         role="service",
         cost=charged("ecs_service"),
         # Strategies replace unless forceNewDeployment is set on both sides: internal/service/ecs/service.go.
-        replaces="cluster name launchType capacityProviderStrategies schedulingStrategy deploymentController",
+        replaces="cluster name launchType schedulingStrategy deploymentController",
         mock={
             "id": "arn:{partition}:ecs:{region}:{account}:service/{x8}/{name}",
             "arn": "{id}",

@@ -39,6 +39,8 @@ class Trap:
     remedy: str
     source: str
     avoided: str = "not declared by the components"
+    unless: str = ""
+    """The input that, if true, makes the change one that AWS takes."""
     space: str = ""
     """Of a fixed name: the types that share one space of names."""
 
@@ -158,6 +160,15 @@ TRAPS: Final[tuple[Trap, ...]] = (
         remedy="register with the balancer first and set the grace period in a second update",
         source="https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313",
         avoided="a service that registers in Cloud Map has a logical name of its own",
+    ),
+    Trap(
+        kind=Kind.NEVER_IN_PLACE,
+        type="aws:ecs/service:Service",
+        inputs=("capacityProviderStrategies",),
+        unless="forceNewDeployment",
+        remedy="set force_new_deployment, or give the service another logical name",
+        source=f"{_FILE}/ecs/service.go",
+        avoided="a service with a strategy has a logical name of its own, and force_new_deployment",
     ),
     Trap(
         kind=Kind.NEVER_IN_PLACE,

@@ -63,7 +63,7 @@ def _together(before: Resource, one: Changed) -> Iterator[str]:
             )
     for trap in of_kind(Kind.NEVER_IN_PLACE, one.resource.type):
         hit = next((found for found in one.properties if _same(found.name, trap.inputs)), None)
-        if hit is not None:
+        if hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield f"{one.resource.name} cannot change {hit.name} in place: {trap.remedy} ({trap.source})"
 
 

@@ -208,7 +208,9 @@ def lambda_is_called_with_post(_reach: Reach, resource: Resource) -> Iterator[st
     source=guide("acm/latest/userguide", "acm-regions"),
 )
 def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
-    edge = "EDGE" in items(peek(resource, "endpointConfiguration", "types")) or peek(resource, "certificateArn")
+    kinds = items(peek(resource, "endpointConfiguration", "types"))
+    # Private domains have a certificate of their region under the same key.
+    edge = "EDGE" in kinds or (not kinds and peek(resource, "certificateArn"))
     own = resource.region or reach.model.graph.region
     region = "us-east-1" if resource.type in types.REST_DOMAIN and edge else own
     keys = (("certificateArn",), ("regionalCertificateArn",), ("domainNameConfiguration", "certificateArn"))

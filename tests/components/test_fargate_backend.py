@@ -50,6 +50,7 @@ def test_copies_beyond_those_on_demand_run_on_spot_and_have_two_minutes_to_end()
     graph = fargate(count=3, spot={"on_demand": 2})
     service, providers = one(graph, "Service"), one(graph, "ClusterCapacityProviders")
     assert "launchType" not in service.inputs
+    assert service.inputs["forceNewDeployment"] is True
     first, second = service.inputs["capacityProviderStrategies"]
     assert (first["capacityProvider"], first["base"]) == ("FARGATE", 2)
     assert (second["capacityProvider"], second["weight"]) == ("FARGATE_SPOT", 99)

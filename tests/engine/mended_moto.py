@@ -40,7 +40,7 @@ def _services_that_run() -> None:
 
     The provider waits for a deployment that began after its own call by ListServiceDeployments, which moto lacks.
     """
-    from moto.ecs.models import Service
+    from moto.ecs.models import EC2ContainerServiceBackend, Service
 
     original = Service.__init__
 
@@ -50,6 +50,15 @@ def _services_that_run() -> None:
 
     Service.__init__ = made
     Service.__setattr__ = _with_settled_count
+    update = EC2ContainerServiceBackend.update_service
+
+    def updated(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # A new deployment, where one is forced, ends at once too.
+        service = update(self, *args, **kwargs)
+        _settle(service)
+        return service
+
+    EC2ContainerServiceBackend.update_service = updated
 
 
 def _settle(service: Any) -> None:
@@ -89,6 +98,49 @@ def _routes_of_gateway_endpoints() -> None:
                 self.delete_route(table, listed)
 
     EC2Backend.modify_vpc_endpoint = modify
+
+
+def _regional_nat_gateways() -> None:
+    """A regional NAT gateway is of a VPC and of no subnet, and has addresses by zone."""
+    from moto.core.responses import ActionResult
+    from moto.core.utils import utcnow
+    from moto.ec2.models.nat_gateways import NatGateway
+    from moto.ec2.responses.nat_gateways import NatGateways
+    from moto.ec2.utils import add_tag_specification, random_nat_gateway_id
+
+    original = NatGateways.create_nat_gateway
+
+    def create(self: Any) -> Any:
+        if self._get_param("AvailabilityMode") != "regional":
+            return original(self)
+        made = NatGateway.__new__(NatGateway)
+        vars(made).update(
+            id=random_nat_gateway_id(),
+            subnet_id=None,
+            vpc_id=self._get_param("VpcId"),
+            state="available",
+            connectivity_type="public",
+            availability_mode="regional",
+            auto_provision_zones="disabled",
+            auto_scaling_ips="disabled",
+            _created_at=utcnow(),
+            ec2_backend=self.ec2_backend,
+            address_set=[
+                {
+                    "allocationId": allocation,
+                    "availabilityZone": each.get("AvailabilityZone"),
+                    "publicIp": self.ec2_backend.address_by_allocation([allocation])[0].public_ip,
+                    "status": "succeeded",
+                }
+                for each in self._get_param("AvailabilityZoneAddresses", [])
+                for allocation in each["AllocationIds"]
+            ],
+        )
+        made.add_tags(add_tag_specification(self._get_param("TagSpecifications", [])))
+        self.ec2_backend.nat_gateways[made.id] = made
+        return ActionResult({"NatGateway": made})
+
+    NatGateways.create_nat_gateway = create
 
 
 def _interfaces_left_by_instances() -> None:
@@ -457,9 +509,9 @@ def _user_data_of_template_versions() -> None:
 
     def made(self: Any, template: Any, number: int, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         script = data.get("UserData")
-        original(
-            self, template, number, {**data, "UserData": parse_user_data(script)} if script else data, *args, **kwargs
-        )
+        if isinstance(script, str):
+            data = {**data, "UserData": parse_user_data(script)}
+        original(self, template, number, data, *args, **kwargs)
 
     LaunchTemplateVersion.__init__ = made
 
@@ -486,6 +538,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     _subnets_with_ipv6,
     _services_that_run,
     _routes_of_gateway_endpoints,
+    _regional_nat_gateways,
     _interfaces_left_by_instances,
     _tags_of_scalable_targets,
     _subscribers_of_budgets,

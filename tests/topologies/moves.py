@@ -354,8 +354,12 @@ MOVES: Final[dict[str, Move]] = {
     "Fargate → some of it on Spot": Move(
         _with(_FARGATE, backend={"count": 2}),
         _with(_FARGATE, backend={"count": 2, "spot": {}}),
-        replaced="backend-service backend-task",
-        order="create backend-capacity < replace backend-service < delete old backend-service",
+        replaced="backend-task",
+        order="create backend-capacity < create backend-spot-service < delete backend-service",
+    ),
+    "more Fargate copies on demand, some on Spot": Move(
+        _with(_FARGATE, backend={"count": 3, "spot": {}}),
+        _with(_FARGATE, backend={"count": 3, "spot": {"onDemand": 2}}),
     ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
     # --- ways out: docs/network.md has each to each

@@ -41,6 +41,7 @@ CLOUD_MAP: dict[str, Any] = {
 }
 BALANCED: dict[str, Any] = {**CLOUD_MAP, "ingress": {"kind": "alb"}}
 SCALED: dict[str, Any] = {**BALANCED, "backend": {**FARGATE, "scaling": {"maximum": 2, "cpuPercent": 50}}}
+SPOT: dict[str, Any] = {**BALANCED, "backend": {**FARGATE, "count": 2, "spot": {}}}
 WALLED: dict[str, Any] = {**GREETER, "protection": {"waf": {}}}
 VERSIONS: dict[str, Any] = {**NAT, "proxy": {"publishVersions": True}}
 
@@ -189,6 +190,16 @@ PLANTED = [
         before=GREETER,
         at="front-api",
         says="cannot change endpointConfiguration.types in place",
+    ),
+    Planted(
+        type="aws:ecs/service:Service",
+        key="capacityProviderStrategies",
+        file="components/fargate_backend.py",
+        lines={'name = f"spot-{name}"': "pass", "force_new_deployment=True if strategies else None,": ""},
+        config=SPOT,
+        before=BALANCED,
+        at="backend-service",
+        says="cannot change capacityProviderStrategies in place",
     ),
     Planted(
         type="aws:apigateway/domainName:DomainName",

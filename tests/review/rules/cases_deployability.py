@@ -150,6 +150,24 @@ def _(build: Builder) -> None:
     build("lb/listener:Listener", "listener", certificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/a")
     edge = "arn:aws:acm:us-east-1:123456789012:certificate/b"
     build("apigateway/domainName:DomainName", "edge", domainName="a.example.com", certificateArn=edge)
+    build(
+        "apigateway/domainName:DomainName",
+        "private",
+        domainName="b.example.com",
+        certificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/c",
+        endpointConfiguration={"types": "PRIVATE"},
+    )
+
+
+@fault("FIT-10", at="private", says="is of us-east-1")
+def _(build: Builder) -> None:
+    build(
+        "apigateway/domainName:DomainName",
+        "private",
+        domainName="b.example.com",
+        certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/c",
+        endpointConfiguration={"types": "PRIVATE"},
+    )
 
 
 @fault("FIT-11", at="stage")
