@@ -12,5 +12,7 @@ if __name__ == "__main__":
         print(reason, file=sys.stderr)
         sys.exit(2)
     from .cli.command import main
+    from .evaluate.isolation import isolate_process
 
+    isolate_process()
     sys.exit(main(sys.argv[1:]))

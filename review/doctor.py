@@ -129,7 +129,9 @@ def _backend(project: Path) -> List[Answer]:
         url = url or "https://api.pulumi.com"
     if not url:
         return [(WRONG, "no place for the state of stacks", "pulumi login, or pulumi login s3://a-bucket-of-yours")]
-    answers = [(FINE, "state of stacks: " + re.sub(r"//[^/@]*@", "//", url), "")]
+    # A password may hold a slash or an @, and parameters may be keys.
+    shown = re.sub(r"//.*@", "//", url.partition("?")[0])
+    answers = [(FINE, "state of stacks: " + shown, "")]
     if not url.startswith("http"):
         known = any(os.environ.get("PULUMI_CONFIG_PASSPHRASE" + end) is not None for end in ("", "_FILE"))
         remedy = "" if known else "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or type it each time"

@@ -47,6 +47,7 @@ def main(arguments: List[str]) -> int:
     sys.modules[NAME] = package
     spec.loader.exec_module(package)
     command = importlib.import_module(NAME + ".cli.command")
+    importlib.import_module(NAME + ".evaluate.isolation").isolate_process()
     return int(command.main(arguments))
 
 

@@ -36,7 +36,9 @@ class Address:
             return None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return None
-        return cls(parts.hostname, port or (443 if parts.scheme == "https" else 80), f"{parts.scheme}://{parts.netloc}")
+        # Before an @ there may be a password, and the report names the URL.
+        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return cls(parts.hostname, port or (443 if parts.scheme == "https" else 80), shown)
 
 
 class Dns:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..aws.component_facts import VERSION
+from ..evaluate.isolation import isolate_process
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command"),
@@ -28,6 +29,8 @@ def main() -> int:
         return _OK
     if name in _COMMANDS:
         module = importlib.import_module(_COMMANDS[name][1], __package__)
+        if name == "review":
+            isolate_process()
         return int(module.main(rest[:-1], f"gatehouse {name}"))
     width = max(map(len, _COMMANDS))
     listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, _) in _COMMANDS.items())

@@ -28,6 +28,7 @@ CALLERS: Final = {
 }
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_URL: Final = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 _PORT: Final = 8080
 _QUOTA: Final = {"limit": 10_000, "period": "DAY"}
 _THROTTLE: Final = {"rate": 50, "burst": 100}
@@ -78,7 +79,7 @@ class _Answers:
         choices: Mapping[str, str] = how.get("choices", {})
         answer = self.flags.get(flag)
         if answer is None and self.ask is None and default:
-            return default
+            answer = default
         while answer is None or not fits(answer):
             if self.ask is None or self.flags.get(flag) is not None:
                 got = "no answer" if answer is None else repr(answer)
@@ -128,14 +129,7 @@ def _backend(answers: _Answers, kind: str) -> dict[str, Any]:
     if kind == "greeter":
         return {"kind": "greeter"}
     if kind == "url":
-        return {
-            "url": answers.get(
-                "url",
-                "At which URL?",
-                _matches(re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")),
-                "http(s)://host[:port]",
-            )
-        }
+        return {"url": answers.get("url", "At which URL?", _matches(_URL), "http(s)://host[:port] without a user")}
     image = answers.get("image", "Which image?", _matches(re.compile(r"\S+")), "an image such as nginx:1.29")
     port = answers.get("port", "On which port does it listen?", _is_port, "a port from 1 to 65535", str(_PORT))
     return {"kind": kind, "image": image, "port": int(port)}
@@ -190,7 +184,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 
 
 def _is_port(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,5}", text) is not None and 1 <= int(text) <= 65535
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
 
 
 def _ask(flag: str, question: str, choices: Mapping[str, str], default: str) -> str:

@@ -146,20 +146,31 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         _active[-1].refuse(event, arguments)
 
 
-@contextmanager
-def isolated(root: Path) -> Iterator[Isolation]:
-    """Within, this process opens no connection and has no credentials of AWS; the environment is put back after."""
+def _begin(root: Path) -> Isolation:
     global _hooked
     with _lock:
         if not _hooked:
             # A hook cannot be removed; one that has nothing to watch does nothing.
             sys.addaudithook(_audit)
             _hooked = True
-    before = dict(os.environ)
     isolation = Isolation(root)
-    os.environ.clear()
-    os.environ.update(without_credentials(before))
     _active.append(isolation)
+    kept = without_credentials(os.environ)
+    os.environ.clear()
+    os.environ.update(kept)
+    return isolation
+
+
+def isolate_process() -> None:
+    """Isolate this process until it ends: threads and exit handlers of a program outlive its evaluation."""
+    _begin(Path.cwd())
+
+
+@contextmanager
+def isolated(root: Path) -> Iterator[Isolation]:
+    """Within, this process opens no connection and has no credentials of AWS; the environment is put back after."""
+    before = dict(os.environ)
+    isolation = _begin(root)
     try:
         yield isolation
     finally:

@@ -185,7 +185,7 @@ def _check(
     value = merged[key]
     encrypted = _is_secure(value)
     if declared.type and not encrypted and not _fits(value, declared.type, declared.items):
-        problems.append(Problem(key, value, f"want {_wanted(declared)}"))
+        problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {_wanted(declared)}"))
     elif declared.type and declared.secret and not encrypted and not _holds_secure(value):
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))

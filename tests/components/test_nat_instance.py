@@ -115,6 +115,8 @@ def test_one_that_is_stopped_is_started_by_a_role_that_can_do_nothing_else() -> 
     target = schedule.inputs["target"]
     assert target["arn"] == "arn:aws:scheduler:::aws-sdk:ec2:startInstances"
     assert json.loads(target["input"]) == {"InstanceIds": [instance.id]}
+    assert schedule.inputs["scheduleExpression"] == "rate(5 minutes)"
+    assert target["retryPolicy"]["maximumRetryAttempts"] == 0
     role = one(graph, "Role", "network-nat-starter-role")
     assert target["roleArn"] == role.state["arn"]
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]

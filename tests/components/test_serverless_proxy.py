@@ -136,6 +136,7 @@ def test_it_is_kept_warm_by_a_call_that_reaches_no_backend(versions: bool) -> No
     target = one(graph, "Schedule").inputs["target"]
     # tests/forwarder/test_forwarder_events.py: an empty event is answered without the backend.
     assert (target["arn"], json.loads(target["input"])) == (called, {})
+    assert one(graph, "Schedule").inputs["scheduleExpression"] == "rate(1 day)"
     (statement,) = json.loads(one(graph, "RolePolicy", "proxy-warm-permissions").inputs["policy"])["Statement"]
     assert (statement["Action"], statement["Resource"]) == (["lambda:InvokeFunction"], called)
     assert target["roleArn"] == one(graph, "Role", "proxy-warm-role").state["arn"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,12 @@ from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...rules import Finding
+
+_ESCAPED: Final = str.maketrans(
+    {**{sign: f"\\{sign}" for sign in "\\`*_~|[]#"}, "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)
+_LINKED: Final = re.compile(r"([@#])(?=\w)")
+"""What GitHub makes a mention or an issue of, also where it is escaped: https://github.com/github/cmark-gfm/issues/181"""
 
 
 def markdown(report: Report) -> str:
@@ -36,10 +43,8 @@ def markdown(report: Report) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text that does not end a table's cell, start markup or mention anybody."""
-    for sign in ("\\", "`", "*", "_", "<", ">", "|", "[", "]", "@", "#"):
-        text = text.replace(sign, {"<": "&lt;", ">": "&gt;", "@": "&#64;"}.get(sign, f"\\{sign}"))
-    return text.replace("\n", " ")
+    """Text that does not end a table's cell, start markup, mention anybody or name an issue."""
+    return _LINKED.sub(r"\1<!-- -->", words.printable(text).translate(_ESCAPED))
 
 
 def _folded(title: str, body: str) -> str:

@@ -59,7 +59,12 @@ def show(report: Report, to: TextIO, colour: bool) -> None:
 
 
 def lines(report: Report, width: int) -> Iterator[Line]:
-    """All lines of the report."""
+    """All lines of the report. What a program wrote neither breaks a line nor steers the terminal."""
+    for line in _lines(report, width):
+        yield [Span(words.printable(span.text), span.style) for span in line]
+
+
+def _lines(report: Report, width: int) -> Iterator[Line]:
     named = [report.project, report.stack, report.topology, report.region]
     yield _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
     for note in report.region_notes:

@@ -78,6 +78,7 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
         (["--backend", "ec2", "--image", "two words"], "--image: got 'two words'"),
         (["--backend", "ec2", "--image", "nginx", "--port", "70000"], "--port: got '70000'; a port from 1 to 65535"),
         (["--backend", "ec2", "--image", "nginx", "--port", "²"], "--port: got '²'"),
+        (["--backend", "url", "--url", "http://u:p@a"], "; http(s)://host[:port] without a user"),
         (["a/b", "--backend", "greeter"], "the stack's name is 'a/b'"),
         (["..", "--backend", "greeter"], "the stack's name is '..'"),
     ],
@@ -87,6 +88,12 @@ def test_what_is_missing_or_wrong_writes_nothing(project: Path, arguments: list[
     assert done.returncode == 2
     assert message in done.stderr
     assert list(project.glob("**/Pulumi.*.yaml")) == []
+
+
+def test_a_region_of_the_environment_must_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "somewhere")
+    with pytest.raises(new.MissingError, match="--region: got 'somewhere'"):
+        new.config({"backend": "greeter"}, None)
 
 
 def test_another_project_is_refused(tmp_path: Path) -> None:

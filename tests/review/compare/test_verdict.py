@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+from review.compare.callers import admitted
 from review.compare.changes import compare
 from review.compare.folding import folded
 from review.compare.side import side
 from review.cost import Usage
+from review.reach.path import Hop, Path
 from review.report.render.markdown import markdown
 from review.report.render.verdict import verdict
 from review.report.report import Report, report
@@ -55,6 +57,16 @@ def test_an_identity_that_is_no_longer_asked_for_lets_others_in() -> None:
     back = said(OPEN, PROXY)
     assert back["callers"] == "may no longer call: internet → backend (unless with IAM)"
     assert back["rules"].startswith("mended: API-01")
+
+
+def test_the_least_that_was_asked_for_is_what_a_caller_no_longer_needs() -> None:
+    def way(*asked: str) -> Path:
+        hops = tuple(Hop(None, label, "", "front") for label in asked)
+        return Path(source="internet", target="backend", hops=hops, open=True)
+
+    (caller,) = admitted([way("key, 10/s", "IAM"), way("IAM, throttle")], [way("anyone, 20/s")])
+    assert caller.demands == ("IAM",)
+    assert list(admitted([way("IAM")], [way("IAM, 5/s"), way("key, IAM")])) == []
 
 
 def test_another_path_at_the_backend_is_told() -> None:

@@ -1,10 +1,15 @@
 """What automatic scaling may add, and the region that prices are for, in what a reader sees."""
 
 import json
+from collections.abc import Callable
 
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
+from review.aws import types
+from review.aws.model import AwsModel
+from review.cost.scaling import at_maximum
+from review.graph import Graph
 from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
@@ -36,6 +41,14 @@ def test_the_maximum_of_scaling_is_in_the_worst_month(kind: str) -> None:
     assert many.bill.scaling == pytest.approx(2 * of_backend)
     assert f"${2 * of_backend:,.2f} more if automatic scaling stays at its maximum" in worst_month(many)
     assert "automatic scaling" not in worst_month(few)
+
+
+def test_what_is_not_known_of_a_part_is_not_known_of_all(run_program: Callable[..., Graph]) -> None:
+    graph = run_program("import pulumi_aws as aws\naws.autoscaling.Group('fleet', min_size=1, max_size=3)\n")
+    (group,) = graph.of_type(*types.SCALING_GROUP)
+    model = AwsModel(graph)
+    assert at_maximum([(group, 10.0)], model) == 20.0
+    assert at_maximum([(group, 10.0), (group, None)], model) is None
 
 
 def test_a_firewall_inspects_what_is_refused_as_well() -> None:

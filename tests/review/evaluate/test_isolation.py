@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from review.cli.command import main
 from review.evaluate.project_file import Project
 from review.evaluate.runner import ProgramError
 from review.graph import Graph
+from tests.stacks import ROOT
 
 Write = Callable[..., Project]
 Run = Callable[..., Graph]
@@ -122,6 +124,7 @@ def test_every_run_is_a_dry_run_without_credentials(
         ("socket.getaddrinfo('name.invalid', 443)", "name.invalid"),
         ("socket.gethostbyname('name.invalid')", "name.invalid"),
         ("with socket.socket(type=socket.SOCK_DGRAM) as s: s.sendto(b'x', ('127.0.0.1', PORT))", "127.0.0.1:"),
+        ("with socket.socket(type=2) as s: s.sendmsg([b'x'], [], 0, ('127.0.0.1', PORT))", "127.0.0.1:"),
         ("with socket.socket(socket.AF_UNIX) as s: s.connect('/run/docker.sock')", "/run/docker.sock"),
         ("urllib.request.urlopen(f'http://127.0.0.1:{PORT}')", "127.0.0.1"),
         ("asyncio.run(asyncio.open_connection('127.0.0.1', PORT))", "127.0.0.1:"),
@@ -136,6 +139,40 @@ def test_no_connection_is_opened(run_program: Run, listener: tuple[str, list[byt
     lines += ["raise caught[0]"]
     with pytest.raises(ProgramError, match=f"tried to connect to {end}.* at __main__.py:6: a review opens no"):
         run_program("\n".join(lines))
+    assert heard == []
+
+
+@pytest.mark.parametrize("entry", [["-m", "review"], ["-m", "review.cli", "review"], [str(ROOT / "review/launch.py")]])
+def test_what_outlives_the_program_has_no_connection_and_no_credentials(
+    write_project: Write, listener: tuple[str, list[bytes]], entry: list[str]
+) -> None:
+    """A thread that waits for the process to end, and an exit handler: an SDK that sends metrics has both."""
+    address, heard = listener
+    project = write_project(f"""
+import atexit, os, socket, threading
+
+def send(path):
+    open(path, "w").write(os.environ.get("AWS_SECRET_ACCESS_KEY", "none"))
+    socket.create_connection(("127.0.0.1", {address.rpartition(":")[2]})).sendall(b"late")
+
+def wait():
+    threading.main_thread().join()
+    send("thread")
+
+threading.Thread(target=wait).start()
+atexit.register(send, os.path.abspath("exit"))
+""")
+    done = subprocess.run(
+        [sys.executable, *entry, "dev", "--project", str(project.root)],
+        env={**os.environ, **KEYS, "PYTHONPATH": str(ROOT)},
+        cwd=project.root,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "a review opens no connection" in done.stderr
+    assert [(project.root / name).read_text() for name in ("thread", "exit")] == ["none", "none"]
     assert heard == []
 
 

@@ -135,6 +135,7 @@ def test_a_plain_value_for_a_secret_key_is_refused_and_not_shown(tmp_path: Path)
     problems = refused(tmp_path, "config: {token: hunter2}")
     assert "must be encrypted" in problems[0]
     assert "hunter2" not in problems[0]
+    assert refused(tmp_path, "config: {token: 4711}", PROJECT)[0].endswith("token: got '(not shown)'; want text")
 
 
 @pytest.mark.parametrize(

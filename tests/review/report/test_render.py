@@ -125,7 +125,7 @@ def test_a_failing_rule_is_not_folded_away(write_project: Write) -> None:
     assert "open (__main__.py:3)" in text
 
 
-HOSTILE = "</script><script>alert(1)</script>|`*_[x](y) @someone\\n# head"
+HOSTILE = "</script><script>alert(1)</script>|`*_[x](y) @someone #12\\r\\n# head\\r~~~\\r\\x1b[2J\\u202egnp"
 
 
 def test_what_a_program_wrote_is_text_in_every_form(write_project: Write, schema: Any) -> None:
@@ -139,9 +139,33 @@ pulumi.ComponentResource("small:index:{HOSTILE}", "part", {{"says": "{HOSTILE}"}
     assert html.count("<script>") == 1
     shown = markdown(found)
     assert "<script>" not in shown
-    assert "@someone" not in shown
-    assert "\n# head" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\|\\`\\*\\_\\[x\\](y) @<!-- -->someone \\#<!-- -->12" in shown
+    for text in (shown, plain(found)):
+        assert {sign for sign in text if not sign.isprintable()} == {"\n"}
+        assert not any(line.lstrip().startswith(("# head", "~~~")) for line in text.splitlines())
     jsonschema.validate(json.loads(as_json(found)), schema)
+
+
+def test_a_password_in_the_url_of_an_integration_is_not_shown(write_project: Write) -> None:
+    program = f"""{HEAD}api = aws.apigatewayv2.Api("api", protocol_type="HTTP")
+there = aws.apigatewayv2.Integration("there", api_id=api.id, integration_type="HTTP_PROXY", integration_method="ANY",
+    integration_uri=pulumi.Output.secret("https://user:hunter2@host.invalid/x"))
+aws.apigatewayv2.Route("any", api_id=api.id, route_key="$default", target=there.id.apply("integrations/{{}}".format))
+aws.apigatewayv2.Stage("all", api_id=api.id, name="$default", auto_deploy=True)
+"""
+    found = review_of(write_project(program))
+    for shown in (plain(found), markdown(found), page([fragment(found)]), as_json(found)):
+        assert "host.invalid" in shown
+        assert "hunter2" not in shown
+
+
+def test_each_open_path_is_a_chain_of_boxes_from_source_to_target(house: Report) -> None:
+    (chains,) = re.findall(r'<ul class="chains".*?</ul>', fragment(house))
+    boxes = [re.findall(r"<span class=box>([^<]*)", one) for one in chains.split("<li>")[1:]]
+    ways = [path for path in house.paths if path.open]
+    assert [(one[0], one[-1], len(one)) for one in boxes] == [
+        (way.source, way.target, 1 + len({way.target, *(hop.name for hop in way.hops if hop.name)})) for way in ways
+    ]
 
 
 class Elements(HTMLParser):
