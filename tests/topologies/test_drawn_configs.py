@@ -15,7 +15,7 @@ from tests.stacks import graph_with
 from tests.topologies.drawn_configs import configs
 
 # Rules about what AWS refuses, or answers with an error; the others judge what the config chose.
-DEPLOYABLE = ("BOOT", "DOC", "ECS", "FIT", "GATE", "LIMIT", "LIVE", "ROUTE", "TRAP")
+DEPLOYABLE = ("BOOT", "DOC", "FIT", "GATE", "LIMIT", "LIVE", "ROUTE", "TRAP")
 
 
 def built(config: dict[str, Any], *, known: bool) -> Graph | None:
