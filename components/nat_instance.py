@@ -69,7 +69,8 @@ class NatInstance(pulumi.ComponentResource):
     which an alarm watches. If nothing helps in five minutes it switches itself off, and a schedule starts it again
     within five more, on other hardware; the same goes for one that somebody stopped. EC2 moves it when its hardware
     fails, and an alarm reboots it when it hangs. What stays is an instance that was terminated or an address that was
-    taken away: the alarm rings and names the command, `pulumi up --refresh`.
+    taken away: the alarm rings and names the command, `pulumi up --refresh`. Where the account encrypts disks with a
+    key of its own by default, the role that starts it needs `kms:CreateGrant` on that key, which is yours to give.
 
     Only the VPC's own range may use it, and nobody may log in but by Session Manager.
     Another named machine image or processor replaces it, and traffic stops until the new one has booted; list
