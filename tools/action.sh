@@ -32,7 +32,7 @@ review() {
   [ -z "$AGAINST" ] || options+=(--against "$AGAINST")
   [ -z "$STRICT" ] || options+=("--strict=$STRICT")
   # shellcheck disable=SC2153 # the step sets it
-  read -ra stacks <<<"$STACKS"
+  read -ra stacks <<<"${STACKS//$'\n'/ }"
   alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
   cat "$report.err" >&2
   if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then
