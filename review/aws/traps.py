@@ -316,7 +316,7 @@ KEPT: Final[Mapping[str, str]] = {
     "aws:sns/topic:Topic": "policy signatureVersion tracingConfig fifoThroughputScope",
     "aws:sns/topicSubscription:TopicSubscription": "filterPolicyScope",
 }
-"""Inputs that are Optional and Computed in the schema of the provider's version 6.34, itself or a block of it: left out,
+"""Inputs that are Optional and Computed in the schema of version 6.34, or of a block of it: left out,
 they keep their value.
 
 Of types that the components declare. Names are left out: Pulumi makes them up. The rules of a group that this program
