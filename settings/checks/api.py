@@ -1,6 +1,8 @@
 """Rules of the API: its routes, and what each kind of API cannot do."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from typing import Any
 
 from components.api.address_lists import expanded
 from components.api.routes import VariablesClashError
@@ -152,14 +154,34 @@ def policy_names_ranges(api: Api) -> Iterator[Mistake]:
 @rule
 def policy_admits_an_address_that_can_call(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html"""
-    allow = expanded(api.policy.allow) if api.policy else ()
-    if api.kind is ApiKind.REST and api.domain is None and allow and all(":" in cidr for cidr in allow):
+    if api.policy is None or api.kind is not ApiKind.REST:
+        return
+    allow = expanded(api.policy.allow)
+    if allow and api.domain is None and all(":" in cidr for cidr in allow):
         yield mistake(
             "api.policy.allow",
             ", ".join(allow),
             "an IPv4 range among them: without api.domain callers reach the API over IPv4 alone",
             "add one, or api.domain, which then answers over IPv6",
         )
+        return
+    versions = (4,) if api.domain is None else (4, 6)
+    everywhere = {4: "0.0.0.0/0", 6: "::/0"}
+    called = [ip_network(cidr) for cidr in allow or [everywhere[version] for version in versions]]
+    denied = [ip_network(cidr) for cidr in expanded(api.policy.deny)]
+    if called and all(_covered(one, denied) for one in called if one.version in versions):
+        yield mistake(
+            "api.policy.deny",
+            ", ".join(api.policy.deny),
+            "ranges that leave a part of those that may call",
+            "take one out: nobody could call the API",
+        )
+
+
+def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6Network]) -> bool:
+    """Whether several ranges together have every address of a network: as one, or as halves that make one."""
+    same: list[Any] = [one for one in ranges if one.version == network.version]
+    return any(network.subnet_of(one) for one in collapse_addresses(same))
 
 
 @rule

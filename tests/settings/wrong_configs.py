@@ -434,6 +434,13 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "under: true",
     ),
     ({"api": {"policy": {"allow": ["2001:db8::/32"]}}}, "api.policy.allow", "an IPv4 range among them", "api.domain"),
+    (
+        {"api": {"policy": {"allow": ["203.0.113.0/24"], "deny": ["203.0.113.0/25", "203.0.113.128/25"]}}},
+        "api.policy.deny",
+        "leave a part",
+        "nobody could call",
+    ),
+    ({"api": {"policy": {"deny": ["0.0.0.0/0"]}}}, "api.policy.deny", "leave a part", "nobody could call"),
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     (
