@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from .compute.container_host import check_environment_name
 from .compute.container_image import parse
 from .compute.instance_types import architecture
 from .defaults import NAT_INSTANCE_DISK_GIB
@@ -102,13 +101,6 @@ NatDisk = Annotated[int, Check(_nat_disk)]
 SecretText = Annotated[pulumi.Input[str], SECRET]
 Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
 
-
-def _names(variables: Any) -> None:
-    for name in variables:
-        check_environment_name(name)
-
-
-EnvironmentNames: Final = Check(_names)
 
 # A list of allowed texts has the name that enums have in other languages' SDKs.
 ApiKind = Literal["rest", "http", "private"]

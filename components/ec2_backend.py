@@ -288,7 +288,7 @@ class Ec2Backend(pulumi.ComponentResource):
             settings.endpoint_security_group_id,
         )
         group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
-        # What whoever leads requests here waits for: the rules, and whatever answers.
+        # An API leads requests here after these: the rules, and the registration or the instance.
         self.ready = admit(scope, group.id, settings.port, settings.callers)
         machine = _machine(scope, settings, group.id)
         instances = []

@@ -67,7 +67,7 @@ class NatInstance(pulumi.ComponentResource):
     routes outlive the machine behind them. Each minute it sends a request out as the VPC's machines do. It loads its
     rules again and turns its source/destination check off if that is what keeps it from passing, and puts a metric,
     which an alarm watches. If nothing helps in five minutes it switches itself off, and a schedule starts it again
-    within five more, on other hardware; the same goes for one that somebody stopped. EC2 moves it when its hardware
+    within five more, on other hardware; a stopped one is started too. EC2 moves it when its hardware
     fails, and an alarm reboots it when it hangs. What stays is an instance that was terminated or an address that was
     taken away: the alarm rings and names the command, `pulumi up --refresh`. Where the account encrypts disks with a
     key of its own by default, the role that starts it needs `kms:CreateGrant` on that key, which is yours to give.

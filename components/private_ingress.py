@@ -261,7 +261,7 @@ def _group(scope: Scope, settings: IngressSettings, suffix: str, description: st
 def _link(
     scope: Scope, settings: IngressSettings, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
 ) -> pulumi.Output[str]:
-    """The link, and whoever calls through it, waits for the rules that let it call the listener."""
+    """The link, and what calls through it, goes after the rules that let it call the listener."""
     return aws.apigatewayv2.VpcLink(
         f"{scope.name}-link",
         subnet_ids=settings.subnet_ids,

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field
 
 from components import defaults
 from components.compute import container_image
+from components.compute.backend_access import Access
+from components.compute.instance_types import Architecture
 from components.limits import MACHINE_IMAGE_GIB
 
 from .section import Section
@@ -27,22 +29,6 @@ from .values import (
     SecurityGroupId,
     refused,
 )
-
-
-class Access(Enum):
-    """How a person gets in. Never by a port that is open to the outside."""
-
-    SESSION_MANAGER = "session-manager"
-    INSTANCE_CONNECT = "instance-connect"
-    BASTION = "bastion"
-    NONE = "none"
-
-
-class Architecture(Enum):
-    """Processor of the tasks."""
-
-    ARM64 = "arm64"
-    X86_64 = "x86_64"
 
 
 class LogLevel(Enum):

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from components import defaults
+from components.compute.backend_access import Access
 
-from .backend import Access
 from .section import Section
 from .values import InstanceType, refused
 

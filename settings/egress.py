@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from components.argument_types import Way
+from components.compute.backend_access import Access
 from components.compute.container_image import parse
 from components.network.egress import Need, can_reach
 from components.network.hosts_over_ipv6 import answers_over_ipv6
 
-from .backend import Access, Backend, Container, Ec2, Fargate
+from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
 from .network import AdoptedNetwork, Egress, NewNetwork
 

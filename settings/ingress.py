@@ -1,22 +1,13 @@
 """`gatehouse:ingress`: what is between the VPC link, or the forwarder, and the backend."""
 
-from enum import Enum
-
 from pydantic import Field
 
 from components import defaults
 from components.limits import HTTP_PORT
+from components.private_ingress import IngressKind
 
 from .section import Section
 from .values import CertificateArn, DomainName, Port
-
-
-class IngressKind(Enum):
-    """Load balancers, or none."""
-
-    ALB = "alb"
-    NLB = "nlb"
-    CLOUD_MAP = "cloud-map"
 
 
 class Ingress(Section):

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from components import defaults
 from components.limits import VPC_PREFIX_LENGTHS, ZONES
 from components.network import egress
+from components.network.ipv4_egress import NatGateways
+from components.network.network_settings import EndpointZones
 
 from .section import Section
 from .values import (
@@ -36,21 +38,6 @@ class Egress(Enum):
     IPV6 = "ipv6"
     NAT_INSTANCE = "nat-instance"
     NAT_GATEWAY = "nat-gateway"
-
-
-class NatGateways(Enum):
-    """How many NAT gateways: one for all zones, one in each, or one that is in every zone."""
-
-    ONE = "one"
-    ONE_PER_ZONE = "one-per-zone"
-    REGIONAL = "regional"
-
-
-class EndpointZones(Enum):
-    """Where interface endpoints are: in the first zone, or in each."""
-
-    ONE = "one"
-    ALL = "all"
 
 
 def _listed(value: object) -> object:

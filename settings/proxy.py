@@ -5,9 +5,10 @@ from enum import Enum
 from pydantic import Field
 
 from components import defaults
+from components.compute.instance_types import Architecture
 from components.limits import LAMBDA_MEMORY_MIB, REST_API_TIMEOUT_MILLISECONDS
 
-from .backend import Architecture, LogLevel
+from .backend import LogLevel
 from .section import Section
 from .values import RetentionDays, SecretText
 

@@ -9,10 +9,10 @@ import pulumi
 from components import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from components.api_consumer import ApiConsumerArgs
 from components.argument_types import is_address
-from components.compute.backend_access import connect_through
+from components.compute.backend_access import Access, connect_through
 from components.url_backend import UrlBackendArgs, host_of
 from settings import Settings
-from settings.backend import Access, Container, Ec2, Fargate, Scaling, Url
+from settings.backend import Container, Ec2, Fargate, Scaling, Url
 from settings.egress import ways
 
 

@@ -1,9 +1,9 @@
 """Which version of VPC links a stack's API takes to its ingress."""
 
-from components.private_ingress import LinkVersion
+from components.private_ingress import IngressKind, LinkVersion
 from settings import Settings, Topology
 from settings.api import ApiKind
-from settings.ingress import Ingress, IngressKind
+from settings.ingress import Ingress
 
 
 def link_version(settings: Settings, wanted: Ingress) -> LinkVersion:

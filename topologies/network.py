@@ -6,10 +6,11 @@ import pulumi
 
 from components import PrivateNetwork
 from components.compute import container_image
+from components.compute.backend_access import Access
 from components.private_ingress import LinkVersion
 from components.private_network import PrivateNetworkArgs
 from settings import Settings, Topology
-from settings.backend import Access, Container, Url
+from settings.backend import Container, Url
 from settings.egress import ways
 from settings.network import AdoptedNetwork, NewNetwork
 

@@ -20,7 +20,7 @@ from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
 
 
 class Access(StrEnum):
-    """How a person gets in."""
+    """How a person gets in. Never by a port that is open to the outside."""
 
     SESSION_MANAGER = "session-manager"
     INSTANCE_CONNECT = "instance-connect"

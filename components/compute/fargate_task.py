@@ -96,7 +96,7 @@ def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[
         "portMappings": [{"containerPort": task.port, "protocol": "tcp"}],
         "environment": [{"name": name, "value": value} for name, value in sorted(task.environment.items())],
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(task.secrets.items())],
-        # Spot gives two minutes' notice, and a container half a minute of it unless it asks for all.
+        # Spot gives two minutes' notice; by default a container has half a minute of it.
         **({"stopTimeout": _SPOT_NOTICE_SECONDS} if task.on_spot else {}),
         # Reaps what a shell inside the container leaves behind.
         "linuxParameters": {"initProcessEnabled": True},

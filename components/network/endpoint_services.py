@@ -9,8 +9,6 @@ import difflib
 import functools
 from typing import Final
 
-import botocore.loaders
-
 # Endpoints whose names no API has.
 _OTHERS: Final = frozenset(
     {
@@ -46,6 +44,9 @@ def nearest_service(name: str) -> str:
 
 @functools.cache
 def _known() -> frozenset[str]:
+    # Loaded by the stacks alone that list endpoints.
+    import botocore.loaders
+
     loader = botocore.loaders.Loader()
     prefixes = loader.load_data("endpoints")["partitions"][0]["services"]
     return _OTHERS | frozenset(prefixes) | frozenset(loader.list_available_services("service-2"))

@@ -18,7 +18,7 @@ from .new_vpc import Zone
 
 
 class NatGateways(StrEnum):
-    """How many NAT gateways a network has."""
+    """How many NAT gateways a network has: one for all zones, one in each, or one that is in every zone."""
 
     ONE = "one"
     ONE_PER_ZONE = "one-per-zone"
@@ -148,7 +148,7 @@ def _gateways(
 def _regional_gateway(
     scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone], internet: aws.ec2.InternetGateway
 ) -> tuple[aws.ec2.NatGateway, list[aws.ec2.Eip]]:
-    """One gateway in every zone, which has a route table of its own and stands in no subnet.
+    """One gateway in every zone, which has a route table of its own and is in no subnet.
 
     With addresses of ours, each zone is served from the start and others can list the addresses. Left to AWS, the
     gateway follows interfaces into their zones some time after they appear, with addresses that are known only then.

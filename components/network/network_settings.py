@@ -21,7 +21,7 @@ _ECR_IMAGES: Final = "ecr.dkr"
 
 
 class EndpointZones(StrEnum):
-    """Where its interface endpoints stand."""
+    """Where interface endpoints are: in the first zone, or in each."""
 
     ONE = "one"
     ALL = "all"

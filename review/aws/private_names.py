@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from ..graph import Graph, Resource
+from ..graph.graph import dns_suffix
 from ..graph.reading import items, peek, pointed, text
 from . import types
 from .api import Api
-
-_SUFFIXES: Final = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ def names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -
     Without private DNS, association and domain there is the endpoint's own name, and the header chooses the API. Of an
     endpoint of others only the association is known.
     """
-    suffix = f"execute-api.{graph.region}.{_SUFFIXES.get(graph.partition, '…')}"
+    suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
     shown = endpoint_id if endpoint is None else "{endpointId}"
     found = list(_domains(graph, api, endpoint_id))
     if endpoint is not None and peek(endpoint, "privateDnsEnabled") is True:

@@ -32,10 +32,6 @@ class Cost:
     depends_on: str = ""
     """Of a type that costs nothing unless used: what the bill depends on."""
 
-    @property
-    def is_charged(self) -> bool:
-        return bool(self.items or self.functions)
-
 
 FREE: Final = Cost()
 

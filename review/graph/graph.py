@@ -129,6 +129,11 @@ REGION_ASSUMED: Final = "aws:region is not set"
 """Beginning of the note on a graph whose region was assumed."""
 
 
+def dns_suffix(partition: str) -> str:
+    """Domain under which the partition's services have their names."""
+    return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+
+
 @dataclass(kw_only=True)
 class Graph:
     """A whole stack as one evaluation of its program declared it."""

@@ -10,10 +10,11 @@ from components.compute.container_image import parse
 from components.compute.user_data import check_size
 from components.limits import USER_DATA_BYTES
 from components.network.egress import leads_out_over_ipv6_alone
+from components.private_ingress import IngressKind
 
 from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
 from ..egress import ways
-from ..ingress import Ingress, IngressKind
+from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from components.limits import STANDBY_PORT
+from components.private_ingress import IngressKind
 
 from ..api import Api, ApiKind
 from ..backend import Backend, Container, Fargate
-from ..ingress import Ingress, IngressKind
+from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology

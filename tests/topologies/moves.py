@@ -512,8 +512,8 @@ def document() -> str:
 What one `pulumi up` does when a stack's config changes, as `make preview ARGS="--against HEAD"` finds it. This table
 is written by `python -m tests.topologies.moves` from the graphs of both sides; nothing in it was measured in an
 account. "Refused" means that the update fails, with what to do first. "The path ends" means that callers need another
-address, or that nothing answers at the old one. "Cut" means that calls may fail between the two steps. Steps are the
-engine's, and those of one number run side by side. With a domain, REST ↔ HTTP moves the domain to the other API: calls
+address, or that nothing answers at the old one. "Cut" means that calls may fail between the two steps, which are the
+engine's and stand in quotation marks. With a domain, REST ↔ HTTP moves the domain to the other API: calls
 by it fail while `front-mapping` is deleted and created again, and only the API's own address ends.
 
 "Not cut" is about new calls, and about what the engine orders. Calls that an instance has not answered when it goes

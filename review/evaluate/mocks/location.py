@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, reveal
+from ...graph.graph import dns_suffix
 
 _ZONES: Final[Mapping[str, Mapping[str, int]]] = {
     "us-east-1": {"a": 1, "b": 2, "c": 4, "d": 6, "f": 5, "e": 3},
@@ -44,7 +45,7 @@ class Location:
     @property
     def suffix(self) -> str:
         """Domain under which the partition's services have their names."""
-        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return dns_suffix(self.partition)
 
     @property
     def zones(self) -> dict[str, str]:

@@ -117,6 +117,7 @@ class _Placer:
         zones = len({zone for node in diagram.nodes.values() for zone in node.zones})
         self.boxes = {node.id: Box(node, _lines(node, zones)) for node in diagram.nodes.values()}
         self.columns = max(self.ranks.values()) + 1
+        self.inside = [self.ranks[node.id] for node in diagram.nodes.values() if node.place is Area.VPC]
         self.bands = self._bands()
         self.rows: dict[str, int] = {}
         self.row_band: list[str] = []
@@ -215,21 +216,20 @@ class _Placer:
             for ends, room in ((box.left, into_left), (box.right, into_right)):
                 widths = [text_width(self.diagram.edges[number].text) + 18 for number, ends_here in ends if ends_here]
                 room[rank] = max([room[rank], *widths])
-        inside = [self.ranks[node.id] for node in self.diagram.nodes.values() if node.place is Area.VPC]
         self.left_room, self.right_room = into_left, into_right
         x = float(_MARGIN)
         found: dict[tuple[int, int], float] = {}
         self.column_x: list[float] = []
         for column in range(self.columns + 1):
-            if column and column - 1 == max(inside, default=-1):
+            if column and column - 1 == max(self.inside, default=-1):
                 x += 2 * _PAD
-            for number in sorted(lanes[column], key=lambda one: self._lane(one, column)):
+            for number in sorted(lanes[column], key=self._lane):
                 x += _LANE
                 found[column, number] = x
             x += _LANE if lanes[column] else 0
             if column == self.columns:
                 break
-            if column == min(inside, default=-1):
+            if column == min(self.inside, default=-1):
                 x += 2 * _PAD
             x += max(into_left[column], 10)
             self.column_x.append(x)
@@ -238,7 +238,7 @@ class _Placer:
             box.x = self.column_x[self.ranks[box.node.id]]
         return found, x + _MARGIN
 
-    def _lane(self, number: int, _column: int) -> tuple[int, int]:
+    def _lane(self, number: int) -> tuple[int, int]:
         """Arrows that go further down turn first, so that fewer of one source cross."""
         edge = self.diagram.edges[number]
         return (-self.rows[edge.target], number)
@@ -285,17 +285,15 @@ class _Placer:
         return found, frames, y + _MARGIN
 
     def _frame_sides(self) -> tuple[float, float]:
-        ranks = [self.ranks[node.id] for node in self.diagram.nodes.values() if node.place is Area.VPC]
-        if not ranks:
+        if not self.inside:
             return 0.0, 0.0
-        first, last = min(ranks), max(ranks)
+        first, last = min(self.inside), max(self.inside)
         left = self.column_x[first] - max(self.left_room[first], 10) - 2 * _PAD
         return left, self.column_x[last] + WIDTH + max(self.right_room[last], 10) + 2 * _PAD
 
     def _head(self, tier: str, y: float) -> tuple[float, list[tuple[float, float, str]]]:
         """The small boxes of a frame's head, above the first column of boxes, where no lane is."""
-        inside = [self.ranks[node.id] for node in self.diagram.nodes.values() if node.place is Area.VPC]
-        x, y = self.column_x[min(inside)], y + LINE + 8
+        x, y = self.column_x[min(self.inside)], y + LINE + 8
         chips = []
         for text in self.diagram.tiers.get(tier, ()):
             chips.append((x, y, cut(text, WIDTH - 4)))

@@ -13,7 +13,7 @@ from .archives import Archives
 from .cty import Unknown, has_unknown
 from .pretended import PRETENDED, made_up, recalled
 from .proposed import proposed
-from .terraform_provider import Complaint, Plan, ProviderError, TerraformProvider
+from .terraform_provider import Plan, ProviderError, TerraformProvider
 from .translate import Translation, TranslationError
 from .wire import Archive, Secret, has_secret, opened
 
@@ -281,8 +281,3 @@ def _at(value: Any, path: tuple[str | int, ...]) -> Any:
             # Elements of sets are named by their content: the set as a whole is compared.
             return value
     return value
-
-
-def complaints_text(complaints: list[Complaint]) -> str:
-    """All that the provider said."""
-    return "\n".join(each.text for each in complaints)
