@@ -48,7 +48,7 @@ docs: .dev ## Write what the documents take from code: settings, rules, moves, c
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tests.docs.picture
-	@$(BIN)/python -m tests.topologies.moves
+	@$(BIN)/python -m tests.topologies.moves_document
 	@$(BIN)/python -m tests.docs.added_cost
 	@$(BIN)/python -m tests.docs.component_arguments
 

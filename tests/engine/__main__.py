@@ -27,7 +27,7 @@ from .checks import CHECKS
 from .cli import Binaries, Engine
 from .cycle import Stage, cycle
 from .emulator import HOST, emulator
-from .mended_moto import MENDS
+from .mends import MENDS
 from .traps import TRAPS, spring
 
 # Of a long message: its end, where a traceback says what was wrong.

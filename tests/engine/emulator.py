@@ -28,10 +28,10 @@ def serve(port: int) -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import run_simple
 
-    from . import existing_resources, mended_moto
+    from . import existing_resources, mends
     from .cbor_bridge import CborBridge
 
-    mended_moto.mend()
+    mends.mend()
     existing_resources.furnish()
     run_simple(HOST, port, CborBridge(DomainDispatcherApplication(create_backend_app)), threaded=True)
 

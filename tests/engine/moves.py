@@ -28,13 +28,11 @@ _STREAMING: Final = {
     **_PROXY,
     "api": {**_PROXY["api"], "routes": [{**_ROUTE, "streaming": True, "timeoutMilliseconds": 60_000}]},
 }
-_GREETER: Final = {**_PROXY, "backend": {"kind": "greeter"}, "network": {"egress": "none"}}
 
 MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     **{name: (each.before, each.after) for name, each in reviewed_moves.MOVES.items()},
     "whole answers → streams": (_PROXY, _STREAMING),
     "streams → whole answers": (_STREAMING, _PROXY),
-    "greeter → instance": (_GREETER, _PROXY),
 }
 """Every move of docs/moves.md, and those that this document does not have."""
 

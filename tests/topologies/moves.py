@@ -1,29 +1,13 @@
-"""Moves from one config to another, with what the review finds of each on the graphs of both sides.
-
-`python -m tests.topologies.moves` writes docs/moves.md from them; with `--check` it writes nothing and fails if the
-document is out of date.
-"""
+"""Moves from one config to another, with what is expected of each."""
 
 from __future__ import annotations
 
-import argparse
 import copy
-import functools
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from review.compare.changes import Changes, compare
 from review.compare.order import Verb
-from review.compare.side import Side, side
-from review.cost import Usage
-from review.reach.path import Kind
-from tests.stacks import ROOT, graph_with
-
-DOCUMENT: Final = ROOT / "docs" / "moves.md"
 
 _ROUTE: Final = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
 _OTHER: Final = {"path": "/items", "methods": ["GET"], "authorization": "iam"}
@@ -463,82 +447,3 @@ MOVES: Final[dict[str, Move]] = {
     "a web ACL added": Move(_BASE, _with(_BASE, protection={"waf": {}})),
     "tags of the provider": Move(_BASE, {**_BASE, "aws:defaultTags": {"tags": {"team": "a"}}}),
 }
-
-
-@functools.cache
-def _side(config: str) -> Side:
-    return side(graph_with(json.loads(config)), Usage(), ROOT, lambda *_: frozenset())
-
-
-@functools.cache
-def changes(move: str) -> Changes:
-    """What the review finds of a move."""
-    return compare(_before(move), _side(json.dumps(MOVES[move].after, sort_keys=True)), "the config before")
-
-
-def _before(move: str) -> Side:
-    return _side(json.dumps(MOVES[move].before, sort_keys=True))
-
-
-def verdict(move: str) -> str:
-    """`refused`, `the path ends`, `cut` or `not cut`."""
-    found = changes(move)
-    if found.refused:
-        return "refused"
-    if any(one.cut and one.opens is None for one in found.moved):
-        return "the path ends"
-    called = {way.backend.name for way in _before(move).paths if way.open and way.kind is Kind.INBOUND and way.backend}
-    stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
-    return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"
-
-
-def steps(found: Changes) -> dict[str, int]:
-    """The number of each step, by what it does."""
-    return {f"{step.verb} {step.resource.name}": step.number for step in found.steps}
-
-
-def row(move: str) -> str:
-    """A line of the document's table."""
-    found = changes(move)
-    replaced = ", ".join(one.resource.name for one in found.replaced) or "nothing"
-    said = [*found.refused, *(str(one).partition(": ")[2] for one in found.moved), *found.effects]
-    return f"| {move} | {verdict(move)} | {replaced} | {'; '.join(dict.fromkeys(said)) or 'nothing on the way'} |"
-
-
-def document() -> str:
-    """The whole of docs/moves.md."""
-    head = """# Moves
-
-What one `pulumi up` does when a stack's config changes, as `make preview ARGS="--against HEAD"` finds it. This table
-is written by `python -m tests.topologies.moves` from the graphs of both sides; nothing in it was measured in an
-account. "Refused" means that the update fails, with what to do first. "The path ends" means that callers need another
-address, or that nothing answers at the old one. "Cut" means that calls may fail between the two steps, which are the
-engine's and stand in quotation marks. With a domain, REST ↔ HTTP moves the domain to the other API: calls
-by it fail while `front-mapping` is deleted and created again, and only the API's own address ends.
-
-"Not cut" is about new calls, and about what the engine orders. Calls that an instance has not answered when it goes
-are lost: the provider deregisters it and does not wait (terraform-provider-aws#5603). An NLB may send new connections
-to a target for minutes after it left (aws/containers-roadmap#470).
-
-| move | calls | replaced | in detail |
-|---|---|---|---|
-"""
-    return head + "".join(f"{row(move)}\n" for move in MOVES)
-
-
-def main() -> int:
-    """Write the document, or compare it."""
-    parser = argparse.ArgumentParser(description="Write docs/moves.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if the document is out of date")
-    text, path = document(), Path(DOCUMENT)
-    if not parser.parse_args().check:
-        path.write_text(text)
-        return 0
-    if path.read_text() == text:
-        return 0
-    sys.stderr.write("docs/moves.md is out of date: run python -m tests.topologies.moves\n")
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,7 +4,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -13,22 +13,20 @@ import components
 import topologies
 from tests.stacks import ROOT
 
+from .planted_traps import Planted
 
-def plant(monkeypatch: pytest.MonkeyPatch, file: str, lines: Mapping[str, str]) -> None:
-    """Let every component use a file's functions and classes as they are with other lines in place of some."""
-    name = file.removesuffix(".py").replace("/", ".")
+
+def plant(monkeypatch: pytest.MonkeyPatch, planted: Planted) -> None:
+    """Let every component use a file's functions and classes as they are with the fault."""
+    name = planted.file.removesuffix(".py").replace("/", ".")
     # Whatever were loaded only now would keep the planted lines.
     for path in (*_modules(components), *_modules(topologies)):
         importlib.import_module(path)
     original = sys.modules[name]
-    text = (ROOT / file).read_text()
-    for line, other in lines.items():
-        assert text.count(line) == 1, f"{file} has {line!r} {text.count(line)} times"
-        text = text.replace(line, other)
     copy = ModuleType(name)
     copy.__file__, copy.__package__ = original.__file__, name.rpartition(".")[0]
     monkeypatch.setitem(sys.modules, name, copy)  # dataclasses look their module up
-    exec(compile(text, ROOT / file, "exec"), vars(copy))
+    exec(compile(planted.text(ROOT), ROOT / planted.file, "exec"), vars(copy))
     for module in list(sys.modules.values()):
         if module.__name__.partition(".")[0] in ("components", "topologies"):
             for key, value in list(vars(module).items()):

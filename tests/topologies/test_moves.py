@@ -7,7 +7,8 @@ import pytest
 
 from review.graph import Graph
 from tests.stacks import graph_with
-from tests.topologies.moves import DOCUMENT, MOVES, changes, document, row, steps, verdict
+from tests.topologies.moves import MOVES
+from tests.topologies.moves_document import DOCUMENT, changes, document, row, steps, verdict
 
 BACKEND = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
 ROUTES = [{"path": "/orders", "methods": ["GET"], "authorization": "iam"}]
@@ -80,4 +81,4 @@ def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
 
 @pytest.mark.xdist_group("moves")
 def test_the_document_of_moves_is_current() -> None:
-    assert DOCUMENT.read_text() == document(), "run python -m tests.topologies.moves"
+    assert DOCUMENT.read_text() == document(), "run python -m tests.topologies.moves_document"

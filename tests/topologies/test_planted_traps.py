@@ -3,9 +3,6 @@
 `tests/review/compare/test_traps.py` has the inputs that keep their value.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
 
 from review.aws.model import AwsModel
@@ -18,211 +15,8 @@ from review.reach import trace
 from review.rules import check
 from tests.stacks import ROOT, graph_with
 
+from .planted_traps import PLANTED, Planted
 from .planting import plant
-
-CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
-ROUTE = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
-FARGATE = {"kind": "fargate", "image": "traefik/whoami:v1.11.0", "port": 80}
-NAT: dict[str, Any] = {
-    "topology": "public-proxy",
-    "network": {"egress": "nat-instance"},
-    "backend": {**FARGATE, "kind": "ec2"},
-    "api": {"routes": [ROUTE]},
-}
-GREETER: dict[str, Any] = {"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": {"routes": [ROUTE]}}
-DOMAIN = {"name": "api.example.com", "certificateArn": CERTIFICATE}
-PUBLIC: dict[str, Any] = {**GREETER, "api": {"routes": [ROUTE], "domain": DOMAIN}}
-PRIVATE: dict[str, Any] = {**PUBLIC, "topology": "private-api"}
-CLOUD_MAP: dict[str, Any] = {
-    "topology": "vpc-link",
-    "backend": FARGATE,
-    "ingress": {"kind": "cloud-map"},
-    "api": {"kind": "http", "routes": [ROUTE]},
-}
-BALANCED: dict[str, Any] = {**CLOUD_MAP, "ingress": {"kind": "alb"}}
-SCALED: dict[str, Any] = {**BALANCED, "backend": {**FARGATE, "scaling": {"maximum": 2, "cpuPercent": 50}}}
-SPOT: dict[str, Any] = {**BALANCED, "backend": {**FARGATE, "count": 2, "spot": {}}}
-WALLED: dict[str, Any] = {**GREETER, "protection": {"waf": {}}}
-VERSIONS: dict[str, Any] = {**NAT, "proxy": {"publishVersions": True}}
-
-SERVICE = "aws:servicediscovery/service:Service"
-MAP = "components/ingress/cloud_map.py"
-FIRST = ", delete_before_replace=True)"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Planted:
-    """Lines of a component with the lines that they must not be, and what is found then."""
-
-    type: str
-    key: str
-    file: str
-    lines: dict[str, str]
-    config: dict[str, Any]
-    before: dict[str, Any] | None = None
-    """The stack that stands, deployed without the fault; None for a rule, which needs no other."""
-    deployed_with_it: bool = False
-    """Whether that stack was deployed with the fault, which then hits the move from it."""
-    at: str
-    says: str
-
-
-PLANTED = [
-    Planted(
-        type="aws:ec2/instance:Instance",
-        key="primaryNetworkInterface",
-        file="components/nat_instance.py",
-        lines={'always = ["sourceDestCheck"]': "always: list[str] = []"},
-        config=NAT,
-        at="network-nat-instance",
-        says="TRAP-02",
-    ),
-    Planted(
-        type=SERVICE,
-        key="healthCheckCustomConfig",
-        file=MAP,
-        lines={'health_check_custom_config={"failure_threshold": 1}': "health_check_custom_config={}"},
-        config=CLOUD_MAP,
-        at="ingress-service",
-        says="TRAP-01",
-    ),
-    Planted(
-        type=SERVICE,
-        key="healthCheckConfig",
-        file=MAP,
-        lines={"force_destroy=True": "force_destroy=True, health_check_config={}"},
-        config=CLOUD_MAP,
-        at="ingress-service",
-        says="TRAP-01",
-    ),
-    Planted(
-        type=SERVICE,
-        key="dnsConfig",
-        file=MAP,
-        lines={"dns_config=aws.servicediscovery.ServiceDnsConfigArgs": "dns_config=(lambda **_: {})"},
-        config=CLOUD_MAP,
-        at="ingress-service",
-        says="TRAP-01",
-    ),
-    Planted(
-        type="aws:apigatewayv2/apiMapping:ApiMapping",
-        key="domainName",
-        file="components/api/custom_domain.py",
-        lines={FIRST: ")"},
-        config=PUBLIC,
-        at="front-mapping",
-        says="TRAP-03",
-    ),
-    Planted(
-        type="aws:apigateway/basePathMapping:BasePathMapping",
-        key="domainName",
-        file="components/api/private_domain.py",
-        lines={FIRST: ")"},
-        config=PRIVATE,
-        at="front-private-mapping",
-        says="TRAP-03",
-    ),
-    Planted(
-        type="aws:wafv2/webAclAssociation:WebAclAssociation",
-        key="resourceArn",
-        file="components/api/web_acl.py",
-        lines={FIRST: ")"},
-        config=WALLED,
-        at="front-web-acl-stage",
-        says="TRAP-03",
-    ),
-    Planted(
-        type=SERVICE,
-        key="name",
-        file=MAP,
-        lines={'f"{scope.name}-service"': 'f"{scope.name}-registry"'},
-        config=CLOUD_MAP,
-        before=CLOUD_MAP,
-        at="ingress-registry",
-        says="is created while ingress-service has the same name and namespaceId",
-    ),
-    Planted(
-        type="aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
-        key="name",
-        file=MAP,
-        lines={'f"{scope.name}-namespace"': 'f"{scope.name}-zone"'},
-        config=CLOUD_MAP,
-        before=CLOUD_MAP,
-        at="ingress-zone",
-        says="is created while ingress-namespace has the same name and vpc",
-    ),
-    Planted(
-        type="aws:lambda/alias:Alias",
-        key="name",
-        file="components/serverless_proxy.py",
-        lines={'f"{name}-alias"': 'f"{name}-current"'},
-        config=VERSIONS,
-        before=VERSIONS,
-        at="proxy-current",
-        says="is created while proxy-alias has the same name and functionName",
-    ),
-    Planted(
-        type="aws:appautoscaling/target:Target",
-        key="resourceId",
-        file="components/compute/fargate_scaling.py",
-        lines={'f"{scope.name}-scaling"': 'f"{scope.name}-copies"'},
-        config=SCALED,
-        before=SCALED,
-        at="backend-copies",
-        says="is created while backend-scaling has the same resourceId",
-    ),
-    Planted(
-        type="aws:apigatewayv2/domainName:DomainName",
-        key="domainName",
-        file="components/api/custom_domain.py",
-        lines={'f"{gate.name}-domain",\n        domain_name=': 'f"{gate.name}-{gate.kind}-domain", domain_name='},
-        config={**PUBLIC, "api": {**PUBLIC["api"], "kind": "http"}},
-        before=PUBLIC,
-        at="-domain",
-        says="is created while front-domain has the same domainName",
-    ),
-    Planted(
-        type="aws:apigateway/restApi:RestApi",
-        key="endpointConfiguration.types",
-        file="components/api/rest_api.py",
-        lines={'f"{gate.name}-private-api"': 'f"{gate.name}-api"'},
-        config={**GREETER, "topology": "private-api"},
-        before=GREETER,
-        at="front-api",
-        says="cannot change endpointConfiguration.types in place",
-    ),
-    Planted(
-        type="aws:ecs/service:Service",
-        key="capacityProviderStrategies",
-        file="components/fargate_backend.py",
-        lines={'name = f"spot-{settings.on_demand}-{name}"': "pass"},
-        config=SPOT,
-        before=BALANCED,
-        at="backend-service",
-        says="cannot change capacityProviderStrategies in place",
-    ),
-    Planted(
-        type="aws:apigateway/domainName:DomainName",
-        key="endpointConfiguration.types",
-        file="components/api/private_domain.py",
-        lines={'f"{gate.name}-private-domain"': 'f"{gate.name}-domain"'},
-        config=PRIVATE,
-        before=PUBLIC,
-        at="front-domain",
-        says="",
-    ),
-    Planted(
-        type="aws:ecs/service:Service",
-        key="healthCheckGracePeriodSeconds",
-        file="components/fargate_backend.py",
-        lines={'name = "registered-service" if': 'name = "service" if', 'replace_on_changes=["loadBalancers"],': ""},
-        config=BALANCED,
-        before=CLOUD_MAP,
-        deployed_with_it=True,
-        at="backend-service",
-        says="healthCheckGracePeriodSeconds",
-    ),
-]
 
 
 def found(before: Graph | None, after: Graph) -> list[str]:
@@ -240,10 +34,10 @@ def found(before: Graph | None, after: Graph) -> list[str]:
 def test_a_planted_trap_is_found(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sound components are silent: every example passes these rules, and no move of docs/moves.md is refused so."""
     if planted.deployed_with_it:
-        plant(monkeypatch, planted.file, planted.lines)
+        plant(monkeypatch, planted)
     before = graph_with(planted.before) if planted.before else None
     if not planted.deployed_with_it:
-        plant(monkeypatch, planted.file, planted.lines)
+        plant(monkeypatch, planted)
     lines = found(before, graph_with(planted.config))
     assert any(planted.at in line and planted.says in line for line in lines), lines
 

@@ -1,0 +1,45 @@
+"""What the provider asks of AWS and moto does not answer, or answers otherwise than AWS does.
+
+Each mend is small and says what AWS does; whatever needs more is pretended by the plugin (aws_plugin/pretended.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from . import api_gateway, balancers, budgets, containers, functions, machines, network
+
+MENDS: Final[Sequence[Callable[[], None]]] = (
+    network.subnets_with_ipv6,
+    containers.services_that_run,
+    network.routes_of_gateway_endpoints,
+    network.regional_nat_gateways,
+    machines.interfaces_left_by_instances,
+    containers.tags_of_scalable_targets,
+    budgets.subscribers_of_budgets,
+    api_gateway.stages_of_usage_plans,
+    machines.checks_of_instances,
+    machines.groups_of_instances,
+    machines.addresses_of_instances,
+    machines.recovery_of_instances,
+    network.descriptions_of_rules,
+    functions.logging_of_functions,
+    functions.versions_of_functions,
+    containers.deployments_of_services,
+    api_gateway.default_addresses_of_apis,
+    api_gateway.domains_with_client_certificates,
+    api_gateway.domains_of_both_versions,
+    balancers.protected_balancers,
+    balancers.private_link_rules_of_balancers,
+    machines.tags_in_launch_templates,
+    machines.user_data_of_template_versions,
+    machines.instance_refreshes,
+    machines.consoles_of_instances,
+)
+
+
+def mend() -> None:
+    """Apply every mend to the moto of this process."""
+    for each in MENDS:
+        each()

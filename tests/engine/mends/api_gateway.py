@@ -1,0 +1,84 @@
+"""What moto's APIs, domains and usage plans lack."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from unittest.mock import patch
+
+
+def stages_of_usage_plans() -> None:
+    """A usage plan lets go of a stage that has throttles of its own."""
+    from moto.apigateway.models import UsagePlan
+
+    original = UsagePlan.apply_patch_operations
+
+    def apply(self: Any, operations: Any) -> None:
+        leaving = [each["value"] for each in operations if each["op"] == "remove" and each["path"] == "/apiStages"]
+        for stage in self.api_stages:
+            if f"{stage['apiId']}:{stage['stage']}" in leaving:
+                stage.pop("throttle", None)
+        original(self, operations)
+
+    UsagePlan.apply_patch_operations = apply
+
+
+def default_addresses_of_apis() -> None:
+    """An API takes its default address back: the word `false` is no true one."""
+    from moto.apigateway.models import RestAPI
+
+    original = RestAPI.apply_patch_operations
+
+    def apply(self: Any, operations: Any) -> None:
+        original(self, operations)
+        for operation in operations:
+            if operation["path"] == "/disableExecuteApiEndpoint":
+                self.disableExecuteApiEndpoint = operation["value"] == "true"
+
+    RestAPI.apply_patch_operations = apply
+
+
+def domains_with_client_certificates() -> None:
+    """A domain of API Gateway shows its truststore and how it is reached."""
+    from moto.apigateway.models import DomainName
+    from moto.apigateway.responses import APIGatewayResponse
+
+    original, read = APIGatewayResponse.create_domain_name, DomainName.to_json
+    names = ("mutualTlsAuthentication", "endpointAccessMode")
+
+    def create(self: Any) -> Any:
+        status, headers, _ = original(self)
+        domain = self.backend.get_domain_name(self._get_param("domainName"))
+        domain.more = {name: self._get_param(name) for name in names if self._get_param(name)}
+        return status, headers, json.dumps(domain.to_json())
+
+    APIGatewayResponse.create_domain_name = create
+    DomainName.to_json = lambda self: {**read(self), **vars(self).get("more", {})}
+
+
+def domains_of_both_versions() -> None:
+    """API Gateway's two versions know the same domains, and a mapping of the second leads to APIs of the first."""
+    from moto.apigateway.models import APIGatewayBackend, apigateway_backends
+    from moto.apigatewayv2.models import ApiGatewayV2Backend, DomainName, apigatewayv2_backends
+
+    create, delete = APIGatewayBackend.create_domain_name, APIGatewayBackend.delete_domain_name
+    mapping = ApiGatewayV2Backend.create_api_mapping
+
+    def created(self: Any, *args: Any, **kwargs: Any) -> Any:
+        made = create(self, *args, **kwargs)
+        other = apigatewayv2_backends[self.account_id][self.region_name]
+        other.domain_names[made.domain_name] = DomainName(made.domain_name, [], {}, made.tags or {}, other)
+        return made
+
+    def deleted(self: Any, name: str) -> None:
+        delete(self, name)
+        apigatewayv2_backends[self.account_id][self.region_name].domain_names.pop(name, None)
+
+    def mapped(self: Any, api_id: str, *args: Any, **kwargs: Any) -> Any:
+        first = apigateway_backends[self.account_id][self.region_name].apis
+        with patch.dict(self.apis, {api_id: first[api_id]} if api_id in first else {}):
+            return mapping(self, api_id, *args, **kwargs)
+
+    APIGatewayBackend.create_domain_name = created
+    APIGatewayBackend.delete_domain_name = deleted
+    ApiGatewayV2Backend.create_api_mapping = mapped
