@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from ..aws.architecture import of_instance_type
 from ..aws.catalog import row
 from ..graph import Resource
 from ..graph.reading import items, number
@@ -35,9 +36,7 @@ def _network_balancer(holds: Callable[[_Inputs, _Inputs], bool]) -> Callable[[_I
 
 
 def _processor(inputs: _Inputs) -> str:
-    """https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html"""
-    family = str(inputs.get("instanceType")).partition(".")[0]
-    return "arm64" if re.fullmatch(r"a1|[a-z]+\d+[a-z]*g[a-z-]*", family) else "x86_64"
+    return of_instance_type(str(inputs.get("instanceType")))
 
 
 _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]] = {
