@@ -24,7 +24,7 @@ from review.graph import UNKNOWN, Graph, Resource
 from review.report.render.text import plain
 from review.report.report import report
 from tests.review.graph_builder import Builder, Made
-from tests.stacks import ALL, ROOT, graph_of
+from tests.stacks import ALL, ROOT, evaluation_of, graph_of
 
 Write = Callable[..., Project]
 _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
@@ -161,7 +161,7 @@ def reviewed(stack: str, name: str) -> str:
     project = load(ROOT)
     renamed = {key.replace(f"{project.name}:", f"{name}:"): value for key, value in project.declarations.items()}
     copy = replace(project, name=name, declarations={key: replace(one, key=key) for key, one in renamed.items()})
-    return plain(report(evaluate(copy, read_stack(copy, stack))))
+    return plain(report(evaluation_of(copy, stack)))
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "examples/greeter-in-the-open.yaml", "examples/webhook.yaml"])
@@ -176,7 +176,7 @@ def test_waivers_and_acknowledgements_count_under_any_name() -> None:
     project = replace(load(ROOT), name="shop", declarations={})
     text = (ROOT / "Pulumi.dev.yaml").read_text()
     assert "acknowledgePublic" in text
-    found = report(evaluate(project, read_stack(project, "dev")))
+    found = report(evaluation_of(project, "dev"))
     assert found.acknowledged
     assert not found.failed
 
