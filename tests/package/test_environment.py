@@ -10,7 +10,6 @@ import pytest
 
 from tests.stacks import ROOT
 
-
 pytestmark = pytest.mark.xdist_group("environment")
 
 
