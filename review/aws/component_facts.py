@@ -31,6 +31,7 @@ _DEFAULTS: Final = _module("defaults.py")
 _LIMITS: Final = _module("limits.py")
 _FARGATE: Final = _module("compute/fargate_sizes.py")
 _ENDPOINT_POLICIES: Final = _module("network/endpoint_policies.py")
+_ENDPOINT_SERVICES: Final = _module("network/endpoint_services.py")
 _REGISTRIES: Final = _module("compute/registries.py")
 _HOSTS: Final = _module("network/hosts_over_ipv6.py")
 _INSTANCE_TYPES: Final = _module("compute/instance_types.py")
@@ -65,6 +66,8 @@ LAMBDA_UPLOAD_BYTES: Final[int] = _LIMITS.LAMBDA_UPLOAD_BYTES
 LAMBDA_CODE_BYTES: Final[int] = _LIMITS.LAMBDA_CODE_BYTES
 USER_DATA_BYTES: Final[int] = _LIMITS.USER_DATA_BYTES
 VPC_LINK_ZONE_IDS: Final[Mapping[str, tuple[str, ...]]] = _LIMITS.VPC_LINK_ZONE_IDS
+ENDPOINT_SERVICES: Final[frozenset[str]] = _ENDPOINT_SERVICES.SERVICES
+"""Services with interface endpoints that programs use; AWS has more."""
 PACKAGE_BUCKETS: Final[tuple[str, ...]] = _ENDPOINT_POLICIES.PACKAGE_BUCKETS
 answers_over_ipv6: Final[Callable[[str], bool | None]] = _HOSTS.answers_over_ipv6
 instance_architecture: Final[Callable[[str], str]] = _INSTANCE_TYPES.architecture
