@@ -17,7 +17,8 @@ from .checks.proxy import is_forwarded
 from .consumer import Consumer
 from .egress import choose
 from .ingress import Ingress
-from .mistakes import HIDDEN, KEYS, NOTHING, ConfigError, Mistake, qualified, unknown_key
+from .mistakes import HIDDEN, KEYS, NOTHING, ConfigError, Mistake, qualified
+from .namespaces import unknown_keys
 from .network import AdoptedNetwork, Egress, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -66,7 +67,7 @@ OPTIONAL = ("ingress", "consumer")
 
 def load() -> Settings:
     """The stack's settings. Raises ConfigError with every mistake in them, before anything is declared."""
-    mistakes = _unknown_keys()
+    mistakes = list(unknown_keys({**get_config_env(), **CONFIG.get()}))
     values: dict[str, Any] = {"topology": _topology(mistakes)}
     for key in KEYS[1:]:
         values[key] = _section(key, mistakes)
@@ -100,13 +101,6 @@ def _region(values: dict[str, Any]) -> list[Mistake]:
     if given is None or is_region(given):
         return []
     return [Mistake("aws:region", given, "a region of AWS such as eu-west-1", nearest_region(given))]
-
-
-def _unknown_keys() -> list[Mistake]:
-    given = {**get_config_env(), **CONFIG.get()}
-    prefix = qualified("")
-    own = (key.removeprefix(prefix) for key in given if key.startswith(prefix))
-    return [unknown_key(prefix, key, HIDDEN, KEYS) for key in sorted(own) if key not in KEYS]
 
 
 def _topology(mistakes: list[Mistake]) -> object:

@@ -1,12 +1,17 @@
 """Wrong configs: each mistake is named by its key, with the value, what is allowed and what to do."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pulumi_aws
 import pytest
 
 from settings import ConfigError
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, WRONG, route
+
+CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
 
 
 @pytest.mark.parametrize(("config", "key", "allowed", "remedy"), WRONG, ids=lambda value: str(value)[:50])
@@ -43,6 +48,40 @@ def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callab
         ("gatehouse:topolgy", "did you mean topology?"),
         ("gatehouse:topology", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "remedy"),
+    [
+        ("aws:regoin", "did you mean aws:region?"),
+        ("aws:default_tags", "did you mean aws:defaultTags?"),
+        ("aws:nothingLikeIt", "take it out"),
+        ("AWS:region", "did you mean aws:region?"),
+        ("awss:regoin", "did you mean aws:region?"),
+        ("gatehous:api", "did you mean gatehouse:api?"),
+        ("gatehosue:netwrk", "did you mean gatehouse:network?"),
+        ("gatehouse:region", "did you mean aws:region?"),
+    ],
+)
+def test_a_misspelt_namespace_or_key_of_the_provider_is_named(
+    mistakes: Callable[..., list[Any]], key: str, remedy: str
+) -> None:
+    (found,) = mistakes(BASE | {key: "hunter2"})
+    assert (found.key, found.remedy) == (key, remedy)
+    assert "hunter2" not in str(found)
+    assert len(str(found)) < 300
+
+
+def test_a_key_with_the_name_of_the_project_that_was_copied_is_named(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(BASE | {"gatehouse:api": {}}, project="shop")
+    assert (found.key, found.remedy) == ("gatehouse:api", "did you mean shop:api?")
+
+
+def test_keys_of_other_providers_and_all_of_aws_pass(read: Callable[..., Any]) -> None:
+    others = ["gcp:project", "gcp:region", "random:seed", "awsx:other", "aws-native:region", "pulumi:tags", "a:api"]
+    provider = [f"aws:{key}" for key in re.findall(r"__config__\.get\w*\('(\w+)'\)", CONFIG_OF_THE_SDK.read_text())]
+    assert len(provider) > 30
+    assert read(BASE | dict.fromkeys([*others, *provider], "x") | {"aws:region": "eu-west-1"})
 
 
 def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[..., list[Any]]) -> None:

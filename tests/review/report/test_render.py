@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
-from review.cost import Usage
+from review.cost import Usage, UsageError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
@@ -287,6 +287,24 @@ def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -
     project = write_project(HEAD, config=config)
     assert review_of(project).bill.usage.requests == 2e6
     assert review_of(project, Usage(requests=5)).bill.usage.requests == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("'review:usege': {requests: 2M}", "review:usege: the review reads no such key of the config; did you mean re"),
+        ("'review:usage': 2M", "review:usage: got '2M'; want a map, such as {requests: 5M}"),
+    ],
+)
+def test_usage_that_nothing_would_read_is_a_fault(write_project: Write, given: str, message: str) -> None:
+    config = f"config: {{'aws:region': eu-west-1, {given}}}"
+    with pytest.raises(UsageError, match=re.escape(message)):
+        review_of(write_project(HEAD, config=config))
+
+
+def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> None:
+    config = "config: {'aws:region': eu-west-1, colour: red}"
+    assert review_of(write_project(HEAD, config=config, project="name: review\nruntime: python\n")).project == "review"
 
 
 def test_an_empty_program_has_a_report_too(write_project: Write, schema: Any) -> None:
