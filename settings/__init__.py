@@ -9,6 +9,8 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
+from components.regions import is_region, nearest_region
+
 from . import backend, network
 from .api import Api, Route
 from .backend import Backend
@@ -22,7 +24,6 @@ from .namespaces import unknown_keys
 from .network import AdoptedNetwork, Egress, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .regions import is_region, nearest_region
 from .section import Section, mistakes_of
 from .topology import Topology
 
