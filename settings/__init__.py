@@ -19,7 +19,7 @@ from .checks.proxy import is_forwarded
 from .consumer import Consumer
 from .egress import choose
 from .ingress import Ingress
-from .mistakes import HIDDEN, KEYS, NOTHING, ConfigError, Mistake, qualified
+from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, qualified
 from .namespaces import unknown_keys
 from .network import AdoptedNetwork, Egress, NewNetwork
 from .protection import Protection
@@ -153,7 +153,7 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
-    got = HIDDEN if _is_encrypted(key) else raw
+    got = ENCRYPTED if _is_encrypted(key) else raw
     mistakes.append(Mistake(qualified(key), got, "a map of keys and values", "see docs/settings.md"))
     return None
 

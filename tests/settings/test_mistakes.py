@@ -8,8 +8,12 @@ from typing import Any
 import pulumi_aws
 import pytest
 
+from review.evaluate.project_file import load as load_project
+from review.evaluate.runner import ProgramError, run
+from review.evaluate.stack_file import from_document
 from settings import ConfigError
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, WRONG, route
+from tests.stacks import ROOT
 
 CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
 
@@ -119,6 +123,15 @@ def test_a_key_that_holds_a_secret_is_never_shown(read: Callable[..., Any], prox
     with pytest.raises(ConfigError) as refused:
         read(BASE | {"proxy": proxy}, secret=("proxy",))
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_stand_in_that_does_not_fit_leads_to_the_file_that_can_hold_another() -> None:
+    config = {
+        "config": {**BASE, "aws:region": "eu-west-1", "backend": {"image": "nginx:1", "port": {"secure": "v1:x"}}}
+    }
+    project = load_project(ROOT)
+    with pytest.raises(ProgramError, match=r"write one that fits, by its path, into review\.answers\.yaml"):
+        run(project, from_document(project, "dev", config), reimport=False)
 
 
 def test_a_plain_secret_is_not_repeated(read: Callable[..., Any]) -> None:

@@ -60,9 +60,10 @@ def page(fragments: Sequence[str]) -> str:
 """
 
 
-def notice(title: str, sentence: str) -> str:
-    """A stack's part of a page that is one sentence."""
-    return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p></section>'
+def notice(title: str, sentence: str, message: str = "") -> str:
+    """A stack's part of a page that is one sentence, and perhaps a message of several lines."""
+    lines = f"<pre>{escape(message)}</pre>" if message else ""
+    return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p>{lines}</section>'
 
 
 def fragment(report: Report) -> str:

@@ -36,6 +36,7 @@ def markdown(report: Report) -> str:
         _folded("What it costs a month", "\n".join(_costs(report))),
         _folded(f"What would be built: {words.headline(report)}", "\n".join(_built(report))),
         *_rules(report),
+        *_notes(report),
         *_picture(report),
         f"<sub>{LONG_DISCLAIMER}</sub>",
     ]
@@ -171,6 +172,11 @@ def _other(finding: Finding) -> str:
     reason = f" — “{_safe(finding.reason)}”" if finding.reason else ""
     about = f"{finding.status.value} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
     return f"- {about}: {_safe(finding.message)}{reason}"
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if report.notes:
+        yield _folded("Notes", "\n".join(f"- {_safe(note)}" for note in report.notes))
 
 
 def _picture(report: Report) -> Iterator[str]:
