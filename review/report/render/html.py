@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from ...aws.month import HOURS
 from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report
 from . import words
-from .drawing import svg
+from .drawing import escape, svg
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -62,8 +61,12 @@ def page(fragments: Sequence[str]) -> str:
 
 def notice(title: str, sentence: str, message: str = "") -> str:
     """A stack's part of a page that is one sentence, and perhaps a message of several lines."""
-    lines = f"<pre>{escape(message)}</pre>" if message else ""
+    lines = _lines(message) if message else ""
     return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p>{lines}</section>'
+
+
+def _lines(text: str) -> str:
+    return "<pre>" + "\n".join(map(escape, text.splitlines())) + "</pre>"
 
 
 def fragment(report: Report) -> str:
@@ -128,9 +131,7 @@ def _against(report: Report) -> str:
 def _changes(report: Report) -> str:
     changes = report.changes
     if report.not_compared:
-        return (
-            f'<p class="warn">What was there before has a fault of its own:</p><pre>{escape(report.not_compared)}</pre>'
-        )
+        return f'<p class="warn">What was there before has a fault of its own:</p>{_lines(report.not_compared)}'
     if changes is None:
         return ""
     heads = [("change", False), ("resource", False), ("inputs that differ", False)]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ...aws.month import HOURS
+from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
@@ -45,7 +46,7 @@ def markdown(report: Report) -> str:
 
 def _safe(text: str) -> str:
     """Text that does not end a table's cell, start markup, mention anybody or name an issue."""
-    return _LINKED.sub(r"\1<!-- -->", words.printable(text).translate(_ESCAPED))
+    return _LINKED.sub(r"\1<!-- -->", printable(text).translate(_ESCAPED))
 
 
 def _folded(title: str, body: str) -> str:

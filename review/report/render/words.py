@@ -31,15 +31,6 @@ _APART: Final = 8
 """Resources that come or go and are still listed one by one."""
 
 
-def printable(text: str) -> str:
-    """Without line breaks and signs that steer a terminal or turn the reading direction."""
-    if text.isprintable():
-        return text
-    return "".join(
-        sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text
-    )
-
-
 def money(dollars: float) -> str:
     """`$7.18`, `$2,724`: cents matter below a thousand."""
     return f"${dollars:,.2f}" if abs(dollars) < 1000 else f"${dollars:,.0f}"
