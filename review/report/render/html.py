@@ -112,16 +112,16 @@ def _drawing(report: Report) -> str:
 
 def _chain(path: Way) -> str:
     """A path as boxes one after the other, for screens that the picture does not fit on."""
-    parts = [(path.source, ""), *((hop.name, hop.label) for hop in path.hops)]
-    if not path.hops or path.hops[-1].name != path.target:
-        parts.append((path.target, ""))
+    hops = ((hop.name, hop.label) for hop in path.hops)
+    parts = [(path.source, ""), *hops, *((target, "") for target in path.end())]
     boxes = (
         f"<span class=box>{escape(name)}{f' <small>{escape(label)}</small>' if label else ''}</span>"
         if name
         else f"<small>{escape(label)}</small>"
         for name, label in parts
     )
-    return f"<li>{' → '.join(boxes)}</li>"
+    doubt = f" <small>cannot tell: {escape(path.uncertainty)}</small>" if path.uncertainty else ""
+    return f"<li>{' → '.join(boxes)}{doubt}</li>"
 
 
 def _against(report: Report) -> str:
