@@ -92,7 +92,8 @@ def fragment(report: Report) -> str:
 def _section(title: str, aside: str, body: str) -> str:
     if not body:
         return ""
-    head = f'<summary><h2>{title}</h2> <span class="soft">{escape(aside)}</span></summary>'
+    beside = f' <span class="soft">{escape(aside)}</span>' if aside else ""
+    head = f"<summary><h2>{title}</h2>{beside}</summary>"
     return f"<details open>{head}\n{body}</details>"
 
 
@@ -173,7 +174,8 @@ def _cards(report: Report) -> str:
     failing = len(report.of_status("failed"))
     cards.append((str(failing), f"rules failed, {report.tally.passed} passed", "bad" if failing else "good"))
     shown = (
-        f'<div class="card"><b class="{tone}">{big}</b><span>{escape(small)}</span></div>' for big, small, tone in cards
+        f"<div class=card><b{f' class={tone}' if tone else ''}>{big}</b><span>{escape(small)}</span></div>"
+        for big, small, tone in cards
     )
     tone = "caveat" if report.acknowledged else "bad"
     anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
@@ -208,7 +210,7 @@ def _built(report: Report) -> str:
         f'<p class="warn">{escape(name)}: declared inside an apply, so a real preview does not show it</p>'
         for name in report.hidden
     )
-    return _table(heads, rows) + hidden
+    return (_table(heads, rows) if rows else "") + hidden
 
 
 def _exports(report: Report) -> str:
@@ -248,10 +250,10 @@ def _paths(report: Report) -> str:
         f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
         for token, names in report.unread
     )
-    nobody = "" if any(path.open for path in words.ways(report, Kind.INBOUND)) else "<p><b>Nobody from outside.</b></p>"
+    closed = f"<p><b>{escape(said)}</b></p>" if (said := words.no_way_in(report)) else ""
     limitations = "".join(f"<li>{escape(line)}</li>" for line in report.limitations)
     lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
-    return f'{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
+    return closed + (f'<ol class="paths">{listed}</ol>' if listed else "") + lost + unread
 
 
 def _path(report: Report, path: Way, number: int) -> str:

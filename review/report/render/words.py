@@ -206,10 +206,11 @@ def is_only(report: Report, path: Path) -> bool:
 
 def no_way_in(report: Report) -> str:
     """What to say if no path from outside is open: how much that means."""
-    if any(path.open for path in ways(report, Kind.INBOUND)):
+    inbound = ways(report, Kind.INBOUND)
+    if any(path.open for path in inbound):
         return ""
     if not report.unread:
-        return "nobody: no path from outside is open"
+        return "nobody: no path from outside is open" if inbound else "no path from outside leads to a backend"
     number = sum(len(names) for _, names in report.unread)
     listed = ", ".join(f"{_few(names)} ({token})" for token, names in report.unread)
     were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
