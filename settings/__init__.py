@@ -101,6 +101,8 @@ def _region(values: dict[str, Any]) -> list[Mistake]:
     values["region"] = given
     if given is None or is_region(given):
         return []
+    if pulumi.runtime.is_config_secret("aws:region"):
+        return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
     return [Mistake("aws:region", given, "a region of AWS such as eu-west-1", nearest_region(given))]
 
 
@@ -110,7 +112,8 @@ def _topology(mistakes: list[Mistake]) -> object:
         return Topology(given)
     except ValueError:
         allowed = "one of " + ", ".join(topology.value for topology in Topology)
-        mistakes.append(Mistake(qualified("topology"), given or NOTHING, allowed))
+        got = ENCRYPTED if _is_encrypted("topology") else given or NOTHING
+        mistakes.append(Mistake(qualified("topology"), got, allowed))
         return INVALID
 
 

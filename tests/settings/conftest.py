@@ -30,7 +30,7 @@ def read() -> Load:
 
         async def evaluate() -> Settings:
             configure(RuntimeSettings(project=project, stack="test"))
-            set_all_config(texts, [f"{project}:{key}" for key in secret])
+            set_all_config(texts, [key if ":" in key else f"{project}:{key}" for key in secret])
             try:
                 return load()
             finally:

@@ -134,6 +134,33 @@ def test_a_stand_in_that_does_not_fit_leads_to_the_file_that_can_hold_another() 
         run(project, from_document(project, "dev", config), reimport=False)
 
 
+SECURE = {"secure": "v1:x"}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        EXISTING | {"backend": {"url": SECURE}},
+        EXISTING | {"network": {"vpcId": SECURE, "subnetIds": [SECURE, SECURE]}},
+        BASE | {"backend": {"image": SECURE}},
+        BASE | {"api": {"domain": {"name": SECURE, "certificateArn": SECURE}}},
+        BASE | {"protection": {"alarms": {"emails": [SECURE]}, "budget": {"monthlyUsd": 9, "emails": [SECURE]}}},
+    ],
+    ids=["url", "network", "image", "domain", "emails"],
+)
+def test_a_value_may_be_encrypted_where_a_form_is_wanted(config: dict[str, Any]) -> None:
+    project = load_project(ROOT)
+    stack = from_document(project, "dev", {"config": config | {"aws:region": "eu-west-1"}})
+    assert run(project, stack, reimport=False).resources
+    assert "encrypted values are stand-ins here" in "".join(stack.notes)
+
+
+def test_a_stand_in_is_not_shown(read: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError, match=r"topology\n    got      \(not shown") as refused:
+        read(BASE | {"topology": "hunter2", "aws:region": "hunter2"}, secret=("topology", "aws:region"))
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_plain_secret_is_not_repeated(read: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError) as refused:
         read(BASE | {"proxy": {"webhook": {"secret": "hunter2-hunter2"}}})
