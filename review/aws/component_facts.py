@@ -35,6 +35,7 @@ _ENDPOINT_SERVICES: Final = _module("network/endpoint_services.py")
 _REGISTRIES: Final = _module("compute/registries.py")
 _HOSTS: Final = _module("network/hosts_over_ipv6.py")
 _INSTANCE_TYPES: Final = _module("compute/instance_types.py")
+_REGIONS: Final = _module("regions.py")
 
 VERSION: Final[str] = _module("version.py").VERSION
 NAT_INSTANCE_TYPE: Final[str] = _DEFAULTS.NAT_INSTANCE_TYPE
@@ -73,3 +74,5 @@ answers_over_ipv6: Final[Callable[[str], bool | None]] = _HOSTS.answers_over_ipv
 instance_architecture: Final[Callable[[str], str]] = _INSTANCE_TYPES.architecture
 registry_of: Final[Callable[[str], str]] = _REGISTRIES.registry_of
 ECR_LAYER_BUCKET: Final[str] = _ENDPOINT_POLICIES.ECR_LAYER_BUCKET
+is_region: Final[Callable[[str], bool]] = _REGIONS.is_region
+nearest_region: Final[Callable[[str], str]] = _REGIONS.nearest_region
