@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails, core_schema
 
-from .mistakes import HIDDEN, NOTHING, Mistake, qualified, unknown_key
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, qualified, unknown_key
 
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
@@ -17,7 +17,10 @@ IN_PLAIN = "secret_in_plain"
 class Section(BaseModel):
     """A part of the settings. Its fields are the only place where a key, its type, limits, default and words are."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Built when first read: no stack has all sections.
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True
+    )
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
     where = qualified(name) + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
     )
-    got = HIDDEN if secret else details["input"]
+    got = ENCRYPTED if secret else details["input"]
     schema = model.json_schema()
     parent, field = _located(model, schema, details["loc"])
     if details["type"] == "extra_forbidden":

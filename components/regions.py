@@ -3,8 +3,6 @@
 import difflib
 import functools
 
-import botocore.loaders
-
 
 def is_region(name: str) -> bool:
     """Whether AWS has a region of this name. A region that is newer than the installed SDK is not known."""
@@ -19,6 +17,9 @@ def nearest_region(name: str) -> str:
 
 @functools.cache
 def _regions() -> tuple[str, ...]:
+    # Loaded where a region is checked: the review reads this file in environments that need not have it.
+    import botocore.loaders
+
     partitions = botocore.loaders.Loader().load_data("partitions")["partitions"]
     names = (name for partition in partitions for name in partition["regions"])
     return tuple(sorted(name for name in names if not name.endswith("-global")))
