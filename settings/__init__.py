@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
@@ -99,7 +100,8 @@ def _region(values: dict[str, Any]) -> list[Mistake]:
     """Put the region among the values that rules read: None if the environment or a profile decides it."""
     given = pulumi.Config("aws").get("region")
     values["region"] = given
-    if given is None or is_region(given):
+    # AWS's own SDK lists more regions than the provider's, but its import takes longer than all other settings.
+    if given is None or given in {region.value for region in aws.Region} or is_region(given):
         return []
     if pulumi.runtime.is_config_secret("aws:region"):
         return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]

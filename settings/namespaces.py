@@ -54,5 +54,5 @@ def _nearest(word: str, known: Collection[str], cutoff: float) -> str:
 
 
 def _provider_keys() -> list[str]:
-    """The keys that the installed AWS provider takes."""
-    return [to_camel(name) for name in inspect.signature(aws.ProviderArgs).parameters]
+    """The keys that the installed AWS provider takes, and those by which Pulumi chooses the provider."""
+    return [*map(to_camel, inspect.signature(aws.ProviderArgs).parameters), "version", "pluginDownloadURL"]

@@ -17,7 +17,10 @@ IN_PLAIN = "secret_in_plain"
 class Section(BaseModel):
     """A part of the settings. Its fields are the only place where a key, its type, limits, default and words are."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Built when first read: no stack has all sections.
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True
+    )
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

@@ -1,52 +1,53 @@
 """Services that a VPC endpoint may lead to, by the short names that end `com.amazonaws.<region>.`.
 
 AWS lists them by `aws ec2 describe-vpc-endpoint-services` and in
-https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html. Offline the SDK's own list of
-services is the nearest thing: most endpoints carry the name of the service's API.
+https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html.
 """
 
 import difflib
 import functools
 from typing import Final
 
-# Endpoints whose names no API has.
-_OTHERS: Final = frozenset(
-    {
-        "ec2messages",
-        "ecr.api",
-        "ecr.dkr",
-        "ecs-agent",
-        "ecs-telemetry",
-        "email-smtp",
-        "execute-api",
-        "git-codecommit",
-        "guardduty-data",
-        "kinesis-firehose",
-        "kinesis-streams",
-        "ssmmessages",
-        "sync-states",
-    }
+SERVICES: Final = frozenset(
+    (  # noqa: SIM905 - a list of literals would fill a page
+        "acm-pca airflow.api airflow.env airflow.ops application-autoscaling appmesh-envoy-management apprunner "
+        "appsync-api athena autoscaling autoscaling-plans backup batch bedrock bedrock-agent bedrock-agent-runtime "
+        "bedrock-runtime cloudformation cloudtrail codeartifact.api codeartifact.repositories codebuild codecommit "
+        "codedeploy codedeploy-commands-secure codepipeline cognito-idp config data-servicediscovery databrew datasync "
+        "dms dynamodb ebs ec2 ec2messages ecr.api ecr.dkr ecs ecs-agent ecs-telemetry eks eks-auth elasticache "
+        "elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce email-smtp emr-containers events "
+        "evidently execute-api firehose git-codecommit glue guardduty-data iot.data kafka kinesis-firehose "
+        "kinesis-streams kms lakeformation lambda license-manager logs macie2 monitoring notebook organizations pipes "
+        "rds rds-data redshift redshift-data rekognition robomaker s3 sagemaker.api sagemaker.runtime scheduler "
+        "secretsmanager securityhub servicecatalog servicediscovery sns sqs ssm ssm-contacts ssm-incidents ssmmessages "
+        "states storagegateway sts sync-states synthetics textract transcribe transfer translate verifiedpermissions "
+        "wafv2 workspaces xray"
+    ).split()
 )
+"""Services with interface endpoints that programs use; AWS has more."""
 
 
 def is_service(name: str) -> bool:
-    """Whether AWS is known to have an endpoint of this name; one that is newer than the installed SDK is not."""
+    """Whether AWS is known to have an endpoint of this name; one that is newer than the installed SDK is not.
+
+    Most endpoints have the name of the service's API, so the SDK's own list of services is the nearest thing offline.
+    """
     plain = name.removesuffix("-fips")
     reverse = ".".join(reversed(plain.split(".")))
-    return bool({plain, reverse, plain.split(".")[0]} & _known())
+    return plain in SERVICES or bool({plain, reverse, plain.split(".")[0]} & _of_the_sdk())
 
 
 def nearest_service(name: str) -> str:
     """A remedy that names the service most like `name`; empty if none is."""
-    near = difflib.get_close_matches(name, sorted(_known()), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, sorted(SERVICES | _of_the_sdk()), n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else ""
 
 
 @functools.cache
-def _known() -> frozenset[str]:
-    # Loaded by the stacks alone that list endpoints.
+def _of_the_sdk() -> frozenset[str]:
+    # Its import takes longer than all other settings.
     import botocore.loaders
 
     loader = botocore.loaders.Loader()
     prefixes = loader.load_data("endpoints")["partitions"][0]["services"]
-    return _OTHERS | frozenset(prefixes) | frozenset(loader.list_available_services("service-2"))
+    return frozenset(prefixes) | frozenset(loader.list_available_services("service-2"))

@@ -13,15 +13,13 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN
 from ..graph.addresses import admits_internet, atoms
-from ..graph.reading import CannotTell, MalformedDocument, items, output, peek, text
+from ..graph.reading import CannotTell, MalformedDocument, items, peek, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
 from .published_ranges import published
 from .throttle import loosest, spread
 
 _ACTION: Final = "execute-api:Invoke"
-# The API's own account is not known before it is deployed: this one is used for an account that no policy names.
-_ANY_ROLE: Final = "arn:aws:iam::000000000000:role/any"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
 """API Gateway speaks TLS alone; the two headers are whatever a caller sends."""
@@ -65,7 +63,7 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
     found = [
-        _audience(policy, _arn(api, call), dualstack=_is_dualstack(api), by_identity=decided_by_identity(call))
+        _audience(policy, arn_of(api, call), dualstack=is_dualstack(api), by_identity=decided_by_identity(call))
         for policy in api.policies
     ]
     if not found:
@@ -77,15 +75,15 @@ def audience(api: Api, call: Call) -> Audience:
 @functools.lru_cache(maxsize=1024)
 def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> Audience:
     try:
-        named = sorted(set(_condition_values(policy, "aws:sourceip")))
+        named = sorted(set(condition_values(policy, "aws:sourceip")))
     except (CannotTell, MalformedDocument) as problem:
         return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
 
     def ask(source: str) -> Decision:
-        return _for_permitted(_ask(policy, arn, {"aws:SourceIp": source}), by_identity=by_identity)
+        return _for_permitted(decide(policy, arn, {"aws:SourceIp": source}), by_identity=by_identity)
 
     admitted: dict[int, int] = {4: 0, 6: 0}
-    for version in _versions(dualstack=dualstack):
+    for version in versions(dualstack=dualstack):
         for address, size in atoms(named, version):
             decision = ask(address)
             if decision is Decision.UNKNOWN:
@@ -109,7 +107,7 @@ def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision
     context = {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": UNKNOWN}
     by_identity = decided_by_identity(call)
     decisions = [
-        _for_permitted(_ask(policy, _arn(api, call), context), by_identity=by_identity) for policy in api.policies
+        _for_permitted(decide(policy, arn_of(api, call), context), by_identity=by_identity) for policy in api.policies
     ]
     return _worst(decisions) if decisions else Decision.SILENT
 
@@ -128,48 +126,6 @@ def _for_permitted(decision: Decision, *, by_identity: bool) -> Decision:
     return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
 
 
-def admits_without_permission(api: Api, call: Call) -> Decision:
-    """Whether the resource policies alone admit an identity of the account that has no permission of its own.
-
-    Only for a call that an identity decides. Callers are made up as for the audience: from each range, endpoint and VPC
-    that the policies name, and from elsewhere.
-    """
-    found = Decision.SILENT
-    for policy in api.policies:
-        for context in _contexts(api, policy):
-            decision = _ask(policy, _arn(api, call), context, principal=_ANY_ROLE)
-            if decision is Decision.ALLOW:
-                return decision
-            # A range of which a part is denied leaves open who is, which matters only if something allows at all.
-            if decision is Decision.UNKNOWN and _may_allow(policy, _arn(api, call), context):
-                found = decision
-    return found
-
-
-def _may_allow(policy: Any, arn: str, context: Mapping[str, Any]) -> bool:
-    try:
-        allowing = [statement for statement in statements(policy) if statement.get("Effect") == "Allow"]
-    except (CannotTell, MalformedDocument):
-        return True
-    return _ask({"Statement": allowing}, arn, context, principal=_ANY_ROLE) is not Decision.SILENT
-
-
-def _contexts(api: Api, policy: Any) -> Iterator[Mapping[str, Any]]:
-    try:
-        named = sorted(set(_condition_values(policy, "aws:sourceip")))
-        inside = [
-            *({"aws:SourceVpce": endpoint} for endpoint in _condition_values(policy, "aws:sourcevpce")),
-            *({"aws:SourceVpc": vpc} for vpc in _condition_values(policy, "aws:sourcevpc")),
-        ]
-    except (CannotTell, MalformedDocument):
-        yield {"aws:SourceIp": UNKNOWN, "aws:SourceVpce": UNKNOWN, "aws:SourceVpc": UNKNOWN}
-        return
-    versions = _versions(dualstack=_is_dualstack(api))
-    parts = [address for version in versions for address, _ in atoms(named, version)]
-    yield from ({"aws:SourceIp": address} for address in (*named, *parts))
-    yield from inside
-
-
 def strange_endpoint_decision(api: Api, call: Call) -> Decision:
     """The same for an endpoint that nobody named, in a VPC that nobody named."""
     return endpoint_decision(api, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
@@ -179,8 +135,8 @@ def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
     """Endpoints and VPCs that the policies name, as pairs of which one is empty."""
     for policy in api.policies:
         try:
-            yield from ((endpoint, "") for endpoint in _condition_values(policy, "aws:sourcevpce"))
-            yield from (("", vpc) for vpc in _condition_values(policy, "aws:sourcevpc"))
+            yield from ((endpoint, "") for endpoint in condition_values(policy, "aws:sourcevpce"))
+            yield from (("", vpc) for vpc in condition_values(policy, "aws:sourcevpc"))
         except (CannotTell, MalformedDocument):
             continue
 
@@ -227,14 +183,15 @@ def rate_of(api: Api, call: Call) -> str:
     return "" if found is None else found.rate_text
 
 
-def _arn(api: Api, call: Call) -> str:
-    base = text(output(api.resource, "executionArn")) or "arn:aws:execute-api:region:account:api"
+def arn_of(api: Api, call: Call) -> str:
+    """The ARN by which a policy names the call."""
     stage = next((text(peek(stage, "stageName")) for stage in api.stages), "") or "stage"
     path = call.path.replace("{", "").replace("+}", "").replace("}", "")
-    return f"{base}/{stage}/{'GET' if call.method == 'ANY' else call.method}{path}"
+    return f"{api.arn}/{stage}/{'GET' if call.method == 'ANY' else call.method}{path}"
 
 
-def _ask(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:
+def decide(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "*") -> Decision:
+    """Whether a policy of the API or of an endpoint lets a caller invoke it."""
     try:
         return allows(policy, principal=principal, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context})
     except MalformedDocument:
@@ -246,8 +203,8 @@ def _worst(decisions: Iterable[Decision]) -> Decision:
     return min(decisions, key=order.index)
 
 
-def _condition_values(policy: Any, key: str) -> Iterator[str]:
-    """Every known value that any condition of the policy gives for a key."""
+def condition_values(policy: Any, key: str) -> Iterator[str]:
+    """Every known value that any condition of the policy gives for a key. Raises CannotTell or MalformedDocument."""
     for statement in statements(policy):
         for block in (statement.get("Condition") or {}).values():
             for name, values in block.items():
@@ -255,12 +212,12 @@ def _condition_values(policy: Any, key: str) -> Iterator[str]:
                     yield from (text(value) for value in items(values) if text(value))
 
 
-def _versions(*, dualstack: bool) -> tuple[int, ...]:
+def versions(*, dualstack: bool) -> tuple[int, ...]:
     """Versions of IP in which an API has addresses."""
     return (4, 6) if dualstack else (4,)
 
 
-def _is_dualstack(api: Api) -> bool:
+def is_dualstack(api: Api) -> bool:
     return "dualstack" in (
         peek(api.resource, "ipAddressType"),
         peek(api.resource, "endpointConfiguration", "ipAddressType"),

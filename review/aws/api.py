@@ -84,6 +84,8 @@ class Api:
     """An API with everything that decides who gets through it."""
 
     resource: Resource
+    arn: str
+    """Its execution ARN; before a deployment, with a stand-in for its id."""
     kind: ApiKind
     calls: tuple[Call, ...]
     stages: tuple[Resource, ...]

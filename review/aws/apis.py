@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import items, number, peek, pointed, text
+from ..graph.reading import items, number, output, peek, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
 
@@ -97,6 +97,7 @@ class Apis:
         body = definition(api)
         return Api(
             resource=api,
+            arn=self._arn(api),
             kind=ApiKind.PRIVATE if private else ApiKind.REST,
             calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
             stages=tuple(stages),
@@ -108,6 +109,11 @@ class Apis:
             throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
         )
 
+    def _arn(self, api: Resource) -> str:
+        graph = self._graph
+        made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
+        return text(output(api, "executionArn")) or made_up
+
     def _http(self, api: Resource) -> Api:
         stages = tuple(self._parts(types.HTTP_STAGE, "apiId").get(api.urn, []))
         # HTTP APIs have no keys: a scheme that names one is passed over.
@@ -117,6 +123,7 @@ class Apis:
         ]
         return Api(
             resource=api,
+            arn=self._arn(api),
             kind=ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
             calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.

@@ -5,8 +5,39 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/concepts.html
 
 from __future__ import annotations
 
-from ..graph import Resource
-from ..graph.reading import peek, text
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..graph import Graph, Resource
+from ..graph.reading import output, peek, text
+from . import types
+from .references import References
+from .routes import Routing
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiEndpoint:
+    """An endpoint by which private APIs are called."""
+
+    resource: Resource
+    id: str
+    vpc: str
+    """Id of its VPC; empty if it is not known, like its own."""
+    policy: Any
+    """Its policy: `UNKNOWN`, or None if it has AWS's own, which allows everything."""
+
+
+def api_endpoints(graph: Graph, network: Routing, references: References) -> Iterator[ApiEndpoint]:
+    """The endpoints of a graph that lead to private APIs."""
+    for resource in graph.of_type(*types.ENDPOINT):
+        if service_of(resource) == "execute-api":
+            vpc = network.vpc(resource)
+            vpc_id = text(output(vpc, "id")) if vpc is not None else text(peek(resource, "vpcId"))
+            endpoint_id = text(output(resource, "id"))
+            apart = references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
+            policy = peek((apart or [resource])[-1], "policy")
+            yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy)
 
 
 def service_of(endpoint: Resource) -> str:

@@ -8,6 +8,7 @@ from ..graph import Graph
 from .apis import Apis
 from .containers import Containers
 from .dns import Dns
+from .endpoints import ApiEndpoint, api_endpoints
 from .lambda_permissions import LambdaPermissions
 from .load_balancers import LoadBalancers
 from .machines import Machines
@@ -61,6 +62,10 @@ class AwsModel:
     @functools.cached_property
     def apis(self) -> Apis:
         return Apis(self.graph)
+
+    @functools.cached_property
+    def api_endpoints(self) -> tuple[ApiEndpoint, ...]:
+        return tuple(api_endpoints(self.graph, self.network, self.references))
 
     @functools.cached_property
     def permissions(self) -> LambdaPermissions:

@@ -5,11 +5,13 @@ A program may call AWS by itself, in boto3 for example. `pulumi preview` would l
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -38,7 +40,11 @@ _CONNECTIONS: Final = {
 
 https://docs.python.org/3/library/audit_events.html
 """
-_PROCESSES: Final = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"})
+_MULTIPROCESSING: Final = "review.multiprocessing"
+"""An event of our own: some of `multiprocessing`'s start methods have none."""
+_PROCESSES: Final = frozenset(
+    {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", _MULTIPROCESSING}
+)
 _SDKS: Final = ("boto3", "botocore", "aiobotocore")
 _ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
 
@@ -69,7 +75,7 @@ class Isolation:
     def refuse(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise for an audit event that is a connection; note one that is another process."""
         if event in _PROCESSES:
-            command = _command(arguments[0])
+            command = _command(*arguments[:1])
             self._started[
                 f"the program started {command}{self._line()}: it ran without AWS credentials, "
                 "and the review does not know what it did"
@@ -131,7 +137,7 @@ def _named(end: Any) -> str:
     return end.decode(errors="replace") if isinstance(end, bytes) else str(end)
 
 
-def _command(given: Any) -> str:
+def _command(given: Any = "") -> str:
     text = os.fsdecode(given) if isinstance(given, (str, bytes, os.PathLike)) else str(given)
     return Path(text.split()[0]).name if text.strip() else "another process"
 
@@ -146,12 +152,22 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         _active[-1].refuse(event, arguments)
 
 
+def _starting(start: Callable[[BaseProcess], None]) -> Callable[[BaseProcess], None]:
+    @functools.wraps(start)
+    def started(process: BaseProcess) -> None:
+        sys.audit(_MULTIPROCESSING)
+        start(process)
+
+    return started
+
+
 def _begin(root: Path) -> Isolation:
     global _hooked
     with _lock:
         if not _hooked:
             # A hook cannot be removed; one that has nothing to watch does nothing.
             sys.addaudithook(_audit)
+            BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment]
             _hooked = True
     isolation = Isolation(root)
     _active.append(isolation)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..aws import access, types
-from ..aws.iam import Decision
+from ..aws import access, effective_access, types
 from ..graph import Resource
 from ..graph.reading import CannotTell
 from ..reach import Reach
@@ -27,10 +26,10 @@ def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource)
     api = reach.model.apis.of(resource)
     if api is None or not api.policies:
         return
-    decisions = {
-        call.name: access.admits_without_permission(api, call) for call in api.calls if access.decided_by_identity(call)
-    }
-    if admitted := [name for name, decision in decisions.items() if decision is Decision.ALLOW]:
-        yield f"the resource policy lets any AWS identity call {listed(admitted)}, without a permission of its own"
-    elif Decision.UNKNOWN in decisions.values():
+    calls = [call for call in api.calls if access.decided_by_identity(call)]
+    found = {call.name: effective_access.admitted(api, call, reach.model.api_endpoints) for call in calls}
+    for label in dict.fromkeys(caller.label for caller, _ in found.values() if caller is not None):
+        names = [name for name, (caller, _) in found.items() if caller is not None and caller.label == label]
+        yield f"the resource policy lets {label} call {listed(names)}, without a permission of its own"
+    if not all(certain for caller, certain in found.values() if caller is None):
         raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.component_facts import ENDPOINT_SERVICES
 from ..aws.endpoints import is_gateway, service_of
 from ..graph import Resource
 from ..graph.reading import CannotTell, peek, read, text
@@ -18,24 +19,6 @@ _GATEWAYS: Final = ("s3", "s3express", "dynamodb")
 and https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-tutorial-endpoints.html"""
 _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html"""
-_INTERFACES: Final = (
-    "acm-pca airflow.api airflow.env airflow.ops application-autoscaling appmesh-envoy-management apprunner "
-    "appsync-api athena autoscaling autoscaling-plans backup batch bedrock bedrock-agent bedrock-agent-runtime "
-    "bedrock-runtime cloudformation cloudtrail codeartifact.api codeartifact.repositories codebuild codecommit "
-    "codedeploy codedeploy-commands-secure codepipeline cognito-idp config databrew datasync dms dynamodb ebs ec2 "
-    "ec2messages ecr.api ecr.dkr ecs ecs-agent ecs-telemetry eks eks-auth elasticache elasticbeanstalk "
-    "elasticfilesystem elasticloadbalancing elasticmapreduce emr-containers email-smtp events evidently execute-api "
-    "firehose git-codecommit glue guardduty-data iot.data kafka kinesis-firehose kinesis-streams kms lakeformation "
-    "lambda license-manager logs macie2 monitoring notebook organizations pipes rds rds-data redshift redshift-data "
-    "rekognition robomaker s3 sagemaker.api sagemaker.runtime scheduler secretsmanager "
-    "securityhub servicecatalog servicediscovery data-servicediscovery sns sqs ssm ssm-contacts ssm-incidents "
-    "ssmmessages states storagegateway sts sync-states synthetics textract transcribe transfer translate "
-    "verifiedpermissions wafv2 workspaces xray"
-)
-"""Services with interface endpoints that programs use; AWS has more.
-
-https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
-"""
 
 
 @rule(
@@ -58,7 +41,7 @@ def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     if is_gateway(resource):
         if service not in _GATEWAYS:
             yield f"{resource.name} is a gateway endpoint for {service}; only S3, S3 Express and DynamoDB have such"
-    elif service.removesuffix("-fips") not in _INTERFACES.split():
-        near = difflib.get_close_matches(service, _INTERFACES.split(), n=1)
+    elif service.removesuffix("-fips") not in ENDPOINT_SERVICES:
+        near = difflib.get_close_matches(service, ENDPOINT_SERVICES, n=1)
         hint = f": {near[0]} is" if near else ""
         raise CannotTell(f"{service}, the service of {resource.name}, is not among those known here{hint}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import access, functions, types
-from ..aws.api import Api, ApiKind, Call, Integration, Requirement
+from ..aws.api import Api, ApiKind, Integration, Requirement
 from ..aws.component_facts import (
     HTTP_API_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
@@ -15,11 +15,10 @@ from ..aws.component_facts import (
     STREAM_MILLISECONDS,
 )
 from ..aws.dns import Address
-from ..aws.endpoints import service_of
 from ..aws.iam import Decision
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.reading import CannotTell, items, output, peek, pointed, read, text, within
+from ..graph.reading import CannotTell, items, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -56,20 +55,14 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     if api is None or api.kind is not ApiKind.PRIVATE:
         return
-    ours = [hit for hit in reach.model.graph.of_type(*types.ENDPOINT) if service_of(hit) == "execute-api"]
+    ours = reach.model.api_endpoints
     named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
     if not ours and not named and UNKNOWN not in api.policies:
         yield f"{resource.name} is private, and there is no endpoint that leads to it"
     calls = api.calls if api.policies else ()
-    decisions = [_decision(reach, api, call, endpoint) for call in calls for endpoint in ours]
+    decisions = [access.endpoint_decision(api, call, one.id, one.vpc) for call in calls for one in ours]
     if decisions and all(decision in (Decision.DENY, Decision.SILENT) for decision in decisions):
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
-
-
-def _decision(reach: Reach, api: Api, call: Call, endpoint: Resource) -> Decision:
-    vpc = reach.model.network.vpc(endpoint)
-    vpc_id = text(output(vpc, "id")) if vpc is not None else text(peek(endpoint, "vpcId"))
-    return access.endpoint_decision(api, call, text(output(endpoint, "id")), vpc_id)
 
 
 @rule(

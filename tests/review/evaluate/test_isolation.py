@@ -199,6 +199,40 @@ def test_another_process_has_no_credentials_and_is_noted(run_program: Run, monke
     assert Path(sys.executable).name in note
 
 
+FORK = """
+child = os.fork()
+if not child:
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+MULTIPROCESSING = """
+child = multiprocessing.get_context('{method}').Process(target=print)
+child.start()
+child.join()
+"""
+POOL = """
+with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn')) as pool:
+    pool.submit(abs, 1).result()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (FORK, 4),
+        (MULTIPROCESSING.format(method="fork"), 5),
+        (MULTIPROCESSING.format(method="spawn"), 5),
+        (POOL, 5),
+        ("os.spawnv(os.P_WAIT, sys.executable, [sys.executable, '-c', ''])", 3),
+    ],
+)
+def test_a_process_that_no_command_started_is_noted(run_program: Run, code: str, line: int) -> None:
+    body = "".join(f"    {each}\n" for each in code.splitlines())
+    graph = run_program(f"import concurrent.futures, multiprocessing, os, sys\nif __name__ == '__main__':\n{body}")
+    (note,) = graph.notes
+    assert note.startswith(f"the program started another process at __main__.py:{line}: ")
+
+
 def test_connections_are_free_again_after_a_review(run_program: Run, listener: tuple[str, list[bytes]]) -> None:
     run_program("import pulumi\npulumi.export('a', 1)")
     host, _, port = listener[0].removeprefix("http://").partition(":")
