@@ -17,6 +17,7 @@ from review.aws.model import AwsModel
 from review.aws.month import HOURS
 from review.aws.routes import Family
 from review.cost import Estimate
+from review.evaluate import answers
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
@@ -160,7 +161,8 @@ def reviewed(stack: str, name: str) -> str:
     """The text of a stack's review, in a copy of the project under another name."""
     project = load(ROOT)
     renamed = {key.replace(f"{project.name}:", f"{name}:"): value for key, value in project.declarations.items()}
-    copy = replace(project, name=name, declarations={key: replace(one, key=key) for key, one in renamed.items()})
+    declarations = {key: replace(one, key=key) for key, one in renamed.items()}
+    copy = replace(project, name=name, declarations=declarations, answers=answers.read(ROOT, name))
     return plain(report(evaluate(copy, read_stack(copy, stack))))
 
 
