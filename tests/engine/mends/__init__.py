@@ -30,6 +30,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     api_gateway.default_addresses_of_apis,
     api_gateway.domains_with_client_certificates,
     api_gateway.domains_of_both_versions,
+    api_gateway.stages_of_http_apis,
     balancers.protected_balancers,
     balancers.private_link_rules_of_balancers,
     machines.tags_in_launch_templates,

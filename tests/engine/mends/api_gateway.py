@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import unquote
+
+from botocore import xform_name
 
 
 def stages_of_usage_plans() -> None:
@@ -82,3 +85,17 @@ def domains_of_both_versions() -> None:
     APIGatewayBackend.create_domain_name = created
     APIGatewayBackend.delete_domain_name = deleted
     ApiGatewayV2Backend.create_api_mapping = mapped
+
+
+def stages_of_http_apis() -> None:
+    """UpdateStage, which moto lacks: what the call gives replaces what the stage had, and the rest stays."""
+    from moto.apigatewayv2.responses import ApiGatewayV2Response
+
+    def update_stage(self: Any) -> tuple[int, dict[str, str], str]:
+        *_, api, _stages, name = self.path.split("/")
+        stage = self.apigatewayv2_backend.get_stage(api, unquote(name))
+        for key, value in json.loads(self.body).items():
+            setattr(stage, xform_name(key), value)
+        return 200, {}, json.dumps(stage.to_json())
+
+    ApiGatewayV2Response.update_stage = update_stage
