@@ -164,7 +164,7 @@ def _near(key: str, known: Sequence[str]) -> str:
 def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, Any]:
     """`args` as a component's inputs, with the values of the keys in `secrets` marked as secret, however deep.
 
-    The engine writes a component's inputs into the state: what is not marked would stand there in plain text.
+    The engine writes a component's inputs into the state: what is not marked would be there in plain text.
     """
 
     def marked(value: Any) -> Any:

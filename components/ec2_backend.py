@@ -44,12 +44,12 @@ class Ec2ScalingArgs(TypedDict):
 
 
 class Ec2BackendArgs(TypedDict):
-    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` says what it runs."""
+    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required: what it runs."""
 
     vpc_id: pulumi.Input[str]
-    """VPC that it stands in."""
+    """Its VPC."""
     subnet_ids: Ids
-    """Private subnets; one instance stands in the first."""
+    """Private subnets; one instance is in the first."""
     image: NotRequired[Image]
     """Container image: of a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` that `docker
     save` wrote. One that is an output must lie in ECR. It must be made for the instance type's processor."""
@@ -108,7 +108,7 @@ class Ec2BackendArgs(TypedDict):
     registry_id: NotRequired[pulumi.Input[str]]
     """Cloud Map service that the one instance registers in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that may call `port`, by the name that says who they are."""
+    """Security groups that may call `port`, by the caller's name."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 

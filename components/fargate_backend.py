@@ -47,10 +47,10 @@ class FargateSpotArgs(TypedDict):
 
 
 class FargateBackendArgs(TypedDict):
-    """Arguments of FargateBackend. One of `image` and `build` says what it runs."""
+    """Arguments of FargateBackend. One of `image` and `build` is required: what it runs."""
 
     vpc_id: pulumi.Input[str]
-    """VPC that it stands in."""
+    """Its VPC."""
     subnet_ids: Ids
     """Private subnets; tasks get no public address."""
     image: NotRequired[Image]
@@ -90,7 +90,7 @@ class FargateBackendArgs(TypedDict):
     registry_arn: NotRequired[pulumi.Input[str]]
     """Cloud Map service that copies register in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that may call `port`, by the name that says who they are."""
+    """Security groups that may call `port`, by the caller's name."""
     egress: NotRequired[Egress]
     """Ways out of the network, as PrivateNetwork takes them: tasks may call what they lead to and nothing else."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]

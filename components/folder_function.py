@@ -56,7 +56,7 @@ class _Settings:
 
 
 class FolderFunction(pulumi.ComponentResource):
-    """A function that stands in no VPC, with a role that writes its own log and nothing else."""
+    """A function outside any VPC, with a role that writes its own log and nothing else."""
 
     function_name: pulumi.Output[str]
     """Name of the function."""

@@ -1,6 +1,6 @@
 """What only AWS can tell: where the stack is deployed, today's machine images, and networks that exist already.
 
-Every lookup of the components stands here. A lookup by a value that is not known yet gives an unknown output.
+Every lookup of the components is here. A lookup by a value that is not known yet gives an unknown output.
 """
 
 from __future__ import annotations

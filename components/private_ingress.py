@@ -1,4 +1,4 @@
-"""What stands between API Gateway, or the forwarder, and a backend: a VPC link, and a balancer or a registry."""
+"""Between API Gateway, or the forwarder, and a backend: a VPC link, and a balancer or a registry."""
 
 import dataclasses
 import functools
@@ -123,7 +123,7 @@ class IngressSettings:
 class PrivateIngress(pulumi.ComponentResource):
     """A VPC link and what it leads to, with one security group for each hop and one port between them.
 
-    VPC link → listener → backend. The last hop is declared by the backend, which is told `caller_security_group_id`.
+    VPC link → listener → backend. The last hop is declared by the backend, which takes `caller_security_group_id`.
     Another target group, of another port or kind of backend, is made beside the old one. With `deferred`, the listener
     leads to it once the backend is well in it, so that no call is lost; without, at once.
     A link is free and immutable; without a request for 60 days AWS takes its interfaces away, and the first requests
@@ -226,7 +226,7 @@ class PrivateIngress(pulumi.ComponentResource):
     ) -> pulumi.Output[str] | None:
         match settings.link:
             case LinkVersion.V1:
-                # PrivateLink brings the requests in; no rule of the balancer's group is asked about them.
+                # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
                 return aws.apigateway.VpcLink(
                     f"{scope.name}-link",
                     target_arn=load_balancer_arn,

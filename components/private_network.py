@@ -1,4 +1,4 @@
-"""A network whose private subnets have exactly the ways out that are asked for."""
+"""A network whose private subnets have exactly the egress that the arguments name."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
@@ -65,7 +65,7 @@ class PrivateNetworkArgs(TypedDict):
     instance_connect: NotRequired[bool]
     """Whether to add an EC2 Instance Connect Endpoint, a way in by SSH for whom IAM allows it. It is free."""
     vpc_id: NotRequired[pulumi.Input[str]]
-    """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` ask for is added."""
+    """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` name is added."""
     subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its private subnets, one a zone. Deployment refuses one of another VPC, one with a route to an internet gateway,
     a second one of a zone, and one without the routes that `egress` names."""
@@ -88,7 +88,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     """A VPC with a private subnet and a route table in each zone, closed but for what `egress` opens.
 
     Free in itself: VPC, subnets, route tables, gateway endpoints and the egress-only gateway cost nothing. A private
-    subnet never has a route to an internet gateway; public subnets exist only where a NAT stands in them. The default
+    subnet never has a route to an internet gateway; public subnets exist only for a NAT. The default
     security group lets nothing pass. Moving from one egress to another replaces nothing: the private routes stay and
     change their target. The page `docs/network.md` has what each way reaches and what each move interrupts.
 
@@ -110,7 +110,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     private_subnet_ids: pulumi.Output[list[str]]
     """The private subnets; whatever uses them waits for their ways out and the endpoints."""
     public_subnet_ids: pulumi.Output[list[str]]
-    """The public subnets; none without a NAT that stands in one."""
+    """The public subnets; none without a NAT in one."""
     private_route_table_ids: pulumi.Output[list[str]]
     """Route tables of the private subnets."""
     endpoint_ids: pulumi.Output[dict[str, str]]
@@ -182,7 +182,7 @@ def _endpoints(scope: Scope, settings: NetworkSettings, frame: Frame) -> Endpoin
 
 
 def _s3_prefix_list(scope: Scope, settings: NetworkSettings, endpoints: Endpoints) -> pulumi.Output[str] | None:
-    """S3's addresses: behind the endpoint that was declared, or the one that an existing network is said to have."""
+    """S3's addresses: behind the endpoint that was declared, or the one that the arguments name."""
     if settings.adopts and Way.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
         return lookups.s3_prefix_list(scope.parent)
     return endpoints.prefix_list_id(S3)

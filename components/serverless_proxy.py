@@ -66,7 +66,7 @@ class ServerlessProxyArgs(TypedDict):
     vpc_id: pulumi.Input[str]
     """VPC of the backend."""
     subnet_ids: Ids
-    """Private subnets that the function stands in."""
+    """Private subnets of the function."""
     url: Url
     """Where requests go, `http(s)://host[:port][/base]`."""
     port: Port
@@ -86,7 +86,7 @@ class ServerlessProxyArgs(TypedDict):
     stream_seconds: NotRequired[Seconds]
     """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.
 
-    Which routes stream, and for how long each, the API's stage tells: ApiFront does with `streaming` of a route.
+    The API's stage has which routes stream, and for how long: ApiFront sets it by `streaming` of a route.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
     mean_milliseconds: NotRequired[Count]

@@ -180,7 +180,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
 def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
     args = given(
         {"url": wanted.url},
-        # A host that is only named stands somewhere in the VPC.
+        # A host that is only named is somewhere in the VPC.
         fallback_cidr=None if is_address(host_of(wanted.url)) else network.vpc_cidr,
         secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,

@@ -1,4 +1,4 @@
-"""What an API in front of a backend is asked to be, resolved: the same for REST, HTTP and PRIVATE."""
+"""Arguments of an API in front of a backend, resolved: the same for REST, HTTP and PRIVATE."""
 
 import functools
 from collections.abc import Mapping, Sequence

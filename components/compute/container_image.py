@@ -1,4 +1,4 @@
-"""What an image reference says: where the image lies, and what a host must reach and may do to get it.
+"""Image references: where an image lies, and what a host must reach and may do to get it.
 
 A reference is an image in a registry, as `docker pull` takes it, or `s3://bucket/key`: a tarball that `docker save`
 wrote, compressed or not.

@@ -30,7 +30,7 @@ class Frame:
     nat_public_ips: Sequence[pulumi.Output[str]] = ()
     nat_instance_id: pulumi.Output[str] | None = None
     ways: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
-    """What must stand before anything in the private subnets can get out."""
+    """Resources that must exist before anything in the private subnets can get out."""
 
 
 def built(scope: Scope, settings: NetworkSettings) -> Frame:

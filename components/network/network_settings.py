@@ -77,7 +77,7 @@ class NetworkSettings:
 
     @property
     def gateway_endpoints(self) -> list[str]:
-        """Services that get a gateway endpoint: in a new network those that are of use, else those asked for."""
+        """Services that get a gateway endpoint: in a new network those that are of use, else those of the arguments."""
         wanted = set(self.endpoints)
         if not self.adopts and self.egress:
             wanted |= {S3, DYNAMODB}

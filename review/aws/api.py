@@ -52,7 +52,7 @@ class Integration:
     streams: bool = False
     """Whether the answer is passed on as it comes."""
     timeout_milliseconds: float | None = None
-    """How long API Gateway waits for it, or streams; None where it is not said."""
+    """How long API Gateway waits for it, or streams; None if it is not set."""
     certain: bool = True
     """False where the integration was inferred from dependencies, its text being unknown."""
 

@@ -1,4 +1,4 @@
-"""Security groups: every rule of every style of declaring one, as a flat list that can be asked.
+"""Security groups: every rule of every style of declaring one, as a flat list.
 
 Separate rule resources, classic rules, rules inline in the group, and what AWS itself puts into the default group of
 a VPC that nobody manages. A new group has no egress rule: the provider removes the one that AWS creates.

@@ -61,7 +61,7 @@ def main(arguments: Sequence[str], name: str) -> int:
 
 
 class MissingError(Exception):
-    """An answer that is missing or wrong, where nobody can be asked."""
+    """An answer that is missing or wrong, without a terminal to ask on."""
 
 
 Ask = Callable[[str, str, Mapping[str, str], str], str]
@@ -166,7 +166,7 @@ def _api(answers: _Answers, callers: str) -> dict[str, Any]:
 def _protection(answers: _Answers, callers: str) -> dict[str, Any]:
     want = "an e-mail address, or - for nobody"
     fits = re.compile(r"-|[^@\s]+@[^@\s]+\.[^@\s]+")
-    email = answers.get("email", "Who is told by e-mail when it fails?", _matches(fits), want, "-")
+    email = answers.get("email", "Who is notified by e-mail if it fails?", _matches(fits), want, "-")
     found: dict[str, Any] = {"acknowledgePublic": True} if callers == "anybody" else {}
     return found if email == "-" else {**found, "alarms": {"emails": [email]}}
 
@@ -217,5 +217,5 @@ def _parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--callers", metavar="WHO", help=", ".join(CALLERS))
     made.add_argument("--issuer", metavar="URL", help="token: the OpenID issuer, with --audience")
     made.add_argument("--audience", metavar="TEXT", help=argparse.SUPPRESS)
-    made.add_argument("--email", metavar="ADDRESS", help="who is told when it fails; - for nobody")
+    made.add_argument("--email", metavar="ADDRESS", help="who is notified if it fails; - for nobody")
     return made

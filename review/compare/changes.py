@@ -225,7 +225,7 @@ def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str])
 
 
 def _by_name(value: Any, graph: Graph) -> Any:
-    """A resource's name in place of its made-up id, which tells a reader nothing."""
+    """A resource's name in place of its made-up id, which means nothing to a reader."""
     if isinstance(value, list):
         return [_by_name(item, graph) for item in value]
     if not isinstance(value, str):

@@ -60,7 +60,7 @@ def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> li
 
 
 def _users(reach: Reach, subnet: Resource) -> list[str]:
-    """Names of what gets out of a subnet; the subnet's own where the graph does not say what is in any."""
+    """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in any."""
     placed = [node for node in reach.model.nodes.compute() if node.subnets and not node.forwards]
     inside = [node for node in placed if subnet in node.subnets and _gets_out(reach, node)]
     return [reach.model.names.of(node.resource) for node in inside] if placed else [subnet.name]
@@ -71,7 +71,7 @@ def _gets_out(reach: Reach, node: Node) -> bool:
 
 
 class _Compared:
-    """Two graphs, asked about one subnet at a time. Texts have `{}` where the names of who bears it go."""
+    """Two graphs, compared for one subnet at a time. Texts have `{}` where the names of who bears it go."""
 
     def __init__(self, before: Reach, after: Reach, replaced: Collection[str]) -> None:
         self._before, self._after, self._replaced = before, after, replaced

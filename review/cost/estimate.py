@@ -22,7 +22,7 @@ from .worst import Worst, worst
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One item of the bill. `amount` is None where the price is not known: said, never taken as zero."""
+    """One item of the bill. `amount` is None if the price is not known, never zero."""
 
     resource: Resource
     component: str

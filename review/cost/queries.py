@@ -32,7 +32,7 @@ class Query:
     per: float = 1.0
     """Units of the API in one unit of the table: a million calls."""
     first: bool = False
-    """Whether only the first tier is kept: our stacks stay in it, or the table's unit says so."""
+    """Whether only the first tier is kept: our stacks stay in it, or the table's unit names it."""
     confirmed: bool = True
 
     def has(self, usage_type: str) -> bool:
@@ -179,7 +179,7 @@ _QUERIES: Final[Mapping[str, Query]] = {
 
 
 def query(item: str) -> Query | None:
-    """How to ask for an item's price; None for an item that nobody wrote down how to."""
+    """How to ask for an item's price; None for an item without a query."""
     if item.startswith("cpu-credits-"):
         return _credits(item.removeprefix("cpu-credits-"))
     if item.startswith("rest-api-cache-"):

@@ -25,7 +25,7 @@ _API_REGION: Final = "us-east-1"
 
 
 class RefreshError(Exception):
-    """The API cannot be asked; the text says why and what to do."""
+    """The API cannot be asked; the text has the reason and the remedy."""
 
 
 @dataclass

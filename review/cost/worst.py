@@ -27,7 +27,7 @@ class Worst:
     requests: float
     """Calls that get through in that month."""
     usd: float | None
-    """Dollars for them, each taking as long as the usage says; None if a part is not known."""
+    """Dollars for them, each taking as long as the usage assumes; None if a part is not known."""
     until_timeout: float | None
     """Dollars if each call runs into its function's timeout instead; None where no function is called."""
     why: str

@@ -150,7 +150,7 @@ class Graph:
     config: Mapping[str, Any] = field(default_factory=dict)
     """Stack config, parsed (`gatehouse:network` is a mapping); secret values are `Secret`."""
     notes: tuple[str, ...] = ()
-    """What this evaluation could not know: unopened environments, secrets stood in for, transforms not run."""
+    """What this evaluation could not know: unopened environments, secrets replaced by stand-ins, transforms not run."""
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())

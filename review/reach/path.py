@@ -27,7 +27,7 @@ class Hop:
     resource: Resource | None
     """What is reached, or the rule resource that lets the traffic pass; None for what the graph does not hold."""
     label: str
-    """What is asked of the caller there, or the traffic: `key, 100/s, GitHub's ranges`, `signature`, `tcp 8080`."""
+    """Requirements of the caller there, or the traffic: `key, 100/s, GitHub's ranges`, `signature`, `tcp 8080`."""
     rule: str
     """The rule that lets it pass, in words, naming its resource."""
     name: str = ""

@@ -1,4 +1,4 @@
-"""All that the review has to say of one stack, as plain data for whichever way it is shown."""
+"""The whole review of one stack, as plain data for every format."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Report:
     diagram: Diagram
     notes: tuple[str, ...]
     changes: Changes | None = None
-    """What differs from what the review was asked to compare with."""
+    """Differences from what the review was compared with."""
     not_compared: str = ""
     """Why that is not known: what it was to be compared with, and the fault there."""
 
@@ -106,7 +106,7 @@ class Report:
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
-    # Imported here, so that a program that fails says so without waiting for all rules to load.
+    # Imported here, so that a failing program is reported before all rules are loaded.
     from ..reach import trace, unread
     from ..reach.anyone import anyone
     from ..rules import check, tally
@@ -156,13 +156,13 @@ def _region_notes(graph: Graph) -> Iterator[str]:
 
 
 def usage_of(graph: Graph) -> Usage:
-    """What the stack's config says of its usage, in place of the defaults."""
+    """The usage that the stack's config assumes, in place of the defaults."""
     given = graph.config.get(CONFIG_KEY)
     return Usage().with_settings(given) if isinstance(given, Mapping) else Usage()
 
 
 def limits(budgets: Iterable[Resource]) -> Iterator[float]:
-    """Dollars at which budgets are spent; those that count something else say nothing about the bill."""
+    """Dollars at which budgets are spent; those that count something else have nothing to do with the bill."""
     for budget in budgets:
         amount = _text(budget.inputs.get("limitAmount"))
         if budget.inputs.get("budgetType") == "COST" and amount.replace(".", "", 1).isdigit():
@@ -170,7 +170,7 @@ def limits(budgets: Iterable[Resource]) -> Iterator[float]:
 
 
 def _lookups(graph: Graph) -> list[tuple[str, int]]:
-    """Lookups that differ in what they ask; asking twice is one question."""
+    """Different lookups; one that is repeated counts once."""
     asked = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
     return sorted(Counter(token for token, _ in asked).items())
 

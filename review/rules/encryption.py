@@ -103,7 +103,7 @@ def backend_certificate_is_checked(_reach: Reach, resource: Resource) -> Iterato
     "What API Gateway caches is encrypted",
     Severity.MEDIUM,
     on=types.METHOD_SETTINGS,
-    why="The cache holds whole answers, of whoever asked.",
+    why="The cache holds whole answers, of whichever caller came first.",
     remedy="Set cache_data_encrypted beside caching_enabled.",
     source=guide("apigateway/latest/developerguide", "api-gateway-caching"),
     alone=True,

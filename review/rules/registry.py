@@ -35,7 +35,7 @@ class Violation:
     certain: bool = True
 
 
-Told = str | tuple[Resource, str]
+Message = str | tuple[Resource, str]
 """What a check yields: a message about the resource it looks at, or about another one."""
 
 
@@ -79,11 +79,11 @@ def rule(
     source: str,
     alone: bool = False,
     program_only: bool = False,
-) -> Callable[[Callable[[Reach, Resource], Iterable[Told]]], Rule]:
+) -> Callable[[Callable[[Reach, Resource], Iterable[Message]]], Rule]:
     """Register a check of every resource of the types `on`."""
     kinds = tuple(dict.fromkeys(on))
 
-    def register(check: Callable[[Reach, Resource], Iterable[Told]]) -> Rule:
+    def register(check: Callable[[Reach, Resource], Iterable[Message]]) -> Rule:
         def own(reach: Reach) -> Iterator[Resource]:
             # What the program only reads is not its to change.
             return (one for one in reach.model.graph.of_type(*kinds) if not one.existing)
@@ -144,10 +144,10 @@ def stack_rule(
     return register
 
 
-def _collected(resource: Resource, check: Callable[[Resource], Iterable[Told]]) -> Iterator[Violation]:
+def _collected(resource: Resource, check: Callable[[Resource], Iterable[Message]]) -> Iterator[Violation]:
     try:
-        for told in check(resource):
-            yield Violation(resource, told) if isinstance(told, str) else Violation(*told)
+        for message in check(resource):
+            yield Violation(resource, message) if isinstance(message, str) else Violation(*message)
     except CannotTell as uncertainty:
         yield Violation(resource, str(uncertainty), certain=False)
     except MalformedDocument as problem:

@@ -1,4 +1,4 @@
-"""Published address lists: one dated file, and a command that reads it anew. The publisher here is on loopback."""
+"""Published address lists: one dated file, and a command that renews it. The publisher here is on loopback."""
 
 import datetime
 import http.server

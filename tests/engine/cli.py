@@ -22,7 +22,7 @@ _PROGRAM: Final = ("components", "handlers", "settings", "topologies", "review",
 _KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _LONGEST_SECONDS: Final = 900
 
-# What Pulumi's own plugin is told besides the endpoint: nobody stands behind these credentials.
+# Configuration of Pulumi's own plugin besides the endpoint: these credentials belong to nobody.
 _FOR_EMULATOR: Final = {
     "aws:skipCredentialsValidation": True,
     "aws:skipMetadataApiCheck": True,

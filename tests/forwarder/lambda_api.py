@@ -50,7 +50,7 @@ class Post:
 
     @property
     def is_streamed(self) -> bool:
-        """Whether it is told to be handed on as it comes."""
+        """Whether API Gateway passes it on as it comes."""
         return self.headers.get("lambda-runtime-function-response-mode") == "streaming"
 
 

@@ -1,4 +1,4 @@
-"""Whatever the event and whatever the answer: it never raises, never sends what is malformed, and never tells where."""
+"""Whatever the event and whatever the answer: it never raises, sends nothing malformed and discloses no address."""
 
 import base64
 import json

@@ -54,7 +54,7 @@ def spoilt(chance: random.Random, said: bytes) -> bytes:
 
 
 def backend(wire: Wire) -> None:
-    """The path tells the seed, and whether the answer is spoilt."""
+    """The path holds the seed, and whether the answer is spoilt."""
     while (request := wire.request()) is not None:
         _, kind, number = request.target.split("/")
         chance = random.Random(f"{kind}{number}")

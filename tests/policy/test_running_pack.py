@@ -40,7 +40,7 @@ def test_the_program_serves_every_policy(address: str) -> None:
     assert info.supportsConfig
 
 
-# The SDK reads the whole stack anew for each policy, a second a stack: one of each topology and kind will do.
+# The SDK reads the whole stack again for each policy, a second a stack: one of each topology and kind will do.
 CHOSEN = ("dev", "examples/webhook.yaml", "examples/http-alb-ec2.yaml", "examples/private-greeter.yaml")
 
 

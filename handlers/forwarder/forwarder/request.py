@@ -10,7 +10,7 @@ from .target import strip, target
 _REPLACED = frozenset(
     ("host", "content-length", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
 )
-# RFC 9110 8.6: these give a body a meaning, so that its absence is said too.
+# RFC 9110 8.6: these give a body a meaning, so that its absence is sent too.
 _EXPECTING_BODY = frozenset(("POST", "PUT", "PATCH"))
 
 

@@ -60,10 +60,10 @@ def _box(box: Box, diagram: Diagram) -> str:
         y += LINE
         kind = "cost" if line == cost_of(node) else "detail"
         texts.append(f'<text class="{kind}" x="{middle:g}" y="{y:g}">{escape(line)}</text>')
-    told = escape("; ".join(filter(None, (node.label, node.detail, *node.zones, cost_of(node)))))
+    label = escape("; ".join(filter(None, (node.label, node.detail, *node.zones, cost_of(node)))))
     return (
-        f'<g class="part" tabindex="0" role="img" aria-label="{told}" '
-        f'data-ways="{_ways(diagram.ways.get((node.id,), ()))}"><title>{told}</title>'
+        f'<g class="part" tabindex="0" role="img" aria-label="{label}" '
+        f'data-ways="{_ways(diagram.ways.get((node.id,), ()))}"><title>{label}</title>'
         f'<rect class="node {node.place.name.lower()}" {size}/>{"".join(texts)}</g>'
     )
 
@@ -78,11 +78,11 @@ def _arrow(arrow: Arrow, diagram: Diagram) -> str:
     label = ""
     if arrow.label:
         label = f'<text class="traffic" x="{arrow.label_x:g}" y="{arrow.label_y:g}">{escape(arrow.label)}</text>'
-    told = f"{edge.source} to {edge.target}" + (f": {edge.text}" if edge.text else "")
-    told += "".join(f"; {rule}" for rule in edge.rules)
+    label = f"{edge.source} to {edge.target}" + (f": {edge.text}" if edge.text else "")
+    label += "".join(f"; {rule}" for rule in edge.rules)
     ways = _ways(diagram.ways.get((edge.source, edge.target, edge.label), ()))
-    focus = f' tabindex="0" role="img" aria-label="{escape(told)}"' if edge.rules else ""
+    focus = f' tabindex="0" role="img" aria-label="{escape(label)}"' if edge.rules else ""
     return (
-        f'<g class="part"{focus} data-ways="{ways}"><title>{escape(told)}</title>'
+        f'<g class="part"{focus} data-ways="{ways}"><title>{escape(label)}</title>'
         f'<path class="arrow{"" if edge.certain else " uncertain"}" d="M{x:g} {y:g}{corners}"/>{tip}{label}</g>'
     )

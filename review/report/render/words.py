@@ -197,11 +197,9 @@ def reasons(path: Path) -> list[tuple[str, str]]:
 
 
 def open_to_anyone(report: Report) -> list[str]:
-    """What anybody may call, and whether the stack says so."""
+    """Calls that anybody may make, and whether the stack acknowledges it."""
     said = (
-        "acknowledged: protection.acknowledgePublic"
-        if report.acknowledged
-        else "and the stack does not say that it may"
+        "acknowledged: protection.acknowledgePublic" if report.acknowledged else "and the stack does not acknowledge it"
     )
     return [f"{one} ({said})" for one in report.anyone]
 
@@ -214,7 +212,7 @@ def is_only(report: Report, path: Path) -> bool:
 
 
 def no_way_in(report: Report) -> str:
-    """What to say if no path from outside is open: how much that means."""
+    """The sentence if no path from outside is open: how much that means."""
     if any(path.open for path in ways(report, Kind.INBOUND)):
         return ""
     if not report.unread:
@@ -295,7 +293,7 @@ class Tone(enum.Enum):
 def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
     """What the change leads to, the gravest first: a verb, its tone and what it is about."""
     yield from (("fails", Tone.BAD, text) for text in changes.refused)
-    # What takes over from another way, and what is left for one, is told of where it carries on or is cut.
+    # A way that takes over from another is described where the other carries on or is cut.
     successors = [one.successor for one in changes.moved]
     yield from (("opens", Tone.BAD, str(way)) for way in changes.opened if way not in successors)
     yield from (("breaks", Tone.BAD, text) for text in changes.broken)

@@ -119,10 +119,10 @@ def test_with_a_public_address_and_a_route_it_opens_to_the_internet(house: Graph
         ({"referencedSecurityGroupId": None, "cidrIpv4": "10.9.0.0/16"}, "backend-group admits no tcp 8080"),
     ],
 )
-def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change: dict[str, Any], says: str) -> None:
+def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change: dict[str, Any], message: str) -> None:
     stopped = paths(changed(house, "proxy-to-backend-ingress", **change))[0]
     assert not stopped.open
-    assert says in stopped.blocked_by
+    assert message in stopped.blocked_by
     assert stopped.blocked_at is not None
     assert stopped.blocked_at.name == "backend-instance"
 
@@ -136,8 +136,8 @@ def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change
         ("front-stage", "no stage of front is deployed"),
     ],
 )
-def test_what_is_missing_is_said(house: Graph, missing: str, says: str) -> None:
-    assert says in paths(without(house, missing))[0].blocked_by
+def test_what_is_missing_is_said(house: Graph, missing: str, message: str) -> None:
+    assert message in paths(without(house, missing))[0].blocked_by
 
 
 def test_the_rate_is_that_of_the_stage(house: Graph) -> None:
