@@ -61,7 +61,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if self.access == Access.INSTANCE_CONNECT and self.instance_connect_security_group_id is None:
             want = "access instance-connect needs its endpoint's group"
             yield ArgumentError(_COMPONENT, "instance_connect_security_group_id", None, want)

@@ -70,7 +70,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         for index, route in enumerate(self.routes):
             if route["target"] not in self.targets:
                 known = ", ".join(self.targets)

@@ -114,7 +114,7 @@ class Ec2BackendArgs(TypedDict):
 
 
 class CpuCredits(StrEnum):
-    """What an instance of the T family does when its credits are used up."""
+    """Behaviour of an instance of the T family once its credits are used up."""
 
     STANDARD = "standard"
     UNLIMITED = "unlimited"
@@ -155,7 +155,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         yield from self._check_number()
         yield from self._check_software()
         yield from self._check_environment()
@@ -261,11 +261,11 @@ class Ec2Backend(pulumi.ComponentResource):
     port: pulumi.Output[int]
     """TCP port that it answers on."""
     private_ip: pulumi.Output[str]
-    """Its address; empty where there are several."""
+    """Its address; empty if there are several."""
     url: pulumi.Output[str]
-    """Where requests go; empty where there are several instances, which a load balancer finds."""
+    """Where requests go; empty if there are several instances, which a load balancer finds."""
     instance_ids: pulumi.Output[list[str]]
-    """The one instance; none where an Auto Scaling group makes them."""
+    """The one instance; none if an Auto Scaling group makes them."""
     connect: pulumi.Output[str]
     """The command that opens a shell on the one instance; empty if nothing lets a person in, or there are several."""
     health_check_path: pulumi.Output[str]
@@ -295,7 +295,7 @@ class Ec2Backend(pulumi.ComponentResource):
         if settings.several:
             self.ready.append(instance_group(scope, machine, _members(settings)))
         else:
-            # Health checks know better than the console, where there are any.
+            # Health checks know better than the console, if there are any.
             asked = not machine.lasting and settings.target_group_arn is None
             hooks = answering_instance(f"{name}-instance") if asked else None
             instances.append(single_instance(scope, machine, first(settings.subnet_ids), hooks))
@@ -321,7 +321,7 @@ class Ec2Backend(pulumi.ComponentResource):
 def _registrations(
     scope: Scope, settings: _Settings, instance: "aws.ec2.Instance", rules: list[pulumi.Resource]
 ) -> list[pulumi.Resource]:
-    """What registers the only instance where its callers look for it; the instance itself if they call it straight."""
+    """The registration of the only instance; the instance itself if its callers call it straight."""
     registrations: list[pulumi.Resource] = []
     if settings.target_group_arn is not None:
         registrations.append(
@@ -376,7 +376,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
 
 
 def _profile_name(scope: Scope, settings: _Settings) -> pulumi.Output[str] | None:
-    """The instance's profile; none where it has nothing to be allowed."""
+    """The instance's profile; none if it has nothing to be allowed."""
     software, sessions = settings.software, settings.access == Access.SESSION_MANAGER
     if not (sessions or software.needs_permission() or settings.policy_arns):
         return None

@@ -138,7 +138,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if (self.image is None) == (self.build is None):
             yield _refused("image", self.image, "image or build, and one of them alone")
         if isinstance(self.image, str) and parse(self.image).place is Place.S3:
@@ -304,7 +304,7 @@ def _service(
 
 
 def _strategies(settings: _Settings) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
-    """On demand up to a base, and Spot beyond; none where everything is on demand.
+    """On demand up to a base, and Spot beyond; none if everything is on demand.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
     """

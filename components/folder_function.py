@@ -50,7 +50,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if not Path(self.folder).is_dir():
             yield ArgumentError(_COMPONENT, "folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
 

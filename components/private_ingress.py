@@ -27,7 +27,7 @@ _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
 
 
 class IngressKind(StrEnum):
-    """What requests meet in the VPC."""
+    """The first hop of requests in the VPC."""
 
     ALB = "alb"
     NLB = "nlb"
@@ -103,7 +103,7 @@ class IngressSettings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if self.port == STANDBY_PORT:
             yield ArgumentError(_COMPONENT, "port", self.port, "another: this one keeps the health checks going")
         if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
@@ -131,11 +131,11 @@ class PrivateIngress(pulumi.ComponentResource):
     """
 
     link_id: pulumi.Output[str] | None
-    """VPC link, where there is one."""
+    """VPC link, if there is one."""
     listener_arn: pulumi.Output[str] | None
-    """What an HTTP API integrates with: a listener, or a Cloud Map service."""
+    """The target of an HTTP API's integration: a listener, or a Cloud Map service."""
     load_balancer_arn: pulumi.Output[str] | None
-    """What a REST API's link of the second version leads to."""
+    """The target of a REST API's link of the second version."""
     url: pulumi.Output[str] | None
     """`http(s)://host:port` of the listener; none with Cloud Map."""
     target_group_arn: pulumi.Output[str] | None

@@ -56,9 +56,9 @@ class PrivateNetworkArgs(TypedDict):
     endpoint_zones: NotRequired[EndpointZonesName]
     """Zones that have interface endpoints: `one` (unless given), which the others reach at $0.01 a GB, or `all`."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
-    """Names of buckets of the region that the S3 endpoint lets read, where there is no internet to reach them by."""
+    """Names of buckets of the region that the S3 endpoint lets read, if there is no internet to reach them by."""
     ecr_layers: NotRequired[bool]
-    """Whether the S3 endpoint lets read ECR's image layers, where there is no internet; unless given, when `endpoints`
+    """Whether the S3 endpoint lets read ECR's image layers, if there is no internet; unless given, when `endpoints`
     has `ecr.dkr`."""
     flow_logs_retention_days: NotRequired[RetentionDays]
     """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1); no record unless given."""
@@ -102,7 +102,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     vpc_cidr: pulumi.Output[str]
     """Its (first) IPv4 range."""
     ipv6_cidr: pulumi.Output[str]
-    """Its IPv6 range; empty where an existing VPC has none."""
+    """Its IPv6 range; empty if an existing VPC has none."""
     zones: pulumi.Output[list[str]]
     """Names of the zones, in the order of the subnets."""
     zone_ids: pulumi.Output[list[str]]
@@ -116,9 +116,9 @@ class PrivateNetwork(pulumi.ComponentResource):
     endpoint_ids: pulumi.Output[dict[str, str]]
     """Ids of the endpoints by the short names of their services."""
     endpoint_security_group_id: pulumi.Output[str] | None
-    """Group of the interface endpoints, where there are any."""
+    """Group of the interface endpoints, if there are any."""
     s3_prefix_list_id: pulumi.Output[str] | None
-    """S3's addresses behind the gateway endpoint, for security group rules, where there is one."""
+    """S3's addresses behind the gateway endpoint, for security group rules, if there is one."""
     dynamodb_prefix_list_id: pulumi.Output[str] | None
     """DynamoDB's, likewise."""
     nat_public_ips: pulumi.Output[list[str]]
@@ -126,7 +126,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     nat_instance_id: pulumi.Output[str] | None
     """The NAT instance, if there is one."""
     instance_connect_security_group_id: pulumi.Output[str] | None
-    """Group of the EC2 Instance Connect Endpoint, where there is one."""
+    """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare it as `name`, with what PrivateNetworkArgs describes.

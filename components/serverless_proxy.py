@@ -74,7 +74,7 @@ class ServerlessProxyArgs(TypedDict):
     backend_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend: the only thing that the function can reach."""
     backend_cidrs: NotRequired[Sequence[pulumi.Input[str]]]
-    """Ranges of the backend, where it has no group that can be named."""
+    """Ranges of the backend, if it has no group that can be named."""
     ipv6: NotRequired[bool]
     """Whether to call the backend over IPv6 too, from dual-stack subnets; when absent, if one of its ranges is IPv6."""
     strip_prefix: NotRequired[str]
@@ -138,7 +138,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if self.timeout not in LAMBDA_TIMEOUT_SECONDS:
             most = f"{(LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
             yield ArgumentError(_COMPONENT, "mean_milliseconds", self.mean_milliseconds, most)
@@ -183,9 +183,9 @@ class ServerlessProxy(pulumi.ComponentResource):
     function_arn: pulumi.Output[str]
     """ARN of the function."""
     invoke_arn: pulumi.Output[str]
-    """ARN that an integration names: of the alias where there is one."""
+    """ARN that an integration names: of the alias if there is one."""
     alias_name: pulumi.Output[str | None]
-    """The alias that an API is to be permitted to invoke; none where no versions are published."""
+    """The alias that an API is to be permitted to invoke; none if no versions are published."""
     security_group_id: pulumi.Output[str]
     """Group that the function calls from."""
     log_group_name: pulumi.Output[str]
@@ -308,7 +308,7 @@ def _function(
 
 
 def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -> aws.lambda_.Alias:
-    """What the API calls, so that going back is to point it at an older version."""
+    """The alias that the API calls: to go back is to point it at an older version."""
     return aws.lambda_.Alias(
         f"{name}-alias",
         name=defaults.FUNCTION_ALIAS,

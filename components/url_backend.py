@@ -39,7 +39,7 @@ class _Settings:
     secret: bool = False
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if is_public(host_of(self.url)) and not self.cidrs and self.security_group_id is None:
             want = "name the backend's range: its address is one of the internet, which few VPCs use inside"
             yield ArgumentError(_COMPONENT, "cidrs", [], want)

@@ -68,7 +68,7 @@ Image = Annotated[str, AfterValidator(_image)]
 
 
 class Container(Section):
-    """What the backends that run a container have in common."""
+    """Settings of all backends that run a container."""
 
     image: Image | None = Field(
         None, description="Container image: public, from ECR, or (ec2) a tarball s3://bucket/key.tar.gz"

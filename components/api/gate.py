@@ -102,7 +102,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Opened:
-    """What either kind of API gives back."""
+    """The result of either kind of API."""
 
     api_id: pulumi.Output[str]
     api_name: pulumi.Output[str]

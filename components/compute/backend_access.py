@@ -59,7 +59,7 @@ def connect_through(
 
 @dataclass(frozen=True)
 class WaysOut:
-    """What the network offers: its egress, and the endpoints in it."""
+    """The network's egress, and the endpoints in it."""
 
     egress: Collection[str]
     s3_prefix_list_id: pulumi.Input[str] | None

@@ -54,12 +54,12 @@ class Image:
 
     @property
     def registry(self) -> str:
-        """Host that a login is for; empty where none is needed."""
+        """Host that a login is for; empty if none is needed."""
         return self.reference.partition("/")[0] if self.place is Place.ECR else ""
 
     @property
     def needs(self) -> frozenset[Need]:
-        """What a host must reach to get it, besides its bucket."""
+        """Services that a host must reach to get it, besides its bucket."""
         if self.place is Place.REGISTRY and answers_over_ipv6(registry_of(self.reference)):
             return frozenset({Need.DUAL_STACK_IMAGE})
         return _NEEDS[self.place]

@@ -1,4 +1,4 @@
-"""What a Fargate backend runs, as whom, and where it writes: task definition, its two roles, and its log group."""
+"""The task definition of a Fargate backend, its two roles, and its log group."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EXECUTE_COMMAND_ACTIONS: Final = (
 
 @dataclass(frozen=True)
 class Task:
-    """What is to run."""
+    """Settings of the task."""
 
     image: pulumi.Input[str]
     port: int
@@ -112,7 +112,7 @@ def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[
 
 
 def _execution_role(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """What ECS does for the task before it runs: pull the image, write the log, read the secrets."""
+    """Permissions of ECS before the task runs: pull the image, write the log, read the secrets."""
     role = _role(scope, "execution")
     statements = pulumi.Output.all(
         image=task.image,

@@ -20,7 +20,7 @@ from .function_role import function_role
 
 @dataclass(frozen=True)
 class Code:
-    """What runs, and in how much."""
+    """The function's code and size."""
 
     archive: pulumi.Archive
     description: str

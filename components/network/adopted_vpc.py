@@ -28,7 +28,7 @@ class AdoptedVpc:
 
 @dataclass(frozen=True)
 class Demands:
-    """What a network that exists must offer."""
+    """Requirements of a network that exists."""
 
     egress: Collection[str] = ()
     """Ways out that its routes must have."""

@@ -17,7 +17,7 @@ from .new_vpc import new_vpc, private_zones
 
 @dataclass(frozen=True)
 class Frame:
-    """What a network is made of. Lists of zones, subnets and route tables go by zone."""
+    """The parts of a network. Lists of zones, subnets and route tables go by zone."""
 
     vpc_id: pulumi.Output[str]
     vpc_cidr: pulumi.Output[str]

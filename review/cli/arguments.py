@@ -29,7 +29,7 @@ def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:
 
 
 def parser(name: str) -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The command's arguments."""
     made = argparse.ArgumentParser(
         prog=name,
         description="What a stack would build, what it would cost, and who could reach what, before anybody pays.",

@@ -1,4 +1,4 @@
-"""What a change does to traffic on its way out, read off the default routes and gateway endpoints before and after.
+"""Effects of a change on egress, read off the default routes and gateway endpoints before and after.
 
 A route that stays the same resource is pointed elsewhere in place, and the engine does that once the new target
 exists. So what is cut depends on the targets alone: a NAT gateway carries from the start, an instance after its boot.
@@ -26,24 +26,24 @@ class Impact(enum.IntEnum):
     BOOT = 2
     """Nothing passes until a NAT instance has booted."""
     LOSS = 3
-    """What only the old way reached stays out of reach."""
+    """Destinations that only the old way reached stay out of reach."""
 
 
 @dataclass(frozen=True)
 class EgressChange:
-    """What happens to some of the traffic."""
+    """The effect on some of the traffic."""
 
     effect: Impact
     text: str
 
 
 def key_of(urn: str) -> str:
-    """What two stacks of a project share of a URN: the chain of types, and the name."""
+    """The part of a URN that two stacks of a project share: the chain of types, and the name."""
     return "::".join(urn.split("::")[2:])
 
 
 def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[EgressChange]:
-    """What changes for the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
+    """Changes for the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     compared = _Compared(before, after, replaced)
     borne: dict[tuple[Impact, str], list[str]] = {}
     for subnet in after.model.graph.of_type(*types.SUBNET):

@@ -43,7 +43,7 @@ class Export:
     text: str
     """`[secret]` for secrets, whatever they hold."""
     known: bool
-    """False where a part of the text is made up, and only a deployment knows the real one."""
+    """False if a part of the text is made up, and only a deployment knows the real one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class Report:
     stack: str
     region: str
     region_notes: tuple[str, ...]
-    """What is wrong with the region, or missing for it, which every sum of dollars suffers from."""
+    """Faults and gaps of the region's prices, which affect every sum."""
     topology: str
     """Empty for a program that has none."""
     rows: tuple[Row, ...]
@@ -72,9 +72,9 @@ class Report:
     """Limits, in dollars, at which a budget alerts."""
     paths: tuple[Path, ...]
     limitations: tuple[str, ...]
-    """What the ways out cost in reach, speed and safety from failure."""
+    """Limitations of egress in reach, speed and safety from failure."""
     anyone: tuple[OpenEndpoint, ...]
-    """What anybody on the internet may call."""
+    """Calls that anybody on the internet may make."""
     acknowledged: bool
     """Whether the stack acknowledges that."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]

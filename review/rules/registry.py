@@ -36,7 +36,7 @@ class Violation:
 
 
 Message = str | tuple[Resource, str]
-"""What a check yields: a message about the resource it looks at, or about another one."""
+"""A finding of a check: a message about the resource it looks at, or about another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Rule:
     id: str
     """`NET-01`: theme and number. Never used again for another rule."""
     title: str
-    """What holds, in one sentence."""
+    """The rule in one sentence."""
     severity: Severity
     why: str
     remedy: str
@@ -54,7 +54,7 @@ class Rule:
     """AWS's page about it."""
     violations: Callable[[Reach], Iterator[Violation]]
     types: tuple[str, ...] = ()
-    """Types of the resources that it looks at; none where it looks at the stack as a whole."""
+    """Types of the resources that it looks at; none if it looks at the stack as a whole."""
     alone: bool = False
     """Whether a resource is judged by its own inputs, and can be refused before the rest of the stack is known."""
     applies: Callable[[Reach], bool] = lambda _reach: True
@@ -85,7 +85,7 @@ def rule(
 
     def register(check: Callable[[Reach, Resource], Iterable[Message]]) -> Rule:
         def own(reach: Reach) -> Iterator[Resource]:
-            # What the program only reads is not its to change.
+            # A resource that the program only reads is not its to change.
             return (one for one in reach.model.graph.of_type(*kinds) if not one.existing)
 
         def violations(reach: Reach) -> Iterator[Violation]:

@@ -16,7 +16,7 @@ TODAY = datetime.date(2030, 1, 2)
 
 @pytest.fixture
 def published() -> Iterator[dict[str, object]]:
-    """What the publisher answers, to be filled by the test; `url` says where."""
+    """Answers of the publisher, filled by the test; `url` is its address."""
     document: dict[str, object] = {}
 
     class Publisher(http.server.BaseHTTPRequestHandler):

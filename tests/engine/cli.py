@@ -80,7 +80,7 @@ class Binaries:
 
     @staticmethod
     def found(*, official: bool) -> Binaries | str:
-        """The binaries, or one line that says how to get what is missing."""
+        """The binaries, or one line on how to get what is missing."""
         pulumi = os.environ.get("GATEHOUSE_PULUMI") or shutil.which("pulumi")
         provider = os.environ.get("GATEHOUSE_TERRAFORM_PROVIDER_AWS") or shutil.which("terraform-provider-aws")
         if not pulumi:

@@ -161,7 +161,7 @@ class Loopback:
             self._wires.append(connected)
             script(Wire(connected, self))
         except OSError:
-            pass  # the forwarder may hang up, and the test says whether it should
+            pass  # the forwarder may hang up, and the test decides whether it should
         except BaseException as error:  # for the test's own thread, which raises it
             self.failures.append(error)
         finally:

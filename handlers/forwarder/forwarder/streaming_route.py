@@ -28,7 +28,7 @@ def stream_seconds(event: object) -> float | None:
 
 
 def _read(text: str) -> dict[str, float]:
-    """What cannot be read streams nothing: the answer is whole, which is right on every route but one that streams."""
+    """Text that cannot be read streams nothing: the answer is whole, which is right on most routes."""
     found: dict[str, float] = {}
     for entry in text.split(","):
         key, _, seconds = entry.rpartition("=")

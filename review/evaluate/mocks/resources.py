@@ -1,4 +1,4 @@
-"""What a provider would answer when a resource is created: ids, ARNs and names shaped like AWS's, made up."""
+"""Mock outputs of a resource: ids, ARNs and names shaped like AWS's."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ STYLE = Path(__file__).with_name("diagram.css")
 
 
 def svg(diagram: Diagram, *, alone: bool = False) -> str:
-    """A self-contained drawing; empty where there is nothing to draw. Its text can be searched and read aloud.
+    """A self-contained drawing; empty if there is nothing to draw. Its text can be searched and read aloud.
 
     With `alone` it brings its style along.
     """

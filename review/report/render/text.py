@@ -1,4 +1,4 @@
-"""The report for a terminal: plain lines in a pipe, colour where somebody looks."""
+"""The report for a terminal: plain lines in a pipe, colour if somebody looks."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.stacks import ROOT
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A machine where nothing is wrong: programs in `bin`, a project with a stack, a login and credentials."""
+    """A machine if nothing is wrong: programs in `bin`, a project with a stack, a login and credentials."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("make", "git"):

@@ -1,4 +1,4 @@
-"""What anybody may call is said in one line, and is a fault unless the stack says that it is meant."""
+"""Calls that anybody may make are one line, and a fault unless the stack acknowledges them."""
 
 import json
 from pathlib import Path

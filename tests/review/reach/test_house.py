@@ -96,7 +96,7 @@ def test_each_hop_names_what_lets_it_pass(house: Graph) -> None:
 
 
 def test_a_rule_for_everybody_opens_a_second_path(house: Graph) -> None:
-    """From inside, since a machine without a public address is not reached from outside whatever its rules say."""
+    """From inside, since a machine without a public address is not reached from outside whatever its rules."""
     opened = adding(house, rule("oops", named(house, "backend-group"), cidrIpv4="0.0.0.0/0"))
     assert open_ways(opened) == [ONLY_PATH, "anything in the VPC → tcp 8080 → backend"]
     assert "internet → tcp 8080 → backend: no, backend has no public IPv4 address" in inbound(opened)
@@ -112,7 +112,7 @@ def test_with_a_public_address_and_a_route_it_opens_to_the_internet(house: Graph
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"fromPort": 9090, "toPort": 9090}, "backend-group admits no tcp 8080 from there"),
         ({"ipProtocol": "udp"}, "backend-group admits no tcp 8080 from there"),
@@ -128,7 +128,7 @@ def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change
 
 
 @pytest.mark.parametrize(
-    ("missing", "says"),
+    ("missing", "message"),
     [
         ("proxy-to-backend-egress", "proxy-group lets out no tcp 8080"),
         ("proxy-to-backend-ingress", "backend-group admits no tcp 8080"),

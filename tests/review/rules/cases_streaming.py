@@ -70,7 +70,7 @@ def _(build: Builder) -> None:
 
 @quiet("GATE-09")
 def _(build: Builder) -> None:
-    """Where nothing streams, an API may compress, and Python answers."""
+    """If nothing streams, an API may compress, and Python answers."""
     whole = operation(model(build, runtime="python3.13"), "invocations", responseTransferMode="BUFFERED")
     rest(build, {"/chat": {"post": whole}}, minimumCompressionSize="0")
 

@@ -38,7 +38,7 @@ def test_a_sound_graph_is_left_alone(rule: str, declare: Declare) -> None:
 
 @pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
 def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
-    """In a first preview less is known: a rule may not be able to tell, and must not invent."""
+    """In a first preview less is known: a rule may be inconclusive, and must not invent."""
     known = {finding.rule.id for finding in findings(planted.declare)}
     for finding in findings(planted.declare, known=False):
         assert finding.status is not Status.FAILED or finding.rule.id in known, finding
