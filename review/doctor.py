@@ -34,11 +34,13 @@ def main(arguments: Sequence[str], name: str) -> int:
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else this one"
     )
     given = parser.parse_args(arguments)
-    answers = [
-        _python(), _venv(), _program("make", "it runs the project's commands", "apt install make"),
-        _program("git", "`--against` compares with a revision", "apt install git"), _environment(given.project),
-        _pulumi(given.project), *_backend(given.project), _region(given.project), *_aws(given.aws, given.project),
-    ]  # fmt: skip
+    project = Project(given.project)
+    answers = [_python(), _venv()]
+    if project.ours:
+        answers.append(_program("make", "it runs the project's commands", "apt install make"))
+    answers.append(_program("git", "`--against` compares with a revision", "apt install git"))
+    answers += [_environment(project), _pulumi(project), *_backend(project), *_region(project)]
+    answers += _aws(given.aws, project, name + (" ARGS=--aws" if name.startswith("make") else " --aws"))
     width = max(map(len, (FINE, WRONG, UNSEEN)))
     for answer, text, remedy in answers:
         print("{:{}}  {}".format(answer, width, text))
@@ -47,6 +49,34 @@ def main(arguments: Sequence[str], name: str) -> int:
     wrong = sum(answer == WRONG for answer, _, _ in answers)
     print("\n{} wrong, of {}".format(wrong, len(answers)) if wrong else "\nnothing is wrong")
     return 1 if wrong else 0
+
+
+class Project:
+    """What the files of a folder tell of its project, read without a YAML parser; `root` is None without one."""
+
+    def __init__(self, folder: Path) -> None:
+        above = [folder.absolute()] + list(folder.absolute().parents)
+        files = [one / name for one in above for name in ("Pulumi.yaml", "Pulumi.yml") if (one / name).is_file()]
+        self.root = files[0].parent if files else None  # type: Optional[Path]
+        self.text = _text(files[0]) if files else ""
+        self.ours = bool(files) and (files[0].parent / "review" / "doctor.py").is_file()
+        runtime = re.search(r"^runtime:\s*(?:\{\s*)?(?:name:\s*)?['\"]?([\w-]+)", self.text, re.MULTILINE)
+        self.runtime = runtime.group(1) if runtime else ""
+
+    @property
+    def environment(self) -> Optional[Path]:
+        """The folder of its virtual environment, as the review looks for it."""
+        named = re.search(r"\bvirtualenv:\s*['\"]?([^\s'\",}]+)", self.text)
+        folders = ([named.group(1)] if named else []) + ["venv", ".venv"]
+        found = [self.root / one for one in folders if self.root and (self.root / one / "bin" / "python").exists()]
+        return found[0] if found else None
+
+    @property
+    def stacks(self) -> List[Path]:
+        """The files of its stacks."""
+        named = re.search(r"^(?:stackConfigDir|config):[ \t]*['\"]?([^\s'\"{#]+)", self.text, re.MULTILINE)
+        folder = self.root / (named.group(1) if named else ".") if self.root else None
+        return sorted(one for end in ("yaml", "yml") for one in folder.glob("Pulumi.*." + end)) if folder else []
 
 
 def _python() -> Answer:
@@ -77,13 +107,27 @@ def _program(name: str, why: str, remedy: str) -> Answer:
     return WRONG, "{} is not on the PATH: {}".format(name, why), remedy + ", or your system's own way"
 
 
-def _environment(project: Path) -> Answer:
-    python = project / ".venv" / "bin" / "python"
-    if not python.exists():
+def _environment(project: Project) -> Answer:
+    if project.root is None:
+        return UNSEEN, "no Pulumi.yaml here or above, so no project was looked at", "name its folder with --project"
+    if project.runtime != "python":
+        text = "a program in {}: the review reads those in Python alone".format(project.runtime or "no known language")
+        return UNSEEN, text, ""
+    home = project.environment
+    if home is None and project.ours:
         return UNSEEN, "no virtual environment in .venv yet", "make preview: it makes one, 400 MB, in two minutes"
-    if subprocess.call([str(python), "-c", "import pulumi_aws"], stderr=subprocess.DEVNULL) == 0:
-        return FINE, "virtual environment: .venv has pulumi and pulumi-aws", ""
-    return WRONG, "the virtual environment lacks pulumi or pulumi-aws", "make preview: it mends the environment"
+    if home is None:
+        listed = (project.root / "requirements.txt").is_file()
+        packages = " && .venv/bin/pip install -r requirements.txt" if listed else ", and the program's packages there"
+        remedy = "python3 -m venv .venv" + packages
+        return UNSEEN, "the project has no virtual environment; the review uses the active one, or its own", remedy
+    needs = "pulumi_aws" if project.ours else "pulumi"
+    named = home.name + (" has pulumi and pulumi-aws" if project.ours else " has pulumi")
+    if subprocess.call([str(home / "bin" / "python"), "-c", "import " + needs], stderr=subprocess.DEVNULL) == 0:
+        return FINE, "virtual environment: " + named, ""
+    if project.ours:
+        return WRONG, "the virtual environment lacks pulumi or pulumi-aws", "make preview: it mends the environment"
+    return WRONG, "the virtual environment {} lacks pulumi".format(home.name), "install the program's packages there"
 
 
 def _text(path: Path) -> str:
@@ -93,14 +137,14 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _pulumi(project: Path) -> Answer:
-    least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*([\d.]+)', _text(project / "Pulumi.yaml"), re.MULTILINE)
+def _pulumi(project: Project) -> Answer:
+    least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*([\d.]+)', project.text, re.MULTILINE)
     code, said = _run(["pulumi", "version"])
     if code is None:
         return (
             WRONG,
             "the Pulumi CLI: " + said,
-            "https://www.pulumi.com/docs/iac/download-install/ (a preview does without)",
+            "https://www.pulumi.com/docs/iac/download-install/ (the review does without)",
         )
     found = re.search(r"\d+(\.\d+)+", said)
     if code or not found:
@@ -115,10 +159,10 @@ def _numbers(version: str) -> List[int]:
     return [int(part) for part in version.split(".")]
 
 
-def _backend(project: Path) -> List[Answer]:
+def _backend(project: Project) -> List[Answer]:
     """Where the state is kept, and what protects its secrets; from files and the environment alone."""
     url = os.environ.get("PULUMI_BACKEND_URL", "")
-    named = re.search(r"^backend:\s*\n\s+url:\s*(\S+)", _text(project / "Pulumi.yaml"), re.MULTILINE)
+    named = re.search(r"^backend:\s*\n\s+url:\s*(\S+)", project.text, re.MULTILINE)
     url = url or (named.group(1) if named else "")
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     try:
@@ -142,21 +186,26 @@ def _backend(project: Path) -> List[Answer]:
     return answers
 
 
-def _region(project: Path) -> Answer:
-    stacks = sorted(project.glob("Pulumi.*.yaml"))
+def _region(project: Project) -> List[Answer]:
+    stacks = project.stacks
+    if project.root is None:
+        return []
     without = [path.name for path in stacks if not re.search(r"aws:region['\"]?:\s*\S", _text(path))]
     fallback = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     if stacks and not without:
-        return FINE, "region: every stack file names one", ""
+        return [(FINE, "region: every stack file names one", "")]
     if fallback:
-        return FINE, "region: {}, from the environment".format(fallback), ""
+        return [(FINE, "region: {}, from the environment".format(fallback), "")]
     what = (
         "{} has no aws:region".format(", ".join(without)) if without else "no stack file and no $AWS_REGION names one"
     )
-    return WRONG, "region: " + what, "write `aws:region: eu-west-1` under `config:`, or make new"
+    if project.ours:
+        return [(WRONG, "region: " + what, "write `aws:region: eu-west-1` under `config:`, or make new")]
+    # A program may use no AWS, or set the region itself.
+    return [(UNSEEN, "AWS region: " + what, "if the program needs one: pulumi config set aws:region eu-west-1")]
 
 
-def _aws(ask: bool, project: Path) -> List[Answer]:
+def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
     config = Path(os.environ.get("AWS_CONFIG_FILE") or Path.home() / ".aws" / "config")
     shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials")
     names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -168,8 +217,8 @@ def _aws(ask: bool, project: Path) -> List[Answer]:
             else "none found, which an instance's role may replace"
         )
         return [
-            (UNSEEN, "AWS credentials: " + where, "make doctor ARGS=--aws asks AWS whose they are"),
-            (UNSEEN, "AWS quotas", "make doctor ARGS=--aws asks AWS for them"),
+            (UNSEEN, "AWS credentials: " + where, command + " asks AWS whose they are"),
+            (UNSEEN, "AWS quotas", command + " asks AWS for them"),
         ]
     code, said = _run(["aws", "sts", "get-caller-identity", "--output", "json"])
     asked = " (asked: sts get-caller-identity)"
@@ -178,18 +227,16 @@ def _aws(ask: bool, project: Path) -> List[Answer]:
     if code:
         remedy = "aws sso login, aws configure, or AWS_PROFILE=…"
         return [(WRONG, "AWS credentials: " + _last(said) + asked, remedy), (UNSEEN, "AWS quotas", "")]
-    return [(FINE, "AWS credentials: {}".format(_field(said, "Arn")) + asked, ""), *_quotas(_named_region(project))]
+    return [(FINE, "AWS credentials: {}".format(_field(said, "Arn")) + asked, "")] + _quotas(project)
 
 
-def _named_region(project: Path) -> str:
-    found = [
-        re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _text(path))
-        for path in sorted(project.glob("Pulumi.*.yaml"))
-    ]
+def _named_region(project: Project) -> str:
+    found = [re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _text(path)) for path in project.stacks]
     return next((one.group(1) for one in found if one), "") or os.environ.get("AWS_REGION", "")
 
 
-def _quotas(region: str) -> List[Answer]:
+def _quotas(project: Project) -> List[Answer]:
+    region = _named_region(project)
     where = ["--region", region] if region else []
     asked = " in {} (asked: {})".format
     answers = []  # type: List[Answer]
@@ -200,7 +247,8 @@ def _quotas(region: str) -> List[Answer]:
         answers.append((UNSEEN, "Lambda's concurrency" + text + ": " + _last(said), ""))
     else:
         enough = int(free.group(1)) > UNRESERVED_EXECUTIONS
-        remedy = "" if enough else "proxy.reservedConcurrency cannot be set: ask Service Quotas for more"
+        what = "proxy.reservedConcurrency" if project.ours else "a function's reserved concurrency"
+        remedy = "" if enough else what + " cannot be set: ask Service Quotas for more"
         answers.append((FINE if enough else WRONG, "Lambda runs {} at once".format(free.group(1)) + text, remedy))
     for what, call, most in (
         ("VPCs", "describe-vpcs", VPCS),

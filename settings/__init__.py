@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
+
+from components.regions import is_region, nearest_region
 
 from . import backend, network
 from .api import Api, Route
@@ -17,11 +20,11 @@ from .checks.proxy import is_forwarded
 from .consumer import Consumer
 from .egress import choose
 from .ingress import Ingress
-from .mistakes import HIDDEN, KEYS, NOTHING, ConfigError, Mistake, qualified, unknown_key
+from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, qualified
+from .namespaces import unknown_keys
 from .network import AdoptedNetwork, Egress, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .regions import is_region, nearest_region
 from .section import Section, mistakes_of
 from .topology import Topology
 
@@ -66,7 +69,7 @@ OPTIONAL = ("ingress", "consumer")
 
 def load() -> Settings:
     """The stack's settings. Raises ConfigError with every mistake in them, before anything is declared."""
-    mistakes = _unknown_keys()
+    mistakes = list(unknown_keys({**get_config_env(), **CONFIG.get()}))
     values: dict[str, Any] = {"topology": _topology(mistakes)}
     for key in KEYS[1:]:
         values[key] = _section(key, mistakes)
@@ -97,16 +100,12 @@ def _region(values: dict[str, Any]) -> list[Mistake]:
     """Put the region among the values that rules read: None if the environment or a profile decides it."""
     given = pulumi.Config("aws").get("region")
     values["region"] = given
-    if given is None or is_region(given):
+    # AWS's own SDK lists more regions than the provider's, but its import takes longer than all other settings.
+    if given is None or given in {region.value for region in aws.Region} or is_region(given):
         return []
+    if pulumi.runtime.is_config_secret("aws:region"):
+        return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
     return [Mistake("aws:region", given, "a region of AWS such as eu-west-1", nearest_region(given))]
-
-
-def _unknown_keys() -> list[Mistake]:
-    given = {**get_config_env(), **CONFIG.get()}
-    prefix = qualified("")
-    own = (key.removeprefix(prefix) for key in given if key.startswith(prefix))
-    return [unknown_key(prefix, key, HIDDEN, KEYS) for key in sorted(own) if key not in KEYS]
 
 
 def _topology(mistakes: list[Mistake]) -> object:
@@ -115,7 +114,8 @@ def _topology(mistakes: list[Mistake]) -> object:
         return Topology(given)
     except ValueError:
         allowed = "one of " + ", ".join(topology.value for topology in Topology)
-        mistakes.append(Mistake(qualified("topology"), given or NOTHING, allowed))
+        got = ENCRYPTED if _is_encrypted("topology") else given or NOTHING
+        mistakes.append(Mistake(qualified("topology"), got, allowed))
         return INVALID
 
 
@@ -158,7 +158,7 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
-    got = HIDDEN if _is_encrypted(key) else raw
+    got = ENCRYPTED if _is_encrypted(key) else raw
     mistakes.append(Mistake(qualified(key), got, "a map of keys and values", "see docs/settings.md"))
     return None
 

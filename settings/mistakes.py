@@ -38,11 +38,14 @@ KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection
 """The keys of a stack's config."""
 
 
+@dataclass(frozen=True)
 class Hidden:
     """In place of a value that is or may be a secret: never printed, whichever part of it is wrong."""
 
+    why: str
+
     def __repr__(self) -> str:
-        return "(not shown: it may be a secret)"
+        return f"(not shown: {self.why})"
 
 
 class Nothing:
@@ -52,7 +55,8 @@ class Nothing:
         return "nothing"
 
 
-HIDDEN = Hidden()
+HIDDEN = Hidden("it may be a secret")
+ENCRYPTED = Hidden("it is in an encrypted section")
 NOTHING = Nothing()
 
 

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails, core_schema
 
-from .mistakes import HIDDEN, NOTHING, Mistake, qualified, unknown_key
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, qualified, unknown_key
 
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
@@ -43,7 +43,7 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
     where = qualified(name) + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
     )
-    got = HIDDEN if secret else details["input"]
+    got = ENCRYPTED if secret else details["input"]
     schema = model.json_schema()
     parent, field = _located(model, schema, details["loc"])
     if details["type"] == "extra_forbidden":

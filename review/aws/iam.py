@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import enum
 import fnmatch
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -85,7 +86,13 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
 
 def glob(pattern: str, value: str) -> bool:
     """IAM's wildcards: `*` for any characters, `?` for one; everything else, brackets too, is itself."""
-    return re.fullmatch(fnmatch.translate(pattern.replace("[", "[[]")), value) is not None
+    return _compiled(pattern).match(value) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """To match a whole text."""
+    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
 
 
 class _Request:

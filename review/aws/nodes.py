@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
-from ..graph.reading import items, text
+from ..graph.reading import items, peek, text
 from . import types
 from .interfaces import Interface, Interfaces
 from .machines import Machines
@@ -60,6 +60,7 @@ class Nodes:
 
     def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
         self._graph = graph
+        self._groups = groups
         self._network = network
         self.interfaces = Interfaces(graph, groups, network, machines)
         self.by_urn = {
@@ -91,6 +92,13 @@ class Nodes:
     def vpcs(self, node: Node) -> list[Resource]:
         found = {vpc.urn: vpc for subnet in node.subnets if (vpc := self._network.vpc(subnet)) is not None}
         return list(found.values())
+
+    def networks(self, node: Node) -> set[str]:
+        """The VPCs that it is in: by URN in the graph, by id outside it."""
+        groups = filter(None, map(self._groups.resource, node.groups))
+        holders = (*node.subnets, node.resource, *groups)
+        found = ((self._network.vpc(holder), text(peek(holder, "vpcId"))) for holder in holders)
+        return {vpc.urn if vpc is not None else written for vpc, written in found if vpc is not None or written}
 
     @functools.cached_property
     def _by_address(self) -> dict[str, Resource]:

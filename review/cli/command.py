@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from ..evaluate.isolation import without_credentials
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import NAMES, Project, load
-from ..evaluate.stack_file import read_stack, stacks
+from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
 from .arguments import UNKNOWN_TOO, parse
 
@@ -124,14 +124,45 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
         if options.against:
             found = _compared(found, project, name, options.against, evaluation.known, usage)
     except (StackFileError, UsageError) as error:
-        return _fault(str(error))
+        return _failed(project, name, options, str(error))
     except ProgramError as error:
-        return _fault(f"{name}: {error}")
-    _write(found, options)
+        ran = "".join(f"\n{note}" for note in _environment(project))
+        return _failed(project, name, options, f"{name}: {error}{ran}")
+    _write(replace(found, notes=(*found.notes, *_environment(project))), options)
     if options.strict and found.undecided:
         print(_undecided(found, options), file=sys.stderr)
     strict = options.strict and (found.failed or (options.strict == UNKNOWN_TOO and found.undecided))
     return STRICT if strict else OK
+
+
+def _environment(project: Project) -> list[str]:
+    """Which environment the program runs in, if that is not the project's own."""
+    home = project.virtualenv
+    if project.root == _HOME or (home is not None and home.resolve() == Path(sys.prefix).resolve()):
+        return []
+    return [f"the project has no virtual environment of its own: the program ran in {sys.prefix}"]
+
+
+def _failed(project: Project, name: str, options: argparse.Namespace, message: str) -> int:
+    """Report a stack that could not be reviewed: on the error output, and in a form that lists all stacks."""
+    sys.stdout.write(_failure(project, name, options, message))
+    return _fault(message)
+
+
+def _failure(project: Project, name: str, options: argparse.Namespace, message: str) -> str:
+    """The part of the output for a stack that could not be reviewed; empty where the error output is read beside it."""
+    name = stack_name(name)
+    match options.format:
+        case "json":
+            from ..report.render.json_text import failure
+
+            return failure(project.name, name, message)
+        case "html":
+            from ..report.render.html import notice, page
+
+            part = notice(f"{project.name} · {name}", "It could not be reviewed:", message)
+            return part if options.fragment else page([part])
+    return ""
 
 
 def _undecided(found: Report, options: argparse.Namespace) -> str:
@@ -195,13 +226,19 @@ def _several(
             done = future.result()
             sys.stderr.write(done.stderr)
             worst = max(worst, done.returncode)
-            outputs.append(done.stdout)
+            # A process that did not begin has not written its part either.
+            outputs.append(done.stdout or _unwritten(project, names[number - 1], options, done))
             if len(names) > 1 and sys.stderr.isatty():
                 print(f"reviewed {names[number - 1]} ({number} of {len(names)})", file=sys.stderr)
     if gone:
         outputs += _gone(project, gone, options)
     sys.stdout.write(_joined([output for output in outputs if output], options, single=len(names) == 1))
     return worst
+
+
+def _unwritten(project: Project, name: str, options: argparse.Namespace, done: subprocess.CompletedProcess[str]) -> str:
+    part = argparse.Namespace(**{**vars(options), "fragment": True})
+    return _failure(project, name, part, done.stderr.strip()) if done.returncode else ""
 
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

@@ -6,9 +6,12 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from ..aws.component_facts import is_region, nearest_region
 
 OK: Final = 0
 FAULT: Final = 2
@@ -26,12 +29,81 @@ CALLERS: Final = {
     "private": "callers inside the VPC alone",
     "anybody": "anybody on the internet",
 }
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
-_URL: Final = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
-_PORT: Final = 8080
 _QUOTA: Final = {"limit": 10_000, "period": "DAY"}
 _THROTTLE: Final = {"rate": 50, "burst": 100}
+_EVERYTHING: Final = {"path": "/", "methods": ["ANY"]}
+
+Ask = Callable[[str, Mapping[str, str], str], str]
+
+
+class AnswersError(Exception):
+    """Answers that are missing or wrong, all of them."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__("\n  ".join([f"{count}; nothing was written", *mistakes]))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked where no flag answers it."""
+
+    text: str
+    fits: Callable[[str], bool]
+    want: str
+    default: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    only_with: str = ""
+    """The flag that this one belongs to; empty if it always counts."""
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
+
+
+def _choice(text: str, choices: Mapping[str, str], default: str) -> _Question:
+    return _Question(text, choices.__contains__, f"one of {', '.join(choices)}", default, choices)
+
+
+_CONTAINER, _EXISTING, _TOKEN = "--backend ec2 or fargate", "--backend url", "--callers token"
+_ID: Final = "[0-9a-f]{8,17}"
+_QUESTIONS: Final[Mapping[str, _Question]] = {
+    "region": _Question("Region?", is_region, "a region of AWS such as eu-west-1", "eu-west-1"),
+    "backend": _choice("What is behind the API?", BACKENDS, "ec2"),
+    "image": _Question("Which image?", _matches(r"\S+"), "an image such as nginx:1.29", only_with=_CONTAINER),
+    "port": _Question(
+        "On which port does it listen?", _is_port, "a port from 1 to 65535", "8080", only_with=_CONTAINER
+    ),
+    "url": _Question(
+        "At which URL?",
+        _matches(r"https?://[^/\s?#@]+(/[^\s?#]*)?"),
+        "http(s)://host[:port] without a user",
+        only_with=_EXISTING,
+    ),
+    "callers": _choice("Who may call?", CALLERS, "iam"),
+    "issuer": _Question("Which issuer?", _matches(r"https://\S+"), "an https:// URL", only_with=_TOKEN),
+    "audience": _Question("For which audience?", bool, "the audience in the tokens", only_with=_TOKEN),
+    "vpc": _Question("In which VPC?", _matches(f"vpc-{_ID}"), "an id such as vpc-0a1b2c3d", only_with=_EXISTING),
+    "subnets": _Question(
+        "In which private subnets?",
+        _matches(f"subnet-{_ID}([ ,]+subnet-{_ID})*"),
+        "ids such as subnet-0a1b2c3d, with commas",
+        only_with=_EXISTING,
+    ),
+    "email": _Question(
+        "Who gets an e-mail when it fails?",
+        _matches(r"-|[^@\s]+@[^@\s]+\.[^@\s]+"),
+        "an e-mail address, or - for none",
+        "-",
+    ),
+}
+"""By flag, in the order in which they are asked."""
 
 
 def main(arguments: Sequence[str], name: str) -> int:
@@ -39,71 +111,85 @@ def main(arguments: Sequence[str], name: str) -> int:
     parser = _parser(name)
     given = parser.parse_args(arguments)
     target = given.project / f"Pulumi.{given.stack}.yaml"
-    if not _STACK.fullmatch(given.stack):
-        parser.error(f"the stack's name is {given.stack!r}; allowed are letters, digits, _ . and -, with no . first")
-    project = given.project / "Pulumi.yaml"
-    if not project.is_file() or not re.search(r"^ +topology:", project.read_text(encoding="utf-8"), re.MULTILINE):
-        parser.error(f"{given.project} holds no project of Gatehouse: `pulumi new` makes one from this repository")
-    if target.exists():
-        parser.error(f"{target} exists and is left as it is: edit it, or take another name: `{name} NAME`")
     try:
-        text = written(config(vars(given), _ask if sys.stdin.isatty() else None))
-    except MissingError as missing:
-        parser.error(str(missing))
+        found = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given, target, name)))
+    except AnswersError as error:
+        parser.error(str(error))
     except (EOFError, KeyboardInterrupt):
         print("\nnothing was written", file=sys.stderr)
         return FAULT
     with target.open("x", encoding="utf-8") as file:
-        file.write(text)
+        file.write(written(found))
     print(f"{target} is written. Next:\n  make preview STACK={given.stack}")
     print(f"  pulumi stack init {given.stack} && pulumi up")
     return OK
 
 
-class MissingError(Exception):
-    """An answer that is missing or wrong, without a terminal to ask on."""
-
-
-Ask = Callable[[str, str, Mapping[str, str], str], str]
+def _obstacles(given: argparse.Namespace, target: Path, name: str) -> Iterator[str]:
+    """What keeps a file from being written, whatever it would hold."""
+    if not _STACK.fullmatch(given.stack):
+        yield f"the stack's name is {given.stack!r}; allowed are letters, digits, _ . and -, with no . first"
+    elif target.exists():
+        yield f"{target} exists and is left as it is: edit it, or take another name: `{name} NAME`"
+    project = given.project / "Pulumi.yaml"
+    if not project.is_file() or not re.search(r"^ +topology:", project.read_text(encoding="utf-8"), re.MULTILINE):
+        yield f"{given.project} holds no project of Gatehouse: `pulumi new` makes one from this repository"
 
 
 class _Answers:
     """Answers from flags, and from a person for what no flag gives."""
 
-    def __init__(self, flags: Mapping[str, Any], ask: Ask | None) -> None:
-        self.flags, self.ask = flags, ask
+    def __init__(self, flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str]) -> None:
+        self.flags = {flag: str(flags[flag]) for flag in _QUESTIONS if flags.get(flag) is not None}
+        self.ask = ask
+        self.wrong = {flag: _wrong(flag, got) for flag, got in self.flags.items() if not _QUESTIONS[flag].fits(got)}
+        self.mistakes = [*mistakes, *self.wrong.values()]
+        self.read: set[str] = set()
+        if ask is not None:
+            # Nobody should answer questions in vain.
+            self.check()
 
-    def get(
-        self, flag: str, question: str, fits: Callable[[str], bool], want: str, default: str = "", **how: Any
-    ) -> str:
-        choices: Mapping[str, str] = how.get("choices", {})
-        answer = self.flags.get(flag)
-        if answer is None and self.ask is None and default:
-            answer = default
-        while answer is None or not fits(answer):
-            if self.ask is None or self.flags.get(flag) is not None:
-                got = "no answer" if answer is None else repr(answer)
-                raise MissingError(f"--{flag}: got {got}; {want}")
-            if answer is not None:
-                print(f"  {want}")
-            answer = self.ask(flag, question, choices, default) or default
-        return str(answer)
+    def get(self, flag: str, default: str = "") -> str:
+        """The answer; an empty one if it is missing or wrong, which is noted."""
+        question = _QUESTIONS[flag]
+        self.read.add(flag)
+        default = default or question.default
+        if flag in self.flags:
+            return "" if flag in self.wrong else self.flags[flag]
+        if self.ask is None:
+            if question.fits(default) and default:
+                return default
+            self.mistakes.append(_wrong(flag, default))
+            return ""
+        while not question.fits(answer := self.ask(question.text, question.choices, default) or default):
+            print(f"  {question.want}")
+        return answer
 
-    def one_of(self, flag: str, question: str, choices: Mapping[str, str], default: str) -> str:
-        want = f"one of {', '.join(choices)}"
-        return self.get(flag, question, choices.__contains__, want, default, choices=choices)
+    def check(self) -> None:
+        """Raise AnswersError if there are mistakes."""
+        if self.mistakes:
+            raise AnswersError(self.mistakes)
+
+    def check_all(self) -> None:
+        """The same, with flags that no question took; which ones take them is not known if a choice is wrong."""
+        if not self.wrong.keys() & {"backend", "callers"}:
+            unread = [flag for flag in self.flags if flag not in self.read]
+            self.mistakes += [f"--{flag}: only with {_QUESTIONS[flag].only_with}; leave it out" for flag in unread]
+        self.check()
 
 
-def config(flags: Mapping[str, Any], ask: Ask | None) -> dict[str, Any]:
-    """The stack's config by the answers. Raises MissingError."""
-    answers = _Answers(flags, ask)
-    region = os.environ.get("AWS_REGION") or "eu-west-1"
-    found: dict[str, Any] = {
-        "aws:region": answers.get("region", "Region?", _matches(_REGION), "a region such as eu-west-1", region)
-    }
-    kind = answers.one_of("backend", "What is behind the API?", BACKENDS, "ec2")
+def _wrong(flag: str, got: str) -> str:
+    near = nearest_region(got) if flag == "region" else ""
+    return f"--{flag}: got {repr(got) if got else 'no answer'}; {_QUESTIONS[flag].want}{'; ' if near else ''}{near}"
+
+
+def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = ()) -> dict[str, Any]:
+    """The stack's config by the answers. Raises AnswersError, with `mistakes` that are known already."""
+    answers = _Answers(flags, ask, mistakes)
+    found: dict[str, Any] = {"aws:region": answers.get("region", os.environ.get("AWS_REGION", ""))}
+    kind = answers.get("backend")
     backend = _backend(answers, kind)
-    callers = answers.one_of("callers", "Who may call?", CALLERS, "iam")
+    callers = answers.get("callers")
     api = _api(answers, callers)
     linked = kind == "fargate"
     found["topology"] = "private-api" if callers == "private" else "vpc-link" if linked else "public-proxy"
@@ -122,51 +208,41 @@ def config(flags: Mapping[str, Any], ask: Ask | None) -> dict[str, Any]:
     protection = _protection(answers, callers)
     if protection:
         found["protection"] = protection
+    answers.check_all()
     return found
 
 
 def _backend(answers: _Answers, kind: str) -> dict[str, Any]:
-    if kind == "greeter":
-        return {"kind": "greeter"}
-    if kind == "url":
-        return {"url": answers.get("url", "At which URL?", _matches(_URL), "http(s)://host[:port] without a user")}
-    image = answers.get("image", "Which image?", _matches(re.compile(r"\S+")), "an image such as nginx:1.29")
-    port = answers.get("port", "On which port does it listen?", _is_port, "a port from 1 to 65535", str(_PORT))
-    return {"kind": kind, "image": image, "port": int(port)}
+    match kind:
+        case "ec2" | "fargate":
+            return {"kind": kind, "image": answers.get("image"), "port": int(answers.get("port") or 0)}
+        case "url":
+            return {"url": answers.get("url")}
+    return {"kind": kind}
 
 
 def _existing(answers: _Answers) -> dict[str, Any]:
-    vpc = answers.get("vpc", "In which VPC?", _matches(re.compile(r"vpc-[0-9a-f]{8,17}")), "an id such as vpc-0a1b2c3d")
-    fits = re.compile(r"subnet-[0-9a-f]{8,17}([ ,]+subnet-[0-9a-f]{8,17})*")
-    subnets = answers.get(
-        "subnets", "In which private subnets?", _matches(fits), "ids such as subnet-0a1b2c3d, with commas"
-    )
-    return {"vpcId": vpc, "subnetIds": re.split(r"[ ,]+", subnets)}
+    return {"vpcId": answers.get("vpc"), "subnetIds": re.split(r"[ ,]+", answers.get("subnets"))}
 
 
 def _api(answers: _Answers, callers: str) -> dict[str, Any]:
-    everything = {"path": "/", "methods": ["ANY"]}
     match callers:
         case "iam":
-            return {"kind": "http", "routes": [{**everything, "authorization": "iam"}]}
+            return {"kind": "http", "routes": [{**_EVERYTHING, "authorization": "iam"}]}
         case "key":
             plan = {"keys": ["first"], "throttle": dict(_THROTTLE), "quota": dict(_QUOTA)}
-            return {"kind": "rest", "routes": [{**everything, "keyRequired": True}], "plans": {"callers": plan}}
+            return {"kind": "rest", "routes": [{**_EVERYTHING, "keyRequired": True}], "plans": {"callers": plan}}
         case "token":
-            issuer = answers.get("issuer", "Which issuer?", _matches(re.compile(r"https://\S+")), "an https:// URL")
-            audience = answers.get("audience", "For which audience?", bool, "the audience in the tokens")
-            authorizer = {"kind": "jwt", "issuer": issuer, "audiences": [audience]}
-            routes = [{**everything, "authorization": "issuer"}]
+            authorizer = {"kind": "jwt", "issuer": answers.get("issuer"), "audiences": [answers.get("audience")]}
+            routes = [{**_EVERYTHING, "authorization": "issuer"}]
             return {"kind": "http", "authorizers": {"issuer": authorizer}, "routes": routes}
         case "private":
-            return {"routes": [everything]}
-    return {"kind": "http", "routes": [everything]}
+            return {"routes": [dict(_EVERYTHING)]}
+    return {"kind": "http", "routes": [dict(_EVERYTHING)]}
 
 
 def _protection(answers: _Answers, callers: str) -> dict[str, Any]:
-    want = "an e-mail address, or - for nobody"
-    fits = re.compile(r"-|[^@\s]+@[^@\s]+\.[^@\s]+")
-    email = answers.get("email", "Who is notified by e-mail if it fails?", _matches(fits), want, "-")
+    email = answers.get("email")
     found: dict[str, Any] = {"acknowledgePublic": True} if callers == "anybody" else {}
     return found if email == "-" else {**found, "alarms": {"emails": [email]}}
 
@@ -179,17 +255,8 @@ def written(found: Mapping[str, Any]) -> str:
     return head + yaml.safe_dump({"config": dict(found)}, sort_keys=False, default_flow_style=False)
 
 
-def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda text: pattern.fullmatch(text) is not None
-
-
-def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
-
-
-def _ask(flag: str, question: str, choices: Mapping[str, str], default: str) -> str:
-    del flag
-    print(question)
+def _ask(text: str, choices: Mapping[str, str], default: str) -> str:
+    print(text)
     for choice, sentence in choices.items():
         print(f"  {choice:8}  {sentence}")
     return input(f"  [{default}] " if default else "  ").strip()
@@ -207,7 +274,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else this one"
     )
-    made.add_argument("--region", metavar="REGION", help="$AWS_REGION or eu-west-1 if nobody is asked")
+    made.add_argument("--region", metavar="REGION", help="$AWS_REGION, else eu-west-1")
     made.add_argument("--backend", metavar="KIND", help=", ".join(BACKENDS))
     made.add_argument("--image", metavar="IMAGE", help="ec2, fargate: the image; --port is where it listens, 8080")
     made.add_argument("--port", metavar="PORT", help=argparse.SUPPRESS)
@@ -217,5 +284,5 @@ def _parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--callers", metavar="WHO", help=", ".join(CALLERS))
     made.add_argument("--issuer", metavar="URL", help="token: the OpenID issuer, with --audience")
     made.add_argument("--audience", metavar="TEXT", help=argparse.SUPPRESS)
-    made.add_argument("--email", metavar="ADDRESS", help="who is notified if it fails; - for nobody")
+    made.add_argument("--email", metavar="ADDRESS", help="who gets an e-mail when it fails; - for none")
     return made

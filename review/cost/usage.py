@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-CONFIG_KEY: Final = "review:usage"
+NAMESPACE: Final = "review:"
+CONFIG_KEY: Final = f"{NAMESPACE}usage"
 _SUFFIXES: Final = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 _NUMBER: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([kMG]?)")
 

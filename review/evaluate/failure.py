@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,10 +18,13 @@ import pulumi.resource as declaring
 
 from .isolation import Isolation, causes
 from .mocks.lookup_context import ANSWERS_FILE
+from .mocks.lookups import Lookups
 from .modules import belongs
 from .project_file import Project
 from .stack_file import Stack
 
+_ENCRYPTED: Final = "it is in an encrypted section"
+"""In messages of our own settings, in place of a value."""
 _LINES: Final = 30
 _FRAMES: Final = 10
 _REGISTER: Final = "register_resource"
@@ -92,7 +95,7 @@ class Failure:
             frame = frame.f_back
         return ""
 
-    def explained(self, error: BaseException, isolation: Isolation, stack: Stack, unplanned: Sequence[str]) -> str:
+    def explained(self, error: BaseException, isolation: Isolation, stack: Stack, lookups: Lookups) -> str:
         """The message for whoever reads the review."""
         refused = isolation.explained(error)
         if refused:
@@ -107,7 +110,7 @@ class Failure:
         frames = self._frames(error) or self._declaration(str(error))
         # Our own settings name the key that is wrong; the line that read it would be noise.
         where = [] if self.strict and own else frames
-        hints = list(self._hints(error, stack, unplanned))
+        hints = list(self._hints(error, stack, lookups))
         room = _LINES - len(where) - len(hints)
         if len(lines) > room:
             lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
@@ -138,8 +141,8 @@ class Failure:
         named = (self._declared.get(name, "") for name in _RESOURCE.findall(message))
         return [f"  at {line}" for line in dict.fromkeys(named) if line]
 
-    def _hints(self, error: BaseException, stack: Stack, unplanned: Sequence[str]) -> Iterator[str]:
-        if stack.secret_keys and "this key holds a secret" in str(error):
+    def _hints(self, error: BaseException, stack: Stack, lookups: Lookups) -> Iterator[str]:
+        if stack.secret_keys and _ENCRYPTED in str(error):
             yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
         if isinstance(error, pulumi.RunError) and stack.path is None:
             yield f"the stack {stack.name} has no file: {_others(self.project)}"
@@ -147,8 +150,7 @@ class Failure:
             return
         if stack.stand_ins:
             yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
-        if unplanned:
-            yield f"results of {', '.join(dict.fromkeys(unplanned))} are made up: {ANSWERS_FILE} can hold real ones"
+        yield from lookups.notes
 
 
 def _others(project: Project) -> str:

@@ -109,12 +109,9 @@ class _Once:
                 with modules:
                     context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
             except Exception as error:  # whatever the program raises
-                raise ProgramError(failure.explained(error, isolation, stack, self.lookups.unplanned)) from error
-        unplanned = [
-            f"lookup {token}: no answer is planned, so its result is unknown" for token in self.lookups.unplanned
-        ]
+                raise ProgramError(failure.explained(error, isolation, stack, self.lookups)) from error
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
-        notes = [*stack.notes, *self.notes, *recorded.notes, *unplanned, *useless, *self.engine.warnings]
+        notes = [*stack.notes, *self.notes, *recorded.notes, *self.lookups.notes, *useless, *self.engine.warnings]
         notes += isolation.notes
         graph = assemble(project.name, project.root, stack, self.location, recorded, tuple(dict.fromkeys(notes)))
         missing = missing_files(graph, project.program) if self.known else []

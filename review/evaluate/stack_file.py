@@ -69,7 +69,7 @@ def read_stack(project: Project, which: str) -> Stack:
                 *found.notes,
             ),
         )
-    name = path.stem.removeprefix("Pulumi.")
+    name = stack_name(which)
     try:
         document = read_mapping(path)
     except YamlError as error:
@@ -128,9 +128,18 @@ def _whole(value: Any) -> Any:
     return value
 
 
+def stack_name(which: str) -> str:
+    """The name of the stack that a name or a file leads to."""
+    return Path(which).stem.removeprefix("Pulumi.") if _is_file(which) else which
+
+
+def _is_file(which: str) -> bool:
+    return which.endswith(_SUFFIXES) or "/" in which
+
+
 def _locate(project: Project, which: str) -> Path | None:
     """The stack's file; None for a name that has none, which the CLI accepts."""
-    if which.endswith(_SUFFIXES) or "/" in which:
+    if _is_file(which):
         beside = [Path(which), project.root / which]
         found = next((path for path in beside if path.is_file()), None)
         if found is None:

@@ -1,4 +1,4 @@
-"""Words for several things."""
+"""Words for several things, and text that somebody else wrote."""
 
 from __future__ import annotations
 
@@ -10,3 +10,12 @@ def listed(names: Iterable[Any]) -> str:
     """`a, b and c`."""
     words = [str(name) for name in names]
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def printable(text: str) -> str:
+    """Without line breaks and signs that steer a terminal or turn the reading direction."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )

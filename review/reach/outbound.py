@@ -93,8 +93,8 @@ class Outbound:
     def endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
         found: dict[str, Resource] = {}
-        for vpc in self._model.nodes.vpcs(node):
-            for peer in self._interface_endpoints.get(vpc.urn, []):
+        for network in sorted(self._model.nodes.networks(node)):
+            for peer in self._interface_endpoints.get(network, []):
                 service = service_of(peer.resource)
                 if service not in found and self._connections.between(node, peer, _HTTPS).is_open:
                     found[service] = peer.resource
@@ -253,8 +253,8 @@ class Outbound:
         found: dict[str, list[Node]] = {}
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             node = self._model.nodes.of(endpoint)
-            for vpc in self._model.nodes.vpcs(node) if node.interfaces else ():
-                found.setdefault(vpc.urn, []).append(node)
+            for network in self._model.nodes.networks(node) if node.interfaces else ():
+                found.setdefault(network, []).append(node)
         return found
 
     @functools.cached_property

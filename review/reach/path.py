@@ -57,12 +57,12 @@ class Path:
     """The machine or function at the end (at the beginning of an outbound path), where the graph holds it."""
 
     def __str__(self) -> str:
-        line = " → ".join([self.source, *map(str, self.hops), *self._end()])
+        line = " → ".join([self.source, *map(str, self.hops), *self.end()])
         if not self.open:
             return f"{line}: no, {self.blocked_by}"
         return f"{line} (cannot tell: {self.uncertainty})" if self.uncertainty else line
 
-    def _end(self) -> list[str]:
+    def end(self) -> list[str]:
         """The target, unless the last hop is the target already."""
         return [] if self.hops and self.hops[-1].name == self.target else [self.target]
 

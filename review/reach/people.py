@@ -70,8 +70,7 @@ class People:
         return partial.then(Hop(node.resource, "", "", own)).end(own, node.resource)
 
     def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
-        ours = {vpc.urn for vpc in self._model.nodes.vpcs(node)}
-        if not ours & {vpc.urn for vpc in self._model.nodes.vpcs(endpoint)}:
+        if not self._model.nodes.networks(node) & self._model.nodes.networks(endpoint):
             return
         edge = self._connections.between(endpoint, node, _SSH)
         if edge.is_open:

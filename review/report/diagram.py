@@ -10,6 +10,7 @@ from typing import Final
 from ..aws import types
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.prose import printable
 from ..graph.reading import pointed, text
 from ..reach.path import Hop, Kind, Path
 
@@ -293,7 +294,11 @@ def _shape(node: Node) -> str:
     return f'(["{text}"])' if node.place is Area.OUTSIDE else f'["{text}"]'
 
 
+# Entity codes of what could end a label, begin a comment, a directive or Markdown, be markup, or be a code itself.
+# https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters
+_CODES: Final = str.maketrans({sign: f"#{ord(sign)};" for sign in "#&\"'<>`|[]{}%;\\"})
+
+
 def _safe(text: str) -> str:
     """Text that ends no label of Mermaid's, and is no markup."""
-    signs = {"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;", "\n": " "}
-    return "".join(signs.get(sign, sign) for sign in text)
+    return printable(text).translate(_CODES)

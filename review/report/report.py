@@ -13,7 +13,7 @@ from ..aws.component_facts import VERSION
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
-from ..cost.usage import CONFIG_KEY
+from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, Secret, reveal
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
@@ -156,9 +156,14 @@ def _region_notes(graph: Graph) -> Iterator[str]:
 
 
 def usage_of(graph: Graph) -> Usage:
-    """The usage that the stack's config assumes, in place of the defaults."""
-    given = graph.config.get(CONFIG_KEY)
-    return Usage().with_settings(given) if isinstance(given, Mapping) else Usage()
+    """The usage in the stack's config, in place of the defaults. Raises UsageError, also for another key beside it."""
+    for key in graph.config:
+        if key.startswith(NAMESPACE) and key != CONFIG_KEY and not key.startswith(f"{graph.project}:"):
+            raise UsageError(f"{key}: the review reads no such key of the config; did you mean {CONFIG_KEY}?")
+    given = graph.config.get(CONFIG_KEY, {})
+    if not isinstance(given, Mapping):
+        raise UsageError(f"{CONFIG_KEY}: got {shown(given)!r}; want a map, such as {{requests: 5M}}")
+    return Usage().with_settings(given)
 
 
 def limits(budgets: Iterable[Resource]) -> Iterator[float]:

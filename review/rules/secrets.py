@@ -37,7 +37,8 @@ _WRITTEN: Final = re.compile(
     rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
 )
 """A name of a secret in a script, and a value that is neither a variable nor the output of a command."""
-_LOGIN: Final = r"[\"']?[\w.-]+:[^\s\"'$`]+[\"']?"
+# A name begins where none goes on: otherwise a long line is searched from each of its characters to its end.
+_LOGIN: Final = r"[\"']?(?<![\w.-])[\w.-]+:[^\s\"'$`]+[\"']?"
 _CHPASSWD: Final = re.compile(rf"{_LOGIN}\s*\|\s*(?:sudo\s+)?chpasswd|chpasswd\s*<<<\s*{_LOGIN}")
 
 _SHORTEST: Final = 8

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..aws import types
 from ..aws.api import Api, Call
-from ..aws.component_facts import STREAM_MILLISECONDS
+from ..aws.component_facts import LAMBDA_RUNTIMES_WITHOUT_STREAMS, STREAM_MILLISECONDS
 from ..graph import Resource
 from ..graph.reading import number, peek, text
 from ..reach import Reach
@@ -17,8 +17,6 @@ _GUIDE: Final = "apigateway/latest/developerguide"
 _PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY")
 _STREAMED: Final = "/response-streaming-invocations"
 _WHOLE: Final = "/invocations"
-# Their managed runtimes have no handler that streams: a wrapper must bring a loop that does.
-_WITHOUT_STREAMS: Final = ("python", "ruby")
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
@@ -59,7 +57,7 @@ def _cannot_stream(call: Call, uri: str) -> Iterator[str]:
     runtime = text(peek(function, "runtime"))
     variables = peek(function, "environment", "variables")
     if (
-        runtime.startswith(_WITHOUT_STREAMS)
+        runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS)
         and isinstance(variables, dict | None)
         and _WRAPPER not in (variables or {})
     ):

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from components.api.routes import VariablesClashError
 from components.api.streaming import fits, stage_variable
-from components.limits import REST_API_TIMEOUT_MILLISECONDS, STAGE_VARIABLE_CHARACTERS, STREAM_MILLISECONDS
+from components.limits import (
+    LAMBDA_RUNTIMES_WITHOUT_STREAMS,
+    REST_API_TIMEOUT_MILLISECONDS,
+    STAGE_VARIABLE_CHARACTERS,
+    STREAM_MILLISECONDS,
+)
 
 from ..api import Api, ApiKind
 from ..backend import Backend, Greeter
@@ -37,6 +42,20 @@ def the_greeter_says_all_at_once(backend: Backend, api: Api) -> Iterator[Mistake
         if isinstance(backend, Greeter) and route.target == "backend" and api.streams(route):
             key = "api.streaming" if route.streaming is None else f"api.routes[{index}].streaming"
             yield mistake(key, True, "a backend that streams; the greeter does not", "streaming: false on its route")
+
+
+@rule
+def functions_can_stream(api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html"""
+    for name, function in api.functions.items():
+        streams = any(api.streams(route) for route in api.routes if route.target == name)
+        if streams and function.folder and function.runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS):
+            yield mistake(
+                f"api.functions.{name}.runtime",
+                function.runtime,
+                "a runtime that answers in a stream: nodejs22.x with awslambda.streamifyResponse",
+                "set streaming: false on its route, or another runtime",
+            )
 
 
 @rule

@@ -1,5 +1,6 @@
 """The documents are true: their stack files run, their commands work, their prices are the review's."""
 
+import ast
 import json
 import re
 import shlex
@@ -207,6 +208,50 @@ def test_the_page_for_other_languages_names_properties_that_exist() -> None:
     (typescript,) = (text for _, text in blocks("typescript"))
     given = set(re.findall(r"^    (\w+):", typescript, re.MULTILINE))
     assert given <= set(resources["gatehouse:index:ServerlessProxy"]["inputProperties"])
+
+
+OF_OTHERS = (
+    "CloudWatch Logs role ARN must be set",
+    "InvalidParameterCombination",
+    "Specified ReservedConcurrentExecutions",
+    "ECS Service",
+    "Cannot delete vpc link",
+    "deletion protection",
+)
+"""Beginnings of messages that AWS prints."""
+
+
+def quoted_messages() -> list[tuple[str, str]]:
+    """What the tables with the heading `message` quote."""
+    found = []
+    for path in DOCUMENTS:
+        within = False
+        for line in path.read_text().splitlines():
+            within = line.startswith("| message |") or (within and line.startswith("|"))
+            if within and (match := re.match(r"\| `([^`]+)` \|", line)) and not match[1].startswith(OF_OTHERS):
+                found.append((path.name, match[1]))
+    return found
+
+
+def printed() -> str:
+    """Every text in the code, a line each, with … for what is put in when it runs."""
+    texts = [(ROOT / "Makefile").read_text()]
+    for room in ("components", "settings", "topologies", "review", "tools"):
+        for path in (ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    parts = (str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+                    texts.append("".join(parts))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    texts.append(node.value)
+    return "\n".join(text.replace("\n", " ") for text in texts)
+
+
+def test_a_message_that_a_document_quotes_is_printed() -> None:
+    quoted, texts = quoted_messages(), printed()
+    assert len(quoted) > 10
+    pattern = {text: ".*".join(map(re.escape, text.split("…"))) for _, text in quoted}
+    assert [(page, text) for page, text in quoted if not re.search(pattern[text], texts)] == []
 
 
 def test_every_page_is_listed() -> None:

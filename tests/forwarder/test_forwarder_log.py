@@ -55,6 +55,14 @@ def test_no_content_is_in_it(serve: Serve, capsys: pytest.CaptureFixture[str]) -
     assert hidden not in said
 
 
+def test_a_call_that_keeps_the_function_warm_leaves_no_line(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    backend = serve(answering(response()))
+    ask(front(backend.url, LOG_LEVEL="DEBUG"), {})
+    assert (lines(capsys), backend.connections) == ([], 0)
+    ask(front(backend.url), {"version": "2.0"})
+    assert [line["level"] for line in lines(capsys)] == ["WARN"]
+
+
 @pytest.mark.parametrize("trace", ["junk", "00-" + "z" * 32 + "-b7ad6b7169203331-01", "00-" + "0" * 31 + "-b-01", "00"])
 def test_what_is_no_trace_is_not_in_it(serve: Serve, trace: str, capsys: pytest.CaptureFixture[str]) -> None:
     backend = serve(answering(response()))

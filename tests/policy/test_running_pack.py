@@ -19,7 +19,7 @@ from tests.stacks import ALL, ROOT, graph_of
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Starts the pack as the CLI does, unbuffered: it prints its port on the first line and serves until it is ended."""
+    """Starts the pack as the CLI does, unbuffered: it prints its port and serves until it is ended."""
     process = subprocess.Popen(
         [sys.executable, "-u", "."], cwd=ROOT / "policy", stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
     )

@@ -83,7 +83,7 @@ pulumi.CustomResource("exotic:index:Thing", "thing", {"size": 3})
 """
     )
     text = plain(found)
-    assert "lookup aws:mq/getBroker:getBroker: no answer is planned" in text
+    assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in text
     assert "db (aws:rds/instance:Instance) and thing (exotic:index:Thing)" in text
     assert [token for token, _ in found.unread if token.startswith("exotic")] == ["exotic:index:Thing"]
 

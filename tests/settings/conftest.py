@@ -17,20 +17,20 @@ Load = Callable[..., Settings]
 
 @pytest.fixture
 def read() -> Load:
-    """`read({"topology": …})`, with `secret=("proxy",)` for keys that are encrypted.
+    """`read({"topology": …})`, with `secret=("proxy",)` for keys that are encrypted, and another project's name.
 
     There is no monitor: reading settings that declared anything or looked anything up would fail.
     """
 
-    def read_config(config: dict[str, Any], secret: tuple[str, ...] = ()) -> Settings:
+    def read_config(config: dict[str, Any], secret: tuple[str, ...] = (), project: str = "gatehouse") -> Settings:
         texts = {
-            key if ":" in key else f"gatehouse:{key}": value if isinstance(value, str) else json.dumps(value)
+            key if ":" in key else f"{project}:{key}": value if isinstance(value, str) else json.dumps(value)
             for key, value in config.items()
         }
 
         async def evaluate() -> Settings:
-            configure(RuntimeSettings(project="gatehouse", stack="test"))
-            set_all_config(texts, [f"gatehouse:{key}" for key in secret])
+            configure(RuntimeSettings(project=project, stack="test"))
+            set_all_config(texts, [key if ":" in key else f"{project}:{key}" for key in secret])
             try:
                 return load()
             finally:
@@ -46,9 +46,9 @@ def read() -> Load:
 def mistakes(read: Load) -> Callable[..., list[Any]]:
     """The mistakes that a config is refused for."""
 
-    def mistakes_of(config: dict[str, Any], secret: tuple[str, ...] = ()) -> list[Any]:
+    def mistakes_of(config: dict[str, Any], secret: tuple[str, ...] = (), project: str = "gatehouse") -> list[Any]:
         with pytest.raises(ConfigError) as refused:
-            read(config, secret)
+            read(config, secret, project)
         return list(refused.value.mistakes)
 
     return mistakes_of

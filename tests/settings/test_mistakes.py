@@ -1,12 +1,21 @@
 """Wrong configs: each mistake is named by its key, with the value, what is allowed and what to do."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pulumi_aws
 import pytest
 
+from review.evaluate.project_file import load as load_project
+from review.evaluate.runner import ProgramError, run
+from review.evaluate.stack_file import from_document
 from settings import ConfigError
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, WRONG, route
+from tests.stacks import ROOT
+
+CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
 
 
 @pytest.mark.parametrize(("config", "key", "allowed", "remedy"), WRONG, ids=lambda value: str(value)[:50])
@@ -45,6 +54,40 @@ def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callab
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "remedy"),
+    [
+        ("aws:regoin", "did you mean aws:region?"),
+        ("aws:default_tags", "did you mean aws:defaultTags?"),
+        ("aws:nothingLikeIt", "take it out"),
+        ("AWS:region", "did you mean aws:region?"),
+        ("awss:regoin", "did you mean aws:region?"),
+        ("gatehous:api", "did you mean gatehouse:api?"),
+        ("gatehosue:netwrk", "did you mean gatehouse:network?"),
+        ("gatehouse:region", "did you mean aws:region?"),
+    ],
+)
+def test_a_misspelt_namespace_or_key_of_the_provider_is_named(
+    mistakes: Callable[..., list[Any]], key: str, remedy: str
+) -> None:
+    (found,) = mistakes(BASE | {key: "hunter2"})
+    assert (found.key, found.remedy) == (key, remedy)
+    assert "hunter2" not in str(found)
+    assert len(str(found)) < 300
+
+
+def test_a_key_with_the_name_of_the_project_that_was_copied_is_named(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(BASE | {"gatehouse:api": {}}, project="shop")
+    assert (found.key, found.remedy) == ("gatehouse:api", "did you mean shop:api?")
+
+
+def test_keys_of_other_providers_and_all_of_aws_pass(read: Callable[..., Any]) -> None:
+    others = ["gcp:project", "gcp:region", "random:seed", "awsx:other", "aws-native:region", "pulumi:tags", "a:api"]
+    provider = [f"aws:{key}" for key in re.findall(r"__config__\.get\w*\('(\w+)'\)", CONFIG_OF_THE_SDK.read_text())]
+    assert len(provider) > 30
+    assert read(BASE | dict.fromkeys([*others, *provider], "x") | {"aws:region": "eu-west-1"})
+
+
 def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[..., list[Any]]) -> None:
     (found,) = mistakes(BASE | {"api": {"ingress": {"kind": "alb"}}})
     assert found.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"
@@ -79,6 +122,42 @@ def test_the_remedy_of_an_encrypted_url_shows_nothing_of_it(mistakes: Callable[.
 def test_a_key_that_holds_a_secret_is_never_shown(read: Callable[..., Any], proxy: Any) -> None:
     with pytest.raises(ConfigError) as refused:
         read(BASE | {"proxy": proxy}, secret=("proxy",))
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_stand_in_that_does_not_fit_leads_to_the_file_that_can_hold_another() -> None:
+    config = {
+        "config": {**BASE, "aws:region": "eu-west-1", "backend": {"image": "nginx:1", "port": {"secure": "v1:x"}}}
+    }
+    project = load_project(ROOT)
+    with pytest.raises(ProgramError, match=r"write one that fits, by its path, into review\.answers\.yaml"):
+        run(project, from_document(project, "dev", config), reimport=False)
+
+
+SECURE = {"secure": "v1:x"}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        EXISTING | {"backend": {"url": SECURE}},
+        EXISTING | {"network": {"vpcId": SECURE, "subnetIds": [SECURE, SECURE]}},
+        BASE | {"backend": {"image": SECURE}},
+        BASE | {"api": {"domain": {"name": SECURE, "certificateArn": SECURE}}},
+        BASE | {"protection": {"alarms": {"emails": [SECURE]}, "budget": {"monthlyUsd": 9, "emails": [SECURE]}}},
+    ],
+    ids=["url", "network", "image", "domain", "emails"],
+)
+def test_a_value_may_be_encrypted_where_a_form_is_wanted(config: dict[str, Any]) -> None:
+    project = load_project(ROOT)
+    stack = from_document(project, "dev", {"config": config | {"aws:region": "eu-west-1"}})
+    assert run(project, stack, reimport=False).resources
+    assert "encrypted values are stand-ins here" in "".join(stack.notes)
+
+
+def test_a_stand_in_is_not_shown(read: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError, match=r"topology\n    got      \(not shown") as refused:
+        read(BASE | {"topology": "hunter2", "aws:region": "hunter2"}, secret=("topology", "aws:region"))
     assert "hunter2" not in str(refused.value)
 
 

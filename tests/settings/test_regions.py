@@ -1,20 +1,30 @@
 """Regions, as two SDKs list them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pulumi_aws as aws
 import pytest
 
-from settings import regions
+import settings
+from components import regions
+from tests.settings.wrong_configs import BASE
 
 
 def test_every_region_of_the_provider_is_one_of_aws() -> None:
-    assert {region.value for region in aws.Region} <= set(regions._regions())
+    assert all(map(regions.is_region, (region.value for region in aws.Region)))
 
 
-def test_a_region_that_aws_alone_lists_is_a_region() -> None:
-    for name in regions._regions():
-        assert regions.is_region(name)
+@pytest.mark.parametrize(("region", "needed"), [("eu-west-1", False), ("eu-west-99", True)])
+def test_the_sdk_of_aws_is_not_read_for_a_region_that_the_provider_lists(
+    read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, region: str, needed: bool
+) -> None:
+    asked: list[str] = []
 
+    def is_region(name: str) -> bool:
+        asked.append(name)
+        return True
 
-def test_the_sdk_of_aws_is_not_read_for_a_region_that_the_provider_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(regions, "_regions")
-    assert regions.is_region("eu-west-1")
+    monkeypatch.setattr(settings, "is_region", is_region)
+    read(BASE | {"aws:region": region})
+    assert bool(asked) is needed

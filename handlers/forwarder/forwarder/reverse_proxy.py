@@ -91,7 +91,9 @@ class ReverseProxy:
         ]
 
     def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
-        """Write the request's line."""
+        """Write the request's line; an empty event, which keeps the function warm, is no request and has none."""
+        if record.event == {}:
+            return
         incoming = record.incoming
         seconds = record.backend_seconds
         write(

@@ -19,6 +19,17 @@ from .sdk_types import converted, result_class
 ANSWERS: Final[Mapping[str, Answer]] = {**existing.ANSWERS, **existing_network.ANSWERS}
 
 
+CERTAIN: Final = frozenset(
+    {
+        "aws:iam/getPolicyDocument:getPolicyDocument",
+        "aws:index/getPartition:getPartition",
+        "aws:index/getRegion:getRegion",
+    }
+)
+"""Lookups whose answers follow from their arguments or the config; those to all others are made up."""
+
+NO_ANSWER: Final = "the review has no answer for this lookup"
+
 Given = Callable[[str, Arguments], Mapping[str, Any] | None]
 """A token and arguments to the fields of the result that the project's own answers hold; None if they hold none."""
 
@@ -28,7 +39,7 @@ class UnplannedLookupError(RunError):
 
     def __init__(self, token: str) -> None:
         super().__init__(
-            f"{token}: the review has no answer for this lookup; "
+            f"{token}: {NO_ANSWER}; "
             f"add one to review/evaluate/mocks/existing.py, shaped like the provider's, or to {ANSWERS_FILE}"
         )
 
@@ -37,7 +48,8 @@ class Lookups:
     """Answers to the lookups of one run.
 
     `given` returns the project's own answers, which win. `strict` makes a lookup without an answer an error;
-    otherwise its result is unknown, and its token is kept in `unplanned`. `made` is the state of the run's own
+    otherwise its result is unknown, and its token is kept in `unplanned`. `invented` has the tokens of lookups whose
+    answers are made up. `made` is the state of the run's own
     resources by id, which may be looked up as well.
     """
 
@@ -51,6 +63,19 @@ class Lookups:
     ) -> None:
         self.context, self.made, self.given, self.strict = context, made, given, strict
         self.unplanned: list[str] = []
+        self.invented: list[str] = []
+
+    @property
+    def notes(self) -> list[str]:
+        """What the answers of this run are worth."""
+        unplanned = [
+            f"{token}: {NO_ANSWER}, so its result is unknown; {ANSWERS_FILE} can hold one"
+            for token in dict.fromkeys(self.unplanned)
+        ]
+        if not self.invented:
+            return unplanned
+        tokens = ", ".join(sorted(set(self.invented)))
+        return [*unplanned, f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones"]
 
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
         """The lookup's result in a region, the stack's unless given.
@@ -67,6 +92,8 @@ class Lookups:
                 raise UnplannedLookupError(token)
             self.unplanned.append(token)
             return result
+        if given is None and token not in CERTAIN:
+            self.invented.append(token)
         if planned is not None:
             location = dataclasses.replace(self.context.location, region=region or self.context.location.region)
             result.update(planned(dataclasses.replace(self.context, location=location), arguments))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from html import escape
+from html import escape as escaped
 from pathlib import Path
 
+from ...graph.prose import printable
 from ..diagram import Area, Diagram
 from .layout import LINE, TITLE, WIDTH, Arrow, Box, Frame, cost_of, layout
 
 STYLE = Path(__file__).with_name("diagram.css")
+
+
+def escape(text: str) -> str:
+    """Text for HTML and SVG, without what would turn the reading direction."""
+    return escaped(printable(text))
 
 
 def svg(diagram: Diagram, *, alone: bool = False) -> str:

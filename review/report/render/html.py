@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from ...aws.month import HOURS
 from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report
 from . import words
-from .drawing import svg
+from .drawing import escape, svg
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -60,9 +59,14 @@ def page(fragments: Sequence[str]) -> str:
 """
 
 
-def notice(title: str, sentence: str) -> str:
-    """A stack's part of a page that is one sentence."""
-    return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p></section>'
+def notice(title: str, sentence: str, message: str = "") -> str:
+    """A stack's part of a page that is one sentence, and perhaps a message of several lines."""
+    lines = _lines(message) if message else ""
+    return f'<section class="stack"><h1>{escape(title)}</h1><p class="warn">{escape(sentence)}</p>{lines}</section>'
+
+
+def _lines(text: str) -> str:
+    return "<pre>" + "\n".join(map(escape, text.splitlines())) + "</pre>"
 
 
 def fragment(report: Report) -> str:
@@ -88,7 +92,8 @@ def fragment(report: Report) -> str:
 def _section(title: str, aside: str, body: str) -> str:
     if not body:
         return ""
-    head = f'<summary><h2>{title}</h2> <span class="soft">{escape(aside)}</span></summary>'
+    beside = f' <span class="soft">{escape(aside)}</span>' if aside else ""
+    head = f"<summary><h2>{title}</h2>{beside}</summary>"
     return f"<details open>{head}\n{body}</details>"
 
 
@@ -108,16 +113,16 @@ def _drawing(report: Report) -> str:
 
 def _chain(path: Way) -> str:
     """A path as boxes one after the other, for screens that the picture does not fit on."""
-    parts = [(path.source, ""), *((hop.name, hop.label) for hop in path.hops)]
-    if not path.hops or path.hops[-1].name != path.target:
-        parts.append((path.target, ""))
+    hops = ((hop.name, hop.label) for hop in path.hops)
+    parts = [(path.source, ""), *hops, *((target, "") for target in path.end())]
     boxes = (
         f"<span class=box>{escape(name)}{f' <small>{escape(label)}</small>' if label else ''}</span>"
         if name
         else f"<small>{escape(label)}</small>"
         for name, label in parts
     )
-    return f"<li>{' → '.join(boxes)}</li>"
+    doubt = f" <small>cannot tell: {escape(path.uncertainty)}</small>" if path.uncertainty else ""
+    return f"<li>{' → '.join(boxes)}{doubt}</li>"
 
 
 def _against(report: Report) -> str:
@@ -127,9 +132,7 @@ def _against(report: Report) -> str:
 def _changes(report: Report) -> str:
     changes = report.changes
     if report.not_compared:
-        return (
-            f'<p class="warn">What was there before has a fault of its own:</p><pre>{escape(report.not_compared)}</pre>'
-        )
+        return f'<p class="warn">What was there before has a fault of its own:</p>{_lines(report.not_compared)}'
     if changes is None:
         return ""
     heads = [("change", False), ("resource", False), ("inputs that differ", False)]
@@ -171,7 +174,8 @@ def _cards(report: Report) -> str:
     failing = len(report.of_status("failed"))
     cards.append((str(failing), f"rules failed, {report.tally.passed} passed", "bad" if failing else "good"))
     shown = (
-        f'<div class="card"><b class="{tone}">{big}</b><span>{escape(small)}</span></div>' for big, small, tone in cards
+        f"<div class=card><b{f' class={tone}' if tone else ''}>{big}</b><span>{escape(small)}</span></div>"
+        for big, small, tone in cards
     )
     tone = "caveat" if report.acknowledged else "bad"
     anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
@@ -206,7 +210,7 @@ def _built(report: Report) -> str:
         f'<p class="warn">{escape(name)}: declared inside an apply, so a real preview does not show it</p>'
         for name in report.hidden
     )
-    return _table(heads, rows) + hidden
+    return (_table(heads, rows) if rows else "") + hidden
 
 
 def _exports(report: Report) -> str:
@@ -246,10 +250,10 @@ def _paths(report: Report) -> str:
         f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
         for token, names in report.unread
     )
-    nobody = "" if any(path.open for path in words.ways(report, Kind.INBOUND)) else "<p><b>Nobody from outside.</b></p>"
+    closed = f"<p><b>{escape(said)}</b></p>" if (said := words.no_way_in(report)) else ""
     limitations = "".join(f"<li>{escape(line)}</li>" for line in report.limitations)
     lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
-    return f'{nobody}<ol class="paths">{listed}</ol>{lost}{unread}'
+    return closed + (f'<ol class="paths">{listed}</ol>' if listed else "") + lost + unread
 
 
 def _path(report: Report, path: Way, number: int) -> str:

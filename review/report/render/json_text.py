@@ -27,14 +27,19 @@ def as_json(report: Report) -> str:
     return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
 
 
+def failure(project: str, stack: str, message: str) -> str:
+    """What there is in place of a report on a stack that could not be reviewed."""
+    return json.dumps({**_head(project, stack), "error": message}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _head(project: str, stack: str) -> dict[str, Any]:
+    return {"version": VERSION, "gatehouse": RELEASE, "about": LONG_DISCLAIMER, "project": project, "stack": stack}
+
+
 def document(report: Report) -> dict[str, Any]:
     """The report as plain data."""
     return {
-        "version": VERSION,
-        "gatehouse": RELEASE,
-        "about": LONG_DISCLAIMER,
-        "project": report.project,
-        "stack": report.stack,
+        **_head(report.project, report.stack),
         "region": report.region,
         "regionNotes": list(report.region_notes),
         "topology": report.topology,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from ...aws.month import HOURS
+from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
@@ -14,6 +15,7 @@ from . import words
 from .verdict import verdict
 
 if TYPE_CHECKING:
+    from ...cost import Line
     from ...rules import Finding
 
 _ESCAPED: Final = str.maketrans(
@@ -32,10 +34,11 @@ def markdown(report: Report) -> str:
         *_changes(report),
         "\n".join(_summary(report)),
         *_failures(report),
-        _folded("Who can reach the backend", "\n".join(_reach(report))),
-        _folded("What it costs a month", "\n".join(_costs(report))),
-        _folded(f"What would be built: {words.headline(report)}", "\n".join(_built(report))),
+        *_folded("Who can reach the backend", _reach(report)),
+        *_folded("What it costs a month", _costs(report)),
+        *_folded(f"What would be built: {words.headline(report)}", _built(report)),
         *_rules(report),
+        *_notes(report),
         *_picture(report),
         f"<sub>{LONG_DISCLAIMER}</sub>",
     ]
@@ -44,11 +47,20 @@ def markdown(report: Report) -> str:
 
 def _safe(text: str) -> str:
     """Text that does not end a table's cell, start markup, mention anybody or name an issue."""
-    return _LINKED.sub(r"\1<!-- -->", words.printable(text).translate(_ESCAPED))
+    return _LINKED.sub(r"\1<!-- -->", printable(text).translate(_ESCAPED))
 
 
-def _folded(title: str, body: str) -> str:
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """A folded section; nothing if it would be empty."""
+    if body := "\n".join(lines).strip():
+        yield f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def _table(heads: str, rule: str, rows: Iterable[str]) -> Iterator[str]:
+    """A table, with an empty line before it; nothing if it has no rows."""
+    listed = list(rows)
+    if listed:
+        yield from ("", heads, rule, *listed)
 
 
 def _summary(report: Report) -> Iterator[str]:
@@ -91,8 +103,7 @@ def _changes(report: Report) -> Iterator[str]:
     for sign, text, details in words.changed_lines(changes):
         listed.append(f"- `{sign}` {_safe(text)}")
         listed += [f"  - {_safe(detail)}" for detail in details]
-    if listed:
-        yield _folded("What changes, one by one", "\n".join(listed))
+    yield from _folded("What changes, one by one", listed)
 
 
 def _failures(report: Report) -> Iterator[str]:
@@ -123,38 +134,30 @@ def _reach(report: Report) -> Iterator[str]:
 def _costs(report: Report) -> Iterator[str]:
     bill = report.bill
     yield f"{HOURS} h, {bill.region}, prices of {bill.as_of}."
-    yield ""
-    yield "| component | item | quantity | unit | price | a month |"
-    yield "|---|---|--:|---|--:|--:|"
-    for line in words.together(bill.lines):
-        amount = words.money(line.amount) if line.amount is not None else "?"
-        cells = (
-            _safe(line.component),
-            _safe(line.label),
-            words.quantity(line),
-            line.unit,
-            words.unit_price(line),
-            amount,
-        )
-        yield f"| {' | '.join(cells)} |"
+    rows = map(_cost, words.together(bill.lines))
+    yield from _table("| component | item | quantity | unit | price | a month |", "|---|---|--:|---|--:|--:|", rows)
     yield ""
     yield from (f"- {_safe(caveat)}" for caveat in words.caveats(bill))
 
 
+def _cost(line: Line) -> str:
+    amount = words.money(line.amount) if line.amount is not None else "?"
+    item = (_safe(line.component), _safe(line.label), words.quantity(line), line.unit, words.unit_price(line), amount)
+    return f"| {' | '.join(item)} |"
+
+
 def _built(report: Report) -> Iterator[str]:
-    yield "| name | kind | what it is | resources |"
-    yield "|---|---|---|--:|"
-    for row in report.rows:
-        indent = "&nbsp;&nbsp;" * row.depth
-        yield f"| {indent}{_safe(row.name)} | {_safe(row.kind)} | {_safe(row.summary)} | {row.resources or ''} |"
+    rows = (
+        f"| {'&nbsp;&nbsp;' * row.depth}{_safe(row.name)} | {_safe(row.kind)} | {_safe(row.summary)} |"
+        f" {row.resources or ''} |"
+        for row in report.rows
+    )
+    yield from _table("| name | kind | what it is | resources |", "|---|---|---|--:|", rows)
     if report.hidden:
         yield ""
         yield f"Declared inside an `apply`, so a real preview does not show: {_safe(', '.join(report.hidden))}."
-    if report.exports:
-        yield ""
-        yield "| output | value |"
-        yield "|---|---|"
-        yield from (f"| {_safe(one.name)} | {'' if one.known else '… '}{_safe(one.text)} |" for one in report.exports)
+    exports = (f"| {_safe(one.name)} | {'' if one.known else '… '}{_safe(one.text)} |" for one in report.exports)
+    yield from _table("| output | value |", "|---|---|", exports)
 
 
 def _rules(report: Report) -> Iterator[str]:
@@ -163,14 +166,17 @@ def _rules(report: Report) -> Iterator[str]:
         for findings, more in words.by_rule(report, status):
             said += map(_other, findings)
             said += [f"  - {words.others(more)}"] if more > 0 else []
-    if said:
-        yield _folded("Rules that are waived or inconclusive", "\n".join(said))
+    yield from _folded("Rules that are waived or inconclusive", said)
 
 
 def _other(finding: Finding) -> str:
     reason = f" — “{_safe(finding.reason)}”" if finding.reason else ""
     about = f"{finding.status.value} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
     return f"- {about}: {_safe(finding.message)}{reason}"
+
+
+def _notes(report: Report) -> Iterator[str]:
+    yield from _folded("Notes", (f"- {_safe(note)}" for note in report.notes))
 
 
 def _picture(report: Report) -> Iterator[str]:

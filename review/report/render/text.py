@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
 from ...aws.month import HOURS
+from ...graph.prose import printable
 from ...reach.path import Kind, Path
 from ..diagram import mermaid
 from ..report import DISCLAIMER, Report
@@ -61,7 +62,7 @@ def show(report: Report, to: TextIO, colour: bool) -> None:
 def lines(report: Report, width: int) -> Iterator[Line]:
     """All lines of the report. What a program wrote neither breaks a line nor steers the terminal."""
     for line in _lines(report, width):
-        yield [Span(words.printable(span.text), span.style) for span in line]
+        yield [Span(printable(span.text), span.style) for span in line]
 
 
 def _lines(report: Report, width: int) -> Iterator[Line]:

@@ -31,15 +31,6 @@ _APART: Final = 8
 """Resources that come or go and are still listed one by one."""
 
 
-def printable(text: str) -> str:
-    """Without line breaks and signs that steer a terminal or turn the reading direction."""
-    if text.isprintable():
-        return text
-    return "".join(
-        sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}" for sign in text
-    )
-
-
 def money(dollars: float) -> str:
     """`$7.18`, `$2,724`: cents matter below a thousand."""
     return f"${dollars:,.2f}" if abs(dollars) < 1000 else f"${dollars:,.0f}"
@@ -213,10 +204,11 @@ def is_only(report: Report, path: Path) -> bool:
 
 def no_way_in(report: Report) -> str:
     """The sentence if no path from outside is open: how much that means."""
-    if any(path.open for path in ways(report, Kind.INBOUND)):
+    inbound = ways(report, Kind.INBOUND)
+    if any(path.open for path in inbound):
         return ""
     if not report.unread:
-        return "nobody: no path from outside is open"
+        return "nobody: no path from outside is open" if inbound else "no path from outside leads to a backend"
     number = sum(len(names) for _, names in report.unread)
     listed = ", ".join(f"{_few(names)} ({token})" for token, names in report.unread)
     were = "resource that may take requests was" if number == 1 else "resources that may take requests were"

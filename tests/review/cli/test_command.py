@@ -1,5 +1,6 @@
 """`python -m review` from outside: what it prints, where, and with which exit status."""
 
+import html
 import json
 import os
 import subprocess
@@ -150,6 +151,93 @@ def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write)
     assert done.returncode == 2
     assert "dev: Missing required configuration variable 'small:x'" in done.stderr
     assert "small · good" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "program", ["pulumi.Config().require('x')", "import nothing_of_this_name\npulumi.Config().require('x')"]
+)
+def test_json_and_page_have_a_stack_that_did_not_evaluate(write_project: Write, program: str) -> None:
+    project = write_project("import pulumi\nif pulumi.get_stack() == 'dev':\n    " + program.replace("\n", "\n    "))
+    (project.root / "Pulumi.good.yaml").write_text("config: {'aws:region': eu-west-1}")
+    (project.root / "Pulumi.torn.yaml").write_text("config: [")
+    done = command("--format", "json", cwd=project.root)
+    assert done.returncode == 2
+    documents = json.loads(done.stdout)
+    schema = json.loads((ROOT / "docs" / "review.schema.json").read_text())
+    for document in documents:
+        jsonschema.validate(document, schema)
+    assert [(one["stack"], "error" in one) for one in documents] == [("dev", True), ("good", False), ("torn", True)]
+    assert documents[0]["error"] in done.stderr
+    assert "Pulumi.torn.yaml" in documents[2]["error"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({key: one for key, one in documents[1].items() if key != "cost"}, schema)
+    page = command("--format", "html", cwd=project.root)
+    assert page.returncode == 2
+    assert page.stdout.count('class="stack"') == 3
+    assert page.stdout.count("It could not be reviewed:") == 2
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_one_stack_that_did_not_evaluate_is_a_document(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    root = write_project("raise RuntimeError('<b>')").root
+    monkeypatch.chdir(root)
+    assert main(["./Pulumi.dev.yaml", "--format", form]) == 2
+    printed = capsys.readouterr()
+    assert "RuntimeError: <b>" in printed.err
+    if form == "json":
+        assert json.loads(printed.out)["stack"] == "dev"
+        assert "RuntimeError: <b>" in json.loads(printed.out)["error"]
+    else:
+        assert printed.out.startswith("<!doctype html>")
+        assert "RuntimeError: &lt;b&gt;" in printed.out
+
+
+def test_a_process_that_could_not_begin_has_a_document_too(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_project().root
+    (root / "Pulumi.b.yaml").write_text("config: {}")
+    done = subprocess.CompletedProcess([], 2, "", "too old a Python\n")
+    monkeypatch.setattr(review.cli.command, "_process", lambda *_: done)
+    assert main(["--project", str(root), "--format", "json"]) == 2
+    documents = json.loads(capsys.readouterr().out)
+    assert [(one["stack"], one["error"]) for one in documents] == [
+        ("b", "too old a Python"),
+        ("dev", "too old a Python"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+def test_every_form_names_a_foreign_environment_and_answers_that_are_made_up(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    lookups = "aws.ec2.get_ami(owners=['amazon'])\naws.get_region()\naws.mq.get_broker(broker_id='b')"
+    monkeypatch.chdir(write_project(HEAD + lookups).root)
+    assert main(["dev", "--format", form]) == 0
+    said = " ".join(html.unescape(capsys.readouterr().out).replace("\\", "").split())
+    assert f"the project has no virtual environment of its own: the program ran in {sys.prefix}" in said
+    assert "answers of lookups are made up: aws:ec2/getAmi:getAmi; review.answers.yaml can hold real ones" in said
+    assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in said
+
+
+def test_nothing_is_noted_of_an_environment_that_is_the_projects_own(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_project().root
+    (root / ".venv").symlink_to(sys.prefix)
+    monkeypatch.chdir(root)
+    assert main(["dev", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == []
+
+
+def test_a_failure_names_a_foreign_environment(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(write_project("import nothing_of_this_name").root)
+    assert main(["dev"]) == 2
+    assert f"the program ran in {sys.prefix}" in capsys.readouterr().err
 
 
 def test_against_a_stack(

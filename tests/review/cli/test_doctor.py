@@ -1,6 +1,7 @@
 """`gatehouse doctor`: each thing that is missing, with programs that stand in for the real ones."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,15 +14,17 @@ from tests.stacks import ROOT
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A machine if nothing is wrong: programs in `bin`, a project with a stack, a login and credentials."""
+    """A machine where nothing is wrong: programs in `bin`, a copy of ours with a stack, a login and credentials."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("make", "git"):
         program(programs / name, "")
     program(programs / "pulumi", "echo v3.272.0")
     aws(tmp_path, executions=1000, vpcs=[1, 2])
-    (tmp_path / "Pulumi.yaml").write_text('name: shop\nrequiredPulumiVersion: ">=3.238.0"\n')
+    (tmp_path / "Pulumi.yaml").write_text('name: shop\nruntime: python\nrequiredPulumiVersion: ">=3.238.0"\n')
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    (tmp_path / "review").mkdir()
+    (tmp_path / "review" / "doctor.py").touch()
     (tmp_path / ".pulumi").mkdir()
     (tmp_path / ".pulumi" / "credentials.json").write_text('{"current": "https://api.pulumi.com"}')
     environment = tmp_path / ".venv" / "bin"
@@ -151,6 +154,77 @@ def test_an_old_python_takes_a_newer_one_or_is_wrong(machine: Path) -> None:
     assert "Python 3.9.2: 3.11 or later is needed" in wrong(said())
     program(machine / "bin" / "python3.13", "")
     assert "Python 3.9.2; make takes python3.13" in said()
+
+
+@pytest.fixture
+def foreign(machine: Path) -> Path:
+    """The same machine, with a project that is none of ours: no Makefile, no environment, no region."""
+    shutil.rmtree(machine / "review")
+    shutil.rmtree(machine / ".venv")
+    (machine / "bin" / "make").unlink()
+    (machine / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (machine / "Pulumi.dev.yaml").write_text("config: {}\n")
+    return machine
+
+
+OURS = re.compile(r"\bmake\b|proxy\.|keepWarm|pulumi-aws|400 MB")
+
+
+def test_a_foreign_project_gets_no_advice_for_ours(foreign: Path) -> None:
+    code, said = doctor(foreign, "--aws")
+    assert (code, said.splitlines()[-1]) == (0, "nothing is wrong")
+    assert not OURS.search(said), said
+    assert "no virtual environment; the review uses the active one, or its own" in said
+    assert "do: python3 -m venv .venv, and the program's packages there" in said
+    assert "not looked at  AWS region: Pulumi.dev.yaml has no aws:region" in said
+    (foreign / "requirements.txt").touch()
+    assert "do: python3 -m venv .venv && .venv/bin/pip install -r requirements.txt" in doctor(foreign)[1]
+    aws(foreign, executions=10, vpcs=[])
+    assert not OURS.search(doctor(foreign, "--aws")[1])
+
+
+@pytest.mark.parametrize("named", ["env", "venv", ".venv"])
+def test_a_foreign_project_has_an_environment_of_any_name(foreign: Path, named: str) -> None:
+    options = "" if named != "env" else "\n  options: {toolchain: pip, virtualenv: env}"
+    (foreign / "Pulumi.yaml").write_text(f"name: shop\nruntime:\n  name: python{options}\n")
+    (foreign / named / "bin").mkdir(parents=True)
+    program(foreign / named / "bin" / "python", '[ "$2" = "import pulumi" ]')
+    assert f"fine           virtual environment: {named} has pulumi\n" in doctor(foreign)[1]
+    program(foreign / named / "bin" / "python", "exit 1")
+    assert f"{named} lacks pulumi" in wrong(doctor(foreign)[1])
+
+
+@pytest.mark.parametrize("runtime", ["nodejs", "{name: nodejs}", "\n  name: nodejs"])
+def test_a_program_in_another_language(foreign: Path, runtime: str) -> None:
+    (foreign / "Pulumi.yaml").write_text(f"name: shop\nruntime: {runtime}\n")
+    code, said = doctor(foreign)
+    assert code == 0
+    assert "not looked at  a program in nodejs: the review reads those in Python alone\n" in said
+    assert "venv/bin" not in said
+
+
+def test_a_folder_below_and_beside_a_project(foreign: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    (foreign / "deeper").mkdir()
+    assert "Pulumi.dev.yaml has no aws:region" in doctor(foreign / "deeper", PATH=str(foreign / "bin"))[1]
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    said = doctor(elsewhere, PATH=str(foreign / "bin"), HOME=str(foreign))[1]
+    assert "no Pulumi.yaml here or above, so no project was looked at" in said
+    assert "region" not in said
+    assert said.splitlines()[-1] == "nothing is wrong"
+
+
+def test_stack_files_in_another_folder(foreign: Path) -> None:
+    (foreign / "stacks").mkdir()
+    (foreign / "Pulumi.dev.yaml").rename(foreign / "stacks" / "Pulumi.prod.yml")
+    (foreign / "Pulumi.yaml").write_text("name: shop\nruntime: python\nstackConfigDir: stacks\n")
+    assert "Pulumi.prod.yml has no aws:region" in doctor(foreign)[1]
+
+
+def test_remedies_name_the_command_that_was_given(foreign: Path) -> None:
+    command = [sys.executable, "-m", "review.cli", "doctor", "--project", str(foreign)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "gatehouse doctor --aws asks AWS" in done.stdout
+    assert not OURS.search(done.stdout)
 
 
 def test_the_command_and_make_lead_to_it() -> None:

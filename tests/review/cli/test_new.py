@@ -28,10 +28,17 @@ FLAGS = {
 }
 
 
+def flags(**given: str) -> dict[str, str]:
+    """Choices, with the flags that belong to them."""
+    chosen = (f"--backend {given['backend']}", f"--callers {given['callers']}", "--backend ec2 or fargate")
+    fits = {"": True, chosen[0]: True, chosen[1]: True, chosen[2]: given["backend"] in ("ec2", "fargate")}
+    return {flag: text for flag, text in FLAGS.items() if fits.get(new._QUESTIONS[flag].only_with)} | given
+
+
 @pytest.mark.parametrize(("backend", "callers"), list(itertools.product(new.BACKENDS, new.CALLERS)))
 def test_every_stack_file_passes_every_rule(backend: str, callers: str) -> None:
     email = "-" if callers in ("iam", "anybody") else "operations@example.com"
-    text = new.written(new.config({**FLAGS, "backend": backend, "callers": callers, "email": email}, None))
+    text = new.written(new.config(flags(backend=backend, callers=callers, email=email), None))
     project = load(ROOT)
     graph = run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
     assert failed(graph) == frozenset()
@@ -70,7 +77,10 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
     [
         (["--backend", "ec2"], "--image: got no answer; an image such as nginx:1.29"),
         (["--backend", "vm"], "--backend: got 'vm'; one of ec2, fargate, url, greeter"),
-        (["--backend", "greeter", "--region", "eu-west"], "--region: got 'eu-west'; a region such as eu-west-1"),
+        (["--backend", "greeter", "--region", "eu-west"], "--region: got 'eu-west'; a region of AWS such as eu-"),
+        (["--backend", "greeter", "--region", "eu-wset-1"], "such as eu-west-1; did you mean eu-west-1?"),
+        (["--backend", "greeter", "--region", "xx-north-7"], "--region: got 'xx-north-7'"),
+        (["--backend", "greeter", "--image", "nginx"], "--image: only with --backend ec2 or fargate; leave it out"),
         (["--backend", "url", "--url", "10.0.0.1"], "--url: got '10.0.0.1'; http(s)://host[:port]"),
         (["--backend", "url", "--url", "http://a", "--vpc", "vpc-1"], "--vpc: got 'vpc-1'"),
         (["--backend", "url", "--url", "http://a", "--vpc", FLAGS["vpc"], "--subnets", "x"], "--subnets: got 'x'"),
@@ -90,9 +100,41 @@ def test_what_is_missing_or_wrong_writes_nothing(project: Path, arguments: list[
     assert list(project.glob("**/Pulumi.*.yaml")) == []
 
 
+def test_all_mistakes_come_together(project: Path) -> None:
+    flags = ["--backend", "url", "--url", "x", "--region", "eu", "--callers", "token", "--email", "me", "--port", "80"]
+    done = command(project, "a/b", *flags)
+    lines = done.stderr.splitlines()
+    assert lines[-10].endswith("error: 9 mistakes; nothing was written")
+    named = [
+        "the stack's name",
+        "--region",
+        "--url",
+        "--email",
+        "--issuer",
+        "--audience",
+        "--vpc",
+        "--subnets",
+        "--port",
+    ]
+    assert [line.strip().partition(":")[0].partition(" is ")[0] for line in lines[-9:]] == named
+
+
+def test_a_wrong_choice_leads_to_no_mistake_that_may_be_none(project: Path) -> None:
+    done = command(project, "--backend", "vm", "--image", "nginx", "--vpc", "vpc-1", "--callers", "iam")
+    assert [line.strip()[:9] for line in done.stderr.splitlines()[-2:]] == ["--backend", "--vpc: go"]
+
+
+def test_nobody_answers_questions_beside_a_wrong_flag() -> None:
+    def ask(*_: object) -> str:
+        raise AssertionError("asked in vain")
+
+    with pytest.raises(new.AnswersError, match="1 mistake; nothing was written\n  --port: got '0'"):
+        new.config({"port": "0"}, ask)
+
+
 def test_a_region_of_the_environment_must_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "somewhere")
-    with pytest.raises(new.MissingError, match="--region: got 'somewhere'"):
+    with pytest.raises(new.AnswersError, match="--region: got 'somewhere'"):
         new.config({"backend": "greeter"}, None)
 
 

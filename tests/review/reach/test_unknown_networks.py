@@ -1,5 +1,6 @@
 """What the graph does not hold is uncertain: never closed, never open for certain."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from review.aws.routes import Family
 from review.graph import UNKNOWN
 from review.reach import Path, trace
 from tests.review.graph_builder import Builder, Made
-from tests.review.parts import ANYWHERE, egress, group, machine, network
+from tests.review.parts import ANYWHERE, edge, egress, endpoint, group, machine, network
 
 
 def from_internet(build: Builder) -> list[Path]:
@@ -64,6 +65,20 @@ def test_subnets_whose_routes_are_elsewhere() -> None:
     model = AwsModel(build.graph())
     found = {name: model.network.is_public(model.graph.resources[one.urn]) for name, one in subnets.items()}
     assert found == {"own": False, "foreign": None}
+
+
+@pytest.mark.parametrize(("vpc", "reached"), [("vpc-0123456789abcdef0", True), ("vpc-0fedcba9876543210", False)])
+def test_an_endpoint_in_an_existing_vpc_serves_the_machines_of_that_vpc(vpc: str, reached: bool) -> None:
+    build = Builder()
+    existing = SimpleNamespace(
+        vpc=SimpleNamespace(id="vpc-0123456789abcdef0"), private=[SimpleNamespace(id="subnet-1")]
+    )
+    members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=vpc)
+    edge(build, members, endpoint(build, existing, "ssm").group, 443, "members-to-ssm")
+    machine(build, "server", subnetId="subnet-2", vpcSecurityGroupIds=[members.id])
+    reach = trace(AwsModel(build.graph()))
+    (node,) = reach.model.nodes.compute()
+    assert ("ssm" in reach.outbound.endpoints(node)) is reached
 
 
 @pytest.mark.parametrize("port", [22, 25, 53, 80])

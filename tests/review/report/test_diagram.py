@@ -64,6 +64,27 @@ def test_labels_cannot_break_out_of_mermaid_or_svg() -> None:
     assert "<script" not in svg(diagram)
 
 
+@pytest.mark.parametrize(
+    "sign", ["\n", "\r", "\x1b", "\u2028", "\u202e", '"', "'", "[", "]", "{", "}", "|", "`", "%", "\\", ";", "<", "&"]
+)
+def test_no_sign_in_a_name_is_one_of_mermaids(sign: str) -> None:
+    """Names are text whatever they hold: the drawing has the same lines, and the same signs outside of its codes."""
+    hostile, plain = (f"{before}{one}{before}" for before, one in (("a", sign * 3), ("a", "xxx")))
+
+    def drawn(name: str) -> str:
+        nodes = {name: Node(name, name, Area.VPC, detail=name), "b": Node("b", "b", Area.OUTSIDE)}
+        return mermaid(Diagram(nodes, [Edge(name, "b", name)]))
+
+    without = re.sub(r"a(#\d+;|[ \N{REPLACEMENT CHARACTER}]){3}a", "axxxa", drawn(hostile))
+    assert without == drawn(plain)
+    assert "#quot;" not in drawn("a#quot;]")
+
+
+def test_what_turns_the_reading_direction_is_in_no_drawing() -> None:
+    nodes = {name: Node(name, name, Area.VPC) for name in ("a\u202eb", "c")}
+    assert {sign for sign in svg(Diagram(nodes, [Edge("a\u202eb", "c", "\x1b")])) if not sign.isprintable()} == {"\n"}
+
+
 def test_a_program_without_paths_shows_what_needs_what(run_program: Run) -> None:
     graph = run_program(
         """

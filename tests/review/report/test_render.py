@@ -3,22 +3,24 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 import pytest
 
-from review.cost import Usage
+from review.cost import Usage, UsageError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
+from review.reach.path import Hop, Path
 from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report, report
+from tests.stacks import ROOT
 
 Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
@@ -26,7 +28,7 @@ HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 @pytest.fixture(scope="module")
 def house() -> Report:
-    project = load(Path(__file__).parents[1] / "programs" / "house")
+    project = load(ROOT / "tests" / "review" / "programs" / "house")
     return report(evaluate(project, read_stack(project, "dev")))
 
 
@@ -36,7 +38,7 @@ def review_of(project: Project, usage: Usage | None = None) -> Report:
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    return json.loads(Path("docs/review.schema.json").read_text(encoding="utf-8"))
+    return json.loads((ROOT / "docs" / "review.schema.json").read_text(encoding="utf-8"))
 
 
 def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
@@ -140,7 +142,7 @@ pulumi.ComponentResource("small:index:{HOSTILE}", "part", {{"says": "{HOSTILE}"}
     shown = markdown(found)
     assert "<script>" not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\\|\\`\\*\\_\\[x\\](y) @<!-- -->someone \\#<!-- -->12" in shown
-    for text in (shown, plain(found)):
+    for text in (shown, plain(found), html[html.index("<main>") : html.index("</main>")]):
         assert {sign for sign in text if not sign.isprintable()} == {"\n"}
         assert not any(line.lstrip().startswith(("# head", "~~~")) for line in text.splitlines())
     jsonschema.validate(json.loads(as_json(found)), schema)
@@ -166,6 +168,27 @@ def test_each_open_path_is_a_chain_of_boxes_from_source_to_target(house: Report)
     assert [(one[0], one[-1], len(one)) for one in boxes] == [
         (way.source, way.target, 1 + len({way.target, *(hop.name for hop in way.hops if hop.name)})) for way in ways
     ]
+
+
+def hop(name: str, label: str = "") -> Hop:
+    return Hop(None, label, "", name)
+
+
+@pytest.mark.parametrize(
+    ("path", "chain"),
+    [
+        (Path(source="a", target="b", hops=(), open=True), "[a] → [b]"),
+        (Path(source="a", target="b", hops=(hop("b", "tcp 80"),), open=True), "[a] → [b <tcp 80>]"),
+        (Path(source="a", target="c", hops=(hop("b"),), open=True), "[a] → [b] → [c]"),
+        (Path(source="a", target="c", hops=(hop("b"), hop("", "tcp 80")), open=True), "[a] → [b] → <tcp 80> → [c]"),
+        (Path(source="a", target="b", hops=(), open=True, uncertainty="who?"), "[a] → [b] <cannot tell: who?>"),
+    ],
+)
+def test_a_chain_has_each_part_once(house: Report, path: Path, chain: str) -> None:
+    (drawn,) = re.findall(r"<li>(.*?)</li>", fragment(replace(house, paths=(path,))).partition('class="chains"')[2])[:1]
+    for tag, sign in (("<span class=box>", "["), ("</span>", "]"), ("<small>", "«"), ("</small>", "»")):
+        drawn = drawn.replace(tag, sign)
+    assert drawn.replace("«", "<").replace("»", ">") == chain
 
 
 class Elements(HTMLParser):
@@ -289,10 +312,28 @@ def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -
     assert review_of(project, Usage(requests=5)).bill.usage.requests == 5
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("'review:usege': {requests: 2M}", "review:usege: the review reads no such key of the config; did you mean re"),
+        ("'review:usage': 2M", "review:usage: got '2M'; want a map, such as {requests: 5M}"),
+    ],
+)
+def test_usage_that_nothing_would_read_is_a_fault(write_project: Write, given: str, message: str) -> None:
+    config = f"config: {{'aws:region': eu-west-1, {given}}}"
+    with pytest.raises(UsageError, match=re.escape(message)):
+        review_of(write_project(HEAD, config=config))
+
+
+def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> None:
+    config = "config: {'aws:region': eu-west-1, colour: red}"
+    assert review_of(write_project(HEAD, config=config, project="name: review\nruntime: python\n")).project == "review"
+
+
 def test_an_empty_program_has_a_report_too(write_project: Write, schema: Any) -> None:
     found = review_of(write_project(""))
     assert "0 resources" in plain(found)
-    assert "nobody: no path from outside is open" in plain(found)
+    assert "no path from outside leads to a backend" in plain(found)
     jsonschema.validate(json.loads(as_json(found)), schema)
     assert page([fragment(found)])
     assert markdown(found)

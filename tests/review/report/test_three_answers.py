@@ -1,6 +1,7 @@
 """Open, closed or cannot tell; passed, failed, inconclusive or nothing to look at; a price, free or unknown."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -71,7 +72,37 @@ def test_integrations_with_services_are_paths(review_of: Review, integration: st
 
 
 def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
-    assert "nobody: no path from outside is open" in plain(review_of("aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
+    found = review_of(
+        "vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\n"
+        "subnet = aws.ec2.Subnet('s', vpc_id=vpc.id, cidr_block='10.0.0.0/24')\n"
+        "aws.ec2.RouteTableAssociation('a', subnet_id=subnet.id, "
+        "route_table_id=aws.ec2.RouteTable('t', vpc_id=vpc.id, routes=[]).id)\n"
+        "group = aws.ec2.SecurityGroup('g', vpc_id=vpc.id, ingress=[], egress=[])\n"
+        "aws.ec2.Instance('i', ami='a', instance_type='t4g.nano', subnet_id=subnet.id, "
+        "vpc_security_group_ids=[group.id], associate_public_ip_address=False)\n"
+    )
+    for form in (plain(found), markdown(found), fragment(found)):
+        assert "nobody: no path from outside is open" in form
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "",
+        "aws.s3.Bucket('b')",
+        "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')",
+        "api = aws.apigatewayv2.Api('a', protocol_type='HTTP')\naws.apigatewayv2.Stage('s', api_id=api.id, name='all')",
+    ],
+    ids=["empty", "bucket", "network", "api"],
+)
+def test_a_program_without_a_backend_has_no_empty_part(review_of: Review, program: str) -> None:
+    found = review_of(program)
+    for form in (plain(found), markdown(found), fragment(found)):
+        assert "no path from outside leads to a backend" in form
+        assert "nobody" not in form.lower().replace("nobody knows afterwards", "")
+        assert not re.search(r"<(\w+)[^>]*>\s*</\1>|class=\"\"|</summary>\s*</details>", form.replace("<td></td>", ""))
+        # No table without a row.
+        assert not re.search(r"\|--[-:|]*\n\s*(\n|$)", form)
 
 
 def test_rules_with_nothing_to_look_at_have_not_passed(review_of: Review) -> None:

@@ -38,10 +38,11 @@ def test_a_sound_graph_is_left_alone(rule: str, declare: Declare) -> None:
 
 @pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
 def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
-    """In a first preview less is known: a rule may be inconclusive, and must not invent."""
-    known = {finding.rule.id for finding in findings(planted.declare)}
-    for finding in findings(planted.declare, known=False):
-        assert finding.status is not Status.FAILED or finding.rule.id in known, finding
+    """In a first preview less is known: a rule may not be able to tell, and must not invent."""
+    found = findings(planted.declare, known=False)
+    # The planted fault is found with known outputs as well: the test above.
+    failed = {finding.rule.id for finding in found if finding.status is Status.FAILED} - {planted.rule}
+    assert not failed or failed <= {finding.rule.id for finding in findings(planted.declare)}, found
 
 
 def test_every_rule_is_planted_and_has_a_sound_neighbour() -> None:

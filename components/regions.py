@@ -1,15 +1,12 @@
-"""The regions of AWS, as the installed SDKs list them."""
+"""The regions of AWS, as its own SDK lists them."""
 
 import difflib
 import functools
 
-import pulumi_aws as aws
-
 
 def is_region(name: str) -> bool:
-    """Whether AWS has a region of this name. A region that is newer than the installed SDKs is not known."""
-    # AWS's own SDK lists more, but its import takes longer than all other settings.
-    return name in {region.value for region in aws.Region} or name in _regions()
+    """Whether AWS has a region of this name. A region that is newer than the installed SDK is not known."""
+    return name in _regions()
 
 
 def nearest_region(name: str) -> str:
@@ -20,6 +17,7 @@ def nearest_region(name: str) -> str:
 
 @functools.cache
 def _regions() -> tuple[str, ...]:
+    # Loaded where a region is checked: the review reads this file in environments that need not have it.
     import botocore.loaders
 
     partitions = botocore.loaders.Loader().load_data("partitions")["partitions"]

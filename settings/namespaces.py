@@ -1,0 +1,52 @@
+"""Keys of the config that no section reads: unknown ones, and those of a namespace that is misspelt."""
+
+import difflib
+import inspect
+from collections.abc import Collection, Iterator
+
+import pulumi
+import pulumi_aws as aws
+from pydantic.alias_generators import to_camel
+
+from .mistakes import HIDDEN, KEYS, Mistake, qualified, unknown_key
+
+_PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
+
+
+def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
+    """Mistakes in the names of all keys of a stack, `namespace:key`. Values are not shown: they may be secrets."""
+    own = pulumi.get_project()
+    # Stack files of this repository may have its name before their keys, whatever a copy of it is called.
+    known: dict[str, Collection[str]] = {"aws": _provider_keys(), "gatehouse": KEYS, own: KEYS}
+    for full in sorted(given):
+        namespace, _, key = full.partition(":")
+        if namespace == own:
+            if key in KEYS:
+                continue
+            mistake = unknown_key(qualified(""), key, HIDDEN, KEYS)
+            yield mistake if key not in known["aws"] else _misplaced(full, f"aws:{key}")
+        elif namespace == "aws":
+            if key not in known["aws"]:
+                near = _nearest(key, known["aws"], 0.6)
+                remedy = f"did you mean aws:{near}?" if near else "take it out"
+                yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
+        elif (meant := _nearest(namespace, known, 0.6)) and (near := _nearest(key, known[meant], 0.75)):
+            # Keys of other providers are none of our business, so both halves have to be like one of ours.
+            yield _misplaced(full, qualified(near) if known[meant] is KEYS else f"{meant}:{near}")
+
+
+def _misplaced(given: str, meant: str) -> Mistake:
+    namespace = given.partition(":")[0]
+    return Mistake(given, HIDDEN, f"nothing reads this key of the namespace {namespace}", f"did you mean {meant}?")
+
+
+def _nearest(word: str, known: Collection[str], cutoff: float) -> str:
+    """The one of `known` that is most like `word`, in whatever case; empty if none is."""
+    folded = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
+    return folded[near[0]] if near else ""
+
+
+def _provider_keys() -> list[str]:
+    """The keys that the installed AWS provider takes, and those by which Pulumi chooses the provider."""
+    return [*map(to_camel, inspect.signature(aws.ProviderArgs).parameters), "version", "pluginDownloadURL"]
