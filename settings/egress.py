@@ -7,8 +7,8 @@ from typing import Final, cast
 
 from components.argument_types import Way
 from components.compute.backend_access import Access
-from components.compute.container_image import parse
-from components.network.egress import Need, can_reach
+from components.compute.container_image import Place, parse
+from components.network.egress import OVER_IPV4, Need, can_reach
 from components.network.hosts_over_ipv6 import answers_over_ipv6
 
 from .backend import Backend, Container, Ec2, Fargate
@@ -106,18 +106,28 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
     if not isinstance(backend, Container):
         return
     if backend.image:
-        for need in sorted(parse(backend.image).needs):
-            # Whether Fargate pulls from other registries over IPv6 alone is not documented.
-            on_fargate = isinstance(backend, Fargate) and need is Need.DUAL_STACK_IMAGE
-            yield Requirement(Need.PUBLIC_IMAGE if on_fargate else need, "backend.image", backend.image)
+        image = parse(backend.image)
+        # Who gives the name that has IPv6 addresses pulls from ECR by it on Fargate as well.
+        by_name = image.place in (Place.ECR, Place.ECR_PUBLIC) and image == image.over_ipv6()
+        for need in sorted(image.needs):
+            yield Requirement(need if by_name else _for_its_platform(backend, need), "backend.image", backend.image)
         if isinstance(backend, Ec2):
             yield _named(Need.PACKAGES, "backend.image")
     if isinstance(backend, Fargate):
-        yield _named(Need.LOGS, "backend.kind")
+        yield _named(Need.LOGS_OVER_IPV4, "backend.kind")
         if backend.build:
-            yield _named(Need.ECR_IMAGE, "backend.build")
+            yield _named(Need.ECR_IMAGE_OVER_IPV4, "backend.build")
     for name, arn in backend.secrets.items():
-        yield _named(Need.PARAMETERS if ":ssm:" in arn else Need.SECRETS, f"backend.secrets.{name}")
+        need = Need.PARAMETERS if ":ssm:" in arn else Need.SECRETS
+        yield _named(_for_its_platform(backend, need), f"backend.secrets.{name}")
+
+
+def _for_its_platform(backend: Container, need: Need) -> Need:
+    """Fargate calls registries, logs and secrets by their IPv4 names; our boot script calls AWS by names with both.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+    """
+    return OVER_IPV4.get(need, need) if isinstance(backend, Fargate) else need
 
 
 def _of_people(backend: Backend, consumer: Consumer | None) -> Iterator[Requirement]:

@@ -73,6 +73,7 @@ class Need(StrEnum):
 
     PACKAGES = "the Amazon Linux package repositories"
     ECR_IMAGE = "an image in Amazon ECR"
+    ECR_IMAGE_OVER_IPV4 = "an image in Amazon ECR over IPv4"
     PUBLIC_ECR_IMAGE = "an image in Amazon ECR Public"
     PUBLIC_IMAGE = "an image in a public registry"
     DUAL_STACK_IMAGE = "an image in a public registry that answers over IPv6"
@@ -81,8 +82,10 @@ class Need(StrEnum):
     SESSION_MANAGER_OVER_IPV4 = "Session Manager over IPv4"
     GATEWAY_ENDPOINT = "S3 or DynamoDB"
     PARAMETERS = "Systems Manager parameters"
+    PARAMETERS_OVER_IPV4 = "Systems Manager parameters over IPv4"
     SECRETS = "Secrets Manager"
-    LOGS = "CloudWatch Logs"
+    SECRETS_OVER_IPV4 = "Secrets Manager over IPv4"
+    LOGS_OVER_IPV4 = "CloudWatch Logs over IPv4"
     INTERNET = "addresses on the internet (IPv4)"
 
 
@@ -98,6 +101,7 @@ class _Means:
 _MEANS: Final = {
     Need.PACKAGES: _Means(INTERNET | {Way.S3_PACKAGES}),
     Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),
+    Need.ECR_IMAGE_OVER_IPV4: _Means(NAT, frozenset({"ecr.api", "ecr.dkr"})),
     Need.PUBLIC_ECR_IMAGE: _Means(INTERNET),
     Need.PUBLIC_IMAGE: _Means(NAT),
     Need.DUAL_STACK_IMAGE: _Means(INTERNET),
@@ -106,10 +110,23 @@ _MEANS: Final = {
     Need.SESSION_MANAGER_OVER_IPV4: _Means(NAT, frozenset({"ssm", "ssmmessages"})),
     Need.GATEWAY_ENDPOINT: _Means(INTERNET | {Way.S3_PACKAGES}),
     Need.PARAMETERS: _Means(INTERNET, frozenset({"ssm"})),
+    Need.PARAMETERS_OVER_IPV4: _Means(NAT, frozenset({"ssm"})),
     Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),
-    Need.LOGS: _Means(INTERNET, frozenset({"logs"})),
+    Need.SECRETS_OVER_IPV4: _Means(NAT, frozenset({"secretsmanager"})),
+    Need.LOGS_OVER_IPV4: _Means(NAT, frozenset({"logs"})),
     Need.INTERNET: _Means(NAT),
 }
+
+
+OVER_IPV4: Final = {
+    Need.ECR_IMAGE: Need.ECR_IMAGE_OVER_IPV4,
+    Need.PUBLIC_ECR_IMAGE: Need.PUBLIC_IMAGE,
+    Need.DUAL_STACK_IMAGE: Need.PUBLIC_IMAGE,
+    Need.SESSION_MANAGER: Need.SESSION_MANAGER_OVER_IPV4,
+    Need.PARAMETERS: Need.PARAMETERS_OVER_IPV4,
+    Need.SECRETS: Need.SECRETS_OVER_IPV4,
+}
+"""The same need of something that calls AWS and registries by names without IPv6 addresses."""
 
 
 def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need) -> bool:

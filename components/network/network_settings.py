@@ -17,7 +17,7 @@ from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
 _COMPONENT: Final = "PrivateNetwork"
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
-_ECR_IMAGES: Final = "ecr.dkr"
+ECR_IMAGES: Final = "ecr.dkr"
 
 
 class EndpointZones(StrEnum):
@@ -98,7 +98,7 @@ class NetworkSettings:
     @property
     def reads_ecr_layers(self) -> bool:
         """Whether image layers are admitted: ECR's own endpoints are of no use without them."""
-        return _ECR_IMAGES in self.endpoints if self.ecr_layers is None else self.ecr_layers
+        return ECR_IMAGES in self.endpoints if self.ecr_layers is None else self.ecr_layers
 
     def _check_new(self) -> Iterator[ArgumentError]:
         if not self.zones:

@@ -4,9 +4,15 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
+from components.compute.container_image import Place, parse
 from components.network import subnets
+from components.network.egress import Need, can_reach
 from components.network.endpoint_services import is_service, nearest_service
+from components.network.network_settings import ECR_IMAGES
+from components.network.vpc_endpoints import S3
 
+from ..backend import Backend, Container
+from ..egress import ways
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork, Egress, NewNetwork
 from .rule import given, mistake, rule, written
@@ -85,6 +91,23 @@ def range_is_private(network: Network) -> Iterator[Mistake]:
             network.cidr,
             f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}",
             "with any other the VPC could not reach the machines on the internet that own these addresses",
+        )
+
+
+@rule
+def s3_endpoint_admits_something(network: Network, backend: Backend) -> Iterator[Mistake]:
+    image = parse(backend.image) if isinstance(backend, Container) and backend.image else None
+    if isinstance(network, NewNetwork):
+        read = bool(network.buckets) or (image is not None and (bool(image.bucket) or image.place is Place.ECR))
+    else:
+        read = ECR_IMAGES in network.endpoints
+    if S3 in network.endpoints and not read and not can_reach(ways(network), (), Need.GATEWAY_ENDPOINT):
+        yield mistake(
+            "network.endpoints",
+            S3,
+            "an endpoint for S3 that admits something; this one would admit no bucket",
+            "take it out, or name network.egress"
+            + ("" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"),
         )
 
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from components.network.egress import Need, Way, can_reach, check, ipv4_carrier, remedy
+from components.network.egress import OVER_IPV4, Need, Way, can_reach, check, ipv4_carrier, remedy
 
 COMBINATIONS: list[list[str]] = [
     ways
@@ -44,15 +44,19 @@ def test_the_gateway_carries_while_both_kinds_of_nat_stand() -> None:
     [
         ([], [], set()),
         (["s3-packages"], [], {Need.PACKAGES, Need.GATEWAY_ENDPOINT}),
-        (["ipv6"], [], set(Need) - {Need.PUBLIC_IMAGE, Need.INTERNET, Need.SESSION_MANAGER_OVER_IPV4}),
+        (["ipv6"], [], set(Need) - {Need.INTERNET, *OVER_IPV4.values(), Need.LOGS_OVER_IPV4}),
         (["nat-instance"], [], set(Need)),
         (["nat-gateway"], [], set(Need)),
-        ([], ["ssm"], {Need.PARAMETERS}),
-        ([], ["ssm", "ssmmessages"], {Need.PARAMETERS, Need.SESSION_MANAGER, Need.SESSION_MANAGER_OVER_IPV4}),
+        ([], ["ssm"], {Need.PARAMETERS, Need.PARAMETERS_OVER_IPV4}),
+        (
+            [],
+            ["ssm", "ssmmessages"],
+            {Need.PARAMETERS, Need.PARAMETERS_OVER_IPV4, Need.SESSION_MANAGER, Need.SESSION_MANAGER_OVER_IPV4},
+        ),
         (
             ["s3-packages"],
             ["ecr.api", "ecr.dkr", "logs"],
-            {Need.PACKAGES, Need.GATEWAY_ENDPOINT, Need.ECR_IMAGE, Need.LOGS},
+            {Need.PACKAGES, Need.GATEWAY_ENDPOINT, Need.ECR_IMAGE, Need.ECR_IMAGE_OVER_IPV4, Need.LOGS_OVER_IPV4},
         ),
         ([], ["ecr.dkr"], set()),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from settings import Settings
-from tests.settings.wrong_configs import BASE, FARGATE, PRIVATE
+from tests.settings.wrong_configs import BASE, ECR, FARGATE, PRIVATE
 
 Read = Callable[..., Settings]
 SCRIPT: dict[str, Any] = {"kind": "ec2", "image": None, "userData": "#!/bin/sh\necho ready"}
@@ -29,6 +29,24 @@ def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
             "none lacks the Amazon Linux",
         ),
         (with_backend(FARGATE), "nat-instance", "ipv6 lacks nginx:1.29"),
+        (with_backend(FARGATE, image=ECR), "nat-instance", f"ipv6 lacks {ECR}, CloudWatch Logs over IPv4"),
+        (
+            with_backend(FARGATE, image=ECR, secrets={"KEY": "arn:aws:ssm:eu-west-1:111122223333:parameter/x"})
+            | {"network": {"endpoints": ["ecr.api", "ecr.dkr", "logs"]}},
+            "nat-instance",
+            "ipv6 lacks Systems Manager parameters over IPv4",
+        ),
+        (
+            with_backend(FARGATE, image="111122223333.dkr-ecr.eu-west-1.on.aws/app:1.0")
+            | {"network": {"endpoints": ["logs"]}},
+            "ipv6",
+            "serves 111122223333.dkr-ecr.eu-west-1.on.aws/app:1.0",
+        ),
+        (
+            with_backend(FARGATE, image=ECR) | {"network": {"endpoints": ["ecr.api", "ecr.dkr", "logs"]}},
+            "none",
+            "nothing in the network has to reach anything outside it",
+        ),
         (with_backend(**SCRIPT), "nat-instance", "what backend.userData fetches is not known"),
         (with_backend(**SCRIPT, access="none") | {"network": {"needs": ["quay.io"]}}, "ipv6", "serves quay.io"),
         # Nothing makes the agent of a machine with a script of its own call AWS over IPv6.

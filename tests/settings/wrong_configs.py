@@ -206,6 +206,18 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     ({"topology": "public-proxy", "backend": {"kind": "fargate", "image": "nginx"}}, "ingress", "Fargate", "alb"),
     ({"network": {"cidr": "8.8.0.0/16"}}, "network.cidr", "10.0.0.0/8", "on the internet"),
+    (
+        PRIVATE | {"network": {"endpoints": ["s3"]}},
+        "network.endpoints",
+        "this one would admit no bucket",
+        "network.egress s3-packages, or network.buckets",
+    ),
+    (
+        EXISTING | {"network": EXISTING["network"] | {"endpoints": ["s3", "ecr.api"]}},
+        "network.endpoints",
+        "this one would admit no bucket",
+        "network.egress",
+    ),
     ({"network": {"endpoints": ["s4"]}}, "network.endpoints[0]", "short name", "did you mean s3?"),
     (
         EXISTING | {"backend": {"url": "http://10.1.2.3:8080", "cidrs": ["10.9.0.0/16"]}},

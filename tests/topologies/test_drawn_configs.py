@@ -3,6 +3,7 @@
 `GATEHOUSE_DRAWS=5000 pytest tests/topologies/test_drawn_configs.py` draws more than a run of all tests does.
 """
 
+import json
 import os
 from typing import Any
 
@@ -43,4 +44,4 @@ def test_a_config_is_refused_or_can_be_deployed(config: dict[str, Any]) -> None:
         return
     assert list(graph.resources) == list(unknown.resources)
     failed = [one for one in check(graph) if one.status is Status.FAILED and one.rule.id.startswith(DEPLOYABLE)]
-    assert not failed, "\n".join(f"{one.rule.id} {one.message}" for one in failed)
+    assert not failed, "\n".join([*(f"{one.rule.id} {one.message}" for one in failed), json.dumps(config)])
