@@ -101,9 +101,12 @@ def _graph(resources: dict[str, Resource]) -> Graph:
 
 def _plain(value: Any) -> Any:
     """A proxy as plain mappings and lists, unknown leaves marked."""
+    # Every policy gets every resource again: what most values are comes first.
+    if value is None or isinstance(value, str | bytes | int | float):
+        return value
     if isinstance(value, Mapping):
         return {key: _fetched(value, key) for key in value}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    if isinstance(value, Sequence):
         return [_fetched(value, index) for index in range(len(value))]
     return value
 

@@ -23,8 +23,14 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
         if namespace == own:
             if key in KEYS:
                 continue
-            mistake = unknown_key(qualified(""), key, HIDDEN, KEYS)
-            yield mistake if key not in known["aws"] else _misplaced(full, f"aws:{key}")
+            if key == own:
+                yield Mistake(
+                    full, HIDDEN, "its keys one by one", f"write {KEYS[0]} and the others straight under config:"
+                )
+            elif key in known["aws"]:
+                yield _misplaced(full, f"aws:{key}")
+            else:
+                yield unknown_key(qualified(""), key, HIDDEN, KEYS)
         elif namespace == "aws":
             if key not in known["aws"]:
                 near = _nearest(key, known["aws"], 0.6)

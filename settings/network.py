@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.alias_generators import to_camel
 
 from components import defaults
 from components.limits import VPC_PREFIX_LENGTHS, ZONES
@@ -147,5 +148,5 @@ class AdoptedNetwork(Endpoints):
 
 
 def model_of(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:
-    """Adopted as soon as an id is given."""
-    return AdoptedNetwork if {"vpcId", "subnetIds"} & raw.keys() else NewNetwork
+    """Adopted as soon as an id is given, whichever way the key is spelt."""
+    return AdoptedNetwork if {"vpcId", "subnetIds"} & {to_camel(str(key)) for key in raw} else NewNetwork

@@ -57,7 +57,9 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
     if details["type"] == "mistake":
         # A remedy may hold the value: "did you mean http://…?"
         return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
-    return Mistake(where, got, words(schema, field), meaning=field.get("description", ""))
+    quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
+    remedy = "quote it, since YAML takes it for another type" if quotable else ""
+    return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
 
 
 def aliases(model: type[BaseModel]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.project_file import load
-from review.evaluate.runner import Evaluation, evaluate, run
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import Evaluation, run
 from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
 
@@ -19,22 +19,32 @@ ALL = [pytest.param(stack, marks=pytest.mark.xdist_group(stack)) for stack in (*
 
 
 @functools.cache
+def project() -> Project:
+    """This project, by its Pulumi.yaml."""
+    return load(ROOT)
+
+
+@functools.cache
 def graph_of(stack: str, *, known: bool = True) -> Graph:
     """The graph of a stack of the project or of a stack file."""
-    project = load(ROOT)
-    return run(project, read_stack(project, stack), known=known, reimport=False)
+    return run(project(), read_stack(project(), stack), known=known, reimport=False)
 
 
 def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
-    """The graph of a config that stands in no file; keys without a namespace are the project's."""
-    project = load(ROOT)
-    whole = {"aws:region": "eu-west-1", **config}
-    return run(project, from_document(project, "test", {"config": whole}), known=known, reimport=False)
+    """The graph of a config that stands in no file; keys without a namespace are the project's.
+
+    A key without a value is left out, the region too.
+    """
+    given = {key: value for key, value in {"aws:region": "eu-west-1", **config}.items() if value is not None}
+    return run(project(), from_document(project(), "test", {"config": given}), known=known, reimport=False)
 
 
 def evaluation_with(config: dict[str, Any]) -> Evaluation:
-    """Both graphs of such a config: one with stand-ins, one without. A key without a value is left out."""
-    project = load(ROOT)
-    whole = {"aws:region": "eu-west-1", **config}
-    given = {key: value for key, value in whole.items() if value is not None}
-    return evaluate(project, from_document(project, "test", {"config": given}))
+    """Both graphs of such a config: one with stand-ins, one without."""
+    return Evaluation(graph_with(config), graph_with(config, known=False))
+
+
+def evaluation_of(copy: Project, stack: str) -> Evaluation:
+    """Both graphs of a stack of a copy of the project, by the modules that are imported already."""
+    found = read_stack(copy, stack)
+    return Evaluation(*(run(copy, found, known=known, reimport=False) for known in (True, False)))

@@ -20,6 +20,7 @@ from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import NAMES, Project, load
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
+from ..graph.prose import printable
 from .arguments import UNKNOWN_TOO, parse
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def _outputs(project: Project, name: str) -> int:
 
 
 def _fault(message: str) -> int:
-    print(message, file=sys.stderr)
+    # What a program wrote does not steer the terminal.
+    print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
     return FAULT
 
 

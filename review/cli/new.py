@@ -111,6 +111,11 @@ def main(arguments: Sequence[str], name: str) -> int:
     parser = _parser(name)
     given = parser.parse_args(arguments)
     target = given.project / f"Pulumi.{given.stack}.yaml"
+    project = given.project / "Pulumi.yaml"
+    if not project.is_file() or not re.search(r"^ +topology:", project.read_text(encoding="utf-8"), re.MULTILINE):
+        parser.error(
+            f"{given.project.absolute()} holds no project of Gatehouse: `pulumi new` makes one from this repository"
+        )
     try:
         found = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given, target, name)))
     except AnswersError as error:
@@ -131,9 +136,6 @@ def _obstacles(given: argparse.Namespace, target: Path, name: str) -> Iterator[s
         yield f"the stack's name is {given.stack!r}; allowed are letters, digits, _ . and -, with no . first"
     elif target.exists():
         yield f"{target} exists and is left as it is: edit it, or take another name: `{name} NAME`"
-    project = given.project / "Pulumi.yaml"
-    if not project.is_file() or not re.search(r"^ +topology:", project.read_text(encoding="utf-8"), re.MULTILINE):
-        yield f"{given.project} holds no project of Gatehouse: `pulumi new` makes one from this repository"
 
 
 class _Answers:

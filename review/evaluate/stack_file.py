@@ -22,6 +22,8 @@ STAND_IN: Final = StandIn(TEXT)
 
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
+# https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+_KNOWN: Final = frozenset({"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"})
 _SUFFIXES: Final = (".yaml", ".yml")
 
 
@@ -81,6 +83,11 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     """A stack from the mapping that its file holds. Raises StackFileError with every mistake in it."""
     problems: list[Problem] = []
     notes = _environment_notes(document.get("environment"))
+    if document.keys() and "config" not in document and (beside := document.keys() - _KNOWN):
+        listed = ", ".join(key for key in document if key in beside)
+        problems.append(
+            Problem(listed, "", "they stand where the CLI reads nothing: put them under `config:`, indented")
+        )
     given = _namespaced(document.get("config"), project.name, problems)
     merged = _with_defaults(given, project.declarations)
     secrets = project.answers.secrets

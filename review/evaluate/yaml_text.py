@@ -65,7 +65,15 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 class YamlError(ValueError):
-    """Text that is not YAML, or not one mapping; the message names the line."""
+    """Text that is not YAML, or not one mapping; the message names the line, and not the file."""
+
+
+def _explained(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    if "'\\t'" in (error.problem or ""):
+        return f"{where}a tab, where YAML takes spaces alone: indent with spaces"
+    return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})")))
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
@@ -76,10 +84,14 @@ def read_mapping(path: Path) -> dict[str, Any]:
     try:
         # A subclass of SafeLoader: no tag of the file can construct an object.
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        raise YamlError(_explained(error)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise YamlError(f"{path.name}: {' '.join(str(error).split())}") from None
+        raise YamlError(" ".join(str(error).split())) from None
+    except RecursionError:
+        raise YamlError("it is nested too deeply to be read") from None
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise YamlError(f"{path.name}: want a mapping of keys, got {type(document).__name__}")
+        raise YamlError(f"want a mapping of keys, got {type(document).__name__}")
     return {str(key): value for key, value in document.items()}

@@ -10,17 +10,27 @@ import pytest
 
 from tests.stacks import ROOT
 
+pytestmark = pytest.mark.xdist_group("environment")
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project with nothing to install, in a folder whose name has a space."""
-    folder = tmp_path / "my project"
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with nothing to install, prepared once, in a folder whose name has a space."""
+    folder = tmp_path_factory.mktemp("prepared") / "my project"
     (folder / "tools").mkdir(parents=True)
     shutil.copy(ROOT / "tools" / "environment.py", folder / "tools")
     (folder / "requirements.txt").write_text("")
     (folder / "requirements-review.txt").write_text("-r requirements.txt\n")
     (folder / "requirements-dev.txt").write_text("-r requirements-review.txt\n")
+    first = prepare(folder)
+    assert (first.returncode, "Installing" in first.stderr) == (0, True), first.stderr
     return folder
+
+
+@pytest.fixture
+def project(prepared: Path, tmp_path: Path) -> Path:
+    """A copy: an environment takes seconds to make."""
+    return shutil.copytree(prepared, tmp_path / "my project", symlinks=True)
 
 
 def prepare(project: Path, name: str = "review", python: str = sys.executable) -> subprocess.CompletedProcess[str]:
@@ -29,8 +39,6 @@ def prepare(project: Path, name: str = "review", python: str = sys.executable) -
 
 
 def test_it_installs_once_and_again_when_the_requirements_change(project: Path) -> None:
-    first = prepare(project)
-    assert (first.returncode, "Installing" in first.stderr) == (0, True), first.stderr
     assert prepare(project).stderr == ""
     (project / "requirements.txt").write_text("# changed\n")
     assert "Installing" in prepare(project).stderr
@@ -42,14 +50,14 @@ def test_it_installs_once_and_again_when_the_requirements_change(project: Path) 
 
 def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(project: Path) -> None:
     (project / "requirements-engine.txt").write_text("-r requirements-dev.txt\n")
-    prepare(project, "dev")
+    assert "Installing" in prepare(project, "dev").stderr
+    (project / ".venv" / ".review").unlink()
     assert "Installing" in prepare(project, "engine").stderr
     (project / ".venv" / ".dev").unlink()
     assert prepare(project, "dev").stderr == prepare(project).stderr == ""
 
 
 def test_an_environment_without_pip_or_python_is_made_again(project: Path) -> None:
-    prepare(project)
     for broken in (project / ".venv" / "bin" / "python", *(project / ".venv" / "lib").glob("python*/site-packages")):
         if broken.is_dir():
             shutil.rmtree(broken)
@@ -60,16 +68,19 @@ def test_an_environment_without_pip_or_python_is_made_again(project: Path) -> No
 
 
 def test_a_failed_installation_is_taken_up_again(project: Path) -> None:
+    (project / ".venv" / ".review").unlink()
     (project / "requirements.txt").write_text("./nowhere\n")
     failed = prepare(project)
-    assert failed.returncode == 1
+    assert (failed.returncode, (project / ".venv" / ".review").exists()) == (1, False)
     assert failed.stderr.splitlines()[-1].startswith("The packages could not be installed")
     (project / "requirements.txt").write_text("")
-    assert prepare(project).returncode == 0
+    mended = prepare(project)
+    assert (mended.returncode, "Installing" in mended.stderr) == (0, True), mended.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
+    shutil.rmtree(project / ".venv")
     project.chmod(0o555)
     refused = prepare(project)
     project.chmod(0o755)
@@ -81,6 +92,7 @@ def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
         "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['environment.py', 'review'];"
         "runpy.run_path('tools/environment.py', run_name='__main__')"
     )
+    shutil.rmtree(project / ".venv")
     empty = {"PATH": str(tmp_path)}
     command = [sys.executable, "-c", program]
     refused = subprocess.run(command, cwd=project, env=empty, capture_output=True, text=True, check=False)

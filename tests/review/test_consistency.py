@@ -17,6 +17,7 @@ from review.aws.model import AwsModel
 from review.aws.month import HOURS
 from review.aws.routes import Family
 from review.cost import Estimate
+from review.evaluate.answers import read as read_answers
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
@@ -24,7 +25,7 @@ from review.graph import UNKNOWN, Graph, Resource
 from review.report.render.text import plain
 from review.report.report import report
 from tests.review.graph_builder import Builder, Made
-from tests.stacks import ALL, ROOT, graph_of
+from tests.stacks import ALL, ROOT, evaluation_of, graph_of
 
 Write = Callable[..., Project]
 _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
@@ -160,8 +161,9 @@ def reviewed(stack: str, name: str) -> str:
     """The text of a stack's review, in a copy of the project under another name."""
     project = load(ROOT)
     renamed = {key.replace(f"{project.name}:", f"{name}:"): value for key, value in project.declarations.items()}
-    copy = replace(project, name=name, declarations={key: replace(one, key=key) for key, one in renamed.items()})
-    return plain(report(evaluate(copy, read_stack(copy, stack))))
+    declarations = {key: replace(one, key=key) for key, one in renamed.items()}
+    copy = replace(project, name=name, declarations=declarations, answers=read_answers(ROOT, name))
+    return plain(report(evaluation_of(copy, stack)))
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "examples/greeter-in-the-open.yaml", "examples/webhook.yaml"])
@@ -176,7 +178,7 @@ def test_waivers_and_acknowledgements_count_under_any_name() -> None:
     project = replace(load(ROOT), name="shop", declarations={})
     text = (ROOT / "Pulumi.dev.yaml").read_text()
     assert "acknowledgePublic" in text
-    found = report(evaluate(project, read_stack(project, "dev")))
+    found = report(evaluation_of(project, "dev"))
     assert found.acknowledged
     assert not found.failed
 

@@ -65,6 +65,7 @@ def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callab
         ("gatehous:api", "did you mean gatehouse:api?"),
         ("gatehosue:netwrk", "did you mean gatehouse:network?"),
         ("gatehouse:region", "did you mean aws:region?"),
+        ("gatehouse:gatehouse", "write topology and the others straight under config:"),
     ],
 )
 def test_a_misspelt_namespace_or_key_of_the_provider_is_named(
@@ -91,6 +92,17 @@ def test_keys_of_other_providers_and_all_of_aws_pass(read: Callable[..., Any]) -
 def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[..., list[Any]]) -> None:
     (found,) = mistakes(BASE | {"api": {"ingress": {"kind": "alb"}}})
     assert found.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"
+
+
+def test_a_value_does_not_steer_the_terminal(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(BASE | {"api": {"kind": "\x1b[31mred\u202e"}})
+    assert "\\x1b[31mred" in str(found)
+    assert all(line.isprintable() for line in str(found).splitlines())
+
+
+def test_an_id_in_another_spelling_is_taken_for_a_network_that_exists(mistakes: Callable[..., list[Any]]) -> None:
+    found = mistakes(EXISTING | {"network": {"vpc_id": "vpc-0123456789abcdef0"}})
+    assert ("gatehouse:network.vpc_id", "did you mean vpcId?") in [(one.key, one.remedy) for one in found]
 
 
 def test_the_report_reads(read: Callable[..., Any]) -> None:

@@ -295,6 +295,14 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "eu-west-1, the region of the stack",
         "import it in eu-west-1",
     ),
+    (
+        EXISTING | {"network": {**EXISTING["network"], "vpc_id": "vpc-1"}},
+        "network.vpc_id",
+        "vpcId",
+        "did you mean vpcId",
+    ),
+    ({"backend": {"image": "nginx", "environment": {"PORT": 80}}}, "backend.environment.PORT", "text", "quote it"),
+    ({"api": {"kind": "\x1b[31mred"}}, "api.kind", "rest, http", ""),
     ({"aws:region": "eu-west1"}, "aws:region", "region of AWS", "eu-west-1"),
     (
         {

@@ -1,5 +1,6 @@
 """Moving from one topology to another keeps network and backend: only what stands before them changes."""
 
+import functools
 import itertools
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.stacks import graph_with
 from tests.topologies.moves import MOVES
 from tests.topologies.moves_document import DOCUMENT, changes, document, row, steps, verdict
 
+pytestmark = pytest.mark.xdist_group("moves")
 BACKEND = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
 ROUTES = [{"path": "/orders", "methods": ["GET"], "authorization": "iam"}]
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -22,6 +24,11 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
     "private-api": {"topology": "private-api", "backend": BACKEND, "api": {"kind": "rest", "routes": ROUTES}},
 }
+
+
+@functools.cache
+def graph_of(topology: str) -> Graph:
+    return graph_with(CONFIGS[topology])
 
 
 def urns(graph: Graph, *components: str) -> set[str]:
@@ -39,7 +46,7 @@ def urns(graph: Graph, *components: str) -> set[str]:
     ("before", "after"), [(before, after) for before in CONFIGS for after in CONFIGS if before != after]
 )
 def test_network_and_backend_stay(before: str, after: str) -> None:
-    old, new = graph_with(CONFIGS[before]), graph_with(CONFIGS[after])
+    old, new = graph_of(before), graph_of(after)
     assert urns(old, "network") == urns(new, "network")
     kept = urns(old, "backend") & urns(new, "backend")
     assert {urn.rpartition("::")[2] for urn in kept} >= {"backend-instance", "backend-group", "backend-role"}
@@ -48,7 +55,7 @@ def test_network_and_backend_stay(before: str, after: str) -> None:
 
 
 def test_what_a_move_from_proxy_to_link_changes() -> None:
-    old, new = graph_with(CONFIGS["public-proxy"]), graph_with(CONFIGS["vpc-link"])
+    old, new = graph_of("public-proxy"), graph_of("vpc-link")
     gone = {urn.rpartition("::")[2].split("-")[0] for urn in old.resources.keys() - new.resources.keys()}
     come = {urn.rpartition("::")[2].split("-")[0] for urn in new.resources.keys() - old.resources.keys()}
     # The forwarder and its permission go; the ingress comes, and the backend registers with it.
@@ -57,12 +64,11 @@ def test_what_a_move_from_proxy_to_link_changes() -> None:
 
 
 def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
-    old, new = graph_with(CONFIGS["public-proxy"]), graph_with(CONFIGS["vpc-link"])
+    old, new = graph_of("public-proxy"), graph_of("vpc-link")
     assert old.exports["apiUrl"] == new.exports["apiUrl"]
     assert old.exports.keys() == new.exports.keys()
 
 
-@pytest.mark.xdist_group("moves")
 @pytest.mark.parametrize("move", MOVES)
 def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
     found, wanted = changes(move), MOVES[move]
@@ -73,12 +79,10 @@ def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str
     assert all(one < other for one, other in itertools.pairwise(numbers)), (numbers, row(move))
 
 
-@pytest.mark.xdist_group("moves")
 def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
     (refused,) = changes("a protected balancer, ALB → NLB").refused
     assert "turn it off in an update of its own first" in refused
 
 
-@pytest.mark.xdist_group("moves")
 def test_the_document_of_moves_is_current() -> None:
     assert DOCUMENT.read_text() == document(), "run python -m tests.topologies.moves_document"

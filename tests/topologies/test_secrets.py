@@ -22,7 +22,8 @@ def graph_of(section: str, **config: Any) -> Graph:
     """A config whose section is encrypted. The review's own reading has stand-ins there, which are no addresses."""
     project = load(ROOT)
     document = {"config": {"aws:region": "eu-west-1", "topology": "public-proxy", "api": ROUTES, **config}}
-    return run(project, replace(from_document(project, "test", document), secret_keys=(f"{project.name}:{section}",)))
+    stack = replace(from_document(project, "test", document), secret_keys=(f"{project.name}:{section}",))
+    return run(project, stack, reimport=False)
 
 
 def shown(value: Any) -> str:

@@ -122,6 +122,7 @@ def test_a_failing_rule_matters_only_when_strict(write_project: Write, monkeypat
     ("program", "arguments", "said"),
     [
         ("raise pulumi.RunError('not like this')", ["dev"], "dev: not like this\n"),
+        ("raise pulumi.RunError('\\x1b[2Jgone')", ["dev"], "dev: \N{REPLACEMENT CHARACTER}[2Jgone\n"),
         ("1 / 0", ["dev"], "dev: ZeroDivisionError: division by zero\n  at __main__.py:3, in <module>: 1 / 0\n"),
         ("", ["dev", "--usage", "request=1"], "did you mean 'requests'"),
         ("", ["dev", "--against", "nothing"], "no stack, folder or git revision of that name"),
@@ -153,11 +154,8 @@ def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write)
     assert "small · good" in done.stdout
 
 
-@pytest.mark.parametrize(
-    "program", ["pulumi.Config().require('x')", "import nothing_of_this_name\npulumi.Config().require('x')"]
-)
-def test_json_and_page_have_a_stack_that_did_not_evaluate(write_project: Write, program: str) -> None:
-    project = write_project("import pulumi\nif pulumi.get_stack() == 'dev':\n    " + program.replace("\n", "\n    "))
+def test_json_and_page_have_a_stack_that_did_not_evaluate(write_project: Write) -> None:
+    project = write_project("import pulumi\nif pulumi.get_stack() == 'dev':\n    pulumi.Config().require('x')")
     (project.root / "Pulumi.good.yaml").write_text("config: {'aws:region': eu-west-1}")
     (project.root / "Pulumi.torn.yaml").write_text("config: [")
     done = command("--format", "json", cwd=project.root)
@@ -167,7 +165,7 @@ def test_json_and_page_have_a_stack_that_did_not_evaluate(write_project: Write, 
     for document in documents:
         jsonschema.validate(document, schema)
     assert [(one["stack"], "error" in one) for one in documents] == [("dev", True), ("good", False), ("torn", True)]
-    assert documents[0]["error"] in done.stderr
+    assert documents[0]["error"].splitlines()[0] in done.stderr
     assert "Pulumi.torn.yaml" in documents[2]["error"]
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({key: one for key, one in documents[1].items() if key != "cost"}, schema)

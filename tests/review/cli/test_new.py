@@ -140,7 +140,10 @@ def test_a_region_of_the_environment_must_be_one(monkeypatch: pytest.MonkeyPatch
 
 def test_another_project_is_refused(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
-    assert "holds no project of Gatehouse" in command(tmp_path).stderr
+    said = command(tmp_path).stderr
+    assert "holds no project of Gatehouse" in said
+    # What flags lack matters where there is a project.
+    assert "--image" not in said.partition("error:")[2]
 
 
 def test_a_person_is_asked_until_the_answer_fits(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -121,6 +121,20 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(
     assert vpc.version
 
 
+def test_a_component_is_declared_where_it_is_called_and_its_children_in_it(run_program: Run) -> None:
+    graph = run_program(
+        HEAD
+        + """
+class Shop(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("shop:index:Shop", name)
+        aws.ec2.Vpc(name, cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(parent=self))
+Shop("a")
+"""
+    )
+    assert {one.kind: one.source for one in graph} == {"Shop": "__main__.py:8", "Vpc": "__main__.py:7"}
+
+
 def test_values_are_joined_by_value_when_known_and_by_dependency_when_not(run_program: Run) -> None:
     program = HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\naws.ec2.Subnet('s', vpc_id=v.id)"
     known = run_program(program)

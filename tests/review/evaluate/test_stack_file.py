@@ -1,6 +1,7 @@
 """Stack files give a program what the CLI would give it, or are refused with every mistake at once."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -208,12 +209,31 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
         load(tmp_path / "none")
 
 
-@pytest.mark.parametrize("text", ["a: 1\na: 2", "- list", "a: [", "\tx: 1"])
-def test_files_that_are_not_one_mapping(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\na: 2", "line 2, column 1: the key 'a' is given twice"),
+        ("- list", "want a mapping of keys, got list"),
+        ("a: [", "line 1, column 5: expected the node content, but found '<stream end>'"),
+        ("a:\n\tx: 1", "line 2, column 1: a tab, where YAML takes spaces alone: indent with spaces"),
+        ("a: " + "[" * 3000 + "]" * 3000, "it is nested too deeply to be read"),
+    ],
+    ids=["twice", "list", "unfinished", "tab", "deep"],
+)
+def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(text)
-    with pytest.raises(YamlError, match=r"Pulumi\.dev\.yaml"):
+    with pytest.raises(YamlError, match=re.escape(message)) as caught:
         read_mapping(path)
+    assert "<unicode string>" not in str(caught.value)
+
+
+def test_keys_beside_config_are_named(tmp_path: Path) -> None:
+    with pytest.raises(StackFileError) as caught:
+        read_stack(written(tmp_path, "name: small\nruntime: python", "size: 1\ncolour: red"), "dev")
+    assert "size, colour: they stand where the CLI reads nothing: put them under `config:`, indented" in str(
+        caught.value
+    )
 
 
 def test_no_tag_constructs_an_object(tmp_path: Path) -> None:
