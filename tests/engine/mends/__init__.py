@@ -1,6 +1,6 @@
 """What the provider asks of AWS and moto does not answer, or answers otherwise than AWS does.
 
-Each mend is small and says what AWS does; whatever needs more is pretended by the plugin (aws_plugin/pretended.py).
+Each mend is small and names what AWS does; whatever needs more is pretended by the plugin (aws_plugin/pretended.py).
 """
 
 from __future__ import annotations
