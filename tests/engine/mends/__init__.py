@@ -31,6 +31,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     api_gateway.domains_with_client_certificates,
     api_gateway.domains_of_both_versions,
     api_gateway.stages_of_http_apis,
+    api_gateway.tags_of_rest_apis,
     balancers.protected_balancers,
     balancers.private_link_rules_of_balancers,
     machines.tags_in_launch_templates,
