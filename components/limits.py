@@ -80,7 +80,7 @@ LAMBDA_UPLOAD_BYTES: Final = 52_428_800  # of a zip that is sent with the call; 
 LAMBDA_CODE_BYTES: Final = 262_144_000  # unzipped, with its layers
 LAMBDA_STREAM_MB: Final = 200  # of a streamed answer; configuration-response-streaming
 # Managed runtimes whose handlers cannot stream, by the beginning of their names: a wrapper must bring a loop that can.
-LAMBDA_RUNTIMES_WITHOUT_STREAMS: Final = ("python", "ruby")
+LAMBDA_RUNTIMES_WITHOUT_STREAMS: Final = ("java", "python", "ruby")
 LAMBDA_UNBILLED_STREAM_MB: Final = 6  # of a streamed answer; https://aws.amazon.com/lambda/pricing/
 
 # VPC links (v2) are served in these zones alone; a region that is not named serves all of its zones.

@@ -93,6 +93,11 @@ class Container(Section):
     count: int | None = Field(None, ge=1, le=1000, description="How many copies; one when absent")
     scaling: Scaling | None = Field(None, description="Scale between bounds; off when absent")
 
+    @property
+    def pulls_from_ecr(self) -> bool:
+        """Whether its image comes from ECR, whose layers are in a bucket of AWS's."""
+        return self.image is not None and container_image.parse(self.image).place is container_image.Place.ECR
+
 
 class Ec2(Container):
     """Amazon Linux 2023 on EC2 in a private subnet."""
@@ -138,6 +143,11 @@ class Fargate(Container):
     log_retention_days: RetentionDays = Field(
         defaults.LOG_RETENTION_DAYS, description="Keep the container's logs this long"
     )
+
+    @property
+    def pulls_from_ecr(self) -> bool:
+        """The same; what is built is pushed there."""
+        return self.build is not None or super().pulls_from_ecr
 
 
 class Url(Section):

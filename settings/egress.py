@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from components.argument_types import Way
 from components.compute.backend_access import Access
-from components.compute.container_image import Place, parse
+from components.compute.container_image import parse
 from components.network.egress import OVER_IPV4, Need, can_reach
 from components.network.hosts_over_ipv6 import answers_over_ipv6
 
@@ -106,11 +106,8 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
     if not isinstance(backend, Container):
         return
     if backend.image:
-        image = parse(backend.image)
-        # Who gives the name that has IPv6 addresses pulls from ECR by it on Fargate as well.
-        by_name = image.place in (Place.ECR, Place.ECR_PUBLIC) and image == image.over_ipv6()
-        for need in sorted(image.needs):
-            yield Requirement(need if by_name else _for_its_platform(backend, need), "backend.image", backend.image)
+        for need in sorted(parse(backend.image).needs):
+            yield Requirement(_for_its_platform(backend, need), "backend.image", backend.image)
         if isinstance(backend, Ec2):
             yield _named(Need.PACKAGES, "backend.image")
     if isinstance(backend, Fargate):
@@ -125,7 +122,9 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
 def _for_its_platform(backend: Container, need: Need) -> Need:
     """Fargate calls registries, logs and secrets by their IPv4 names; our boot script calls AWS by names with both.
 
+    An image by a name with both changes nothing: its login is still asked for at `api.ecr`, which has IPv4 alone.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+    https://github.com/aws/containers-roadmap/issues/2792
     """
     return OVER_IPV4.get(need, need) if isinstance(backend, Fargate) else need
 

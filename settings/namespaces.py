@@ -36,9 +36,20 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
                 near = _nearest(key, known["aws"], 0.6)
                 remedy = f"did you mean aws:{near}?" if near else "take it out"
                 yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
-        elif (meant := _nearest(namespace, known, 0.6)) and (near := _nearest(key, known[meant], 0.75)):
-            # Keys of other providers are none of our business, so both halves have to be like one of ours.
-            yield _misplaced(full, qualified(near) if known[meant] is KEYS else f"{meant}:{near}")
+        elif (meant := _meant(namespace)) and (near := _nearest(key, known[meant], 0.75)):
+            yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))
+
+
+def _meant(namespace: str) -> str:
+    """The namespace that this one can only be a slip of; empty for others, which libraries and providers read."""
+    folded = namespace.lower()
+    # Letters doubled, swapped or in capitals. One more or another one makes other names: awsx, ads.
+    if set(folded) == set("aws"):
+        return "aws"
+    if folded == pulumi.get_project().lower():
+        return pulumi.get_project()
+    # One letter is wrong or missing: warehouse and lighthouse are words of their own.
+    return _nearest(namespace, ["gatehouse"], 0.85)
 
 
 def _misplaced(given: str, meant: str) -> Mistake:

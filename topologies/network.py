@@ -53,7 +53,7 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
             "disk_gib": wanted.nat_instance.disk_gib,
         },
         "readable_buckets": list(dict.fromkeys([*wanted.buckets, *([image.bucket] if image and image.bucket else [])])),
-        "ecr_layers": image is not None and image.place is container_image.Place.ECR,
+        "ecr_layers": isinstance(settings.backend, Container) and settings.backend.pulls_from_ecr,
     }
     if wanted.nat_instance.image_id:
         args["nat_instance"]["image_id"] = wanted.nat_instance.image_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws import access, types
@@ -37,23 +37,25 @@ class Onward:
         self.reached: dict[str, Resource] = {}
         """Machines and functions at the end of a path, by URN."""
 
-    def into_api(self, partial: PartialPath, api: Api) -> Iterator[Path]:
-        """One path for each place that the API's routes lead to, and for each way of asking."""
+    def into_api(self, partial: PartialPath, api: Api, calls: Sequence[Call] | None = None) -> Iterator[Path]:
+        """One path for each place that the API's routes lead to, and for each way of asking.
+
+        `calls` are those that come this far, all unless given.
+        """
         groups: dict[tuple[Any, ...], list[Call]] = {}
-        for call in api.calls:
+        for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                groups.setdefault((call.integration.key, access.requirements(api, call)), []).append(call)
-        for calls in groups.values():
-            routes = [_routes(calls)] if len(groups) > 1 else []
-            call = calls[0]
-            label = ", ".join([*routes, *(access.asked(api, calls) or ["anyone"])])
-            hop = Hop(api.resource, label, self._rule_of(api, calls), self._model.names.of(api.resource))
-            uncertainty = access.uncertainty(api, call) or (
-                "" if call.integration.certain else "what its routes require"
-            )
-            yield from self._into_integration(
-                partial.then(hop, blocked_by=self._closed(api, call), uncertainty=uncertainty), api, call
-            )
+                doubts = access.uncertainty(api, call) or (
+                    "" if call.integration.certain else "what its routes require"
+                )
+                key = (call.integration.key, access.requirements(api, call), self._closed(api, call), doubts)
+                groups.setdefault(key, []).append(call)
+        several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
+        for (_, _, closed, doubts), alike in groups.items():
+            routes = [_routes(alike)] if several else []
+            label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
+            hop = Hop(api.resource, label, self._rule_of(api, alike), self._model.names.of(api.resource))
+            yield from self._into_integration(partial.then(hop, blocked_by=closed, uncertainty=doubts), api, alike[0])
 
     def into_function(self, partial: PartialPath, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
         """Through a function to whatever it calls; to the function itself where that is nothing we can see."""

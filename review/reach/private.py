@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..aws import access, effective_access, types
-from ..aws.api import Api
+from ..aws.api import Api, Call
 from ..aws.endpoints import ApiEndpoint
 from ..aws.iam import Decision
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.private_names import Name, names
 from ..graph import Resource
+from ..graph.prose import listed
 from ..graph.reading import output, text
 from .connections import Connections
 from .exposure import INTERNET, Entry, Exposure
@@ -26,9 +27,10 @@ _HTTPS = 443
 
 @dataclass(frozen=True)
 class _Gate:
-    """An endpoint, and why calls by it are refused or uncertain, if they are."""
+    """An endpoint, calls that it treats alike, and why they are refused or uncertain, if they are."""
 
     endpoint: Resource
+    calls: tuple[Call, ...]
     refused: str = ""
     uncertainty: str = ""
 
@@ -49,28 +51,36 @@ class PrivateApis:
             f"{name} is private: it has no address outside its endpoints", api.resource
         )
         yield from self._onward.into_api(nowhere, api)
-        gates = [self._gate(api, endpoint) for endpoint in self._model.api_endpoints]
-        for gate in [gate for gate in gates if not gate.refused] or gates:
-            for partial in self._into(gate.endpoint):
-                yield from self._through(partial, gate, api)
+        gates = [gate for endpoint in self._model.api_endpoints for gate in self._gates(api, endpoint)]
+        used = {gate.endpoint.urn for gate in gates if not gate.refused}
+        for gate in gates:
+            if gate.endpoint.urn in used or not used:
+                for partial in self._into(gate.endpoint):
+                    yield from self._through(partial, gate, api)
         yield from self._by_foreign(api)
-        if api.calls and access.strange_endpoint_decision(api, api.calls[0]) is Decision.ALLOW:
-            yield from self._onward.into_api(PartialPath(source="any VPC endpoint of any account"), api)
+        if open_ := [call for call in api.calls if access.strange_endpoint_decision(api, call) is Decision.ALLOW]:
+            yield from self._onward.into_api(PartialPath(source="any VPC endpoint of any account"), api, open_)
 
-    def _gate(self, api: Api, endpoint: ApiEndpoint) -> _Gate:
-        resource, name = endpoint.resource, self._model.names.of(endpoint.resource)
-        api_name = self._model.names.of(api.resource)
-        call = next(iter(api.calls), None)
-        passed = Decision.ALLOW if call is None else effective_access.through(api, call, endpoint)
-        if passed in _REFUSED:
-            return _Gate(resource, refused=f"the policy of {name} lets no call of {api_name} pass")
-        if passed is Decision.UNKNOWN:
-            return _Gate(resource, uncertainty=f"whether the policy of {name} lets calls of {api_name} pass")
-        admitted = access.endpoint_decision(api, call, endpoint.id, endpoint.vpc) if call else Decision.SILENT
-        if admitted in _REFUSED:
-            return _Gate(resource, refused=f"the resource policy of {api_name} admits no call from {name}")
-        unknown = admitted is Decision.UNKNOWN
-        return _Gate(resource, uncertainty=f"whether the resource policy admits {name}" if unknown else "")
+    def _gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
+        found: dict[tuple[Decision, Decision], list[Call]] = {}
+        for call in api.calls:
+            passed = effective_access.through(api, call, endpoint)
+            admitted = access.endpoint_decision(api, call, endpoint.id, endpoint.vpc)
+            found.setdefault((passed, admitted), []).append(call)
+        name, api_name = self._model.names.of(endpoint.resource), self._model.names.of(api.resource)
+        for (passed, admitted), alike in found.items():
+            calls = tuple(alike)
+            these = api_name if len(found) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
+            refused, uncertainty = "", ""
+            if passed in _REFUSED:
+                refused = f"the policy of {name} lets no call of {these} pass"
+            elif admitted in _REFUSED:
+                refused = f"the resource policy of {api_name} admits no call from {name}"
+            elif passed is Decision.UNKNOWN:
+                uncertainty = f"whether the policy of {name} lets calls of {these} pass"
+            elif admitted is Decision.UNKNOWN:
+                uncertainty = f"whether the resource policy admits {name}"
+            yield _Gate(endpoint.resource, calls, refused, uncertainty)
 
     def _through(self, partial: PartialPath, gate: _Gate, api: Api) -> Iterator[Path]:
         endpoint = gate.endpoint
@@ -78,23 +88,25 @@ class PrivateApis:
         words = f"{endpoint.name}, by {_written(called)}"
         hop = Hop(endpoint, _kinds(called), words, self._model.names.of(endpoint))
         further = partial.then(hop, blocked_by=gate.refused, uncertainty=gate.uncertainty)
-        yield from self._onward.into_api(further, api)
+        yield from self._onward.into_api(further, api, gate.calls)
 
     def _by_foreign(self, api: Api) -> Iterator[Path]:
         """Endpoints and VPCs that the policy names and the stack does not hold."""
         vpcs = self._model.graph.of_type(*types.VPC)
         ours = {endpoint.id for endpoint in self._model.api_endpoints} | {text(output(vpc, "id")) for vpc in vpcs}
         for endpoint_id, vpc_id in dict.fromkeys(access.named_endpoints(api)):
-            if (endpoint_id or vpc_id) in ours or not api.calls:
+            if (endpoint_id or vpc_id) in ours:
                 continue
-            decision = access.endpoint_decision(api, api.calls[0], endpoint_id, vpc_id)
-            if decision not in _REFUSED:
+            found: dict[Decision, list[Call]] = {}
+            for call in api.calls:
+                found.setdefault(access.endpoint_decision(api, call, endpoint_id, vpc_id), []).append(call)
+            for decision in sorted(found.keys() - set(_REFUSED), key=lambda one: one.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
                 partial = PartialPath(source=source, uncertainty=uncertainty)
                 if called := names(self._model.graph, api, None, endpoint_id):
                     partial = partial.then(Hop(None, _kinds(called), _written(called)))
-                yield from self._onward.into_api(partial, api)
+                yield from self._onward.into_api(partial, api, found[decision])
 
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""

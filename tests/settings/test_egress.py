@@ -39,8 +39,8 @@ def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
         (
             with_backend(FARGATE, image="111122223333.dkr-ecr.eu-west-1.on.aws/app:1.0")
             | {"network": {"endpoints": ["logs"]}},
-            "ipv6",
-            "serves 111122223333.dkr-ecr.eu-west-1.on.aws/app:1.0",
+            "nat-instance",
+            "ipv6 lacks 111122223333.dkr-ecr.eu-west-1.on.aws/app:1.0",
         ),
         (
             with_backend(FARGATE, image=ECR) | {"network": {"endpoints": ["ecr.api", "ecr.dkr", "logs"]}},

@@ -89,6 +89,30 @@ def test_keys_of_other_providers_and_all_of_aws_pass(read: Callable[..., Any]) -
     assert read(BASE | dict.fromkeys([*others, *provider], "x") | {"aws:region": "eu-west-1"})
 
 
+@pytest.mark.parametrize(
+    ("project", "keys"),
+    [
+        ("gatehouse", ["warehouse:backend", "lighthouse:api", "storehouse:consumer", "house:network", "gate:proxy"]),
+        ("gatehouse", ["awsx:region", "aws-iam:region", "aws-s3:endpoints", "ads:region", "aws2:profile"]),
+        ("gatehouse", ["network:cidr", "backend:url", "app:topology", "api:stage", "api:proxy"]),
+        ("shop-prod", ["shop:network", "shops:api"]),
+        ("payments", ["payment:network"]),
+        ("network", ["network-lib:api"]),
+        ("api", ["app:topology"]),
+    ],
+)
+def test_keys_that_a_library_of_components_may_read_pass(
+    read: Callable[..., Any], project: str, keys: list[str]
+) -> None:
+    assert read(BASE | dict.fromkeys(keys, "x"), project=project)
+
+
+@pytest.mark.parametrize(("key", "meant"), [("Shop:network", "shop:network"), ("GateHouse:api", "shop:api")])
+def test_a_namespace_in_other_capitals_is_named(mistakes: Callable[..., list[Any]], key: str, meant: str) -> None:
+    (found,) = mistakes(BASE | {key: {}}, project="shop")
+    assert (found.key, found.remedy) == (key, f"did you mean {meant}?")
+
+
 def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[..., list[Any]]) -> None:
     (found,) = mistakes(BASE | {"api": {"ingress": {"kind": "alb"}}})
     assert found.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"

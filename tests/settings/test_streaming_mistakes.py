@@ -51,6 +51,17 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {
             "api": {
+                "routes": [route(target="f", streaming=True)],
+                "functions": {"f": {"folder": "handlers/greeter", "runtime": "java21", "timeoutSeconds": 30}},
+            }
+        },
+        "api.functions.f.runtime",
+        "a runtime that answers in a stream",
+        "streaming: false",
+    ),
+    (
+        {
+            "api": {
                 "streaming": True,
                 "routes": [
                     {"path": f"/a/long/way/to/{number}", "methods": ["GET"], "timeoutMilliseconds": 60_000}

@@ -141,3 +141,14 @@ def test_a_zone_that_links_do_not_serve_is_refused_by_name() -> None:
                 "ingress": {"kind": "alb"},
             }
         )
+
+
+def test_the_layers_of_an_image_that_is_built_come_through_the_endpoint_of_s3() -> None:
+    config: dict[str, Any] = {
+        "topology": "vpc-link",
+        "ingress": {"kind": "alb"},
+        "network": {"egress": "none", "endpoints": ["s3", "ecr.api", "ecr.dkr", "logs"]},
+        "backend": {"kind": "fargate", "build": "examples"},
+    }
+    endpoint = one(graph_with(config), "VpcEndpoint", "network-s3")
+    assert "prod-eu-west-1-starport-layer-bucket" in json.dumps(reveal(endpoint.inputs["policy"]))
