@@ -111,7 +111,9 @@ def _asked(
         if plan.planned.get(terraform) == state.get(terraform):
             continue
         replaced = any(path[0] == terraform for path in plan.replaced_by)
-        changed = replace(resource, inputs={**resource.inputs, key: other})
+        # What the program replaces by an option of its own is no statement about the provider.
+        options = replace(resource.options, replace_on_changes=())
+        changed = replace(resource, inputs={**resource.inputs, key: other}, options=options)
         return replaced, bool(replaced_by(resource, changed, [key]))
     return refusal or None
 
