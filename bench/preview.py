@@ -71,7 +71,7 @@ def plain(value: Any) -> Any:
 
 
 def resources(stack: str) -> list[dict[str, Any]]:
-    """What the stack declares."""
+    """Resources that the stack declares."""
     from review.evaluate.project_file import load
     from review.evaluate.runner import run
     from review.evaluate.stack_file import read_stack

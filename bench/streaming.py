@@ -1,6 +1,6 @@
 """What streaming through the forwarder costs on top of a plain relay of sockets, in one run.
 
-Between the same backend and this process stand in turn: a relay that passes bytes on and knows nothing of HTTP, with
+Between the same backend and this process are in turn: a relay that passes bytes on and knows nothing of HTTP, with
 its connection to the backend kept as ours is, and the forwarder's loop as Lambda starts it, whose Runtime API this
 process plays. Measured are the time from the request to the first byte of the body, for a backend that answers at once
 and for one that thinks for some milliseconds, as a fast model does; the throughput of 100 MB; the memory that takes;

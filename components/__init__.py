@@ -44,7 +44,7 @@ COMPONENTS = (
     ServerlessProxy,
     UrlBackend,
 )
-"""What the package offers to programs in other languages."""
+"""Components that the package offers to programs in other languages."""
 
 __all__ = [
     "COMPONENTS",

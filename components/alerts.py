@@ -1,4 +1,4 @@
-"""Whom the stack tells when something is wrong, or dear."""
+"""Who is notified if something is wrong, or dear."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ class AlertsArgs(TypedDict):
     budget_monthly_usd: NotRequired[Amount]
     """A monthly budget of the account, in dollars; none when absent. Two budgets of an account are free."""
     budget_emails: NotRequired[Sequence[pulumi.Input[str]]]
-    """Addresses that the budget tells at 50, 80 and 100 percent, and when the forecast passes 100."""
+    """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 

@@ -28,9 +28,9 @@ class ApiConsumerArgs(TypedDict):
     vpc_id: pulumi.Input[str]
     """VPC."""
     subnet_ids: Ids
-    """Private subnets; the instance stands in the first."""
+    """Private subnets; the instance is in the first."""
     calls_security_group_ids: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that it calls on port 443, by the name that says what they are: the execute-api endpoint's."""
+    """Security groups that it calls on port 443, by the name of what they belong to: the execute-api endpoint's."""
     egress: NotRequired[Egress]
     """Ways out of the network, as PrivateNetwork takes them."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
@@ -61,7 +61,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if self.access == Access.INSTANCE_CONNECT and self.instance_connect_security_group_id is None:
             want = "access instance-connect needs its endpoint's group"
             yield ArgumentError(_COMPONENT, "instance_connect_security_group_id", None, want)

@@ -70,7 +70,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         for index, route in enumerate(self.routes):
             if route["target"] not in self.targets:
                 known = ", ".join(self.targets)
@@ -97,13 +97,13 @@ class _Settings:
                 most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
                 yield ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
-        told = stage_variable(_operations(self), functions)
-        if not fits_stage_variable(told):
+        listed = stage_variable(_operations(self), functions)
+        if not fits_stage_variable(listed):
             yield ArgumentError(
                 _COMPONENT,
                 "routes",
-                f"{told.count(',') + 1} paths and methods that stream from functions",
-                f"fewer: the stage tells them in {STAGE_VARIABLE_CHARACTERS} characters, and these take {len(told)}; "
+                f"{listed.count(',') + 1} paths and methods that stream from functions",
+                f"fewer: the stage lists them in {STAGE_VARIABLE_CHARACTERS} characters, and these take {len(listed)}; "
                 "use ANY, or put them under one path",
             )
 
@@ -111,7 +111,7 @@ class _Settings:
         return route.get("streaming", self.streaming)
 
     def route(self, args: RouteArgs) -> Route:
-        """One route, with what the API says for all of them."""
+        """One route, with the settings that the API has for all of them."""
         given = _tuples(args) | {"streaming": self._streams(args)}
         if throttle := args.get("throttle"):
             given["throttle"] = Throttle(**throttle)

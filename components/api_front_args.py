@@ -47,7 +47,7 @@ class RouteArgs(TypedDict):
     """Longest wait for the target, and the longest that a streamed answer lasts: the most that there is when absent,
     which is 29,000 (REST), 30,000 (HTTP) or 900,000 (streaming)."""
     streaming: NotRequired[bool]
-    """Pass the answer on as it comes (REST, PRIVATE); what `streaming` of the API says when absent.
+    """Pass the answer on as it comes (REST, PRIVATE); like `streaming` of the API when absent.
 
     Past 10 MB it comes at 2 MB/s; it ends after a pause of 5 minutes. Each started 10 MB of it is charged as a request.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -103,7 +103,7 @@ class AuthorizerArgs(TypedDict):
     identity_headers: NotRequired[Sequence[str]]
     """Headers that carry the caller's identity; `Authorization` when absent."""
     cache_seconds: NotRequired[int]
-    """lambda: how long a decision is remembered; 0, which asks every time, when absent."""
+    """lambda: how long a decision is remembered; 0, which means not at all, when absent."""
 
 
 class CorsArgs(TypedDict):
@@ -193,7 +193,7 @@ class AlarmsArgs(TypedDict):
     """Alarms: $0.80 a month in all."""
 
     topic_arn: pulumi.Input[str]
-    """SNS topic that is told."""
+    """SNS topic that is notified."""
     server_error_percent: float
     """Share of 5XX answers in five minutes."""
     client_error_percent: float
@@ -218,7 +218,7 @@ class ApiFrontArgs(TypedDict):
     stage: NotRequired[str]
     """Stage of a REST API, `live` when absent; HTTP APIs have `$default`."""
     streaming: NotRequired[bool]
-    """Pass answers on as they come, on every route that does not say otherwise (REST, PRIVATE); false when absent.
+    """Pass answers on as they come, on every route that does not set it (REST, PRIVATE); false when absent.
 
     A function that a route leads to must answer in a stream then; ServerlessProxy does with `stream_seconds`.
     """

@@ -18,7 +18,7 @@ _SCALARS: Mapping[type, tuple[tuple[type, ...], str]] = {
     float: ((int, float), "a number"),
     bool: ((bool,), "true or false"),
 }
-"""What a plain value may be, in Python's types and in words."""
+"""Allowed plain values, in Python's types and in words."""
 
 
 class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
@@ -156,7 +156,7 @@ def _under(path: str, key: object) -> str:
 
 
 def _near(key: str, known: Sequence[str]) -> str:
-    """What may be meant by a key that is not known: `subnet_ids` by `private_subnet_ids`."""
+    """The key that an unknown one may mean: `subnet_ids` by `private_subnet_ids`."""
     near = [one for one in known if one in key] or difflib.get_close_matches(key, known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known arguments: {', '.join(known)}"
 
@@ -164,7 +164,7 @@ def _near(key: str, known: Sequence[str]) -> str:
 def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, Any]:
     """`args` as a component's inputs, with the values of the keys in `secrets` marked as secret, however deep.
 
-    The engine writes a component's inputs into the state: what is not marked would stand there in plain text.
+    The engine writes a component's inputs into the state: what is not marked would be there in plain text.
     """
 
     def marked(value: Any) -> Any:

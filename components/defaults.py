@@ -1,4 +1,4 @@
-"""Defaults that components and settings share: a value stands here once, with the reason for it."""
+"""Defaults that components and settings share: each value once, with its reason."""
 
 from typing import Final
 

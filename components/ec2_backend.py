@@ -44,12 +44,12 @@ class Ec2ScalingArgs(TypedDict):
 
 
 class Ec2BackendArgs(TypedDict):
-    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` says what it runs."""
+    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required: what it runs."""
 
     vpc_id: pulumi.Input[str]
-    """VPC that it stands in."""
+    """Its VPC."""
     subnet_ids: Ids
-    """Private subnets; one instance stands in the first."""
+    """Private subnets; one instance is in the first."""
     image: NotRequired[Image]
     """Container image: of a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` that `docker
     save` wrote. One that is an output must lie in ECR. It must be made for the instance type's processor."""
@@ -108,13 +108,13 @@ class Ec2BackendArgs(TypedDict):
     registry_id: NotRequired[pulumi.Input[str]]
     """Cloud Map service that the one instance registers in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that may call `port`, by the name that says who they are."""
+    """Security groups that may call `port`, by the caller's name."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
 
 class CpuCredits(StrEnum):
-    """What an instance of the T family does when its credits are used up."""
+    """Behaviour of an instance of the T family once its credits are used up."""
 
     STANDARD = "standard"
     UNLIMITED = "unlimited"
@@ -155,7 +155,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         yield from self._check_number()
         yield from self._check_software()
         yield from self._check_environment()
@@ -261,11 +261,11 @@ class Ec2Backend(pulumi.ComponentResource):
     port: pulumi.Output[int]
     """TCP port that it answers on."""
     private_ip: pulumi.Output[str]
-    """Its address; empty where there are several."""
+    """Its address; empty if there are several."""
     url: pulumi.Output[str]
-    """Where requests go; empty where there are several instances, which a load balancer finds."""
+    """Where requests go; empty if there are several instances, which a load balancer finds."""
     instance_ids: pulumi.Output[list[str]]
-    """The one instance; none where an Auto Scaling group makes them."""
+    """The one instance; none if an Auto Scaling group makes them."""
     connect: pulumi.Output[str]
     """The command that opens a shell on the one instance; empty if nothing lets a person in, or there are several."""
     health_check_path: pulumi.Output[str]
@@ -295,7 +295,7 @@ class Ec2Backend(pulumi.ComponentResource):
         if settings.several:
             self.ready.append(instance_group(scope, machine, _members(settings)))
         else:
-            # Health checks know better than the console, where there are any.
+            # Health checks know better than the console, if there are any.
             asked = not machine.lasting and settings.target_group_arn is None
             hooks = answering_instance(f"{name}-instance") if asked else None
             instances.append(single_instance(scope, machine, first(settings.subnet_ids), hooks))
@@ -321,7 +321,7 @@ class Ec2Backend(pulumi.ComponentResource):
 def _registrations(
     scope: Scope, settings: _Settings, instance: "aws.ec2.Instance", rules: list[pulumi.Resource]
 ) -> list[pulumi.Resource]:
-    """What registers the only instance where its callers look for it; the instance itself if they call it straight."""
+    """The registration of the only instance; the instance itself if its callers call it straight."""
     registrations: list[pulumi.Resource] = []
     if settings.target_group_arn is not None:
         registrations.append(
@@ -376,7 +376,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
 
 
 def _profile_name(scope: Scope, settings: _Settings) -> pulumi.Output[str] | None:
-    """The instance's profile; none where it has nothing to be allowed."""
+    """The instance's profile; none if it has nothing to be allowed."""
     software, sessions = settings.software, settings.access == Access.SESSION_MANAGER
     if not (sessions or software.needs_permission() or settings.policy_arns):
         return None

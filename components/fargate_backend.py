@@ -47,10 +47,10 @@ class FargateSpotArgs(TypedDict):
 
 
 class FargateBackendArgs(TypedDict):
-    """Arguments of FargateBackend. One of `image` and `build` says what it runs."""
+    """Arguments of FargateBackend. One of `image` and `build` is required: what it runs."""
 
     vpc_id: pulumi.Input[str]
-    """VPC that it stands in."""
+    """Its VPC."""
     subnet_ids: Ids
     """Private subnets; tasks get no public address."""
     image: NotRequired[Image]
@@ -90,7 +90,7 @@ class FargateBackendArgs(TypedDict):
     registry_arn: NotRequired[pulumi.Input[str]]
     """Cloud Map service that copies register in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that may call `port`, by the name that says who they are."""
+    """Security groups that may call `port`, by the caller's name."""
     egress: NotRequired[Egress]
     """Ways out of the network, as PrivateNetwork takes them: tasks may call what they lead to and nothing else."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
@@ -138,7 +138,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if (self.image is None) == (self.build is None):
             yield _refused("image", self.image, "image or build, and one of them alone")
         if isinstance(self.image, str) and parse(self.image).place is Place.S3:
@@ -304,7 +304,7 @@ def _service(
 
 
 def _strategies(settings: _Settings) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
-    """On demand up to a base, and Spot beyond; none where everything is on demand.
+    """On demand up to a base, and Spot beyond; none if everything is on demand.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
     """

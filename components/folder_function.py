@@ -50,13 +50,13 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if not Path(self.folder).is_dir():
             yield ArgumentError(_COMPONENT, "folder", self.folder, "a folder that exists, relative to Pulumi.yaml")
 
 
 class FolderFunction(pulumi.ComponentResource):
-    """A function that stands in no VPC, with a role that writes its own log and nothing else."""
+    """A function outside any VPC, with a role that writes its own log and nothing else."""
 
     function_name: pulumi.Output[str]
     """Name of the function."""

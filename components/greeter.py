@@ -1,4 +1,4 @@
-"""A small Lambda that says who it greets and where it runs."""
+"""A small Lambda that greets its caller and names where it runs."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""What only AWS can tell: where the stack is deployed, today's machine images, and networks that exist already.
+"""Facts that only AWS knows: where the stack is deployed, today's machine images, and networks that exist already.
 
-Every lookup of the components stands here. A lookup by a value that is not known yet gives an unknown output.
+Every lookup of the components is here. A lookup by a value that is not known yet gives an unknown output.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class FoundSubnet:
     zone: str
     zone_id: str
     ipv6_cidr: str
-    """Empty where it has none."""
+    """Empty if it has none."""
     route_table_id: str
     internet_gateway_id: str
     """Where one of its routes leads straight to the internet, else empty."""

@@ -30,7 +30,7 @@ class NatInstanceArgs(TypedDict):
     vpc_cidr: pulumi.Input[str]
     """IPv4 range of the VPC: what may use it, and nothing else."""
     subnet_id: pulumi.Input[str]
-    """Public subnet that it stands in; its route table leads to an internet gateway."""
+    """Its public subnet, whose route table leads to an internet gateway."""
     instance_type: NotRequired[InstanceType]
     """`t4g.nano` unless given: 32 Mbit/s for as long as one likes, 5 Gbit/s in bursts, about $3.10 a month."""
     disk_gib: NotRequired[NatDisk]

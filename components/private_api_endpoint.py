@@ -52,7 +52,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if (self.subnet_ids is None) == (self.endpoint_id is None):
             want = "subnet_ids for a new endpoint, or endpoint_id of one that exists, and one of them alone"
             yield ArgumentError(_COMPONENT, "subnet_ids", self.subnet_ids, want)

@@ -1,4 +1,4 @@
-"""What stands between API Gateway, or the forwarder, and a backend: a VPC link, and a balancer or a registry."""
+"""Between API Gateway, or the forwarder, and a backend: a VPC link, and a balancer or a registry."""
 
 import dataclasses
 import functools
@@ -27,7 +27,7 @@ _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
 
 
 class IngressKind(StrEnum):
-    """What requests meet in the VPC."""
+    """The first hop of requests in the VPC."""
 
     ALB = "alb"
     NLB = "nlb"
@@ -103,7 +103,7 @@ class IngressSettings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if self.port == STANDBY_PORT:
             yield ArgumentError(_COMPONENT, "port", self.port, "another: this one keeps the health checks going")
         if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
@@ -123,7 +123,7 @@ class IngressSettings:
 class PrivateIngress(pulumi.ComponentResource):
     """A VPC link and what it leads to, with one security group for each hop and one port between them.
 
-    VPC link → listener → backend. The last hop is declared by the backend, which is told `caller_security_group_id`.
+    VPC link → listener → backend. The last hop is declared by the backend, which takes `caller_security_group_id`.
     Another target group, of another port or kind of backend, is made beside the old one. With `deferred`, the listener
     leads to it once the backend is well in it, so that no call is lost; without, at once.
     A link is free and immutable; without a request for 60 days AWS takes its interfaces away, and the first requests
@@ -131,11 +131,11 @@ class PrivateIngress(pulumi.ComponentResource):
     """
 
     link_id: pulumi.Output[str] | None
-    """VPC link, where there is one."""
+    """VPC link, if there is one."""
     listener_arn: pulumi.Output[str] | None
-    """What an HTTP API integrates with: a listener, or a Cloud Map service."""
+    """The target of an HTTP API's integration: a listener, or a Cloud Map service."""
     load_balancer_arn: pulumi.Output[str] | None
-    """What a REST API's link of the second version leads to."""
+    """The target of a REST API's link of the second version."""
     url: pulumi.Output[str] | None
     """`http(s)://host:port` of the listener; none with Cloud Map."""
     target_group_arn: pulumi.Output[str] | None
@@ -226,7 +226,7 @@ class PrivateIngress(pulumi.ComponentResource):
     ) -> pulumi.Output[str] | None:
         match settings.link:
             case LinkVersion.V1:
-                # PrivateLink brings the requests in; no rule of the balancer's group is asked about them.
+                # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
                 return aws.apigateway.VpcLink(
                     f"{scope.name}-link",
                     target_arn=load_balancer_arn,

@@ -1,4 +1,4 @@
-"""A network whose private subnets have exactly the ways out that are asked for."""
+"""A network whose private subnets have exactly the egress that the arguments name."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
@@ -56,16 +56,16 @@ class PrivateNetworkArgs(TypedDict):
     endpoint_zones: NotRequired[EndpointZonesName]
     """Zones that have interface endpoints: `one` (unless given), which the others reach at $0.01 a GB, or `all`."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
-    """Names of buckets of the region that the S3 endpoint lets read, where there is no internet to reach them by."""
+    """Names of buckets of the region that the S3 endpoint lets read, if there is no internet to reach them by."""
     ecr_layers: NotRequired[bool]
-    """Whether the S3 endpoint lets read ECR's image layers, where there is no internet; unless given, when `endpoints`
+    """Whether the S3 endpoint lets read ECR's image layers, if there is no internet; unless given, when `endpoints`
     has `ecr.dkr`."""
     flow_logs_retention_days: NotRequired[RetentionDays]
     """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1); no record unless given."""
     instance_connect: NotRequired[bool]
     """Whether to add an EC2 Instance Connect Endpoint, a way in by SSH for whom IAM allows it. It is free."""
     vpc_id: NotRequired[pulumi.Input[str]]
-    """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` ask for is added."""
+    """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` name is added."""
     subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its private subnets, one a zone. Deployment refuses one of another VPC, one with a route to an internet gateway,
     a second one of a zone, and one without the routes that `egress` names."""
@@ -88,7 +88,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     """A VPC with a private subnet and a route table in each zone, closed but for what `egress` opens.
 
     Free in itself: VPC, subnets, route tables, gateway endpoints and the egress-only gateway cost nothing. A private
-    subnet never has a route to an internet gateway; public subnets exist only where a NAT stands in them. The default
+    subnet never has a route to an internet gateway; public subnets exist only for a NAT. The default
     security group lets nothing pass. Moving from one egress to another replaces nothing: the private routes stay and
     change their target. The page `docs/network.md` has what each way reaches and what each move interrupts.
 
@@ -102,7 +102,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     vpc_cidr: pulumi.Output[str]
     """Its (first) IPv4 range."""
     ipv6_cidr: pulumi.Output[str]
-    """Its IPv6 range; empty where an existing VPC has none."""
+    """Its IPv6 range; empty if an existing VPC has none."""
     zones: pulumi.Output[list[str]]
     """Names of the zones, in the order of the subnets."""
     zone_ids: pulumi.Output[list[str]]
@@ -110,15 +110,15 @@ class PrivateNetwork(pulumi.ComponentResource):
     private_subnet_ids: pulumi.Output[list[str]]
     """The private subnets; whatever uses them waits for their ways out and the endpoints."""
     public_subnet_ids: pulumi.Output[list[str]]
-    """The public subnets; none without a NAT that stands in one."""
+    """The public subnets; none without a NAT in one."""
     private_route_table_ids: pulumi.Output[list[str]]
     """Route tables of the private subnets."""
     endpoint_ids: pulumi.Output[dict[str, str]]
     """Ids of the endpoints by the short names of their services."""
     endpoint_security_group_id: pulumi.Output[str] | None
-    """Group of the interface endpoints, where there are any."""
+    """Group of the interface endpoints, if there are any."""
     s3_prefix_list_id: pulumi.Output[str] | None
-    """S3's addresses behind the gateway endpoint, for security group rules, where there is one."""
+    """S3's addresses behind the gateway endpoint, for security group rules, if there is one."""
     dynamodb_prefix_list_id: pulumi.Output[str] | None
     """DynamoDB's, likewise."""
     nat_public_ips: pulumi.Output[list[str]]
@@ -126,7 +126,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     nat_instance_id: pulumi.Output[str] | None
     """The NAT instance, if there is one."""
     instance_connect_security_group_id: pulumi.Output[str] | None
-    """Group of the EC2 Instance Connect Endpoint, where there is one."""
+    """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare it as `name`, with what PrivateNetworkArgs describes.
@@ -182,7 +182,7 @@ def _endpoints(scope: Scope, settings: NetworkSettings, frame: Frame) -> Endpoin
 
 
 def _s3_prefix_list(scope: Scope, settings: NetworkSettings, endpoints: Endpoints) -> pulumi.Output[str] | None:
-    """S3's addresses: behind the endpoint that was declared, or the one that an existing network is said to have."""
+    """S3's addresses: behind the endpoint that was declared, or the one that the arguments name."""
     if settings.adopts and Way.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
         return lookups.s3_prefix_list(scope.parent)
     return endpoints.prefix_list_id(S3)

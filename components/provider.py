@@ -90,7 +90,7 @@ class GatehouseProvider(component.ComponentProvider):
         inputs: Mapping[str, Any],
         options: pulumi.ResourceOptions | None = None,
     ) -> ConstructResult:
-        """As Pulumi's own, which would hide what a component says of its arguments behind a traceback."""
+        """As Pulumi's own, which would hide a component's message on its arguments behind a traceback."""
         try:
             return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as error:

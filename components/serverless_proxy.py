@@ -66,7 +66,7 @@ class ServerlessProxyArgs(TypedDict):
     vpc_id: pulumi.Input[str]
     """VPC of the backend."""
     subnet_ids: Ids
-    """Private subnets that the function stands in."""
+    """Private subnets of the function."""
     url: Url
     """Where requests go, `http(s)://host[:port][/base]`."""
     port: Port
@@ -74,7 +74,7 @@ class ServerlessProxyArgs(TypedDict):
     backend_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend: the only thing that the function can reach."""
     backend_cidrs: NotRequired[Sequence[pulumi.Input[str]]]
-    """Ranges of the backend, where it has no group that can be named."""
+    """Ranges of the backend, if it has no group that can be named."""
     ipv6: NotRequired[bool]
     """Whether to call the backend over IPv6 too, from dual-stack subnets; when absent, if one of its ranges is IPv6."""
     strip_prefix: NotRequired[str]
@@ -86,7 +86,7 @@ class ServerlessProxyArgs(TypedDict):
     stream_seconds: NotRequired[Seconds]
     """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.
 
-    Which routes stream, and for how long each, the API's stage tells: ApiFront does with `streaming` of a route.
+    The API's stage has which routes stream, and for how long: ApiFront sets it by `streaming` of a route.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
     mean_milliseconds: NotRequired[Count]
@@ -138,7 +138,7 @@ class _Settings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if self.timeout not in LAMBDA_TIMEOUT_SECONDS:
             most = f"{(LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
             yield ArgumentError(_COMPONENT, "mean_milliseconds", self.mean_milliseconds, most)
@@ -183,9 +183,9 @@ class ServerlessProxy(pulumi.ComponentResource):
     function_arn: pulumi.Output[str]
     """ARN of the function."""
     invoke_arn: pulumi.Output[str]
-    """ARN that an integration names: of the alias where there is one."""
+    """ARN that an integration names: of the alias if there is one."""
     alias_name: pulumi.Output[str | None]
-    """The alias that an API is to be permitted to invoke; none where no versions are published."""
+    """The alias that an API is to be permitted to invoke; none if no versions are published."""
     security_group_id: pulumi.Output[str]
     """Group that the function calls from."""
     log_group_name: pulumi.Output[str]
@@ -308,7 +308,7 @@ def _function(
 
 
 def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -> aws.lambda_.Alias:
-    """What the API calls, so that going back is to point it at an older version."""
+    """The alias that the API calls: to go back is to point it at an older version."""
     return aws.lambda_.Alias(
         f"{name}-alias",
         name=defaults.FUNCTION_ALIAS,

@@ -23,7 +23,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Cidr:
-    """An address range; `ipv6` says which family, since the text may be known only after deployment."""
+    """An address range; `ipv6` is its family, since the text may be known only after deployment."""
 
     cidr: pulumi.Input[str]
     ipv6: bool = False

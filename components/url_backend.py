@@ -25,9 +25,9 @@ class UrlBackendArgs(TypedDict):
     security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend, in place of addresses."""
     fallback_cidr: NotRequired[pulumi.Input[str]]
-    """Where a host that is only named may stand: the VPC's range."""
+    """Range of a host that is only named: the VPC's."""
     secret: NotRequired[bool]
-    """Keep the URL secret in state and outputs; off by default. Port and ranges stand in a group's rules, in plain."""
+    """Keep the URL secret in state and outputs; off by default. Port and ranges are in a group's rules, in plain."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _Settings:
     secret: bool = False
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if is_public(host_of(self.url)) and not self.cidrs and self.security_group_id is None:
             want = "name the backend's range: its address is one of the internet, which few VPCs use inside"
             yield ArgumentError(_COMPONENT, "cidrs", [], want)
@@ -58,14 +58,14 @@ class _Settings:
 
 
 class UrlBackend(pulumi.ComponentResource):
-    """Something that answers HTTP at a URL. Declares nothing and costs nothing: it says where requests go."""
+    """Something that answers HTTP at a URL. Declares nothing and costs nothing: it holds where requests go."""
 
     url: pulumi.Output[str]
     """Where requests go."""
     port: pulumi.Output[int]
     """TCP port of the URL."""
     cidrs: pulumi.Output[list[str]]
-    """Ranges that the backend stands in; empty with a security group."""
+    """The backend's ranges; empty with a security group."""
 
     def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare it as `name`, with what UrlBackendArgs describes.

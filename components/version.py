@@ -1,3 +1,3 @@
-"""Version of the components, for `pulumi package add` and pip alike. Semantic: CHANGELOG.md says why it moved."""
+"""Version of the components, for `pulumi package add` and pip alike. Semantic: CHANGELOG.md has the reasons."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""What the engine hands to policies, as the graph that rules read.
+"""The engine's resources for policies, as the graph that rules read.
 
 Property bags are proxies that raise when an unknown value is touched, by `get` and `in` as well, so every value is
 fetched by itself and an unknown one becomes the graph's marker. Rules never see a proxy.

@@ -28,7 +28,7 @@ VPCS = ADDRESSES = 5
 
 def main(arguments: Sequence[str], name: str) -> int:
     """Prints an answer for each thing; returns 1 if one of them is wrong."""
-    parser = argparse.ArgumentParser(prog=name, description="What this machine lacks, each with its remedy.")
+    parser = argparse.ArgumentParser(prog=name, description="Report what this machine lacks, each with its remedy.")
     parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 4 calls)")
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else this one"

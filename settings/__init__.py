@@ -120,7 +120,7 @@ def _topology(mistakes: list[Mistake]) -> object:
 
 
 def _section(key: str, mistakes: list[Mistake]) -> object:
-    """The section; None where it is absent and may be; INVALID where it has mistakes of its own."""
+    """The section; None if it is absent and may be; INVALID if it has mistakes of its own."""
     raw = _raw(key, mistakes)
     if raw is None:
         return INVALID

@@ -41,7 +41,7 @@ class LogLevel(Enum):
 
 
 class Scaling(Section):
-    """Between how many copies, and what moves their number. Off unless asked for."""
+    """Between how many copies, and what moves their number. Off by default."""
 
     minimum: int = Field(1, ge=1, le=1000, description="Fewest copies")
     maximum: int = Field(ge=1, le=1000, description="Most copies: the ceiling of the bill")
@@ -51,7 +51,7 @@ class Scaling(Section):
 
 
 class Spot(Section):
-    """Copies on spare capacity of Fargate. Off unless asked for."""
+    """Copies on spare capacity of Fargate. Off by default."""
 
     on_demand: int = Field(1, ge=0, le=1000, description="Copies that never run on Spot")
 
@@ -68,7 +68,7 @@ Image = Annotated[str, AfterValidator(_image)]
 
 
 class Container(Section):
-    """What the backends that run a container have in common."""
+    """Settings of all backends that run a container."""
 
     image: Image | None = Field(
         None, description="Container image: public, from ECR, or (ec2) a tarball s3://bucket/key.tar.gz"

@@ -1,4 +1,4 @@
-"""What a stack's network must let out, and the cheapest ways that do: `egress: auto`."""
+"""Needs of a stack's network for egress, and the cheapest that serves them: `egress: auto`."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Choice:
-    """What `auto` takes."""
+    """The choice of `auto`."""
 
     way: Egress
     reason: str

@@ -23,7 +23,7 @@ class Mistake:
     allowed: str
     remedy: str = ""
     meaning: str = ""
-    """What the key is for, if that helps to see what is allowed."""
+    """The meaning of the key, if that helps to see what is allowed."""
 
     def __str__(self) -> str:
         lines = [f"{self.key}", f"    got      {shown(self.got)}", f"    allowed  {self.allowed}"]

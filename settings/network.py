@@ -82,7 +82,7 @@ class NatInstance(Section):
 
 
 class Endpoints(Section):
-    """What a new and an adopted network have in common."""
+    """Settings of new and adopted networks."""
 
     endpoints: list[ServiceName] = Field(
         default_factory=list,

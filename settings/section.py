@@ -1,4 +1,4 @@
-"""What every section of the settings is: a frozen model in camelCase that knows no other keys, and its mistakes."""
+"""The base of every section of the settings: a frozen model in camelCase that knows no other keys, and its mistakes."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -112,7 +112,7 @@ def dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str
 
 
 def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
-    """What a part of a JSON schema allows, in words; the same words serve messages and reference."""
+    """The values that a part of a JSON schema allows, in words; the same words serve messages and reference."""
     schema = dereferenced(root, node)
     if "words" in schema:
         return str(schema["words"])

@@ -21,6 +21,11 @@ def refused(allowed: str, remedy: str = "") -> PydanticCustomError:
     return PydanticCustomError("mistake", "{allowed}", {"allowed": allowed, "remedy": remedy})
 
 
+def _id(prefix: str, kind: str) -> Any:
+    """A type for the ids of one kind of EC2 resource."""
+    return _text(rf"{prefix}-[0-9a-f]{{8,17}}", f"the id of {kind}, {prefix}- and 8 to 17 hexadecimal digits")
+
+
 def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
     """A string type that matches `pattern` whole, and reports `allowed` if it does not."""
     compiled = re.compile(pattern)
@@ -72,15 +77,15 @@ def _range_or_list(value: str) -> str:
 
 CidrOrList = _checked(_range_or_list, f"a range such as 203.0.113.0/24, or one of {', '.join(ADDRESS_LISTS)}")
 
-VpcId = _text(r"vpc-[0-9a-f]{8,17}", "the id of a VPC, vpc- and 8 to 17 hexadecimal digits")
-SubnetId = _text(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, subnet- and 8 to 17 hexadecimal digits")
-RouteTableId = _text(r"rtb-[0-9a-f]{8,17}", "the id of a route table, rtb- and 8 to 17 hexadecimal digits")
-SecurityGroupId = _text(r"sg-[0-9a-f]{8,17}", "the id of a security group, sg- and 8 to 17 hexadecimal digits")
-VpcEndpointId = _text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, vpce- and 8 to 17 hexadecimal digits")
+VpcId = _id("vpc", "a VPC")
+SubnetId = _id("subnet", "a subnet")
+RouteTableId = _id("rtb", "a route table")
+SecurityGroupId = _id("sg", "a security group")
+VpcEndpointId = _id("vpce", "a VPC endpoint")
 AccountId = _text(
     r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"
 )
-ImageId = _text(r"ami-[0-9a-f]{8,17}", "the id of a machine image, ami- and 8 to 17 hexadecimal digits")
+ImageId = _id("ami", "a machine image")
 InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an EC2 instance type such as t4g.nano")
 BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
 ZoneName = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")

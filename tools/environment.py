@@ -14,7 +14,7 @@ from pathlib import Path
 OLDEST = (3, 11)
 VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
-# What an environment was made for, and what it serves besides: tests need what a preview needs, and the engine both.
+# The purpose of each environment, and others that it serves: tests need what a preview needs, and the engine both.
 SERVED_BY = {"review": ("review", "dev", "engine"), "dev": ("dev", "engine"), "engine": ("engine",)}
 PROBE = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
 

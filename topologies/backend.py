@@ -36,11 +36,11 @@ class Reached:
     log_group_name: pulumi.Output[str] | None = None
     """Log group of its container, if it has one."""
     ready: Sequence[pulumi.Resource] = ()
-    """What registers the backend where its callers look for it: an API leads there after these."""
+    """The registrations of the backend: an API leads there after these."""
 
 
 def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Reached:
-    """Declare the backend in the network, registered with the ingress where there is one."""
+    """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
             bastion = _bastion(settings, network) if wanted.access is Access.BASTION else None
@@ -180,7 +180,7 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
 def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
     args = given(
         {"url": wanted.url},
-        # A host that is only named stands somewhere in the VPC.
+        # A host that is only named is somewhere in the VPC.
         fallback_cidr=None if is_address(host_of(wanted.url)) else network.vpc_cidr,
         secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,

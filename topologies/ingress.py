@@ -42,7 +42,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
 
 
 def link_target(settings: Settings, made: PrivateIngress, backend: Reached) -> TargetArgs:
-    """What a route needs to lead through the VPC link, once the backend is registered behind it.
+    """The requirements of a route through the VPC link, once the backend is registered behind it.
 
     A balancer's listener waits for the backend itself.
     """

@@ -24,7 +24,7 @@ def outputs(
     backend: Reached | None = None,
     forwarder: ServerlessProxy | None = None,
 ) -> Outputs:
-    """What `pulumi stack output` shows. Without a network of its own a stack has no VPC and no way out to name."""
+    """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
     url = front.url if url is None else url
     return {
         "topology": settings.topology.value,

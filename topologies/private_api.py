@@ -53,7 +53,7 @@ def _url(settings: Settings, gate: ApiFront) -> pulumi.Output[str]:
 
 
 def _endpoints(settings: Settings) -> tuple[str, ...]:
-    """What Session Manager needs to reach the consumer, where nothing else leads there."""
+    """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
     wanted = settings.consumer is not None and settings.consumer.access is Access.SESSION_MANAGER
     reached = can_reach(ways(settings.network), settings.network.endpoints, Need.SESSION_MANAGER)
     return _SESSION_MANAGER_ENDPOINTS if wanted and not reached else ()

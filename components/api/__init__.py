@@ -1,1 +1,1 @@
-"""What ApiFront is made of: routes as data, documents, the two kinds of API, and what guards them."""
+"""Parts of ApiFront: routes as data, documents, the two kinds of API, and what guards them."""

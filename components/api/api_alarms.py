@@ -25,7 +25,7 @@ _CLIENT_ERRORS: Final = {ApiKind.HTTP: "4xx"}
 
 @dataclass(frozen=True)
 class Thresholds:
-    """When somebody is told."""
+    """When the topic is notified."""
 
     topic_arn: pulumi.Input[str]
     server_error_percent: float

@@ -1,4 +1,4 @@
-"""What an API in front of a backend is asked to be, resolved: the same for REST, HTTP and PRIVATE."""
+"""Arguments of an API in front of a backend, resolved: the same for REST, HTTP and PRIVATE."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -102,7 +102,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Opened:
-    """What either kind of API gives back."""
+    """The result of either kind of API."""
 
     api_id: pulumi.Output[str]
     api_name: pulumi.Output[str]

@@ -239,7 +239,7 @@ def _preflight(cors: Cors, path: str) -> dict[str, Any]:
         },
         "x-amazon-apigateway-integration": {
             "type": "mock",
-            # With every media type binary, a mock must be told to read its template as text.
+            # With every media type binary, a mock must be set to read its template as text.
             "contentHandling": "CONVERT_TO_TEXT",
             "requestTemplates": {"application/json": json.dumps({"statusCode": 204})},
             "responses": {"default": response},

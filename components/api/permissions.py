@@ -1,4 +1,4 @@
-"""What lets an API call the functions that it leads to, made before anything leads there.
+"""Permissions for an API to call the functions that it leads to, made before anything leads there.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 """

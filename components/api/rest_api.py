@@ -86,7 +86,7 @@ def _target(target: Target) -> openapi.Target:
 
 
 def _api_settings(gate: Gate) -> dict[str, Any]:
-    """What shapes the API besides its body, and so asks for a new deployment as well."""
+    """Inputs outside the body that require a new deployment as well."""
     # Without a type AWS makes an edge API, which CloudFront serves from everywhere.
     private = gate.kind is ApiKind.PRIVATE
     endpoint = aws.apigateway.RestApiEndpointConfigurationArgs(
@@ -129,14 +129,14 @@ def _stage(
     if gate.execution_logs != "OFF":
         before.append(_execution_log_group(gate, api, parent))
     functions = [name for name, target in gate.targets.items() if target.is_function]
-    told = streaming.stage_variable(gate.operations, functions)
+    listed = streaming.stage_variable(gate.operations, functions)
     return aws.apigateway.Stage(
         f"{gate.name}-stage",
         rest_api=api.id,
         deployment=deployment.id,
         # A literal: a stage that is replaced loses its usage plans and its web ACL.
         stage_name=gate.stage,
-        variables={streaming.VARIABLE: told} if told else None,
+        variables={streaming.VARIABLE: listed} if listed else None,
         xray_tracing_enabled=gate.tracing,
         access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.log_format(access_logs.REST_FIELDS)

@@ -1,4 +1,4 @@
-"""Answers that are passed on as they come: for how long, and how a function is told.
+"""Answers that are passed on as they come: for how long, and how a function learns of it.
 
 Only a REST API streams, and only from a proxy integration; it caches, compresses and maps nothing of such an answer.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -23,7 +23,7 @@ _STREAMED: Final = ("/2021-11-15/", "/response-streaming-invocations")
 
 
 def timeout_milliseconds(route: Route) -> int:
-    """How long API Gateway waits for the route: what it says, or else the most that there is."""
+    """How long API Gateway waits for the route: its own timeout, else the longest that there is."""
     most = STREAM_MILLISECONDS if route.streaming else REST_API_TIMEOUT_MILLISECONDS
     return route.timeout_milliseconds or most
 
@@ -40,7 +40,7 @@ def invoke_arn(buffered: Any) -> Any:
 
 
 def stage_variable(operations: Sequence[Operation], functions: Collection[str]) -> str:
-    """What the stage tells the functions among the targets: `POST:/v1/~proxy=60,…`, empty if none of them streams.
+    """The stage variable for the functions among the targets: `POST:/v1/~proxy=60,…`, empty if none of them streams.
 
     Method, resource with its variable parts as `~name`, and most seconds.
     """

@@ -1,6 +1,6 @@
 """Usage plans and their API keys, for REST APIs.
 
-A key tells callers apart and meters them; it is no proof of identity, and limits are best effort.
+A key distinguishes callers and meters them; it is no proof of identity, and limits are best effort.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
 """
 

@@ -34,7 +34,7 @@ _METRIC_NAME_LENGTH: Final = 128
 
 @dataclass(frozen=True)
 class Firewall:
-    """What the web ACL blocks, and whom it never does."""
+    """Settings of the web ACL: what it blocks, and whom it never does."""
 
     requests_per_five_minutes: int
     managed_rules: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""What the backends are made of: instances, tasks, images, and what they may do."""
+"""Parts of the backends: instances, tasks, images, and what they may do."""

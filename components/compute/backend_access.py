@@ -29,7 +29,7 @@ class Access(StrEnum):
 
 
 def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The command that opens a shell on an instance; empty if the instance alone does not say how."""
+    """The command that opens a shell on an instance; empty if the instance alone does not decide it."""
     commands = {
         Access.SESSION_MANAGER: "aws ssm start-session --target ",
         Access.INSTANCE_CONNECT: "aws ec2-instance-connect ssh --connection-type eice --instance-id ",
@@ -59,7 +59,7 @@ def connect_through(
 
 @dataclass(frozen=True)
 class WaysOut:
-    """What the network offers: its egress, and the endpoints in it."""
+    """The network's egress, and the endpoints in it."""
 
     egress: Collection[str]
     s3_prefix_list_id: pulumi.Input[str] | None
@@ -96,7 +96,7 @@ def backend_group(
 def admit(
     scope: Scope, group_id: pulumi.Input[str], port: int, callers: Mapping[str, pulumi.Input[str]]
 ) -> list[pulumi.Resource]:
-    """Let the callers' groups, by the name that says who they are, call the backend on its port; returns the rules."""
+    """Let the callers' groups, by the caller's name, call the backend on its port; returns the rules."""
     return [
         rule
         for caller, caller_group in callers.items()

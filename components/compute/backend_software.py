@@ -1,4 +1,4 @@
-"""What a backend's instance runs, and what it may do for that: user data and permissions, from the same facts."""
+"""User data and permissions of a backend's instance, from the same facts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Software:
     files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def user_data(self, parent: pulumi.Resource) -> pulumi.Output[str] | None:
-        """The boot script, where there is one."""
+        """The boot script, if there is one."""
         if self.image is None:
             return None if self.script is None else pulumi.Output.from_input(self.script).apply(self._checked)
         return pulumi.Output.all(
@@ -50,7 +50,7 @@ class Software:
         return bool(self.secrets) or (self.image is not None and _place(self.image) in (Place.ECR, Place.S3))
 
     def statements(self, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
-        """What the instance must be allowed for it."""
+        """Permissions that the instance needs for it."""
         return pulumi.Output.all(
             image=self._image(),
             secrets=list(self.secrets.values()),

@@ -1,4 +1,4 @@
-"""What an instance runs that hosts one container: one boot script, made of the image, its port and its environment."""
+"""The boot script of an instance that hosts one container, made of the image, its port and its environment."""
 
 import re
 from collections.abc import Mapping, Sequence

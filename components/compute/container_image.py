@@ -1,4 +1,4 @@
-"""What an image reference says: where the image lies, and what a host must reach and may do to get it.
+"""Image references: where an image lies, and what a host must reach and may do to get it.
 
 A reference is an image in a registry, as `docker pull` takes it, or `s3://bucket/key`: a tarball that `docker save`
 wrote, compressed or not.
@@ -54,12 +54,12 @@ class Image:
 
     @property
     def registry(self) -> str:
-        """Host that a login is for; empty where none is needed."""
+        """Host that a login is for; empty if none is needed."""
         return self.reference.partition("/")[0] if self.place is Place.ECR else ""
 
     @property
     def needs(self) -> frozenset[Need]:
-        """What a host must reach to get it, besides its bucket."""
+        """Services that a host must reach to get it, besides its bucket."""
         if self.place is Place.REGISTRY and answers_over_ipv6(registry_of(self.reference)):
             return frozenset({Need.DUAL_STACK_IMAGE})
         return _NEEDS[self.place]

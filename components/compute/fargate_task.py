@@ -1,4 +1,4 @@
-"""What a Fargate backend runs, as whom, and where it writes: task definition, its two roles, and its log group."""
+"""The task definition of a Fargate backend, its two roles, and its log group."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EXECUTE_COMMAND_ACTIONS: Final = (
 
 @dataclass(frozen=True)
 class Task:
-    """What is to run."""
+    """Settings of the task."""
 
     image: pulumi.Input[str]
     port: int
@@ -112,7 +112,7 @@ def _container(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> dict[
 
 
 def _execution_role(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """What ECS does for the task before it runs: pull the image, write the log, read the secrets."""
+    """Permissions of ECS before the task runs: pull the image, write the log, read the secrets."""
     role = _role(scope, "execution")
     statements = pulumi.Output.all(
         image=task.image,
@@ -137,7 +137,7 @@ def _statements(image: str, log_group: str, secrets: list[str], keys: list[str],
 
 
 def _secret_statements(arns: Sequence[str]) -> list[Statement]:
-    """ECS reads parameters in batches, so it asks for another action than an instance does."""
+    """ECS reads parameters in batches, so it requires another action than an instance does."""
     by_action = {
         "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
         # A task definition may name a JSON key, stage and version after the ARN; permissions are for the whole secret.
@@ -155,7 +155,7 @@ def _whole(secret: str) -> str:
 
 
 def _task_role(scope: Scope, task: Task) -> aws.iam.Role:
-    """What the program itself may do: nothing that was not asked for."""
+    """Permissions of the program itself: those of the arguments alone."""
     role = _role(scope, "task")
     if task.execute_command:
         statement = {"Effect": "Allow", "Action": list(_EXECUTE_COMMAND_ACTIONS), "Resource": "*"}

@@ -1,4 +1,4 @@
-"""What instances may do: IAM statements, each as narrow as the service allows."""
+"""Permissions of instances: IAM statements, each as narrow as the service allows."""
 
 from collections.abc import Sequence
 from typing import Any, Final

@@ -14,7 +14,7 @@ from .instance_permissions import Statement, assumed_by, policy
 def instance_profile(
     scope: Scope, statements: pulumi.Input[Sequence[Statement]] | None, policy_arns: Sequence[pulumi.Input[str]] = ()
 ) -> aws.iam.InstanceProfile:
-    """A profile whose role may do what the statements say, if there are any, and what the managed policies allow."""
+    """A profile whose role may do what the statements, if there are any, and the managed policies allow."""
     trust = pulumi.Output.json_dumps(assumed_by("ec2.amazonaws.com"))
     role = aws.iam.Role(f"{scope.name}-role", assume_role_policy=trust, tags=scope.tagged("role"), opts=scope.child())
     permissions: list[pulumi.Resource] = [

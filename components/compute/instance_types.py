@@ -1,4 +1,4 @@
-"""What the name of an EC2 instance type says about it.
+"""Facts that the name of an EC2 instance type holds.
 
 https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 """

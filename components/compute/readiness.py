@@ -33,7 +33,7 @@ Ready = Callable[[Any, pulumi.ResourceHookArgs], bool]
 
 
 class NotAnsweringError(Exception):
-    """What was made does not answer, so nothing may lead to it."""
+    """The new resource does not answer, so nothing may lead to it."""
 
 
 def answering_instance(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:

@@ -17,7 +17,7 @@ _NEVER: Final[list[str]] = []
 
 @dataclass(frozen=True)
 class Machine:
-    """What an instance is made of, however many of them there are."""
+    """Settings of an instance, however many of them there are."""
 
     instance_type: str
     image_id: pulumi.Input[str] | None
@@ -41,7 +41,7 @@ def single_instance(
 ) -> aws.ec2.Instance:
     """Declare it. EC2 moves it to other hardware when its own fails, and it keeps its address.
 
-    A newer machine image replaces nothing by itself, changed user data does. Another type replaces it where nothing on
+    A newer machine image replaces nothing by itself, changed user data does. Another type replaces it if nothing on
     its disk lasts, so that the old one answers until the new one does; else the provider stops it, changes the type and
     starts it again.
     """

@@ -1,1 +1,1 @@
-"""What Lambda functions are made of: code, role, log, versions."""
+"""Parts of Lambda functions: code, role, log, versions."""

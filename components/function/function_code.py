@@ -10,7 +10,7 @@ from pathlib import Path
 import pulumi
 
 _BESIDE = Path(__file__).parent.parent
-# In a checkout the handlers stand beside the components, in the installed package inside it.
+# In a checkout the handlers are beside the components, in the installed package inside it.
 HANDLERS = next(folder for folder in (_BESIDE / "handlers", _BESIDE.parent / "handlers") if folder.is_dir())
 
 # Who made the archive, by the format of ZIP files, and regular files that everybody may read, or run.

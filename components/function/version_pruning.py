@@ -16,7 +16,7 @@ _LATEST: Final = "$LATEST"
 
 
 class Lambda(Protocol):
-    """What of boto3's Lambda client is used."""
+    """The part of boto3's Lambda client that is used."""
 
     def get_paginator(self, operation_name: str, /) -> Any:
         """Pages of a list."""
@@ -31,7 +31,7 @@ Connect = Callable[[str], Lambda]
 def pruning(name: str, kept: int, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
     """Hooks for the alias of a function: the newest `kept` versions stay, and those that any alias leads to.
 
-    What goes wrong is a warning, since by then the new version is live. It needs boto3, which is loaded when the hook
+    A failure is a warning, since by then the new version is live. It needs boto3, which is loaded when the hook
     runs, and `lambda:ListVersionsByFunction`, `lambda:ListAliases` and `lambda:DeleteFunction` for whoever deploys.
     `connect` makes a client for a region; boto3's with the stack's `aws:profile` when absent.
     """

@@ -1,1 +1,1 @@
-"""What PrivateIngress is made of: balancers and the registry."""
+"""Parts of PrivateIngress: balancers and the registry."""

@@ -32,7 +32,7 @@ _STREAM_IDLE_TIMEOUT_SECONDS: Final = STREAM_PAUSE_SECONDS + 10
 
 @dataclass(frozen=True)
 class Balancer:
-    """What is asked of a balancer."""
+    """Settings of a balancer."""
 
     network: bool
     vpc_id: pulumi.Input[str]

@@ -1,1 +1,1 @@
-"""What PrivateNetwork and NatInstance are made of: subnets, ways out, endpoints."""
+"""Parts of PrivateNetwork and NatInstance: subnets, egress, endpoints."""

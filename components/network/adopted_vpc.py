@@ -1,4 +1,4 @@
-"""A VPC that exists already: nothing in it is changed, and what is asked of it is checked."""
+"""A VPC that exists already: nothing in it is changed, and what the arguments require of it is checked."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .egress import Way, ipv4_carrier
 
 @dataclass(frozen=True)
 class AdoptedVpc:
-    """What the lookups told, after the checks: none of it is there when a check fails."""
+    """Results of the lookups, after the checks; none is there if a check fails."""
 
     vpc_id: pulumi.Output[str]
     cidr: pulumi.Output[str]
@@ -28,7 +28,7 @@ class AdoptedVpc:
 
 @dataclass(frozen=True)
 class Demands:
-    """What a network that exists must offer."""
+    """Requirements of a network that exists."""
 
     egress: Collection[str] = ()
     """Ways out that its routes must have."""
@@ -150,7 +150,7 @@ def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[st
             continue
         everything = "::/0, or it has no IPv6 range" if family == "ipv6" else "0.0.0.0/0"
         yield (
-            f"egress says {way}, but its route table {subnet.route_table_id} has no route for {everything}; add what "
+            f"egress is {way}, but its route table {subnet.route_table_id} has no route for {everything}; add what "
             f"is missing, take {way} out of egress, or name the route tables if a gateway propagates the route"
         )
 

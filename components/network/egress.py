@@ -50,7 +50,7 @@ def check(egress: Sequence[str]) -> None:
 
 
 def ipv4_carrier(egress: Collection[str]) -> Way | None:
-    """What carries IPv4 traffic out.
+    """The carrier of IPv4 traffic out.
 
     Where both kinds of NAT are listed the gateway carries it and the instance stands by: the step in between by which
     a network moves from the gateway to an instance without a gap.
@@ -69,7 +69,7 @@ def reaches_internet(egress: Collection[str]) -> bool:
 
 
 class Need(StrEnum):
-    """What something in the network has to reach."""
+    """A destination that something in the network has to reach."""
 
     PACKAGES = "the Amazon Linux package repositories"
     ECR_IMAGE = "an image in Amazon ECR"
@@ -137,7 +137,7 @@ def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need) -
 
 
 def remedy(egress: Collection[str], endpoints: Collection[str], need: Need) -> str:
-    """What to write into the stack file so that the need is served, the cheapest first; empty where it is served."""
+    """Values for the stack file by which the need is served, the cheapest first; empty if it is served."""
     if can_reach(egress, endpoints, need):
         return ""
     means = _MEANS[need]

@@ -44,7 +44,7 @@ def ipv4_egress(
     gateways: str,
     instance: Mapping[str, Any],
 ) -> IPv4Egress:
-    """Declare the NATs that `egress` lists; the routes lead to the gateway where there is one.
+    """Declare the NATs that `egress` lists; the routes lead to the gateway if there is one.
 
     A private route keeps its name whatever it points at, so moving from one kind of NAT to the other changes its target
     in place, and only after the new target exists.

@@ -28,7 +28,7 @@ def nat_alarms(
 
     EC2 moves it off broken hardware by itself (simplified automatic recovery), so no alarm does.
     """
-    told = [topic_arn] if topic_arn is not None else []
+    notified = [topic_arn] if topic_arn is not None else []
     dimensions = {"InstanceId": instance.id}
     aws.cloudwatch.MetricAlarm(
         f"{scope.name}-down",
@@ -48,8 +48,8 @@ def nat_alarms(
         threshold=1,
         # An instance that is stopped, gone or without an address reports nothing.
         treat_missing_data="breaching",
-        alarm_actions=told,
-        ok_actions=told,
+        alarm_actions=notified,
+        ok_actions=notified,
         tags=scope.tagged("down"),
         opts=scope.child(),
     )
@@ -85,8 +85,8 @@ def nat_alarms(
             comparison_operator="LessThanThreshold",
             threshold=_FEW_CREDITS,
             treat_missing_data="missing",
-            alarm_actions=told,
-            ok_actions=told,
+            alarm_actions=notified,
+            ok_actions=notified,
             tags=scope.tagged("credits"),
             opts=scope.child(),
         )

@@ -1,4 +1,4 @@
-"""What a NAT instance runs: its firewall rules, kernel settings and check, put into one boot script."""
+"""The boot script of a NAT instance: firewall rules, kernel settings and check."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def boot_script(vpc_cidr: str, region: str, addresses: Addresses, namespace: str
 
 
 def check_script(vpc_cidr: str, region: str, addresses: Addresses, namespace: str) -> str:
-    """What runs each minute."""
+    """The check that runs each minute."""
     return script_file(
         "nat_check.sh",
         {

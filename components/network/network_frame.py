@@ -17,7 +17,7 @@ from .new_vpc import new_vpc, private_zones
 
 @dataclass(frozen=True)
 class Frame:
-    """What a network is made of. Lists of zones, subnets and route tables go by zone."""
+    """The parts of a network. Lists of zones, subnets and route tables go by zone."""
 
     vpc_id: pulumi.Output[str]
     vpc_cidr: pulumi.Output[str]
@@ -30,7 +30,7 @@ class Frame:
     nat_public_ips: Sequence[pulumi.Output[str]] = ()
     nat_instance_id: pulumi.Output[str] | None = None
     ways: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
-    """What must stand before anything in the private subnets can get out."""
+    """Resources that must exist before anything in the private subnets can get out."""
 
 
 def built(scope: Scope, settings: NetworkSettings) -> Frame:

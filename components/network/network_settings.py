@@ -53,7 +53,7 @@ class NetworkSettings:
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
 
     def mistakes(self) -> Iterator[ArgumentError]:
-        """What does not go together."""
+        """Arguments that exclude each other."""
         if self.adopts:
             yield from self._check_adopted()
         else:
@@ -77,7 +77,7 @@ class NetworkSettings:
 
     @property
     def gateway_endpoints(self) -> list[str]:
-        """Services that get a gateway endpoint: in a new network those that are of use, else those asked for."""
+        """Services that get a gateway endpoint: in a new network those that are of use, else those of the arguments."""
         wanted = set(self.endpoints)
         if not self.adopts and self.egress:
             wanted |= {S3, DYNAMODB}
@@ -87,7 +87,7 @@ class NetworkSettings:
 
     @property
     def admitted(self) -> Admitted:
-        """What the gateway endpoints let through."""
+        """Traffic that the gateway endpoints let through."""
         return Admitted(
             everything=reaches_internet(self.egress),
             packages=Way.S3_PACKAGES in self.egress,

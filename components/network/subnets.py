@@ -1,6 +1,6 @@
 """Where the subnets of each zone lie in a VPC.
 
-A subnet's range cannot be changed, only replaced, and a replacement fails while anything stands in the subnet. So the
+A subnet's range cannot be changed, only replaced, and a replacement fails while anything is in the subnet. So the
 range of a zone follows from the VPC's range and the zone's position alone: a zone added later moves nothing.
 
 A VPC is cut into equal slots, one a zone. The first half of a slot is the private subnet and the next quarter the
@@ -62,7 +62,7 @@ def vpc_range(cidr: str) -> ipaddress.IPv4Network:
     if network.prefixlen not in VPC_PREFIX_LENGTHS:
         raise ValueError(f"AWS takes VPC ranges from /{min(VPC_PREFIX_LENGTHS)} to /{max(VPC_PREFIX_LENGTHS)}")
     if network.overlaps(ipaddress.IPv4Network(DOCKER_BRIDGE)):
-        raise ValueError(f"Docker uses {DOCKER_BRIDGE} inside every instance; take another range, 10.0.0.0/16 say")
+        raise ValueError(f"Docker uses {DOCKER_BRIDGE} inside every instance; take another range, such as 10.0.0.0/16")
     return network
 
 

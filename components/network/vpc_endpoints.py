@@ -25,7 +25,7 @@ GATEWAYS: Final = (S3, DYNAMODB)
 
 @dataclass(frozen=True)
 class Admitted:
-    """What the S3 gateway endpoint lets through."""
+    """Traffic that the S3 gateway endpoint lets through."""
 
     everything: bool
     """For a network that reaches the internet by another way as well."""
@@ -41,10 +41,10 @@ class Endpoints:
     by_service: Mapping[str, aws.ec2.VpcEndpoint]
     """By the short name of the service."""
     group: aws.ec2.SecurityGroup | None
-    """Group of the interface endpoints, where there are any."""
+    """Group of the interface endpoints, if there are any."""
 
     def prefix_list_id(self, service: str) -> pulumi.Output[str] | None:
-        """The service's addresses behind its gateway endpoint, where it has one."""
+        """The service's addresses behind its gateway endpoint, if it has one."""
         endpoint = self.by_service.get(service)
         return endpoint.prefix_list_id if endpoint is not None else None
 

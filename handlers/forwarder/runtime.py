@@ -1,4 +1,4 @@
-"""What the wrapper starts in place of Lambda's own runtime: the loop that can stream."""
+"""The loop that can stream, which the wrapper starts in place of Lambda's own runtime."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Says hello, and from where: the smallest backend there is, for trying an API out."""
+"""Greets its caller and names where it runs: the smallest backend there is, for trying an API out."""
 
 import json
 import logging

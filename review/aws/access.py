@@ -98,7 +98,7 @@ def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> A
 
 
 def uncertainty(api: Api, call: Call) -> str:
-    """What is not known of whom the policies admit by address."""
+    """Why the admitted addresses are uncertain, if they are."""
     return "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
 
 
@@ -160,7 +160,7 @@ def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]
 
 
 def _admits(api: Api, call: Call) -> list[str]:
-    """Whom the policies let in, in words; nothing where that is everybody."""
+    """Whom the policies let in, in words; nothing if that is everybody."""
     if api.kind is not ApiKind.PRIVATE:
         label = audience(api, call).label
         return [label] if label else []
@@ -178,7 +178,7 @@ def needs_certificate(api: Api) -> bool:
 
 
 def rate_of(api: Api, call: Call) -> str:
-    """`100/s`: the throttle of the call, the loosest of its stages; empty where one has none."""
+    """`100/s`: the throttle of the call, the loosest of its stages; empty if one has none."""
     found = loosest(api, call)
     return "" if found is None else found.rate_text
 

@@ -22,7 +22,7 @@ class ApiKind(enum.Enum):
 
 
 class Requirement(enum.Enum):
-    """What a route requires of its caller."""
+    """Requirements of a route."""
 
     IAM = "IAM"
     COGNITO = "Cognito"
@@ -34,12 +34,12 @@ class Requirement(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Integration:
-    """What a route calls."""
+    """The target of a route."""
 
     resource: Resource
-    """What declares it: an Integration, or the API whose body holds it."""
+    """The resource that declares it: an Integration, or the API whose body holds it."""
     kind: str
-    """`AWS_PROXY`, `HTTP_PROXY`, `MOCK`…, upper case; empty where it is not known."""
+    """`AWS_PROXY`, `HTTP_PROXY`, `MOCK`…, upper case; empty if it is not known."""
     uri: Any
     function: Resource | None = None
     link: Resource | None = None
@@ -52,9 +52,9 @@ class Integration:
     streams: bool = False
     """Whether the answer is passed on as it comes."""
     timeout_milliseconds: float | None = None
-    """How long API Gateway waits for it, or streams; None where it is not said."""
+    """How long API Gateway waits for it, or streams; None if it is not set."""
     certain: bool = True
-    """False where the integration was inferred from dependencies, its text being unknown."""
+    """False if the integration was inferred from dependencies, its text being unknown."""
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ _LINKS: Final = (*types.REST_LINK, *types.HTTP_LINK)
 
 
 class _Parts(NamedTuple):
-    """What makes an integration: its values, or the names of the inputs that hold them."""
+    """The parts of an integration: its values, or the names of the inputs that hold them."""
 
     kind: Any
     uri: Any
@@ -76,7 +76,7 @@ class Apis:
         return self._by_urn.get(resource.urn)
 
     def integrations(self, resource: Resource) -> list[Integration]:
-        """What a resource declares that APIs call: an integration, or a body with several; each place once."""
+        """Integrations that a resource declares, one or a body's; each place once."""
         return list(self._declared.get(resource.urn, {}).values())
 
     @functools.cached_property
@@ -157,7 +157,7 @@ class Apis:
             yield Call(operation.method, operation.path, operation.requires, integration)
 
     def _inferred(self, api: Resource) -> Iterator[Call]:
-        """What a body that is not known depends on: the routes are unknown, but where they lead is not."""
+        """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
         hits = pointed(self._graph, api, "body")
         functions = [hit for hit in hits if hit.type in (*types.FUNCTION, *types.ALIAS)]
         links = [hit for hit in hits if hit.type in _LINKS]
@@ -329,7 +329,7 @@ class Apis:
 
 
 def definition(api: Resource) -> Any:
-    """The OpenAPI body, JSON or YAML: a mapping, `UNKNOWN`, or None where there is none that can be read."""
+    """The OpenAPI body, JSON or YAML: a mapping, `UNKNOWN`, or None if there is none that can be read."""
     body = peek(api, "body")
     if not isinstance(body, str):
         return body

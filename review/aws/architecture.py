@@ -44,6 +44,6 @@ def of_machine_image(graph: Graph, image: str) -> str:
 
 
 def of_container_image(image: Resource) -> str:
-    """What a program builds an image for; empty if it names none, or both."""
+    """The architecture that a program builds an image for; empty if it names none, or both."""
     platforms = [*items(peek(image, "platforms")), peek(image, "platform"), within(peek(image, "build"), "platform")]
     return named(" ".join(map(text, platforms)))

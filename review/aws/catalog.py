@@ -102,7 +102,7 @@ def is_understood(token: str) -> bool:
 
 
 def cost(token: str) -> Cost | None:
-    """What a type costs; None if the review does not know."""
+    """The cost of a type; None if the review does not know."""
     package, service = _origin(token)
     known = row(token).cost
     free = package in _PACKAGES_WITHOUT_CLOUD or (package == "aws" and service in _FREE_SERVICES)

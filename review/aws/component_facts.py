@@ -1,4 +1,4 @@
-"""What the components know and the review needs too: limits, defaults and names of AWS's, each written down once.
+"""Facts of the components that the review needs too: limits, defaults and names of AWS's, each written down once.
 
 The files are read by themselves. To import the package would load most of the AWS SDK, which takes longer than the
 whole review of a small program, and a reviewed program may have a `components` of its own.

@@ -59,7 +59,7 @@ class Dns:
         return None
 
     def named_in(self, resource: Resource, key: str) -> list[Resource]:
-        """What an input depends on that could answer requests: for a URL that is known only after deployment."""
+        """Dependencies of an input that could answer requests: for a URL that is known only after deployment."""
         kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
         edges = (self._graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
         found = [hit for hit in edges if hit is not None and hit.type in kinds]

@@ -28,7 +28,7 @@ _NOT_IN_POLICIES: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
 class PolicyKind(enum.Enum):
-    """What a policy belongs to, which decides what its statements name."""
+    """The owner of a policy, which decides what its statements name."""
 
     IDENTITY = "identity"
     TRUST = "trust"
@@ -36,7 +36,7 @@ class PolicyKind(enum.Enum):
 
 
 def policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
-    """What IAM refuses in a policy that is read already: `at Statement[0].Action: …`, three at most."""
+    """Faults of a policy that IAM refuses: `at Statement[0].Action: …`, three at most."""
     yield from _faults(f"{_POLICY}#/$defs/{kind.value}", policy)
     if kind is PolicyKind.RESOURCE or not isinstance(policy, Mapping):
         return  # whether services hold their own policies to the rest is not known
@@ -55,7 +55,7 @@ def policy_size(policy: str | Mapping[str, Any]) -> int:
 
 
 def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
-    """What API Gateway refuses in an API's definition, three faults of its grammar at most."""
+    """Faults of an API's definition that API Gateway refuses, three of its grammar at most."""
     yield from _faults(_API, body)
     schemes = openapi.scheme_names(body)
     validators = body.get("x-amazon-apigateway-request-validators")

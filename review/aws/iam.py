@@ -49,7 +49,7 @@ def allows(
     """Evaluate `policy`, JSON text or a mapping, for one request.
 
     `principal` is an ARN, an account id, a service such as `apigateway.amazonaws.com`, or `*` for an anonymous caller;
-    a policy without principals (a role's) ignores it. Leave `resource` out only where it does not matter: a statement
+    a policy without principals (a role's) ignores it. Leave `resource` out only if it does not matter: a statement
     about named resources then have no answer. `context` holds condition keys such as `aws:SourceVpce`: a key
     that is absent is absent in the request, one that is `UNKNOWN` has no answer, and `aws:SourceIp` may be a whole
     network, which matches where all of it does. Raises MalformedDocument for text that is no policy.
@@ -72,7 +72,7 @@ def allows(
 
 
 def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
-    """The statements of a policy. Raises CannotTell where it is unknown, MalformedDocument where it is none."""
+    """The statements of a policy. Raises CannotTell if it is unknown, MalformedDocument if it is none."""
     parsed = document(policy, "the policy")
     if not isinstance(parsed, Mapping):
         raise MalformedDocument("the policy is not a JSON object")
@@ -105,7 +105,7 @@ class _Request:
         self.context = context
 
     def filled(self, pattern: str) -> str | None:
-        """`pattern` with policy variables replaced from the context; None where one cannot be."""
+        """`pattern` with policy variables replaced from the context; None if one cannot be."""
 
         def value(match: re.Match[str]) -> str:
             found = self.context.get(match[1].lower())

@@ -170,7 +170,7 @@ class Interfaces:
 
     @staticmethod
     def _balancer_addresses(balancer: Resource, facing: frozenset[Family], doubtful: frozenset[Family]) -> int | None:
-        """One in each zone of an internet-facing load balancer, except where it was given an Elastic IP."""
+        """One in each zone of an internet-facing load balancer, except if it was given an Elastic IP."""
         if not facing:
             return None if doubtful else 0
         zones = _balancer_zones(balancer)

@@ -13,7 +13,7 @@ from ..graph.reading import peek, text
 
 
 class Kind(enum.Enum):
-    """What a load balancer balances: requests, connections, or packets for an appliance."""
+    """The traffic of a load balancer: requests, connections, or packets for an appliance."""
 
     APPLICATION = "ALB"
     NETWORK = "NLB"

@@ -24,7 +24,7 @@ class Target:
     resource: Resource | None
     address: str
     port: int | None
-    """None where it is not known, or has no meaning (a function)."""
+    """None if it is not known, or has no meaning (a function)."""
     declared_by: Resource
     """The attachment, service or group that makes it a target."""
 
@@ -62,7 +62,7 @@ class LoadBalancers:
         return self._listeners_of.get(group.urn, [])
 
     def targets(self, group: Resource) -> list[Target]:
-        """What is registered with a target group, by attachments, services and scaling groups."""
+        """Targets of a target group, by attachments, services and scaling groups."""
         return self._targets.get(group.urn, [])
 
     def all_targets(self) -> set[str]:
@@ -70,7 +70,7 @@ class LoadBalancers:
         return self._all_targets
 
     def instances(self, service: Resource) -> list[Target]:
-        """What is registered with a Cloud Map service."""
+        """Targets of a Cloud Map service."""
         return self._registered.get(service.urn, [])
 
     def _forwarded(self, source: Resource, key: str) -> list[Resource]:

@@ -33,7 +33,7 @@ class Disk:
 
 
 class Machines:
-    """What each machine is made of, by itself or by the template that it names."""
+    """The settings of each machine, its own or those of the template that it names."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph

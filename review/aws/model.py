@@ -22,7 +22,7 @@ from .security_groups import SecurityGroups
 
 
 class AwsModel:
-    """The indexes over a graph, each built when it is first asked."""
+    """The indexes over a graph, each built on first use."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph

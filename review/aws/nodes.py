@@ -1,4 +1,4 @@
-"""What has an address in a network: machines, tasks, functions, balancers, links and endpoints."""
+"""Nodes with an address in a network: machines, tasks, functions, balancers, links and endpoints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .security_groups import SecurityGroups
 
 @dataclass(frozen=True)
 class Node:
-    """A resource with its interfaces; none where it is not in a network, or the graph does not show how."""
+    """A resource with its interfaces; none if it is not in a network, or the graph does not show how."""
 
     resource: Resource
     interfaces: tuple[Interface, ...]

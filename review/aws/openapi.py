@@ -24,7 +24,7 @@ _BY_AUTHORIZER: Final = {"cognito_user_pools": Requirement.COGNITO, "jwt": Requi
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, with its integration as the document has it (empty where there is none)."""
+    """One operation, with its integration as the document has it (empty if there is none)."""
 
     method: str
     path: str

@@ -20,7 +20,7 @@ class Name:
     """One name. What is in braces is known after the deployment."""
 
     kind: str
-    """What answers it: `private DNS`, `Route 53 alias`, `domain`, `header x-apigw-api-id`."""
+    """The kind of the name: `private DNS`, `Route 53 alias`, `domain`, `header x-apigw-api-id`."""
     text: str
 
 

@@ -9,7 +9,7 @@ from ..graph.reading import pointed
 
 
 class References:
-    """Answers from an index for each type and input, built when it is first asked."""
+    """Answers from an index for each type and input, built on first use."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph

@@ -1,4 +1,4 @@
-"""What a machine may do: its role, and whether the role's policies allow an action."""
+"""Permissions of a machine: its role, and whether the role's policies allow an action."""
 
 from __future__ import annotations
 

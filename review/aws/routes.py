@@ -49,10 +49,10 @@ class Route:
     resource: Resource
     """What declares it: a Route, or the table that holds it inline."""
     destination: str
-    """A range; empty for a prefix list or where it is unknown."""
+    """A range; empty for a prefix list or if it is unknown."""
     gateway: Gateway
     target: Resource | None
-    """None where the graph does not hold it."""
+    """None if the graph does not hold it."""
 
 
 _TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {

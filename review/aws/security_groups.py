@@ -1,4 +1,4 @@
-"""Security groups: every rule of every style of declaring one, as a flat list that can be asked.
+"""Security groups: every rule of every style of declaring one, as a flat list.
 
 Separate rule resources, classic rules, rules inline in the group, and what AWS itself puts into the default group of
 a VPC that nobody manages. A new group has no egress rule: the provider removes the one that AWS creates.
@@ -102,7 +102,7 @@ class SecurityGroups:
         return tuple(dict.fromkeys(keys))
 
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
-        """The group that a resource gets where it names none: the VPC's default one."""
+        """The group that a resource gets if it names none: the VPC's default one."""
         return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
 
     def ingress(self, group: str) -> list[AllowRule]:
@@ -286,7 +286,7 @@ def _written(protocol: Any) -> str:
 
 
 def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:
-    """What AWS puts into a default group: everything from its own members, and everything out.
+    """The rules that AWS puts into a default group: everything from its own members, and everything out.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     """

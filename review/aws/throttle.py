@@ -1,4 +1,4 @@
-"""How many requests a second a stage lets through, by call: its own throttle where it has one, else the stage's.
+"""How many requests a second a stage lets through, by call: its own throttle if it has one, else the stage's.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
@@ -36,21 +36,21 @@ class Throttle:
 
 
 def by_stage(api: Api, call: Call) -> list[Throttle | None]:
-    """The throttle of a call in each stage of its API; None where a stage has none."""
+    """The throttle of a call in each stage of its API; None if a stage has none."""
     if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
         return [_http(stage, call) for stage in api.throttles]
     return [_rest(api, text(peek(stage, "stageName")), call) for stage in api.stages]
 
 
 def loosest(api: Api, call: Call) -> Throttle | None:
-    """The throttle of the stage that lets most through; None where one has none, or where there is no stage."""
+    """The throttle of the stage that lets most through; None if one has none, or if there is no stage."""
     found = by_stage(api, call)
     known = [throttle for throttle in found if throttle is not None]
     return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(found) else None
 
 
 def spread(api: Api, calls: Iterable[Call]) -> str:
-    """`100/s`, or `5/s to 100/s by route`; empty where no call has a throttle."""
+    """`100/s`, or `5/s to 100/s by route`; empty if no call has a throttle."""
     found = [loosest(api, call) for call in calls]
     rates = sorted({throttle.rate: throttle.rate_text for throttle in found if throttle is not None}.items())
     if not rates:

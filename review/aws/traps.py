@@ -19,7 +19,7 @@ _FILE: Final = f"{_PROVIDER}/blob/main/internal/service"
 
 
 class Kind(enum.Enum):
-    """What the provider does."""
+    """The provider's behaviour."""
 
     PLANS_FOREVER = "every preview shows a change again"
     DROPPED_EMPTY = "an empty block is not sent"

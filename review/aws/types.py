@@ -31,7 +31,7 @@ ENDPOINT_SUBNET: Final = of_role("endpoint subnet")
 ENDPOINT_GROUP: Final = of_role("endpoint group")
 CONNECT_ENDPOINT: Final = of_role("connect endpoint")
 PEERING: Final = of_role("peering")
-"""What joins a VPC to other networks, whose addresses then count as inside."""
+"""Resources that join a VPC to other networks, whose addresses then count as inside."""
 
 # Security groups
 SECURITY_GROUP: Final = of_role("security group")

@@ -1,4 +1,4 @@
-"""What a boot script is going to fetch, read from its text.
+"""Downloads of a boot script, read from its text.
 
 A script names its needs in many ways: these are the tools and names that leave no uncertainty.
 """
@@ -28,7 +28,7 @@ _DUAL_STACK: Final = re.compile(
 
 
 def boot_script(machines: Machines, machine: Resource) -> str:
-    """The user data of a machine, its own or its launch template's, as text; empty where it has none."""
+    """The user data of a machine, its own or its launch template's, as text; empty if it has none."""
     template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in (machine, template):
         for key in ("userData", "userDataBase64") if holder is not None else ():

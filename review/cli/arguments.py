@@ -11,7 +11,7 @@ FORMATS: Final = ("text", "markdown", "json", "html")
 
 _EPILOG: Final = """\
 It evaluates the program with the stack's real configuration, on the SDK's mocked runtime: no account, no
-credentials and no Pulumi CLI are needed, nothing is asked of AWS, and nothing is compared with what is deployed.
+credentials and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
 
 exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a file of the project is at fault
 """
@@ -29,7 +29,7 @@ def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:
 
 
 def parser(name: str) -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The command's arguments."""
     made = argparse.ArgumentParser(
         prog=name,
         description="What a stack would build, what it would cost, and who could reach what, before anybody pays.",

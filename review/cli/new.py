@@ -20,7 +20,7 @@ BACKENDS: Final = {
     "ec2": "a container on one EC2 instance",
     "fargate": "a container on Fargate",
     "url": "something that exists in a VPC, by its address",
-    "greeter": "a small Lambda that says hello, to try an API out",
+    "greeter": "a small Lambda that greets its caller, to try an API out",
 }
 CALLERS: Final = {
     "iam": "AWS identities with the right to call it",

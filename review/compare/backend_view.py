@@ -1,4 +1,4 @@
-"""What a backend sees differently after a change, though the caller sends the same: the path, and who hands it on."""
+"""Differences that a backend sees after a change, though the caller sends the same: the path, and who hands it on."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def seen_differently(before: Side, after: Side) -> Iterator[str]:
 
 
 def _paths(side: Side) -> dict[str, str]:
-    """The path that the target sees, by call, where it is known."""
+    """The path that the target sees, by call, if it is known."""
     found = {call.name: _path(call) for api in side.reach.model.apis.all for call in api.calls}
     return {name: path.replace("+}", "}") for name, path in found.items() if path}
 

@@ -14,7 +14,7 @@ class Caller:
 
     way: Path
     demands: tuple[str, ...]
-    """What somebody who calls the target on both sides no longer needs; of who is shut out: needs from now on."""
+    """Requirements that callers of the target lose; for those who are shut out, requirements that they gain."""
 
     @property
     def pair(self) -> str:
@@ -39,6 +39,6 @@ def admitted(before: Iterable[Path], after: Iterable[Path]) -> Iterator[Caller]:
 
 
 def _demands(way: Path) -> frozenset[str]:
-    """What the caller needs on the way. A rate is nothing that a caller has."""
+    """Requirements of the caller on the path, without rates."""
     parts = (part for hop in way.hops if hop.name for part in hop.label.split(", "))
     return frozenset(part for part in parts if part and not part.endswith(("/s", "throttle", "anyone")))

@@ -1,4 +1,4 @@
-"""What a change would do: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
+"""Effects of a change: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Changes:
     """From one evaluation to another."""
 
     against: str
-    """What it was compared with, in the reader's words."""
+    """The other side of the comparison, in the reader's words."""
     added: tuple[Resource, ...]
     removed: tuple[Resource, ...]
     changed: tuple[Changed, ...]
@@ -55,13 +55,13 @@ class Changes:
     """Who may call what and could not, by whatever path; and who no longer may."""
     shut_out: tuple[Caller, ...]
     seen: tuple[str, ...]
-    """What the backend sees differently of the same call."""
+    """Differences that the backend sees in the same call."""
     steps: tuple[Step, ...]
     """In the engine's order."""
     moved: tuple[Passage, ...]
     """Paths that something on the way changes for, and whether they are cut."""
     effects: tuple[str, ...]
-    """What else stops or ends: machines, instances that are refreshed, the ways out."""
+    """Other interruptions: machines, instances that are refreshed, the ways out."""
     refused: tuple[str, ...]
     """Why the update will fail, and what to do first."""
     broken: tuple[str, ...]
@@ -74,12 +74,12 @@ class Changes:
 
     @property
     def interruptions(self) -> tuple[str, ...]:
-        """What stops working for a while, or for good, of what worked before."""
+        """Calls that stop working, for a while or for good."""
         return (*(str(one) for one in self.moved if one.cut), *self.effects)
 
     @property
     def retained(self) -> list[Resource]:
-        """What leaves the stack and stays in AWS."""
+        """Resources that leave the stack and stay in AWS."""
         return [step.resource for step in self.steps if step.verb is Verb.KEEP]
 
     @property
@@ -97,7 +97,7 @@ class Changes:
 
 
 def compare(before: Side, after: Side, against: str) -> Changes:
-    """What it takes to get from one to the other."""
+    """The steps from one to the other."""
     old = {key_of(resource.urn): resource for resource in before.graph if resource.custom and not resource.existing}
     new = {key_of(resource.urn): resource for resource in after.graph if resource.custom and not resource.existing}
     lasting = joined(old, new, after.graph)
@@ -225,7 +225,7 @@ def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str])
 
 
 def _by_name(value: Any, graph: Graph) -> Any:
-    """A resource's name in place of its made-up id, which tells a reader nothing."""
+    """A resource's name in place of its made-up id, which means nothing to a reader."""
     if isinstance(value, list):
         return [_by_name(item, graph) for item in value]
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What a change does to traffic on its way out, read off the default routes and gateway endpoints before and after.
+"""Effects of a change on egress, read off the default routes and gateway endpoints before and after.
 
 A route that stays the same resource is pointed elsewhere in place, and the engine does that once the new target
 exists. So what is cut depends on the targets alone: a NAT gateway carries from the start, an instance after its boot.
@@ -26,24 +26,24 @@ class Impact(enum.IntEnum):
     BOOT = 2
     """Nothing passes until a NAT instance has booted."""
     LOSS = 3
-    """What only the old way reached stays out of reach."""
+    """Destinations that only the old way reached stay out of reach."""
 
 
 @dataclass(frozen=True)
 class EgressChange:
-    """What happens to some of the traffic."""
+    """The effect on some of the traffic."""
 
     effect: Impact
     text: str
 
 
 def key_of(urn: str) -> str:
-    """What two stacks of a project share of a URN: the chain of types, and the name."""
+    """The part of a URN that two stacks of a project share: the chain of types, and the name."""
     return "::".join(urn.split("::")[2:])
 
 
 def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[EgressChange]:
-    """What changes for the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
+    """Changes for the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     compared = _Compared(before, after, replaced)
     borne: dict[tuple[Impact, str], list[str]] = {}
     for subnet in after.model.graph.of_type(*types.SUBNET):
@@ -60,7 +60,7 @@ def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> li
 
 
 def _users(reach: Reach, subnet: Resource) -> list[str]:
-    """Names of what gets out of a subnet; the subnet's own where the graph does not say what is in any."""
+    """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in any."""
     placed = [node for node in reach.model.nodes.compute() if node.subnets and not node.forwards]
     inside = [node for node in placed if subnet in node.subnets and _gets_out(reach, node)]
     return [reach.model.names.of(node.resource) for node in inside] if placed else [subnet.name]
@@ -71,7 +71,7 @@ def _gets_out(reach: Reach, node: Node) -> bool:
 
 
 class _Compared:
-    """Two graphs, asked about one subnet at a time. Texts have `{}` where the names of who bears it go."""
+    """Two graphs, compared for one subnet at a time. Texts have `{}` where the names of who bears it go."""
 
     def __init__(self, before: Reach, after: Reach, replaced: Collection[str]) -> None:
         self._before, self._after, self._replaced = before, after, replaced

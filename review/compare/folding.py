@@ -1,4 +1,4 @@
-"""Equal differences said once: `each of 200 methods: …` in place of 200 lines."""
+"""Equal differences written once: `each of 200 methods: …` in place of 200 lines."""
 
 from __future__ import annotations
 

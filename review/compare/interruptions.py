@@ -1,4 +1,4 @@
-"""What a change does to open paths: when a path closes, whether another is open by then; and what else it stops.
+"""Effects of a change on open paths: when a path closes, whether another is open by then; and what else it stops.
 
 A path that loses a part is followed through the engine's steps. What is replaced beside the old one, or goes away,
 carries calls until the deletions at the end. What is deleted first, and a rule or a listener that is changed in place,
@@ -70,14 +70,14 @@ class Passage:
 
     @property
     def _since(self) -> Step:
-        """What is pointed elsewhere in place sends calls to a machine that has not booted."""
+        """An in-place change sends calls to a machine that has not booted."""
         if self.boots and self.opens is not None and self.opens.verb is Verb.UPDATE:
             return min(self.opens, self.closes, key=lambda step: step.number)
         return self.closes
 
 
 def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[Passage]:
-    """What becomes of each open path of requests, each path once."""
+    """The effect on each open path of requests, each path once."""
     changed = list(changed)
     keys = {key_of(one.renamed_from): key_of(one.resource.urn) for one in changed if one.renamed_from}
     parts = {key_of(one.resource.urn): one for one in changed}
@@ -146,7 +146,7 @@ def _lost_addresses(old: tuple[Path, Side], new: tuple[Path, Side]) -> list[Reso
 
 
 def _addresses(way: Path, side: Side) -> dict[str, Resource]:
-    """What callers write, each with its resource: domains, and stages where the API's own host is open."""
+    """Addresses that callers use, each with its resource: domains, and stages where the API's own host is open."""
     found: dict[str, Resource] = {}
     for api in filter(None, (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS)):
         found |= {str(reveal(domain.inputs.get("domainName"))): domain for domain in api.domains}
@@ -221,7 +221,7 @@ def _is_awaited(resource: Resource) -> bool:
 
 
 def effects(changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:
-    """What else stops: machines that are stopped or refreshed, and traffic on its way out."""
+    """Other interruptions: machines that are stopped or refreshed, and traffic on its way out."""
     changed = list(changed)
     for one in changed:
         yield from _stopped(one)

@@ -21,7 +21,7 @@ _OWN_NAMES: Final = ("aws:route53/record:Record",)
 
 
 class Verb(enum.StrEnum):
-    """What the engine does in a step."""
+    """The engine's action in a step."""
 
     CREATE = "create"
     UPDATE = "update"

@@ -79,7 +79,7 @@ def _same(name: str, keys: Iterable[str]) -> bool:
 
 
 def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Iterator[str]:
-    """What is created under a name that something else still has, which goes away at the end only."""
+    """Resources created under a name that another still has, which is deleted only at the end."""
     taken = {place: resource for resource in removed for place in places(resource)}
     for resource in added:
         for trap, place in _places(resource):
@@ -92,7 +92,7 @@ def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Itera
 
 
 def places(resource: Resource) -> list[tuple[str, ...]]:
-    """What AWS admits once: the space of names, and the name."""
+    """A name that AWS admits once: the space of names, and the name."""
     return [place for _, place in _places(resource)]
 
 

@@ -107,7 +107,7 @@ def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> 
 
 
 def _at(value: Any, path: list[str]) -> list[Any]:
-    """What stands at a path, in every element of the lists on the way."""
+    """Values at a path, in every element of the lists on the way."""
     if isinstance(value, list):
         return [found for item in value for found in _at(item, path)]
     if not path:

@@ -30,7 +30,7 @@ class Changed:
     resource: Resource
     properties: tuple[Property, ...]
     replacing: tuple[str, ...] | None
-    """Inputs whose change replaces it; None where that is not known of its type."""
+    """Inputs whose change replaces it; None if that is not known of its type."""
     renamed_from: str = ""
     """Its old URN, where an alias joins the two."""
 
@@ -50,7 +50,7 @@ class Side:
 
 
 def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Reach], frozenset[str]]) -> Side:
-    """What a comparison needs of a graph; `failed` returns the rules that it breaks."""
+    """The facts of a graph that a comparison needs; `failed` returns the rules that it breaks."""
     model = AwsModel(graph)
     reach = trace(model)
     return Side(

@@ -1,4 +1,4 @@
-"""What a stack costs a month, from its captured resources and one dated table of prices."""
+"""Monthly cost of a stack, from its captured resources and one dated table of prices."""
 
 from .estimate import Estimate, Line, estimate
 from .usage import Usage, UsageError

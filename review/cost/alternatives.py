@@ -1,4 +1,4 @@
-"""What would do the same for less: a NAT in place of interface endpoints.
+"""Cheaper alternatives: a NAT in place of interface endpoints.
 
 Interface endpoints are paid by the hour and by the zone, so a few cost more than a way out to everything.
 """

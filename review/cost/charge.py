@@ -1,4 +1,4 @@
-"""What one resource is charged for, before any price is known."""
+"""Quantities that one resource is charged for, before any price is known."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Charge:
     label: str = ""
     """Shown in place of the item's own name, which may be too general: `t4g.nano`, `disk 8 GB`."""
     note: str = ""
-    """What was assumed, or why the quantity is not known."""
+    """The assumption, or why the quantity is not known."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a charge may depend on besides its resource."""
+    """Facts besides its resource that a charge may depend on."""
 
     model: AwsModel
     usage: Usage

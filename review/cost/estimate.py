@@ -22,7 +22,7 @@ from .worst import Worst, worst
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One item of the bill. `amount` is None where the price is not known: said, never taken as zero."""
+    """One item of the bill. `amount` is None if the price is not known, never zero."""
 
     resource: Resource
     component: str
@@ -48,7 +48,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a stack costs a month. Free tiers are not taken off."""
+    """Monthly cost of a stack. Free tiers are not taken off."""
 
     region: str
     as_of: str
@@ -56,7 +56,7 @@ class Estimate:
     usage: Usage
     lines: tuple[Line, ...]
     worst: Worst | None
-    """None where nothing takes calls."""
+    """None if nothing takes calls."""
     scaling: float | None
     """Fixed dollars a month on top if scaling keeps everything at its maximum; None if a part is not known."""
     unpriced: tuple[Resource, ...]
@@ -64,7 +64,7 @@ class Estimate:
     unpriced_parts: tuple[tuple[Resource, Part], ...]
     """The same, each with whose cost it is."""
     cheaper: tuple[str, ...]
-    """What would do the same for less, a sentence each."""
+    """Cheaper alternatives, a sentence each."""
     free: tuple[str, ...]
     """Offers of AWS for what is on the bill, a phrase each: whether the account has them is not known."""
     by_use: tuple[tuple[str, str], ...]

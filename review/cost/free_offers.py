@@ -1,4 +1,4 @@
-"""What AWS gives away of what a bill has: named beside the price, and never taken off.
+"""Free tiers of items on a bill: named beside the price, and never taken off.
 
 Whether an account has used an offer up, or is too old for it, is not known here. `free_offers.json` has each with its
 source and the day on which that was read. The offers for an account's first twelve months ended for the last accounts

@@ -19,7 +19,7 @@ class Tier:
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """What one unit of an item costs in one region."""
+    """The price of one unit of an item in one region."""
 
     what: str
     unit: str
@@ -54,7 +54,7 @@ class Prices:
         self.as_of: str = table["as_of"]
 
     def price(self, item: str, region: str) -> Price | None:
-        """The price of an item; None where the table does not have it, which is not the same as free."""
+        """The price of an item; None if the table does not have it, which is not the same as free."""
         entry = self._items.get(item, {"prices": {}})
         source = next((source for source, usd in entry["prices"].items() if region in usd), None)
         if source is None:
@@ -71,7 +71,7 @@ class Prices:
         )
 
     def describe(self, item: str) -> tuple[str, str]:
-        """What an item is and its unit, whether or not a region has a price for it."""
+        """An item and its unit, whether or not a region has a price for it."""
         entry = self._items.get(item)
         return (entry["what"], entry["unit"]) if entry else (item, "")
 

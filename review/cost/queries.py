@@ -1,4 +1,4 @@
-"""What to ask the AWS price API for each item of the price table.
+"""Queries of the AWS price API for each item of the price table.
 
 Service codes, product families and usage types as infracost asks for them (https://github.com/infracost/infracost,
 internal/resources/aws, August 2026). The ones that are marked `confirmed=False` are not in there and were never asked:
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _PREFIX: Final = r"(?:[A-Z]{2,4}[0-9]?-|[a-z]{2}-[a-z]+-[0-9]-)?"
-"""What usage types begin with outside us-east-1: `EU-`, `APN1-`, `eu-west-1-`."""
+"""Prefix of usage types outside us-east-1: `EU-`, `APN1-`, `eu-west-1-`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Query:
     per: float = 1.0
     """Units of the API in one unit of the table: a million calls."""
     first: bool = False
-    """Whether only the first tier is kept: our stacks stay in it, or the table's unit says so."""
+    """Whether only the first tier is kept: our stacks stay in it, or the table's unit names it."""
     confirmed: bool = True
 
     def has(self, usage_type: str) -> bool:
@@ -179,7 +179,7 @@ _QUERIES: Final[Mapping[str, Query]] = {
 
 
 def query(item: str) -> Query | None:
-    """How to ask for an item's price; None for an item that nobody wrote down how to."""
+    """How to ask for an item's price; None for an item without a query."""
     if item.startswith("cpu-credits-"):
         return _credits(item.removeprefix("cpu-credits-"))
     if item.startswith("rest-api-cache-"):

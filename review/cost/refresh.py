@@ -25,12 +25,12 @@ _API_REGION: Final = "us-east-1"
 
 
 class RefreshError(Exception):
-    """The API cannot be asked; the text says why and what to do."""
+    """The API cannot be asked; the text has the reason and the remedy."""
 
 
 @dataclass
 class Outcome:
-    """What a refresh found, a line each."""
+    """Findings of a refresh, a line each."""
 
     changed: list[str] = field(default_factory=list)
     same: int = 0
@@ -107,7 +107,7 @@ def _attributes(product: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _usd(product: Mapping[str, Any], asked: Query) -> float | list[dict[str, float | None]] | None:
-    """The price on demand in the table's unit: a number, or tiers where there are several."""
+    """The price on demand in the table's unit: a number, or tiers if there are several."""
     terms = product.get("terms", {}).get("OnDemand", {}).values()
     dimensions = [one for term in terms for one in term["priceDimensions"].values() if "USD" in one["pricePerUnit"]]
     # Free tiers are not taken off: the account's other stacks may have used them up.

@@ -1,4 +1,4 @@
-"""What automatic scaling adds to the bill if it keeps everything at its maximum all month."""
+"""Cost of automatic scaling if it keeps everything at its maximum all month."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def at_maximum(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel
 
 
 def _factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
-    """What may come, in multiples of what runs."""
+    """The most copies, in multiples of those that run."""
     for group in model.graph.of_type(*types.SCALING_GROUP):
         yield group, _more(model.machines.count(group), number(peek(group, "maxSize")))
     for target in model.graph.of_type(_TARGET):
@@ -33,7 +33,7 @@ def _factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
 
 
 def _services(target: Resource, model: AwsModel) -> list[Resource]:
-    """What a scaling target names, `service/CLUSTER/SERVICE`."""
+    """The name of a scaling target, `service/CLUSTER/SERVICE`."""
     found = pointed(model.graph, target, "resourceId", types=types.SERVICE)
     named = str(peek(target, "resourceId")).rpartition("/")[2]
     return found or [one for one in model.graph.of_type(*types.SERVICE) if named == text(one.state.get("name"))]

@@ -58,7 +58,7 @@ def _sent(context: Context) -> Charge:
 
 
 def function(resource: Resource, context: Context) -> Iterator[Charge]:
-    """Its share of the calls, each for as long as the usage says; what nobody's route calls costs nothing."""
+    """Its share of the calls, each for as long as the usage assumes; a function that no route calls costs nothing."""
     usage, streamed = context.usage, context.streamed(resource)
     calls, seconds = context.calls_of(resource), (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
     reserved = functions.reserved(resource)

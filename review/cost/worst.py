@@ -27,11 +27,11 @@ class Worst:
     requests: float
     """Calls that get through in that month."""
     usd: float | None
-    """Dollars for them, each taking as long as the usage says; None if a part is not known."""
+    """Dollars for them, each taking as long as the usage assumes; None if a part is not known."""
     until_timeout: float | None
-    """Dollars if each call runs into its function's timeout instead; None where no function is called."""
+    """Dollars if each call runs into its function's timeout instead; None if no function is called."""
     why: str
-    """What bounds the number: `8 methods × 100/s`, `quota: 2 keys × 1000 a day`, `nothing but the account's limit`."""
+    """The limit of the number: `8 methods × 100/s`, `quota: 2 keys × 1000 a day`, `nothing but the account's limit`."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class _Bound:
 
 
 def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | None:
-    """The worst month of a graph's APIs; None where it has none. `cost` prices the calls of a usage."""
+    """The worst month of a graph's APIs; None if it has none. `cost` prices the calls of a usage."""
     apis = [api for api in context.model.apis.all if api.calls]
     if not apis:
         return None
@@ -60,7 +60,7 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
 
 
 def _shares(apis: Iterable[Api]) -> dict[str, float]:
-    """What part of the calls ends in which function, if each method is called as often as its throttle allows."""
+    """Share of the calls by function, if each method is called as often as its throttle allows."""
     rates = [(call, _rate(api, call)) for api in apis for call in api.calls]
     whole = sum(rate for _, rate in rates)
     shares: dict[str, float] = {}
@@ -106,7 +106,7 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
 
 
 def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
-    """What all keys may call in a second: methods with a rate of their own in a plan, and the others together."""
+    """Calls that all keys may make in a second: methods with a rate of their own in a plan, and the others together."""
     if not plans or any(plan.rate is None for plan in plans):
         return
     apart = [call for call in calls if any(route(call) in plan.by_route for plan in plans)]

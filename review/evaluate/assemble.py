@@ -147,7 +147,7 @@ def _alias(alias: Any, request: Any, urn: str) -> str:
 
 
 def _source(request: Any, root: Path) -> str:
-    """`file:line` of the nearest frame inside the project, which is where the resource was asked for."""
+    """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
     frames = [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]
     for position in frames:
         path = Path(unquote(urlparse(position.uri).path)) if position.uri else None

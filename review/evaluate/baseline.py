@@ -1,4 +1,4 @@
-"""What `--against` names: another stack, another folder, or a revision of the project in git."""
+"""The other side of `--against`: another stack, another folder, or a revision of the project in git."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .stack_file import Stack, read_stack, stacks
 
 
 class BaselineError(Exception):
-    """What is to be compared with is there, and cannot be read or evaluated. The text is the reason."""
+    """The other side of a comparison exists, and cannot be read or evaluated. The text is the reason."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the engine would refuse in a finished graph, though mocks accept it."""
+"""Faults of a finished graph that the engine would refuse, though mocks accept it."""
 
 from __future__ import annotations
 

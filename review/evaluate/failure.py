@@ -49,7 +49,7 @@ class Failure:
         self._declared: dict[str, str] = {}
         """Line of the program, by the name of the resource that it declared last."""
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
-        """What functions of an `apply` raised, and where; asyncio drops that when it hands the error on."""
+        """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 
     @contextmanager
     def watched(self) -> Iterator[None]:

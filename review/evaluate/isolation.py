@@ -61,7 +61,7 @@ def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 class Isolation:
-    """What one evaluated program tried, and the refusals that it met."""
+    """Attempts of one evaluated program, and the refusals that it met."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -46,7 +46,7 @@ def _file(module: ModuleType) -> str:
 
 
 def _is_own(name: str, module: ModuleType, root: Path) -> bool:
-    # Thousands of modules are asked twice a run, and nearly all are elsewhere: text is quicker than paths.
+    # Thousands of modules are checked twice a run, and nearly all are elsewhere: text is quicker than paths.
     file = _file(module)
     if not file.startswith(str(root)) or "site-packages" in file:
         return False

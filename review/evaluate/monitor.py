@@ -54,7 +54,7 @@ class Recorded:
 
     registrations: dict[str, Registration] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What components registered as outputs, by URN; the stack's are the exports."""
+    """Outputs that components registered, by URN; the stack's are the exports."""
     invokes: list[Invoke] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
@@ -164,7 +164,7 @@ class Recorder(MockMonitor):
         return answer
 
     def _other_stack(self, name: str) -> dict[str, Any]:
-        """What a StackReference returns."""
+        """The result of a StackReference."""
         self.recorded.references.append(name)
         found = self.other_stacks.get(name)
         if found is None:

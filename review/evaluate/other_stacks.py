@@ -28,7 +28,7 @@ _SECONDS: Final = 300.0
 
 @dataclass
 class OtherStacks:
-    """What is known of other stacks' outputs, by the name that a StackReference uses."""
+    """Known outputs of other stacks, by the name that a StackReference uses."""
 
     project: Project
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)

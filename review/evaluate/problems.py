@@ -1,4 +1,4 @@
-"""What is wrong with a file: every mistake at once, each with its key, its value and what to do."""
+"""Mistakes of a file, all at once, each with its key, its value and what to do."""
 
 from __future__ import annotations
 

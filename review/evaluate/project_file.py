@@ -24,12 +24,12 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """One entry of `config:`; `default` is None where the stack must give the key."""
+    """One entry of `config:`; `default` is None if the stack must give the key."""
 
     key: str
     """With its namespace."""
     type: str = ""
-    """Empty where no type was declared, and so nothing is checked."""
+    """Empty if no type was declared, and so nothing is checked."""
     items: Mapping[str, Any] = field(default_factory=dict)
     secret: bool = False
     default: Any = None
@@ -51,7 +51,7 @@ class Project:
     """`runtime.options.virtualenv`, else a folder that is usually called so, if it exists."""
     declarations: Mapping[str, Declaration]
     answers: Answers = field(default_factory=Answers)
-    """What the project's `review.answers.yaml` holds."""
+    """The content of the project's `review.answers.yaml`."""
 
     @property
     def program(self) -> Path:

@@ -60,7 +60,7 @@ def run(
     others: OtherStacks | None = None,
     reimport: bool = True,
 ) -> Graph:
-    """What the project's program declares for this stack.
+    """The graph that the project's program declares for this stack.
 
     With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
     makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `others`

@@ -18,7 +18,7 @@ from .stand_in import TEXT, StandIn
 from .yaml_text import YamlError, read_mapping
 
 STAND_IN: Final = StandIn(TEXT)
-"""What a program gets in place of an encrypted value."""
+"""A stand-in for an encrypted value."""
 
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
@@ -42,7 +42,7 @@ class Stack:
     parsed: Mapping[str, Any] = field(default_factory=dict)
     """The same values as YAML gave them; a key with anything encrypted inside is one `Secret`."""
     notes: tuple[str, ...] = ()
-    """What the file refers to and this reading could not open."""
+    """References of the file that this reading could not open."""
 
 
 def stacks(project: Project) -> list[str]:

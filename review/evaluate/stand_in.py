@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 TEXT: Final = "secretThatTheReviewCannotOpen"
-"""What a program gets in place of an encrypted value: printable, letters only, and long enough for an API key."""
+"""A stand-in for an encrypted value: printable, letters only, and long enough for an API key."""
 
 _LOADS: Final = "loads"
 

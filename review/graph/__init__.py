@@ -1,4 +1,4 @@
-"""What a program declared, as plain data: resources with inputs and outputs, lookups, exports, config."""
+"""A program's declarations as plain data: resources with inputs and outputs, lookups, exports, config."""
 
 from .graph import REGION_ASSUMED, UNKNOWN, Asset, Graph, Invoke, Options, Resource, Secret, Unknown, nothing, reveal
 

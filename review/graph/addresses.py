@@ -24,7 +24,7 @@ def network(written: str) -> Network | None:
 
 @functools.cache
 def covers(outer: str, inner: str) -> bool | None:
-    """Is all of `inner` inside `outer`? None where only a part of it is; no for what is not an address."""
+    """Is all of `inner` inside `outer`? None if only a part of it is; no for what is not an address."""
     allowed, asked = network(outer), network(inner)
     if allowed is None or asked is None or allowed.version != asked.version:
         return False

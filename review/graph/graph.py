@@ -1,4 +1,4 @@
-"""What a program declared: every registration, as the engine would have received it.
+"""A program's declarations: every registration, as the engine would have received it.
 
 The graph is plain data. Rules, costs and paths read it and nothing else, so they work on any program's graph
 and can be fed from the policy pack as well.
@@ -150,7 +150,7 @@ class Graph:
     config: Mapping[str, Any] = field(default_factory=dict)
     """Stack config, parsed (`gatehouse:network` is a mapping); secret values are `Secret`."""
     notes: tuple[str, ...] = ()
-    """What this evaluation could not know: unopened environments, secrets stood in for, transforms not run."""
+    """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
@@ -190,7 +190,7 @@ class Graph:
         return next((resource for resource in found if not types or resource.type in types), None)
 
     def referenced(self, resource: Resource, key: str, *types: str) -> list[Resource]:
-        """Resources that one input points at: by its value, or by recorded dependencies where it is unknown."""
+        """Resources that one input points at: by its value, or by recorded dependencies if it is unknown."""
         value = reveal(resource.inputs.get(key))
         values = value if isinstance(value, list) else [value]
         found = [hit for item in values if (hit := self.find(item, *types)) is not None]

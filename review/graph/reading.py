@@ -1,6 +1,6 @@
 """Reading a captured resource: its inputs by path, where a value may be secret or known only after deployment.
 
-What cannot be known is never guessed. `read` raises CannotTell, which a rule or a path turns into "cannot tell";
+An unknown value is never guessed. `read` raises CannotTell, which a rule or a path turns into "cannot tell";
 `peek` hands out `UNKNOWN` for those who would rather look elsewhere.
 """
 
@@ -23,12 +23,12 @@ class MalformedDocument(ValueError):  # noqa: N818 (reads as what it is)
 
 
 def peek(resource: Resource, *path: str) -> Any:
-    """The input at `path`, secrets opened: `UNKNOWN` where it, or what holds it, is not known; None where unset."""
+    """The input at `path`, secrets opened: `UNKNOWN` where it, or what holds it, is not known; None if unset."""
     return within(resource.inputs, *path)
 
 
 def read(resource: Resource, *path: str) -> Any:
-    """The input at `path`, secrets opened; None where unset. Raises CannotTell where it is not known."""
+    """The input at `path`, secrets opened; None if unset. Raises CannotTell if it is not known."""
     value = peek(resource, *path)
     if value is UNKNOWN:
         raise CannotTell(f"{resource.name}: {'.'.join(path)} is known only after deployment")
@@ -64,7 +64,7 @@ def _is_map(value: Any) -> bool:
 
 
 def output(resource: Resource, key: str) -> Any:
-    """An output, secrets opened; `UNKNOWN` where neither the program nor the evaluation gave it."""
+    """An output, secrets opened; `UNKNOWN` if neither the program nor the evaluation gave it."""
     return reveal(resource.state.get(key, UNKNOWN))
 
 
@@ -77,7 +77,7 @@ def items(value: Any) -> list[Any]:
 
 
 def text(value: Any) -> str:
-    """`value` as text, or nothing where it is unset, unknown or not a string."""
+    """`value` as text, or nothing if it is unset, unknown or not a string."""
     value = reveal(value)
     return value if isinstance(value, str) else ""
 
@@ -102,7 +102,7 @@ def port_of(value: Any) -> int | None:
 def document(value: Any, name: str) -> Any:
     """A JSON document that an input holds as text or as a mapping.
 
-    Raises CannotTell where it is unknown and MalformedDocument, naming `name`, where it is no JSON.
+    Raises CannotTell if it is unknown and MalformedDocument, naming `name`, where it is no JSON.
     """
     value = reveal(value)
     if value is UNKNOWN:
@@ -116,7 +116,7 @@ def document(value: Any, name: str) -> Any:
 
 
 def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
-    """Resources that the input at `path` names: by its values, or by recorded dependencies where one is unknown."""
+    """Resources that the input at `path` names: by its values, or by recorded dependencies if one is unknown."""
     values = spread(resource.inputs, *path)
     found = [hit for value in values if (hit := graph.find(value, *types)) is not None]
     if UNKNOWN not in values:

@@ -15,5 +15,5 @@ __all__ = ["Hop", "Kind", "Path", "Reach", "paths", "trace", "unread"]
 
 
 def paths(graph: Graph) -> list[Path]:
-    """Inbound paths first, then people's, then outbound ones. Open paths and closed ones, each said why."""
+    """Inbound paths first, then people's, then outbound ones. Open paths and closed ones, each with its reason."""
     return list(trace(AwsModel(graph)).paths)

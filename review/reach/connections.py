@@ -36,7 +36,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Side:
-    """What the groups of one end decide: the permit that lets pass, or why not."""
+    """The decision of one end's groups: the permit that lets pass, or why not."""
 
     permit: AllowRule | None = None
     rule: str = ""
@@ -67,15 +67,15 @@ class Connections:
         return Edge(hop, called.resource, blocked, "; ".join(uncertainties))
 
     def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
-        """What the caller's own groups decide."""
+        """The decision of the caller's own groups."""
         return self._side(caller, called, port, protocol, inward=False)
 
     def enters(self, called: Node, caller: Node, port: int | None, protocol: str = "tcp") -> Side:
-        """What the groups of the one that is called decide."""
+        """The decision of the called one's groups."""
         return self._side(called, caller, port, protocol, inward=True)
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:
-        """What the caller's groups decide of a connection to an address range, or somewhere by name (None)."""
+        """The decision of the caller's groups on a connection to an address range, or somewhere by name (None)."""
         permits = [permit for permit in self._permits(caller, inward=False) if permit.carries(protocol, port)]
         return self._verdict(
             caller,

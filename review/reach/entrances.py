@@ -1,4 +1,4 @@
-"""Resources that may take requests by themselves, and that reach does not trace: said beside every "nobody"."""
+"""Resources that may take requests by themselves, and that reach does not trace: named beside every "nobody"."""
 
 from __future__ import annotations
 

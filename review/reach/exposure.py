@@ -21,7 +21,7 @@ INTERNET = "internet"
 
 @dataclass(frozen=True)
 class Entry:
-    """A way in: the partial up to the node, and the permit that opens it (None where nothing filters)."""
+    """A way in: the partial up to the node, and the permit that opens it (None if nothing filters)."""
 
     partial: PartialPath
     permit: AllowRule | None
@@ -35,7 +35,7 @@ class Exposure:
         self._connections = connections
 
     def from_internet(self, node: Node) -> list[Entry]:
-        """What strangers find open, or would if the node had a public address and a route."""
+        """Entries open to the internet, including those that lack only a public address or route."""
         entries: dict[tuple[str, str], Entry] = {}
         for permit in self._permits(node):
             for source, family in self._strangers(permit):
@@ -123,7 +123,7 @@ class Exposure:
                 yield source, Family.IPV4 if found.version == 4 else Family.IPV6
 
     def _no_way_in(self, node: Node, family: Family, permit: AllowRule | None) -> tuple[str, str]:
-        """What blocks the internet in this family, and what is uncertain. `permit` None: any traffic."""
+        """The reason why the internet is blocked in this family, and uncertainties. `permit` None: any traffic."""
         name = self._model.names.of(node.resource)
         public = node.has_public_address(family)
         if public is False:

@@ -55,7 +55,7 @@ class _Inbound:
         return unique([*designed, *balanced, *direct])
 
     def backends(self) -> list[Resource]:
-        """Machines and functions that requests end at. Valid after `paths`; all compute where nothing leads to any."""
+        """Machines and functions that requests end at. Valid after `paths`; all compute if nothing leads to any."""
         reached = list(self.onward.reached.values())
         return reached or [node.resource for node in self._machines()]
 
@@ -107,7 +107,7 @@ class _Inbound:
         )
 
     def _machines(self) -> Iterator[Node]:
-        """What runs somebody's code and can be connected to: not functions, and not what only passes packets on."""
+        """Nodes that run code and take connections: not functions, and not gateways."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE, *types.INTERFACE)
         for resource in self._model.graph.of_type(*kinds):
             node = self._model.nodes.of(resource)

@@ -283,7 +283,7 @@ class Onward:
         return bool(ranges) and all(map(is_private, ranges))
 
     def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
-        """What a function calls: URLs in its environment; where it has none, the groups its own rules let it call."""
+        """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
         function = node.resource
         variables = peek(function, "environment", "variables")
         found = []

@@ -1,4 +1,4 @@
-"""What machines and functions can call themselves: the internet through which gateway, and AWS through endpoints."""
+"""Egress of machines and functions: to the internet through which gateway, to AWS through endpoints."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Outbound:
         self._connections = connections
 
     def paths(self, node: Node) -> Iterator[Path]:
-        """To the internet in each family, and to AWS through endpoints; one closed path where there is no way out."""
+        """To the internet in each family, and to AWS through endpoints; one closed path if there is no way out."""
         start = PartialPath(source=self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
@@ -114,7 +114,7 @@ class Outbound:
         return {service_of(endpoint) for endpoint, on in self._gateways if table in on}
 
     def obstacle(self, route: Route, family: Family) -> str:
-        """Why what follows a default route gets nowhere, whoever sends it; empty where it gets out."""
+        """Why what follows a default route gets nowhere, whoever sends it; empty if it gets out."""
         if route.gateway is Gateway.NAT:
             return self._through_nat(family, route).blocked_by
         return self._through_interface(family, route).blocked_by if route.gateway is Gateway.INTERFACE else ""
@@ -273,14 +273,14 @@ class Outbound:
 
 
 def _traffic(rules: Sequence[AllowRule]) -> str:
-    """What the rules let out, unless that is everything."""
+    """Egress that the rules allow, unless that is everything."""
     if any(rule.is_everything for rule in rules):
         return ""
     return ", ".join(dict.fromkeys(rule.traffic for rule in sorted(rules, key=lambda rule: rule.first)))
 
 
 def _admitted(endpoint: Resource, service: str, account: str) -> str:
-    """What the policy of an endpoint lets through, in words."""
+    """Traffic that the policy of an endpoint lets through, in words."""
     everything = {"s3": "any bucket", "dynamodb": "any table"}.get(service, "everything")
     policy = peek(endpoint, "policy")
     if policy is None:

@@ -10,14 +10,14 @@ from ..graph import Resource
 
 
 class Kind(enum.Enum):
-    """What travels along a path."""
+    """The traffic of a path."""
 
     INBOUND = "inbound"
     """A request to a backend."""
     PEOPLE = "people"
     """A person who opens a session on a machine."""
     OUTBOUND = "outbound"
-    """What the machine itself can call."""
+    """Calls of the machine itself."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Hop:
     """One step: a resource that is reached, or the traffic that is let through on the way to the next one."""
 
     resource: Resource | None
-    """What is reached, or the rule resource that lets the traffic pass; None for what the graph does not hold."""
+    """The resource that is reached, or the rule that lets the traffic pass; None for what the graph does not hold."""
     label: str
-    """What is asked of the caller there, or the traffic: `key, 100/s, GitHub's ranges`, `signature`, `tcp 8080`."""
+    """Requirements of the caller there, or the traffic: `key, 100/s, GitHub's ranges`, `signature`, `tcp 8080`."""
     rule: str
     """The rule that lets it pass, in words, naming its resource."""
     name: str = ""
@@ -50,7 +50,7 @@ class Path:
     """The resource that stops it, or where it is stopped."""
     kind: Kind = Kind.INBOUND
     uncertainty: str = ""
-    """What is uncertain and may close an open path."""
+    """Uncertainty that may close an open path."""
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
     backend: Resource | None = None

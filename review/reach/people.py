@@ -44,7 +44,7 @@ class People:
             yield from self._by_endpoint(start, node, self._model.nodes.of(endpoint))
 
     def session_permission(self, machine: Resource) -> Resource | None:
-        """What lets the machine's agent take part in sessions."""
+        """The permission of the machine's agent to take part in sessions."""
         role = self._model.roles.of(machine)
         return self._model.roles.allowing(role, _SESSION_ACTION) if role is not None else None
 

@@ -35,7 +35,7 @@ class Node:
     place: Area
     detail: str = ""
     tier: str = ""
-    """Which subnets of the VPC it is in: a key of the diagram's tiers; empty where that is not known."""
+    """Which subnets of the VPC it is in: a key of the diagram's tiers; empty if that is not known."""
     zones: tuple[str, ...] = ()
     """Availability zones that it is in, as far as they are known."""
     urn: str = ""
@@ -55,7 +55,7 @@ class Edge:
     kind: Kind = field(default=Kind.INBOUND, compare=False)
     """Of the path that it was first met on."""
     rules: tuple[str, ...] = field(default=(), compare=False)
-    """What lets the traffic pass, rules of security groups above all."""
+    """Rules that let the traffic pass, those of security groups above all."""
 
     @property
     def text(self) -> str:
@@ -79,7 +79,7 @@ class Diagram:
     def ranks(self) -> dict[str, int]:
         """Column of each node: one past the furthest of those that have an arrow to it; circles are cut.
 
-        What only the backend calls goes back to the left, below the way that led to it.
+        A node that only the backend calls goes back to the left, below the way that led to it.
         """
         inward = [edge for edge in self.edges if edge.kind is not Kind.OUTBOUND] or self.edges
         ranks = self._forward(inward)
@@ -124,7 +124,7 @@ _REGIONAL: Final = ("Session Manager", "Instance Connect")
 
 
 def draw(graph: Graph, paths: Iterable[Path], model: AwsModel | None = None) -> Diagram:
-    """The diagram of the paths; of the components and what they need, where there is no path."""
+    """The diagram of the paths; of the components and what they need, if there is no path."""
     diagram = Diagram()
     for number, path in enumerate(paths):
         if path.open:

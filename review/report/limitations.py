@@ -1,4 +1,4 @@
-"""What the ways out of a stack's networks give up: in reach, in speed, and when one zone or one machine fails; and what
+"""Limitations of a stack's egress: in reach, in speed, and when one zone or one machine fails; and what
 APIs that stream do not do.
 
 Read off routes, gateways and endpoint policies, so it holds for a network of anybody's.
@@ -27,14 +27,14 @@ from ..graph.reading import output, peek, text
 from ..reach import Reach
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
-"""What a NAT instance of the type passes on without end; bursts are wider. Other types are not confirmed.
+"""Sustained bandwidth of a NAT instance of the type; bursts are wider. Other types are not confirmed.
 
 https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 """
 
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
-    """A sentence for each loss, with the names of those that bear it; none where nothing is given up."""
+    """A sentence for each loss, with the names of those that bear it; none if nothing is given up."""
     borne: dict[str, list[str]] = {}
     for node in _senders(reach):
         for loss in _losses(reach, node, prices):
@@ -86,7 +86,7 @@ def _without_internet(reach: Reach, node: Node) -> Iterator[str]:
 
 
 def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
-    """What the targets of the default routes cost in zones and in speed."""
+    """Limitations of the default routes' targets in zones and in speed."""
     zones: dict[str, set[str]] = {}
     targets: dict[str, tuple[Gateway, Resource]] = {}
     for subnet in node.subnets:

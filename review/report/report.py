@@ -1,4 +1,4 @@
-"""All that the review has to say of one stack, as plain data for whichever way it is shown."""
+"""The whole review of one stack, as plain data for every format."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Export:
     text: str
     """`[secret]` for secrets, whatever they hold."""
     known: bool
-    """False where a part of the text is made up, and only a deployment knows the real one."""
+    """False if a part of the text is made up, and only a deployment knows the real one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class Report:
     stack: str
     region: str
     region_notes: tuple[str, ...]
-    """What is wrong with the region, or missing for it, which every sum of dollars suffers from."""
+    """Faults and gaps of the region's prices, which affect every sum."""
     topology: str
     """Empty for a program that has none."""
     rows: tuple[Row, ...]
@@ -72,9 +72,9 @@ class Report:
     """Limits, in dollars, at which a budget alerts."""
     paths: tuple[Path, ...]
     limitations: tuple[str, ...]
-    """What the ways out cost in reach, speed and safety from failure."""
+    """Limitations of egress in reach, speed and safety from failure."""
     anyone: tuple[OpenEndpoint, ...]
-    """What anybody on the internet may call."""
+    """Calls that anybody on the internet may make."""
     acknowledged: bool
     """Whether the stack acknowledges that."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
@@ -85,7 +85,7 @@ class Report:
     diagram: Diagram
     notes: tuple[str, ...]
     changes: Changes | None = None
-    """What differs from what the review was asked to compare with."""
+    """Differences from what the review was compared with."""
     not_compared: str = ""
     """Why that is not known: what it was to be compared with, and the fault there."""
 
@@ -106,7 +106,7 @@ class Report:
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
-    # Imported here, so that a program that fails says so without waiting for all rules to load.
+    # Imported here, so that a failing program is reported before all rules are loaded.
     from ..reach import trace, unread
     from ..reach.anyone import anyone
     from ..rules import check, tally
@@ -167,7 +167,7 @@ def usage_of(graph: Graph) -> Usage:
 
 
 def limits(budgets: Iterable[Resource]) -> Iterator[float]:
-    """Dollars at which budgets are spent; those that count something else say nothing about the bill."""
+    """Dollars at which budgets are spent; those that count something else have nothing to do with the bill."""
     for budget in budgets:
         amount = _text(budget.inputs.get("limitAmount"))
         if budget.inputs.get("budgetType") == "COST" and amount.replace(".", "", 1).isdigit():
@@ -175,7 +175,7 @@ def limits(budgets: Iterable[Resource]) -> Iterator[float]:
 
 
 def _lookups(graph: Graph) -> list[tuple[str, int]]:
-    """Lookups that differ in what they ask; asking twice is one question."""
+    """Different lookups; one that is repeated counts once."""
     asked = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
     return sorted(Counter(token for token, _ in asked).items())
 

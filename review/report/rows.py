@@ -1,4 +1,4 @@
-"""What would be built, as rows: a component each, in the order in which one needs the other."""
+"""Resources as rows: a component each, in the order in which one needs the other."""
 
 from __future__ import annotations
 

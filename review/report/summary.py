@@ -1,6 +1,6 @@
-"""One line that says what a group of resources is, derived from the resources alone.
+"""One line on what a group of resources is, derived from the resources alone.
 
-It reads no component's own inputs, so it says the same of anybody's program.
+It reads no component's own inputs, so it is the same for anybody's program.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def _apis(group: Group) -> Iterator[str]:
 
 
 def _routes(api: Api) -> Iterator[str]:
-    """Methods by path; what is under a path is not said beside it."""
+    """Methods by path; paths under another are left out."""
     shown = by_path(api.calls)
     yield from shown[:3]
     if len(shown) > 3:
@@ -207,7 +207,7 @@ _TELLERS: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (
 
 
 def of_component(resource: Resource) -> str:
-    """What a component without resources of its own says of itself: the plain values that it was given."""
+    """Summary of a component without resources: the plain values that it was given."""
     values: Mapping[str, Any] = {**resource.inputs}
     plain = [value for value in values.values() if isinstance(value, str) and 0 < len(value) <= 60]
     return " · ".join(plain[:3])

@@ -1,4 +1,4 @@
-"""What should hold of a stack, in one registry, and the check of a graph against it."""
+"""The rules, in one registry, and the check of a graph against them."""
 
 from . import (
     api,

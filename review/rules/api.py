@@ -27,7 +27,7 @@ _GUIDE: Final = "apigateway/latest/developerguide"
     on=_APIS,
     why="Anyone who learns the address can call it, and every call is paid for.",
     remedy="Require a key or an authorization, allow address ranges, or check a webhook's signature; "
-    "if everybody may call, say so: protection.acknowledgePublic: true.",
+    "if everybody may call, set protection.acknowledgePublic: true.",
     source=guide(_GUIDE, "apigateway-control-access-to-api"),
 )
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:

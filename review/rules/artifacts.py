@@ -66,7 +66,7 @@ def _processor(resource: Resource) -> str:
 
 
 def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
-    """What it runs, by name, with the architectures that it is for."""
+    """Images and layers by name, with the architectures that they are for."""
     graph = reach.model.graph
     for layer in pointed(graph, resource, "layers", types=_LAYER):
         allowed = spread(layer.inputs, "compatibleArchitectures")

@@ -15,7 +15,7 @@ from .waivers import Waiver, waivers
 
 
 class Status(enum.Enum):
-    """What became of a rule that did not simply pass."""
+    """The result of a rule that did not simply pass."""
 
     FAILED = "failed"
     WAIVED = "waived"

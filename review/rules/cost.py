@@ -33,7 +33,7 @@ def credits_are_limited(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "COST-02",
-    "What the internet can make run is limited, by a throttle or by a number of runs at once",
+    "Runs that the internet can cause are limited, by a throttle or by a number of runs at once",
     Severity.MEDIUM,
     on=types.FUNCTION,
     why="A flood of calls then uses up the account's concurrency, every other function's share included.",

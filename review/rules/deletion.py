@@ -1,4 +1,4 @@
-"""What a destroy, a replacement or a change of plan would take with it."""
+"""Losses by a destroy, a replacement or a change of plan."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ORDERED: Final = (
     "aws:apigateway/integrationResponse:IntegrationResponse",
     "aws:apigateway/response:Response",
 )
-"""What a deployment takes a snapshot of."""
+"""Resources that a deployment takes a snapshot of."""
 
 
 @rule(
@@ -151,7 +151,7 @@ def _parts(reach: Reach, api: Resource) -> list[Resource]:
 
 
 def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:
-    """What has a policy that the triggers do not follow: each of them is the body, or a hash of it, and no more."""
+    """Resources with a policy that the triggers leave out: each trigger is the body, or a hash of it, and no more."""
     values = [text(value) for value in triggers.values()] if isinstance(triggers, Mapping) else []
     body = text(peek(api, "body"))
     if not body or not values or not set(values) <= {body, *_digests(body)}:

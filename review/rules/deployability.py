@@ -49,7 +49,7 @@ _ENDED: Final = (
     "Every subnet of a machine leads out if one of them does",
     Severity.HIGH,
     on=_MACHINES,
-    why="What is placed in the subnet without the route works in one zone and hangs in the other.",
+    why="A machine in the subnet without the route hangs, while one in the other zone works.",
     remedy="Give the route table of each subnet the same default route.",
     source=guide("vpc/latest/userguide", "VPC_Route_Tables"),
 )

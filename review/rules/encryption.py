@@ -50,7 +50,7 @@ def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
     "A listener that the internet reaches speaks TLS, or only redirects to one that does",
     Severity.HIGH,
     on=types.LISTENER,
-    why="What goes over plain HTTP on the internet, keys and sessions included, is read and changed on the way.",
+    why="Plain HTTP on the internet, keys and sessions included, can be read and changed on the way.",
     remedy="Use an HTTPS listener with a certificate, and let port 80 redirect to it.",
     source=guide("elasticloadbalancing/latest/application", "create-https-listener"),
 )
@@ -100,10 +100,10 @@ def backend_certificate_is_checked(_reach: Reach, resource: Resource) -> Iterato
 
 @rule(
     "ENC-05",
-    "What API Gateway caches is encrypted",
+    "The cache of API Gateway is encrypted",
     Severity.MEDIUM,
     on=types.METHOD_SETTINGS,
-    why="The cache holds whole answers, of whoever asked.",
+    why="The cache holds whole answers, of whichever caller came first.",
     remedy="Set cache_data_encrypted beside caching_enabled.",
     source=guide("apigateway/latest/developerguide", "api-gateway-caching"),
     alone=True,

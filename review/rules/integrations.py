@@ -21,7 +21,7 @@ _PATH_PARAMETER: Final = re.compile(r"(?<!\$)\{(\w+)\+?\}")
 
 @rule(
     "GATE-10",
-    "What goes through a VPC link has the protocol of the listener",
+    "An integration through a VPC link has the protocol of the listener",
     Severity.HIGH,
     on=(*types.REST_INTEGRATION, *types.HTTP_INTEGRATION, *types.REST_API),
     why="The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.",

@@ -1,4 +1,4 @@
-"""What AWS refuses by size: lengths of names, and combinations of processor and memory."""
+"""Limits of size: lengths of names, and combinations of processor and memory."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def target_type_fits(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
 
 @rule(
     "LIVE-07",
-    "What a balancer's listener forwards to has targets",
+    "The target group that a balancer's listener forwards to has targets",
     Severity.HIGH,
     on=types.TARGET_GROUP,
     why="A listener with no target answers 503.",

@@ -113,7 +113,7 @@ def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator
     "Every container writes its log somewhere",
     Severity.MEDIUM,
     on=types.TASK_DEFINITION,
-    why="What a Fargate container prints is lost without a log driver, the reason why it stopped as well.",
+    why="Without a log driver the output of a Fargate container is lost, and with it the reason why it stopped.",
     remedy="Give the container a logConfiguration with the awslogs driver and a declared group.",
     source=guide("AmazonECS/latest/developerguide", "using_awslogs"),
     alone=True,

@@ -114,5 +114,5 @@ def no_exec(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 def containers(definition: Resource) -> list[Any]:
-    """The containers of a task definition. Raises CannotTell where they are not known."""
+    """The containers of a task definition. Raises CannotTell if they are not known."""
     return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))

@@ -244,7 +244,7 @@ def subnet_gives_no_addresses(_reach: Reach, resource: Resource) -> Iterator[str
 
 @rule(
     "NET-12",
-    "Where a gateway endpoint is the only way out, its policy names what may be reached",
+    "A gateway endpoint that is the only egress has a policy that names what may be reached",
     Severity.MEDIUM,
     on=types.ENDPOINT,
     why="Without one, data can leave a network that has no internet through anybody's bucket.",
@@ -272,7 +272,7 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     "Nothing falls back on the default security group",
     Severity.MEDIUM,
     on=(*_MACHINES, *types.FUNCTION, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE),
-    why="What names no group shares the default one with everything else that names none.",
+    why="A resource without a group shares the default one with all others that name none.",
     remedy="Declare a security group for it and name it.",
     source=guide("vpc/latest/userguide", "default-security-group"),
 )

@@ -17,7 +17,7 @@ DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"
 _HEAD: Final = """\
 # Rules
 
-What `make preview` and the policy pack hold a stack against, written from the code by `make docs`. A rule is failed,
+The rules of `make preview` and the policy pack, written from the code by `make docs`. A rule is failed,
 waived, or inconclusive where only a deployment knows the answer; one with nothing to look at is counted apart. To waive
 one, name it with a reason in [`protection.waive`](settings.md#protection).
 

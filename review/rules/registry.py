@@ -35,8 +35,8 @@ class Violation:
     certain: bool = True
 
 
-Told = str | tuple[Resource, str]
-"""What a check yields: a message about the resource it looks at, or about another one."""
+Message = str | tuple[Resource, str]
+"""A finding of a check: a message about the resource it looks at, or about another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Rule:
     id: str
     """`NET-01`: theme and number. Never used again for another rule."""
     title: str
-    """What holds, in one sentence."""
+    """The rule in one sentence."""
     severity: Severity
     why: str
     remedy: str
@@ -54,7 +54,7 @@ class Rule:
     """AWS's page about it."""
     violations: Callable[[Reach], Iterator[Violation]]
     types: tuple[str, ...] = ()
-    """Types of the resources that it looks at; none where it looks at the stack as a whole."""
+    """Types of the resources that it looks at; none if it looks at the stack as a whole."""
     alone: bool = False
     """Whether a resource is judged by its own inputs, and can be refused before the rest of the stack is known."""
     applies: Callable[[Reach], bool] = lambda _reach: True
@@ -79,13 +79,13 @@ def rule(
     source: str,
     alone: bool = False,
     program_only: bool = False,
-) -> Callable[[Callable[[Reach, Resource], Iterable[Told]]], Rule]:
+) -> Callable[[Callable[[Reach, Resource], Iterable[Message]]], Rule]:
     """Register a check of every resource of the types `on`."""
     kinds = tuple(dict.fromkeys(on))
 
-    def register(check: Callable[[Reach, Resource], Iterable[Told]]) -> Rule:
+    def register(check: Callable[[Reach, Resource], Iterable[Message]]) -> Rule:
         def own(reach: Reach) -> Iterator[Resource]:
-            # What the program only reads is not its to change.
+            # A resource that the program only reads is not its to change.
             return (one for one in reach.model.graph.of_type(*kinds) if not one.existing)
 
         def violations(reach: Reach) -> Iterator[Violation]:
@@ -144,10 +144,10 @@ def stack_rule(
     return register
 
 
-def _collected(resource: Resource, check: Callable[[Resource], Iterable[Told]]) -> Iterator[Violation]:
+def _collected(resource: Resource, check: Callable[[Resource], Iterable[Message]]) -> Iterator[Violation]:
     try:
-        for told in check(resource):
-            yield Violation(resource, told) if isinstance(told, str) else Violation(*told)
+        for message in check(resource):
+            yield Violation(resource, message) if isinstance(message, str) else Violation(*message)
     except CannotTell as uncertainty:
         yield Violation(resource, str(uncertainty), certain=False)
     except MalformedDocument as problem:

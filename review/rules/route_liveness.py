@@ -87,7 +87,7 @@ def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "ROUTE-05",
-    "What has an IPv6 way out is let out over IPv6",
+    "A machine with IPv6 egress may use it by its security group",
     Severity.MEDIUM,
     on=(*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE),
     why="A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.",

@@ -53,7 +53,7 @@ _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
     "A function's environment holds no secret in plain",
     Severity.HIGH,
     on=types.FUNCTION,
-    why="What the program did not mark as secret is readable in its code or config, in the state and in every diff.",
+    why="A value that is not marked as secret is readable in code or config, in the state and in every diff.",
     remedy="Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.",
     source=guide("lambda/latest/dg", "configuration-envvars-encryption"),
     program_only=True,
@@ -130,7 +130,7 @@ def parameter_is_secure(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @stack_rule(
     "SEC-05",
-    "What is secret in one place is plain in no other",
+    "A value that is secret in one place is plain in no other",
     Severity.CRITICAL,
     why="A secret that was taken apart and put together again outside of an output loses its mark, and is printed.",
     remedy="Keep the value an Output all the way: Output.format, Output.json_dumps, apply.",
@@ -230,7 +230,7 @@ def _nested_secrets(path: str, value: Any) -> Iterator[str]:
 
 
 def _holder(value: Any, *path: str) -> Any:
-    """The mapping at `path`, its own leaves left as they are; nothing where it is a secret as a whole."""
+    """The mapping at `path`, its own leaves left as they are; nothing if it is a secret as a whole."""
     for key in path:
         if not isinstance(value, Mapping):
             return None

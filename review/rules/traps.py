@@ -59,7 +59,7 @@ def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> It
 
 @rule(
     "TRAP-03",
-    "What AWS admits once under its name is deleted before it is replaced",
+    "A resource whose name AWS admits once is deleted before it is replaced",
     Severity.MEDIUM,
     on=_types(Kind.FIXED_NAME),
     why="The engine creates the replacement first, AWS refuses the second one, and the update stops half way.",

@@ -3,10 +3,11 @@ has every mistake."""
 
 import inspect
 from collections.abc import Mapping
-from typing import Final
 
 from ..mistakes import Mistake
-from . import (
+
+# Importing them registers their rules.
+from . import (  # noqa: F401
     api,
     authorization,
     backend,
@@ -23,21 +24,6 @@ from . import (
 from .rule import INVALID, RULES
 
 __all__ = ["INVALID", "broken"]
-# Importing them is what registers their rules.
-_MODULES: Final = (
-    api,
-    authorization,
-    backend,
-    cors,
-    domain,
-    ingress,
-    liveness,
-    network,
-    protection,
-    proxy,
-    streaming,
-    usage_plans,
-)
 
 
 def broken(values: Mapping[str, object]) -> list[Mistake]:

@@ -41,7 +41,7 @@ def http_api_has_no_such_thing(api: Api, protection: Protection) -> Iterator[Mis
 
 
 def _of_the_api(api: Api, protection: Protection) -> Iterator[tuple[str, object, str, str]]:
-    """What an HTTP API lacks as a whole: key, value, what it is, and what else would do."""
+    """Features that an HTTP API lacks as a whole: key, value, what it is, and what else would do."""
     if api.caller_account_ids:
         yield "api.callerAccountIds", ", ".join(api.caller_account_ids), "a resource policy", ""
     if api.plans:

@@ -79,11 +79,11 @@ def streams_can_be_told(topology: Topology, backend: Backend, ingress: Ingress |
     except VariablesClashError:
         return  # another rule reports it
     functions = {route.target for route in api.routes if is_forwarded(topology, backend, ingress, route)}
-    told = stage_variable(operations, functions | set(api.functions))
-    if not fits(told):
+    listed = stage_variable(operations, functions | set(api.functions))
+    if not fits(listed):
         yield mistake(
             "api.routes",
-            f"{told.count(',') + 1} paths and methods that stream",
-            f"as many as {STAGE_VARIABLE_CHARACTERS} characters can list for a function; these take {len(told)}",
+            f"{listed.count(',') + 1} paths and methods that stream",
+            f"as many as {STAGE_VARIABLE_CHARACTERS} characters can list for a function; these take {len(listed)}",
             "use ANY in place of methods, or put them under one path",
         )

@@ -22,7 +22,7 @@ _waiting: list[Callable[[], object]] = []
 
 
 def declare(program: Callable[[], object], *, known: bool = True, region: str = "eu-west-1") -> Graph:
-    """What `program` declares; with `known=False`, as in a first preview, when no provider has told anything."""
+    """What `program` declares; with `known=False`, as in a first preview, when no provider has answered."""
     _waiting[:] = [program]
     region_config = {"aws:region": region}
     return run(

@@ -1,4 +1,4 @@
-"""Published address lists: one dated file, and a command that reads it anew. The publisher here is on loopback."""
+"""Published address lists: one dated file, and a command that renews it. The publisher here is on loopback."""
 
 import datetime
 import http.server
@@ -16,7 +16,7 @@ TODAY = datetime.date(2030, 1, 2)
 
 @pytest.fixture
 def published() -> Iterator[dict[str, object]]:
-    """What the publisher answers, to be filled by the test; `url` says where."""
+    """Answers of the publisher, filled by the test; `url` is its address."""
     document: dict[str, object] = {}
 
     class Publisher(http.server.BaseHTTPRequestHandler):

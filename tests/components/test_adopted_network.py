@@ -179,7 +179,7 @@ def test_a_second_subnet_of_a_zone_is_refused() -> None:
     [
         (frozenset(), ["nat-gateway"], "no route for 0.0.0.0/0"),
         (frozenset({"ipv4"}), ["ipv6"], "no route for ::/0"),
-        (frozenset({"ipv6"}), ["ipv6", "nat-instance"], "egress says nat-instance"),
+        (frozenset({"ipv6"}), ["ipv6", "nat-instance"], "egress is nat-instance"),
         (frozenset({"ipv4", "ipv6"}), ["ipv6", "nat-instance"], None),
         (frozenset({"ipv4"}), [], None),
         (frozenset(), ["s3-packages"], None),

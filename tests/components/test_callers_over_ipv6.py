@@ -1,4 +1,4 @@
-"""A list of IPv4 ranges says nothing of callers over IPv6, so a domain in front of it has no IPv6 addresses."""
+"""A list of IPv4 ranges does not limit callers over IPv6, so a domain in front of it has no IPv6 addresses."""
 
 from typing import Any
 

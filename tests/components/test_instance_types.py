@@ -1,4 +1,4 @@
-"""What instance type names say."""
+"""Facts in the names of instance types."""
 
 import pytest
 

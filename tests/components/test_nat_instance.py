@@ -1,4 +1,4 @@
-"""The NAT instance: forwards for the VPC alone, keeps its addresses, tells when it is down."""
+"""The NAT instance: forwards for the VPC alone, keeps its addresses, raises an alarm when it is down."""
 
 import json
 from typing import Any

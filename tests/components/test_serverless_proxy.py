@@ -1,4 +1,4 @@
-"""The forwarder's component: what it may reach, what it may do, what it is told."""
+"""The forwarder's component: what it may reach, what it may do, its environment."""
 
 import json
 import zipfile

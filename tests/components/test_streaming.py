@@ -1,4 +1,4 @@
-"""Routes whose answers are passed on as they come: what API Gateway is told of them, and the function too."""
+"""Routes whose answers are passed on as they come: the configuration of API Gateway and of the function."""
 
 from typing import Any
 

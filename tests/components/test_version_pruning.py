@@ -74,7 +74,7 @@ ALIAS = {"functionName": "proxy-1", "arn": "arn:aws:lambda:eu-west-1:12345678901
 
 
 class Heard:
-    """What was said to whoever deploys."""
+    """The messages to whoever deploys."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.info: list[str] = []

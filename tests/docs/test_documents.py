@@ -1,4 +1,4 @@
-"""What the documents say is so: their stack files run, their commands work, their prices are the review's."""
+"""The documents are true: their stack files run, their commands work, their prices are the review's."""
 
 import ast
 import json

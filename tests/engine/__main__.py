@@ -30,7 +30,7 @@ from .emulator import HOST, emulator
 from .mends import MENDS
 from .traps import TRAPS, spring
 
-# Of a long message: its end, where a traceback says what was wrong.
+# Of a long message: its end, where a traceback has the reason.
 _SHOWN: Final = 700
 _TELLING: Final = threading.Lock()
 _OPERATIONS: Final = ("create", "read", "update", "delete")
@@ -64,7 +64,7 @@ class Ran:
 
 
 def cases(only: str) -> Iterator[Case]:
-    """Every example, every move, and what only the engine can tell besides, as far as its name has the words."""
+    """Every example, every move, and checks that need the engine, if the name has the words."""
     wanted = re.compile(only)
     for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
         name = Path(stack).stem.removeprefix("Pulumi.")
@@ -89,7 +89,7 @@ def _move(engine: Engine, name: str, standing: moves.Standing) -> Iterator[Stage
 
 
 def run(case: Case, binaries: Binaries, keep: Path | None, told: Callable[[Ran], None]) -> None:
-    """Run one case with an emulator, a plugin and a state of its own, and tell what came of each part."""
+    """Run one case with an emulator, a plugin and a state of its own, and report the result of each part."""
     folder = Path(tempfile.mkdtemp(prefix="engine-"))
     try:
         with emulator(_free_port(), folder / "emulator.log") as address:

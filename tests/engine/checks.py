@@ -1,4 +1,4 @@
-"""What only the engine can tell: how it reads the configuration, keeps secrets, runs policies, and is interrupted."""
+"""Checks that need the engine: how it reads the configuration, keeps secrets, runs policies, and is interrupted."""
 
 from __future__ import annotations
 

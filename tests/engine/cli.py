@@ -22,7 +22,7 @@ _PROGRAM: Final = ("components", "handlers", "settings", "topologies", "review",
 _KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _LONGEST_SECONDS: Final = 900
 
-# What Pulumi's own plugin is told besides the endpoint: nobody stands behind these credentials.
+# Configuration of Pulumi's own plugin besides the endpoint: these credentials belong to nobody.
 _FOR_EMULATOR: Final = {
     "aws:skipCredentialsValidation": True,
     "aws:skipMetadataApiCheck": True,
@@ -80,7 +80,7 @@ class Binaries:
 
     @staticmethod
     def found(*, official: bool) -> Binaries | str:
-        """The binaries, or one line that says how to get what is missing."""
+        """The binaries, or one line on how to get what is missing."""
         pulumi = os.environ.get("GATEHOUSE_PULUMI") or shutil.which("pulumi")
         provider = os.environ.get("GATEHOUSE_TERRAFORM_PROVIDER_AWS") or shutil.which("terraform-provider-aws")
         if not pulumi:

@@ -1,4 +1,4 @@
-"""From one config to another: what the engine does beside what `review --against` said."""
+"""From one config to another: the engine's steps beside those of `review --against`."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def of_engine(outcome: Outcome) -> Steps:
 
 
 def of_review(changes: Changes) -> Steps:
-    """What the review says."""
+    """The review's answer."""
     return Steps(
         frozenset(resource.name for resource in changes.added if resource.type.startswith("aws:")),
         frozenset(resource.name for resource in changes.removed if resource.type.startswith("aws:")),
@@ -112,7 +112,7 @@ def _of_aws(outcome: Outcome) -> list[Step]:
 
 
 def reviewed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
-    """What the review says of a move."""
+    """The review's answer on a move."""
     # It evaluates programs in this process, one at a time.
     with _REVIEWING:
         old, new = (side(graph_with(dict(each)), Usage(), ROOT, failed) for each in (before, after))

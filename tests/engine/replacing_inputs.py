@@ -26,12 +26,12 @@ _NEWER: Final = {
     # The SDK's documents say "If `vpc_endpoint_type` is anything other than `Interface`"; 6.34 replaces either.
     ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"),
 }
-"""Inputs of which the documents of the SDK's provider say otherwise than the provider 6.34 does."""
+"""Inputs whose documents in the SDK contradict the provider 6.34."""
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """An input of which review and provider say different things."""
+    """An input on which review and provider differ."""
 
     type: str
     property: str
@@ -86,7 +86,7 @@ def _values() -> dict[tuple[str, str], list[Any]]:
 def _asked(
     provider: TerraformProvider, resource: Resource, key: str, others: list[Any]
 ) -> tuple[bool, bool] | str | None:
-    """Whether provider and review say that the change replaces; None where nothing could be changed."""
+    """Whether provider and review take the change for a replacement; None if nothing could be changed."""
     name = names.type_name(resource.type, provider.resource_types)
     schema = provider.resource(name)
     translation = Translation(name, schema, names.types_of_resource(resource.type))
@@ -111,7 +111,9 @@ def _asked(
         if plan.planned.get(terraform) == state.get(terraform):
             continue
         replaced = any(path[0] == terraform for path in plan.replaced_by)
-        changed = replace(resource, inputs={**resource.inputs, key: other})
+        # What the program replaces by an option of its own is no statement about the provider.
+        options = replace(resource.options, replace_on_changes=())
+        changed = replace(resource, inputs={**resource.inputs, key: other}, options=options)
         return replaced, bool(replaced_by(resource, changed, [key]))
     return refusal or None
 

@@ -50,7 +50,7 @@ class Post:
 
     @property
     def is_streamed(self) -> bool:
-        """Whether it is told to be handed on as it comes."""
+        """Whether API Gateway passes it on as it comes."""
         return self.headers.get("lambda-runtime-function-response-mode") == "streaming"
 
 
@@ -93,7 +93,7 @@ class LambdaApi:
     """What responses are answered with."""
     connections: int = 0
     on_response: Hook | None = None
-    """What takes responses in place of what AWS's pages say."""
+    """A receiver of responses, as AWS's pages describe it."""
 
     def __post_init__(self) -> None:
         self.posts: queue.Queue[Post] = queue.Queue()
@@ -138,7 +138,7 @@ class LambdaApi:
         return taken(self.invoke(event))
 
     def close_silent(self) -> None:
-        """Close the connections on which nothing was said yet, once there is one."""
+        """Close the connections on which nothing was sent yet, once there is one."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not self._silent and time.monotonic() < end:
             time.sleep(0.001)

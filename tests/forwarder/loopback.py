@@ -1,4 +1,4 @@
-"""A backend on a real loopback socket that does whatever a test tells it to, right or wrong."""
+"""A backend on a real loopback socket that does what a test scripts, right or wrong."""
 
 import contextlib
 import socket
@@ -105,7 +105,7 @@ Script = Callable[[Wire], None]
 
 @dataclass
 class Loopback:
-    """Serves each connection with the next of its scripts, and the last one for ever."""
+    """Serves each connection with the next of its scripts, and repeats the last one."""
 
     scripts: list[Script]
     requests: list[Received] = field(default_factory=list)
@@ -161,7 +161,7 @@ class Loopback:
             self._wires.append(connected)
             script(Wire(connected, self))
         except OSError:
-            pass  # the forwarder may hang up, and the test says whether it should
+            pass  # the forwarder may hang up, and the test decides whether it should
         except BaseException as error:  # for the test's own thread, which raises it
             self.failures.append(error)
         finally:
@@ -169,7 +169,7 @@ class Loopback:
 
 
 def answering(*answers: bytes) -> Script:
-    """A script that gives each request the next of the answers, and the last one for ever."""
+    """A script that gives each request the next of the answers, and repeats the last one."""
 
     def script(wire: Wire) -> None:
         number = 0

@@ -44,7 +44,7 @@ def ask(forwarder: ReverseProxy, event: object, context: object = None) -> dict[
 
 
 def message(result: dict[str, Any]) -> str:
-    """What a failure says."""
+    """The message of a failure."""
     said = json.loads(result["body"])
     assert set(said) == {"message", "requestId"}
     assert isinstance(said["message"], str)

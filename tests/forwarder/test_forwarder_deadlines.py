@@ -95,7 +95,7 @@ def test_a_connection_that_is_not_taken_is_a_504() -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         port = listener.getsockname()[1]
-        # Linux takes one more than the backlog says and lets the next wait.
+        # Linux takes one more than the backlog and lets the next wait.
         waiting = [socket.socket() for _ in range(2)]
         for one in waiting:
             one.setblocking(False)

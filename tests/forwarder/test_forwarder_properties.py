@@ -1,4 +1,4 @@
-"""Whatever the event and whatever the answer: it never raises, never sends what is malformed, and never tells where."""
+"""Whatever the event and whatever the answer: it never raises, sends nothing malformed and discloses no address."""
 
 import base64
 import json
@@ -239,7 +239,7 @@ def test_no_answer_makes_it_raise_or_hang(speaking: tuple[Loopback, list[bytes]]
 
 
 def h11_reads(said: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
-    """Status, headers and body as an independent parser reads them, or None where it reads no whole answer."""
+    """Status, headers and body as an independent parser reads them, or None if it reads no whole answer."""
     client = h11.Connection(h11.CLIENT)
     client.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
     client.send(h11.EndOfMessage())

@@ -40,7 +40,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def ended(wire: Wire) -> None:
-    """Say that nothing more will come, as TLS has it."""
+    """Announce the end, as TLS has it."""
     wire.socket.unwrap()  # type: ignore[attr-defined] # it is a TLS socket
 
 
@@ -104,7 +104,7 @@ def test_a_body_that_ends_with_the_connection_needs_tlss_word_for_the_end(serve:
     def cut(wire: Wire) -> None:
         wire.request()
         wire.send(b"HTTP/1.1 200 OK\r\n\r\nok")
-        # TCP ends, TLS has said nothing.
+        # TCP ends, without TLS's own end.
         wire.socket.shutdown(socket.SHUT_RDWR)
 
     def whole(wire: Wire) -> None:

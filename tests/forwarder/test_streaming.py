@@ -12,7 +12,7 @@ from tests.forwarder.setting import Serve, call, event
 
 
 def test_server_sent_events_arrive_one_by_one(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    """The backend says the next only once the caller has the one before: nothing is held back."""
+    """The backend sends the next only once the caller has the one before: nothing is held back."""
     heard = threading.Semaphore(0)
 
     def script(wire: Wire) -> None:

@@ -32,7 +32,7 @@ def framed(chance: random.Random, whole: bytes) -> bytes:
     rest = memoryview(whole)
     while rest:
         size = min(len(rest), chance.choice((1, 2, 10, 1000, 65536, 300_000)))
-        # Thousands of tiny chunks tell nothing new.
+        # Thousands of tiny chunks add nothing.
         size = max(size, len(rest) // 500)
         extension = chance.choice((b"", b"", b";a=b", b" ;x"))
         said += b"%x%s\r\n%s\r\n" % (size, extension, rest[:size])
@@ -54,7 +54,7 @@ def spoilt(chance: random.Random, said: bytes) -> bytes:
 
 
 def backend(wire: Wire) -> None:
-    """The path tells the seed, and whether the answer is spoilt."""
+    """The path holds the seed, and whether the answer is spoilt."""
     while (request := wire.request()) is not None:
         _, kind, number = request.target.split("/")
         chance = random.Random(f"{kind}{number}")

@@ -1,7 +1,7 @@
 """URNs are state: a resource that is renamed is replaced, and with it somebody's VPC.
 
 Each stack's URNs stand in `urns/`. One may go only when a resource has it for an alias. After a change that is meant:
-`UPDATE_SNAPSHOTS=1 make test ARGS=tests/package`, and say in CHANGELOG.md what it does to live resources.
+`UPDATE_SNAPSHOTS=1 make test ARGS=tests/package`, and write into CHANGELOG.md what it does to live resources.
 """
 
 import os

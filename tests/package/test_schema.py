@@ -1,6 +1,6 @@
 """The package's public interface: a change of it shows here, and every property has words.
 
-After a change that is meant: `UPDATE_SNAPSHOTS=1 make test ARGS=tests/package`, and say why in CHANGELOG.md.
+After a change that is meant: `UPDATE_SNAPSHOTS=1 make test ARGS=tests/package`, and write the reason into CHANGELOG.md.
 """
 
 import json

@@ -64,7 +64,7 @@ def test_the_pack_finds_what_the_review_finds(pack: Pack, planted: Planted) -> N
 
 @pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)
 def test_in_a_first_preview_it_finds_nothing_that_the_review_does_not(pack: Pack, planted: Planted) -> None:
-    """Of a single resource it learns no dependencies, so it may be able to tell less."""
+    """Of a single resource it learns no dependencies, so it may decide less."""
     graph = built(planted.declare, known=False)
     assert {one.policyName for one in pack.judge(graph)} <= failing(graph)
 

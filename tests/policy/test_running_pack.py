@@ -19,7 +19,7 @@ from tests.stacks import ALL, ROOT, graph_of
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Starts the pack as the CLI does, unbuffered: it says its port on the first line and serves until it is ended."""
+    """Starts the pack as the CLI does, unbuffered: it prints its port and serves until it is ended."""
     process = subprocess.Popen(
         [sys.executable, "-u", "."], cwd=ROOT / "policy", stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
     )
@@ -40,7 +40,7 @@ def test_the_program_serves_every_policy(address: str) -> None:
     assert info.supportsConfig
 
 
-# The SDK reads the whole stack anew for each policy, a second a stack: one of each topology and kind will do.
+# The SDK reads the whole stack again for each policy, a second a stack: one of each topology and kind will do.
 CHOSEN = ("dev", "examples/webhook.yaml", "examples/http-alb-ec2.yaml", "examples/private-greeter.yaml")
 
 

@@ -32,7 +32,7 @@ _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 
 
 def billed(bill: Estimate, resource: Resource, item: str) -> float | None:
-    """Units at a time that the bill counts of an item; None if it says that it does not know."""
+    """Units at a time that the bill counts of an item; None if it does not know."""
     lines = [line for line in bill.lines if line.resource is resource and line.label.startswith(item)]
     quantities = [line.quantity for line in lines]
     return None if None in quantities else sum(filter(None, quantities)) / HOURS

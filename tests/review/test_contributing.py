@@ -1,4 +1,4 @@
-"""CONTRIBUTING's recipes, followed: what it says is enough is enough."""
+"""CONTRIBUTING's recipes, followed to the letter: each is complete."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""`egress: auto` takes the cheapest way that serves what the config names, and says why."""
+"""`egress: auto` takes the cheapest way that serves what the config names, and gives the reason."""
 
 from collections.abc import Callable
 from typing import Any

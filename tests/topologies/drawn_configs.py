@@ -19,7 +19,7 @@ from tests.stacks import EXAMPLES, ROOT
 _ARN: Final = "arn:aws:{}:eu-west-1:111122223333:{}"
 _ID: Final = "0a1b2c3d4e5f60718"
 _SECURE: Final = {"secure": "v1:drawn:text"}
-# What each kind of text may be, by the words that its messages say. A kind without an entry fails the draw.
+# Values of each kind of text, by the words of its messages. A kind without an entry fails the draw.
 TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "a domain name such as api.example.com": ("api.example.com", "deep.api.example.org", "quay.io", "ghcr.io"),
     "a name of letters, digits and hyphens that begins with a small letter": ("one", "iam", "backend", "none", "other"),

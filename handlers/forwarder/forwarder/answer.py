@@ -22,7 +22,7 @@ Body = bytes | bytearray | memoryview
 
 
 class Answer:
-    """What the backend said."""
+    """The backend's answer."""
 
     __slots__ = ("body", "head_bytes", "headers", "idle_seconds", "status")
 
@@ -140,7 +140,7 @@ def framing(method: str, head: Head) -> int:
     length = _length(head.headers)
     if codings and (length is not None or codings != ["chunked"] or head.version == "HTTP/1.0"):
         # RFC 9112 6.1 and 6.3: two lengths are an attempt to smuggle, and none other than chunked was asked for.
-        raise malformed("its length is told in two ways, or in one that was not asked for")
+        raise malformed("its length is given in two ways, or in one that was not requested")
     # RFC 9110 6.4.1
     if method == "HEAD" or head.status in (204, 304):
         return 0

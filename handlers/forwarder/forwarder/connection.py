@@ -105,7 +105,7 @@ class Connection:
     def send(self, deadline: Deadline) -> bool:
         """Send all that is offered; False when something comes, or the backend goes, before that.
 
-        A backend that refuses early, with 413 say, may stop reading: to wait for it to take the rest would be to wait
+        A backend that refuses early, with 413, may stop reading: to wait for it to take the rest would be to wait
         without end (RFC 9112 9.5). The caller reads what it has sent, and may go on sending afterwards.
         """
         while self._unsent:

@@ -1,4 +1,4 @@
-"""What API Gateway hands over: payload 1.0 of REST and HTTP APIs, and payload 2.0 of HTTP APIs.
+"""Events of API Gateway: payload 1.0 of REST and HTTP APIs, and payload 2.0 of HTTP APIs.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """

@@ -10,7 +10,7 @@ from .target import strip, target
 _REPLACED = frozenset(
     ("host", "content-length", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
 )
-# RFC 9110 8.6: these give a body a meaning, so that its absence is said too.
+# RFC 9110 8.6: these give a body a meaning, so that its absence is sent too.
 _EXPECTING_BODY = frozenset(("POST", "PUT", "PATCH"))
 
 
@@ -24,11 +24,11 @@ class Outgoing:
         self.head = head
         self.body = body
         self.public_prefix = public_prefix
-        """What the caller's path had in front of the backend's."""
+        """The prefix of the caller's path in front of the backend's."""
 
 
 def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
-    """What to send. Raises Refused where that would be no well-formed request for this backend."""
+    """The request to send. Raises Refused if that would be no well-formed request for this backend."""
     path, prefix = incoming.path, incoming.mount
     rest = strip(path, configuration.strip_prefix)
     if rest is not None:

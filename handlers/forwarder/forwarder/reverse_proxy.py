@@ -66,7 +66,7 @@ class ReverseProxy:
         return answer
 
     def request(self, event: object, record: Record) -> Outgoing:
-        """What to send to the backend. Raises Refused for what is not to reach it."""
+        """The request for the backend. Raises Refused for what is not to reach it."""
         configuration = self._configuration
         try:
             incoming = record.incoming = Incoming(event, record.identifier)

@@ -83,7 +83,7 @@ class Stream:
         self._connection.watch(other)
 
     def pieces(self) -> Iterator[Body]:
-        """The body as it comes, each piece good until the next. Raises Refused where it breaks off.
+        """The body as it comes, each piece good until the next. Raises Refused if it breaks off.
 
         The connection is kept for the next request if all of the body was taken, and closed otherwise.
         """

@@ -28,7 +28,7 @@ _LAST_SECONDS = 5.0
 
 
 class _Reply:
-    """What of the response has been said, and the connection for it, opened before it is needed."""
+    """The parts of the response that were sent, and the connection for it, opened before it is needed."""
 
     __slots__ = ("_api", "_connection", "_invocation", "response", "sent", "status")
 

@@ -15,22 +15,22 @@ def stream_seconds(event: object) -> float | None:
     if not isinstance(event, dict):
         return None
     variables, context = event.get("stageVariables"), event.get("requestContext")
-    told = variables.get("streaming") if isinstance(variables, dict) else None
+    text = variables.get("streaming") if isinstance(variables, dict) else None
     resource = context.get("resourcePath") if isinstance(context, dict) else None
-    if not isinstance(told, str) or not isinstance(resource, str):
+    if not isinstance(text, str) or not isinstance(resource, str):
         return None
-    if told not in _known:
+    if text not in _known:
         _known.clear()
-        _known[told] = _read(told)
-    found, shape = _known[told], resource.translate(_SHAPE)
+        _known[text] = _read(text)
+    found, shape = _known[text], resource.translate(_SHAPE)
     own = found.get(f"{event.get('httpMethod')}:{shape}")
     return found.get(f"ANY:{shape}") if own is None else own
 
 
-def _read(told: str) -> dict[str, float]:
-    """What cannot be read streams nothing: the answer is whole, which is right on every route but one that streams."""
+def _read(text: str) -> dict[str, float]:
+    """Text that cannot be read streams nothing: the answer is whole, which is right on most routes."""
     found: dict[str, float] = {}
-    for entry in told.split(","):
+    for entry in text.split(","):
         key, _, seconds = entry.rpartition("=")
         if seconds.isascii() and seconds.isdigit() and len(seconds) < 5:
             found[key] = float(seconds)

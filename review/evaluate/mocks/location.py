@@ -61,7 +61,7 @@ _NAMING: Final = ("name", "bucket", "identifier", "keyName")
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What the program registered, and where."""
+    """Resources that the program registered, and where."""
 
     key: str
     """Type chain and name: the part of the URN that two stacks of a project share, so that both get the same ids."""

@@ -1,4 +1,4 @@
-"""What an answer to a lookup may be made from: where the stack is, and the ids that its config names."""
+"""The facts for an answer to a lookup: where the stack is, and the ids that its config names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider would answer when a resource is created: ids, ARNs and names shaped like AWS's, made up."""
+"""Mock outputs of a resource: ids, ARNs and names shaped like AWS's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Resources:
         self.made: dict[str, Mapping[str, Any]] = {}
 
     def answer(self, key: str, type_: str, name: str, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
-        """Outputs of a new resource, `id` among them; what is not said here stays unknown.
+        """Outputs of a new resource, `id` among them; all others stay unknown.
 
         `key` is what two stacks of a project share of a URN, so that a resource has the same id in both.
         """

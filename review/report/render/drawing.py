@@ -19,7 +19,7 @@ def escape(text: str) -> str:
 
 
 def svg(diagram: Diagram, *, alone: bool = False) -> str:
-    """A self-contained drawing; empty where there is nothing to draw. Its text can be searched and read aloud.
+    """A self-contained drawing; empty if there is nothing to draw. Its text can be searched and read aloud.
 
     With `alone` it brings its style along.
     """
@@ -66,10 +66,10 @@ def _box(box: Box, diagram: Diagram) -> str:
         y += LINE
         kind = "cost" if line == cost_of(node) else "detail"
         texts.append(f'<text class="{kind}" x="{middle:g}" y="{y:g}">{escape(line)}</text>')
-    told = escape("; ".join(filter(None, (node.label, node.detail, *node.zones, cost_of(node)))))
+    title = escape("; ".join(filter(None, (node.label, node.detail, *node.zones, cost_of(node)))))
     return (
-        f'<g class="part" tabindex="0" role="img" aria-label="{told}" '
-        f'data-ways="{_ways(diagram.ways.get((node.id,), ()))}"><title>{told}</title>'
+        f'<g class="part" tabindex="0" role="img" aria-label="{title}" '
+        f'data-ways="{_ways(diagram.ways.get((node.id,), ()))}"><title>{title}</title>'
         f'<rect class="node {node.place.name.lower()}" {size}/>{"".join(texts)}</g>'
     )
 
@@ -84,11 +84,11 @@ def _arrow(arrow: Arrow, diagram: Diagram) -> str:
     label = ""
     if arrow.label:
         label = f'<text class="traffic" x="{arrow.label_x:g}" y="{arrow.label_y:g}">{escape(arrow.label)}</text>'
-    told = f"{edge.source} to {edge.target}" + (f": {edge.text}" if edge.text else "")
-    told += "".join(f"; {rule}" for rule in edge.rules)
+    title = f"{edge.source} to {edge.target}" + (f": {edge.text}" if edge.text else "")
+    title += "".join(f"; {rule}" for rule in edge.rules)
     ways = _ways(diagram.ways.get((edge.source, edge.target, edge.label), ()))
-    focus = f' tabindex="0" role="img" aria-label="{escape(told)}"' if edge.rules else ""
+    focus = f' tabindex="0" role="img" aria-label="{escape(title)}"' if edge.rules else ""
     return (
-        f'<g class="part"{focus} data-ways="{ways}"><title>{escape(told)}</title>'
+        f'<g class="part"{focus} data-ways="{ways}"><title>{escape(title)}</title>'
         f'<path class="arrow{"" if edge.certain else " uncertain"}" d="M{x:g} {y:g}{corners}"/>{tip}{label}</g>'
     )

@@ -330,14 +330,14 @@ def _lines(node: Node, zones: int) -> list[str]:
 
 
 def _wrapped(text: str, letter: float) -> list[str]:
-    """A text in two lines at most, cut where that is not enough."""
+    """A text in two lines at most, cut if that is not enough."""
     room = int((WIDTH - 14) / letter)
     lines = textwrap.wrap(text, room) or [text]
     return lines if len(lines) < 3 else [lines[0], cut(f"{lines[1]}{'…' * room}", WIDTH - 14, letter)]
 
 
 def cost_of(node: Node) -> str:
-    """`$7.42 a month`; empty where nothing is paid for it, whether or not anybody calls."""
+    """`$7.42 a month`; empty if nothing is paid for it, whether or not anybody calls."""
     return "" if node.fixed == 0 else "price not known" if node.fixed is None else f"{money(node.fixed)} a month"
 
 

@@ -22,7 +22,7 @@ _ESCAPED: Final = str.maketrans(
     {**{sign: f"\\{sign}" for sign in "\\`*_~|[]#"}, "&": "&amp;", "<": "&lt;", ">": "&gt;"}
 )
 _LINKED: Final = re.compile(r"([@#])(?=\w)")
-"""What GitHub makes a mention or an issue of, also where it is escaped: https://github.com/github/cmark-gfm/issues/181"""
+"""Text that GitHub turns into a mention or an issue, escaped or not: https://github.com/github/cmark-gfm/issues/181"""
 
 
 def markdown(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""The report for a terminal: plain lines in a pipe, colour where somebody looks."""
+"""The report for a terminal: plain lines in a pipe, colour if somebody looks."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
 
 
 def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
-    """A line of a list, whose continuations stand further in, so that the next entry is seen to begin."""
+    """A line of a list, whose continuations are indented, so that the next entry is seen to begin."""
     first, *rest = textwrap.wrap(text, width - 4, break_long_words=False, break_on_hyphens=False) or [""]
     yield [Span("  "), Span(first, style)]
     for piece in rest:

@@ -1,4 +1,4 @@
-"""What a change comes to, in five sentences at most: money, callers, what stops, what the backend sees, rules."""
+"""The verdict on a change, in five sentences at most: money, callers, what stops, what the backend sees, rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMED = 3
 
 
 def verdict(report: Report) -> Iterator[tuple[str, words.Tone, str]]:
-    """A word, its tone and a sentence each, in this order; nothing where there is nothing to compare with."""
+    """A word, its tone and a sentence each, in this order; nothing if there is nothing to compare with."""
     changes = report.changes
     if changes is None:
         return

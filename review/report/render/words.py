@@ -101,19 +101,19 @@ def quantity(line: Line) -> str:
 
 
 def unit_price(line: Line) -> str:
-    """`0.0046`, `~0.088` where it is not confirmed."""
+    """`0.0046`, `~0.088` if it is not confirmed."""
     if line.price is None:
         return "not known"
     return f"{'' if line.sure else '~'}{line.price:.10f}".rstrip("0").rstrip(".")
 
 
 def per_million(bill: Estimate) -> str:
-    """What a million calls cost, item by item."""
+    """Cost of a million calls, item by item."""
     return made_up_of(bill.calls(), 1e6 / bill.usage.requests if bill.usage.requests else 0.0)
 
 
 def worst_month(report: Report) -> str:
-    """What bounds the worst month, and what it means."""
+    """The limit of the worst month, and its meaning."""
     worst = report.bill.worst
     if worst is None:
         return ""
@@ -133,7 +133,7 @@ def worst_month(report: Report) -> str:
 
 
 def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
-    """What it is for, the dollars, and what they are made of, of all that comes whether or not anybody calls."""
+    """(label, amount, breakdown) of the fixed costs."""
     rows = [
         (one.value, sum_of(bill.fixed(one)), made_up_of(bill.fixed(one))) for one in bill.parts() if bill.fixed(one)
     ]
@@ -188,11 +188,9 @@ def reasons(path: Path) -> list[tuple[str, str]]:
 
 
 def open_to_anyone(report: Report) -> list[str]:
-    """What anybody may call, and whether the stack says so."""
+    """Calls that anybody may make, and whether the stack acknowledges it."""
     said = (
-        "acknowledged: protection.acknowledgePublic"
-        if report.acknowledged
-        else "and the stack does not say that it may"
+        "acknowledged: protection.acknowledgePublic" if report.acknowledged else "and the stack does not acknowledge it"
     )
     return [f"{one} ({said})" for one in report.anyone]
 
@@ -205,7 +203,7 @@ def is_only(report: Report, path: Path) -> bool:
 
 
 def no_way_in(report: Report) -> str:
-    """What to say if no path from outside is open: how much that means."""
+    """The sentence if no path from outside is open: how much that means."""
     inbound = ways(report, Kind.INBOUND)
     if any(path.open for path in inbound):
         return ""
@@ -285,9 +283,9 @@ class Tone(enum.Enum):
 
 
 def consequences(changes: Changes) -> Iterator[tuple[str, Tone, str]]:
-    """What the change leads to, the gravest first: a verb, its tone and what it is about."""
+    """Effects of the change, the gravest first: a verb, its tone and its subject."""
     yield from (("fails", Tone.BAD, text) for text in changes.refused)
-    # What takes over from another way, and what is left for one, is told of where it carries on or is cut.
+    # A way that takes over from another is described where the other carries on or is cut.
     successors = [one.successor for one in changes.moved]
     yield from (("opens", Tone.BAD, str(way)) for way in changes.opened if way not in successors)
     yield from (("breaks", Tone.BAD, text) for text in changes.broken)
@@ -347,7 +345,7 @@ def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> lis
 
 
 def deleted(stack: str, against: str) -> str:
-    """What it means that a stack's file was deleted."""
+    """The meaning of a stack's deleted file."""
     return (
         f"The file of stack {stack} is gone: {against} has it. That deletes nothing in AWS: what the stack made stays "
         f"there and is paid for until somebody runs pulumi destroy --stack {stack}, for which the file is needed."
@@ -371,7 +369,7 @@ def tally(changes: Changes) -> str:
 
 
 def caveats(bill: Estimate) -> list[str]:
-    """What the sums leave out or assume."""
+    """Costs that the sums leave out or assume."""
     said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
     if bill.free:
         said.append(f"free until the account has used it up, and not taken off: {'; '.join(bill.free)}")

@@ -43,7 +43,7 @@ def main() -> None:
         server.start()
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
-        # An engine that is killed tells nobody: its plugin has another parent then.
+        # An engine that is killed sends no signal: its plugin has another parent then.
         while not stopped.wait(_LOOK_SECONDS) and os.getppid() == engine:
             pass
         server.stop(None)

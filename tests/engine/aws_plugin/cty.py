@@ -34,7 +34,7 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(packed: bytes) -> Any:
-    """A value as the provider wrote it; None where it sent nothing."""
+    """A value as the provider wrote it; None if it sent nothing."""
     if not packed:
         return None
     return msgpack.unpackb(packed, ext_hook=_known, raw=False, strict_map_key=False)

@@ -130,7 +130,7 @@ class ResourceType:
         return Change(sorted(changed), sorted(replaced_by), bool(replaced_by) and bool(self._names) and fixed)
 
     def create(self, urn: str, inputs: Mapping[str, Any], *, preview: bool) -> tuple[str, dict[str, Any]]:
-        """Create, or say what would be created; returns identifier and outputs."""
+        """Create, or plan what would be created; returns identifier and outputs."""
         config = self._config(inputs)
         plan = self._provider.plan(self.name, None, proposed(self._schema.block, None, config), config)
         if preview:
@@ -144,7 +144,7 @@ class ResourceType:
     def update(
         self, outputs: Mapping[str, Any], news: Mapping[str, Any], ignored: Iterable[str], *, preview: bool, urn: str
     ) -> dict[str, Any]:
-        """Update, or say what would be updated; returns the outputs."""
+        """Update, or plan what would be updated; returns the outputs."""
         before = self._remembered(outputs)
         config = self._config(news)
         plan = self._plan(before, config, ignored)

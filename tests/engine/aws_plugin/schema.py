@@ -1,4 +1,4 @@
-"""What the provider says of a resource type: attributes, blocks, and how often a block may stand."""
+"""The provider's schema of a resource type: attributes, blocks, and how often a block may occur."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ _LARGEST: Final = 256 << 20
 
 @dataclass(frozen=True)
 class Complaint:
-    """What the provider says of a value: its words, and the attribute that it means."""
+    """The provider's message on a value, and the attribute that it means."""
 
     path: tuple[str | int, ...]
     text: str

@@ -1,6 +1,6 @@
 """What the provider asks of AWS and moto does not answer, or answers otherwise than AWS does.
 
-Each mend is small and says what AWS does; whatever needs more is pretended by the plugin (aws_plugin/pretended.py).
+Each mend is small and names what AWS does; whatever needs more is pretended by the plugin (aws_plugin/pretended.py).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     api_gateway.default_addresses_of_apis,
     api_gateway.domains_with_client_certificates,
     api_gateway.domains_of_both_versions,
+    api_gateway.stages_of_http_apis,
+    api_gateway.tags_of_rest_apis,
     balancers.protected_balancers,
     balancers.private_link_rules_of_balancers,
     machines.tags_in_launch_templates,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
+from urllib.parse import unquote
+
+from botocore import xform_name
 
 
 def stages_of_usage_plans() -> None:
@@ -82,3 +85,55 @@ def domains_of_both_versions() -> None:
     APIGatewayBackend.create_domain_name = created
     APIGatewayBackend.delete_domain_name = deleted
     ApiGatewayV2Backend.create_api_mapping = mapped
+
+
+def stages_of_http_apis() -> None:
+    """UpdateStage, which moto lacks: what the call gives replaces what the stage had, and the rest stays."""
+    from moto.apigatewayv2.responses import ApiGatewayV2Response
+
+    def update_stage(self: Any) -> tuple[int, dict[str, str], str]:
+        *_, api, _stages, name = self.path.split("/")
+        stage = self.apigatewayv2_backend.get_stage(api, unquote(name))
+        for key, value in json.loads(self.body).items():
+            setattr(stage, xform_name(key), value)
+        return 200, {}, json.dumps(stage.to_json())
+
+    ApiGatewayV2Response.update_stage = update_stage
+
+
+def tags_of_rest_apis() -> None:
+    """TagResource and UntagResource for whatever has tags; moto has them for stages alone."""
+    from moto.apigateway.responses import APIGatewayResponse
+    from moto.apigateway.urls import url_paths
+
+    path = "{0}/tags/(?P<arn>[^/]+)/(?P<kind>[^/]+)/(?P<name>[^/]+)$"
+    url_paths[path] = APIGatewayResponse.dispatch
+
+    def tags(self: Any) -> dict[str, str]:
+        kind, name, *stage = unquote(self.path).partition("::/")[2].split("/")
+        collections = {
+            "restapis": self.backend.apis,
+            "apikeys": self.backend.keys,
+            "usageplans": self.backend.usage_plans,
+            "domainnames": self.backend.domain_names,
+            "vpclinks": self.backend.vpc_links,
+        }
+        tagged = collections[kind][name]
+        if stage:
+            tagged = tagged.stages[stage[-1]]
+        tagged.tags = tagged.tags or {}
+        return cast("dict[str, str]", tagged.tags)
+
+    def tag_resource(self: Any) -> str:
+        tags(self).update(self._get_param("tags") or {})
+        return "{}"
+
+    def untag_resource(self: Any) -> str:
+        held = tags(self)
+        for key in self.querystring.get("tagKeys") or ():
+            held.pop(key, None)
+        return "{}"
+
+    APIGatewayResponse.get_tags = lambda self: json.dumps({"tags": tags(self)})
+    APIGatewayResponse.tag_resource = tag_resource
+    APIGatewayResponse.untag_resource = untag_resource

@@ -315,5 +315,5 @@ def test_a_stack_whose_file_is_gone_is_told(
 
 def test_help_says_what_it_is_and_is_not() -> None:
     said = " ".join(command("--help").stdout.split())
-    assert "nothing is asked of AWS" in said
+    assert "AWS is not called" in said
     assert "exit status: 0, 1 if --strict finds a rule that failed, 2" in said

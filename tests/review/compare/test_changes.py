@@ -1,4 +1,4 @@
-"""A comparison tells what is made, removed, replaced and interrupted, and stays silent about what is the same."""
+"""A comparison reports what is made, removed, replaced and interrupted, and nothing else."""
 
 import shutil
 import subprocess

@@ -1,5 +1,5 @@
 """What a change of the ways out does to traffic: for every pair of them the review finds in the two graphs what
-docs/network.md says, and for programs of others what the routes say."""
+docs/network.md has, and for programs of others what the routes decide."""
 
 import functools
 

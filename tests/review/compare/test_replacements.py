@@ -1,4 +1,4 @@
-"""The table of replacements, held to what the installed SDK says of its inputs in words."""
+"""The table of replacements, held to the installed SDK's documents on its inputs."""
 
 import re
 import sys
@@ -27,7 +27,7 @@ ABOUT_OTHERS = {("aws:ec2/instance:Instance", "userDataReplaceOnChange")}
 
 
 def told(token: str) -> Iterator[str]:
-    """Inputs of which the SDK's docstrings say that a change replaces the resource."""
+    """Inputs whose change replaces the resource, by the SDK's docstrings."""
     kind = sdk_class(token)
     arguments = getattr(sys.modules[kind.__module__], f"{kind.__name__}Args", None)
     wire = {snake: camel for camel, snake in _types.resource_pulumi_to_py_names(kind).items()}

@@ -1,4 +1,4 @@
-"""What a change comes to in five sentences, and equal differences that are said once."""
+"""The verdict on a change in five sentences, and equal differences written once."""
 
 from dataclasses import replace
 from typing import Any

@@ -9,7 +9,7 @@ from tests.review.graph_builder import Builder
 
 
 def cheaper(build: Builder, **services: int) -> list[str]:
-    """What is said of interface endpoints in so many zones each."""
+    """The hints on interface endpoints in so many zones each."""
     for service, zones in services.items():
         build(
             "ec2/vpcEndpoint:VpcEndpoint",

@@ -1,4 +1,4 @@
-"""The price table read anew, from a price API that is played by a stub: nothing here leaves the machine."""
+"""The price table, renewed from a price API that is played by a stub: nothing here leaves the machine."""
 
 import copy
 import datetime

@@ -66,7 +66,7 @@ def test_defaults_foreign_values_and_the_projects_namespace(tmp_path: Path) -> N
 
 
 def test_an_environment_with_a_usual_name_is_taken_where_the_named_one_is_not_there(tmp_path: Path) -> None:
-    """Pulumi's templates name `venv`; the action makes `.venv` where neither is."""
+    """Pulumi's templates name `venv`; the action makes `.venv` if neither is."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
     assert written(tmp_path).virtualenv == tmp_path.resolve() / ".venv"

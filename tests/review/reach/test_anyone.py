@@ -1,4 +1,4 @@
-"""What anybody may call is said in one line, and is a fault unless the stack says that it is meant."""
+"""Calls that anybody may make are one line, and a fault unless the stack acknowledges them."""
 
 import json
 from pathlib import Path
@@ -102,7 +102,7 @@ def opened(*, acknowledged: bool) -> Report:
     ("acknowledged", "said"),
     [
         (True, "(acknowledged: protection.acknowledgePublic)"),
-        (False, "(and the stack does not say that it may)"),
+        (False, "(and the stack does not acknowledge it)"),
     ],
 )
 def test_every_form_says_it_and_whether_it_is_meant(acknowledged: bool, said: str) -> None:

@@ -96,7 +96,7 @@ def test_each_hop_names_what_lets_it_pass(house: Graph) -> None:
 
 
 def test_a_rule_for_everybody_opens_a_second_path(house: Graph) -> None:
-    """From inside, since a machine without a public address is not reached from outside whatever its rules say."""
+    """From inside, since a machine without a public address is not reached from outside whatever its rules."""
     opened = adding(house, rule("oops", named(house, "backend-group"), cidrIpv4="0.0.0.0/0"))
     assert open_ways(opened) == [ONLY_PATH, "anything in the VPC → tcp 8080 → backend"]
     assert "internet → tcp 8080 → backend: no, backend has no public IPv4 address" in inbound(opened)
@@ -112,23 +112,23 @@ def test_with_a_public_address_and_a_route_it_opens_to_the_internet(house: Graph
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"fromPort": 9090, "toPort": 9090}, "backend-group admits no tcp 8080 from there"),
         ({"ipProtocol": "udp"}, "backend-group admits no tcp 8080 from there"),
         ({"referencedSecurityGroupId": None, "cidrIpv4": "10.9.0.0/16"}, "backend-group admits no tcp 8080"),
     ],
 )
-def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change: dict[str, Any], says: str) -> None:
+def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change: dict[str, Any], message: str) -> None:
     stopped = paths(changed(house, "proxy-to-backend-ingress", **change))[0]
     assert not stopped.open
-    assert says in stopped.blocked_by
+    assert message in stopped.blocked_by
     assert stopped.blocked_at is not None
     assert stopped.blocked_at.name == "backend-instance"
 
 
 @pytest.mark.parametrize(
-    ("missing", "says"),
+    ("missing", "message"),
     [
         ("proxy-to-backend-egress", "proxy-group lets out no tcp 8080"),
         ("proxy-to-backend-ingress", "backend-group admits no tcp 8080"),
@@ -136,8 +136,8 @@ def test_an_ingress_rule_that_does_not_match_stops_the_path(house: Graph, change
         ("front-stage", "no stage of front is deployed"),
     ],
 )
-def test_what_is_missing_is_said(house: Graph, missing: str, says: str) -> None:
-    assert says in paths(without(house, missing))[0].blocked_by
+def test_what_is_missing_is_said(house: Graph, missing: str, message: str) -> None:
+    assert message in paths(without(house, missing))[0].blocked_by
 
 
 def test_the_rate_is_that_of_the_stage(house: Graph) -> None:

@@ -1,4 +1,4 @@
-"""The report says what was found, in every form, and what a program wrote never becomes markup or shows a secret."""
+"""The report has what was found, in every form, and what a program wrote never becomes markup or shows a secret."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The phrase that says what a group of resources is, in whichever way they are declared."""
+"""The phrase on what a group of resources is, in whichever way they are declared."""
 
 from typing import Any
 

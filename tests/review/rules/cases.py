@@ -17,7 +17,7 @@ class Planted:
     rule: str
     declare: Declare
     at: str
-    says: str
+    message: str
 
 
 @dataclass
@@ -27,11 +27,11 @@ class Cases:
     planted: list[Planted] = field(default_factory=list)
     sound: list[tuple[str, Declare]] = field(default_factory=list)
 
-    def fault(self, rule: str, at: str, says: str = "") -> Callable[[Declare], Declare]:
+    def fault(self, rule: str, at: str, message: str = "") -> Callable[[Declare], Declare]:
         """`at` is the name of the resource that the finding names; `-` for the stack itself."""
 
         def register(declare: Declare) -> Declare:
-            self.planted.append(Planted(rule, declare, at, says))
+            self.planted.append(Planted(rule, declare, at, message))
             return declare
 
         return register

@@ -21,12 +21,12 @@ def open_api(build: Builder, **inputs: Any) -> None:
     permission(build, gate.api, greeter)
 
 
-@fault("API-01", at="api", says="anyone can call GET /greeting")
+@fault("API-01", at="api", message="anyone can call GET /greeting")
 def _(build: Builder) -> None:
     open_api(build)
 
 
-@fault("API-01", at="api", says="anyone can call ANY /")
+@fault("API-01", at="api", message="anyone can call ANY /")
 def _(build: Builder) -> None:
     greeter = function(build)
     gate = http(build)
@@ -41,7 +41,7 @@ def _(build: Builder) -> None:
     permission(build, gate.api, greeter)
 
 
-@fault("API-01", at="api", says="anyone can call GET /x")
+@fault("API-01", at="api", message="anyone can call GET /x")
 def _(build: Builder) -> None:
     """HTTP APIs have no keys."""
     operation = {
@@ -93,7 +93,7 @@ def _(build: Builder) -> None:
     permission(build, gate.api, signed)
 
 
-@fault("API-02", at="api", says="no throttle")
+@fault("API-02", at="api", message="no throttle")
 def _(build: Builder) -> None:
     greeter = function(build)
     api = build(
@@ -105,7 +105,7 @@ def _(build: Builder) -> None:
     build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="live", deployment="d")
 
 
-@fault("API-02", at="api", says="no throttle")
+@fault("API-02", at="api", message="no throttle")
 def _(build: Builder) -> None:
     greeter = function(build)
     gate = http(build, defaultRouteSettings=None)
@@ -124,7 +124,7 @@ def _(build: Builder) -> None:
     proxy_stack(build)
 
 
-@fault("API-03", at="api", says="any VPC endpoint of any account")
+@fault("API-03", at="api", message="any VPC endpoint of any account")
 def _(build: Builder) -> None:
     anyone = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
     private_stack(build, policy={"Statement": [anyone]})
@@ -155,7 +155,7 @@ def own_domain(build: Builder, *, closed: bool) -> None:
     )
 
 
-@fault("API-04", at="api", says="domain requires client certificates")
+@fault("API-04", at="api", message="domain requires client certificates")
 def _(build: Builder) -> None:
     own_domain(build, closed=False)
 
@@ -165,7 +165,7 @@ def _(build: Builder) -> None:
     own_domain(build, closed=True)
 
 
-@fault("API-05", at="domain", says="TLS 1.0")
+@fault("API-05", at="domain", message="TLS 1.0")
 def _(build: Builder) -> None:
     build("apigateway/domainName:DomainName", "domain", domainName="a.example.com", securityPolicy="TLS_1_0")
 
@@ -181,7 +181,7 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("API-06", at="url", says="anyone can call")
+@fault("API-06", at="url", message="anyone can call")
 def _(build: Builder) -> None:
     build("lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="NONE")
 
@@ -191,7 +191,7 @@ def _(build: Builder) -> None:
     build("lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="AWS_IAM")
 
 
-@fault("API-07", at="api", says="edge")
+@fault("API-07", at="api", message="edge")
 def _(build: Builder) -> None:
     open_api(build, endpointConfiguration=None)
 
@@ -211,7 +211,7 @@ def jwt(build: Builder, **configuration: Any) -> None:
     )
 
 
-@fault("API-08", at="authorizer", says="no audiences")
+@fault("API-08", at="authorizer", message="no audiences")
 def _(build: Builder) -> None:
     jwt(build)
 
@@ -233,7 +233,7 @@ def _(build: Builder) -> None:
     build("apigatewayv2/api:Api", "api", protocolType="HTTP", corsConfiguration=cors)
 
 
-@fault("GATE-01", at="api", says="no resource policy")
+@fault("GATE-01", at="api", message="no resource policy")
 def _(build: Builder) -> None:
     private_stack(build, policy={})
 
@@ -249,7 +249,7 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("GATE-02", at="api", says="no endpoint")
+@fault("GATE-02", at="api", message="no endpoint")
 def _(build: Builder) -> None:
     open_api(build, endpointConfiguration={"types": "PRIVATE"})
 
@@ -259,12 +259,12 @@ def _(build: Builder) -> None:
     open_api(build, endpointConfiguration={"types": "PRIVATE", "vpcEndpointIds": ["vpce-0abc"]})
 
 
-@fault("GATE-03", at="stage", says="throttlingBurstLimit")
+@fault("GATE-03", at="stage", message="throttlingBurstLimit")
 def _(build: Builder) -> None:
     http(build, defaultRouteSettings={"throttlingRateLimit": 100})
 
 
-@fault("GATE-03", at="stage", says="GET /x")
+@fault("GATE-03", at="stage", message="GET /x")
 def _(build: Builder) -> None:
     http(build, routeSettings=[{"routeKey": "GET /x", "detailedMetricsEnabled": True}])
 
@@ -274,14 +274,14 @@ def _(build: Builder) -> None:
     http(build, defaultRouteSettings=None)
 
 
-@fault("GATE-04", at="api", says="no usage plan")
+@fault("GATE-04", at="api", message="no usage plan")
 def _(build: Builder) -> None:
     greeter = function(build)
     gate = rest(build, {"/greeting": {"get": calls(greeter)}})
     permission(build, gate.api, greeter)
 
 
-@fault("GATE-04", at="api", says="plan holds none")
+@fault("GATE-04", at="api", message="plan holds none")
 def _(build: Builder) -> None:
     gate = rest(build, {"/greeting": {"get": calls(function(build))}})
     build("apigateway/usagePlan:UsagePlan", "plan", apiStages=[{"apiId": gate.api.id, "stage": gate.stage.stageName}])
@@ -292,7 +292,7 @@ def _(build: Builder) -> None:
     plan(build, rest(build, {"/greeting": {"get": calls(function(build))}}))
 
 
-@fault("GATE-05", at="greeter", says="may take 60 s")
+@fault("GATE-05", at="greeter", message="may take 60 s")
 def _(build: Builder) -> None:
     rest(build, {"/greeting": {"get": calls(function(build, timeout=60))}})
 
@@ -309,7 +309,7 @@ def _listing(count: int) -> dict[str, Any]:
     return {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}]}
 
 
-@fault("GATE-06", at="api", says="characters")
+@fault("GATE-06", at="api", message="characters")
 def _(build: Builder) -> None:
     open_api(build, policy=Json(_listing(1000)))
 
@@ -332,7 +332,7 @@ def authorizer(build: Builder) -> tuple[Made, Made]:
     return api, decides
 
 
-@fault("GATE-07", at="authorizer", says="invoke decides")
+@fault("GATE-07", at="authorizer", message="invoke decides")
 def _(build: Builder) -> None:
     authorizer(build)
 
@@ -354,7 +354,7 @@ def url_integration(build: Builder, url: str) -> None:
     build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="GET /x", target="integrations/" + made.id)
 
 
-@fault("GATE-08", at="integration", says="10.0.1.7")
+@fault("GATE-08", at="integration", message="10.0.1.7")
 def _(build: Builder) -> None:
     url_integration(build, "http://10.0.1.7:8080/x")
 

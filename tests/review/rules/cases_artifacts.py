@@ -32,7 +32,7 @@ def function(build: Builder, by: Made | None = None, **inputs: Any) -> Made:
     return build("lambda/function:Function", "function", role=arn, **{**given, **inputs})
 
 
-@fault("FIT-16", at="function", says="role does not let function write its log")
+@fault("FIT-16", at="function", message="role does not let function write its log")
 def _(build: Builder) -> None:
     function(build, role(build, "lambda.amazonaws.com", "s3:GetObject"))
 
@@ -66,12 +66,12 @@ def task(build: Builder, by: Made | None = None, **inputs: Any) -> Made:
     return build("ecs/taskDefinition:TaskDefinition", "task", **given)
 
 
-@fault("FIT-17", at="task", says="role does not let task write its log")
+@fault("FIT-17", at="task", message="role does not let task write its log")
 def _(build: Builder) -> None:
     task(build, role(build, "ecs-tasks.amazonaws.com", "ecr:BatchGetImage"))
 
 
-@fault("FIT-17", at="task", says="has no execution role")
+@fault("FIT-17", at="task", message="has no execution role")
 def _(build: Builder) -> None:
     task(build)
 
@@ -89,12 +89,12 @@ def _(build: Builder) -> None:
 
 for _handler in ("main.handle", "app.main", "app/other.handle"):
 
-    @fault("FIT-18", at="function", says="in its package")
+    @fault("FIT-18", at="function", message="in its package")
     def _(build: Builder, handler: str = _handler) -> None:
         function(build, handler=handler)
 
 
-@fault("FIT-18", at="function", says="no index.js in its package")
+@fault("FIT-18", at="function", message="no index.js in its package")
 def _(build: Builder) -> None:
     function(build, runtime="nodejs22.x", handler="index.handler")
 
@@ -121,7 +121,7 @@ def layered(build: Builder, *architectures: str) -> None:
     function(build, layers=[layer.arn], architectures=["arm64"])
 
 
-@fault("FIT-19", at="function", says="runs on arm64, and layer is for x86_64")
+@fault("FIT-19", at="function", message="runs on arm64, and layer is for x86_64")
 def _(build: Builder) -> None:
     layered(build, "x86_64")
 
@@ -142,7 +142,7 @@ def built(build: Builder, platform: str, chosen: str) -> None:
     task(build, containerDefinitions=[container], runtimePlatform={"cpuArchitecture": chosen})
 
 
-@fault("FIT-19", at="task", says="runs on arm64, and image is for x86_64")
+@fault("FIT-19", at="task", message="runs on arm64, and image is for x86_64")
 def _(build: Builder) -> None:
     built(build, "linux/amd64", "ARM64")
 

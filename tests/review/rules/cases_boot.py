@@ -31,19 +31,19 @@ def s3(build: Builder, net: SimpleNamespace, *buckets: str) -> Made:
     )
 
 
-@fault("BOOT-01", at="backend", says="no endpoint for S3")
+@fault("BOOT-01", at="backend", message="no endpoint for S3")
 def _(build: Builder) -> None:
     backend(build, network(build, egress="none"), userData=DNF)
 
 
-@fault("BOOT-01", at="backend", says="does not admit the bucket al2023-repos-eu-west-1-de612dc2")
+@fault("BOOT-01", at="backend", message="does not admit the bucket al2023-repos-eu-west-1-de612dc2")
 def _(build: Builder) -> None:
     net = network(build, egress="none")
     s3(build, net, "my-data")
     backend(build, net, userData=DNF)
 
 
-@fault("BOOT-01", at="backend", says="its mirrors are on the internet")
+@fault("BOOT-01", at="backend", message="its mirrors are on the internet")
 def _(build: Builder) -> None:
     net = network(build, egress="none")
     s3(build, net, "al2023-repos-eu-west-1-de612dc2")
@@ -62,17 +62,17 @@ def _(build: Builder) -> None:
     backend(build, network(build), userData=DNF + pulling("docker.io/library/nginx:1"))
 
 
-@fault("BOOT-02", at="backend", says="no endpoint for ecr.api and ecr.dkr")
+@fault("BOOT-02", at="backend", message="no endpoint for ecr.api and ecr.dkr")
 def _(build: Builder) -> None:
     backend(build, network(build, egress="none"), userData=pulling(ECR))
 
 
-@fault("BOOT-02", at="backend", says="the registry is on the internet")
+@fault("BOOT-02", at="backend", message="the registry is on the internet")
 def _(build: Builder) -> None:
     backend(build, network(build, egress="none"), userData=pulling("traefik/whoami:v1"))
 
 
-@fault("BOOT-02", at="service", says="cannot fetch")
+@fault("BOOT-02", at="service", message="cannot fetch")
 def _(build: Builder) -> None:
     service(build, network(build, egress="none"))
 
@@ -87,7 +87,7 @@ def _(build: Builder) -> None:
         edge(build, behind.group, door.group, 443, f"backend-to-{name}")
 
 
-@fault("BOOT-03", at="backend", says="does not admit the bucket images")
+@fault("BOOT-03", at="backend", message="does not admit the bucket images")
 def _(build: Builder) -> None:
     net = network(build, egress="none")
     s3(build, net, "al2023-repos-eu-west-1-de612dc2")
@@ -109,7 +109,7 @@ def managed(build: Builder, net: SimpleNamespace) -> SimpleNamespace:
     return backend(build, net, iamInstanceProfile=profile.name)
 
 
-@fault("BOOT-04", at="backend", says="no endpoint for ssm and ssmmessages")
+@fault("BOOT-04", at="backend", message="no endpoint for ssm and ssmmessages")
 def _(build: Builder) -> None:
     managed(build, network(build, egress="none"))
 
@@ -140,12 +140,12 @@ def service(build: Builder, net: SimpleNamespace, **entry: Any) -> None:
     )
 
 
-@fault("BOOT-05", at="service", says="cannot reach logs")
+@fault("BOOT-05", at="service", message="cannot reach logs")
 def _(build: Builder) -> None:
     service(build, network(build, egress="none"))
 
 
-@fault("BOOT-05", at="service", says="cannot reach secretsmanager")
+@fault("BOOT-05", at="service", message="cannot reach secretsmanager")
 def _(build: Builder) -> None:
     net = network(build, egress="none")
     endpoint(build, net, "logs")
@@ -164,12 +164,12 @@ def _(build: Builder) -> None:
     service(build, net)
 
 
-@fault("BOOT-06", at="backend", says="no role lets it")
+@fault("BOOT-06", at="backend", message="no role lets it")
 def _(build: Builder) -> None:
     backend(build, network(build), userData=pulling(ECR))
 
 
-@fault("BOOT-06", at="task", says="no role lets it")
+@fault("BOOT-06", at="task", message="no role lets it")
 def _(build: Builder) -> None:
     service(build, network(build))
 

@@ -43,7 +43,7 @@ def admitting(build: Builder, *ranges: str) -> None:
 
 for ranges in (["0.0.0.0/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["8.0.0.0/5", "::/0"]):
 
-    @fault("API-01", at="api", says="anyone can call GET /greeting")
+    @fault("API-01", at="api", message="anyone can call GET /greeting")
     def _(build: Builder, ranges: list[str] = ranges) -> None:
         admitting(build, *ranges)
 
@@ -68,7 +68,7 @@ RATE = {"name": "rate", "action": {"block": {}}, "statement": {"rateBasedStateme
 HOME = {"notStatement": {"statement": {"geoMatchStatement": {"countryCodes": ["CH"]}}}}
 
 
-@fault("API-01", at="api", says="anyone can call GET /greeting")
+@fault("API-01", at="api", message="anyone can call GET /greeting")
 def _(build: Builder) -> None:
     guarded(build, "allow", RATE)
 
@@ -83,7 +83,7 @@ def _(build: Builder) -> None:
     guarded(build, "block", {"name": "ours", "action": {"allow": {}}, "statement": {"ipSetReferenceStatement": {}}})
 
 
-@fault("LIVE-01", at="greeter", says="no permission lets api invoke greeter")
+@fault("LIVE-01", at="greeter", message="no permission lets api invoke greeter")
 def _(build: Builder) -> None:
     open_api(build)
     del build.resources[declared(build, "lambda/permission:Permission").urn]
@@ -107,18 +107,18 @@ def opened(build: Builder, *ranges: str, port: int = 8080) -> None:
         ingress(build, f"opened-{number}", server.group, port, **{key: cidr})
 
 
-@fault("NET-02", at="opened-1", says="128.0.0.0/1")
-@fault("NET-02", at="opened-0", says="0.0.0.0/1")
+@fault("NET-02", at="opened-1", message="128.0.0.0/1")
+@fault("NET-02", at="opened-0", message="0.0.0.0/1")
 def _(build: Builder) -> None:
     opened(build, "0.0.0.0/1", "128.0.0.0/1")
 
 
-@fault("NET-05", at="opened-0", says="203.0.113.0/24")
+@fault("NET-05", at="opened-0", message="203.0.113.0/24")
 def _(build: Builder) -> None:
     opened(build, "203.0.113.0/24")
 
 
-@fault("NET-05", at="opened-1", says="10.0.128.0/17")
+@fault("NET-05", at="opened-1", message="10.0.128.0/17")
 def _(build: Builder) -> None:
     opened(build, "10.0.0.0/17", "10.0.128.0/17")
 
@@ -128,7 +128,7 @@ def _(build: Builder) -> None:
     opened(build, "203.0.113.8/32", "10.0.5.0/24")
 
 
-@fault("NET-02", at="list-rule", says="everyone")
+@fault("NET-02", at="list-rule", message="everyone")
 def _(build: Builder) -> None:
     stack = network(build)
     server = backend(build, stack)
@@ -151,26 +151,26 @@ def forwarding(build: Builder, **inputs: Any) -> None:
     build(rule, "wide", securityGroupId=members.id, **inputs)
 
 
-@fault("NET-10", at="wide", says="0.0.0.0/0")
+@fault("NET-10", at="wide", message="0.0.0.0/0")
 def _(build: Builder) -> None:
     forwarding(build, ipProtocol="tcp", fromPort=443, toPort=443, cidrIpv4="0.0.0.0/0")
 
 
-@fault("NET-10", at="wide", says="10.0.0.0/16")
+@fault("NET-10", at="wide", message="10.0.0.0/16")
 def _(build: Builder) -> None:
     forwarding(build, ipProtocol="-1", cidrIpv4="10.0.0.0/16")
 
 
 for action in ("s3:Get*", "dynamodb:Put*", "kms:*"):
 
-    @fault("IAM-01", at="policy", says=action)
+    @fault("IAM-01", at="policy", message=action)
     def _(build: Builder, action: str = action) -> None:
         inline(build, action, resource="arn:aws:s3:::mine/*")
 
 
 for arn in ("arn:aws:s3:::*", "arn:aws:secretsmanager:*:*:secret:*", "arn:aws:dynamodb:*:*:table/*"):
 
-    @fault("IAM-02", at="policy", says="secretsmanager:GetSecretValue on every resource")
+    @fault("IAM-02", at="policy", message="secretsmanager:GetSecretValue on every resource")
     def _(build: Builder, arn: str = arn) -> None:
         inline(build, "secretsmanager:GetSecretValue", resource=arn)
 
@@ -180,7 +180,7 @@ def _(build: Builder) -> None:
     inline(build, "logs:CreateLogStream", resource="arn:aws:logs:eu-west-1:123456789012:log-group:mine:*")
 
 
-@fault("GATE-02", at="api", says="admits no endpoint of this stack")
+@fault("GATE-02", at="api", message="admits no endpoint of this stack")
 def _(build: Builder) -> None:
     private_stack(build, policy=policy_of("vpce-0123456789abcdef0"))
 

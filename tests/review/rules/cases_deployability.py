@@ -7,7 +7,7 @@ from tests.review.parts import allowing, balancer, group, machine, network, subn
 from tests.review.rules.cases import fault, quiet
 
 
-@fault("FIT-01", at="lonely", says="no IPv4 route out")
+@fault("FIT-01", at="lonely", message="no IPv4 route out")
 def _(build: Builder) -> None:
     two_zones(build, routed=False)
 
@@ -34,7 +34,7 @@ def two_zones(build: Builder, *, routed: bool) -> None:
     )
 
 
-@fault("FIT-02", at="logs", says="10 days")
+@fault("FIT-02", at="logs", message="10 days")
 def _(build: Builder) -> None:
     build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10)
 
@@ -52,12 +52,12 @@ def forwarding(build: Builder, kind: str, spoken: str, **listener: Any) -> None:
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions, **listener)
 
 
-@fault("FIT-03", at="targets", says="speaks TCP, which the ALB balancer cannot")
+@fault("FIT-03", at="targets", message="speaks TCP, which the ALB balancer cannot")
 def _(build: Builder) -> None:
     forwarding(build, "application", "TCP", protocol="HTTP")
 
 
-@fault("FIT-03", at="targets", says="speaks HTTP, which the NLB balancer cannot")
+@fault("FIT-03", at="targets", message="speaks HTTP, which the NLB balancer cannot")
 def _(build: Builder) -> None:
     forwarding(build, "network", "HTTP", protocol="TCP")
 
@@ -72,7 +72,7 @@ def _(build: Builder) -> None:
     forwarding(build, "application", "HTTP", protocol="HTTPS")
 
 
-@fault("FIT-05", at="b", says="overlaps a (10.0.0.0/23)")
+@fault("FIT-05", at="b", message="overlaps a (10.0.0.0/23)")
 def _(build: Builder) -> None:
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
     subnet(build, vpc, "a", "10.0.0.0/23", "a")
@@ -87,7 +87,7 @@ def _(build: Builder) -> None:
     subnet(build, build("ec2/vpc:Vpc", "other", cidrBlock="10.0.0.0/16"), "c", "10.0.0.0/24", "a")
 
 
-@fault("FIT-06", at="server", says="begins with 'dnf'")
+@fault("FIT-06", at="server", message="begins with 'dnf'")
 def _(build: Builder) -> None:
     machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
 
@@ -99,7 +99,7 @@ def _(build: Builder) -> None:
     machine(build, "none")
 
 
-@fault("FIT-07", at="plan", says="each HOUR")
+@fault("FIT-07", at="plan", message="each HOUR")
 def _(build: Builder) -> None:
     build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "HOUR"})
 
@@ -114,7 +114,7 @@ def api(build: Builder) -> Made:
     return build("apigatewayv2/api:Api", "api", protocolType="HTTP")
 
 
-@fault("FIT-08", at="route", says="abcdef")
+@fault("FIT-08", at="route", message="abcdef")
 def _(build: Builder) -> None:
     build("apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="abcdef")
 
@@ -130,7 +130,7 @@ def lambda_called(build: Builder, method: str) -> None:
     build("apigateway/integration:Integration", "integration", uri=uri, integrationHttpMethod=method, type="AWS_PROXY")
 
 
-@fault("FIT-09", at="integration", says="with GET")
+@fault("FIT-09", at="integration", message="with GET")
 def _(build: Builder) -> None:
     lambda_called(build, "GET")
 
@@ -140,7 +140,7 @@ def _(build: Builder) -> None:
     lambda_called(build, "POST")
 
 
-@fault("FIT-10", at="listener", says="is of us-east-1")
+@fault("FIT-10", at="listener", message="is of us-east-1")
 def _(build: Builder) -> None:
     build("lb/listener:Listener", "listener", certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/a")
 
@@ -159,7 +159,7 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("FIT-10", at="private", says="is of us-east-1")
+@fault("FIT-10", at="private", message="is of us-east-1")
 def _(build: Builder) -> None:
     build(
         "apigateway/domainName:DomainName",
@@ -192,7 +192,7 @@ def _(build: Builder) -> None:
     build("wafv2/webAcl:WebAcl", "edge", scope="CLOUDFRONT")
 
 
-@fault("FIT-13", at="old", says="python3.8")
+@fault("FIT-13", at="old", message="python3.8")
 def _(build: Builder) -> None:
     build("lambda/function:Function", "old", runtime="python3.8")
 
@@ -210,7 +210,7 @@ def served(build: Builder, *, waits: bool) -> None:
     build("ecs/service:Service", "service", loadBalancers=entries, after=after)
 
 
-@fault("FIT-14", at="service", says="does not wait for")
+@fault("FIT-14", at="service", message="does not wait for")
 def _(build: Builder) -> None:
     served(build, waits=False)
 
@@ -232,7 +232,7 @@ def in_vpc(build: Builder, *actions: str, attached: str = "") -> None:
     build("lambda/function:Function", "function", role=role.arn, vpcConfig=config)
 
 
-@fault("FIT-15", at="function", says="role does not allow ec2:CreateNetworkInterface")
+@fault("FIT-15", at="function", message="role does not allow ec2:CreateNetworkInterface")
 def _(build: Builder) -> None:
     in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaBasicExecutionRole")
 

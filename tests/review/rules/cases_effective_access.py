@@ -23,12 +23,12 @@ def signed_api(build: Builder, *statements: dict[str, Any], by: str = "iam") -> 
     rest(build, {"/orders": {"get": operation}}, body=body, **({"policy": policy} if policy else {}))
 
 
-@fault("API-10", at="api", says="any AWS identity call GET /orders")
+@fault("API-10", at="api", message="any AWS identity call GET /orders")
 def _(build: Builder) -> None:
     signed_api(build, EVERYBODY, DENIED)
 
 
-@fault("API-10", at="api", says="any AWS identity call GET /orders")
+@fault("API-10", at="api", message="any AWS identity call GET /orders")
 def _(build: Builder) -> None:
     """An allow on condition is one, for whoever meets it."""
     signed_api(build, {**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}})
@@ -60,7 +60,7 @@ def _(build: Builder) -> None:
     private_stack(build, policy=policy_of("vpce-0abc"))
 
 
-@fault("API-10", at="api", says="anyone call GET /orders")
+@fault("API-10", at="api", message="anyone call GET /orders")
 def _(build: Builder) -> None:
     """An authorizer's caller has no identity of AWS."""
     signed_api(build, EVERYBODY, by="token")
@@ -130,24 +130,24 @@ WAYS = {
 """Resource policies that allow more than an identity's own permission."""
 
 for statements in WAYS.values():
-    says = OWN_IDENTITY if "PrincipalAccount" in str(statements) else ANY_IDENTITY
+    message = OWN_IDENTITY if "PrincipalAccount" in str(statements) else ANY_IDENTITY
 
-    @fault("API-10", at="api", says=says)
+    @fault("API-10", at="api", message=message)
     def _(build: Builder, statements: Any = statements) -> None:
         private_signed_api(build, *statements)
 
-    @fault("API-10", at="api", says=says)
+    @fault("API-10", at="api", message=message)
     def _(build: Builder, statements: Any = statements) -> None:
         private_signed_api(build, *statements, through=only("*"))
 
 
 for name in ("the endpoint", "endpoint and VPC", "all but other endpoints"):
     # Nobody comes by another endpoint, so this one's policy has its say.
-    @fault("API-10", at="api", says=OWN_IDENTITY)
+    @fault("API-10", at="api", message=OWN_IDENTITY)
     def _(build: Builder, statements: Any = WAYS[name]) -> None:
         private_signed_api(build, *statements, through=only(OWN))
 
-    @fault("API-10", at="api", says=OWN_IDENTITY)
+    @fault("API-10", at="api", message=OWN_IDENTITY)
     def _(build: Builder, statements: Any = WAYS[name]) -> None:
         private_signed_api(build, *statements, also=only(OWN))
 
@@ -164,7 +164,7 @@ for name in ("the endpoint", "endpoint and VPC", "all but other endpoints"):
 
 for name in ("everybody", "the VPC", "all but other VPCs", "an endpoint of others"):
     # Others can make an endpoint there, with a policy of their own.
-    @fault("API-10", at="api", says=ANY_IDENTITY)
+    @fault("API-10", at="api", message=ANY_IDENTITY)
     def _(build: Builder, statements: Any = WAYS[name]) -> None:
         private_signed_api(build, *statements, through=only(ONE_ROLE))
 

@@ -12,17 +12,17 @@ def inline(build: Builder, *actions: str, resource: Any = "*") -> None:
     build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*actions, resource=resource))
 
 
-@fault("IAM-01", at="policy", says="s3:*")
+@fault("IAM-01", at="policy", message="s3:*")
 def _(build: Builder) -> None:
     inline(build, "s3:*", resource="arn:aws:s3:::mine/*")
 
 
-@fault("IAM-01", at="managed", says="allows *")
+@fault("IAM-01", at="managed", message="allows *")
 def _(build: Builder) -> None:
     build("iam/policy:Policy", "managed", policy=allowing("*"))
 
 
-@fault("IAM-01", at="role", says="every action but iam:*")
+@fault("IAM-01", at="role", message="every action but iam:*")
 def _(build: Builder) -> None:
     document = Json({"Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}})
     build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"), inlinePolicies=[{"policy": document}])
@@ -33,7 +33,7 @@ def _(build: Builder) -> None:
     inline(build, "ssmmessages:*", "ec2:CreateNetworkInterface", "ecr:GetAuthorizationToken")
 
 
-@fault("IAM-02", at="policy", says="dynamodb:DeleteItem on every resource")
+@fault("IAM-02", at="policy", message="dynamodb:DeleteItem on every resource")
 def _(build: Builder) -> None:
     inline(build, "dynamodb:DeleteItem", "ecr:GetAuthorizationToken")
 
@@ -49,12 +49,12 @@ def trusting(build: Builder, principal: Any, condition: dict[str, Any] | None = 
     build("iam/role:Role", "role", assumeRolePolicy=Json({"Statement": [statement]}))
 
 
-@fault("IAM-03", at="role", says="every AWS account")
+@fault("IAM-03", at="role", message="every AWS account")
 def _(build: Builder) -> None:
     trusting(build, {"AWS": "*"})
 
 
-@fault("IAM-03", at="role", says="every identity of token.actions.githubusercontent.com")
+@fault("IAM-03", at="role", message="every identity of token.actions.githubusercontent.com")
 def _(build: Builder) -> None:
     trusting(build, {"Federated": "token.actions.githubusercontent.com"})
 
@@ -75,12 +75,12 @@ def attached(build: Builder, name: str) -> None:
     build("iam/rolePolicyAttachment:RolePolicyAttachment", "attachment", role=role.name, policyArn=arn)
 
 
-@fault("IAM-04", at="attachment", says="AdministratorAccess")
+@fault("IAM-04", at="attachment", message="AdministratorAccess")
 def _(build: Builder) -> None:
     attached(build, "AdministratorAccess")
 
 
-@fault("IAM-04", at="attachment", says="AmazonS3FullAccess")
+@fault("IAM-04", at="attachment", message="AmazonS3FullAccess")
 def _(build: Builder) -> None:
     attached(build, "AmazonS3FullAccess")
 
@@ -90,7 +90,7 @@ def _(build: Builder) -> None:
     attached(build, "AmazonSSMManagedInstanceCore")
 
 
-@fault("IAM-05", at="policy", says="any role")
+@fault("IAM-05", at="policy", message="any role")
 def _(build: Builder) -> None:
     inline(build, "iam:PassRole")
 
@@ -123,7 +123,7 @@ def _(build: Builder) -> None:
     task(build, apart=True)
 
 
-@fault("IAM-07", at="wide", says="every API of every account")
+@fault("IAM-07", at="wide", message="every API of every account")
 def _(build: Builder) -> None:
     function = proxy_stack(build).proxy.function
     build(
@@ -135,7 +135,7 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("IAM-07", at="wide", says="more than one API")
+@fault("IAM-07", at="wide", message="more than one API")
 def _(build: Builder) -> None:
     function = proxy_stack(build).proxy.function
     build(
@@ -199,7 +199,7 @@ def bucket_policy(build: Builder, **changes: Any) -> None:
     build("s3/bucketPolicy:BucketPolicy", "policy", bucket=bucket.id, policy=Json({"Statement": [statement]}))
 
 
-@fault("IAM-10", at="policy", says="s3:GetObject to every AWS account")
+@fault("IAM-10", at="policy", message="s3:GetObject to every AWS account")
 def _(build: Builder) -> None:
     bucket_policy(build)
 

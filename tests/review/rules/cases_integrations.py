@@ -31,23 +31,23 @@ def of_rest_api(build: Builder, protocol: str, scheme: str) -> None:
     build("apigateway/integration:Integration", "integration", type="HTTP_PROXY", uri=uri, **linked)
 
 
-@fault("GATE-10", at="integration", says="wants the ARN of a listener")
+@fault("GATE-10", at="integration", message="wants the ARN of a listener")
 def _(build: Builder) -> None:
     of_http_api(build, "http://app.internal:80")
 
 
-@fault("GATE-10", at="integration", says="has no tls_config")
+@fault("GATE-10", at="integration", message="has no tls_config")
 def _(build: Builder) -> None:
     of_http_api(build, listener(build, "HTTPS", "application")[1].arn)
 
 
-@fault("GATE-10", at="integration", says="sends TLS to listener")
+@fault("GATE-10", at="integration", message="sends TLS to listener")
 def _(build: Builder) -> None:
     uri = listener(build, "HTTP", "application")[1].arn
     of_http_api(build, uri, tlsConfig={"serverNameToVerify": "app.example.com"})
 
 
-@fault("GATE-10", at="integration", says="listener speaks TLS")
+@fault("GATE-10", at="integration", message="listener speaks TLS")
 def _(build: Builder) -> None:
     of_rest_api(build, "TLS", "http")
 
@@ -83,12 +83,12 @@ def proxied(build: Builder, mapped: dict[str, str], declared: dict[str, bool], n
     )
 
 
-@fault("GATE-11", at="integration", says="maps nothing to {proxy}")
+@fault("GATE-11", at="integration", message="maps nothing to {proxy}")
 def _(build: Builder) -> None:
     proxied(build, {}, {PATH: True})
 
 
-@fault("GATE-11", at="integration", says="method does not declare it")
+@fault("GATE-11", at="integration", message="method does not declare it")
 def _(build: Builder) -> None:
     proxied(build, {"integration.request.path.proxy": PATH}, {})
 
@@ -102,12 +102,12 @@ def endpoint(build: Builder, service: str, kind: str, **inputs: Any) -> None:
     build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", serviceName=service, vpcEndpointType=kind, **inputs)
 
 
-@fault("FIT-20", at="endpoint", says="only S3, S3 Express and DynamoDB have such")
+@fault("FIT-20", at="endpoint", message="only S3, S3 Express and DynamoDB have such")
 def _(build: Builder) -> None:
     endpoint(build, "com.amazonaws.eu-west-1.s4", "Gateway")
 
 
-@fault("FIT-20", at="endpoint", says="is of us-east-1")
+@fault("FIT-20", at="endpoint", message="is of us-east-1")
 def _(build: Builder) -> None:
     endpoint(build, "com.amazonaws.us-east-1.logs", "Interface")
 

@@ -30,20 +30,20 @@ from tests.review.parts import (
 from tests.review.rules.cases import fault, quiet
 
 
-@fault("LIVE-01", at="proxy", says="no permission lets api invoke proxy")
+@fault("LIVE-01", at="proxy", message="no permission lets api invoke proxy")
 def _(build: Builder) -> None:
     function = build("lambda/function:Function", "proxy")
     rest(build, {"/forward": {"get": calls(function)}})
 
 
-@fault("LIVE-01", at="proxy", says="no permission")
+@fault("LIVE-01", at="proxy", message="no permission")
 def _(build: Builder) -> None:
     function = build("lambda/function:Function", "proxy")
     gate = rest(build, {"/forward": {"get": calls(function)}})
     permission(build, gate.api, function, sourceArn=gate.api.executionArn + "/*/POST/forward")
 
 
-@fault("LIVE-01", at="server", says="admits no tcp 8081")
+@fault("LIVE-01", at="server", message="admits no tcp 8081")
 def _(build: Builder) -> None:
     """A rule for another port than the function calls."""
     net = network(build)
@@ -61,7 +61,7 @@ def _(build: Builder) -> None:
     permission(build, gate.api, function)
 
 
-@fault("LIVE-01", at="balancer", says="link-group lets out no tcp 80")
+@fault("LIVE-01", at="balancer", message="link-group lets out no tcp 80")
 def _(build: Builder) -> None:
     """A listener without a rule from the link."""
     net = network(build)
@@ -104,7 +104,7 @@ def checked(build: Builder, port: str) -> None:
     attach(build, targets, behind.server)
 
 
-@fault("LIVE-02", at="backend", says="health check of checked on port 9000")
+@fault("LIVE-02", at="backend", message="health check of checked on port 9000")
 def _(build: Builder) -> None:
     checked(build, "9000")
 
@@ -124,7 +124,7 @@ def virginia_link(build: Builder, **zone: str) -> None:
         build.resources[urn] = replace(resource, region="us-east-1")
 
 
-@fault("LIVE-03", at="somewhere", says="use1-az3")
+@fault("LIVE-03", at="somewhere", message="use1-az3")
 def _(build: Builder) -> None:
     virginia_link(build, availabilityZoneId="use1-az3")
 
@@ -140,7 +140,7 @@ def _(build: Builder) -> None:
     virginia_link(build)
 
 
-@fault("LIVE-04", at="balancer", says="eu-west-1a")
+@fault("LIVE-04", at="balancer", message="eu-west-1a")
 def _(build: Builder) -> None:
     net = network(build)
     balancer(build, net, subnets=[net.public.id, net.private[0].id])
@@ -159,12 +159,12 @@ def _(build: Builder) -> None:
     build("lb/loadBalancer:LoadBalancer", "network-one", loadBalancerType="network", subnets=[net.private[0].id])
 
 
-@fault("LIVE-05", at="vpc", says="DNS host names")
+@fault("LIVE-05", at="vpc", message="DNS host names")
 def _(build: Builder) -> None:
     endpoint(build, network(build, enableDnsHostnames=False), "ssm")
 
 
-@fault("LIVE-05", at="vpc", says="DNS support")
+@fault("LIVE-05", at="vpc", message="DNS support")
 def _(build: Builder) -> None:
     endpoint(build, network(build, enableDnsSupport=False), "ssm")
 
@@ -189,7 +189,7 @@ def task_targets(build: Builder, kind: str) -> None:
     )
 
 
-@fault("LIVE-06", at="service", says="takes targets of type instance")
+@fault("LIVE-06", at="service", message="takes targets of type instance")
 def _(build: Builder) -> None:
     task_targets(build, "instance")
 
@@ -204,7 +204,7 @@ def _(build: Builder) -> None:
     balancer(build, network(build))
 
 
-@fault("LIVE-08", at="listener", says="admits port 80 from anybody")
+@fault("LIVE-08", at="listener", message="admits port 80 from anybody")
 def _(build: Builder) -> None:
     front = balancer(build, network(build))
     ingress(build, "other", front.group, 443, cidrIpv4="10.0.1.0/24")
@@ -251,7 +251,7 @@ def _(build: Builder) -> None:
     second_listener(build, None)
 
 
-@fault("LIVE-08", at="second", says="admits port 65535 from anybody")
+@fault("LIVE-08", at="second", message="admits port 65535 from anybody")
 def _(build: Builder) -> None:
     other = build("lb/targetGroup:TargetGroup", "other", port=8081, protocol="HTTP", vpcId="vpc-1", targetType="ip")
     second_listener(build, other.arn)
@@ -266,12 +266,12 @@ def private_link(build: Builder, kind: str = "network", **inputs: Any) -> None:
 UNENFORCED = {"enforceSecurityGroupInboundRulesOnPrivateLinkTraffic": "off"}
 
 
-@fault("LIVE-09", at="balancer", says="holds its security groups")
+@fault("LIVE-09", at="balancer", message="holds its security groups")
 def _(build: Builder) -> None:
     private_link(build)
 
 
-@fault("LIVE-09", at="balancer", says="no network load balancer")
+@fault("LIVE-09", at="balancer", message="no network load balancer")
 def _(build: Builder) -> None:
     private_link(build, "application")
 
@@ -281,13 +281,13 @@ def _(build: Builder) -> None:
     private_link(build, **UNENFORCED)
 
 
-@fault("LIVE-10", at="integration", says="wants a listener")
+@fault("LIVE-10", at="integration", message="wants a listener")
 def _(build: Builder) -> None:
     net = network(build)
     _gate(build, net, balancer(build, net), wrong=True)
 
 
-@fault("LIVE-10", at="api", says="names no integration target")
+@fault("LIVE-10", at="api", message="names no integration target")
 def _(build: Builder) -> None:
     _rest_link(build)
 
@@ -312,12 +312,12 @@ def _rest_link(build: Builder, *, target: bool = False) -> None:
     rest(build, {"/x": {"get": {"x-amazon-apigateway-integration": integration}}})
 
 
-@fault("ROUTE-01", at="private-1-out", says="black hole")
+@fault("ROUTE-01", at="private-1-out", message="black hole")
 def _(build: Builder) -> None:
     network(build, egress="instance")
 
 
-@fault("ROUTE-01", at="private-1-out", says="source/destination check is on")
+@fault("ROUTE-01", at="private-1-out", message="source/destination check is on")
 def _(build: Builder) -> None:
     net = network(build, egress="none")
     card = build("ec2/networkInterface:NetworkInterface", "card", subnetId=net.public.id)
@@ -344,7 +344,7 @@ def _(build: Builder) -> None:
 RULE = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.1.0/24"]}
 
 
-@fault("ROUTE-02", at="mixed", says="apart beside them")
+@fault("ROUTE-02", at="mixed", message="apart beside them")
 def _(build: Builder) -> None:
     members = group(build, network(build).vpc, "mixed", ingress=[RULE])
     ingress(build, "apart", members, 443, cidrIpv4="10.0.1.0/24")
@@ -363,7 +363,7 @@ def mixed_table(build: Builder, **inputs: Any) -> None:
     build("ec2/route:Route", "apart", routeTableId=table.id, destinationCidrBlock=ANYWHERE, gatewayId=net.gateway.id)
 
 
-@fault("ROUTE-03", at="mixed", says="apart beside them")
+@fault("ROUTE-03", at="mixed", message="apart beside them")
 def _(build: Builder) -> None:
     mixed_table(build, routes=[{"cidrBlock": "192.168.0.0/16", "vpcPeeringConnectionId": "pcx-1"}])
 
@@ -423,7 +423,7 @@ def placed(build: Builder, where: str) -> None:
     build("lambda/function:Function", "function", vpcConfig=config)
 
 
-@fault("ROUTE-06", at="public", says="of no use to a function")
+@fault("ROUTE-06", at="public", message="of no use to a function")
 def _(build: Builder) -> None:
     placed(build, "public")
 
@@ -433,7 +433,7 @@ def _(build: Builder) -> None:
     placed(build, "private")
 
 
-@fault("ROUTE-07", at="wide", says="which has no internet gateway")
+@fault("ROUTE-07", at="wide", message="which has no internet gateway")
 def _(build: Builder) -> None:
     vpc = build("ec2/vpc:Vpc", "closed", cidrBlock="10.9.0.0/16")
     build("ec2/natGateway:NatGateway", "wide", vpcId=vpc.id, availabilityMode="regional")
@@ -444,6 +444,6 @@ def _(build: Builder) -> None:
     build("ec2/natGateway:NatGateway", "wide", vpcId=network(build).vpc.id, availabilityMode="regional")
 
 
-@fault("ROUTE-07", at="inner", says="no internet gateway is routed to")
+@fault("ROUTE-07", at="inner", message="no internet gateway is routed to")
 def _(build: Builder) -> None:
     build("ec2/natGateway:NatGateway", "inner", subnetId=network(build).private[0].id)

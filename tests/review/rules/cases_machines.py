@@ -8,12 +8,12 @@ from tests.review.parts import balancer, http, machine, network
 from tests.review.rules.cases import fault, quiet
 
 
-@fault("ENC-01", at="server", says="root disk")
+@fault("ENC-01", at="server", message="root disk")
 def _(build: Builder) -> None:
     machine(build, "server", rootBlockDevice={"volumeSize": 8})
 
 
-@fault("ENC-01", at="server", says="/dev/sdf")
+@fault("ENC-01", at="server", message="/dev/sdf")
 def _(build: Builder) -> None:
     machine(build, "server", ebsBlockDevices=[{"deviceName": "/dev/sdf"}])
 
@@ -23,12 +23,12 @@ def _(build: Builder) -> None:
     build("ebs/volume:Volume", "volume", availabilityZone="eu-west-1a", size=8)
 
 
-@fault("ENC-01", at="template", says="as the image has them")
+@fault("ENC-01", at="template", message="as the image has them")
 def _(build: Builder) -> None:
     build("ec2/launchTemplate:LaunchTemplate", "template", metadataOptions={"httpTokens": "required"})
 
 
-@fault("ENC-01", at="template", says="/dev/xvda")
+@fault("ENC-01", at="template", message="/dev/xvda")
 def _(build: Builder) -> None:
     disk = {"deviceName": "/dev/xvda", "ebs": {"volumeSize": 8, "encrypted": "false"}}
     build("ec2/launchTemplate:LaunchTemplate", "template", blockDeviceMappings=[disk])
@@ -47,7 +47,7 @@ def _(build: Builder) -> None:
     machine(build, "server", rootBlockDevice=None)
 
 
-@fault("ENC-02", at="listener", says="plain HTTP")
+@fault("ENC-02", at="listener", message="plain HTTP")
 def _(build: Builder) -> None:
     balancer(build, network(build), internal=False)
 
@@ -76,7 +76,7 @@ def tls(build: Builder, **inputs: Any) -> None:
     build("lb/listener:Listener", "tls", loadBalancerArn=front.arn, port=443, protocol="HTTPS", **inputs)
 
 
-@fault("ENC-03", at="tls", says="2016")
+@fault("ENC-03", at="tls", message="2016")
 def _(build: Builder) -> None:
     tls(build)
 
@@ -143,14 +143,14 @@ def bucket(build: Builder, *, closed: bool, **inputs: Any) -> None:
     )
 
 
-@fault("ENC-06", at="block", says="turns restrictPublicBuckets of bucket off")
+@fault("ENC-06", at="block", message="turns restrictPublicBuckets of bucket off")
 def _(build: Builder) -> None:
     made = build("s3/bucket:Bucket", "bucket")
     on: dict[str, Any] = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls"), True)
     build("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", bucket=made.id, **on)
 
 
-@fault("ENC-06", at="acl", says="public-read")
+@fault("ENC-06", at="acl", message="public-read")
 def _(build: Builder) -> None:
     made = build("s3/bucket:Bucket", "bucket")
     build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, acl="public-read")
@@ -177,12 +177,12 @@ def _(build: Builder) -> None:
     bucket(build, closed=True)
 
 
-@fault("ENC-07", at="database", says="not encrypted")
+@fault("ENC-07", at="database", message="not encrypted")
 def _(build: Builder) -> None:
     build("rds/instance:Instance", "database", instanceClass="db.t4g.micro")
 
 
-@fault("ENC-07", at="database", says="public address")
+@fault("ENC-07", at="database", message="public address")
 def _(build: Builder) -> None:
     build("rds/instance:Instance", "database", storageEncrypted=True, publiclyAccessible=True)
 
@@ -192,7 +192,7 @@ def _(build: Builder) -> None:
     build("rds/instance:Instance", "database", storageEncrypted=True)
 
 
-@fault("EC2-01", at="server", says="without a token")
+@fault("EC2-01", at="server", message="without a token")
 def _(build: Builder) -> None:
     machine(build, "server", metadataOptions=None)
 
@@ -209,7 +209,7 @@ def _(build: Builder) -> None:
     machine(build, "silent", metadataOptions={"httpEndpoint": "disabled"})
 
 
-@fault("EC2-02", at="server", says="laptop")
+@fault("EC2-02", at="server", message="laptop")
 def _(build: Builder) -> None:
     machine(build, "server", keyName="laptop")
 
@@ -235,12 +235,12 @@ def task(build: Builder, *containers: dict[str, Any], **inputs: Any) -> None:
 LOGS = {"logDriver": "awslogs", "options": {"awslogs-group": "task"}}
 
 
-@fault("ECS-01", at="task", says="web")
+@fault("ECS-01", at="task", message="web")
 def _(build: Builder) -> None:
     task(build, {"name": "web", "privileged": True, "logConfiguration": LOGS})
 
 
-@fault("LOG-06", at="task", says="web")
+@fault("LOG-06", at="task", message="web")
 def _(build: Builder) -> None:
     task(build, {"name": "web"})
 
@@ -274,7 +274,7 @@ def _(build: Builder) -> None:
     service(build, enableExecuteCommand=False)
 
 
-@fault("LIMIT-02", at="task", says="256 units and 4096 MiB")
+@fault("LIMIT-02", at="task", message="256 units and 4096 MiB")
 def _(build: Builder) -> None:
     task(build, requiresCompatibilities=["FARGATE"], cpu="256", memory="4096")
 
@@ -289,7 +289,7 @@ def _(build: Builder) -> None:
     task(build, requiresCompatibilities=["EC2"], cpu="100", memory="100")
 
 
-@fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", says="41 characters, and AWS allows 32")
+@fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", message="41 characters, and AWS allows 32")
 def _(build: Builder) -> None:
     build("lb/loadBalancer:LoadBalancer", "a-balancer-with-quite-a-long-name")
 
@@ -310,12 +310,12 @@ def _(build: Builder) -> None:
     machine(build, "server", creditSpecification=None, instanceType="m7g.large")
 
 
-@fault("COST-03", at="plan", says="no quota")
+@fault("COST-03", at="plan", message="no quota")
 def _(build: Builder) -> None:
     build("apigateway/usagePlan:UsagePlan", "plan", throttleSettings={"rateLimit": 1, "burstLimit": 1})
 
 
-@fault("COST-03", at="plan", says="no throttle")
+@fault("COST-03", at="plan", message="no throttle")
 def _(build: Builder) -> None:
     build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 1, "period": "DAY"})
 
@@ -348,13 +348,13 @@ def _(build: Builder) -> None:
     http(build, accessLogSettings={"destinationArn": "arn:aws:logs:::x", "format": written})
 
 
-@fault("LOG-03", at="stage", says="whole API keys")
+@fault("LOG-03", at="stage", message="whole API keys")
 def _(build: Builder) -> None:
     written = '{"id": "$context.requestId", "key": "$context.identity.apiKey"}'
     http(build, accessLogSettings={"destinationArn": "arn:aws:logs:::x", "format": written})
 
 
-@fault("LOG-03", at="stage", says="no request id")
+@fault("LOG-03", at="stage", message="no request id")
 def _(build: Builder) -> None:
     http(build, accessLogSettings={"destinationArn": "arn:aws:logs:::x", "format": "$context.status"})
 
@@ -369,7 +369,7 @@ def _(build: Builder) -> None:
     settings(build, loggingLevel="ERROR")
 
 
-@fault("LIMIT-01", at="bucket", says="64 characters, and AWS allows 63")
+@fault("LIMIT-01", at="bucket", message="64 characters, and AWS allows 63")
 def _(build: Builder) -> None:
     build("s3/bucket:Bucket", "bucket", bucket="b" * 64)
 
@@ -382,13 +382,13 @@ def _(build: Builder) -> None:
     build("lb/targetGroup:TargetGroup", "of-just-thirty-two-characters-ok", port=80)
 
 
-@fault("LIMIT-01", at="targets", says="33 characters")
+@fault("LIMIT-01", at="targets", message="33 characters")
 def _(build: Builder) -> None:
     build.config["pulumi:autonaming"] = {"pattern": "${project}-${name}-${hex(10)}-${stack}-tail"}
     build("lb/targetGroup:TargetGroup", "targets", port=80)
 
 
-@fault("ENC-02", at="listener", says="plain HTTP")
+@fault("ENC-02", at="listener", message="plain HTTP")
 def _(build: Builder) -> None:
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application")
     actions = [{"type": "forward", "targetGroupArn": "arn:aws:x"}]

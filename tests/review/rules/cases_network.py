@@ -25,15 +25,15 @@ from tests.review.parts import (
 from tests.review.rules.cases import fault, quiet
 
 
-@fault("NET-01", at="backend", says="public IPv4 address")
-@fault("NET-06", at="public", says="internet gateway")
+@fault("NET-01", at="backend", message="public IPv4 address")
+@fault("NET-06", at="public", message="internet gateway")
 def _(build: Builder) -> None:
     net = network(build)
     server = backend(build, net, subnetId=net.public.id, associatePublicIpAddress=True)
     forwarder(build, net, server)
 
 
-@fault("NET-01", at="service", says="public IPv4 address")
+@fault("NET-01", at="service", message="public IPv4 address")
 def _(build: Builder) -> None:
     net = network(build)
     members = group(build, net.vpc, "service-group")
@@ -44,7 +44,7 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("NET-01", at="server", says="public IPv6 address")
+@fault("NET-01", at="server", message="public IPv6 address")
 def _(build: Builder) -> None:
     net = network(build)
     build(
@@ -72,19 +72,19 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("NET-02", at="backend-in", says="tcp 8080 from 0.0.0.0/0")
+@fault("NET-02", at="backend-in", message="tcp 8080 from 0.0.0.0/0")
 def _(build: Builder) -> None:
     ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4=ANYWHERE)
 
 
-@fault("NET-02", at="open", says="from ::/0")
+@fault("NET-02", at="open", message="from ::/0")
 def _(build: Builder) -> None:
     net = network(build)
     rule = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/16"], "ipv6CidrBlocks": ["::/0"]}
     group(build, net.vpc, "open", ingress=[rule])
 
 
-@fault("NET-02", at="classic", says="every port from 0.0.0.0/0")
+@fault("NET-02", at="classic", message="every port from 0.0.0.0/0")
 def _(build: Builder) -> None:
     members = group(build, network(build).vpc, "open")
     build(
@@ -107,12 +107,12 @@ def _(build: Builder) -> None:
     ingress(build, "front-in", front.group, 80, cidrIpv4=ANYWHERE)
 
 
-@fault("NET-03", at="ssh", says="SSH from 0.0.0.0/0")
+@fault("NET-03", at="ssh", message="SSH from 0.0.0.0/0")
 def _(build: Builder) -> None:
     ingress(build, "ssh", proxy_stack(build).backend.group, 22, cidrIpv4=ANYWHERE)
 
 
-@fault("NET-03", at="rdp", says="RDP from 203.0.113.0/24")
+@fault("NET-03", at="rdp", message="RDP from 203.0.113.0/24")
 def _(build: Builder) -> None:
     members = proxy_stack(build).backend.group
     ingress(build, "rdp", members, cidrIpv4="203.0.113.0/24", ipProtocol="tcp", fromPort=3000, toPort=4000)
@@ -127,13 +127,13 @@ def _(build: Builder) -> None:
     ingress(build, "office", stack.backend.group, 22, cidrIpv4="192.168.0.0/24")
 
 
-@fault("NET-04", at="wide", says="every port from proxy-group")
+@fault("NET-04", at="wide", message="every port from proxy-group")
 def _(build: Builder) -> None:
     stack = proxy_stack(build)
     ingress(build, "wide", stack.backend.group, referencedSecurityGroupId=stack.proxy.group.id, ipProtocol="-1")
 
 
-@fault("NET-04", at="wide", says="every tcp port")
+@fault("NET-04", at="wide", message="every tcp port")
 def _(build: Builder) -> None:
     stack = proxy_stack(build)
     ports: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 0, "toPort": 65535}
@@ -146,12 +146,12 @@ def _(build: Builder) -> None:
     proxy_stack(build, egress="instance")
 
 
-@fault("NET-05", at="backend-in", says="open to the whole network 10.0.0.0/16")
+@fault("NET-05", at="backend-in", message="open to the whole network 10.0.0.0/16")
 def _(build: Builder) -> None:
     ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4="10.0.0.0/16")
 
 
-@fault("NET-05", at="balancer-in", says="balancer is open to the whole network")
+@fault("NET-05", at="balancer-in", message="balancer is open to the whole network")
 def _(build: Builder) -> None:
     ingress(build, "balancer-in", link_stack(build).front.group, 80, cidrIpv4="10.0.0.0/8")
 
@@ -162,7 +162,7 @@ def _(build: Builder) -> None:
     ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4="10.0.1.0/24")
 
 
-@fault("NET-07", at="balancer", says="internet-facing")
+@fault("NET-07", at="balancer", message="internet-facing")
 def _(build: Builder) -> None:
     _link_to(build, internal=False)
 
@@ -188,12 +188,12 @@ def _link_to(build: Builder, *, internal: bool) -> None:
     route(build, gate.api, private_integration(build, gate.api, link, front.listener.arn))
 
 
-@fault("NET-08", at="vpc", says="as AWS made it")
+@fault("NET-08", at="vpc", message="as AWS made it")
 def _(build: Builder) -> None:
     build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
 
 
-@fault("NET-08", at="default", says="has rules")
+@fault("NET-08", at="default", message="has rules")
 def _(build: Builder) -> None:
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
     rule = {"protocol": "-1", "fromPort": 0, "toPort": 0, "self": True}
@@ -206,7 +206,7 @@ def _(build: Builder) -> None:
     build("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", vpcId=vpc.id)
 
 
-@fault("NET-09", at="endpoint-open", says="from 0.0.0.0/0")
+@fault("NET-09", at="endpoint-open", message="from 0.0.0.0/0")
 def _(build: Builder) -> None:
     ingress(build, "endpoint-open", private_stack(build).door.group, 443, cidrIpv4=ANYWHERE)
 
@@ -217,7 +217,7 @@ def _(build: Builder) -> None:
     ingress(build, "from-peer", door.group, 443, cidrIpv4="172.16.0.0/16")
 
 
-@fault("NET-10", at="proxy-out", says="0.0.0.0/0")
+@fault("NET-10", at="proxy-out", message="0.0.0.0/0")
 def _(build: Builder) -> None:
     egress(build, "proxy-out", proxy_stack(build).proxy.group, cidrIpv4=ANYWHERE, ipProtocol="-1")
 
@@ -250,12 +250,12 @@ def _s3(build: Builder, *, way_out: str, **inputs: Any) -> None:
     )
 
 
-@fault("NET-12", at="s3", says="only way out")
+@fault("NET-12", at="s3", message="only way out")
 def _(build: Builder) -> None:
     _s3(build, way_out="none")
 
 
-@fault("NET-12", at="s3", says="only way out")
+@fault("NET-12", at="s3", message="only way out")
 def _(build: Builder) -> None:
     _s3(
         build,
@@ -275,7 +275,7 @@ def _(build: Builder) -> None:
     _s3(build, way_out="none", policy=policy)
 
 
-@fault("NET-13", at="server", says="default security group")
+@fault("NET-13", at="server", message="default security group")
 def _(build: Builder) -> None:
     machine(build, "server", subnetId=network(build).private[0].id)
 

@@ -16,12 +16,12 @@ def function(build: Builder, **variables: Any) -> None:
     build("lambda/function:Function", "function", environment={"variables": variables})
 
 
-@fault("SEC-01", at="function", says="WEBHOOK_SECRET")
+@fault("SEC-01", at="function", message="WEBHOOK_SECRET")
 def _(build: Builder) -> None:
     function(build, WEBHOOK_SECRET=HOOK)
 
 
-@fault("SEC-01", at="function", says="db_password")
+@fault("SEC-01", at="function", message="db_password")
 def _(build: Builder) -> None:
     function(build, db_password="hunter2", LOG_LEVEL="INFO")
 
@@ -42,7 +42,7 @@ def container(build: Builder, **entry: Any) -> None:
     build("ecs/taskDefinition:TaskDefinition", "task", family="task", containerDefinitions=containers)
 
 
-@fault("SEC-02", at="task", says="API_KEY")
+@fault("SEC-02", at="task", message="API_KEY")
 def _(build: Builder) -> None:
     container(build, environment=[{"name": "API_KEY", "value": "0123456789"}])
 
@@ -52,18 +52,18 @@ def _(build: Builder) -> None:
     container(build, secrets=[{"name": "API_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/key"}])
 
 
-@fault("SEC-03", at="server", says="an AWS access key")
+@fault("SEC-03", at="server", message="an AWS access key")
 def _(build: Builder) -> None:
     machine(build, "server", userData=f"#!/bin/bash\nexport AWS_ACCESS_KEY_ID={ACCESS_KEY}\n")
 
 
-@fault("SEC-03", at="server", says="carries a secret")
+@fault("SEC-03", at="server", message="carries a secret")
 def _(build: Builder) -> None:
     build.config["small:hook"] = Secret(HOOK)
     machine(build, "server", userData=f"#!/bin/bash\nHOOK='{HOOK}'\n")
 
 
-@fault("SEC-03", at="server", says="a private key")
+@fault("SEC-03", at="server", message="a private key")
 def _(build: Builder) -> None:
     import base64
 
@@ -80,12 +80,12 @@ for _line in (
     "chpasswd <<< 'root:hunter22'",
 ):
 
-    @fault("SEC-03", at="server", says="in its user data")
+    @fault("SEC-03", at="server", message="in its user data")
     def _(build: Builder, line: str = _line) -> None:
         machine(build, "server", userData=f"#!/bin/bash\n{line}\n")
 
 
-@fault("SEC-03", at="server", says="the value of password")
+@fault("SEC-03", at="server", message="the value of password")
 def _(build: Builder) -> None:
     machine(build, "server", userData="#cloud-config\nchpasswd: {expire: false}\nusers:\n  - password: hunter22\n")
 
@@ -130,13 +130,13 @@ def _(build: Builder) -> None:
     build("route53/record:Record", "record", name="server.example.com", type="A", records=["10.0.0.7"])
 
 
-@fault("SEC-05", at="parameter", says="in plain in description")
+@fault("SEC-05", at="parameter", message="in plain in description")
 def _(build: Builder) -> None:
     build.config["small:hook"] = Secret({"webhook": HOOK})
     build("ssm/parameter:Parameter", "parameter", type="String", value="x", description=f"signed with {HOOK}")
 
 
-@fault("SEC-05", at="-", says="the output shown")
+@fault("SEC-05", at="-", message="the output shown")
 def _(build: Builder) -> None:
     # A plain parameter with the same value makes no secret of the config less of one.
     build.config["small:hook"] = Secret(HOOK)
@@ -144,20 +144,20 @@ def _(build: Builder) -> None:
     build.exports["shown"] = HOOK
 
 
-@fault("SEC-05", at="function", says="in plain in code")
+@fault("SEC-05", at="function", message="in plain in code")
 def _(build: Builder) -> None:
     build.config["small:hook"] = Secret(HOOK)
     handler = Asset(text=f"SECRET = {HOOK!r}")
     build("lambda/function:Function", "function", code=Asset(members={"handler.py": handler}, archive=True))
 
 
-@fault("SEC-05", at="-", says="the output curl")
+@fault("SEC-05", at="-", message="the output curl")
 def _(build: Builder) -> None:
     build("ssm/parameter:Parameter", "parameter", type="SecureString", value=Secret(HOOK))
     build.exports["curl"] = f"curl -H 'x-signature: {HOOK}'"
 
 
-@fault("SEC-06", at="-", says="adminPassword")
+@fault("SEC-06", at="-", message="adminPassword")
 def _(build: Builder) -> None:
     build.exports["adminPassword"] = "hunter2"
 
@@ -167,22 +167,22 @@ def _(build: Builder) -> None:
     build.exports |= {"adminPassword": Secret(HOOK), "apiKeyIds": ["abc"], "secretArn": "arn:aws:secretsmanager:::x"}
 
 
-@fault("SEC-07", at="rule", says="a password in a URL")
+@fault("SEC-07", at="rule", message="a password in a URL")
 def _(build: Builder) -> None:
     build("cloudwatch/eventRule:EventRule", "rule", description="posts to https://robot:s3cr3t@hooks.example.com")
 
 
-@fault("SEC-07", at="function", says="a GitHub token")
+@fault("SEC-07", at="function", message="a GitHub token")
 def _(build: Builder) -> None:
     function(build, CLONE="ghp_" + "a1" * 18)
 
 
-@fault("SEC-08", at="-", says="gatehouse:api.webhookSecret")
+@fault("SEC-08", at="-", message="gatehouse:api.webhookSecret")
 def _(build: Builder) -> None:
     build.config["gatehouse:api"] = {"kind": "rest", "webhookSecret": HOOK}
 
 
-@fault("SEC-08", at="-", says="small:hosts[0].url")
+@fault("SEC-08", at="-", message="small:hosts[0].url")
 def _(build: Builder) -> None:
     build.config["small:hosts"] = [{"url": "https://robot:s3cr3t@hooks.example.com"}]
 
@@ -205,7 +205,7 @@ def _(build: Builder) -> None:
     build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=7)
 
 
-@fault("LOG-05", at="function", says="/aws/lambda/job")
+@fault("LOG-05", at="function", message="/aws/lambda/job")
 def _(build: Builder) -> None:
     build("lambda/function:Function", "function", name="job")
 
@@ -221,7 +221,7 @@ def alarm(build: Builder, metric: str) -> None:
     build("cloudwatch/metricAlarm:MetricAlarm", "alarm", namespace="AWS/ApiGateway", metricName=metric)
 
 
-@fault("LOG-07", at="api", says="latency")
+@fault("LOG-07", at="api", message="latency")
 def _(build: Builder) -> None:
     alarm(build, "Latency")
 
@@ -293,7 +293,7 @@ def in_a_vpc(build: Builder, *, ordered: bool) -> None:
     )
 
 
-@fault("DEL-06", at="function", says="policy")
+@fault("DEL-06", at="function", message="policy")
 def _(build: Builder) -> None:
     in_a_vpc(build, ordered=False)
 
@@ -307,13 +307,13 @@ def greeter(build: Builder) -> Made:
     return build("lambda/function:Function", "greeter")
 
 
-@fault("DEL-07", at="late", says="no triggers")
+@fault("DEL-07", at="late", message="no triggers")
 def _(build: Builder) -> None:
     api = rest(build, {"/greeting": {"get": calls(greeter(build))}}).api
     build("apigateway/deployment:Deployment", "late", restApi=api.id)
 
 
-@fault("DEL-07", at="late", says="do not follow the body")
+@fault("DEL-07", at="late", message="do not follow the body")
 def _(build: Builder) -> None:
     api = rest(build, {"/greeting": {"get": calls(greeter(build))}}).api
     build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"version": "1"})
@@ -326,7 +326,7 @@ def hashed(build: Builder, *followed: str) -> None:
     build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"redeployment": digest})
 
 
-@fault("DEL-07", at="late", says="do not follow the policy of api")
+@fault("DEL-07", at="late", message="do not follow the policy of api")
 def _(build: Builder) -> None:
     hashed(build, "body")
 
@@ -359,7 +359,7 @@ def discrete(build: Builder, *, ordered: bool) -> None:
     build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"a": "b"}, after=after)
 
 
-@fault("DEL-07", at="late", says="before policy")
+@fault("DEL-07", at="late", message="before policy")
 def _(build: Builder) -> None:
     discrete(build, ordered=False)
 

@@ -21,37 +21,37 @@ def model(build: Builder, **inputs: Any) -> Made:
     return function(build, "model", **{"runtime": "nodejs22.x", **inputs})
 
 
-@fault("GATE-09", at="api", says="calls its function for a whole answer")
+@fault("GATE-09", at="api", message="calls its function for a whole answer")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build), "invocations")}})
 
 
-@fault("GATE-09", at="api", says="its answer is to be whole")
+@fault("GATE-09", at="api", message="its answer is to be whole")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build), responseTransferMode="BUFFERED")}})
 
 
-@fault("GATE-09", at="api", says="integration of type MOCK")
+@fault("GATE-09", at="api", message="integration of type MOCK")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build), type="mock")}})
 
 
-@fault("GATE-09", at="api", says="900000 is the most")
+@fault("GATE-09", at="api", message="900000 is the most")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build), timeoutInMillis=900_001)}})
 
 
-@fault("GATE-09", at="api", says="python3.13, which answers whole")
+@fault("GATE-09", at="api", message="python3.13, which answers whole")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build, runtime="python3.13"))}})
 
 
-@fault("GATE-09", at="api", says="api compresses answers")
+@fault("GATE-09", at="api", message="api compresses answers")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build))}}, minimumCompressionSize="0")
 
 
-@fault("GATE-09", at="api", says="stage caches answers")
+@fault("GATE-09", at="api", message="stage caches answers")
 def _(build: Builder) -> None:
     gate = rest(build, {"/chat": {"post": operation(model(build))}})
     build("apigateway/stage:Stage", "cached-stage", restApi=gate.api.id, stageName="cached", cacheClusterEnabled=True)
@@ -70,17 +70,17 @@ def _(build: Builder) -> None:
 
 @quiet("GATE-09")
 def _(build: Builder) -> None:
-    """Where nothing streams, an API may compress, and Python answers."""
+    """If nothing streams, an API may compress, and Python answers."""
     whole = operation(model(build, runtime="python3.13"), "invocations", responseTransferMode="BUFFERED")
     rest(build, {"/chat": {"post": whole}}, minimumCompressionSize="0")
 
 
-@fault("GATE-05", at="model", says="may take 61 s, and api waits 60 s")
+@fault("GATE-05", at="model", message="may take 61 s, and api waits 60 s")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build, timeout=61), timeoutInMillis=60_000)}})
 
 
-@fault("GATE-09", at="api", says="POST /chat streams, and calls its function for a whole answer")
+@fault("GATE-09", at="api", message="POST /chat streams, and calls its function for a whole answer")
 def _(build: Builder) -> None:
     """The same with resources of their own."""
     to = model(build)

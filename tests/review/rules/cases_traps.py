@@ -11,12 +11,12 @@ def registry(build: Builder, **inputs: Any) -> None:
     build("servicediscovery/service:Service", "registry", namespaceId="ns-1", **inputs)
 
 
-@fault("TRAP-01", at="registry", says="healthCheckCustomConfig of registry is empty")
+@fault("TRAP-01", at="registry", message="healthCheckCustomConfig of registry is empty")
 def _(build: Builder) -> None:
     registry(build, healthCheckCustomConfig={})
 
 
-@fault("TRAP-01", at="registry", says="dnsConfig of registry is empty")
+@fault("TRAP-01", at="registry", message="dnsConfig of registry is empty")
 def _(build: Builder) -> None:
     registry(build, dnsConfig={"namespaceId": None})
 
@@ -37,7 +37,7 @@ def machine(build: Builder, *, check: bool, options: Options | None = None) -> N
     build("ec2/instance:Instance", "nat", ami="ami-1", primaryNetworkInterface=primary, options=options)
 
 
-@fault("TRAP-02", at="nat", says="turns the source and destination check of door on again")
+@fault("TRAP-02", at="nat", message="turns the source and destination check of door on again")
 def _(build: Builder) -> None:
     machine(build, check=False)
 
@@ -56,7 +56,7 @@ def mapping(build: Builder, options: Options | None = None) -> None:
     build("apigatewayv2/apiMapping:ApiMapping", "path", domainName="a.example.com", apiId="a", options=options)
 
 
-@fault("TRAP-03", at="path", says="another apiId replaces it")
+@fault("TRAP-03", at="path", message="another apiId replaces it")
 def _(build: Builder) -> None:
     mapping(build)
 

@@ -28,7 +28,7 @@ def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
 def test_a_planted_fault_is_found_and_named(planted: Planted) -> None:
     found = places(findings(planted.declare), planted.rule)
-    assert [message for at, message in found if at == planted.at and planted.says in message], found
+    assert [message for at, message in found if at == planted.at and planted.message in message], found
 
 
 @pytest.mark.parametrize(("rule", "declare"), CASES.sound, ids=[rule for rule, _ in CASES.sound])

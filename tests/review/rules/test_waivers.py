@@ -12,7 +12,7 @@ from tests.review.graph_builder import Builder
 
 
 def graph(*waive: Any) -> Graph:
-    """Two log groups that are kept for ever, and waivers."""
+    """Two log groups that never expire, and waivers."""
     build = Builder()
     build.config["small:protection"] = {"waive": list(waive)}
     build("cloudwatch/logGroup:LogGroup", "audit-logs")
@@ -40,7 +40,7 @@ def test_a_waiver_covers_the_resources_it_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiver", "says"),
+    ("waiver", "message"),
     [
         ({"rule": "LOG-1", "reason": "x"}, "there is no rule 'LOG-1': did you mean LOG-01?"),
         ({"rule": "banana", "reason": "x"}, "there is no rule 'banana'"),
@@ -49,11 +49,11 @@ def test_a_waiver_covers_the_resources_it_names() -> None:
         ({"rule": "LOG-01", "reason": "x", "resource": "web-*"}, "LOG-01 for web-* is waived, but nothing breaks it"),
     ],
 )
-def test_a_waiver_that_does_nothing_is_a_finding(waiver: dict[str, str], says: str) -> None:
+def test_a_waiver_that_does_nothing_is_a_finding(waiver: dict[str, str], message: str) -> None:
     found = check(graph(waiver))
     about = [finding for finding in found if finding.rule.id == "WAIVER-01"]
     assert [finding.status for finding in about] == [Status.FAILED]
-    assert about[0].message.startswith(says)
+    assert about[0].message.startswith(message)
     assert summary(found)["debug-logs"] == (Status.FAILED, ""), "what is not waived rightly is not waived"
 
 
