@@ -228,6 +228,8 @@ def _several(
             done = future.result()
             sys.stderr.write(done.stderr)
             worst = max(worst, done.returncode)
+            if not done.stdout and done.returncode != FAULT:
+                worst = max(worst, _fault(_ended(names[number - 1], done.returncode)))
             # A process that did not begin has not written its part either.
             outputs.append(done.stdout or _unwritten(project, names[number - 1], options, done))
             if len(names) > 1 and sys.stderr.isatty():
@@ -238,9 +240,13 @@ def _several(
     return worst
 
 
+def _ended(name: str, status: int) -> str:
+    return f"{name}: the program ended its process with status {status}, and there is no report"
+
+
 def _unwritten(project: Project, name: str, options: argparse.Namespace, done: subprocess.CompletedProcess[str]) -> str:
     part = argparse.Namespace(**{**vars(options), "fragment": True})
-    return _failure(project, name, part, done.stderr.strip()) if done.returncode else ""
+    return _failure(project, name, part, done.stderr.strip() or _ended(name, done.returncode))
 
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

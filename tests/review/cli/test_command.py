@@ -207,6 +207,18 @@ def test_a_process_that_could_not_begin_has_a_document_too(
     ]
 
 
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_process_that_its_program_ends_has_not_passed(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    root = write_project().root
+    (root / "Pulumi.b.yaml").write_text("config: {}")
+    done = subprocess.CompletedProcess([], status, "", "something it printed\n")
+    monkeypatch.setattr(review.cli.command, "_process", lambda *_: done)
+    assert main(["--project", str(root), "--format", "markdown"]) == max(status, 2)
+    assert f"dev: the program ended its process with status {status}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
 def test_every_form_names_a_foreign_environment_and_answers_that_are_made_up(
     write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
