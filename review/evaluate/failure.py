@@ -130,7 +130,8 @@ class Failure:
         where = [] if self.strict and own else frames
         hints = list(self._hints(error, stack, lookups))
         room = _LINES - len(where) - len(hints)
-        if len(lines) > room:
+        # All mistakes of a config come at once; an error that nobody wrote for a reader is cut.
+        if not own and len(lines) > room:
             lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
         return "\n".join([*lines, *where, *hints])
 
