@@ -20,14 +20,14 @@ from tests.components.declare import declare, names, one, refusal
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 OUTPUTS = sorted(PrivateNetwork.__annotations__)
+SUBNET_ANSWER = answers.ANSWERS["aws:ec2/getSubnet:getSubnet"]
 
 
 @pytest.fixture(autouse=True)
 def their_vpc(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up subnets lie in the VPC of these tests."""
-    subnet = answers.ANSWERS["aws:ec2/getSubnet:getSubnet"]
     monkeypatch.setitem(
-        answers.ANSWERS, "aws:ec2/getSubnet:getSubnet", lambda made, given: {**subnet(made, given), "vpcId": VPC}
+        answers.ANSWERS, "aws:ec2/getSubnet:getSubnet", lambda made, given: {**SUBNET_ANSWER(made, given), "vpcId": VPC}
     )
 
 
@@ -98,6 +98,16 @@ def test_a_public_subnet_is_refused_at_deployment(monkeypatch: pytest.MonkeyPatc
 def test_a_subnet_of_another_vpc_is_refused_at_deployment() -> None:
     with pytest.raises(ProgramError, match=f"it lies in {VPC}; name subnets of vpc-other"):
         adopted(vpc_id="vpc-other")
+
+
+def test_the_review_takes_subnets_to_lie_in_the_vpc_that_they_are_named_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getSubnet:getSubnet", SUBNET_ANSWER)
+
+    def program() -> None:
+        for name, vpc_id in (("one", "vpc-0a1b2c3d4e5f60718"), ("two", "vpc-0b1b2c3d4e5f60718")):
+            PrivateNetwork(name, {"vpc_id": vpc_id, "subnet_ids": [f"subnet-{name}"]})
+
+    assert [resource.kind for resource in declare(program)] == ["PrivateNetwork", "PrivateNetwork"]
 
 
 def test_nothing_gets_hold_of_a_network_that_is_refused() -> None:

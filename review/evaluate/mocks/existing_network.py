@@ -52,7 +52,7 @@ def _vpc(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 
 def _vpc_id(context: LookupContext) -> str:
-    return next(iter(context.configured("vpc")), f"vpc-0{context.digits('default vpc')}")
+    return context.vpc_id or next(iter(context.configured("vpc")), f"vpc-0{context.digits('default vpc')}")
 
 
 def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:

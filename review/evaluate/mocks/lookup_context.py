@@ -21,6 +21,8 @@ class LookupContext:
     location: Location
     config: str = ""
     """The stack's config as text: ids in it are of things that exist."""
+    vpc_id: str = ""
+    """Of the VPC that the program looked up last: whatever it looks up next will lie there."""
 
     def digits(self, what: Any, length: int = 16) -> str:
         return hashlib.sha256(str(what).encode()).hexdigest()[:length]

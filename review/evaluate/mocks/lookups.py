@@ -28,6 +28,7 @@ CERTAIN: Final = frozenset(
 )
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
 
+_VPC: Final = "aws:ec2/getVpc:getVpc"
 NO_ANSWER: Final = "the review has no answer for this lookup"
 
 Given = Callable[[str, Arguments], Mapping[str, Any] | None]
@@ -104,4 +105,7 @@ class Lookups:
                 raise RunError(
                     f"{ANSWERS_FILE}: lookups.{token}: no field {field!r}; known: {', '.join(sorted(types))}"
                 )
-        return {**result, **(given or {})}
+        result.update(given or {})
+        if token == _VPC:
+            self.context = dataclasses.replace(self.context, vpc_id=result["id"])
+        return result
