@@ -149,7 +149,9 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
 def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
     script = boot_script(reach.model.machines, resource)
     if script.strip() and script.isprintable() is False and not script.startswith((*_SCRIPTS, *_OTHER_FORMS)):
-        yield f"the user data of {resource.name} begins with {script.split()[0][:20]!r}, not with #! or #cloud-config"
+        blank = "blank space before " if script != script.lstrip() else ""
+        begin = f"{blank}{script.split()[0][:20]!r}"
+        yield f"the user data of {resource.name} begins with {begin}, not with #! or #cloud-config"
 
 
 @rule(

@@ -373,8 +373,8 @@ def caveats(bill: Estimate) -> list[str]:
     said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
     if bill.free:
         said.append(f"free until the account has used it up, and not taken off: {'; '.join(bill.free)}")
-    if bill.unknown():
-        missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown())
+    missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown() if line.price is None)
+    if missing:
         said.append(
             f"? stands for a price that the table does not have: {', '.join(missing)}; python -m review.cost.refresh "
             "reads it from AWS where there are credentials"

@@ -287,6 +287,18 @@ def test_prices_that_are_missing_are_said(write_project: Write) -> None:
     assert "?   d (aws:rds/instance:Instance): what that costs is not known here, and is in none of these sums" in text
 
 
+def test_a_quantity_that_is_not_known_is_not_a_missing_price(write_project: Write) -> None:
+    program = f"""{HEAD}count = pulumi.StackReference('o/p/s').get_output('n')
+definition = aws.ecs.TaskDefinition('t', family='t', cpu='256', memory='512', network_mode='awsvpc',
+    requires_compatibilities=['FARGATE'], container_definitions='[]')
+aws.ecs.Service('s', task_definition=definition.arn, launch_type='FARGATE', desired_count=count)
+"""
+    text = plain(review_of(write_project(program)), 200)
+    assert "Fargate tasks (quantity not known)" in text
+    assert "the number of tasks is not known" in text
+    assert "a price that the table does not have" not in text
+
+
 def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
     program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
 aws.rds.Instance('d', instance_class='x')

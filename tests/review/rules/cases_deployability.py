@@ -92,6 +92,11 @@ def _(build: Builder) -> None:
     machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
 
 
+@fault("FIT-06", at="server", message="begins with blank space before '#!/bin/bash'")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="\n#!/bin/bash\ndnf install -y nginx\n")
+
+
 @quiet("FIT-06")
 def _(build: Builder) -> None:
     machine(build, "server", userData="#!/bin/bash\ndnf install -y nginx\n")
