@@ -12,7 +12,9 @@ if __name__ == "__main__":
         print(reason, file=sys.stderr)
         sys.exit(2)
     from .cli.command import main
-    from .evaluate.isolation import isolate_process
+    from .evaluate.isolation import close_output, isolate_process
 
     isolate_process()
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    close_output()
+    sys.exit(status)

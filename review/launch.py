@@ -47,8 +47,11 @@ def main(arguments: List[str]) -> int:
     sys.modules[NAME] = package
     spec.loader.exec_module(package)
     command = importlib.import_module(NAME + ".cli.command")
-    importlib.import_module(NAME + ".evaluate.isolation").isolate_process()
-    return int(command.main(arguments))
+    isolation = importlib.import_module(NAME + ".evaluate.isolation")
+    isolation.isolate_process()
+    status = int(command.main(arguments))
+    isolation.close_output()
+    return status
 
 
 if __name__ == "__main__":

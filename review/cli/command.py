@@ -7,6 +7,7 @@ import atexit
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -142,7 +143,9 @@ def _environment(project: Project) -> list[str]:
     home = project.virtualenv
     if project.root == _HOME or (home is not None and home.resolve() == Path(sys.prefix).resolve()):
         return []
-    return [f"the project has no virtual environment of its own: the program ran in {sys.prefix}"]
+    # Comments on pull requests have this line: who owns the machine is nobody's business.
+    path = re.sub(rf"^{re.escape(str(Path.home()))}(?=/)", "~", sys.prefix)
+    return [f"the project has no virtual environment of its own: the program ran in {path}"]
 
 
 def _failed(project: Project, name: str, options: argparse.Namespace, message: str) -> int:
@@ -228,6 +231,8 @@ def _several(
             done = future.result()
             sys.stderr.write(done.stderr)
             worst = max(worst, done.returncode)
+            if not done.stdout and done.returncode != FAULT:
+                worst = max(worst, _fault(_ended(names[number - 1], done.returncode)))
             # A process that did not begin has not written its part either.
             outputs.append(done.stdout or _unwritten(project, names[number - 1], options, done))
             if len(names) > 1 and sys.stderr.isatty():
@@ -238,9 +243,13 @@ def _several(
     return worst
 
 
+def _ended(name: str, status: int) -> str:
+    return f"{name}: the program ended its process with status {status}, and there is no report"
+
+
 def _unwritten(project: Project, name: str, options: argparse.Namespace, done: subprocess.CompletedProcess[str]) -> str:
     part = argparse.Namespace(**{**vars(options), "fragment": True})
-    return _failure(project, name, part, done.stderr.strip()) if done.returncode else ""
+    return _failure(project, name, part, done.stderr.strip() or _ended(name, done.returncode))
 
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..aws.component_facts import VERSION
-from ..evaluate.isolation import isolate_process
+from ..evaluate.isolation import close_output, isolate_process
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command"),
@@ -31,7 +31,10 @@ def main() -> int:
         module = importlib.import_module(_COMMANDS[name][1], __package__)
         if name == "review":
             isolate_process()
-        return int(module.main(rest[:-1], f"gatehouse {name}"))
+        status = int(module.main(rest[:-1], f"gatehouse {name}"))
+        if name == "review":
+            close_output()
+        return status
     width = max(map(len, _COMMANDS))
     listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, _) in _COMMANDS.items())
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"

@@ -6,11 +6,12 @@ A program may call AWS by itself, in boto3 for example. `pulumi preview` would l
 from __future__ import annotations
 
 import functools
+import io
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
@@ -180,6 +181,13 @@ def _begin(root: Path) -> Isolation:
 def isolate_process() -> None:
     """Isolate this process until it ends: threads and exit handlers of a program outlive its evaluation."""
     _begin(Path.cwd())
+
+
+def close_output() -> None:
+    """What such handlers print from here on goes to the error output: the report is written, and is to be read."""
+    sys.stdout.flush()
+    with suppress(io.UnsupportedOperation):  # a test's own
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
 
 @contextmanager

@@ -155,7 +155,6 @@ def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="With one role for both, the container can read the secrets and pull the images that only its start needs.",
     remedy="Give the task definition a task role of its own, even an empty one.",
     source=guide("AmazonECS/latest/developerguide", "security-ecs-iam-role-overview"),
-    alone=True,
 )
 def roles_are_apart(_reach: Reach, resource: Resource) -> Iterator[str]:
     task, execution = peek(resource, "taskRoleArn"), peek(resource, "executionRoleArn")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 from pathlib import Path
 
@@ -126,6 +127,16 @@ def test_options_reach_the_rules(pack: Pack) -> None:
     build("rds/instance:Instance", "kept", storageEncrypted=True, options=Options(protect=True))
     build("rds/instance:Instance", "loose", storageEncrypted=True)
     assert [one.urn.rpartition("::")[2] for one in pack.judge(build.graph())] == ["loose"]
+
+
+def test_no_rule_that_reads_dependencies_judges_a_resource_alone() -> None:
+    """The engine hands them to policies of a stack, not to those of a resource."""
+    checks = {
+        rule.id: inspect.getsource(inspect.getclosurevars(rule.violations).nonlocals["check"])
+        for rule in RULES.values()
+        if rule.alone and is_in_pack(rule)
+    }
+    assert [name for name, source in checks.items() if "property_dependencies" in source] == []
 
 
 def test_each_rule_is_a_policy_of_its_kind() -> None:

@@ -5,18 +5,29 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from pydantic import Field, ValidationError
 
 from review.aws import catalog
 from review.aws.model import AwsModel
+from review.aws.nodes import Node
 from review.aws.row import NO_TRAFFIC, Row, hourly
 from review.compare.replacements import replaced_by
 from review.cost.prices import Prices
+from review.evaluate.runner import Evaluation
 from review.graph import Resource
-from review.reach import Reach, trace, unread
+from review.reach import Hop, Kind, Path, Reach, trace, unread
+from review.reach.people import People
+from review.report.render.json_text import as_json
+from review.report.render.text import plain
+from review.report.report import report
 from review.rules import RULES, Severity, check
 from review.rules.registry import rule
+from settings.mistakes import qualified
+from settings.reference import _table
+from settings.section import Section, mistakes_of
 from tests.review.bills import estimate
 from tests.review.graph_builder import Builder
+from tests.review.parts import machine, network
 from tests.stacks import ROOT
 
 TOKEN = "aws:quantum/device:Device"
@@ -76,3 +87,47 @@ def test_a_price_is_an_item_of_the_table() -> None:
     del document["items"]["kms-key"]
     (unknown,) = estimate(build.graph(), prices=Prices(document)).lines
     assert (amounts, unknown.amount) == ([1.0, 3.0], None)
+
+
+def test_a_path_kind_is_a_generator_of_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_console(_self: People, node: Node) -> Iterator[Path]:
+        for source, blocked_by, uncertainty in (("ann", "", ""), ("ben", "a lock", ""), ("eve", "", "no key is known")):
+            yield Path(
+                source=source,
+                target="server",
+                hops=(Hop(None, "", "", "console"),),
+                open=not blocked_by,
+                blocked_by=blocked_by,
+                kind=Kind.PEOPLE,
+                uncertainty=uncertainty,
+                backend=node.resource,
+            )
+
+    monkeypatch.setattr(People, "paths", by_console)
+    build = Builder()
+    machine(build, "server", subnetId=network(build).private[0].id)
+    made = report(Evaluation(build.graph(), build.graph()))
+    text, document = plain(made), json.loads(as_json(made))
+    for line in (
+        "ann → console → server",
+        "ben → console → server: no, a lock",
+        "eve → console → server (cannot tell: no key is known)",
+    ):
+        assert line in text
+    found = {path["source"]: path["open"] for path in document["paths"]}
+    assert {name: found[name] for name in ("ann", "ben", "eve")} == {"ann": True, "ben": False, "eve": None}
+
+
+def test_a_setting_is_one_field() -> None:
+    class Sample(Section):
+        """A section with one key more."""
+
+        shelf_height: int = Field(30, ge=10, le=90, description="Height of a shelf, cm")
+
+    (row,) = (line for line in _table(Sample) if "shelfHeight" in line)
+    assert row == "| `shelfHeight` | a whole number from 10 to 90 | `30` | Height of a shelf, cm |"
+    with pytest.raises(ValidationError) as refused:
+        Sample.model_validate({"shelfHeight": 9, "shelfHeigth": 20}, by_alias=True)
+    mistakes = {one.key: one for one in mistakes_of("sample", Sample, refused.value, secret=False)}
+    assert "10 to 90" in mistakes[qualified("sample.shelfHeight")].allowed
+    assert "did you mean shelfHeight?" in mistakes[qualified("sample.shelfHeigth")].remedy

@@ -53,14 +53,15 @@ def rules() -> set[str]:
 
 
 def _fits(planted: Planted, prefix: str) -> bool:
-    """Whether the fault shows without config, without which values are secret, and by declarations alone."""
+    """Whether the fault shows without config, without which values are secret, and by declarations of AWS alone."""
     build = _Declared()
     build.prefix = prefix
     try:
         planted.declare(build)
     except ValueError:  # it looks for its own resources by names without a prefix
         return False
-    return not (build.config or build.graph().secret_texts or build.resources != build.declared)
+    foreign = any(one.custom and not one.type.startswith("aws:") for one in build.resources.values())
+    return not (foreign or build.config or build.graph().secret_texts or build.resources != build.declared)
 
 
 class _Declared(Builder):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from review.graph import Options, Secret
+from review.graph import Asset, Options, Secret
 from tests.review.graph_builder import Builder, Json, Made, Output, Ref
 
 from .graphs import declare, groups
@@ -61,6 +61,10 @@ class _OnEngine(Builder):
                 return pulumi.Output.json_dumps(self._of_engine(inner))
             case Secret(value=inner):
                 return pulumi.Output.secret(self._of_engine(inner))
+            case Asset(members=members) if members:
+                return pulumi.AssetArchive({name: self._of_engine(one) for name, one in members.items()})
+            case Asset(text=str(text)) if text:
+                return pulumi.StringAsset(text)
             case Mapping():
                 return {key: self._of_engine(inner) for key, inner in value.items()}
             case list() | tuple():

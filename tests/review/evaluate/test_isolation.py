@@ -1,5 +1,6 @@
 """A review acts on nothing: an evaluated program has no credentials and opens no connection."""
 
+import json
 import os
 import socket
 import subprocess
@@ -155,6 +156,7 @@ def test_what_outlives_the_program_has_no_connection_and_no_credentials(
 import atexit, os, socket, threading
 
 def send(path):
+    print("outlived")
     open(path, "w").write(os.environ.get("AWS_SECRET_ACCESS_KEY", "none"))
     socket.create_connection(("127.0.0.1", {address.rpartition(":")[2]})).sendall(b"late")
 
@@ -166,7 +168,7 @@ threading.Thread(target=wait).start()
 atexit.register(send, os.path.abspath("exit"))
 """)
     done = subprocess.run(
-        [sys.executable, *entry, "dev", "--project", str(project.root)],
+        [sys.executable, *entry, "dev", "--project", str(project.root), "--format", "json"],
         env={**os.environ, **KEYS, "PYTHONPATH": str(ROOT)},
         cwd=project.root,
         check=False,
@@ -175,6 +177,7 @@ atexit.register(send, os.path.abspath("exit"))
     )
     assert done.returncode == 0, done.stderr
     assert "a review opens no connection" in done.stderr
+    assert (json.loads(done.stdout)["stack"], done.stderr.count("outlived")) == ("dev", 4)
     assert [(project.root / name).read_text() for name in ("thread", "exit")] == ["none", "none"]
     assert heard == []
 

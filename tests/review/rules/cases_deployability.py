@@ -34,9 +34,9 @@ def two_zones(build: Builder, *, routed: bool) -> None:
     )
 
 
-@fault("FIT-02", at="logs", message="10 days")
+@fault("FIT-02", at="logs", message="keeps logs for 10 days")
 def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10)
+    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10.0)
 
 
 @quiet("FIT-02")
