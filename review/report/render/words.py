@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 
+REFRESH: Final = f"python -m {__name__.partition('.')[0]}.cost.refresh"  # installed, the package has another name
 HARD_SPACE: Final = "\u00a0"
 
 _APART: Final = 8
@@ -388,7 +389,7 @@ def caveats(bill: Estimate) -> list[str]:
     missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown() if line.price is None)
     if missing:
         said.append(
-            f"? stands for a price that the table does not have: {', '.join(missing)}; python -m review.cost.refresh "
+            f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "
             "reads it from AWS where there are credentials"
         )
     if bill.by_use:
