@@ -130,7 +130,8 @@ class Failure:
         where = [] if self.strict and own else frames
         hints = list(self._hints(error, stack, lookups))
         room = _LINES - len(where) - len(hints)
-        if len(lines) > room:
+        # A report of the settings has all mistakes at once; another program's message may be anything.
+        if len(lines) > room and not (self.strict and own):
             lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
         return "\n".join([*lines, *where, *hints])
 
