@@ -85,7 +85,8 @@ def _python() -> Answer:
     version = "Python {}.{}.{}".format(*sys.version_info[:3])
     if sys.version_info >= OLDEST_PYTHON:
         return FINE, version, ""
-    newer = next((one for one in map("python3.{}".format, range(30, 10, -1)) if shutil.which(one)), "")
+    # pyenv puts versions on the PATH that are not active, and do not run
+    newer = next((one for one in map("python3.{}".format, range(30, 10, -1)) if _run([one, "--version"])[0] == 0), "")
     if newer:
         return FINE, "{}; make takes {}".format(version, newer), ""
     return WRONG, version + ": 3.11 or later is needed", "install one, or name it: make PYTHON=/path/to/python3.12"

@@ -16,14 +16,14 @@ VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
 # The purpose of each environment, and others that it serves: tests need what a preview needs, and the engine both.
 SERVED_BY = {"review": ("review", "dev", "engine"), "dev": ("dev", "engine"), "engine": ("engine",)}
-PROBE = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
+NEW_ENOUGH = f"import sys; sys.exit(sys.version_info < {OLDEST})"
 
 
 def main(name: str) -> int:
     """Make the environment fit for one set of requirements."""
     if sys.version_info < OLDEST:
         return _with_a_newer_python(name)
-    sound = PYTHON.exists() and subprocess.call([str(PYTHON), "-c", PROBE], stderr=subprocess.DEVNULL) == 0
+    sound = PYTHON.exists() and _answers(str(PYTHON), "import pip; " + NEW_ENOUGH)
     if sound and any(_is_fresh(each) for each in SERVED_BY[name]):
         return 0
     if not sound:
@@ -37,15 +37,19 @@ def main(name: str) -> int:
 
 
 def _with_a_newer_python(name: str) -> int:
-    """Run again under the newest Python on the PATH that will do."""
+    """Run again under the newest Python on the PATH that runs: pyenv puts there what is not active, too."""
     for minor in range(30, OLDEST[1] - 1, -1):
         found = shutil.which(f"python3.{minor}")
-        if found:
+        if found and _answers(found, NEW_ENOUGH):
             return subprocess.call([found, __file__, name])
     return sys.exit(
         f"Gatehouse needs Python {OLDEST[0]}.{OLDEST[1]} or later; this is {sys.version.split()[0]}. "
         "Install one, or name it: make PYTHON=/path/to/python3.12 …"
     )
+
+
+def _answers(python: str, program: str) -> bool:
+    return subprocess.call([python, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
 def _make() -> None:

@@ -87,16 +87,29 @@ def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
 
 
-def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
+def under_an_old_python(project: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     program = (
         "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['environment.py', 'review'];"
         "runpy.run_path('tools/environment.py', run_name='__main__')"
     )
-    shutil.rmtree(project / ".venv")
-    empty = {"PATH": str(tmp_path)}
     command = [sys.executable, "-c", program]
-    refused = subprocess.run(command, cwd=project, env=empty, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
+    shutil.rmtree(project / ".venv")
+    refused = under_an_old_python(project, {"PATH": str(tmp_path)})
     assert refused.returncode == 1
     assert refused.stderr.startswith("Gatehouse needs Python 3.11 or later")
     assert len(refused.stderr.splitlines()) == 1
     assert not (project / ".venv").exists()
+
+
+def test_a_newer_python_that_does_not_run_is_passed_over(project: Path, tmp_path: Path) -> None:
+    # As pyenv's shims: every installed version is on the PATH, and those that are not active end in an error.
+    programs = {"python3.30": "echo not active >&2; exit 127", "python3.29": f'exec "{sys.executable}" "$@"'}
+    for name, script in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    found = under_an_old_python(project, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert (found.returncode, found.stderr) == (0, "")

@@ -154,6 +154,9 @@ def test_an_old_python_takes_a_newer_one_or_is_wrong(machine: Path) -> None:
     assert "Python 3.9.2: 3.11 or later is needed" in wrong(said())
     program(machine / "bin" / "python3.13", "")
     assert "Python 3.9.2; make takes python3.13" in said()
+    # As pyenv's shims of versions that are not active
+    program(machine / "bin" / "python3.14", "exit 127")
+    assert "Python 3.9.2; make takes python3.13" in said()
 
 
 @pytest.fixture
