@@ -333,7 +333,7 @@ def _wrapped(text: str, letter: float) -> list[str]:
     """A text in two lines at most, cut if that is not enough."""
     room = int((WIDTH - 14) / letter)
     lines = textwrap.wrap(text, room) or [text]
-    return lines if len(lines) < 3 else [lines[0], cut(f"{lines[1]}{'…' * room}", WIDTH - 14, letter)]
+    return lines if len(lines) < 3 else [lines[0], lines[1][: room - 1] + "…"]
 
 
 def cost_of(node: Node) -> str:

@@ -293,6 +293,13 @@ def test_a_program_that_the_cli_would_fail_fails_with_its_own_message(
     assert said in refused(run_program, program)
 
 
+def test_a_message_that_the_program_chose_is_whole(run_program: Run) -> None:
+    mistakes = [f"mistake {number}" for number in range(60)]
+    text = "\n".join(mistakes)
+    assert refused(run_program, f"raise pulumi.RunError({text!r})").splitlines()[:60] == mistakes
+    assert refused(run_program, f"raise ValueError({text!r})").splitlines()[-2].endswith("more lines)")
+
+
 def test_a_traceback_shows_the_programs_own_lines_only(run_program: Run) -> None:
     said = refused(run_program, "import helper\nhelper.go()", helper="def go():\n    raise KeyError('k')\n")
     assert said.splitlines() == [

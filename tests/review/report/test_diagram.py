@@ -253,6 +253,15 @@ for name, group in groups.items():
 """
 
 
+def test_a_detail_of_more_than_two_lines_ends_in_one_ellipsis() -> None:
+    detail = "IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate"
+    node = Node("front", "front", Area.REGION, detail=detail)
+    to = Node("backend", "backend", Area.VPC)
+    drawn = svg(Diagram({"front": node, "backend": to}, [Edge("front", "backend", "")]))
+    lines = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    assert [line for line in lines if "…" in line] == ["2001:db8::/32 and…"]
+
+
 def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> None:
     graph = run_program(DOUBTED)
     paths = trace(AwsModel(graph)).paths
