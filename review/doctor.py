@@ -60,7 +60,9 @@ class Project:
         self.root = files[0].parent if files else None  # type: Optional[Path]
         self.text = _text(files[0]) if files else ""
         self.ours = bool(files) and (files[0].parent / "review" / "doctor.py").is_file()
-        runtime = re.search(r"^runtime:\s*(?:\{\s*)?(?:name:\s*)?['\"]?([\w-]+)", self.text, re.MULTILINE)
+        block = re.search(r"^runtime:(.*(?:\n[ \t]+.*)*)", self.text, re.MULTILINE)
+        inner = block.group(1) if block else ""
+        runtime = re.search(r"\bname:\s*['\"]?([\w-]+)", inner) or re.match(r"[ \t]*['\"]?([\w-]+)", inner)
         self.runtime = runtime.group(1) if runtime else ""
 
     @property

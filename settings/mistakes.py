@@ -72,7 +72,8 @@ class ConfigError(pulumi.RunError):
 
 def shown(value: object) -> str:
     """A value as the report prints it: on one line of bounded length."""
-    text = value if isinstance(value, str) and value else repr(value)
+    # true and false, as in the stack file.
+    text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.
     text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
     # What steers a terminal is shown and not obeyed.

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN
 from ..graph.addresses import atoms
-from ..graph.reading import CannotTell, MalformedDocument
+from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .access import arn_of, condition_values, decide, decided_by_identity, is_dualstack, versions
 from .api import Api, ApiKind, Call, Requirement
 from .endpoints import ApiEndpoint
@@ -64,10 +64,25 @@ def admitted(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Ca
 
 
 def through(api: Api, call: Call, endpoint: ApiEndpoint) -> Decision:
-    """Whether the endpoint's own policy lets the call pass. Permitted identities are taken to be ones that it names."""
-    if endpoint.policy is None or decided_by_identity(call):
+    """Whether the endpoint's own policy lets the call pass: of an identity, if it lets any that it names."""
+    if endpoint.policy is None:
         return Decision.ALLOW
-    return decide(endpoint.policy, arn_of(api, call), _source(endpoint.id, endpoint.vpc, UNKNOWN))
+    arn, source = arn_of(api, call), _source(endpoint.id, endpoint.vpc, UNKNOWN)
+    if not decided_by_identity(call):
+        return decide(endpoint.policy, arn, source)
+    context = {**Caller("", "").context, **source}
+    found = [decide(endpoint.policy, arn, context, principal) for principal in ("*", *_named(endpoint.policy))]
+    return next((each for each in (Decision.ALLOW, Decision.UNKNOWN) if each in found), found[0])
+
+
+def _named(policy: Any) -> Iterator[str]:
+    """The AWS identities that the policy names."""
+    try:
+        for statement in statements(policy):
+            principal = statement.get("Principal")
+            yield from map(text, items(principal.get("AWS") if isinstance(principal, Mapping) else None))
+    except (CannotTell, MalformedDocument):
+        return
 
 
 def _callers(api: Api, call: Call) -> Iterator[Caller]:

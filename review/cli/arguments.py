@@ -45,7 +45,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
     )
-    made.add_argument("--format", choices=FORMATS, default="text", help="text (as always), markdown, json or html")
+    made.add_argument("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
     made.add_argument(
         "--strict",
         action="store_const",

@@ -7,6 +7,7 @@ import atexit
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -142,7 +143,9 @@ def _environment(project: Project) -> list[str]:
     home = project.virtualenv
     if project.root == _HOME or (home is not None and home.resolve() == Path(sys.prefix).resolve()):
         return []
-    return [f"the project has no virtual environment of its own: the program ran in {sys.prefix}"]
+    # Comments on pull requests have this line: who owns the machine is nobody's business.
+    path = re.sub(rf"^{re.escape(str(Path.home()))}(?=/)", "~", sys.prefix)
+    return [f"the project has no virtual environment of its own: the program ran in {path}"]
 
 
 def _failed(project: Project, name: str, options: argparse.Namespace, message: str) -> int:

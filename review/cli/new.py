@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from ..aws.component_facts import is_region, nearest_region
 
@@ -29,6 +30,7 @@ CALLERS: Final = {
     "private": "callers inside the VPC alone",
     "anybody": "anybody on the internet",
 }
+_URL: Final = re.compile(r"https?://[^/\s?#@]+(/[^\s?#]*)?")
 _STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _QUOTA: Final = {"limit": 10_000, "period": "DAY"}
 _THROTTLE: Final = {"rate": 50, "burst": 100}
@@ -67,6 +69,13 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < int(text) < 65536
 
 
+def _is_url(text: str) -> bool:
+    try:
+        return bool(_URL.fullmatch(text)) and urlsplit(text).port != 0
+    except ValueError:
+        return False
+
+
 def _choice(text: str, choices: Mapping[str, str], default: str) -> _Question:
     return _Question(text, choices.__contains__, f"one of {', '.join(choices)}", default, choices)
 
@@ -82,7 +91,7 @@ _QUESTIONS: Final[Mapping[str, _Question]] = {
     ),
     "url": _Question(
         "At which URL?",
-        _matches(r"https?://[^/\s?#@]+(/[^\s?#]*)?"),
+        _is_url,
         "http(s)://host[:port] without a user",
         only_with=_EXISTING,
     ),
@@ -182,6 +191,7 @@ class _Answers:
 
 def _wrong(flag: str, got: str) -> str:
     near = nearest_region(got) if flag == "region" else ""
+    got = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", got)
     return f"--{flag}: got {repr(got) if got else 'no answer'}; {_QUESTIONS[flag].want}{'; ' if near else ''}{near}"
 
 

@@ -163,7 +163,7 @@ def connect() -> Any:
 
 def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> int:
     """The command. Returns its exit status: 0, or 2 where the API cannot be asked."""
-    parser = argparse.ArgumentParser(prog="python -m review.cost.refresh", description="Refresh prices from AWS.")
+    parser = argparse.ArgumentParser(prog=f"python -m {__package__}.refresh", description="Refresh prices from AWS.")
     parser.add_argument("--region", action="append", default=[], help="price every item in this region too")
     parser.add_argument("--instance", action="append", default=[], help="add this EC2 type, such as m7g.large")
     options = parser.parse_args(arguments)

@@ -23,7 +23,7 @@ def _missing_files(resource: Resource, values: Any, program: Path) -> Iterator[s
             if value.path and not (program / value.path).exists():
                 at = f" ({resource.source})" if resource.source else ""
                 yield (
-                    f"{resource.urn}{at}: there is no file or folder {value.path!r} (seen from the program's folder), "
+                    f"{resource.name}{at}: there is no file or folder {value.path!r} (seen from the program's folder), "
                     "so the engine will refuse it"
                 )
             yield from _missing_files(resource, value.members.values(), program)

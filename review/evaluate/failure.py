@@ -130,8 +130,8 @@ class Failure:
         where = [] if self.strict and own else frames
         hints = list(self._hints(error, stack, lookups))
         room = _LINES - len(where) - len(hints)
-        # All mistakes of a config come at once; an error that nobody wrote for a reader is cut.
-        if not own and len(lines) > room:
+        # A report of the settings has all mistakes at once; another program's message may be anything.
+        if len(lines) > room and not (self.strict and own):
             lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
         return "\n".join([*lines, *where, *hints])
 
@@ -164,7 +164,7 @@ class Failure:
         if stack.secret_keys and _ENCRYPTED in str(error):
             yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
         if isinstance(error, pulumi.RunError) and stack.path is None:
-            yield f"the stack {stack.name} has no file: {_others(self.project)}"
+            yield f"the stack {stack.name} has no file: {_others(self.project, stack)}"
         if isinstance(error, pulumi.RunError | ExitError):
             return
         if stack.stand_ins:
@@ -172,7 +172,7 @@ class Failure:
         yield from lookups.notes
 
 
-def _others(project: Project) -> str:
+def _others(project: Project, stack: Stack) -> str:
     """What to do about a stack without a file: name one that has it, or write it."""
     names = sorted(path.name.split(".")[1] for path in project.stack_dir.glob("Pulumi.*.yaml"))
-    return f"those with one are {', '.join(names)}" if names else "write its config into Pulumi.<stack>.yaml"
+    return f"those with one are {', '.join(names)}" if names else f"write its config into Pulumi.{stack.name}.yaml"

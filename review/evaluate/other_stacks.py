@@ -60,13 +60,13 @@ class OtherStacks:
         )
         if len(homes) != 1 or f"{title}/{stack}" in waiting:
             return None, f"{unknown}; review.answers.yaml can hold them"
+        where = os.path.relpath(homes[0], self.project.root)
         try:
             done = _process(load(homes[0]), stack, [*waiting, f"{title}/{stack}"])
         except StackFileError as error:
-            return None, f"{unknown}: {error}"
+            return None, f"{unknown}: {'; '.join(map(str, error.problems))} ({error.file} of {where})"
         except subprocess.TimeoutExpired:
-            return None, f"{unknown}: {homes[0].name} was not evaluated within {_SECONDS} s"
-        where = os.path.relpath(homes[0], self.project.root)
+            return None, f"{unknown}: {where} was not evaluated within {_SECONDS} s"
         if done.returncode:
             return None, f"{unknown}: {where} could not be evaluated: {_last_line(done.stderr)}"
         return wire.read(json_format.Parse(done.stdout, Struct())), f"outputs of the stack {name} are those of {where}"

@@ -75,7 +75,8 @@ def load(root: Path) -> Project:
     name = _name(document, problems)
     runtime = _runtime(document, problems)
     declarations = _declarations(document, name, problems)
-    main = _main(root, document, problems)
+    # A program in another language has no __main__.py: that is one mistake, not two.
+    main = _main(root, document, [] if "runtime" in {problem.key for problem in problems} else problems)
     if problems:
         raise StackFileError(file.name, problems)
     return Project(

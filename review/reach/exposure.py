@@ -137,7 +137,7 @@ class Exposure:
                 doubts.append(f"whether an internet gateway is routed to the subnets of {name}")
             if (acl := self._acl_against(node, family, permit)) is not None:
                 return acl, ""
-        elif node.zones:
+        elif node.zones != 0:
             doubts.append(f"the routes of the subnets of {name} are not in this stack")
         return "", "; ".join(doubts)
 

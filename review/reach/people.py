@@ -13,6 +13,7 @@ from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, talks_dual_stack
 from ..graph import Resource
+from ..graph.prose import listed
 from ..graph.reading import CannotTell, peek
 from .connections import Connections
 from .outbound import Outbound
@@ -56,6 +57,14 @@ class People:
         missing = [service for service in services if service not in self._outbound.endpoints(node)]
         return f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}" if missing else ""
 
+    def _doubted(self, node: Node, services: tuple[str, ...]) -> str:
+        """Which services it reaches by an endpoint alone that does not have their names."""
+        if any(self._outbound.way_out(node, family).is_open for family in Family):
+            return ""
+        served = self._outbound.endpoints(node)
+        unnamed = [one for one in services if one in served and peek(served[one], "privateDnsEnabled") is not True]
+        return f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS" if unnamed else ""
+
     def _talks_dual_stack(self, node: Node) -> bool:
         """Whether the boot script configures the agent to use names that have IPv6 addresses."""
         try:
@@ -66,7 +75,7 @@ class People:
     def _session(self, partial: PartialPath, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
         stop = self.without_route(node, services)
         own = self._model.names.of(node.resource)
-        partial = partial.then(Hop(by, "", by.name, name), blocked_by=stop)
+        partial = partial.then(Hop(by, "", by.name, name), blocked_by=stop, uncertainty=self._doubted(node, services))
         return partial.then(Hop(node.resource, "", "", own)).end(own, node.resource)
 
     def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:

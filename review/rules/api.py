@@ -27,7 +27,7 @@ _GUIDE: Final = "apigateway/latest/developerguide"
     on=_APIS,
     why="Anyone who learns the address can call it, and every call is paid for.",
     remedy="Require a key or an authorization, allow address ranges, or check a webhook's signature; "
-    "if everybody may call, set protection.acknowledgePublic: true.",
+    "if everybody may call, set protection.acknowledgePublic: true in the stack's config.",
     source=guide(_GUIDE, "apigateway-control-access-to-api"),
 )
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
@@ -56,7 +56,7 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     if unlimited:
         if any(_rate_is_unknown(settings) for settings in api.throttles):
             raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
-        yield f"{_names(unlimited)} of {resource.name} have no throttle"
+        yield f"no throttle limits {_names(unlimited)} of {resource.name}"
 
 
 @rule(

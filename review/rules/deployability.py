@@ -76,9 +76,12 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
 )
 def retention_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
     days = read(resource, "retentionInDays")
+    kept = number(days)
     # 0 keeps a log without end.
-    if days is not None and number(days) not in (0, *LOG_RETENTION_DAYS):
-        yield f"{resource.name} keeps logs for {days} days, which CloudWatch does not offer"
+    if days is not None and kept not in (0, *LOG_RETENTION_DAYS):
+        # The engine hands every number over as a fraction.
+        shown = days if kept is None else f"{kept:g}"
+        yield f"{resource.name} keeps logs for {shown} days, which CloudWatch does not offer"
 
 
 @rule(
@@ -146,7 +149,9 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
 def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
     script = boot_script(reach.model.machines, resource)
     if script.strip() and script.isprintable() is False and not script.startswith((*_SCRIPTS, *_OTHER_FORMS)):
-        yield f"the user data of {resource.name} begins with {script.split()[0][:20]!r}, not with #! or #cloud-config"
+        blank = "blank space before " if script != script.lstrip() else ""
+        begin = f"{blank}{script.split()[0][:20]!r}"
+        yield f"the user data of {resource.name} begins with {begin}, not with #! or #cloud-config"
 
 
 @rule(

@@ -37,8 +37,8 @@ _WRITTEN: Final = re.compile(
     rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
 )
 """A name of a secret in a script, and a value that is neither a variable nor the output of a command."""
-# A name begins where none goes on: otherwise a long line is searched from each of its characters to its end.
-_LOGIN: Final = r"[\"']?(?<![\w.-])[\w.-]+:[^\s\"'$`]+[\"']?"
+# A name begins where none goes on, and both parts have bounds: else a long line is searched again from each name.
+_LOGIN: Final = r"[\"']?(?<![\w.-])[\w.-]{1,64}:[^\s\"'$`]{1,256}[\"']?"
 _CHPASSWD: Final = re.compile(rf"{_LOGIN}\s*\|\s*(?:sudo\s+)?chpasswd|chpasswd\s*<<<\s*{_LOGIN}")
 
 _SHORTEST: Final = 8

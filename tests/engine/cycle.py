@@ -43,6 +43,10 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
     for name, command in _STAGES:
         if failed and name != "destroy":
             continue
+        if name == "destroy" and document["config"].get("ingress", {}).pop("deletionProtection", False):
+            # A protected balancer is released before the stack can be destroyed.
+            engine.run("config", "rm", "--path", "ingress.deletionProtection", stack=STACK)
+            yield _stage("protection off", engine.run("up", "--yes", "--skip-preview", stack=STACK))
         outcome = engine.run(*command, stack=STACK)
         stage = _stage(name, outcome)
         failed = failed or (name in ("preview", "up") and bool(stage.faults))

@@ -141,6 +141,20 @@ def test_the_report_reads(read: Callable[..., Any]) -> None:
     ]
 
 
+def test_the_review_shows_every_mistake() -> None:
+    wrong = {f"key{number}": number for number in range(12)}
+    project = load_project(ROOT)
+    stack = from_document(project, "dev", {"config": BASE | {"aws:region": "eu-west-1", "proxy": wrong}})
+    with pytest.raises(ProgramError) as refused:
+        run(project, stack, reimport=False)
+    assert [key for key in wrong if f"gatehouse:proxy.{key}" not in str(refused.value)] == []
+
+
+def test_a_truth_value_is_spelled_as_in_the_stack_file(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(BASE | {"api": {"kind": True}})
+    assert "    got      true" in str(found).splitlines()
+
+
 def test_the_remedy_of_an_encrypted_url_shows_nothing_of_it(mistakes: Callable[..., list[Any]]) -> None:
     (found,) = mistakes(EXISTING | {"backend": {"url": "admin:hunter2@db.internal"}}, secret=("backend",))
     assert "hunter2" not in str(found)

@@ -163,8 +163,7 @@ def _cards(report: Report) -> str:
         (amount, f"{what}, a month" + (f": {detail}" if amount == "?" else ""), "warn" if "?" in amount else "")
         for what, amount, detail in words.fixed_costs(bill)
     ]
-    if bill.calls():
-        cards.append((words.dollars(bill.per_million, bill.known_per_million), "per million requests", ""))
+    cards += [(amount, what, "") for what, amount, _ in words.call_costs(bill)]
     if bill.worst:
         cards.append((words.dollars(bill.worst.usd), f"at the limit all month ({words.worst_month(report)})", ""))
     ways_in = sum(path.open for path in words.ways(report, Kind.INBOUND))

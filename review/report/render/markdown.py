@@ -68,8 +68,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in words.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
-    if bill.calls():
-        yield f"- **{words.dollars(bill.per_million, bill.known_per_million)}** per million requests"
+    yield from (f"- **{amount}** {what}" for what, amount, _ in words.call_costs(bill))
     if bill.worst:
         yield f"- **{words.dollars(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
     yield from (f"- ⚠️ {_safe(line)}" for line in words.open_to_anyone(report))

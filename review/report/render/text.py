@@ -155,10 +155,7 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
     bill = report.bill
     yield _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
     entries = words.fixed_costs(bill)
-    if bill.calls():
-        entries.append(
-            ("per million requests", words.dollars(bill.per_million, bill.known_per_million), words.per_million(bill))
-        )
+    entries += words.call_costs(bill)
     if bill.other_use():
         entries.append(("by other use", words.sum_of(bill.other_use()), words.made_up_of(bill.other_use())))
     if bill.worst:

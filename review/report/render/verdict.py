@@ -22,8 +22,8 @@ def verdict(report: Report) -> Iterator[tuple[str, words.Tone, str]]:
     changes = report.changes
     if changes is None:
         return
-    fixed, calls = words.fixed_difference(report.bill, changes), words.difference(*changes.per_million)
-    yield "money", words.Tone.PLAIN, f"{fixed} a month, whether or not anybody calls; {calls} per million requests"
+    calls = words.difference(*changes.per_million, "per million requests")
+    yield "money", words.Tone.PLAIN, f"{words.fixed_difference(report.bill, changes)}; {calls}"
     yield "callers", *_callers(changes)
     yield "calls", *_stops(changes)
     if changes.seen:

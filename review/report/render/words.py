@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 
+REFRESH: Final = f"python -m {__name__.partition('.')[0]}.cost.refresh"  # installed, the package has another name
 HARD_SPACE: Final = "\u00a0"
 
 _APART: Final = 8
@@ -107,9 +108,20 @@ def unit_price(line: Line) -> str:
     return f"{'' if line.sure else '~'}{line.price:.10f}".rstrip("0").rstrip(".")
 
 
-def per_million(bill: Estimate) -> str:
-    """Cost of a million calls, item by item."""
-    return made_up_of(bill.calls(), 1e6 / bill.usage.requests if bill.usage.requests else 0.0)
+def call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
+    """(label, amount, breakdown) of what calls cost: a million, and as many as are assumed, where these differ."""
+    calls, requests = bill.calls(), bill.usage.requests
+    if not calls:
+        return
+    # A million costs what it does at the first tiers, and so do its items.
+    first = [
+        line if line.quantity is None or line.price is None else replace(line, amount=line.quantity * line.price)
+        for line in calls
+    ]
+    amount = dollars(bill.per_million, bill.known_per_million)
+    yield "per million requests", amount, made_up_of(first, 1e6 / requests if requests else 0.0)
+    if requests != 1e6:
+        yield f"for the {millions(requests)} requests assumed", sum_of(calls), made_up_of(calls)
 
 
 def worst_month(report: Report) -> str:
@@ -253,24 +265,25 @@ def dollars(amount: float | None, known: float = 0.0) -> str:
     return f"{money(known)} + ?" if known else "not known"
 
 
-def difference(before: float | None, after: float | None) -> str:
-    """`$7.18 → $38.69 (+$31.51)`, or that it stays; not known if either is not."""
+def difference(before: float | None, after: float | None, per: str) -> str:
+    """`$7.18 → $38.69 a month (+$31.51)`, or that it stays; not known if either is not. `per` is the unit."""
     if before is None or after is None:
-        return "not known"
+        return f"not known {per}"
     if round(before, 2) == round(after, 2):
-        return f"{money(after)}, as before"
+        return f"{money(after)} {per}, as before"
     sign = "+" if after > before else "-"
-    return f"{money(before)} → {money(after)} ({sign}{money(abs(after - before))})"
+    return f"{money(before)} → {money(after)} {per} ({sign}{money(abs(after - before))})"
 
 
 def fixed_difference(bill: Estimate, changes: Changes) -> str:
-    """The difference of the fixed costs; of what is known of them, with what is missing named."""
+    """The difference of the fixed costs a month; of what is known of them, with what is missing named."""
+    per = "a month whether or not anybody calls"
     if None not in changes.fixed and not changes.unpriced:
-        return difference(*changes.fixed)
+        return difference(*changes.fixed, per)
     unknown = [*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)]
     missing = dict.fromkeys([*changes.unpriced, *unknown])
     without = f", without {_few(tuple(missing))}: not known" if missing else ", and a part before that is not known"
-    return difference(*changes.known) + without
+    return difference(*changes.known, per) + without
 
 
 class Tone(enum.Enum):
@@ -373,10 +386,10 @@ def caveats(bill: Estimate) -> list[str]:
     said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
     if bill.free:
         said.append(f"free until the account has used it up, and not taken off: {'; '.join(bill.free)}")
-    if bill.unknown():
-        missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown())
+    missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown() if line.price is None)
+    if missing:
         said.append(
-            f"? stands for a price that the table does not have: {', '.join(missing)}; python -m review.cost.refresh "
+            f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "
             "reads it from AWS where there are credentials"
         )
     if bill.by_use:

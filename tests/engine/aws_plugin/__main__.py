@@ -14,12 +14,11 @@ import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from .servicer import AwsServicer
-from .terraform_provider import running
+from .terraform_provider import LARGE_MESSAGES, running
 
 BINARY: Final = "GATEHOUSE_TERRAFORM_PROVIDER_AWS"
 ENDPOINT: Final = "GATEHOUSE_ENGINE_ENDPOINT"
 FOLDER: Final = "GATEHOUSE_ENGINE_FOLDER"
-_LARGEST: Final = 256 << 20
 _THREADS: Final = 96
 _LOOK_SECONDS: Final = 2
 
@@ -34,7 +33,7 @@ def main() -> None:
     with running(Path(os.environ[BINARY]), folder / f"provider-{os.getpid()}.log") as provider:
         server = grpc.server(
             futures.ThreadPoolExecutor(_THREADS),
-            options=[("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)],
+            options=LARGE_MESSAGES,
         )
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(
             AwsServicer(provider, os.environ[ENDPOINT], folder), server

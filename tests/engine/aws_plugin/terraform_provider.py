@@ -38,6 +38,8 @@ OFFLINE: Final[Mapping[str, Any]] = {
 
 _ERROR: Final = 1
 _LARGEST: Final = 256 << 20
+LARGE_MESSAGES: Final = (("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST))
+"""Options of gRPC: documents and archives are larger than its 4 MB."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ def running(binary: Path, log: Path) -> Iterator[TerraformProvider]:
             assert process.stdout is not None
             channel = grpc.insecure_channel(
                 _address(process.stdout, log),
-                options=[("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)],
+                options=LARGE_MESSAGES,
             )
             # What it prints later would fill the pipe and stop it.
             threading.Thread(target=process.stdout.read, daemon=True).start()

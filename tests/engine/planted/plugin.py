@@ -16,6 +16,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
+from tests.engine.aws_plugin.terraform_provider import LARGE_MESSAGES
 from tests.engine.aws_plugin.wire import message, opened, plain
 from tests.review.graph_builder import ACCOUNT, REGION
 
@@ -76,7 +77,7 @@ def _whole(outputs: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Serve until the engine ends it."""
-    server = grpc.server(futures.ThreadPoolExecutor(_THREADS))
+    server = grpc.server(futures.ThreadPoolExecutor(_THREADS), options=LARGE_MESSAGES)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -223,11 +223,12 @@ def test_a_process_that_its_program_ends_has_not_passed(
 def test_every_form_names_a_foreign_environment_and_answers_that_are_made_up(
     write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
+    monkeypatch.setenv("HOME", str(Path(sys.prefix).parent))
     lookups = "aws.ec2.get_ami(owners=['amazon'])\naws.get_region()\naws.mq.get_broker(broker_id='b')"
     monkeypatch.chdir(write_project(HEAD + lookups).root)
     assert main(["dev", "--format", form]) == 0
     said = " ".join(html.unescape(capsys.readouterr().out).replace("\\", "").split())
-    assert f"the project has no virtual environment of its own: the program ran in {sys.prefix}" in said
+    assert f"the project has no virtual environment of its own: the program ran in ~/{Path(sys.prefix).name}" in said
     assert "answers of lookups are made up: aws:ec2/getAmi:getAmi; review.answers.yaml can hold real ones" in said
     assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in said
 
@@ -245,9 +246,10 @@ def test_nothing_is_noted_of_an_environment_that_is_the_projects_own(
 def test_a_failure_names_a_foreign_environment(
     write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("HOME", str(Path(sys.prefix).parent))
     monkeypatch.chdir(write_project("import nothing_of_this_name").root)
     assert main(["dev"]) == 2
-    assert f"the program ran in {sys.prefix}" in capsys.readouterr().err
+    assert f"the program ran in ~/{Path(sys.prefix).name}" in capsys.readouterr().err
 
 
 def test_against_a_stack(

@@ -197,7 +197,7 @@ def test_a_foreign_project_has_an_environment_of_any_name(foreign: Path, named: 
     assert f"{named} lacks pulumi" in wrong(doctor(foreign)[1])
 
 
-@pytest.mark.parametrize("runtime", ["nodejs", "{name: nodejs}", "\n  name: nodejs"])
+@pytest.mark.parametrize("runtime", ["nodejs", "{name: nodejs}", "\n  name: nodejs", "\n  options: {}\n  name: nodejs"])
 def test_a_program_in_another_language(foreign: Path, runtime: str) -> None:
     (foreign / "Pulumi.yaml").write_text(f"name: shop\nruntime: {runtime}\n")
     code, said = doctor(foreign)

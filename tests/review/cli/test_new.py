@@ -88,7 +88,11 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
         (["--backend", "ec2", "--image", "two words"], "--image: got 'two words'"),
         (["--backend", "ec2", "--image", "nginx", "--port", "70000"], "--port: got '70000'; a port from 1 to 65535"),
         (["--backend", "ec2", "--image", "nginx", "--port", "²"], "--port: got '²'"),
-        (["--backend", "url", "--url", "http://u:p@a"], "; http(s)://host[:port] without a user"),
+        (
+            ["--backend", "url", "--url", "http://u:p@a"],
+            "--url: got 'http://(hidden)@a'; http(s)://host[:port] without",
+        ),
+        (["--backend", "url", "--url", "http://a:99999", "--vpc", FLAGS["vpc"]], "--url: got 'http://a:99999'"),
         (["a/b", "--backend", "greeter"], "the stack's name is 'a/b'"),
         (["..", "--backend", "greeter"], "the stack's name is '..'"),
     ],

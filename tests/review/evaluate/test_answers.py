@@ -162,3 +162,16 @@ def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(t
     project = load(top / "app")
     graph = run(project, read_stack(project, "dev"))
     assert any("../net could not be evaluated" in note and "ZeroDivisionError" in note for note in graph.notes)
+
+
+def test_a_stack_in_another_language_is_unknown_and_why(tmp_path: Path) -> None:
+    top = repository(
+        tmp_path, net="", app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
+    )
+    (top / "net" / "Pulumi.yaml").write_text("name: net\nruntime: nodejs\n")
+    (top / "net" / "__main__.py").unlink()
+    project = load(top / "app")
+    (note,) = (note for note in run(project, read_stack(project, "dev")).notes if "not known" in note)
+    assert note.endswith(
+        "missing here: runtime: got 'nodejs'; the review runs Python programs: want 'python' (Pulumi.yaml of ../net)"
+    )

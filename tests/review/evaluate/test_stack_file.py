@@ -201,6 +201,13 @@ def test_a_project_file_that_the_cli_would_refuse(tmp_path: Path, project: str, 
     assert said in str(caught.value)
 
 
+def test_a_program_in_another_language_is_one_mistake(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: nodejs\n")
+    with pytest.raises(StackFileError) as caught:
+        load(tmp_path)
+    assert [problem.key for problem in caught.value.problems] == ["runtime"]
+
+
 def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
     project = written(tmp_path)
     with pytest.raises(StackFileError, match="no such file"):

@@ -240,7 +240,8 @@ def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
     assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend", "people → ECS Exec → tasks"]
 
 
-def test_sessions_without_a_way_to_the_service(build: Builder) -> None:
+@pytest.mark.parametrize("private_dns", [True, False])
+def test_sessions_without_a_way_to_the_service(build: Builder, private_dns: bool) -> None:
     net = network(build, egress="none")
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
     arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
@@ -250,8 +251,11 @@ def test_sessions_without_a_way_to_the_service(build: Builder) -> None:
     (line,) = lines(build, Kind.PEOPLE)
     assert line.endswith("and there is no endpoint for ssm and ssmmessages")
     for service in ("ssm", "ssmmessages"):
-        edge(build, behind.group, endpoint(build, net, service).group, 443, f"to-{service}")
-    assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend"]
+        made = endpoint(build, net, service, privateDnsEnabled=private_dns)
+        edge(build, behind.group, made.group, 443, f"to-{service}")
+    doubt = "whether AWS's names lead to the endpoints of ssm and ssmmessages, without private DNS"
+    expected = "people → Session Manager → backend" + ("" if private_dns else f" (cannot tell: {doubt})")
+    assert lines(build, Kind.PEOPLE) == [expected]
     assert "backend → endpoints (tcp 443) → ssm, ssmmessages" in lines(build, Kind.OUTBOUND)
 
 

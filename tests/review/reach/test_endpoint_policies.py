@@ -47,14 +47,15 @@ def test_one_that_is_not_known_leaves_the_path_uncertain() -> None:
 
 
 def ways_to(
-    *statements: dict[str, Any], through: dict[str, Any] | None = None, private: bool = True
+    *statements: dict[str, Any], through: dict[str, Any] | None = None, private: bool = True, signed: bool = False
 ) -> dict[str, bool]:
     """Whether each route of an API of two, which lead to one function, is open from outside."""
     build = Builder()
     net = network(build, egress="none")
     endpoint(build, net, "execute-api", **({} if through is None else {"policy": Json({"Statement": [through]})}))
     function = build("lambda/function:Function", "function", role="role")
-    operation = {"get": calls(function, key=False)}
+    call = calls(function, key=False)
+    operation = {"get": {**call, "x-amazon-apigateway-auth": {"type": "AWS_IAM"}} if signed else call}
     gate = rest(
         build,
         {"/first": operation, "/second": operation},
@@ -90,3 +91,22 @@ def test_a_route_that_the_resource_policy_opens_is_not_hidden_by_one_that_it_clo
 def test_the_same_holds_for_an_api_on_the_internet(one: str) -> None:
     found = ways_to({**ANY_CALL, "Resource": f"execute-api:/*/GET{one}"}, private=False)
     assert {key for key, is_open in found.items() if is_open} == {f"internet: GET {one}"}
+
+
+OWN = "arn:aws:iam::123456789012:role/own"
+
+
+@pytest.mark.parametrize(
+    ("through", "passes"),
+    [
+        (EVERYTHING, True),
+        ({**EVERYTHING, "Principal": {"AWS": OWN}}, True),
+        ({**EVERYTHING, "Principal": {"AWS": ["123456789012"]}}, True),
+        ({**EVERYTHING, "Effect": "Deny"}, False),
+        ({**EVERYTHING, "Resource": "arn:aws:execute-api:eu-west-1:123456789012:another/*"}, False),
+        ({**EVERYTHING, "Principal": {"AWS": OWN}, "Action": "s3:*"}, False),
+    ],
+)
+def test_a_call_of_an_identity_passes_an_endpoint_that_lets_one_pass(through: dict[str, Any], passes: bool) -> None:
+    found = ways_to(ANY_CALL, through=through, signed=True)
+    assert {is_open for name, is_open in found.items() if name.startswith("anything in the VPC")} == {passes}

@@ -10,7 +10,7 @@ from review.aws.routes import Family
 from review.graph import UNKNOWN
 from review.reach import Path, trace
 from tests.review.graph_builder import Builder, Made
-from tests.review.parts import ANYWHERE, edge, egress, endpoint, group, machine, network
+from tests.review.parts import ANYWHERE, edge, egress, endpoint, group, ingress, machine, network
 
 
 def from_internet(build: Builder) -> list[Path]:
@@ -28,6 +28,17 @@ def test_a_public_machine_behind_a_group_of_another_stack(groups: Any) -> None:
     (path,) = from_internet(build)
     assert path.open
     assert "are not in this stack" in path.uncertainty
+
+
+@pytest.mark.parametrize("subnets", [UNKNOWN, [UNKNOWN]], ids=["an unknown list", "an unknown subnet"])
+def test_a_public_service_whose_subnets_are_outputs_of_another_stack(subnets: Any) -> None:
+    build = Builder()
+    members = group(build, network(build).vpc, "members")
+    ingress(build, "web", members, 80, cidrIpv4="0.0.0.0/0")
+    configuration = {"subnets": subnets, "securityGroups": [members.id], "assignPublicIp": True}
+    build("ecs/service:Service", "server", networkConfiguration=configuration)
+    (path,) = from_internet(build)
+    assert (path.open, path.uncertainty) == (True, "the routes of the subnets of server are not in this stack")
 
 
 def test_a_rule_whose_range_is_not_known() -> None:

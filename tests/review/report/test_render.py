@@ -15,6 +15,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.reach.path import Hop, Path
+from review.report.render import words
 from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
@@ -285,6 +286,34 @@ def test_prices_that_are_missing_are_said(write_project: Write) -> None:
     assert "+ ?" in text
     assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
     assert "?   d (aws:rds/instance:Instance): what that costs is not known here, and is in none of these sums" in text
+
+
+def test_a_quantity_that_is_not_known_is_not_a_missing_price(write_project: Write) -> None:
+    program = f"""{HEAD}count = pulumi.StackReference('o/p/s').get_output('n')
+definition = aws.ecs.TaskDefinition('t', family='t', cpu='256', memory='512', network_mode='awsvpc',
+    requires_compatibilities=['FARGATE'], container_definitions='[]')
+aws.ecs.Service('s', task_definition=definition.arn, launch_type='FARGATE', desired_count=count)
+"""
+    text = plain(review_of(write_project(program)), 200)
+    assert "Fargate tasks (quantity not known)" in text
+    assert "the number of tasks is not known" in text
+    assert "a price that the table does not have" not in text
+
+
+def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> None:
+    project = write_project(HEAD + "aws.apigatewayv2.Api('a', protocol_type='HTTP')")
+    million = ("per million requests", "$1.47", "HTTP API 1.11 + data out 0.36")
+    found = review_of(project, Usage(requests=1e9))
+
+    def rows(one: Report) -> list[tuple[str, ...]]:
+        return [tuple(text.replace(words.HARD_SPACE, " ") for text in row) for row in words.call_costs(one.bill)]
+
+    # Past 300 million HTTP API has a lower price: the items of a million still add up to the million.
+    assert rows(review_of(project)) == [million]
+    many = ("for the 1,000 million requests assumed", "$1,393", "HTTP API 1,033.00 + data out 360.00")
+    assert rows(found) == [million, many]
+    for form in (plain(found, 200), markdown(found), page([fragment(found)])):
+        assert all(text in form for text in many[:2])
 
 
 def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:

@@ -34,9 +34,9 @@ def two_zones(build: Builder, *, routed: bool) -> None:
     )
 
 
-@fault("FIT-02", at="logs", message="10 days")
+@fault("FIT-02", at="logs", message="keeps logs for 10 days")
 def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10)
+    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10.0)
 
 
 @quiet("FIT-02")
@@ -90,6 +90,11 @@ def _(build: Builder) -> None:
 @fault("FIT-06", at="server", message="begins with 'dnf'")
 def _(build: Builder) -> None:
     machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
+
+
+@fault("FIT-06", at="server", message="begins with blank space before '#!/bin/bash'")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="\n#!/bin/bash\ndnf install -y nginx\n")
 
 
 @quiet("FIT-06")
