@@ -124,10 +124,12 @@ class _Reader:
     def _fields(self, kind: Any, value: Any, path: str) -> Any:
         fields = inspect.get_annotations(kind)
         if not isinstance(value, Mapping):
-            return self._refused(path or "args", value, f"a mapping of {', '.join(sorted(fields))}")
+            # Only what is known by its name is known to be no secret.
+            got = None if value is None else _NOT_SHOWN
+            return self._refused(path or "args", got, f"a mapping of {', '.join(sorted(fields))}")
         for key in value:
             if key not in fields:
-                self._refused(_under(path, key), value[key], _near(str(key), sorted(fields)))
+                self._refused(_under(path, key), _NOT_SHOWN, _near(str(key), sorted(fields)))
         for key in sorted(kind.__required_keys__):
             if value.get(key) is None:
                 self._refused(_under(path, key), None, "it is required")

@@ -63,8 +63,11 @@ def test_what_is_none_takes_its_default() -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ({"zones": 2, "disk_gb": 8}, "Size: disk_gb: got 8; did you mean 'disk_gib'?"),
-        ({"zones": 2, "private_subnet_ids": []}, "Size: private_subnet_ids: got []; did you mean 'subnet_ids'?"),
+        ({"zones": 2, "disk_gb": 8}, "Size: disk_gb: got (not shown); did you mean 'disk_gib'?"),
+        (
+            {"zones": 2, "private_subnet_ids": []},
+            "Size: private_subnet_ids: got (not shown); did you mean 'subnet_ids'?",
+        ),
         ({"zones": 2, "colour": "red"}, "known arguments: disk_gib, kind, label, on"),
         ({}, "Size: zones: got None; it is required"),
         ({"zones": None}, "Size: zones: got None; it is required"),
@@ -79,10 +82,13 @@ def test_what_is_none_takes_its_default() -> None:
         ({"zones": 1, "rules": {"in": [{"port": 70000}]}}, "Size: rules.in[0].port: got 70000; 1 to 65535"),
         (
             {"zones": 1, "rules": {"in": [{"prot": 1, "port": 1}]}},
-            "Size: rules.in[0].prot: got 1; did you mean 'port'?",
+            "Size: rules.in[0].prot: got (not shown); did you mean 'port'?",
         ),
         ({"zones": 1, "rules": [1]}, "Size: rules: got [1]; a mapping"),
         ({"zones": 1, "secret": 12345}, "Size: secret: got (not shown); a text"),
+        # A secret under a wrong name, or in the place of the mapping that would hold it.
+        ({"zones": 1, "webhook_secret": "hunter2"}, "Size: webhook_secret: got (not shown); did you mean 'secret'?"),
+        ("hunter2", "Size: args: got (not shown); a mapping of disk_gib, "),
         (None, "Size: args: got None; a mapping of disk_gib, "),
     ],
 )
