@@ -99,7 +99,7 @@ class Builder:
             dependencies=tuple(dict.fromkeys([*(urn for urns in edges.values() for urn in urns), *map(_urn, after)])),
             property_dependencies={key: urns for key, urns in edges.items() if urns},
             options=options or Options(),
-            region=REGION,
+            region=inputs.get("region", REGION),
         )
         return Made(urn, {**plain, **outputs})
 

@@ -114,14 +114,11 @@ def _(build: Builder) -> None:
     checked(build, "8080")
 
 
-def virginia_link(build: Builder, **zone: str) -> None:
-    from dataclasses import replace
-
-    net = network(build)
-    one = subnet(build, net.vpc, "somewhere", "10.0.7.0/24", "a", **zone)
-    build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id], securityGroupIds=["sg-1"])
-    for urn, resource in build.resources.items():
-        build.resources[urn] = replace(resource, region="us-east-1")
+def virginia_link(build: Builder, **zone: Any) -> None:
+    there: dict[str, Any] = {"region": "us-east-1"}
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", **there)
+    one = build("ec2/subnet:Subnet", "somewhere", vpcId=vpc.id, cidrBlock="10.0.7.0/24", **zone, **there)
+    build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id], securityGroupIds=["sg-1"], **there)
 
 
 @fault("LIVE-03", at="somewhere", message="use1-az3")
