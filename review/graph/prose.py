@@ -1,4 +1,4 @@
-"""Words for several things, and text that somebody else wrote."""
+"""Words for several things, and text of other programs."""
 
 from __future__ import annotations
 

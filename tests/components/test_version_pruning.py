@@ -74,7 +74,7 @@ ALIAS = {"functionName": "proxy-1", "arn": "arn:aws:lambda:eu-west-1:12345678901
 
 
 class Heard:
-    """The messages to whoever deploys."""
+    """The messages of the deployment."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.info: list[str] = []

@@ -44,7 +44,7 @@ class Planted:
     lines: dict[str, str]
     config: dict[str, Any]
     before: dict[str, Any] | None = None
-    """The stack that stands, deployed without the fault; None for a rule, which needs no other."""
+    """The stack that exists, deployed without the fault; None for a rule, which needs no other."""
     deployed_with_it: bool = False
     """Whether that stack was deployed with the fault, which then hits the move from it."""
     at: str

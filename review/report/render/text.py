@@ -1,4 +1,4 @@
-"""The report for a terminal: plain lines in a pipe, colour if somebody looks."""
+"""The report for a terminal: plain lines in a pipe, colour on a screen."""
 
 from __future__ import annotations
 
