@@ -12,9 +12,8 @@ if __name__ == "__main__":
         print(reason, file=sys.stderr)
         sys.exit(2)
     from .cli.command import main
-    from .evaluate.isolation import close_output, isolate_process
+    from .evaluate.isolation import isolated_process
 
-    isolate_process()
-    status = main(sys.argv[1:])
-    close_output()
+    with isolated_process():
+        status = main(sys.argv[1:])
     sys.exit(status)

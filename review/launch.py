@@ -48,10 +48,8 @@ def main(arguments: List[str]) -> int:
     spec.loader.exec_module(package)
     command = importlib.import_module(NAME + ".cli.command")
     isolation = importlib.import_module(NAME + ".evaluate.isolation")
-    isolation.isolate_process()
-    status = int(command.main(arguments))
-    isolation.close_output()
-    return status
+    with isolation.isolated_process():
+        return int(command.main(arguments))
 
 
 if __name__ == "__main__":

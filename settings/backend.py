@@ -94,6 +94,11 @@ class Container(Section):
     scaling: Scaling | None = Field(None, description="Scale between bounds; off when absent")
 
     @property
+    def image_bucket(self) -> str:
+        """The bucket of its image, if that is a tarball; else empty."""
+        return container_image.parse(self.image).bucket if self.image else ""
+
+    @property
     def pulls_from_ecr(self) -> bool:
         """Whether its image comes from ECR, whose layers are in a bucket of AWS's."""
         return self.image is not None and container_image.parse(self.image).place is container_image.Place.ECR

@@ -72,8 +72,9 @@ class ConfigError(pulumi.RunError):
 
 def shown(value: object) -> str:
     """A value as the report prints it: on one line of bounded length."""
-    # true and false, as in the stack file.
-    text = str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) and value else repr(value)
+    if isinstance(value, bool):
+        value = str(value).lower()  # as in the stack file
+    text = value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.
     text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
     # What steers a terminal is shown and not obeyed.

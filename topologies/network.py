@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pulumi
 
 from components import PrivateNetwork
-from components.compute import container_image
 from components.compute.backend_access import Access
 from components.private_ingress import LinkVersion
 from components.private_network import PrivateNetworkArgs
@@ -43,7 +42,8 @@ def network(
 
 
 def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:
-    image = _image(settings)
+    container = settings.backend if isinstance(settings.backend, Container) else None
+    of_image = [container.image_bucket] if container is not None and container.image_bucket else []
     args: PrivateNetworkArgs = {
         "cidr": wanted.cidr,
         "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
@@ -52,8 +52,8 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
             "instance_type": wanted.nat_instance.instance_type,
             "disk_gib": wanted.nat_instance.disk_gib,
         },
-        "readable_buckets": list(dict.fromkeys([*wanted.buckets, *([image.bucket] if image and image.bucket else [])])),
-        "ecr_layers": isinstance(settings.backend, Container) and settings.backend.pulls_from_ecr,
+        "readable_buckets": list(dict.fromkeys([*wanted.buckets, *of_image])),
+        "ecr_layers": container is not None and container.pulls_from_ecr,
     }
     if wanted.nat_instance.image_id:
         args["nat_instance"]["image_id"] = wanted.nat_instance.image_id
@@ -62,11 +62,6 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
     if alarm_topic_arn is not None:
         args["alarm_topic_arn"] = alarm_topic_arn
     return args
-
-
-def _image(settings: Settings) -> container_image.Image | None:
-    image = settings.backend.image if isinstance(settings.backend, Container) else None
-    return container_image.parse(image) if image else None
 
 
 def _has_link(settings: Settings) -> bool:

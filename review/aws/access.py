@@ -104,7 +104,7 @@ def uncertainty(api: Api, call: Call) -> str:
 
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
-    context = {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": UNKNOWN}
+    context = from_endpoint(endpoint, vpc)
     by_identity = decided_by_identity(call)
     decisions = [
         _for_permitted(decide(policy, arn_of(api, call), context), by_identity=by_identity) for policy in api.policies
@@ -124,6 +124,11 @@ def decided_by_identity(call: Call) -> bool:
 def _for_permitted(decision: Decision, *, by_identity: bool) -> Decision:
     """The decision for a caller whom the identity's own policy, or the authorizer, permits."""
     return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
+
+
+def from_endpoint(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[str, Any]:
+    """Condition keys of a request through an endpoint; an empty id is one that is not known."""
+    return {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": address}
 
 
 def strange_endpoint_decision(api: Api, call: Call) -> Decision:

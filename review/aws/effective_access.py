@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN
 from ..graph.addresses import atoms
 from ..graph.reading import CannotTell, MalformedDocument, items, text
-from .access import arn_of, condition_values, decide, decided_by_identity, is_dualstack, versions
+from .access import arn_of, condition_values, decide, decided_by_identity, from_endpoint, is_dualstack, versions
 from .api import Api, ApiKind, Call, Requirement
 from .endpoints import ApiEndpoint
 from .iam import Decision, statements
@@ -67,7 +67,7 @@ def through(api: Api, call: Call, endpoint: ApiEndpoint) -> Decision:
     """Whether the endpoint's own policy lets the call pass: of an identity, if it lets any that it names."""
     if endpoint.policy is None:
         return Decision.ALLOW
-    arn, source = arn_of(api, call), _source(endpoint.id, endpoint.vpc, UNKNOWN)
+    arn, source = arn_of(api, call), from_endpoint(endpoint.id, endpoint.vpc)
     if not decided_by_identity(call):
         return decide(endpoint.policy, arn, source)
     context = {**Caller("", "").context, **source}
@@ -141,12 +141,8 @@ def _requests(
     addresses, ids, vpcs = named
     for address in (*addresses, _SOMEWHERE):
         for endpoint in endpoints:
-            yield _source(endpoint.id, endpoint.vpc, address), endpoint
+            yield from_endpoint(endpoint.id, endpoint.vpc, address), endpoint
         # Others may make an endpoint in any VPC, and give it AWS's own policy.
         elsewhere = [each for each in (*ids, "vpce-of-a-stranger") if each not in {one.id for one in endpoints}]
         for endpoint_id, vpc in itertools.product(elsewhere, (*vpcs, "vpc-of-a-stranger")):
-            yield _source(endpoint_id, vpc, address), None
-
-
-def _source(endpoint: str, vpc: str, address: Any) -> Mapping[str, Any]:
-    return {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": address}
+            yield from_endpoint(endpoint_id, vpc, address), None

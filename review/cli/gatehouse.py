@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Final
 
 from ..aws.component_facts import VERSION
-from ..evaluate.isolation import close_output, isolate_process
+from ..evaluate.isolation import isolated_process
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command"),
@@ -29,12 +30,8 @@ def main() -> int:
         return _OK
     if name in _COMMANDS:
         module = importlib.import_module(_COMMANDS[name][1], __package__)
-        if name == "review":
-            isolate_process()
-        status = int(module.main(rest[:-1], f"gatehouse {name}"))
-        if name == "review":
-            close_output()
-        return status
+        with isolated_process() if name == "review" else nullcontext():
+            return int(module.main(rest[:-1], f"gatehouse {name}"))
     width = max(map(len, _COMMANDS))
     listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, _) in _COMMANDS.items())
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"

@@ -178,13 +178,14 @@ def _begin(root: Path) -> Isolation:
     return isolation
 
 
-def isolate_process() -> None:
-    """Isolate this process until it ends: threads and exit handlers of a program outlive its evaluation."""
+@contextmanager
+def isolated_process() -> Iterator[None]:
+    """Isolate this process until it ends: threads and exit handlers of a program outlive its evaluation.
+
+    The report is written within. What such handlers print afterwards goes to the error output.
+    """
     _begin(Path.cwd())
-
-
-def close_output() -> None:
-    """What such handlers print from here on goes to the error output: the report is written, and is to be read."""
+    yield
     sys.stdout.flush()
     with suppress(io.UnsupportedOperation):  # a test's own
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -4,7 +4,6 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
-from components.compute.container_image import parse
 from components.network import subnets
 from components.network.egress import Need, can_reach
 from components.network.endpoint_services import is_service, nearest_service
@@ -96,10 +95,9 @@ def range_is_private(network: Network) -> Iterator[Mistake]:
 
 @rule
 def s3_endpoint_admits_something(network: Network, backend: Backend) -> Iterator[Mistake]:
-    container = backend if isinstance(backend, Container) else None
     if isinstance(network, NewNetwork):
-        tarball = container is not None and container.image is not None and bool(parse(container.image).bucket)
-        read = bool(network.buckets) or tarball or (container is not None and container.pulls_from_ecr)
+        by_image = isinstance(backend, Container) and (bool(backend.image_bucket) or backend.pulls_from_ecr)
+        read = bool(network.buckets) or by_image
     else:
         read = ECR_IMAGES in network.endpoints
     if S3 in network.endpoints and not read and not can_reach(ways(network), (), Need.GATEWAY_ENDPOINT):

@@ -44,12 +44,19 @@ def the_greeter_says_all_at_once(backend: Backend, api: Api) -> Iterator[Mistake
             yield mistake(key, True, "a backend that streams; the greeter does not", "streaming: false on its route")
 
 
+def _streams_from(api: Api, function: str) -> bool:
+    return any(api.streams(route) for route in api.routes if route.target == function)
+
+
 @rule
 def functions_can_stream(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html"""
     for name, function in api.functions.items():
-        streams = any(api.streams(route) for route in api.routes if route.target == name)
-        if streams and function.folder and function.runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS):
+        if (
+            _streams_from(api, name)
+            and function.folder
+            and function.runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS)
+        ):
             yield mistake(
                 f"api.functions.{name}.runtime",
                 function.runtime,
@@ -62,8 +69,7 @@ def functions_can_stream(api: Api) -> Iterator[Mistake]:
 def functions_end_in_time(api: Api) -> Iterator[Mistake]:
     longest = REST_API_TIMEOUT_MILLISECONDS // 1000
     for name, function in api.functions.items():
-        streams = any(api.streams(route) for route in api.routes if route.target == name)
-        if function.timeout_seconds > longest and not streams:
+        if function.timeout_seconds > longest and not _streams_from(api, name):
             yield mistake(
                 f"api.functions.{name}.timeoutSeconds",
                 function.timeout_seconds,
