@@ -3,10 +3,9 @@
 Between the same backend and this process are in turn: a relay that passes bytes on and knows nothing of HTTP, with
 its connection to the backend kept as ours is, and the forwarder's loop as Lambda starts it, whose Runtime API this
 process plays. Measured are the time from the request to the first byte of the body, for a backend that answers at once
-and for one that thinks for some milliseconds, as a fast model does; the throughput of 100 MB; the memory that takes;
-and the cold import of the loop.
+and for one that thinks for some milliseconds, as a fast model does; the throughput of 100 MB; the memory that takes.
 
-    python bench/streaming.py [--calls 300] [--rounds 15] [--starts 15]
+    python bench/streaming.py [--calls 300] [--rounds 15]
 """
 
 from __future__ import annotations
@@ -15,12 +14,10 @@ import argparse
 import contextlib
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,7 +34,6 @@ WARM: Final = 3
 MOST_FIRST_BYTE: Final = {"after 5 ms": 1.3}
 LEAST_THROUGHPUT: Final = 0.7
 MOST_GROWTH_MEGABYTES: Final = 4.0
-MOST_COLD_MILLISECONDS: Final = 15.0
 
 BACKEND: Final = """
 import socket, sys, threading, time
@@ -292,74 +288,11 @@ def throughput(relay: Call, ours: Call, rounds: int) -> list[str]:
     return missed
 
 
-def cold_start(count: int) -> list[str]:
-    """Print what the import of the loop costs on top of `json` and `os`, without compiled files and with them."""
-    script = "import time; start = time.perf_counter(); {}; print((time.perf_counter() - start) * 1000)"
-    missed: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
-        bare, compiled = Path(folder) / "bare", Path(folder) / "compiled"
-        for place in (bare, compiled):
-            shutil.copytree(FOLDER, place, ignore=shutil.ignore_patterns("__pycache__"))
-        runs = {
-            "json and os": (bare, "import json, os"),
-            "as deployed": (bare, "import json, os, runtime"),
-            "compiled": (compiled, "import json, os, runtime"),
-        }
-        taken: dict[str, list[float]] = {name: [] for name in runs}
-        for _ in range(count):
-            for name, (place, imports) in runs.items():
-                keep = [] if name == "compiled" else ["-B"]
-                command = [sys.executable, "-S", *keep, "-c", script.format(imports)]
-                environment = {"PYTHONPATH": str(place)}
-                done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-                taken[name].append(float(done.stdout))
-    base = min(taken["json and os"])
-    print("cold import of the loop")
-    for name, times in taken.items():
-        more = min(times) - base
-        print(f"  {name:<12} median {statistics.median(times):6.2f} ms   best {min(times):6.2f} ms   {more:+6.2f} ms")
-        if more > MOST_COLD_MILLISECONDS:
-            missed.append(f"cold import, {name}: {more:.1f} ms, goal {MOST_COLD_MILLISECONDS}")
-    return missed
-
-
-def ready(count: int) -> None:
-    """Print how long it takes from the start of the process until it asks for its first event, beside AWS's loop."""
-    loops = {
-        "ours": [str(FOLDER / "streaming-runtime"), sys.executable],
-        "AWS's": [sys.executable, "-B", "-m", "awslambdaric", "handler.handler"],
-    }
-    taken: dict[str, list[float]] = {name: [] for name in loops}
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(FOLDER),
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{listener.getsockname()[1]}",
-            "BACKEND_URL": "http://127.0.0.1",
-        }
-        for _ in range(count):
-            for name, command in loops.items():
-                began = time.perf_counter()
-                # A loop that is left alone complains, which is of no interest here.
-                quiet = subprocess.DEVNULL
-                started = subprocess.Popen(command, env=environment, cwd=FOLDER, stdout=quiet, stderr=quiet)
-                called, _ = listener.accept()
-                called.recv(1)
-                taken[name].append((time.perf_counter() - began) * 1000)
-                started.kill()
-                started.wait()
-                called.close()
-    print("from the start of the process to its first call for an event")
-    for name, times in taken.items():
-        print(f"  {name:<6} median {statistics.median(times):6.1f} ms   best {min(times):6.1f} ms")
-
-
 def main() -> None:
     """Measure all of it, and name the goals that this run missed."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--calls", type=int, default=300)
     options.add_argument("--rounds", type=int, default=15)
-    options.add_argument("--starts", type=int, default=15)
     chosen = options.parse_args()
     with process(BACKEND) as port, process(RELAY, str(port)) as relay_port:
         relay, ours = Relayed(relay_port), Streamed(port)
@@ -374,8 +307,6 @@ def main() -> None:
     print(f"memory while {MEGABYTES} MB pass: {growth:+.1f} MB")
     if growth > MOST_GROWTH_MEGABYTES:
         missed.append(f"memory: {growth:.1f} MB more, goal {MOST_GROWTH_MEGABYTES}")
-    missed += cold_start(chosen.starts)
-    ready(chosen.starts)
     for goal in missed:
         print(f"missed: {goal}")
 
