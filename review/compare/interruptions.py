@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..aws import types
+from ..aws.api import Api
 from ..aws.streaming import answers_whole
 from ..graph import Resource, reveal
 from ..graph.prose import listed
@@ -227,28 +228,42 @@ def effects(order: Sequence[Step], changed: Iterable[Changed], before: Side, aft
     for one in changed:
         yield from _stopped(one)
         yield from _refreshed(one)
-        yield from _streams_broken(one, order, before)
+        yield from _streams_broken(one, order, before, after)
     for cut in egress_changes(before.reach, after.reach, {one.resource.urn for one in changed if one.replacing}):
         yield cut.text
 
 
-def _streams_broken(one: Changed, order: Sequence[Step], before: Side) -> Iterator[str]:
+def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:
     """A function that streams no longer, while the stage still has the deployment by which it is to.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
     if one.resource.type not in types.FUNCTION or not answers_whole(one.resource):
         return
-    key = key_of(one.renamed_from or one.resource.urn)
-    changes = next(step for step in order if step.resource.urn == one.resource.urn)
-    for api in before.reach.model.apis.all:
-        streamed = [(call.name, call.integration.function) for call in api.calls if call.integration.streams]
-        lost = [name for name, old in streamed if old and key_of(old.urn) == key and not answers_whole(old)]
+    # One that is replaced streams until it goes, and one that is only renamed has no step.
+    changes = next((step for step in order if step.resource is one.resource and step.verb is Verb.UPDATE), None)
+    if changes is None:
+        return
+    still = {key_of(api.resource.urn): calls for api, calls in _streamed(one.resource.urn, after)}
+    for api, calls in _streamed(one.renamed_from or one.resource.urn, before):
+        lasting = still.get(key_of(api.resource.urn), {})
+        lost = [name for name, old in calls.items() if not answers_whole(old)]
         stages = {key_of(stage.urn) for stage in api.stages}
-        deployed = next((step for step in order if key_of(step.resource.urn) in stages), None)
-        if lost:
-            until = f"until “{deployed}” is done" if deployed else "on"
-            yield f"{listed(lost)} of {api.resource.name}: answered with 500 from “{changes}” {until}"
+        deployed = [step for step in order if key_of(step.resource.urn) in stages]
+        ends = f"until “{deployed[-1]}” is done" if deployed else "on"
+        for names, until in (
+            ([name for name in lost if name not in lasting], ends),
+            ([name for name in lost if name in lasting], "on"),
+        ):
+            if names:
+                yield f"{listed(names)} of {api.resource.name}: answered with 500 from “{changes}” {until}"
+
+
+def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, dict[str, Resource]]]:
+    """Each API with its calls that a function is to answer in a stream: their names, and the function."""
+    for api in side.reach.model.apis.all:
+        calls = [(call.name, call.integration.function) for call in api.calls if call.integration.streams]
+        yield api, {name: function for name, function in calls if function and key_of(function.urn) == key_of(urn)}
 
 
 def _stopped(one: Changed) -> Iterator[str]:

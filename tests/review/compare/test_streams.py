@@ -1,0 +1,66 @@
+"""Calls that are answered with 500 while a function streams no longer, and the API still wants a stream."""
+
+from collections.abc import Callable
+
+import pytest
+
+from review.compare.changes import Changes
+
+Compare = Callable[[str, str], Changes]
+
+
+def program(streams: bool, *, api: bool | None = None, more: str = "", options: str = "", stages: str = "live") -> str:
+    """A function that streams or not, and an API that calls it by `GET /x`, for a stream or not, as it does."""
+    variables = {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/loop"} if streams else {}
+    mode = "STREAM" if (streams if api is None else api) else "BUFFERED"
+    return f"""
+f = aws.lambda_.Function('f', role='arn:aws:iam::123456789012:role/r', runtime='python3.13', handler='h',
+    code=pulumi.FileArchive('.'), environment={{'variables': {variables}}}{more},
+    opts=pulumi.ResourceOptions({options}))
+api = aws.apigateway.RestApi('api')
+part = aws.apigateway.Resource('part', rest_api=api.id, parent_id=api.root_resource_id, path_part='x')
+common = dict(rest_api=api.id, resource_id=part.id, http_method='GET')
+aws.apigateway.Method('method', authorization='NONE', **common)
+called = aws.apigateway.Integration('called', type='AWS_PROXY', integration_http_method='POST', uri=f.invoke_arn,
+    response_transfer_mode='{mode}', **common)
+aws.lambda_.Permission('may', action='lambda:InvokeFunction', function=f.name, principal='apigateway.amazonaws.com',
+    source_arn=pulumi.Output.concat(api.execution_arn, '/*'))
+deployed = aws.apigateway.Deployment('deployed', rest_api=api.id, triggers={{'function': '{streams}'}},
+    opts=pulumi.ResourceOptions(depends_on=[called]))
+before = []
+for name in '{stages}'.split():
+    before = [aws.apigateway.Stage(name, rest_api=api.id, deployment=deployed.id, stage_name=name,
+        opts=pulumi.ResourceOptions(depends_on=before))]
+"""
+
+
+def lost(found: Changes) -> list[str]:
+    """What is reported of streams."""
+    return [effect for effect in found.effects if "500" in effect]
+
+
+@pytest.mark.parametrize("stages", ["live", "first live"])
+def test_a_function_that_streams_no_longer_answers_with_500_until_the_last_stage_is_deployed(
+    changes: Compare, stages: str
+) -> None:
+    found = changes(program(True, stages=stages), program(False, stages=stages))
+    assert lost(found) == ["GET /x of api: answered with 500 from “update f” until “update live” is done"]
+
+
+def test_where_the_api_goes_on_streaming_it_does_not_end(changes: Compare) -> None:
+    found = changes(program(True), program(False, api=True))
+    assert lost(found) == ["GET /x of api: answered with 500 from “update f” on"]
+
+
+def test_a_function_that_is_only_renamed_answers_as_before(changes: Compare) -> None:
+    after = program(False, options="aliases=[pulumi.Alias(name='f')]").replace("Function('f'", "Function('g'")
+    assert lost(changes(program(False), after)) == []
+
+
+@pytest.mark.parametrize("goes_first", [False, True])
+def test_one_that_is_replaced_streams_until_it_goes(changes: Compare, goes_first: bool) -> None:
+    """If it goes before the stage is deployed, that is reported of its path."""
+    options = f"replace_on_changes=['environment'], delete_before_replace={goes_first}"
+    found = changes(program(True), program(False, options=options))
+    assert lost(found) == []
+    assert [one.cut for one in found.moved] == [goes_first]
