@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ..aws import functions, throttle, types
 from ..aws.api import Api, ApiKind, Requirement
+from ..aws.component_facts import STANDBY_PORT
 from ..aws.containers import Runs
 from ..aws.endpoints import is_interface, service_of
 from ..aws.load_balancer_kind import kind_of
@@ -134,13 +135,31 @@ def _balancers(group: Group) -> Iterator[str]:
         yield f"{facing}{kind_of(balancer).value}"
     for listener in group.of(types.LISTENER):
         port = port_of(peek(listener, "port"))
-        yield f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+        named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+        yield named + (" (standby: no rule admits a caller)" if _is_standby(group.model, listener, port) else "")
     if group.of(types.REST_LINK):
         yield "VPC link v1"
     if group.of(types.HTTP_LINK):
         yield "VPC link v2"
     if group.of(types.CLOUD_MAP_SERVICE):
         yield "Cloud Map"
+
+
+def _is_standby(model: AwsModel, listener: Resource, port: int | None) -> bool:
+    """Whether it only keeps a target group in use to which another listener leads, as those of our components do."""
+    balancer = model.balancers.balancer(listener)
+    if port != STANDBY_PORT or balancer is None:
+        return False
+    others = [one for one in model.balancers.listeners(balancer) if one.urn != listener.urn]
+    led_to = {targets.urn for one in others for targets in model.balancers.groups(one)}
+    groups = model.nodes.of(balancer).groups
+    permits = [permit for group in groups for permit in model.groups.ingress(group)]
+    return (
+        {targets.urn for targets in model.balancers.groups(listener)} <= led_to
+        and bool(groups)
+        and all(map(model.groups.can_tell, groups))
+        and not any(permit.carries("tcp", port) for permit in permits)
+    )
 
 
 def _functions(group: Group) -> Iterator[str]:
