@@ -267,7 +267,7 @@ def _several(
 ) -> int:
     """Review each stack in a process, for its own interpreter and because they take time; print in order.
 
-    `gone` are stacks whose file was deleted: they come last, with what that means.
+    `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         running = [pool.submit(_process, project, name, options, python) for name in names]
@@ -283,9 +283,8 @@ def _several(
             outputs.append(done.stdout or _unwritten(project, names[number - 1], options, done))
             if len(names) > 1 and sys.stderr.isatty():
                 print(f"reviewed {names[number - 1]} ({number} of {len(names)})", file=sys.stderr)
-    if gone:
-        outputs += _gone(project, gone, options)
-    sys.stdout.write(_joined([output for output in outputs if output], options, single=len(names) == 1))
+    parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
+    sys.stdout.write(_joined(parts, options, single=len(names) == 1))
     return worst
 
 
@@ -313,8 +312,8 @@ def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -
         case "html":
             return [html.notice(f"{project.name} · {name}", sentence) for name, sentence in sentences.items()]
         case form:
-            head = "## " if form == "markdown" else ""
-            return [f"{head}{project.name} · {name}\n\n{sentence}\n" for name, sentence in sentences.items()]
+            head, mark = ("## ", "⚠️ ") if form == "markdown" else ("", "")
+            return [f"{head}{project.name} · {name}\n\n{mark}{sentence}\n" for name, sentence in sentences.items()]
 
 
 def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> subprocess.CompletedProcess[str]:

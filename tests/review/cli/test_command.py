@@ -334,6 +334,8 @@ def test_a_stack_whose_file_is_gone_is_told(
     said = "The file of stack shop is gone"
     assert said in (printed.err if form == "json" else printed.out)
     assert "pulumi destroy --stack shop" in printed.err + printed.out
+    if form != "json":
+        assert printed.out.index(said) < printed.out.rindex("small · dev · eu-west-1")
     # Who names stacks asks about these alone.
     assert main(["dev", "--project", str(root), "--against", before]) == 0
     assert said not in capsys.readouterr().out
