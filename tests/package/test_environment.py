@@ -1,5 +1,6 @@
 """The script that prepares the virtual environment: one line for what is wrong, and the next run is right."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -103,6 +104,31 @@ def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
     assert refused.stderr.startswith("Gatehouse needs Python 3.11 or later")
     assert len(refused.stderr.splitlines()) == 1
     assert not (project / ".venv").exists()
+
+
+def test_python_2_7_can_read_it() -> None:
+    """Which then names the version that is needed, in place of a syntax error."""
+    source = (ROOT / "tools" / "environment.py").read_bytes()
+    assert source.isascii()
+    newer = (
+        ast.JoinedStr,
+        ast.AnnAssign,
+        ast.Starred,
+        ast.NamedExpr,
+        ast.Nonlocal,
+        ast.YieldFrom,
+        ast.AsyncFunctionDef,
+    )
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        assert not isinstance(node, newer), ast.unparse(node)
+        if isinstance(node, ast.FunctionDef):
+            assert (node.returns, node.args.kwonlyargs, node.args.posonlyargs) == (None, [], []), node.name
+        assert getattr(node, "annotation", None) is None, ast.unparse(node)
+        assert not (isinstance(node, ast.Call) and ast.unparse(node.func) == "print"), ast.unparse(node)
+        assert not isinstance(node, ast.ImportFrom), ast.unparse(node)
+        imported |= {name.name for name in node.names} if isinstance(node, ast.Import) else set()
+    assert imported == {"hashlib", "os", "shutil", "subprocess", "sys"}
 
 
 def test_a_newer_python_that_does_not_run_is_passed_over(project: Path, tmp_path: Path) -> None:
