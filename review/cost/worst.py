@@ -30,7 +30,7 @@ class Worst:
     until_timeout: float | None
     """Dollars if each call runs into its function's timeout instead; None if no function is called."""
     why: str
-    """The limit: `8 methods (4 of them for paths below) × 100/s`, `quota: 2 keys × 1000 a day`."""
+    """The limit: `8 methods × 100/s, 4 of them for paths below`, `quota: 2 keys × 1000 a day`."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,15 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     alike: dict[float, list[Call]] = {}
     for call in calls:
         alike.setdefault(_rate(api, call), []).append(call)
-    why = " and ".join(f"{_counted(group)} × {rate:,g}/s" for rate, group in sorted(alike.items()))
+    why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
     return _Bound(min(sum(_rate(api, call) for call in calls), ACCOUNT_RATE) * SECONDS, why)
 
 
-def _counted(calls: Sequence[Call]) -> str:
-    """`8 methods (4 of them for paths below)`: greedy paths are methods of their own, and not listed apart."""
+def _counted(calls: Sequence[Call], rate: float) -> str:
+    """`8 methods × 100/s, 4 of them for paths below`: a greedy path has methods of its own, and is not listed apart."""
     below = sum(call.path.endswith("+}") for call in calls)
-    said = f" ({below} of them for paths below)" if 0 < below < len(calls) else ""
-    return f"{len(calls)} method{'' if len(calls) == 1 else 's'}{said}"
+    said = f", {below} of them for paths below" if 0 < below < len(calls) else ""
+    return f"{len(calls)} method{'' if len(calls) == 1 else 's'} × {rate:,g}/s{said}"
 
 
 def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:

@@ -13,7 +13,7 @@ from ..aws import functions, throttle, types
 from ..aws.api import Api, ApiKind, Requirement
 from ..aws.component_facts import STANDBY_PORT
 from ..aws.containers import Runs
-from ..aws.endpoints import is_interface, service_of
+from ..aws.endpoints import is_interface, service_of, spelled
 from ..aws.load_balancer_kind import kind_of
 from ..aws.model import AwsModel
 from ..aws.routes import Gateway
@@ -22,8 +22,6 @@ from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import number, peek, port_of, text
 from ..reach.anyone import by_path
-
-_SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
 
 
 class Group:
@@ -64,12 +62,11 @@ def _network(group: Group) -> Iterator[str]:
         yield f"{len(zones)} zone{'s' if len(zones) > 1 else ''}"
     routing = group.model.network
     routes = [route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.declared_by(holder)]
-    ways = [_EGRESS[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in _EGRESS]
+    gateways = len(group.of(types.NAT_GATEWAY))
+    named = {**_EGRESS, **({Gateway.NAT: f"{gateways} NAT gateways"} if gateways > 1 else {})}
+    ways = [named[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in named]
     if ways:
         yield "out: " + " and ".join(dict.fromkeys(ways))
-    gateways = len(group.of(types.NAT_GATEWAY))
-    if gateways > 1:
-        yield f"{gateways} NAT gateways"
 
 
 _EGRESS: Final = {
@@ -86,7 +83,7 @@ def _endpoints(group: Group) -> Iterator[str]:
     for endpoint in group.of(types.ENDPOINT):
         (paid if is_interface(endpoint) else free).append(service_of(endpoint) or "?")
     if free:
-        named = " and ".join(_SPELLED.get(service, service) for service in sorted(free))
+        named = " and ".join(map(spelled, sorted(free)))
         yield f"{named} endpoint{'s' if len(free) > 1 else ''}, free"
     if paid:
         yield f"endpoints {' '.join(sorted(paid))}"

@@ -57,7 +57,7 @@ def test_methods_of_paths_below_are_counted_apart() -> None:
     build = Builder()
     two = {"get": operation(function(build)), "post": operation(function(build, "g"))}
     throttle(build, rest(build, {"/x": two, "/x/{proxy+}": two}), "*/*", 100)
-    assert bound(build) == (400, "4 methods (2 of them for paths below) × 100/s")
+    assert bound(build) == (400, "4 methods × 100/s, 2 of them for paths below")
     build = Builder()
     throttle(build, rest(build, {"/{proxy+}": two}), "*/*", 100)
     assert bound(build) == (200, "2 methods × 100/s")

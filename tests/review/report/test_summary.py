@@ -55,6 +55,15 @@ def test_tasks_on_machines_of_ones_own_are_not_fargate() -> None:
     assert summary(build) == "ECS on EC2 × 2"
 
 
+def test_a_way_out_by_several_gateways_is_named_once() -> None:
+    build = Builder()
+    for name in ("a", "b"):
+        gateway = build("ec2/natGateway:NatGateway", name)
+        route = {"cidrBlock": "0.0.0.0/0", "natGatewayId": gateway.id}
+        build("ec2/routeTable:RouteTable", f"table-{name}", vpcId="vpc-1", routes=[route])
+    assert summary(build) == "out: 2 NAT gateways"
+
+
 @pytest.mark.parametrize(
     ("port", "admitted", "led", "said"),
     [
