@@ -1,8 +1,9 @@
 """Make the virtual environment, or mend it: `python3 tools/environment.py review` installs requirements-review.txt.
 
 Runs before anything is installed and under any Python from 2.7 on, so it uses the standard library, old syntax and
-ASCII alone, with types in comments. An environment that was interrupted, lost its pip or belongs to a Python that is
-too old is made again. Prints nothing if all is well, else one line: what it does, or what is wrong (exit 1).
+ASCII alone, with types in comments. An environment that was interrupted, lost its pip, belongs to a Python that is too
+old, or to another version than the one that the user named (NAMED), is made again. Prints nothing if all is well, else
+one line: what it does, or what is wrong (exit 1).
 """
 
 import hashlib
@@ -17,13 +18,14 @@ PYTHON = os.path.join(VENV, "bin", "python")
 # The purpose of each environment, and others that it serves: tests need what a preview needs, and the engine both.
 SERVED_BY = {"review": ("review", "dev", "engine"), "dev": ("dev", "engine"), "engine": ("engine",)}
 NEW_ENOUGH = "import sys; sys.exit(sys.version_info < {})".format(OLDEST)
+THIS_VERSION = "import sys; sys.exit(sys.version_info[:2] != {})".format(sys.version_info[:2])
 
 
 def main(name):  # type: (str) -> int
     """Make the environment fit for one set of requirements."""
     if sys.version_info < OLDEST:
         return _with_a_newer_python(name)
-    sound = os.path.exists(PYTHON) and _answers(PYTHON, "import pip; " + NEW_ENOUGH)
+    sound = os.path.exists(PYTHON) and _answers(PYTHON, "import pip; " + (THIS_VERSION if _is_named() else NEW_ENOUGH))
     if sound and any(_is_fresh(each) for each in SERVED_BY[name]):
         return 0
     if not sound:
@@ -47,6 +49,11 @@ def _with_a_newer_python(name):  # type: (str) -> int
         "Gatehouse needs Python {}.{} or later; this is {}. ".format(OLDEST[0], OLDEST[1], sys.version.split()[0])
         + "Install one, or name it: make PYTHON=/path/to/python3.12 ..."
     )
+
+
+def _is_named():  # type: () -> bool
+    """Whether the user chose this Python: make's word for where the name came from."""
+    return os.environ.get("NAMED") in ("command line", "environment")
 
 
 def _answers(python, program):  # type: (str, str) -> bool

@@ -88,6 +88,18 @@ def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
 
 
+@pytest.mark.parametrize(("origin", "again"), [("command line", True), ("environment", True), ("file", False)])
+def test_a_version_that_the_user_names_takes_the_place_of_another(project: Path, origin: str, again: bool) -> None:
+    # A Python that can make no environment, which is quicker than one that can.
+    program = (
+        "import runpy, sys; sys.version_info = (3, 99, 0); sys.executable = 'false'; sys.argv = ['', 'review'];"
+        "runpy.run_path('tools/environment.py', run_name='__main__')"
+    )
+    command, environment = [sys.executable, "-c", program], {"PATH": os.environ["PATH"], "NAMED": origin}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert ("could not be made" in done.stderr) is again, done.stderr
+
+
 def under_an_old_python(project: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     program = (
         "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['environment.py', 'review'];"
