@@ -60,7 +60,7 @@ def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
             "proxy.precompiled",
             True,
             f"only with {PYTHON}, which the function runs; this is Python {platform.python_version()}",
-            f"run it with {PYTHON}, or take it out",
+            f"run it with {PYTHON} (make preview PYTHON=…), or take it out",
         )
 
 
