@@ -238,7 +238,7 @@ def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Si
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
-    if one.resource.type not in types.FUNCTION or not answers_whole(one.resource):
+    if not answers_whole(one.resource):
         return
     # One that is replaced streams until it goes, and one that is only renamed has no step.
     changes = next((step for step in order if step.resource is one.resource and step.verb is Verb.UPDATE), None)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import defaults
+from components.function import function_code
 from components.function.function_code import HANDLERS, executable_code, folder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from review.aws.iam import Decision, allows
@@ -247,15 +248,32 @@ def test_compiled_files_run_in_place_of_the_source(tmp_path: Path) -> None:
     made = Path(executable_code("forwarder", set(), compiled=True).path)
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path)
-    for source in (tmp_path / "forwarder").glob("*.py"):
+    for source in tmp_path.rglob("*.py"):
         source.write_text("raise SystemExit('compiled in Lambda')")
     done = imported("import handler, runtime", BACKEND_URL="http://backend.invalid", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
     # The deployer's own folder would make other bytes on another machine.
     assert str(HANDLERS).encode() not in made.read_bytes()
+    assert b"/var/task/forwarder/answer.py" in made.read_bytes()
+    with zipfile.ZipFile(made) as archive:
+        assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o100644}
 
 
-@pytest.fixture(params=[False, True], ids=["streams", "whole"])
+def test_the_deployers_environment_does_not_change_compiled_files(tmp_path: Path) -> None:
+    # Without the SDK, whose import takes longer than all of this.
+    script = f"""
+import pathlib, runpy, sys, types
+sys.modules["pulumi"] = types.SimpleNamespace(AssetArchive=str, FileArchive=pathlib.Path)
+made = runpy.run_path({function_code.__file__!r})["executable_code"]("forwarder", set(), compiled=True)
+pathlib.Path({str(tmp_path)!r}, sys.flags.optimize * "o" + "f").write_bytes(made.read_bytes())
+"""
+    for variables in ({}, {"PYTHONOPTIMIZE": "2", "PYTHONHASHSEED": "1", "PYTHONPYCACHEPREFIX": str(tmp_path)}):
+        done = imported(script, **variables)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "f").read_bytes() == (tmp_path / "oof").read_bytes()
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "streams"])
 def precompiled(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {"precompiled": True} | ({"stream_seconds": 60} if request.param else {})
 
@@ -277,8 +295,8 @@ def test_compiled_files_of_another_python_are_refused(
 
 
 def test_the_archive_says_what_may_be_run() -> None:
-    first = executable_code("forwarder", {"streaming-runtime"}).path
-    with zipfile.ZipFile(first) as archive:
+    code = one(proxy(stream_seconds=60), "Function").inputs["code"]
+    with zipfile.ZipFile(code.path) as archive:
         modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
         assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
     assert modes.pop("streaming-runtime") == 0o100755

@@ -70,6 +70,7 @@ def test_the_response_is_what_aws_wants(serve: Serve, lambda_api: LambdaApi, sta
     }
     assert got.post.headers["content-type"] == "application/vnd.awslambda.http-integration-response"
     # AWS has the runtime close the connection after a response that was streamed.
+    assert got.post.headers["connection"] == "close"
     assert got.post.closed.wait(PATIENCE_SECONDS)
 
 

@@ -1,10 +1,13 @@
 """Streaming as the stack file asks for it: through links of both versions, through the forwarder, from functions."""
 
 import json
+import sys
+import zipfile
 from typing import Any
 
 import pytest
 
+from components import defaults
 from review.graph import Graph, reveal
 from tests.components.declare import names, one
 from tests.stacks import graph_with
@@ -33,6 +36,20 @@ def test_through_a_vpc_link(ingress: dict[str, Any], idle: int | None) -> None:
     # Longer than API Gateway lets a stream pause; an NLB's own limit is.
     assert one(graph, "LoadBalancer").inputs.get("idleTimeout") == idle
     assert not names(graph, "Function")
+
+
+def test_compiled_files_of_the_forwarder_are_deployed_where_the_stack_file_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", f"python3.{sys.version_info.minor}")
+    config = {
+        "topology": "public-proxy",
+        "backend": {"image": "nginx:1.29"},
+        "api": API,
+        "proxy": {"precompiled": True},
+    }
+    code = one(graph_with(config), "Function").inputs["code"]
+    assert any(name.endswith(".pyc") for name in zipfile.ZipFile(code.path).namelist())
 
 
 @pytest.mark.parametrize("topology", ["public-proxy", "private-api"])

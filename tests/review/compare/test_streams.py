@@ -34,6 +34,12 @@ for name in '{stages}'.split():
 """
 
 
+OTHER = """
+aws.lambda_.Function('other', role='arn:aws:iam::123456789012:role/r', runtime='python3.13', handler='h',
+    code=pulumi.FileArchive('.'), environment={{'variables': {{'{variable}': '/opt/loop'}}}})
+"""
+
+
 def lost(found: Changes) -> list[str]:
     """What is reported of streams."""
     return [effect for effect in found.effects if "500" in effect]
@@ -52,9 +58,43 @@ def test_where_the_api_goes_on_streaming_it_does_not_end(changes: Compare) -> No
     assert lost(found) == ["GET /x of api: answered with 500 from “update f” on"]
 
 
-def test_a_function_that_is_only_renamed_answers_as_before(changes: Compare) -> None:
-    after = program(False, options="aliases=[pulumi.Alias(name='f')]").replace("Function('f'", "Function('g'")
-    assert lost(changes(program(False), after)) == []
+def test_each_api_is_deployed_for_itself(changes: Compare) -> None:
+    """The other one goes on streaming."""
+    other = program(False, api=True)
+    for name in ("api", "part", "method", "called", "may", "deployed", "live"):
+        other = other.replace(f"('{name}'", f"('a-{name}'").replace(f"'{name}'.split", f"'a-{name}'.split")
+    other = other[other.index("api = ") :]
+    found = changes(program(True) + other.replace("'False'", "'True'"), program(False) + other)
+    assert lost(found) == [
+        "GET /x of a-api: answered with 500 from “update f” on",
+        "GET /x of api: answered with 500 from “update f” until “update live” is done",
+    ]
+
+
+def renamed(text: str) -> str:
+    return text.replace("Function('f'", "Function('g'")
+
+
+RENAMED = "aliases=[pulumi.Alias(name='f')]"
+
+
+def test_a_function_with_another_name_is_the_same_one(changes: Compare) -> None:
+    found = changes(program(True), renamed(program(False, options=RENAMED)))
+    assert lost(found) == ["GET /x of api: answered with 500 from “update g” until “update live” is done"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (program(False), renamed(program(False, options=RENAMED))),
+        (program(True), program(True, more=", description='a'")),
+        (program(False, api=True), program(False, more=", description='a'")),
+        (program(True) + OTHER.format(variable="AWS_LAMBDA_EXEC_WRAPPER"), program(True) + OTHER.format(variable="X")),
+    ],
+    ids=["only renamed", "streams on", "never could", "another function"],
+)
+def test_a_function_that_loses_no_stream_is_not_reported(changes: Compare, before: str, after: str) -> None:
+    assert lost(changes(before, after)) == []
 
 
 @pytest.mark.parametrize("goes_first", [False, True])
