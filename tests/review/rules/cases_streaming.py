@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from review.graph import UNKNOWN, Secret
 from tests.review.graph_builder import Builder, Made
 from tests.review.parts import rest
 from tests.review.rules.cases import fault, quiet
@@ -66,6 +67,19 @@ def _(build: Builder) -> None:
 @quiet("GATE-09")
 def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(model(build, **WRAPPED))}})
+
+
+def _of_variables(environment: Any) -> None:
+    @quiet("GATE-09")
+    def _(build: Builder) -> None:
+        rest(build, {"/chat": {"post": operation(model(build, runtime="python3.13", environment=environment))}})
+
+
+# Variables that are known after the deployment may name a loop, and so may secret ones.
+_of_variables(UNKNOWN)
+_of_variables({"variables": UNKNOWN})
+_of_variables({"variables": Secret({"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"})})
+_of_variables({"variables": {"AWS_LAMBDA_EXEC_WRAPPER": UNKNOWN}})
 
 
 @quiet("GATE-09")
