@@ -259,6 +259,16 @@ def test_compiled_files_run_in_place_of_the_source(tmp_path: Path) -> None:
         assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o100644}
 
 
+@pytest.mark.parametrize(
+    ("tag", "compiles"), [("cpython-313", True), ("cpython-312", False), ("pypy313", False), (None, False)]
+)
+def test_compiled_files_are_of_cpython_and_of_one_version(
+    tag: str | None, compiles: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.implementation, "cache_tag", tag)
+    assert function_code.compiles_for("python3.13") is compiles
+
+
 def test_the_deployers_environment_does_not_change_compiled_files(tmp_path: Path) -> None:
     # Without the SDK, whose import takes longer than all of this.
     script = f"""
