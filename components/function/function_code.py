@@ -39,7 +39,7 @@ def executable_code(name: str, executables: Collection[str], *, compiled: bool =
 
     Pulumi puts no modes into the archives that it makes, and hands on one that is made already byte for byte
     (https://github.com/pulumi/pulumi/issues/3593). The same files give the same bytes: nothing is compressed, since not
-    every machine would do so alike.
+    every machine would do so alike. Compiled ones also depend on the release of Python and on PYTHONNODEBUGRANGES.
     """
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
     # The engine reads it while the program runs.
