@@ -26,7 +26,7 @@ from .argument_types import (
 )
 from .arguments import ArgumentError, inputs, named, resolve
 from .compute.instance_permissions import invoke
-from .function.function_code import TASK_FOLDER, compiles_for, executable_code, handler_code
+from .function.function_code import TASK_FOLDER, compiles_for, executable_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
 from .limits import LAMBDA_TIMEOUT_SECONDS
@@ -287,7 +287,9 @@ def _function(
         description="Forwards requests of an API to a private backend",
         runtime=defaults.LAMBDA_RUNTIME,
         handler="handler.handler",
-        code=_code(settings),
+        # The same with and without streams: the provider changes the variables before the code, and Lambda must be able
+        # to run the wrapper by then.
+        code=executable_code("forwarder", {_WRAPPER}, compiled=settings.precompiled),
         role=role.arn,
         architectures=[settings.architecture],
         memory_size=settings.memory,
@@ -313,12 +315,6 @@ def _function(
         # it, so that it is not led to a port that is still closed.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy, *rules]),
     )
-
-
-def _code(settings: _Settings) -> pulumi.Archive:
-    if settings.stream_seconds or settings.precompiled:
-        return executable_code("forwarder", {_WRAPPER}, compiled=settings.precompiled)
-    return handler_code("forwarder")
 
 
 def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -> aws.lambda_.Alias:

@@ -224,7 +224,12 @@ def test_a_proxy_that_streams_brings_its_own_loop() -> None:
 def test_a_proxy_that_does_not_stream_keeps_lambdas_loop() -> None:
     function = one(proxy(), "Function").inputs
     assert "AWS_LAMBDA_EXEC_WRAPPER" not in function["environment"]["variables"]
-    assert "handler.py" in function["code"].members
+
+
+def test_a_proxy_that_begins_to_stream_keeps_its_code() -> None:
+    """The provider changes the variables before the code, and by then Lambda must be able to run the wrapper."""
+    whole, streams = (one(made, "Function").inputs["code"].path for made in (proxy(), proxy(stream_seconds=60)))
+    assert Path(whole).read_bytes() == Path(streams).read_bytes()
 
 
 def test_the_longer_of_both_times_is_the_functions() -> None:
