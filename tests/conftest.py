@@ -22,7 +22,7 @@ def pytest_runtest_teardown() -> None:
     """
     global _frozen
     gc.enable()
-    if len(sys.modules) > _frozen + 100:
+    if len(sys.modules) > _frozen + 500:
         gc.collect()
         gc.freeze()
         _frozen = len(sys.modules)
