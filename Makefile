@@ -76,4 +76,4 @@ clean: ## Remove the virtual environment and caches
 .PHONY: .review .dev .engine
 .review .dev .engine:
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }
-	@"$(PYTHON)" tools/environment.py $(subst .,,$@)
+	@NAMED="$(origin PYTHON)" "$(PYTHON)" tools/environment.py $(subst .,,$@)

@@ -1,11 +1,11 @@
-"""What the forwarder costs on top of the wire, and what its cold start costs on top of Python's.
+"""What the forwarder costs on top of the wire.
 
 Four callers ask the same keep-alive backend on loopback in turn, some calls each, so that other work of the machine
 hits all of them: the floor (`http.client` on a kept connection, and base64 where the answer is binary), the usual way
 (a new urllib3 pool for each call, the body wrapped in JSON), and ours for payload 1.0 and 2.0, whole: event in, result
 out, log line written.
 
-    python bench/forwarder.py [--calls 400] [--starts 25]
+    python bench/forwarder.py [--calls 400]
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ import gc
 import http.client
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,7 +38,6 @@ SIZES: Final = {"1 kB": 1_000, "100 kB": 100_000, "1 MB": 1_000_000}
 MOST_OF_FLOOR: Final = {"1 kB": 1.3, "100 kB": 1.3, "1 MB": 1.3}
 # Least that the usual way must take for text, as a multiple of ours. It does not encode binary.
 LEAST_OF_USUAL: Final = {"1 kB": 4.0, "1 MB": 10.0}
-MOST_COLD_MILLISECONDS: Final = 15.0
 TURN: Final = 20
 WARM: Final = 3
 
@@ -235,45 +232,12 @@ def _shown(kind: str, label: str, taken: dict[str, list[float]]) -> list[str]:
     return missed
 
 
-def cold_start(count: int) -> list[str]:
-    """Print what the import costs on top of `json` and `os`, as in Lambda without compiled files, and with them."""
-    script = "import time; start = time.perf_counter(); {}; print((time.perf_counter() - start) * 1000)"
-    missed: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
-        bare, compiled = Path(folder) / "bare", Path(folder) / "compiled"
-        for place in (bare, compiled):
-            shutil.copytree(FOLDER, place, ignore=shutil.ignore_patterns("__pycache__"))
-        runs = {
-            "json and os": (bare, "import json, os"),
-            "as deployed": (bare, "import json, os, handler"),
-            "compiled": (compiled, "import json, os, handler"),
-        }
-        taken: dict[str, list[float]] = {name: [] for name in runs}
-        for _ in range(count):
-            for name, (place, imports) in runs.items():
-                environment = {"PYTHONPATH": str(place), "BACKEND_URL": "http://127.0.0.1"}
-                keep = [] if name == "compiled" else ["-B"]
-                command = [sys.executable, "-S", *keep, "-c", script.format(imports)]
-                done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-                taken[name].append(float(done.stdout))
-    # The best of each, which is what the least of all else disturbed.
-    base = min(taken["json and os"])
-    print("cold import")
-    for name, times in taken.items():
-        more = min(times) - base
-        print(f"  {name:<12} median {statistics.median(times):6.2f} ms   best {min(times):6.2f} ms   {more:+6.2f} ms")
-        if more > MOST_COLD_MILLISECONDS:
-            missed.append(f"cold import, {name}: {more:.1f} ms, goal {MOST_COLD_MILLISECONDS}")
-    return missed
-
-
 def main() -> None:
     """Measure all of it, and name the goals that this run missed."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--calls", type=int, default=400)
-    options.add_argument("--starts", type=int, default=25)
     chosen = options.parse_args()
-    missed = throughput(chosen.calls) + cold_start(chosen.starts)
+    missed = throughput(chosen.calls)
     for goal in missed:
         print(f"missed: {goal}")
 

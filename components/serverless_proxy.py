@@ -26,7 +26,7 @@ from .argument_types import (
 )
 from .arguments import ArgumentError, inputs, named, resolve
 from .compute.instance_permissions import invoke
-from .function.function_code import executable_code, handler_code
+from .function.function_code import TASK_FOLDER, compiles_for, executable_code, handler_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
 from .limits import LAMBDA_TIMEOUT_SECONDS
@@ -44,7 +44,6 @@ DELETE_TIMEOUT: Final = "60m"
 # The forwarder's own loop in place of Lambda's, which cannot stream.
 # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
 _WRAPPER: Final = "streaming-runtime"
-_TASK_FOLDER: Final = "/var/task"
 
 
 class WebhookArgs(TypedDict):
@@ -105,6 +104,9 @@ class ServerlessProxyArgs(TypedDict):
     """Call it once a day with a request that never reaches the backend, so that it is not idle for weeks: then Lambda
     takes its network interfaces back, and the next call fails. False when absent; costs nothing.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
+    precompiled: NotRequired[bool]
+    """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused where Pulumi runs another
+    version of Python than the function, so that all who deploy it deploy the same. False when absent; costs nothing."""
     log_level: NotRequired[LogLevel]
     """Level of the function's log; INFO, one line a request, when absent."""
     log_retention_days: NotRequired[RetentionDays]
@@ -133,6 +135,7 @@ class _Settings:
     webhook: WebhookArgs | None = None
     publish_versions: bool = False
     keep_warm: bool = False
+    precompiled: bool = False
     log_level: str = "INFO"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
@@ -145,6 +148,11 @@ class _Settings:
         if isinstance(self.url, str) and port_of(self.url) != self.port:
             want = f"{port_of(self.url)}, the port of the URL: the security group opens no other"
             yield ArgumentError(_COMPONENT, "port", self.port, want)
+        if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
+            want = (
+                f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
+            )
+            yield ArgumentError(_COMPONENT, "precompiled", True, want)
         if (self.backend_security_group_id is None) == (not self.backend_cidrs):
             yield ArgumentError(
                 _COMPONENT,
@@ -279,7 +287,7 @@ def _function(
         description="Forwards requests of an API to a private backend",
         runtime=defaults.LAMBDA_RUNTIME,
         handler="handler.handler",
-        code=executable_code("forwarder", {_WRAPPER}) if settings.stream_seconds else handler_code("forwarder"),
+        code=_code(settings),
         role=role.arn,
         architectures=[settings.architecture],
         memory_size=settings.memory,
@@ -307,6 +315,12 @@ def _function(
     )
 
 
+def _code(settings: _Settings) -> pulumi.Archive:
+    if settings.stream_seconds or settings.precompiled:
+        return executable_code("forwarder", {_WRAPPER}, compiled=settings.precompiled)
+    return handler_code("forwarder")
+
+
 def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -> aws.lambda_.Alias:
     """The alias that the API calls: to go back is to point it at an older version."""
     return aws.lambda_.Alias(
@@ -327,7 +341,7 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
         "LOG_LEVEL": settings.log_level,
     }
     if settings.stream_seconds:
-        variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{_TASK_FOLDER}/{_WRAPPER}"
+        variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{_WRAPPER}"
     webhook = settings.webhook
     if webhook:
         variables["WEBHOOK_SCHEME"] = webhook["scheme"]

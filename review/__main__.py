@@ -11,9 +11,6 @@ if __name__ == "__main__":
     if reason:
         print(reason, file=sys.stderr)
         sys.exit(2)
-    from .cli.command import main
-    from .evaluate.isolation import isolated_process
+    from .cli.command import process
 
-    with isolated_process():
-        status = main(sys.argv[1:])
-    sys.exit(status)
+    sys.exit(process(sys.argv[1:]))

@@ -46,10 +46,7 @@ def main(arguments: List[str]) -> int:
     package = importlib.util.module_from_spec(spec)
     sys.modules[NAME] = package
     spec.loader.exec_module(package)
-    command = importlib.import_module(NAME + ".cli.command")
-    isolation = importlib.import_module(NAME + ".evaluate.isolation")
-    with isolation.isolated_process():
-        return int(command.main(arguments))
+    return int(importlib.import_module(NAME + ".cli.command").process(arguments))
 
 
 if __name__ == "__main__":

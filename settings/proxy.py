@@ -12,6 +12,9 @@ from .backend import LogLevel
 from .section import Section
 from .values import RetentionDays, SecretText
 
+# The function's, as people write it.
+PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")
+
 
 class WebhookScheme(Enum):
     """Who signs, and how."""
@@ -74,6 +77,10 @@ class Proxy(Section):
         False,
         description="Call the forwarder once a day, without reaching the backend: after weeks without a call Lambda"
         " takes its network interfaces back, and the next call fails",
+    )
+    precompiled: bool = Field(
+        False,
+        description=f"Deploy compiled files too, which shortens a cold start; Pulumi must run with {PYTHON}",
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="Log level; INFO writes one line a request")
     log_retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep its logs this long")

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 from pydantic_core import PydanticCustomError
 
 from components.api.address_lists import ADDRESS_LISTS
+from components.compute.instance_types import SIZES, architecture
 from components.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
 
 from .section import IN_PLAIN
@@ -86,7 +87,18 @@ AccountId = _text(
     r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"
 )
 ImageId = _id("ami", "a machine image")
-InstanceType = _text(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", "an EC2 instance type such as t4g.nano")
+
+
+def _instance_type(value: str) -> str:
+    try:
+        architecture(value)
+    except ValueError:
+        raise refused(_INSTANCE_TYPE, f"sizes are {SIZES}") from None
+    return value
+
+
+_INSTANCE_TYPE = "an EC2 instance type such as t4g.nano"
+InstanceType = _checked(_instance_type, _INSTANCE_TYPE)
 BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
 ZoneName = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")
 EmailAddress = _text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")

@@ -26,6 +26,7 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> 
         "strip_prefix": settings.api.stripped_prefix,
         "publish_versions": wanted.publish_versions,
         "keep_warm": wanted.keep_warm,
+        "precompiled": wanted.precompiled,
         "log_level": wanted.log_level.value,
         "log_retention_days": wanted.log_retention_days,
     }

@@ -7,10 +7,13 @@ import re
 from enum import StrEnum
 from typing import Final
 
-# Family, generation, attributes, size: `g` among the attributes is AWS's own processor, which is arm64.
+# Family, generation, attributes, size: `g` among the attributes is AWS's own processor, which is arm64. New families
+# come each year. Sizes have kept to these words, so another word is a slip.
 _NAME: Final = re.compile(
-    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<attributes>[a-z0-9-]*)\.(?P<size>[a-z0-9-]+)"
+    r"(?P<family>[a-z]+(?:-[a-z0-9]+)?)(?P<generation>\d+)(?P<attributes>[a-z0-9-]*)\."
+    r"(?:nano|micro|small|medium|large|(?:[2-9]|[1-9]\d+)?xlarge|metal(?:-\d+xl)?)"
 )
+SIZES: Final = "nano, micro, small, medium, large, xlarge, 2xlarge and so on, metal, metal-24xl and so on"
 _FIRST_ARM_FAMILY: Final = "a"
 _INTEL_MAC: Final = "mac1.metal"
 _BURSTABLE: Final = "t"
@@ -39,5 +42,5 @@ def burstable(instance_type: str) -> bool:
 def _parse(instance_type: str) -> re.Match[str]:
     found = _NAME.fullmatch(instance_type)
     if found is None:
-        raise ValueError("an instance type is named like t4g.micro")
+        raise ValueError(f"an instance type is named like t4g.micro, and sizes are {SIZES}")
     return found

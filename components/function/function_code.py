@@ -1,11 +1,14 @@
 """The code of a Lambda function as an archive that changes only when the code does."""
 
 import atexit
+import py_compile
 import shutil
+import sys
 import tempfile
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 import pulumi
 
@@ -17,6 +20,13 @@ HANDLERS = next(folder for folder in (_BESIDE / "handlers", _BESIDE.parent / "ha
 _UNIX = 3
 _READABLE = 0o100644
 _EXECUTABLE = 0o100755
+# Where Lambda unpacks an archive.
+TASK_FOLDER: Final = "/var/task"
+
+
+def compiles_for(runtime: str) -> bool:
+    """Whether a Lambda runtime, `python3.13`, reads the files that this Python compiles: CPython of that version."""
+    return sys.implementation.cache_tag == f"cpython-{runtime.removeprefix('python').replace('.', '')}"
 
 
 def handler_code(name: str) -> pulumi.AssetArchive:
@@ -24,8 +34,8 @@ def handler_code(name: str) -> pulumi.AssetArchive:
     return folder_code(HANDLERS / name)
 
 
-def executable_code(name: str, executables: Collection[str]) -> pulumi.FileArchive:
-    """The archive of one of our own handlers, in which `executables` may be run.
+def executable_code(name: str, executables: Collection[str], *, compiled: bool = False) -> pulumi.FileArchive:
+    """The archive of one of our own handlers, in which `executables` may be run; `compiled`, with its compiled files.
 
     Pulumi puts no modes into the archives that it makes, and hands on one that is made already byte for byte
     (https://github.com/pulumi/pulumi/issues/3593). The same files give the same bytes: nothing is compressed, since not
@@ -37,12 +47,33 @@ def executable_code(name: str, executables: Collection[str]) -> pulumi.FileArchi
     archive = folder / f"{name}.zip"
     with zipfile.ZipFile(archive, "w") as made:
         for path in _files(HANDLERS / name):
-            inside = path.relative_to(HANDLERS / name).as_posix()
-            entry = zipfile.ZipInfo(inside)
-            entry.create_system = _UNIX
-            entry.external_attr = (_EXECUTABLE if inside in executables else _READABLE) << 16
-            made.writestr(entry, path.read_bytes())
+            inside = path.relative_to(HANDLERS / name)
+            _add(made, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() in executables else _READABLE)
+            if compiled and path.suffix == ".py":
+                cache = inside.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
+                _add(made, cache, _compiled(path, inside, folder), _READABLE)
     return pulumi.FileArchive(str(archive))
+
+
+def _add(archive: zipfile.ZipFile, inside: Path, content: bytes, mode: int) -> None:
+    entry = zipfile.ZipInfo(inside.as_posix())
+    entry.create_system = _UNIX
+    entry.external_attr = mode << 16
+    archive.writestr(entry, content)
+
+
+def _compiled(source: Path, inside: Path, folder: Path) -> bytes:
+    """What Python loads in place of the source. It does not compare the two, whose dates Lambda may change."""
+    made = folder / "compiled"
+    py_compile.compile(
+        str(source),
+        str(made),
+        f"{TASK_FOLDER}/{inside.as_posix()}",
+        doraise=True,
+        optimize=0,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+    return made.read_bytes()
 
 
 def folder_code(folder: Path) -> pulumi.AssetArchive:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..graph import UNKNOWN
+from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, atoms
 from ..graph.reading import CannotTell, MalformedDocument, items, peek, text
 from .api import Api, ApiKind, Call, Requirement
@@ -173,13 +173,15 @@ def _admits(api: Api, call: Call) -> list[str]:
     return ["named endpoints only"] if api.policies and closed else []
 
 
+def without_certificate(api: Api) -> list[Resource]:
+    """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
+    default = [] if api.default_endpoint_closed else [api.resource]
+    return [*default, *(domain for domain in api.domains if peek(domain, "mutualTlsAuthentication") is None)]
+
+
 def needs_certificate(api: Api) -> bool:
-    """Whether every entry requires a client certificate: mutual TLS, and no default address beside it."""
-    return bool(
-        api.default_endpoint_closed
-        and api.domains
-        and all(peek(domain, "mutualTlsAuthentication") is not None for domain in api.domains)
-    )
+    """Whether every address requires a client certificate."""
+    return bool(api.domains) and not without_certificate(api)
 
 
 def rate_of(api: Api, call: Call) -> str:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
 from ..graph import Graph, Resource
@@ -27,6 +28,11 @@ def of_instance_type(kind: str) -> str:
         return str(instance_architecture(kind))
     except ValueError:
         return "x86_64"
+
+
+def sdk_instance_types() -> frozenset[str]:
+    """Every EC2 type that the AWS SDK in this process lists; none if it is not loaded, as in the policy pack."""
+    return frozenset(kind.value for kind in getattr(sys.modules.get("pulumi_aws.ec2"), "InstanceType", ()))
 
 
 def named(words: str) -> str:

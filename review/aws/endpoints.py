@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ..graph import Graph, Resource
 from ..graph.reading import output, peek, text
 from . import types
 from .references import References
 from .routes import Routing
+
+_SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +56,8 @@ def is_interface(endpoint: Resource) -> bool:
 def is_gateway(endpoint: Resource) -> bool:
     """Whether it is a target of routes, and free. That is the default."""
     return text(peek(endpoint, "vpcEndpointType")) in ("", "Gateway")
+
+
+def spelled(service: str) -> str:
+    """A service for a reader: `S3`, `ecr.api`."""
+    return _SPELLED.get(service, service)

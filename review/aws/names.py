@@ -7,6 +7,7 @@ from typing import Final
 from ..graph import Graph, Resource
 from ..graph.reading import peek, text
 from . import types
+from .endpoints import spelled
 
 _KINDS: Final = {
     **dict.fromkeys((*types.REST_LINK, *types.HTTP_LINK), "link"),
@@ -31,7 +32,8 @@ class Names:
     def of(self, resource: Resource) -> str:
         """`front`, `nat`, `ingress link`, `execute-api endpoint`; the logical name of what no component holds."""
         if resource.type in types.ENDPOINT:
-            return f"{text(peek(resource, 'serviceName')).rpartition('.')[2] or resource.name} endpoint"
+            service = text(peek(resource, "serviceName")).rpartition(".")[2]
+            return f"{spelled(service) or resource.name} endpoint"
         component = self._component(resource)
         kind = self._kind(resource)
         if component is None:

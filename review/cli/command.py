@@ -6,17 +6,20 @@ import argparse
 import atexit
 import gc
 import json
+import mmap
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..evaluate.isolation import without_credentials
+from ..evaluate.isolation import isolated_process, without_credentials
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import NAMES, Project, load
 from ..evaluate.stack_file import read_stack, stack_name, stacks
@@ -38,25 +41,68 @@ _HOME: Final = Path(__file__).resolve().parents[2]
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _UNNAMED: Final = "dev"
 _AT_ONCE: Final = 2
+_DONE: Final = 1
+"""What a copy of this process adds to its status, so that 0 is a copy that ended before it had one."""
+_MODULE: Final = "python -m review"
 _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 """Set in processes that run in the reviewed program's own environment, so that they do not start another."""
 
 
-def main(arguments: Sequence[str], name: str = "python -m review") -> int:
-    """The command, which its help calls `name`. Returns its exit status."""
+Guard = Callable[[Callable[[], int], Callable[[int], int]], int]
+"""Does some work and returns its status; else that of a report on the status that its process ended with."""
+
+
+def process(arguments: Sequence[str], name: str = _MODULE) -> int:
+    """The command as a whole process, which a program that it evaluates cannot end. Returns its exit status."""
+    with isolated_process():
+        return main(arguments, name, _in_a_copy)
+
+
+def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _: work()) -> int:
+    """The command, which its help calls `name`. Returns its exit status.
+
+    `guarded` does the work that runs a program here, or reports why it ended without a status.
+    """
     options = parse(arguments, name)
     try:
         project = load(options.project or _nearest(Path.cwd()))
         if options.outputs:
-            return _outputs(project, options.outputs)
+            stack: str = options.outputs
+            return guarded(partial(_outputs, project, stack), lambda status: _fault(_ended(stack, status)))
         names = options.stacks or _all(project)
         gone = _deleted(project, names, options)
     except StackFileError as error:
         return _fault(str(error))
     python = _interpreter(project)
     if len(names) == 1 and python is None and not gone:
-        return _one(project, names[0], options)
+        one = names[0]
+        return guarded(
+            partial(_one, project, one, options),
+            lambda status: _failed(project, one, options, _ended(stack_name(one), status)),
+        )
     return _several(project, names, options, python or sys.executable, gone)
+
+
+def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int]) -> int:
+    """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it."""
+    if not hasattr(os, "fork"):
+        return work()
+    shared = mmap.mmap(-1, 1)
+    copy = os.fork()
+    if not copy:
+        status = FAULT
+        try:
+            status = work()
+            sys.stdout.flush()
+        finally:
+            # Exit handlers of the program still run, and may end this copy with another status.
+            shared[0] = _DONE + status
+        return status
+    # From a terminal both get it, and the copy reports it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _: os.kill(copy, number))
+    ending = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+    return shared[0] - _DONE if shared[0] else ended(ending)
 
 
 def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
@@ -221,7 +267,7 @@ def _several(
 ) -> int:
     """Review each stack in a process, for its own interpreter and because they take time; print in order.
 
-    `gone` are stacks whose file was deleted: they come last, with what that means.
+    `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         running = [pool.submit(_process, project, name, options, python) for name in names]
@@ -237,13 +283,15 @@ def _several(
             outputs.append(done.stdout or _unwritten(project, names[number - 1], options, done))
             if len(names) > 1 and sys.stderr.isatty():
                 print(f"reviewed {names[number - 1]} ({number} of {len(names)})", file=sys.stderr)
-    if gone:
-        outputs += _gone(project, gone, options)
-    sys.stdout.write(_joined([output for output in outputs if output], options, single=len(names) == 1))
+    parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
+    sys.stdout.write(_joined(parts, options, single=len(names) == 1))
     return worst
 
 
 def _ended(name: str, status: int) -> str:
+    """Why there is no report of a stack. A status below 0 is a signal."""
+    if status < 0:
+        return f"{name}: the signal {signal.Signals(-status).name} ended the program's process, and there is no report"
     return f"{name}: the program ended its process with status {status}, and there is no report"
 
 
@@ -264,8 +312,8 @@ def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -
         case "html":
             return [html.notice(f"{project.name} · {name}", sentence) for name, sentence in sentences.items()]
         case form:
-            head = "## " if form == "markdown" else ""
-            return [f"{head}{project.name} · {name}\n\n{sentence}\n" for name, sentence in sentences.items()]
+            head, mark = ("## ", "⚠️ ") if form == "markdown" else ("", "")
+            return [f"{head}{project.name} · {name}\n\n{mark}{sentence}\n" for name, sentence in sentences.items()]
 
 
 def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> subprocess.CompletedProcess[str]:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
 from typing import Final
 
 from ..aws.component_facts import VERSION
-from ..evaluate.isolation import isolated_process
 
-_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "review": ("what a stack would build, cost and expose, without an account", ".command"),
-    "new": ("write a stack file that passes every rule", ".new"),
-    "doctor": ("what is missing on this machine for a deployment", "..doctor"),
+_COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
+    "new": ("write a stack file that passes every rule", ".new", "main"),
+    "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
 }
-"""By name: a sentence for the help, and a module, imported when it is needed, whose `main` takes the arguments and the
-command's full name."""
+"""By name: a sentence for the help, a module that is imported when it is needed, and its function that takes the
+arguments and the command's full name."""
 _OK: Final = 0
 _FAULT: Final = 2
 
@@ -29,11 +27,10 @@ def main() -> int:
         print(f"gatehouse {VERSION}")
         return _OK
     if name in _COMMANDS:
-        module = importlib.import_module(_COMMANDS[name][1], __package__)
-        with isolated_process() if name == "review" else nullcontext():
-            return int(module.main(rest[:-1], f"gatehouse {name}"))
+        _, module, function = _COMMANDS[name]
+        return int(getattr(importlib.import_module(module, __package__), function)(rest[:-1], f"gatehouse {name}"))
     width = max(map(len, _COMMANDS))
-    listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, _) in _COMMANDS.items())
+    listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, *_) in _COMMANDS.items())
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"
     if name in ("--help", "-h"):
         print(usage)

@@ -124,7 +124,7 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         seen=tuple(seen_differently(before, after)),
         steps=tuple(order),
         moved=tuple(passages(order, changed, before, after)),
-        effects=tuple(effects(changed, before, after)),
+        effects=tuple(effects(order, changed, before, after)),
         refused=tuple(refusals(added, removed, changed, {resource.urn: resource for resource in old.values()})),
         broken=tuple(sorted(after.broken - before.broken)),
         mended=tuple(sorted(before.broken - after.broken)),

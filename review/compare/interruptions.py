@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..aws import types
+from ..aws.streaming import answers_whole
 from ..graph import Resource, reveal
 from ..graph.prose import listed
 from ..graph.reading import peek, port_of, within
@@ -220,14 +221,34 @@ def _is_awaited(resource: Resource) -> bool:
     return any(name.endswith("waits-until-it-answers") for name in resource.options.hooks.get("after_create", ()))
 
 
-def effects(changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:
-    """Other interruptions: machines that are stopped or refreshed, and traffic on its way out."""
+def effects(order: Sequence[Step], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:
+    """Other interruptions: machines that are stopped or refreshed, streams, and traffic on its way out."""
     changed = list(changed)
     for one in changed:
         yield from _stopped(one)
         yield from _refreshed(one)
+        yield from _streams_broken(one, order, before)
     for cut in egress_changes(before.reach, after.reach, {one.resource.urn for one in changed if one.replacing}):
         yield cut.text
+
+
+def _streams_broken(one: Changed, order: Sequence[Step], before: Side) -> Iterator[str]:
+    """A function that streams no longer, while the stage still has the deployment by which it is to.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+    """
+    if one.resource.type not in types.FUNCTION or not answers_whole(one.resource):
+        return
+    key = key_of(one.renamed_from or one.resource.urn)
+    changes = next(step for step in order if step.resource.urn == one.resource.urn)
+    for api in before.reach.model.apis.all:
+        streamed = [(call.name, call.integration.function) for call in api.calls if call.integration.streams]
+        lost = [name for name, old in streamed if old and key_of(old.urn) == key and not answers_whole(old)]
+        stages = {key_of(stage.urn) for stage in api.stages}
+        deployed = next((step for step in order if key_of(step.resource.urn) in stages), None)
+        if lost:
+            until = f"until “{deployed}” is done" if deployed else "on"
+            yield f"{listed(lost)} of {api.resource.name}: answered with 500 from “{changes}” {until}"
 
 
 def _stopped(one: Changed) -> Iterator[str]:

@@ -149,7 +149,7 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
         graph = context.model.graph
         alarms = [one for one in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if _own_metric(one) == watched]
         if alarms[0] is resource and watched not in _filtered(graph):
-            yield monthly("custom-metric", label=f"metric {watched[1]}")
+            yield monthly("custom-metric", label=f"custom metric {watched[1]}")
 
 
 def _own_metric(alarm_resource: Resource) -> tuple[str, str] | None:

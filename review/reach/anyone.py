@@ -14,7 +14,7 @@ from ..aws.model import AwsModel
 from ..aws.web_acls import restricts_callers
 from ..graph import UNKNOWN, Resource
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, peek, text, within
+from ..graph.reading import CannotTell, peek, read, text, within
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,19 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
 
 
 def open_calls(api: Api) -> list[Call]:
-    """The calls of an API that require nothing of their caller. Raises CannotTell if that depends on the deployment."""
+    """The calls of an API that require nothing of their caller. Raises CannotTell if that depends on the deployment.
+
+    API Gateway refuses callers without a client certificate where a domain has mutual TLS, so an API is open through
+    its other addresses alone: https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
+    """
     if api.kind is ApiKind.PRIVATE:
         return []
     found = [call for call in api.calls if _is_open(api, call)]
-    if not found or access.needs_certificate(api):
+    addresses = access.without_certificate(api)
+    if not found or not addresses:
         return []
+    if api.domains and addresses == [api.resource]:
+        read(api.resource, "disableExecuteApiEndpoint")
     if api.acl is None:
         return found
     restricted = restricts_callers(api.web_acl) if api.web_acl is not None else None

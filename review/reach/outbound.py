@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..aws import types
-from ..aws.endpoints import is_gateway, service_of
+from ..aws.endpoints import is_gateway, service_of, spelled
 from ..aws.iam import statements
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
@@ -227,7 +227,7 @@ class Outbound:
         for service, (endpoint, stop) in self.gateway_endpoints(node).items():
             label = _admitted(endpoint, service, self._model.graph.account)
             hop = Hop(endpoint, label, endpoint.name, self._model.names.of(endpoint))
-            yield start.then(hop, blocked_by=stop).end(service.upper() if service == "s3" else service, node.resource)
+            yield start.then(hop, blocked_by=stop).end(spelled(service), node.resource)
         if services := self.endpoints(node):
             first = next(iter(services.values()))
             hop = Hop(first, "tcp 443", first.name, "endpoints")
@@ -237,16 +237,16 @@ class Outbound:
         """Why the node's groups do not let it call the addresses behind a gateway endpoint, if they do not."""
         permits = [permit for group in node.groups for permit in self._model.groups.egress(group)]
         own = text(endpoint.state.get("prefixListId"))
-        service = service_of(endpoint).upper()
+        service = service_of(endpoint)
         for permit in permits:
             named = permit.prefix_list
-            same = bool(named) and (named == own or self._model.groups.prefix_list_name(named) == service)
+            same = bool(named) and (named == own or self._model.groups.prefix_list_name(named) == service.upper())
             unknown = bool(named) and not own
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return ""
         if not node.groups or not all(map(self._model.groups.can_tell, node.groups)):
             return ""
-        return f"{' and '.join(map(self._model.groups.name, node.groups))} lets out no tcp 443 to {service}"
+        return f"{' and '.join(map(self._model.groups.name, node.groups))} lets out no tcp 443 to {spelled(service)}"
 
     @functools.cached_property
     def _interface_endpoints(self) -> dict[str, list[Node]]:

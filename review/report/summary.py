@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from ..aws import functions, throttle, types
 from ..aws.api import Api, ApiKind, Requirement
+from ..aws.component_facts import STANDBY_PORT
 from ..aws.containers import Runs
-from ..aws.endpoints import is_interface, service_of
+from ..aws.endpoints import is_interface, service_of, spelled
 from ..aws.load_balancer_kind import kind_of
 from ..aws.model import AwsModel
 from ..aws.routes import Gateway
@@ -21,8 +22,6 @@ from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import number, peek, port_of, text
 from ..reach.anyone import by_path
-
-_SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
 
 
 class Group:
@@ -63,12 +62,11 @@ def _network(group: Group) -> Iterator[str]:
         yield f"{len(zones)} zone{'s' if len(zones) > 1 else ''}"
     routing = group.model.network
     routes = [route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.declared_by(holder)]
-    ways = [_EGRESS[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in _EGRESS]
+    gateways = len(group.of(types.NAT_GATEWAY))
+    named = {**_EGRESS, **({Gateway.NAT: f"{gateways} NAT gateways"} if gateways > 1 else {})}
+    ways = [named[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in named]
     if ways:
         yield "out: " + " and ".join(dict.fromkeys(ways))
-    gateways = len(group.of(types.NAT_GATEWAY))
-    if gateways > 1:
-        yield f"{gateways} NAT gateways"
 
 
 _EGRESS: Final = {
@@ -85,7 +83,7 @@ def _endpoints(group: Group) -> Iterator[str]:
     for endpoint in group.of(types.ENDPOINT):
         (paid if is_interface(endpoint) else free).append(service_of(endpoint) or "?")
     if free:
-        named = " and ".join(_SPELLED.get(service, service) for service in sorted(free))
+        named = " and ".join(map(spelled, sorted(free)))
         yield f"{named} endpoint{'s' if len(free) > 1 else ''}, free"
     if paid:
         yield f"endpoints {' '.join(sorted(paid))}"
@@ -134,13 +132,31 @@ def _balancers(group: Group) -> Iterator[str]:
         yield f"{facing}{kind_of(balancer).value}"
     for listener in group.of(types.LISTENER):
         port = port_of(peek(listener, "port"))
-        yield f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+        named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+        yield named + (" (standby: no rule admits a caller)" if _is_standby(group.model, listener, port) else "")
     if group.of(types.REST_LINK):
         yield "VPC link v1"
     if group.of(types.HTTP_LINK):
         yield "VPC link v2"
     if group.of(types.CLOUD_MAP_SERVICE):
         yield "Cloud Map"
+
+
+def _is_standby(model: AwsModel, listener: Resource, port: int | None) -> bool:
+    """Whether it only keeps a target group in use to which another listener leads, as those of our components do."""
+    balancer = model.balancers.balancer(listener)
+    if port != STANDBY_PORT or balancer is None:
+        return False
+    others = [one for one in model.balancers.listeners(balancer) if one.urn != listener.urn]
+    led_to = {targets.urn for one in others for targets in model.balancers.groups(one)}
+    groups = model.nodes.of(balancer).groups
+    permits = [permit for group in groups for permit in model.groups.ingress(group)]
+    return (
+        {targets.urn for targets in model.balancers.groups(listener)} <= led_to
+        and bool(groups)
+        and all(map(model.groups.can_tell, groups))
+        and not any(permit.carries("tcp", port) for permit in permits)
+    )
 
 
 def _functions(group: Group) -> Iterator[str]:

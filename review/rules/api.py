@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import access, types
-from ..aws.api import ApiKind, Call
+from ..aws.api import Api, ApiKind, Call
 from ..aws.iam import Decision
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, peek, read, within
@@ -25,9 +25,10 @@ _GUIDE: Final = "apigateway/latest/developerguide"
     "A route that the internet can call requires credentials, or the stack acknowledges that it is open",
     Severity.HIGH,
     on=_APIS,
-    why="Anyone who learns the address can call it, and every call is paid for.",
-    remedy="Require a key or an authorization, allow address ranges, or check a webhook's signature; "
-    "if everybody may call, set protection.acknowledgePublic: true in the stack's config.",
+    why="Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API "
+    "if each of its addresses requires them: mutual TLS on every domain, and no default address.",
+    remedy="Require a key, an authorization or client certificates, allow address ranges, or check a webhook's "
+    "signature; if everybody may call, set protection.acknowledgePublic: true in the stack's config.",
     source=guide(_GUIDE, "apigateway-control-access-to-api"),
 )
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
@@ -35,7 +36,16 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[st
     if api is None or acknowledges_public(reach.model.graph):
         return
     if found := open_calls(api):
-        yield f"anyone can call {_names(found)}"
+        yield f"anyone can call {_names(found)}{_where(api)}"
+
+
+def _where(api: Api) -> str:
+    """The open addresses, if others require client certificates."""
+    addresses = access.without_certificate(api)
+    if all(domain in addresses for domain in api.domains):
+        return ""
+    names = ["its default address" if one is api.resource else one.name for one in addresses]
+    return f" at {listed(names)}, which {'requires' if len(names) == 1 else 'require'} no client certificate"
 
 
 @rule(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import Any, Final
 
 from ..aws import types
+from ..aws.architecture import sdk_instance_types
+from ..aws.component_facts import instance_architecture
 from ..graph import Resource
-from ..graph.reading import document, items, read, within
+from ..graph.reading import CannotTell, document, items, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -31,6 +34,32 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     given = read(resource, "metadataOptions", "httpTokens")
     if given != "required" and not (given is None and inherited):
         yield f"{resource.name} answers metadata requests without a token"
+
+
+@rule(
+    "FIT-21",
+    "A machine's instance type is one that EC2 has",
+    Severity.HIGH,
+    on=_MACHINES,
+    why="EC2 refuses any other. A type that the program's AWS SDK does not list is misspelt, or newer than the SDK.",
+    remedy="Take the name from aws ec2 describe-instance-types.",
+    source=guide("ec2/latest/instancetypes", "instance-type-names"),
+    alone=True,
+)
+def instance_type_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
+    kind = text(read(resource, "instanceType"))
+    if not kind:
+        return
+    try:
+        instance_architecture(kind)
+    except ValueError as problem:
+        yield f"{resource.name} is a {kind}: {problem}"
+        return
+    listed_types = sdk_instance_types()
+    if listed_types and kind not in listed_types:
+        near = difflib.get_close_matches(kind, listed_types, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise CannotTell(f"the program's AWS SDK lists no {kind}{hint}: it is misspelt, or newer than the SDK")
 
 
 @rule(

@@ -7,7 +7,8 @@ from typing import Final
 
 from ..aws import types
 from ..aws.api import Api, Call
-from ..aws.component_facts import LAMBDA_RUNTIMES_WITHOUT_STREAMS, STREAM_MILLISECONDS
+from ..aws.component_facts import STREAM_MILLISECONDS
+from ..aws.streaming import WRAPPER, answers_whole
 from ..graph import Resource
 from ..graph.reading import number, peek, text
 from ..reach import Reach
@@ -17,7 +18,6 @@ _GUIDE: Final = "apigateway/latest/developerguide"
 _PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY")
 _STREAMED: Final = "/response-streaming-invocations"
 _WHOLE: Final = "/invocations"
-_WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 
 
 @rule(
@@ -52,16 +52,9 @@ def _cannot_stream(call: Call, uri: str) -> Iterator[str]:
     if (integration.timeout_milliseconds or 0) > STREAM_MILLISECONDS:
         yield f"{call.name} streams for {integration.timeout_milliseconds:g} ms; {STREAM_MILLISECONDS} is the most"
     function = integration.function
-    if function is None:
-        return
-    runtime = text(peek(function, "runtime"))
-    variables = peek(function, "environment", "variables")
-    if (
-        runtime.startswith(LAMBDA_RUNTIMES_WITHOUT_STREAMS)
-        and isinstance(variables, dict | None)
-        and _WRAPPER not in (variables or {})
-    ):
-        yield f"{call.name} streams, and {function.name} runs {runtime}, which answers whole without {_WRAPPER}"
+    if function is not None and answers_whole(function):
+        runtime = text(peek(function, "runtime"))
+        yield f"{call.name} streams, and {function.name} runs {runtime}, which answers whole without {WRAPPER}"
 
 
 def _needs_whole_answers(api: Api) -> Iterator[str]:

@@ -1,12 +1,16 @@
 """Rules of the forwarder."""
 
+import platform
 from collections.abc import Iterator
+
+from components import defaults
+from components.function.function_code import compiles_for
 
 from ..api import Api, Route
 from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import Mistake
-from ..proxy import Proxy, WebhookScheme
+from ..proxy import PYTHON, Proxy, WebhookScheme
 from ..topology import Topology
 from .rule import given, mistake, rule, written
 
@@ -46,6 +50,17 @@ def timeout_is_said_once(proxy: Proxy) -> Iterator[Mistake]:
             proxy.timeout_seconds,
             "timeoutSeconds or meanMilliseconds, not both",
             "take one out",
+        )
+
+
+@rule
+def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
+    if proxy.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
+        yield mistake(
+            "proxy.precompiled",
+            True,
+            f"only with {PYTHON}, which the function runs; this is Python {platform.python_version()}",
+            f"run it with {PYTHON} (make preview PYTHON=…), or take it out",
         )
 
 

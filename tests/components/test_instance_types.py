@@ -1,5 +1,6 @@
 """Facts in the names of instance types."""
 
+import pulumi_aws as aws
 import pytest
 
 from components.compute.instance_types import Architecture, architecture, burstable
@@ -49,6 +50,16 @@ def test_only_the_t_family_runs_on_credits() -> None:
     assert burstable("t2.micro")
     assert not burstable("m7g.medium")
     assert not burstable("trn1.2xlarge")
+
+
+def test_every_type_that_the_sdk_lists_is_one() -> None:
+    assert {architecture(kind.value) for kind in aws.ec2.InstanceType} == set(Architecture)
+
+
+@pytest.mark.parametrize("name", ["t4g.mirco", "t9.huge", "t4g.xxlarge", "m7g.2large", "m7g.1xlarge", "m7g.metal-"])
+def test_a_size_that_ec2_has_not_is_refused_with_those_that_it_has(name: str) -> None:
+    with pytest.raises(ValueError, match="nano, micro, small, medium, large, xlarge"):
+        architecture(name)
 
 
 @pytest.mark.parametrize("name", ["", "t4g", "t4g.", "nano.t4g", "T4G.nano", "t4g nano"])

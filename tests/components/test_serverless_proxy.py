@@ -1,6 +1,7 @@
 """The forwarder's component: what it may reach, what it may do, its environment."""
 
 import json
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components import defaults
 from components.function.function_code import HANDLERS, executable_code, folder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from review.aws.iam import Decision, allows
 from review.graph import Graph, Secret, reveal
 from tests.components.declare import assert_tidy, declare, names, one, refusal
+from tests.forwarder.test_forwarder_configuration import imported
 from tests.stacks import graph_with
 
 ARGS: dict[str, Any] = {
@@ -233,10 +236,48 @@ def test_lambda_streams_no_longer_than_it_runs(seconds: int) -> None:
     assert "1 to 900" in str(refused)
 
 
-def test_the_archive_says_what_may_be_run_and_is_the_same_each_time() -> None:
-    first, second = (Path(executable_code("forwarder", {"streaming-runtime"}).path) for _ in range(2))
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_archive_is_the_same_each_time(compiled: bool) -> None:
+    first, second = (Path(executable_code("forwarder", set(), compiled=compiled).path) for _ in range(2))
     assert first != second
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_compiled_files_run_in_place_of_the_source(tmp_path: Path) -> None:
+    made = Path(executable_code("forwarder", set(), compiled=True).path)
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path)
+    for source in (tmp_path / "forwarder").glob("*.py"):
+        source.write_text("raise SystemExit('compiled in Lambda')")
+    done = imported("import handler, runtime", BACKEND_URL="http://backend.invalid", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    # The deployer's own folder would make other bytes on another machine.
+    assert str(HANDLERS).encode() not in made.read_bytes()
+
+
+@pytest.fixture(params=[False, True], ids=["streams", "whole"])
+def precompiled(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return {"precompiled": True} | ({"stream_seconds": 60} if request.param else {})
+
+
+def test_compiled_files_are_deployed_by_the_functions_python(
+    precompiled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", f"python3.{sys.version_info.minor}")
+    code = one(proxy(**precompiled), "Function").inputs["code"]
+    assert f"forwarder/__pycache__/answer.{sys.implementation.cache_tag}.pyc" in zipfile.ZipFile(code.path).namelist()
+
+
+def test_compiled_files_of_another_python_are_refused(
+    precompiled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
+    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, **precompiled}))  # type: ignore[typeddict-item]
+    assert "precompiled: got True; False, or to be run with python3.10" in str(refused)
+
+
+def test_the_archive_says_what_may_be_run() -> None:
+    first = executable_code("forwarder", {"streaming-runtime"}).path
     with zipfile.ZipFile(first) as archive:
         modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
         assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()

@@ -100,12 +100,12 @@ class LambdaApi:
         self._events: queue.Queue[bytes] = queue.Queue()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
-        self._silent: set[socket.socket] = set()
         self._number = 0
         self.waiting = threading.Event()
         """Whether the runtime has asked for an event."""
         self.failures: list[BaseException] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def authority(self) -> str:
@@ -137,20 +137,20 @@ class LambdaApi:
         """A streamed result, once it is over."""
         return taken(self.invoke(event))
 
-    def close_silent(self) -> None:
-        """Close the connections on which nothing was sent yet, once there is one."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not self._silent and time.monotonic() < end:
-            time.sleep(0.001)
-        for one in list(self._silent):
-            one.shutdown(socket.SHUT_RDWR)
-            self._silent.discard(one)
+    def close_idle(self) -> None:
+        """Close all connections, while none has a response under way."""
+        for one in self._open:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Stop."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        # The loop may just have connected again.
+        self._accepting.join()
+        self.close_idle()
         for one in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
             one.close()
         assert not self.failures, self.failures
 
@@ -160,13 +160,12 @@ class LambdaApi:
                 connected, _ = self._listener.accept()
                 self.connections += 1
                 self._open.append(connected)
-                self._silent.add(connected)
                 threading.Thread(target=self._serve, args=(connected,), daemon=True).start()
 
     def _serve(self, connected: socket.socket) -> None:
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         parser = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 20)
         try:
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while self._request(connected, parser):
                 parser.start_next_cycle()
         except (OSError, h11.RemoteProtocolError) as error:
@@ -177,7 +176,6 @@ class LambdaApi:
 
     def _request(self, connected: socket.socket, parser: h11.Connection) -> bool:
         head = _next(connected, parser)
-        self._silent.discard(connected)
         if not isinstance(head, h11.Request):
             return False
         target = head.target.decode()

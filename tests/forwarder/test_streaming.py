@@ -73,6 +73,22 @@ def test_the_response_is_what_aws_wants(serve: Serve, lambda_api: LambdaApi, sta
     assert got.post.closed.wait(PATIENCE_SECONDS)
 
 
+def test_a_stream_begins_on_the_connection_of_its_event(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
+    """To connect first would delay the first byte."""
+    seen = threading.Event()
+
+    def script(wire: Wire) -> None:
+        wire.request()
+        wire.send(CHUNKED)
+        assert seen.wait(PATIENCE_SECONDS)
+        wire.send(b"0\r\n\r\n")
+
+    start(serve(script).url)
+    assert lambda_api.invoke(streaming(call())).is_streamed
+    assert lambda_api.connections == 1
+    seen.set()
+
+
 @pytest.mark.parametrize(("method", "status"), [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not")])
 def test_what_has_no_body_ends_at_once(
     serve: Serve, lambda_api: LambdaApi, start: Start, method: str, status: str

@@ -188,7 +188,7 @@ def test_a_connection_that_lambda_closed_while_the_backend_thought_is_replaced(
 ) -> None:
     def script(wire: Wire) -> None:
         while wire.request():
-            lambda_api.close_silent()
+            lambda_api.close_idle()
             wire.send(response(b"late"))
 
     start(serve(script).url)

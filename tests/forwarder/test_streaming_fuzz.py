@@ -104,12 +104,16 @@ def test_the_loop_goes_on_and_invents_nothing(serve: Serve, lambda_api: LambdaAp
         kind = chance.choice(("good", "good", "bad", "bad", "gone"))
         path = f"/{'bad' if kind == 'bad' else 'good'}/{number}"
         lambda_api.on_response = spoiler(chance) if kind == "gone" else None
-        post = lambda_api.invoke(streaming(call(chance.choice(("GET", "POST")), path)))
+        method = chance.choice(("GET", "POST"))
+        post = lambda_api.invoke(streaming(call(method, path)))
         if kind == "gone":
             continue
         got = taken(post)
         wanted = body(number)
-        if kind == "good":
+        if method == "POST" and b"without an answer" in got.body:
+            # The backend closed the kept connection while the request was under way, which is not sent twice.
+            assert got.status == 502
+        elif kind == "good":
             assert (got.status, got.body, got.error) == (200, wanted, None)
         elif got.status < 400 and got.error is None:
             # Spoilt where it does no harm, or within the body, which nobody can know.

@@ -1,5 +1,6 @@
 """The script that prepares the virtual environment: one line for what is wrong, and the next run is right."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -89,6 +90,18 @@ def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
 
 
+@pytest.mark.parametrize(("origin", "again"), [("command line", True), ("environment", True), ("file", False)])
+def test_a_version_that_the_user_names_takes_the_place_of_another(project: Path, origin: str, again: bool) -> None:
+    # A Python that can make no environment, which is quicker than one that can.
+    program = (
+        "import runpy, sys; sys.version_info = (3, 99, 0); sys.executable = 'false'; sys.argv = ['', 'review'];"
+        "runpy.run_path('tools/environment.py', run_name='__main__')"
+    )
+    command, environment = [sys.executable, "-c", program], {"PATH": os.environ["PATH"], "NAMED": origin}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert ("could not be made" in done.stderr) is again, done.stderr
+
+
 def under_an_old_python(project: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     program = (
         "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['environment.py', 'review'];"
@@ -105,6 +118,31 @@ def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
     assert refused.stderr.startswith("Gatehouse needs Python 3.11 or later")
     assert len(refused.stderr.splitlines()) == 1
     assert not (project / ".venv").exists()
+
+
+def test_python_2_7_can_read_it() -> None:
+    """Which then names the version that is needed, in place of a syntax error."""
+    source = (ROOT / "tools" / "environment.py").read_bytes()
+    assert source.isascii()
+    newer = (
+        ast.JoinedStr,
+        ast.AnnAssign,
+        ast.Starred,
+        ast.NamedExpr,
+        ast.Nonlocal,
+        ast.YieldFrom,
+        ast.AsyncFunctionDef,
+    )
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        assert not isinstance(node, newer), ast.unparse(node)
+        if isinstance(node, ast.FunctionDef):
+            assert (node.returns, node.args.kwonlyargs, node.args.posonlyargs) == (None, [], []), node.name
+        assert getattr(node, "annotation", None) is None, ast.unparse(node)
+        assert not (isinstance(node, ast.Call) and ast.unparse(node.func) == "print"), ast.unparse(node)
+        assert not isinstance(node, ast.ImportFrom), ast.unparse(node)
+        imported |= {name.name for name in node.names} if isinstance(node, ast.Import) else set()
+    assert imported == {"hashlib", "os", "shutil", "subprocess", "sys"}
 
 
 def test_a_newer_python_that_does_not_run_is_passed_over(project: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Wrong configs: each mistake is named by its key, with the value, what is allowed and what to do."""
 
+import platform
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pulumi_aws
 import pytest
 
+from components import defaults
 from review.evaluate.project_file import load as load_project
 from review.evaluate.runner import ProgramError, run
 from review.evaluate.stack_file import from_document
@@ -43,6 +46,17 @@ def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:
     )
     keys = [mistake.key.removeprefix("gatehouse:") for mistake in found]
     assert keys == ["unknown", "topology", "network.zones", "backend.port", "api.policy"]
+
+
+def test_compiled_files_want_the_functions_python(
+    read: Callable[..., Any], mistakes: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = BASE | {"proxy": {"precompiled": True}}
+    monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", f"python3.{sys.version_info.minor}")
+    assert read(config).proxy.precompiled
+    monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
+    (found,) = mistakes(config)
+    assert f"this is Python {platform.python_version()}" in found.allowed
 
 
 def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callable[..., list[Any]]) -> None:

@@ -43,6 +43,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"network": {"cidr": "10.0.0.0/26", "zones": 6}}, "network.cidr", "6 zones", "smallest range that fits"),
     ({"network": {"cidr": "172.17.0.0/16"}}, "network.cidr", "2 zones", "Docker"),
     ({"network": {"zones": 9}}, "network.zones", "1 to 6", ""),
+    ({"backend": {"image": "nginx", "instanceType": "t9.huge"}}, "backend.instanceType", "t4g.nano", "nano, micro"),
+    ({"backend": {"image": "nginx", "instanceType": "small"}}, "backend.instanceType", "t4g.nano", "nano, micro"),
     ({"network": {"zones": "two"}}, "network.zones", "1 to 6", ""),
     ({"network": {"zones": ["eu-west-1a", "eu-west-1a"]}}, "network.zones", "1 to 6", "each zone once"),
     (

@@ -54,6 +54,7 @@ _KEYS: Final = _with(
 )
 _POOL: Final = {"pool": {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["a"]}}
 _JWT: Final = _with(_HTTP, api={"authorizers": _POOL, "routes": [{**_ROUTE, "authorization": "pool"}]})
+_STREAM: Final = _with(_BASE, api={"routes": [{**_ROUTE, "streaming": True, "timeoutMilliseconds": 60_000}]})
 _NEWER: Final = {"image": "traefik/whoami:v1.10.0"}
 
 
@@ -136,6 +137,10 @@ MOVES: Final[dict[str, Move]] = {
         _GREETER,
         replaced="front-deployment front-invokes-backend",
         order=f"create backend-function < replace front-invokes-backend < {_SWITCHED} < delete proxy-function",
+    ),
+    "a route streams": Move(_BASE, _STREAM, replaced=_DEPLOYED, order=f"update proxy-function < {_SWITCHED}"),
+    "the last stream of the forwarder is whole again": Move(
+        _STREAM, _BASE, "cut", _DEPLOYED, f"update proxy-function < {_SWITCHED}"
     ),
     # --- kinds of API, and domains
     "REST → HTTP": Move(_BASE, _HTTP, _ENDS, "front-invokes-backend"),

@@ -1,7 +1,5 @@
 """One request and its answer, over the connection of the request before where that is safe."""
 
-from collections.abc import Callable
-
 from .answer import MOST_BYTES, Answer, Head, next_head, read
 from .configuration import Backend
 from .connection import Connection
@@ -36,27 +34,26 @@ class Exchange:
             raise
         return answer
 
-    def begin(
-        self, request: Outgoing, deadline: Deadline, meanwhile: Callable[[], None] | None = None
-    ) -> tuple[Connection, Head, bool]:
+    def begin(self, request: Outgoing, deadline: Deadline) -> tuple[Connection, Head, bool]:
         """Send the request, and wait for the head of its answer: connection, head, and whether all of it was sent.
 
-        The connection is the caller's, who releases or closes it. `meanwhile` is called once the request is sent.
-        Raises Refused when there is no answer.
+        The connection is the caller's, who releases or closes it. Raises Refused when there is no answer.
 
         RFC 9112 9.3.1: a request is sent again only if a kept connection ended before any byte of an answer, and then
         only if the backend had no byte of it, or if it may have it twice. It is sent again once, on a new connection.
         """
-        kept, self._kept = self._kept, None
-        if kept is not None and kept.is_fresh():
+        kept = self._fresh()
+        if kept is not None:
             try:
-                return _converse(kept, request, deadline, meanwhile)
+                return _converse(kept, request, deadline)
             except Unanswered as ended:
                 if not ended.untouched and request.method not in _IDEMPOTENT:
                     raise
-        elif kept is not None:
-            kept.close()
-        return _converse(self._dialer.open(deadline), request, deadline, meanwhile)
+        return _converse(self._dialer.open(deadline), request, deadline)
+
+    def take(self, deadline: Deadline) -> Connection:
+        """The kept connection, or a new one, for the caller to close."""
+        return self._fresh() or self._dialer.open(deadline)
 
     def release(self, connection: Connection, idle_seconds: float) -> None:
         """Keep the connection for the next request, for as long as that; close it where that is 0."""
@@ -66,18 +63,20 @@ class Exchange:
         else:
             connection.close()
 
+    def _fresh(self) -> Connection | None:
+        kept, self._kept = self._kept, None
+        if kept is not None and not kept.is_fresh():
+            kept.close()
+            return None
+        return kept
 
-def _converse(
-    connection: Connection, request: Outgoing, deadline: Deadline, meanwhile: Callable[[], None] | None
-) -> tuple[Connection, Head, bool]:
+
+def _converse(connection: Connection, request: Outgoing, deadline: Deadline) -> tuple[Connection, Head, bool]:
     joined = len(request.body) <= _JOINED_BYTES
     connection.offer(*((request.head + request.body,) if joined else (request.head, request.body)))
     try:
         while True:
             whole = connection.send(deadline)
-            if meanwhile is not None:
-                meanwhile()
-                meanwhile = None
             head = next_head(connection, deadline)
             # RFC 9110 15.2: any number of interim answers may come first, even before the request is sent.
             if head.status >= 200:

@@ -12,7 +12,6 @@ from .answer import Answer, Body, next_head, read
 from .configuration import Backend
 from .connection import Connection
 from .deadline import Deadline
-from .dialer import Dialer
 from .exchange import Exchange
 from .headers import values
 from .refusal import Refused
@@ -70,14 +69,12 @@ class _Forever(Deadline):
 
 
 class RuntimeApi:
-    """One connection for events, responses and errors, and one more for each streamed response."""
+    """One connection for events, responses and errors. A streamed response ends it, as Lambda demands."""
 
     def __init__(self, authority: str) -> None:
         """`authority` is that of AWS_LAMBDA_RUNTIME_API, `127.0.0.1:9001`."""
         self._authority = authority
-        backend = Backend(f"http://{authority}")
-        self._exchange = Exchange(backend, _MOST_EVENT_BYTES)
-        self._dialer = Dialer(backend)
+        self._exchange = Exchange(Backend(f"http://{authority}"), _MOST_EVENT_BYTES)
 
     def next(self) -> Invocation:
         """Wait for an event. Raises Refused if the Runtime API is gone, after which there is nothing left to do."""
@@ -96,12 +93,8 @@ class RuntimeApi:
         """Report that the function cannot start."""
         self._report("/init/error", kind, message)
 
-    def open_response(self) -> Connection:
-        """A connection for a streamed response, which is closed when that is over."""
-        return self._dialer.open(_Forever())
-
-    def stream(self, invocation: Invocation, connection: Connection) -> "StreamedResponse":
-        """Begin to stream the response over a connection of `open_response`."""
+    def stream(self, invocation: Invocation) -> "StreamedResponse":
+        """Begin to stream the response over the connection that the event came by, which is closed when it is over."""
         target = f"/invocation/{invocation.aws_request_id}/response"
         head = self._head(
             "POST",
@@ -112,7 +105,7 @@ class RuntimeApi:
             f"Trailer: {_ERROR_TYPE}, {_ERROR_BODY}",
             "Connection: close",
         )
-        return StreamedResponse(connection, head)
+        return StreamedResponse(self._exchange.take(_Forever()), head)
 
     def _report(self, target: str, kind: str, message: str) -> None:
         self._ask("POST", target, _error(kind, message), "Content-Type: application/json", f"{_ERROR_TYPE}: {kind}")

@@ -4,11 +4,10 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-m
 """
 
 import json
-from collections.abc import Callable
 from time import monotonic
 
 from .answer import Answer
-from .connection import Connection, Watched
+from .connection import Watched
 from .headers import end_to_end
 from .refusal import Refused
 from .result import version_1
@@ -21,46 +20,34 @@ _DELIMITER = bytes(8)
 _MOST_METADATA_BYTES = 16384 - len(_DELIMITER)
 # API Gateway's, for regional and private endpoints.
 _PAUSE_SECONDS = 300.0
-# How long a silent connection is good.
-_READY_SECONDS = 10.0
 # For saying that it is over. Lambda ends it earlier if need be.
 _LAST_SECONDS = 5.0
 
 
 class _Reply:
-    """The parts of the response that were sent, and the connection for it, opened before it is needed."""
+    """The parts of the response that were sent."""
 
-    __slots__ = ("_api", "_connection", "_invocation", "response", "sent", "status")
+    __slots__ = ("_api", "_invocation", "response", "sent", "status")
 
     def __init__(self, api: RuntimeApi, invocation: Invocation) -> None:
         self._api = api
         self._invocation = invocation
-        self._connection: Connection | None = None
         self.response: StreamedResponse | None = None
         self.status = 0
         self.sent = 0
         """Bytes of the body that Lambda has."""
 
-    def prepare(self) -> None:
-        """Connect while the backend thinks."""
-        self._connection = self._api.open_response()
-        self._connection.rest(_READY_SECONDS)
-
     def begin(self, status: int, metadata: bytes, patience: Patience) -> StreamedResponse:
         """Send what API Gateway makes status and headers of."""
         self.status = status
-        # Where the backend has thought for long, Lambda may have closed what was idle.
-        if self._connection is None or not self._connection.is_fresh():
-            self.prepare()
-        assert self._connection is not None
-        self.response = self._api.stream(self._invocation, self._connection)
+        self.response = self._api.stream(self._invocation)
         self.response.write(metadata, patience)
         return self.response
 
     def close(self) -> None:
         """Let go of the connection."""
-        if self._connection is not None:
-            self._connection.close()
+        if self.response is not None:
+            self.response.connection.close()
 
 
 class StreamingProxy(ReverseProxy):
@@ -83,7 +70,7 @@ class StreamingProxy(ReverseProxy):
 
     def _answer(self, event: object, record: Record, patience: Patience, reply: _Reply) -> None:
         try:
-            stream = self._open(event, record, patience, reply.prepare)
+            stream = self._open(event, record, patience)
             try:
                 metadata = _metadata(stream)
             except Refused:
@@ -94,11 +81,11 @@ class StreamingProxy(ReverseProxy):
         else:
             _pass_on(stream, metadata, record, patience, reply)
 
-    def _open(self, event: object, record: Record, patience: Patience, meanwhile: Callable[[], None]) -> Stream:
+    def _open(self, event: object, record: Record, patience: Patience) -> Stream:
         request = self.request(event, record)
         began = monotonic()
         try:
-            begun = self.exchange.begin(request, patience, meanwhile)
+            begun = self.exchange.begin(request, patience)
         finally:
             record.backend_seconds = monotonic() - began
         patience.moved()

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...aws.month import HOURS
+from ...graph import UNKNOWN, Secret
 from ...reach.path import Kind
-from ..report import DISCLAIMER, LONG_DISCLAIMER, Report
+from ..report import DISCLAIMER, LONG_DISCLAIMER, Report, shown
 from . import words
 from .drawing import escape, svg
 from .verdict import verdict
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 _HERE = Path(__file__).parent
+_NOT_COPIED = ("", "{}", "[]", "null", shown(Secret(None)), shown(UNKNOWN))
+"""Outputs that hold nothing."""
 _TITLE = re.compile(r"<h1>(.*?)</h1>")
 
 
@@ -217,7 +220,10 @@ def _exports(report: Report) -> str:
         return ""
     copy = '<button type="button" class="copy">copy</button>'
     rows = [
-        (escape(one.name), ("" if one.known else "… ") + f"<span>{escape(one.text)}</span>{copy if one.text else ''}")
+        (
+            escape(one.name),
+            ("" if one.known else "… ") + f"<span>{escape(one.text)}</span>{'' if one.text in _NOT_COPIED else copy}",
+        )
         for one in report.exports
     ]
     return _table([("output", False), ("value", False)], rows)

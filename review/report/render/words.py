@@ -383,7 +383,7 @@ def tally(changes: Changes) -> str:
 
 def caveats(bill: Estimate) -> list[str]:
     """Costs that the sums leave out or assume."""
-    said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage); free tiers are not taken off"]
+    said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage)"]
     if bill.free:
         said.append(f"free until the account has used it up, and not taken off: {'; '.join(bill.free)}")
     missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown() if line.price is None)

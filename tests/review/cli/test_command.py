@@ -219,6 +219,30 @@ def test_a_process_that_its_program_ends_has_not_passed(
     assert f"dev: the program ended its process with status {status}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("form", "end", "reason"),
+    [
+        ("markdown", "os._exit(0)", "the program ended its process with status 0"),
+        ("json", "os.kill(os.getpid(), signal.SIGKILL)", "the signal SIGKILL ended the program's process"),
+    ],
+)
+def test_one_stack_whose_program_ends_its_process_has_not_passed(
+    write_project: Write, form: str, end: str, reason: str
+) -> None:
+    done = command("dev", "--format", form, cwd=write_project(f"import os, signal\n{end}").root)
+    assert (done.returncode, done.stderr) == (2, f"dev: {reason}, and there is no report\n")
+    if form == "json":
+        assert (json.loads(done.stdout)["stack"], json.loads(done.stdout)["error"]) == ("dev", done.stderr.strip())
+    else:
+        assert done.stdout == ""
+
+
+def test_an_exit_handler_does_not_change_the_status(write_project: Write) -> None:
+    project = write_project(f"{HEAD}import atexit, os\natexit.register(os._exit, 0)\n{OPEN}")
+    done = command("dev", "--strict", cwd=project.root)
+    assert (done.returncode, done.stdout.startswith("small · dev")) == (1, True)
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
 def test_every_form_names_a_foreign_environment_and_answers_that_are_made_up(
     write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
@@ -310,6 +334,8 @@ def test_a_stack_whose_file_is_gone_is_told(
     said = "The file of stack shop is gone"
     assert said in (printed.err if form == "json" else printed.out)
     assert "pulumi destroy --stack shop" in printed.err + printed.out
+    if form != "json":
+        assert printed.out.index(said) < printed.out.rindex("small · dev · eu-west-1")
     # Who names stacks asks about these alone.
     assert main(["dev", "--project", str(root), "--against", before]) == 0
     assert said not in capsys.readouterr().out

@@ -258,7 +258,8 @@ def test_what_aws_gives_away_is_named_and_not_taken_off(run_program: Run) -> Non
     bill = estimate(run_program(HEAD + program, config=IRELAND))
     assert any("$200 of credits" in offer for offer in bill.free)
     assert not any("Lambda" in offer for offer in bill.free)
-    assert any(said.startswith("free until the account has used it up") for said in caveats(bill))
+    (said,) = (said for said in caveats(bill) if "not taken off" in said)
+    assert said.startswith("free until the account has used it up")
     machine = next(line for line in bill.lines if line.item == "ec2-t4g.small")
     assert machine.amount == pytest.approx(0.0184 * HOURS)
     trial = ["t4g.small: 750 hours a month of an account, until 2026-12-31"]
@@ -282,6 +283,7 @@ def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all
     )
     lines = estimate(run_program(HEAD + program, config=IRELAND)).fixed()
     assert sorted(line.amount or 0 for line in lines) == pytest.approx([0.1, 0.1, 0.1, 0.3])
+    assert "custom metric Works" in {line.label for line in lines}
 
 
 def test_a_resource_in_another_region_has_that_regions_price(run_program: Run) -> None:

@@ -52,6 +52,17 @@ def throttle(build: Builder, api: Made, path: str, rate: float | None, stage: st
     )
 
 
+def test_methods_of_paths_below_are_counted_apart() -> None:
+    """The report lists GET POST /x "and below": the same two again, each with a rate of its own."""
+    build = Builder()
+    two = {"get": operation(function(build)), "post": operation(function(build, "g"))}
+    throttle(build, rest(build, {"/x": two, "/x/{proxy+}": two}), "*/*", 100)
+    assert bound(build) == (400, "4 methods × 100/s, 2 of them for paths below")
+    build = Builder()
+    throttle(build, rest(build, {"/{proxy+}": two}), "*/*", 100)
+    assert bound(build) == (200, "2 methods × 100/s")
+
+
 def plan(build: Builder, api: Made, name: str, keys: int, **inputs: Any) -> None:
     throttles = inputs.pop("throttles", [])
     stages = [{"apiId": api.id, "stage": "live", "throttles": throttles}]

@@ -155,13 +155,18 @@ def test_stacks_that_refer_to_each_other_end(tmp_path: Path) -> None:
     assert repr(graph.exports["x"]) == "unknown"
 
 
-def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("net", "reason"), [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(0)", "ended its process with status 0")]
+)
+def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(
+    tmp_path: Path, net: str, reason: str
+) -> None:
     top = repository(
-        tmp_path, net="1 / 0", app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
+        tmp_path, net=net, app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
     )
     project = load(top / "app")
     graph = run(project, read_stack(project, "dev"))
-    assert any("../net could not be evaluated" in note and "ZeroDivisionError" in note for note in graph.notes)
+    assert any("../net could not be evaluated" in note and reason in note for note in graph.notes)
 
 
 def test_a_stack_in_another_language_is_unknown_and_why(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
             (
                 "examples/nothing-out.yaml",
                 [
-                    "backend: nothing outside the network can be reached but dynamodb (this account's only) "
+                    "backend: nothing outside the network can be reached but DynamoDB (this account's only) "
                     "and S3 (6 buckets)"
                 ],
             ),

@@ -20,7 +20,7 @@ from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
-from review.report.report import Report, report
+from review.report.report import Export, Report, report
 from tests.stacks import ROOT
 
 Write = Callable[..., Project]
@@ -266,6 +266,14 @@ def test_a_program_without_components_is_told_by_resource_or_by_service(write_pr
     ]
     many = review_of(write_project(HEAD + "for n in range(20): aws.ec2.Vpc(f'v{n}', cidr_block='10.0.0.0/16')"))
     assert [(row.name, row.resources) for row in many.rows] == [("(aws ec2)", 20)]
+
+
+@pytest.mark.parametrize(
+    ("text", "buttons"), [("a", 1), ("{'a': 1}", 1), ("{}", 0), ("[]", 0), ("[secret]", 0), ("", 0)]
+)
+def test_what_holds_nothing_cannot_be_copied(house: Report, text: str, buttons: int) -> None:
+    found = fragment(replace(house, exports=(Export("output", text, known=True),)))
+    assert found.count('class="copy"') == buttons
 
 
 def test_what_hides_in_an_apply_is_said(write_project: Write) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from review.aws.model import AwsModel
 from review.report.rows import is_created, rows
 from review.report.summary import Group, summarize
@@ -51,6 +53,45 @@ def test_tasks_on_machines_of_ones_own_are_not_fargate() -> None:
     build = Builder()
     build("ecs/service:Service", "service", launchType="EC2", desiredCount=2)
     assert summary(build) == "ECS on EC2 × 2"
+
+
+def test_a_way_out_by_several_gateways_is_named_once() -> None:
+    build = Builder()
+    for name in ("a", "b"):
+        gateway = build("ec2/natGateway:NatGateway", name)
+        route = {"cidrBlock": "0.0.0.0/0", "natGatewayId": gateway.id}
+        build("ec2/routeTable:RouteTable", f"table-{name}", vpcId="vpc-1", routes=[route])
+    assert summary(build) == "out: 2 NAT gateways"
+
+
+@pytest.mark.parametrize(
+    ("port", "admitted", "led", "said"),
+    [
+        (65535, 80, "a", " (standby: no rule admits a caller)"),
+        (65535, 65535, "a", ""),
+        (65535, 80, "b", ""),
+        (8080, 80, "a", ""),
+    ],
+)
+def test_a_listener_that_nobody_calls_has_its_reason(port: int, admitted: int, led: str, said: str) -> None:
+    build = Builder()
+    ports = {"protocol": "tcp", "fromPort": admitted, "toPort": admitted, "cidrBlocks": ["10.0.0.0/16"]}
+    group = build("ec2/securityGroup:SecurityGroup", "group", vpcId="vpc-1", ingress=[ports])
+    balancer = build("lb/loadBalancer:LoadBalancer", "alb", internal=True, securityGroups=[group.id], subnets=["s"])
+    targets = {
+        name: build("lb/targetGroup:TargetGroup", name, port=80, protocol="HTTP", vpcId="vpc-1") for name in ("a", "b")
+    }
+    for name, on, to in (("listener", 80, "a"), ("second", port, led)):
+        forward = [{"type": "forward", "targetGroupArn": targets[to].arn}]
+        build(
+            "lb/listener:Listener",
+            name,
+            loadBalancerArn=balancer.arn,
+            port=on,
+            protocol="HTTP",
+            defaultActions=forward,
+        )
+    assert summary(build) == f"internal ALB · HTTP 80 · HTTP {port}{said}"
 
 
 def test_rows_count_every_resource_once_children_of_resources_too() -> None:

@@ -135,24 +135,37 @@ def _(build: Builder) -> None:
     private_stack(build, policy=policy_of("vpce-0abc"))
 
 
-def own_domain(build: Builder, *, closed: bool) -> None:
+def own_domain(build: Builder, *, closed: Any, second: bool = False) -> None:
+    """An API whose domain requires clients' certificates, and perhaps a second domain that does not."""
     greeter = function(build)
     gate = rest(build, {"/greeting": {"get": calls(greeter, key=False)}}, disableExecuteApiEndpoint=closed)
     permission(build, gate.api, greeter)
-    domain = build(
-        "apigateway/domainName:DomainName",
-        "domain",
-        domainName="api.example.com",
-        securityPolicy="TLS_1_2",
-        mutualTlsAuthentication={"truststoreUri": "s3://trust/store.pem"},
-    )
-    build(
-        "apigateway/basePathMapping:BasePathMapping",
-        "mapping",
-        restApi=gate.api.id,
-        domainName=domain.domainName,
-        stageName="live",
-    )
+    certificates: dict[str, Any] = {"mutualTlsAuthentication": {"truststoreUri": "s3://trust/store.pem"}}
+    for name, inputs in {"domain": certificates, **({"second": {}} if second else {})}.items():
+        domain = build(
+            "apigateway/domainName:DomainName",
+            name,
+            domainName=f"{name}.example.com",
+            securityPolicy="TLS_1_2",
+            **inputs,
+        )
+        build(
+            "apigateway/basePathMapping:BasePathMapping",
+            f"{name}-mapping",
+            restApi=gate.api.id,
+            domainName=domain.domainName,
+            stageName="live",
+        )
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting at its default address, which requires no client")
+def _(build: Builder) -> None:
+    own_domain(build, closed=False)
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting at second, which requires no client certificate")
+def _(build: Builder) -> None:
+    own_domain(build, closed=True, second=True)
 
 
 @fault("API-04", at="api", message="domain requires client certificates")
@@ -163,6 +176,12 @@ def _(build: Builder) -> None:
 @quiet("API-04", "API-01")
 def _(build: Builder) -> None:
     own_domain(build, closed=True)
+
+
+@quiet("API-01")
+def _(build: Builder) -> None:
+    """Nothing leads to it."""
+    open_api(build, disableExecuteApiEndpoint=True)
 
 
 @fault("API-05", at="domain", message="TLS 1.0")

@@ -393,3 +393,19 @@ def _(build: Builder) -> None:
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application")
     actions = [{"type": "forward", "targetGroupArn": "arn:aws:x"}]
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions)
+
+
+@fault("FIT-21", at="server", message="t9.huge: an instance type is named like t4g.micro")
+def _(build: Builder) -> None:
+    machine(build, "server", instanceType="t9.huge")
+
+
+@fault("FIT-21", at="template", message="t4g.mirco")
+def _(build: Builder) -> None:
+    build("ec2/launchTemplate:LaunchTemplate", "template", instanceType="t4g.mirco")
+
+
+@quiet("FIT-21")
+def _(build: Builder) -> None:
+    """A type may be newer than whatever lists types."""
+    machine(build, "server", instanceType="t9g.large")

@@ -3,12 +3,15 @@
 import importlib
 from pathlib import Path
 
+import pulumi_aws as aws
 import pytest
 
+from review.graph import UNKNOWN
 from review.rules import RULES, Finding, Severity, Status, check
 from tests.review.graph_builder import Builder
-from tests.review.parts import link_stack, private_stack, proxy_stack
+from tests.review.parts import link_stack, machine, private_stack, proxy_stack
 from tests.review.rules.cases import CASES, Declare, Planted
+from tests.review.rules.cases_api import own_domain
 
 for module in sorted(Path(__file__).parent.glob("cases_*.py")):
     importlib.import_module(f"tests.review.rules.{module.stem}")
@@ -43,6 +46,21 @@ def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
     # The planted fault is found with known outputs as well: the test above.
     failed = {finding.rule.id for finding in found if finding.status is Status.FAILED} - {planted.rule}
     assert not failed or failed <= {finding.rule.id for finding in findings(planted.declare)}, found
+
+
+def test_whether_certificates_protect_an_api_may_be_unknown() -> None:
+    found = findings(lambda build: own_domain(build, closed=UNKNOWN))
+    assert {one.rule.id for one in found if one.status is Status.INCONCLUSIVE} == {"API-01", "API-04"}
+
+
+def test_a_type_that_the_sdk_does_not_list_may_be_newer() -> None:
+    def declare(build: Builder) -> None:
+        machine(build, "server", instanceType="t9g.large")
+        machine(build, "listed", instanceType=aws.ec2.InstanceType.T4G_LARGE.value)
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "FIT-21")
+    assert (found.status, found.resource and found.resource.name) == (Status.INCONCLUSIVE, "server")
+    assert "lists no t9g.large (did you mean" in found.message
 
 
 def test_every_rule_is_planted_and_has_a_sound_neighbour() -> None:
