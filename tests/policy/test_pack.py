@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 from pulumi.runtime.proto import analyzer_pb2 as proto
-from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy import EnforcementLevel, PolicyResource, ResourceValidationPolicy, StackValidationPolicy
 
+from policy.adapter import graph_of_stack
 from policy.pack import is_in_pack, policies
 from review.graph import Graph, Options
 from review.rules import RULES, Severity, Status, check
@@ -43,10 +44,22 @@ def pack() -> Pack:
 
 
 @pytest.fixture(scope="module")
-def found_by() -> Callable[[Graph], set[str]]:
-    """The names of the policies that a graph violates."""
-    pack = Pack(in_one_call(policies()))
-    return lambda graph: {one.message.split()[-1] for one in pack.judge(graph)}
+def every() -> Pack:
+    return Pack(in_one_call(policies()))
+
+
+@pytest.fixture
+def found_by(every: Pack, monkeypatch: pytest.MonkeyPatch) -> Callable[[Graph], set[str]]:
+    """The names of the policies that a graph violates, which is unpacked once for all of them."""
+    unpacked: list[tuple[object, Graph]] = []
+
+    def once(resources: list[PolicyResource]) -> Graph:
+        if not unpacked or unpacked[0][0] is not resources:
+            unpacked[:] = [(resources, graph_of_stack(resources))]
+        return unpacked[0][1]
+
+    monkeypatch.setattr("policy.pack.graph_of_stack", once)
+    return lambda graph: {one.message.split()[-1] for one in every.judge(graph)}
 
 
 @pytest.fixture(autouse=True)
