@@ -22,8 +22,9 @@ doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AW
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" review/doctor.py $(ARGS)
 
+# Hundreds of tests start a Python of their own: without its cache each would compile the project first.
 test: .dev ## Run all tests; ARGS="-k forwarder" for some
-	@$(BIN)/python -m pytest $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(ARGS)
 
 check: lint test ## All that CI runs: lint, and the tests
 

@@ -30,6 +30,11 @@ def graph_of(stack: str, *, known: bool = True) -> Graph:
     return run(project(), read_stack(project(), stack), known=known, reimport=False)
 
 
+def evaluation(stack: str) -> Evaluation:
+    """Both graphs of such a stack: one with stand-ins, one without."""
+    return Evaluation(graph_of(stack), graph_of(stack, known=False))
+
+
 def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
     """The graph of a config that stands in no file; keys without a namespace are the project's.
 

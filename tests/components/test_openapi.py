@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
@@ -145,6 +145,7 @@ routes = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(routes, min_size=1, max_size=6), st.booleans())
 def test_any_routes_make_a_valid_document(found: list[Route], pages: bool) -> None:
     cors = Cors(("*",)) if pages else None

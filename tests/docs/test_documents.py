@@ -26,7 +26,7 @@ from tests.components.declare import declare
 from tests.docs import added_cost, component_arguments
 from tests.docs.picture import PICTURE, picture
 from tests.review.bills import estimate
-from tests.stacks import ROOT, graph_of
+from tests.stacks import ROOT, evaluation, graph_of
 
 WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
 GENERATED = (reference.REFERENCE, rules_reference.DOCUMENT)
@@ -64,15 +64,29 @@ PREVIEWS = sorted({command for _, command in COMMANDS if command.startswith("mak
 OTHERS = sorted({command for _, command in COMMANDS} - set(PREVIEWS))
 
 
-@pytest.mark.parametrize("command", PREVIEWS)
+def with_the_stack(stack: str, *values: Any) -> Any:
+    """A case that runs in the process that has evaluated the stack."""
+    return pytest.param(*values, marks=pytest.mark.xdist_group(stack))
+
+
+def previewed(command: str) -> str:
+    """The stack that a command names; empty for all of them."""
+    return "".join(re.findall(r"STACK=(\S+)", command))
+
+
+@pytest.mark.parametrize("command", [with_the_stack(previewed(command), command) for command in PREVIEWS])
 def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """As the Makefile does it, in this process: the one command for all stacks starts one for each."""
+    """As the Makefile does it, in this process and of the stack as evaluated for all tests.
+
+    The one command for all stacks starts a process for each, which evaluates it.
+    """
     if "--against HEAD" in command and not (ROOT / ".git").exists():
         pytest.skip("a project that is in no repository has no revision to compare with")
     given = dict(word.split("=", 1) for word in shlex.split(command.partition(" > ")[0])[2:])
     assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
     arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("review.evaluate.runner.evaluate", lambda *_, **__: evaluation(previewed(command)))
     status, shown = main(arguments), capsys.readouterr()
     assert status == 0, shown.err
     assert "rules" in shown.out.lower()
@@ -109,7 +123,9 @@ def added_and_backend(stack: str) -> tuple[str, str]:
     return f"${added:,.2f}", f"${backend:,.2f}"
 
 
-@pytest.mark.parametrize(("stack", "row"), [row[1:] for row in rows()], ids=[row[0] for row in rows()])
+@pytest.mark.parametrize(
+    ("stack", "row"), [with_the_stack(row[1], *row[1:]) for row in rows()], ids=[row[0] for row in rows()]
+)
 def test_a_price_is_the_reviews(stack: str, row: dict[str, str]) -> None:
     added, backend = added_and_backend(stack)
     assert row.get("added a month", added) == added

@@ -77,7 +77,7 @@ def spoiler(chance: random.Random) -> Hook:
 
     def hang_up(connected: socket.socket, post: Post) -> bool:
         taking = chance.choice((0, 1, 100, 10_000, 200_000))
-        connected.settimeout(0.2)
+        connected.settimeout(0.05)
         try:
             while taking > 0 and (piece := connected.recv(taking)):
                 taking -= len(piece)

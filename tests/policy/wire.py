@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2  # type: ignore[import-untyped]  # protobuf ships no types
 from pulumi.runtime.proto import analyzer_pb2 as proto
-from pulumi_policy import EnforcementLevel, Policy
+from pulumi_policy import EnforcementLevel, Policy, ReportViolation, ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
@@ -94,6 +94,25 @@ def _in_stack(resource: Resource) -> proto.AnalyzerResource:
     for key, urns in resource.property_dependencies.items():
         made.propertyDependencies[key].urns.extend(urns)
     return made
+
+
+def in_one_call(policies: Iterable[Policy]) -> list[Policy]:
+    """The policies of each kind as a single one, whose messages end with their names.
+
+    The SDK reads every resource again for each policy, which takes most of the time and tests the SDK.
+    """
+    kinds: dict[Any, list[Any]] = {ResourceValidationPolicy: [], StackValidationPolicy: []}
+    for policy in policies:
+        kinds[type(policy)].append(policy)
+    return [kind("every", "violates", validate=_each(members)) for kind, members in kinds.items()]
+
+
+def _each(members: list[Any]) -> Callable[[Any, ReportViolation], None]:
+    def validate(args: Any, report: ReportViolation) -> None:
+        for policy in members:
+            policy.validate(args, lambda text, urn=None, name=policy.name: report(f"{text} {name}", urn))
+
+    return validate
 
 
 class Pack:

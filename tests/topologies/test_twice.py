@@ -27,6 +27,12 @@ def imported_again() -> Iterator[None]:
         yield
 
 
+def test_a_group_runs_in_one_process(request: pytest.FixtureRequest) -> None:
+    """Else every process evaluates every stack: a pytest and a pytest-xdist that do not fit ignore the groups."""
+    grouped = request.config.getoption("loadgroup", default=False)
+    assert request.node.nodeid.endswith("@twice") is bool(grouped)
+
+
 @pytest.mark.parametrize("stack", EVERY)
 def test_a_second_evaluation_changes_nothing(stack: str) -> None:
     project = load(ROOT)

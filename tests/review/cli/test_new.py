@@ -1,8 +1,10 @@
 """`gatehouse new`: whatever is answered, the stack file runs and breaks no rule, and nothing is overwritten."""
 
+import io
 import itertools
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from review.evaluate.stack_file import from_document
 from review.rules.check import failed
 from tests.stacks import ROOT
 
+Refused = Callable[..., str]
 FLAGS = {
     "region": "eu-west-1",
     "image": "traefik/whoami:v1.11.0",
@@ -51,13 +54,24 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def command(project: Path, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
-    whole = [sys.executable, "-m", "review.cli", "new", "--project", str(project), *arguments]
-    return subprocess.run(whole, cwd=ROOT, input=answers, capture_output=True, text=True, check=False)
+@pytest.fixture
+def refused(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """`refused(*arguments)` is what the command prints when it refuses them, with nobody at the terminal."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    def message(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            new.main(["--project", str(project), *arguments], "gatehouse new")
+        assert ended.value.code == 2
+        return capsys.readouterr().err
+
+    return message
 
 
 def test_flags_write_a_file_and_say_what_comes_next(project: Path) -> None:
-    done = command(project, "shop", "--backend", "ec2", "--image", "nginx:1.29", "--callers", "key")
+    flags = ["shop", "--backend", "ec2", "--image", "nginx:1.29", "--callers", "key"]
+    command = [sys.executable, "-m", "review.cli", "new", "--project", str(project), *flags]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "make preview STACK=shop" in done.stdout
     written = yaml.safe_load((project / "Pulumi.shop.yaml").read_text())["config"]
@@ -65,11 +79,10 @@ def test_flags_write_a_file_and_say_what_comes_next(project: Path) -> None:
     assert "protection" not in written
 
 
-def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
+def test_a_file_that_exists_is_left_as_it_is(project: Path, refused: Refused) -> None:
     (project / "Pulumi.dev.yaml").write_text("mine")
-    done = command(project, "--backend", "greeter", "--callers", "iam")
-    assert (done.returncode, (project / "Pulumi.dev.yaml").read_text()) == (2, "mine")
-    assert "exists and is left as it is" in done.stderr
+    assert "exists and is left as it is" in refused("--backend", "greeter", "--callers", "iam")
+    assert (project / "Pulumi.dev.yaml").read_text() == "mine"
 
 
 @pytest.mark.parametrize(
@@ -97,17 +110,16 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path) -> None:
         (["..", "--backend", "greeter"], "the stack's name is '..'"),
     ],
 )
-def test_what_is_missing_or_wrong_writes_nothing(project: Path, arguments: list[str], message: str) -> None:
-    done = command(project, *arguments)
-    assert done.returncode == 2
-    assert message in done.stderr
+def test_what_is_missing_or_wrong_writes_nothing(
+    project: Path, refused: Refused, arguments: list[str], message: str
+) -> None:
+    assert message in refused(*arguments)
     assert list(project.glob("**/Pulumi.*.yaml")) == []
 
 
-def test_all_mistakes_come_together(project: Path) -> None:
+def test_all_mistakes_come_together(refused: Refused) -> None:
     flags = ["--backend", "url", "--url", "x", "--region", "eu", "--callers", "token", "--email", "me", "--port", "80"]
-    done = command(project, "a/b", *flags)
-    lines = done.stderr.splitlines()
+    lines = refused("a/b", *flags).splitlines()
     assert lines[-10].endswith("error: 9 mistakes; nothing was written")
     named = [
         "the stack's name",
@@ -123,9 +135,9 @@ def test_all_mistakes_come_together(project: Path) -> None:
     assert [line.strip().partition(":")[0].partition(" is ")[0] for line in lines[-9:]] == named
 
 
-def test_a_wrong_choice_leads_to_no_mistake_that_may_be_none(project: Path) -> None:
-    done = command(project, "--backend", "vm", "--image", "nginx", "--vpc", "vpc-1", "--callers", "iam")
-    assert [line.strip()[:9] for line in done.stderr.splitlines()[-2:]] == ["--backend", "--vpc: go"]
+def test_a_wrong_choice_leads_to_no_mistake_that_may_be_none(refused: Refused) -> None:
+    said = refused("--backend", "vm", "--image", "nginx", "--vpc", "vpc-1", "--callers", "iam")
+    assert [line.strip()[:9] for line in said.splitlines()[-2:]] == ["--backend", "--vpc: go"]
 
 
 def test_nobody_answers_questions_beside_a_wrong_flag() -> None:
@@ -142,9 +154,9 @@ def test_a_region_of_the_environment_must_be_one(monkeypatch: pytest.MonkeyPatch
         new.config({"backend": "greeter"}, None)
 
 
-def test_another_project_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
-    said = command(tmp_path).stderr
+def test_another_project_is_refused(project: Path, refused: Refused) -> None:
+    (project / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
+    said = refused()
     assert "holds no project of Gatehouse" in said
     # What flags lack matters where there is a project.
     assert "--image" not in said.partition("error:")[2]

@@ -1,5 +1,7 @@
 """The verdict on a change in five sentences, and equal differences written once."""
 
+import functools
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +10,7 @@ from review.compare.changes import compare
 from review.compare.folding import folded
 from review.compare.side import side
 from review.cost import Usage
+from review.evaluate.runner import Evaluation
 from review.reach.path import Hop, Path
 from review.report.render.markdown import markdown
 from review.report.render.verdict import verdict
@@ -30,8 +33,13 @@ MANY: dict[str, Any] = {
 }
 
 
+@functools.cache
+def evaluated(config: str) -> Evaluation:
+    return evaluation_with(json.loads(config))
+
+
 def compared(before: dict[str, Any], after: dict[str, Any]) -> Report:
-    evaluations = [evaluation_with(config) for config in (before, after)]
+    evaluations = [evaluated(json.dumps(config)) for config in (before, after)]
     old, new = (side(one.known, Usage(), ROOT, failed) for one in evaluations)
     return replace(report(evaluations[1]), changes=compare(old, new, "main"))
 

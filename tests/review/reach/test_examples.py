@@ -80,7 +80,6 @@ def test_a_private_api_is_reached_from_its_vpc_and_by_its_consumer() -> None:
     assert found == [f"anything in the VPC → {way}", f"consumer → {way}"]
 
 
-@pytest.mark.xdist_group(file_of("private-cross-account"))
 def test_a_backend_by_name_may_turn_the_forwarder_away_as_one_by_address() -> None:
     config = {
         "topology": "public-proxy",
@@ -92,6 +91,7 @@ def test_a_backend_by_name_may_turn_the_forwarder_away_as_one_by_address() -> No
     assert "the security group of orders.internal.example is not in this stack" in way.uncertainty
 
 
+@pytest.mark.xdist_group(file_of("private-cross-account"))
 def test_an_endpoint_of_another_account_is_named() -> None:
     assert [line for line in lines("private-cross-account", Kind.INBOUND) if "outside this stack" in line]
 
