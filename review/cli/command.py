@@ -12,8 +12,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -54,8 +55,22 @@ Guard = Callable[[Callable[[], int], Callable[[int], int]], int]
 
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command as a whole process, which a program that it evaluates cannot end. Returns its exit status."""
-    with isolated_process():
-        return main(arguments, name, _in_a_copy)
+    try:
+        with isolated_process():
+            return main(arguments, name, _in_a_copy)
+    except KeyboardInterrupt:
+        # Without a traceback. Python then ends by the signal, from which a shell's loop and make know to end too.
+        sys.excepthook = lambda *_: None
+        raise
+    except OSError as error:
+        # What is still in the buffer would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # A reader that closed its pipe, like head, wants no more.
+        return (
+            FAULT
+            if isinstance(error, BrokenPipeError)
+            else _fault(f"{error.filename or 'the output'}: {error.strerror}")
+        )
 
 
 def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _: work()) -> int:
@@ -102,6 +117,8 @@ def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _: os.kill(copy, number))
     ending = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+    if ending == -signal.SIGINT:
+        raise KeyboardInterrupt
     return shared[0] - _DONE if shared[0] else ended(ending)
 
 
@@ -269,7 +286,7 @@ def _several(
 
     `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool, _cancelled(pool):
         running = [pool.submit(_process, project, name, options, python) for name in names]
         outputs: list[str] = []
         worst = OK
@@ -286,6 +303,16 @@ def _several(
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_joined(parts, options, single=len(names) == 1))
     return worst
+
+
+@contextmanager
+def _cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Ctrl-C keeps the stacks that wait from their turn, which the pool would give them."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def _ended(name: str, status: int) -> str:

@@ -3,9 +3,12 @@
 import html
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
@@ -217,6 +220,63 @@ def test_a_process_that_its_program_ends_has_not_passed(
     monkeypatch.setattr(review.cli.command, "_process", lambda *_: done)
     assert main(["--project", str(root), "--format", "markdown"]) == max(status, 2)
     assert f"dev: the program ended its process with status {status}" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_the_command_by_the_signal_and_without_a_traceback(write_project: Write) -> None:
+    done = command("dev", cwd=write_project("raise KeyboardInterrupt").root)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_an_interrupt_keeps_stacks_that_wait_from_their_turn(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_project().root
+    for name in "abcdef":
+        (root / f"Pulumi.{name}.yaml").write_text("config: {}")
+    begun, interrupted = [], threading.Event()
+
+    def interrupt(_project: Project, name: str, *_: object) -> None:
+        begun.append(name)
+        if name == "a":
+            raise KeyboardInterrupt
+        # The first has been read by then.
+        interrupted.wait(60)
+
+    def shutdown(self: ThreadPoolExecutor, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        actual(self, wait=False, cancel_futures=cancel_futures)
+        interrupted.set()
+        actual(self, wait=wait)
+
+    actual = ThreadPoolExecutor.shutdown
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", shutdown)
+    monkeypatch.setattr(review.cli.command, "_process", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        main(["--project", str(root)])
+    assert len(begun) <= 3
+
+
+@pytest.mark.parametrize(
+    ("output", "message"), [("closed pipe", ""), ("/dev/full", "the output: No space left on device\n")]
+)
+def test_a_report_that_nobody_takes_is_a_fault_without_a_traceback(
+    write_project: Write, output: str, message: str
+) -> None:
+    project = write_project()
+    if output == "closed pipe":
+        read, write = os.pipe()
+        os.close(read)
+    else:
+        write = os.open(output, os.O_WRONLY)
+    done = subprocess.run(
+        [sys.executable, "-m", "review", "dev", "--format", "html"],
+        cwd=project.root,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (2, message)
 
 
 @pytest.mark.parametrize(
