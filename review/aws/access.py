@@ -180,8 +180,24 @@ def without_certificate(api: Api) -> list[Resource]:
 
 
 def needs_certificate(api: Api) -> bool:
-    """Whether every address requires a client certificate."""
-    return bool(api.domains) and not without_certificate(api)
+    """Whether every address requires a client certificate, as far as it is known."""
+    return bool(api.domains) and not without_certificate(api) and not _uncertain(api)
+
+
+def know_certificates(api: Api) -> None:
+    """Raises CannotTell if an address of the API may require no client certificate."""
+    if uncertain := _uncertain(api):
+        raise CannotTell(uncertain)
+
+
+def _uncertain(api: Api) -> str:
+    for domain in api.domains:
+        if peek(domain, "mutualTlsAuthentication") is UNKNOWN:
+            return f"whether {domain.name} requires client certificates is known only after deployment"
+    for link in api.elsewhere:
+        domain_name = text(peek(link, "domainName")) or "a domain"
+        return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
+    return ""
 
 
 def rate_of(api: Api, call: Call) -> str:

@@ -93,6 +93,8 @@ class Api:
     """Resource policies in force as text or `UNKNOWN`: one, or several where the API is declared with more."""
     default_endpoint_closed: bool
     domains: tuple[Resource, ...]
+    elsewhere: tuple[Resource, ...]
+    """Mappings and routing rules that lead to it from domains that the graph does not hold."""
     acl: Resource | None
     """The association of a web ACL with a stage."""
     web_acl: Resource | None = None

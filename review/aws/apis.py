@@ -103,7 +103,8 @@ class Apis:
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
             default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
-            domains=self._domains(api),
+            domains=(domains := self._domains(api))[0],
+            elsewhere=domains[1],
             acl=(acl := next((link for stage in stages for link in self._acls.get(stage.urn, [])), None)),
             web_acl=next(iter(pointed(self._graph, acl, "webAclArn", types=types.WEB_ACL)), None) if acl else None,
             throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
@@ -130,7 +131,8 @@ class Apis:
             stages=stages or ((api,) if peek(api, "target") is not None else ()),
             policies=(),
             default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
-            domains=self._domains(api),
+            domains=(domains := self._domains(api))[0],
+            elsewhere=domains[1],
             acl=None,
             throttles=stages,
         )
@@ -286,16 +288,24 @@ class Apis:
             timeout_milliseconds=number(parts.timeout),
         )
 
-    def _domains(self, api: Resource) -> tuple[Resource, ...]:
-        """Domains of an API, REST or HTTP: either kind of mapping may lead to it, from either type of domain."""
+    def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
+        """Domains of an API, and what leads to it from others.
+
+        Mappings of either kind and routing rules may lead to an API, REST or HTTP, from either type of domain.
+        """
         kinds = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
-        by_path = self._parts(types.BASE_PATH_MAPPING, "restApi").get(api.urn, [])
-        return tuple(
-            domain
-            for link in [*by_path, *self._parts(types.API_MAPPING, "apiId").get(api.urn, [])]
-            for domain in self._domains_by_name.get(text(peek(link, "domainName")), [])
-            or pointed(self._graph, link, "domainName", types=kinds)
-        )
+        domains: dict[str, Resource] = {}
+        elsewhere = []
+        for link in (
+            *self._parts(types.BASE_PATH_MAPPING, "restApi").get(api.urn, []),
+            *self._parts(types.API_MAPPING, "apiId").get(api.urn, []),
+            *self._parts(types.ROUTING_RULE, "actions", "invokeApis", "apiId").get(api.urn, []),
+        ):
+            found = self._domains_by_name.get(text(peek(link, "domainName")), [])
+            found = found or pointed(self._graph, link, "domainName", types=kinds)
+            domains |= {domain.urn: domain for domain in found}
+            elsewhere += [] if found else [link]
+        return tuple(domains.values()), tuple(elsewhere)
 
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:
@@ -305,12 +315,12 @@ class Apis:
                 found[name].append(domain)
         return found
 
-    def _parts(self, kinds: tuple[str, ...], key: str) -> dict[str, list[Resource]]:
+    def _parts(self, kinds: tuple[str, ...], *path: str) -> dict[str, list[Resource]]:
         """Resources of some types by the API that an input of theirs names."""
         if kinds not in self._joined:
             found: dict[str, list[Resource]] = defaultdict(list)
             for resource in self._graph.of_type(*kinds):
-                for api in pointed(self._graph, resource, key, types=(*types.REST_API, *types.HTTP_API)):
+                for api in pointed(self._graph, resource, *path, types=(*types.REST_API, *types.HTTP_API)):
                     found[api.urn].append(resource)
             self._joined[kinds] = found
         return self._joined[kinds]

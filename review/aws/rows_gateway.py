@@ -201,6 +201,12 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/model:Model": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
     "aws:apigatewayv2/route:Route": Row(role="http route", cost=FREE, replaces="apiId", mock={"id": "{x7}"}),
     "aws:apigatewayv2/routeResponse:RouteResponse": Row(role=NO_TRAFFIC),
+    "aws:apigatewayv2/routingRule:RoutingRule": Row(
+        role="routing rule",
+        cost=FREE,
+        replaces="domainName",  # internal/service/apigatewayv2/routing_rule.go
+        mock={"id": "{x6}"},
+    ),
     "aws:apigatewayv2/stage:Stage": Row(role="http stage", cost=FREE, replaces="apiId name", mock={}),
     "aws:apigatewayv2/vpcLink:VpcLink": Row(
         role="http link",

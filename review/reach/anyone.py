@@ -56,9 +56,12 @@ def open_calls(api: Api) -> list[Call]:
         return []
     found = [call for call in api.calls if _is_open(api, call)]
     addresses = access.without_certificate(api)
-    if not found or not addresses:
+    if not found:
         return []
-    if api.domains and addresses == [api.resource]:
+    if not addresses:
+        access.know_certificates(api)
+        return []
+    if (api.domains or api.elsewhere) and addresses == [api.resource]:
         read(api.resource, "disableExecuteApiEndpoint")
     if api.acl is None:
         return found

@@ -117,7 +117,7 @@ class Onward:
         name = self._model.names.of(api.resource)
         if not api.stages:
             return f"no stage of {name} is deployed"
-        if api.default_endpoint_closed and not api.domains:
+        if api.default_endpoint_closed and not (api.domains or api.elsewhere):
             return f"{name} has its default address off and no domain"
         private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
         nobody = not private and access.audience(api, call).nobody

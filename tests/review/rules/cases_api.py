@@ -1,5 +1,6 @@
 """The gate: what it asks, at what rate, and ways around."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from tests.review.graph_builder import Builder, Json, Made
@@ -15,10 +16,11 @@ def function(build: Builder, name: str = "greeter", **inputs: Any) -> Made:
     )
 
 
-def open_api(build: Builder, **inputs: Any) -> None:
+def open_api(build: Builder, **inputs: Any) -> SimpleNamespace:
     greeter = function(build)
     gate = rest(build, {"/greeting": {"get": calls(greeter, key=False)}}, **inputs)
     permission(build, gate.api, greeter)
+    return gate
 
 
 @fault("API-01", at="api", message="anyone can call GET /greeting")
@@ -135,12 +137,16 @@ def _(build: Builder) -> None:
     private_stack(build, policy=policy_of("vpce-0abc"))
 
 
-def own_domain(build: Builder, *, closed: Any, second: bool = False) -> None:
+CERTIFICATES = {"mutualTlsAuthentication": {"truststoreUri": "s3://trust/store.pem"}}
+
+
+def own_domain(
+    build: Builder, *, closed: Any, second: bool = False, certificates: Any = CERTIFICATES
+) -> SimpleNamespace:
     """An API whose domain requires clients' certificates, and perhaps a second domain that does not."""
     greeter = function(build)
     gate = rest(build, {"/greeting": {"get": calls(greeter, key=False)}}, disableExecuteApiEndpoint=closed)
     permission(build, gate.api, greeter)
-    certificates: dict[str, Any] = {"mutualTlsAuthentication": {"truststoreUri": "s3://trust/store.pem"}}
     for name, inputs in {"domain": certificates, **({"second": {}} if second else {})}.items():
         domain = build(
             "apigateway/domainName:DomainName",
@@ -156,6 +162,7 @@ def own_domain(build: Builder, *, closed: Any, second: bool = False) -> None:
             domainName=domain.domainName,
             stageName="live",
         )
+    return gate
 
 
 @fault("API-01", at="api", message="anyone can call GET /greeting at its default address, which requires no client")

@@ -1,7 +1,9 @@
 """Every rule finds the fault that is planted for it, at the right resource, and stays quiet on what is sound."""
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pulumi_aws as aws
 import pytest
@@ -11,7 +13,7 @@ from review.rules import RULES, Finding, Severity, Status, check
 from tests.review.graph_builder import Builder
 from tests.review.parts import link_stack, machine, private_stack, proxy_stack
 from tests.review.rules.cases import CASES, Declare, Planted
-from tests.review.rules.cases_api import own_domain
+from tests.review.rules.cases_api import open_api, own_domain
 
 for module in sorted(Path(__file__).parent.glob("cases_*.py")):
     importlib.import_module(f"tests.review.rules.{module.stem}")
@@ -51,6 +53,43 @@ def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
 def test_whether_certificates_protect_an_api_may_be_unknown() -> None:
     found = findings(lambda build: own_domain(build, closed=UNKNOWN))
     assert {one.rule.id for one in found if one.status is Status.INCONCLUSIVE} == {"API-01", "API-04"}
+    unknown = {"mutualTlsAuthentication": UNKNOWN}
+    found = findings(lambda build: own_domain(build, closed=True, certificates=unknown))
+    assert {one.rule.id for one in found if one.status is Status.INCONCLUSIVE} == {"API-01"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("apigateway/basePathMapping:BasePathMapping", lambda api: {"restApi": api}),
+        ("apigatewayv2/apiMapping:ApiMapping", lambda api: {"apiId": api}),
+        (
+            "apigatewayv2/routingRule:RoutingRule",
+            lambda api: {"actions": [{"invokeApis": [{"apiId": api, "stage": "live"}]}]},
+        ),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+def test_a_domain_of_another_stack_may_let_anybody_in(
+    kind: str, inputs: Callable[[str], dict[str, Any]], own: bool
+) -> None:
+    def declare(build: Builder) -> None:
+        gate = own_domain(build, closed=True) if own else open_api(build, disableExecuteApiEndpoint=True)
+        build(kind, "link", domainName="shared.example.com", **inputs(gate.api.id))
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
+    assert found.status is Status.INCONCLUSIVE
+    assert "link leads from shared.example.com, which another stack may open to anybody, to api" in found.message
+
+
+def test_a_routing_rule_leads_from_a_domain_too() -> None:
+    def declare(build: Builder) -> None:
+        gate = open_api(build, disableExecuteApiEndpoint=True)
+        domain = build("apigatewayv2/domainName:DomainName", "domain", domainName="api.example.com")
+        actions = [{"invokeApis": [{"apiId": gate.api.id, "stage": "live"}]}]
+        build("apigatewayv2/routingRule:RoutingRule", "link", domainName=domain.domainName, actions=actions)
+
+    assert places(findings(declare), "API-01") == [("api", "anyone can call GET /greeting")]
 
 
 def test_a_type_that_the_sdk_does_not_list_may_be_newer() -> None:
