@@ -66,7 +66,9 @@ def _answers(python, program):  # type: (str, str) -> bool
 
 def _make():  # type: () -> None
     _remove()
-    command = [sys.executable, "-m", "venv", VENV]
+    # Of an environment that is active, the Python beneath: it may be this environment, which was just removed.
+    python = sys.executable if sys.prefix == sys.base_prefix else getattr(sys, "_base_executable", sys.executable)
+    command = [python, "-m", "venv", VENV]
     made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if made.returncode == 0:
         return

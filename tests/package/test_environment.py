@@ -66,7 +66,8 @@ def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(proj
 def test_an_environment_without_pip_is_made_again(project: Path) -> None:
     (packages,) = (project / ".venv" / "lib").glob("python*/site-packages")
     shutil.rmtree(packages)
-    mended = prepare(project)
+    # Where it is active, its own Python is the first on the PATH.
+    mended = prepare(project, python=str(project / ".venv" / "bin" / "python3"))
     assert (mended.returncode, "Installing" in mended.stderr) == (0, True), mended.stderr
 
 
@@ -94,7 +95,8 @@ def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
 def test_a_version_that_the_user_names_takes_the_place_of_another(project: Path, origin: str, again: bool) -> None:
     # A Python that can make no environment, which is quicker than one that can.
     program = (
-        "import runpy, sys; sys.version_info = (3, 99, 0); sys.executable = 'false'; sys.argv = ['', 'review'];"
+        "import runpy, sys; sys.version_info = (3, 99, 0); sys.executable = sys._base_executable = 'false';"
+        "sys.argv = ['', 'review'];"
         "runpy.run_path('tools/environment.py', run_name='__main__')"
     )
     command, environment = [sys.executable, "-c", program], {"PATH": os.environ["PATH"], "NAMED": origin}
