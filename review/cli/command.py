@@ -102,6 +102,8 @@ def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int]) -> int:
     """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it."""
     if not hasattr(os, "fork"):
         return work()
+    # A caller that ignores this signal hands that on, and the copy could not be waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     shared = mmap.mmap(-1, 1)
     copy = os.fork()
     if not copy:

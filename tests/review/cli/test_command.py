@@ -227,6 +227,23 @@ def test_an_interrupt_ends_the_command_by_the_signal_and_without_a_traceback(wri
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
+def test_a_caller_that_ignores_the_end_of_its_processes_gets_the_status(write_project: Write) -> None:
+    """Some supervisors do, and what they start inherits that: nobody can then wait for a process."""
+    program = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN);"
+        "os.execv(sys.executable, [sys.executable, '-m', 'review', 'dev'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=write_project().root,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("small · dev")
+
+
 def test_an_interrupt_keeps_stacks_that_wait_from_their_turn(
     write_project: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
