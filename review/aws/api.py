@@ -94,7 +94,7 @@ class Api:
     default_endpoint_closed: bool
     domains: tuple[Resource, ...]
     elsewhere: tuple[Resource, ...]
-    """Mappings and routing rules that lead to it from domains that the graph does not hold."""
+    """Mappings and routing rules that lead to it from domains that the program does not make."""
     acl: Resource | None
     """The association of a web ACL with a stage."""
     web_acl: Resource | None = None

@@ -303,8 +303,9 @@ class Apis:
         ):
             found = self._domains_by_name.get(text(peek(link, "domainName")), [])
             found = found or pointed(self._graph, link, "domainName", types=kinds)
-            domains |= {domain.urn: domain for domain in found}
-            elsewhere += [] if found else [link]
+            made = {domain.urn: domain for domain in found if not domain.existing}
+            domains |= made
+            elsewhere += [] if made else [link]
         return tuple(domains.values()), tuple(elsewhere)
 
     @functools.cached_property

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,17 @@ def test_a_domain_of_another_stack_may_let_anybody_in(
     (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
     assert found.status is Status.INCONCLUSIVE
     assert "link leads from shared.example.com, which another stack may open to anybody, to api" in found.message
+
+
+def test_a_domain_that_the_program_only_reads_may_let_anybody_in() -> None:
+    def declare(build: Builder) -> None:
+        gate = open_api(build, disableExecuteApiEndpoint=True)
+        domain = build("apigatewayv2/domainName:DomainName", "domain", domainName="shared.example.com")
+        build.resources[domain.urn] = replace(build.resources[domain.urn], existing=True)
+        build("apigatewayv2/apiMapping:ApiMapping", "link", apiId=gate.api.id, domainName=domain.domainName)
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
+    assert found.status is Status.INCONCLUSIVE
 
 
 def test_a_routing_rule_leads_from_a_domain_too() -> None:
