@@ -1,7 +1,7 @@
 """What a cold start of the forwarder costs on top of Python's: of its handler, and of its loop that streams.
 
 Measured are the import on top of `json` and `os`, from the archives that are deployed, with `proxy.precompiled` and
-without; and the time from the start of the process until it asks for its first event, beside Lambda's own loop. What
+without; and the time from the start of the process until it requests its first event, beside Lambda's own loop. What
 Lambda reads is read-only, so that without compiled files Python compiles the source at each start.
 
     python bench/cold_start.py [--starts 15]
@@ -24,18 +24,17 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from components.function.function_code import executable_code  # noqa: E402
+from components.function.function_code import WRAPPER, forwarder_code  # noqa: E402
 
 LOOPS: Final = {"handler": "handler", "streaming loop": "runtime"}
 MOST_MILLISECONDS: Final = 15.0
-WRAPPER: Final = "streaming-runtime"
 
 
 def archives(folder: Path) -> dict[str, Path]:
     """The folders that Lambda makes of the two archives."""
     made = {"as source": folder / "source", "precompiled": folder / "compiled"}
     for name, place in made.items():
-        with zipfile.ZipFile(executable_code("forwarder", {WRAPPER}, compiled=name == "precompiled").path) as archive:
+        with zipfile.ZipFile(forwarder_code(compiled=name == "precompiled").path) as archive:
             archive.extractall(place)
         (place / WRAPPER).chmod(0o755)
     return made
@@ -68,7 +67,7 @@ def imports(deployed: dict[str, Path], count: int) -> list[str]:
 
 
 def first_event(deployed: dict[str, Path], count: int) -> None:
-    """Print how long it takes from the start of the process until it asks for its first event."""
+    """Print how long it takes from the start of the process until it requests its first event."""
     lambdas = [sys.executable, "-B", "-m", "awslambdaric", "handler.handler"]
     taken: dict[str, list[float]] = {}
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -91,7 +90,7 @@ def first_event(deployed: dict[str, Path], count: int) -> None:
                     started.kill()
                     started.wait()
                     called.close()
-    print("from the start of the process until it asks for its first event")
+    print("from the start of the process until it requests its first event")
     for name, times in taken.items():
         print(f"  {name:<21} median {statistics.median(times):6.1f} ms   best {min(times):6.1f} ms")
 

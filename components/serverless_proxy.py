@@ -26,7 +26,7 @@ from .argument_types import (
 )
 from .arguments import ArgumentError, inputs, named, resolve
 from .compute.instance_permissions import invoke
-from .function.function_code import TASK_FOLDER, compiles_for, executable_code
+from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
 from .limits import LAMBDA_TIMEOUT_SECONDS
@@ -41,9 +41,6 @@ _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERRO
 # Lambda's network interfaces outlive the function by 20 minutes and more, and hold its group and subnets.
 # https://github.com/pulumi/pulumi-aws/issues/2642
 DELETE_TIMEOUT: Final = "60m"
-# The forwarder's own loop in place of Lambda's, which cannot stream.
-# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html
-_WRAPPER: Final = "streaming-runtime"
 
 
 class WebhookArgs(TypedDict):
@@ -289,7 +286,7 @@ def _function(
         handler="handler.handler",
         # The same with and without streams: the provider changes the variables before the code, and Lambda must be able
         # to run the wrapper by then.
-        code=executable_code("forwarder", {_WRAPPER}, compiled=settings.precompiled),
+        code=forwarder_code(compiled=settings.precompiled),
         role=role.arn,
         architectures=[settings.architecture],
         memory_size=settings.memory,
@@ -337,7 +334,7 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
         "LOG_LEVEL": settings.log_level,
     }
     if settings.stream_seconds:
-        variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{_WRAPPER}"
+        variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{WRAPPER}"
     webhook = settings.webhook
     if webhook:
         variables["WEBHOOK_SCHEME"] = webhook["scheme"]

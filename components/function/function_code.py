@@ -6,7 +6,6 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +21,9 @@ _READABLE = 0o100644
 _EXECUTABLE = 0o100755
 # Where Lambda unpacks an archive.
 TASK_FOLDER: Final = "/var/task"
+WRAPPER: Final = "streaming-runtime"
+"""File of the forwarder that starts its own loop in place of Lambda's.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html"""
 
 
 def compiles_for(runtime: str) -> bool:
@@ -34,8 +36,8 @@ def handler_code(name: str) -> pulumi.AssetArchive:
     return folder_code(HANDLERS / name)
 
 
-def executable_code(name: str, executables: Collection[str], *, compiled: bool = False) -> pulumi.FileArchive:
-    """The archive of one of our own handlers, in which `executables` may be run; `compiled`, with its compiled files.
+def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
+    """The archive of the forwarder, in which its wrapper may be run; `compiled`, with its compiled files.
 
     Pulumi puts no modes into the archives that it makes, and hands on one that is made already byte for byte
     (https://github.com/pulumi/pulumi/issues/3593). The same files give the same bytes: nothing is compressed, since not
@@ -44,11 +46,11 @@ def executable_code(name: str, executables: Collection[str], *, compiled: bool =
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
     # The engine reads it while the program runs.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    archive = folder / f"{name}.zip"
+    archive = folder / "forwarder.zip"
     with zipfile.ZipFile(archive, "w") as made:
-        for path in _files(HANDLERS / name):
-            inside = path.relative_to(HANDLERS / name)
-            _add(made, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() in executables else _READABLE)
+        for path in _files(HANDLERS / "forwarder"):
+            inside = path.relative_to(HANDLERS / "forwarder")
+            _add(made, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() == WRAPPER else _READABLE)
             if compiled and path.suffix == ".py":
                 cache = inside.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
                 _add(made, cache, _compiled(path, inside, folder), _READABLE)

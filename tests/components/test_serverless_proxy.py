@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from components import defaults
 from components.function import function_code
-from components.function.function_code import HANDLERS, executable_code, folder_code
+from components.function.function_code import HANDLERS, folder_code, forwarder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from review.aws.iam import Decision, allows
 from review.graph import Graph, Secret, reveal
@@ -244,13 +244,13 @@ def test_lambda_streams_no_longer_than_it_runs(seconds: int) -> None:
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_the_archive_is_the_same_each_time(compiled: bool) -> None:
-    first, second = (Path(executable_code("forwarder", set(), compiled=compiled).path) for _ in range(2))
+    first, second = (Path(forwarder_code(compiled=compiled).path) for _ in range(2))
     assert first != second
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_compiled_files_run_in_place_of_the_source(tmp_path: Path) -> None:
-    made = Path(executable_code("forwarder", set(), compiled=True).path)
+    made = Path(forwarder_code(compiled=True).path)
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path)
     for source in tmp_path.rglob("*.py"):
@@ -261,7 +261,9 @@ def test_compiled_files_run_in_place_of_the_source(tmp_path: Path) -> None:
     assert str(HANDLERS).encode() not in made.read_bytes()
     assert b"/var/task/forwarder/answer.py" in made.read_bytes()
     with zipfile.ZipFile(made) as archive:
-        assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o100644}
+        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+    assert modes.pop("streaming-runtime") == 0o100755
+    assert set(modes.values()) == {0o100644}
 
 
 @pytest.mark.parametrize(
@@ -279,7 +281,7 @@ def test_the_deployers_environment_does_not_change_compiled_files(tmp_path: Path
     script = f"""
 import pathlib, runpy, sys, types
 sys.modules["pulumi"] = types.SimpleNamespace(AssetArchive=str, FileArchive=pathlib.Path)
-made = runpy.run_path({function_code.__file__!r})["executable_code"]("forwarder", set(), compiled=True)
+made = runpy.run_path({function_code.__file__!r})["forwarder_code"](compiled=True)
 pathlib.Path({str(tmp_path)!r}, sys.flags.optimize * "o" + "f").write_bytes(made.read_bytes())
 """
     for variables in ({}, {"PYTHONOPTIMIZE": "2", "PYTHONHASHSEED": "1", "PYTHONPYCACHEPREFIX": str(tmp_path)}):

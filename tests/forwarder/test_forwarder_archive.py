@@ -3,13 +3,13 @@
 import zipfile
 from pathlib import Path
 
-from components.function.function_code import HANDLERS, executable_code
+from components.function.function_code import HANDLERS, forwarder_code
 
 FOLDER = HANDLERS / "forwarder"
 
 
 def deployed() -> zipfile.ZipFile:
-    return zipfile.ZipFile(executable_code("forwarder", set()).path)
+    return zipfile.ZipFile(forwarder_code().path)
 
 
 def test_the_archive_is_the_entry_point_and_its_package() -> None:
