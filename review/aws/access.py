@@ -194,7 +194,8 @@ def _uncertain(api: Api) -> str:
     for domain in api.domains:
         if peek(domain, "mutualTlsAuthentication") is UNKNOWN:
             return f"whether {domain.name} requires client certificates is known only after deployment"
-    for link in api.elsewhere:
+    if api.elsewhere:
+        link = api.elsewhere[0]
         domain_name = text(peek(link, "domainName")) or "a domain"
         return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
     return ""

@@ -95,6 +95,7 @@ class Apis:
         private = "PRIVATE" in items(peek(api, "endpointConfiguration", "types"))
         stages = self._parts(types.REST_STAGE, "restApi").get(api.urn, [])
         body = definition(api)
+        domains, elsewhere = self._domains(api)
         return Api(
             resource=api,
             arn=self._arn(api),
@@ -103,8 +104,8 @@ class Apis:
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
             default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
-            domains=(domains := self._domains(api))[0],
-            elsewhere=domains[1],
+            domains=domains,
+            elsewhere=elsewhere,
             acl=(acl := next((link for stage in stages for link in self._acls.get(stage.urn, [])), None)),
             web_acl=next(iter(pointed(self._graph, acl, "webAclArn", types=types.WEB_ACL)), None) if acl else None,
             throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
@@ -122,6 +123,7 @@ class Apis:
         written = [
             replace(one, requires=one.requires - {Requirement.KEY}) for one in self._of_body(api, definition(api))
         ]
+        domains, elsewhere = self._domains(api)
         return Api(
             resource=api,
             arn=self._arn(api),
@@ -131,8 +133,8 @@ class Apis:
             stages=stages or ((api,) if peek(api, "target") is not None else ()),
             policies=(),
             default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
-            domains=(domains := self._domains(api))[0],
-            elsewhere=domains[1],
+            domains=domains,
+            elsewhere=elsewhere,
             acl=None,
             throttles=stages,
         )

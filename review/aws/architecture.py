@@ -5,8 +5,10 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
+from enum import Enum
 from typing import Final
 
 from ..graph import Graph, Resource
@@ -32,7 +34,14 @@ def of_instance_type(kind: str) -> str:
 
 def sdk_instance_types() -> frozenset[str]:
     """Every EC2 type that the AWS SDK in this process lists; none if it is not loaded, as in the policy pack."""
-    return frozenset(kind.value for kind in getattr(sys.modules.get("pulumi_aws.ec2"), "InstanceType", ()))
+    listed = getattr(sys.modules.get("pulumi_aws.ec2"), "InstanceType", None)
+    return _values(listed) if listed else frozenset()
+
+
+@functools.cache
+def _values(listed: type[Enum]) -> frozenset[str]:
+    """A thousand and more, which every machine is compared with."""
+    return frozenset(kind.value for kind in listed)
 
 
 def named(words: str) -> str:

@@ -65,12 +65,10 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     except OSError as error:
         # What is still in the buffer would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # A reader that closed its pipe, like head, wants no more.
-        return (
-            FAULT
-            if isinstance(error, BrokenPipeError)
-            else _fault(f"{error.filename or 'the output'}: {error.strerror}")
-        )
+        if isinstance(error, BrokenPipeError):
+            # A reader that closed its pipe, like head, wants no more.
+            return FAULT
+        return _fault(f"{error.filename or 'the output'}: {error.strerror}")
 
 
 def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _: work()) -> int:
