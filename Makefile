@@ -32,14 +32,14 @@ lint: .dev ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
-	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse
+	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse && ln -sfn "$(CURDIR)/facts" $(VENV)/typed/facts
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 audit: .dev ## Look the pinned dependencies up in the database of known holes (needs internet)
-	@$(BIN)/python -m pip_audit --requirement requirements-dev.txt
+	@$(BIN)/python -m pip_audit --requirement dev/requirements.txt
 
 fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
@@ -48,26 +48,25 @@ fmt: .dev ## Format the code and mend what lint can mend
 docs: .dev ## Write what the documents take from code: settings, rules, moves, components, costs, picture
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m review.rules.reference
-	@$(BIN)/python -m tests.docs.picture
-	@$(BIN)/python -m tests.topologies.moves_document
-	@$(BIN)/python -m tests.docs.added_cost
-	@$(BIN)/python -m tests.docs.component_arguments
+	@$(BIN)/python -m dev.docs.picture
+	@$(BIN)/python -m dev.docs.moves_document
+	@$(BIN)/python -m dev.docs.added_cost
+	@$(BIN)/python -m dev.docs.component_arguments
 
-policy: .review ## Install what `pulumi preview --policy-pack policy` needs
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt
+policy: .review ## Install what `pulumi preview --policy-pack review/policy` needs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r review/policy/requirements.txt
 
 engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only nat"
-	@$(BIN)/python -m tests.engine $(ARGS)
+	@$(BIN)/python -m dev.engine $(ARGS)
 
 prices: .dev ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-prices.txt
 	@$(BIN)/python -m review.cost.refresh $(ARGS)
 
 address-lists: .dev ## Refresh GitHub's published ranges (needs internet)
-	@$(BIN)/python -m components.api.address_lists
+	@$(BIN)/python -m dev.tools.address_lists
 
 bench: .dev ## Run the benchmarks
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in dev/bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
@@ -76,4 +75,4 @@ clean: ## Remove the virtual environment and caches
 .PHONY: .review .dev .engine
 .review .dev .engine:
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }
-	@NAMED="$(origin PYTHON)" "$(PYTHON)" tools/environment.py $(subst .,,$@)
+	@NAMED="$(origin PYTHON)" "$(PYTHON)" dev/tools/environment.py $(subst .,,$@)

@@ -18,6 +18,7 @@ from .api_front_args import (
 )
 from .arguments import ArgumentError, ArgumentErrors
 from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
+from .facts import version
 from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs
 from .folder_function import FolderFunction, FolderFunctionArgs
 from .greeter import Greeter, GreeterArgs
@@ -27,7 +28,8 @@ from .private_ingress import PrivateIngress, PrivateIngressArgs
 from .private_network import NatInstanceSizeArgs, PrivateNetwork, PrivateNetworkArgs
 from .serverless_proxy import ServerlessProxy, ServerlessProxyArgs, WebhookArgs
 from .url_backend import UrlBackend, UrlBackendArgs
-from .version import VERSION
+
+VERSION = version.VERSION
 
 COMPONENTS = (
     Alerts,

@@ -6,18 +6,16 @@ from typing import Final, NotRequired, TypedDict
 
 import pulumi
 
-from . import defaults
+from . import iam
 from .argument_types import ConsumerAccess, Egress, Ids, InstanceType
 from .arguments import ArgumentError, first, resolve
-from .compute import instance_permissions
 from .compute.backend_access import Access, WaysOut, backend_group, connect_command
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
-from .compute.user_data import render
-from .limits import HTTPS_PORT, MACHINE_IMAGE_GIB
-from .network.egress import leads_out_over_ipv6_alone
+from .facts import defaults, egress_modes, limits
 from .scope import Scope
 from .traffic import Group, allow
+from .user_data import render
 
 _COMPONENT: Final = "ApiConsumer"
 
@@ -100,7 +98,7 @@ class ApiConsumer(pulumi.ComponentResource):
                 f"{name}-to-{called}",
                 caller=Group(group.id),
                 called=Group(called_group),
-                port=HTTPS_PORT,
+                port=limits.HTTPS_PORT,
                 why=f"{name} calls {called}",
                 parent=self,
             )
@@ -116,10 +114,10 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
     return Machine(
         instance_type=settings.instance_type,
         image_id=settings.image_id,
-        disk_gib=MACHINE_IMAGE_GIB,
+        disk_gib=limits.MACHINE_IMAGE_GIB,
         security_group_id=security_group_id,
-        profile_name=instance_profile(scope, [instance_permissions.session_manager()]).name if sessions else None,
-        user_data=render("dual_stack.sh", {}) if leads_out_over_ipv6_alone(settings.egress) else None,
+        profile_name=instance_profile(scope, [iam.session_manager()]).name if sessions else None,
+        user_data=render("dual_stack.sh", {}) if egress_modes.leads_out_over_ipv6_alone(settings.egress) else None,
         cpu_credits="standard",
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,

@@ -6,9 +6,7 @@ from typing import Any
 
 import pulumi
 
-from . import defaults
 from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, usage_plans, web_acl
-from .api.address_lists import expanded
 from .api.cors import Cors
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
 from .api.resource_policy import OverlapError, fits
@@ -30,12 +28,7 @@ from .api_front_args import (
 )
 from .argument_types import ApiKind as ApiKindName
 from .arguments import ArgumentError, inputs, resolve
-from .limits import (
-    MINIMUM_TIMEOUT_MILLISECONDS,
-    RESOURCE_POLICY_CHARACTERS,
-    STAGE_VARIABLE_CHARACTERS,
-    STREAM_MILLISECONDS,
-)
+from .facts import address_lists, defaults, limits
 
 _COMPONENT = "ApiFront"
 
@@ -92,9 +85,14 @@ class _Settings:
 
     def _what_cannot_stream(self) -> Iterator[ArgumentError]:
         for index, route in enumerate(self.routes):
-            timeout = route.get("timeout_milliseconds", STREAM_MILLISECONDS)
-            if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= STREAM_MILLISECONDS:
-                most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
+            timeout = route.get("timeout_milliseconds", limits.STREAM_MILLISECONDS)
+            if (
+                self._streams(route)
+                and not limits.MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= limits.STREAM_MILLISECONDS
+            ):
+                most = (
+                    f"{limits.MINIMUM_TIMEOUT_MILLISECONDS} to {limits.STREAM_MILLISECONDS:,} on a route that streams"
+                )
                 yield ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
         listed = stage_variable(_operations(self), functions)
@@ -103,8 +101,8 @@ class _Settings:
                 _COMPONENT,
                 "routes",
                 f"{listed.count(',') + 1} paths and methods that stream from functions",
-                f"fewer: the stage lists them in {STAGE_VARIABLE_CHARACTERS} characters, and these take {len(listed)}; "
-                "use ANY, or put them under one path",
+                f"fewer: the stage lists them in {limits.STAGE_VARIABLE_CHARACTERS} characters, and these take "
+                f"{len(listed)}; use ANY, or put them under one path",
             )
 
     def _streams(self, route: RouteArgs) -> bool:
@@ -198,7 +196,7 @@ def _check_policy(gate: Gate) -> None:
     if gate.kind is ApiKind.REST and policy is not None and not fits(policy):
         ranges = f"{len(gate.allow_cidrs)} ranges"
         raise ArgumentError(
-            _COMPONENT, "allow_cidrs", ranges, f"fewer: a policy holds {RESOURCE_POLICY_CHARACTERS:,} characters"
+            _COMPONENT, "allow_cidrs", ranges, f"fewer: a policy holds {limits.RESOURCE_POLICY_CHARACTERS:,} characters"
         )
 
 
@@ -247,8 +245,8 @@ def _gate(name: str, settings: _Settings) -> Gate:
         throttle=Throttle(**settings.throttle) if settings.throttle else None,
         authorizers={key: _authorizer(authorizer) for key, authorizer in settings.authorizers.items()},
         cors=Cors(**_tuples(settings.cors)) if settings.cors else None,
-        allow_cidrs=expanded(settings.allow_cidrs),
-        deny_cidrs=expanded(settings.deny_cidrs),
+        allow_cidrs=address_lists.expanded(settings.allow_cidrs),
+        deny_cidrs=address_lists.expanded(settings.deny_cidrs),
         endpoint_ids=settings.endpoint_ids,
         admitted_endpoint_ids=settings.admitted_endpoint_ids,
         admitted_vpc_ids=settings.admitted_vpc_ids,

@@ -8,11 +8,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from .compute.container_image import parse
-from .compute.instance_types import architecture
-from .defaults import NAT_INSTANCE_DISK_GIB
-from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, LOG_RETENTION_DAYS, PORTS
-from .network import egress
+from .facts import container_image, defaults, egress_modes, instance_types, limits
 
 
 @dataclass(frozen=True)
@@ -74,8 +70,8 @@ def is_public(host: str) -> bool:
 
 
 def _nat_disk(value: int) -> None:
-    if value < NAT_INSTANCE_DISK_GIB:
-        raise ValueError(f"the image needs {NAT_INSTANCE_DISK_GIB} GiB")
+    if value < defaults.NAT_INSTANCE_DISK_GIB:
+        raise ValueError(f"the image needs {defaults.NAT_INSTANCE_DISK_GIB} GiB")
 
 
 def _positive(value: float) -> None:
@@ -84,19 +80,26 @@ def _positive(value: float) -> None:
 
 
 Some: Final = Check(_some)
-Port = Annotated[int, one_of(PORTS, f"{PORTS.start} to {PORTS.stop - 1}")]
+Port = Annotated[int, one_of(limits.PORTS, f"{limits.PORTS.start} to {limits.PORTS.stop - 1}")]
 UrlPath = Annotated[str, Check(_path)]
 Url = Annotated[pulumi.Input[str], Check(check_url)]
 PlainUrl = Annotated[str, Check(check_url)]
 Count = Annotated[int, Check(_positive)]
 Amount = Annotated[float, Check(_positive)]
-Image = Annotated[pulumi.Input[str], Check(parse)]
-InstanceType = Annotated[str, Check(architecture)]
+Image = Annotated[pulumi.Input[str], Check(container_image.parse)]
+InstanceType = Annotated[str, Check(instance_types.architecture)]
 RetentionDays = Annotated[
-    int, one_of(LOG_RETENTION_DAYS, f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}, as CloudWatch Logs keeps logs")
+    int,
+    one_of(
+        limits.LOG_RETENTION_DAYS,
+        f"one of {', '.join(map(str, limits.LOG_RETENTION_DAYS))}, as CloudWatch Logs keeps logs",
+    ),
 ]
-Memory = Annotated[int, one_of(LAMBDA_MEMORY_MIB, f"{LAMBDA_MEMORY_MIB.start} to {LAMBDA_MEMORY_MIB.stop - 1} MiB")]
-Seconds = Annotated[int, one_of(LAMBDA_TIMEOUT_SECONDS, "1 to 900 seconds")]
+Memory = Annotated[
+    int,
+    one_of(limits.LAMBDA_MEMORY_MIB, f"{limits.LAMBDA_MEMORY_MIB.start} to {limits.LAMBDA_MEMORY_MIB.stop - 1} MiB"),
+]
+Seconds = Annotated[int, one_of(limits.LAMBDA_TIMEOUT_SECONDS, "1 to 900 seconds")]
 NatDisk = Annotated[int, Check(_nat_disk)]
 SecretText = Annotated[pulumi.Input[str], SECRET]
 Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
@@ -124,5 +127,5 @@ Access = Literal["session-manager", "instance-connect", "bastion", "none"]
 ConsumerAccess = Literal["session-manager", "instance-connect"]
 CpuCredits = Literal["standard", "unlimited"]
 
-Egress = Annotated[Sequence[Way], Check(egress.check)]
+Egress = Annotated[Sequence[Way], Check(egress_modes.check)]
 Methods = Annotated[Sequence[Method], Some]

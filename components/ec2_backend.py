@@ -8,12 +8,11 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults
+from . import iam
 from .argument_types import Access as AccessName
 from .argument_types import Amount, Count, Egress, Ids, Image, InstanceType, Port, SecretText, UrlPath
 from .argument_types import CpuCredits as CpuCreditsName
 from .arguments import ArgumentError, first, resolve
-from .compute import instance_permissions
 from .compute.backend_access import Access, WaysOut, admit, backend_group, connect_command
 from .compute.backend_software import Software
 from .compute.container_host import check_environment_name
@@ -21,10 +20,9 @@ from .compute.instance_group import Members, instance_group
 from .compute.instance_role import instance_profile
 from .compute.readiness import answering_instance, healthy_target
 from .compute.single_instance import Machine, single_instance
-from .compute.user_data import check_size
-from .limits import MACHINE_IMAGE_GIB
-from .network.egress import Way, leads_out_over_ipv6_alone
+from .facts import defaults, egress_modes, limits
 from .scope import Scope
+from .user_data import check_size
 
 _COMPONENT: Final = "Ec2Backend"
 _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
@@ -160,8 +158,8 @@ class _Settings:
         yield from self._check_software()
         yield from self._check_environment()
         yield from self._check_access()
-        if self.disk_gib < MACHINE_IMAGE_GIB and self.image_id is None:
-            yield _refused("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {MACHINE_IMAGE_GIB} GiB")
+        if self.disk_gib < limits.MACHINE_IMAGE_GIB and self.image_id is None:
+            yield _refused("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {limits.MACHINE_IMAGE_GIB} GiB")
 
     @property
     def several(self) -> bool:
@@ -187,7 +185,7 @@ class _Settings:
             port=self.port,
             container_port=self.container_port or self.port,
             health_check_path=self.health_check_path,
-            dual_stack=leads_out_over_ipv6_alone(self.egress),
+            dual_stack=egress_modes.leads_out_over_ipv6_alone(self.egress),
             environment=self.environment,
             secrets=self.secrets,
             kms_key_arns=self.kms_key_arns,
@@ -370,7 +368,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
         user_data=settings.software.user_data(scope.parent),
         cpu_credits=settings.cpu_credits,
         metadata_hops=2 if settings.policy_arns else 1,
-        ipv6=Way.IPV6 in settings.egress,
+        ipv6=egress_modes.Way.IPV6 in settings.egress,
         lasting=settings.image is None,
     )
 
@@ -380,7 +378,7 @@ def _profile_name(scope: Scope, settings: _Settings) -> pulumi.Output[str] | Non
     software, sessions = settings.software, settings.access == Access.SESSION_MANAGER
     if not (sessions or software.needs_permission() or settings.policy_arns):
         return None
-    own = [instance_permissions.session_manager()] if sessions else []
+    own = [iam.session_manager()] if sessions else []
     needed = software.statements(scope.parent).apply(lambda statements: own + statements)
     statements = needed if sessions or software.needs_permission() else None
     return instance_profile(scope, statements, settings.policy_arns).name

@@ -7,14 +7,13 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults
 from .argument_types import Amount, Architecture, Count, Egress, Ids, Image, Port, RetentionDays, SecretText
 from .arguments import ArgumentError, resolve
-from .compute import fargate_scaling, fargate_sizes
+from .compute import fargate_scaling
 from .compute.backend_access import WaysOut, admit, backend_group
-from .compute.container_image import Place, parse
 from .compute.fargate_task import CONTAINER, Task, task_definition
 from .compute.image_build import built_image
+from .facts import container_image, defaults, fargate_sizes
 from .scope import Scope
 
 _COMPONENT: Final = "FargateBackend"
@@ -141,7 +140,7 @@ class _Settings:
         """Arguments that exclude each other."""
         if (self.image is None) == (self.build is None):
             yield _refused("image", self.image, "image or build, and one of them alone")
-        if isinstance(self.image, str) and parse(self.image).place is Place.S3:
+        if isinstance(self.image, str) and container_image.parse(self.image).place is container_image.Place.S3:
             want = "an image in a registry: Fargate loads no tarballs, Ec2Backend does"
             yield _refused("image", self.image, want)
         try:

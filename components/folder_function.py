@@ -7,9 +7,9 @@ from typing import Final, NotRequired, TypedDict
 
 import pulumi
 
-from . import defaults
 from .argument_types import Memory, RetentionDays, Seconds, SecretText
 from .arguments import ArgumentError, resolve
+from .facts import defaults
 from .function.function_code import folder_code
 from .function.plain_function import Code, plain_function
 from .scope import Scope

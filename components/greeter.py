@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from . import defaults
 from .argument_types import LogLevel, RetentionDays
 from .arguments import resolve
+from .facts import defaults
 from .function.function_code import handler_code
 from .function.plain_function import Code, plain_function
 from .scope import Scope

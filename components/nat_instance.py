@@ -7,15 +7,13 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults, lookups
+from . import iam, lookups
 from .argument_types import InstanceType, NatDisk
 from .arguments import resolve
-from .compute import instance_permissions
 from .compute.instance_role import instance_profile
-from .compute.instance_types import architecture
-from .compute.instance_types import burstable as is_burstable
-from .network.nat_alarms import nat_alarms
-from .network.nat_host import boot_script, of_region
+from .facts import defaults, instance_types
+from .nat.alarms import nat_alarms
+from .nat.host import boot_script, of_region
 from .ordering import after
 from .schedules import scheduled
 from .scope import Scope
@@ -126,9 +124,9 @@ class NatInstance(pulumi.ComponentResource):
             rate="rate(5 minutes)",
             target=pulumi.Output.concat("arn:", lookups.partition(self), ":scheduler:::aws-sdk:ec2:startInstances"),
             request={"InstanceIds": [instance.id]},
-            permission=instance.arn.apply(instance_permissions.start),
+            permission=instance.arn.apply(iam.start),
         )
-        burstable = is_burstable(settings.instance_type)
+        burstable = instance_types.burstable(settings.instance_type)
         nat_alarms(scope, instance, namespace, settings.alarm_topic_arn, burstable=burstable)
         self.network_interface_id = after(interface.id, instance)
         self.public_ip = address.public_ip
@@ -180,15 +178,15 @@ def _instance(
     association: "aws.ec2.EipAssociation",
     namespace: str,
 ) -> "aws.ec2.Instance":
-    newest = lookups.machine_image(architecture(settings.instance_type), scope.parent, minimal=True)
+    newest = lookups.machine_image(instance_types.architecture(settings.instance_type), scope.parent, minimal=True)
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
     ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2]), namespace))
     statements = interface.arn.apply(
         lambda arn: [
-            instance_permissions.session_manager(),
-            *instance_permissions.forward_for_others(arn),
-            instance_permissions.put_metrics(namespace),
+            iam.session_manager(),
+            *iam.forward_for_others(arn),
+            iam.put_metrics(namespace),
         ]
     )
     return aws.ec2.Instance(
@@ -207,7 +205,7 @@ def _instance(
             "delete_on_termination": True,
             "tags": scope.tagged("disk"),
         },
-        credit_specification={"cpu_credits": "standard"} if is_burstable(settings.instance_type) else None,
+        credit_specification={"cpu_credits": "standard"} if instance_types.burstable(settings.instance_type) else None,
         maintenance_options={"auto_recovery": "default"},
         instance_initiated_shutdown_behavior="stop",
         tags=scope.tagged("instance"),

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from . import lookups
 from .argument_types import Ids
 from .arguments import ArgumentError, resolve
-from .limits import HTTPS_PORT
+from .facts import limits
 from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow
 
@@ -144,7 +144,7 @@ def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
             f"{scope.name}-{suffix}",
             caller=caller,
             called=Group(group.id),
-            port=HTTPS_PORT,
+            port=limits.HTTPS_PORT,
             why="private APIs are called through this endpoint",
             parent=scope.parent,
         )

@@ -9,14 +9,13 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults
 from .argument_types import Ids, Port, TargetType, UrlPath
 from .argument_types import IngressKind as IngressKindName
 from .argument_types import LinkVersion as LinkVersionName
 from .arguments import ArgumentError, resolve
+from .facts import defaults, limits
 from .ingress import cloud_map
 from .ingress.load_balancer import Balanced, Balancer, listener, load_balancer
-from .limits import HTTP_PORT, STANDBY_PORT
 from .ordering import after
 from .scope import Scope
 from .traffic import Group, allow
@@ -90,7 +89,7 @@ class IngressSettings:
     vpc_id: pulumi.Input[str]
     subnet_ids: Ids
     backend_port: int
-    port: int = HTTP_PORT
+    port: int = limits.HTTP_PORT
     target_type: str = "ip"
     health_check_path: str = defaults.HEALTH_CHECK_PATH
     certificate_arn: pulumi.Input[str] | None = None
@@ -104,7 +103,7 @@ class IngressSettings:
 
     def mistakes(self) -> Iterator[ArgumentError]:
         """Arguments that exclude each other."""
-        if self.port == STANDBY_PORT:
+        if self.port == limits.STANDBY_PORT:
             yield ArgumentError(_COMPONENT, "port", self.port, "another: this one keeps the health checks going")
         if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
             yield ArgumentError(

@@ -9,7 +9,7 @@ from . import lookups
 from .argument_types import Egress, InstanceType, NatDisk, NatGateways, RetentionDays
 from .argument_types import EndpointZones as EndpointZonesName
 from .arguments import resolve
-from .network.egress import Way
+from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
 from .network.network_frame import Frame, adopted, built
@@ -183,6 +183,6 @@ def _endpoints(scope: Scope, settings: NetworkSettings, frame: Frame) -> Endpoin
 
 def _s3_prefix_list(scope: Scope, settings: NetworkSettings, endpoints: Endpoints) -> pulumi.Output[str] | None:
     """S3's addresses: behind the endpoint that was declared, or the one that the arguments name."""
-    if settings.adopts and Way.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
+    if settings.adopts and egress_modes.Way.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
         return lookups.s3_prefix_list(scope.parent)
     return endpoints.prefix_list_id(S3)

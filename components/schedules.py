@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .compute.instance_permissions import Statement, assumed_by, policy
+from .iam import Statement, assumed_by, policy
 from .scope import Scope
 
 

@@ -8,8 +8,6 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from . import defaults
-from .api.access_logs import log_group
 from .argument_types import (
     Architecture,
     Count,
@@ -25,11 +23,12 @@ from .argument_types import (
     WebhookScheme,
 )
 from .arguments import ArgumentError, inputs, named, resolve
-from .compute.instance_permissions import invoke
+from .facts import defaults, limits
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
-from .limits import LAMBDA_TIMEOUT_SECONDS
+from .iam import invoke
+from .logs import log_group
 from .schedules import scheduled
 from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow
@@ -139,8 +138,8 @@ class _Settings:
 
     def mistakes(self) -> Iterator[ArgumentError]:
         """Arguments that exclude each other."""
-        if self.timeout not in LAMBDA_TIMEOUT_SECONDS:
-            most = f"{(LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
+        if self.timeout not in limits.LAMBDA_TIMEOUT_SECONDS:
+            most = f"{(limits.LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
             yield ArgumentError(_COMPONENT, "mean_milliseconds", self.mean_milliseconds, most)
         if isinstance(self.url, str) and port_of(self.url) != self.port:
             want = f"{port_of(self.url)}, the port of the URL: the security group opens no other"

@@ -10,7 +10,7 @@ import pulumi
 
 from .argument_types import PlainUrl, is_public
 from .arguments import ArgumentError, inputs, resolve
-from .limits import HTTP_PORT, HTTPS_PORT
+from .facts import limits
 
 _COMPONENT = "UrlBackend"
 
@@ -91,7 +91,7 @@ def host_of(url: str) -> str:
 def port_of(url: str) -> int:
     """The port that a URL names, or its scheme's own."""
     parts = urlsplit(url)
-    return parts.port or (HTTPS_PORT if parts.scheme == "https" else HTTP_PORT)
+    return parts.port or (limits.HTTPS_PORT if parts.scheme == "https" else limits.HTTP_PORT)
 
 
 def _cidrs(settings: _Settings) -> Sequence[pulumi.Input[str]]:

@@ -9,6 +9,7 @@ import sys
 from typing import List
 
 NAME = "gatehouse_review"
+FACTS = "gatehouse_facts"
 OLDEST_PYTHON = (3, 11)
 OLDEST_SDK = (3, 256)
 
@@ -29,6 +30,18 @@ def unusable() -> str:
     return ""
 
 
+def load(name: str, folder: str) -> None:
+    """Import the package in `folder` as `name`."""
+    spec = importlib.util.spec_from_file_location(
+        name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[name] = package
+    spec.loader.exec_module(package)
+
+
 def main(arguments: List[str]) -> int:
     """The command. Returns its exit status."""
     reason = unusable()
@@ -38,14 +51,10 @@ def main(arguments: List[str]) -> int:
     home = os.path.dirname(os.path.abspath(__file__))
     # Python put the review's folder first on the import path, where its modules would hide the program's.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
-    spec = importlib.util.spec_from_file_location(
-        NAME, os.path.join(home, "__init__.py"), submodule_search_locations=[home]
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    package = importlib.util.module_from_spec(spec)
-    sys.modules[NAME] = package
-    spec.loader.exec_module(package)
+    # In a checkout the folder is called facts, in site-packages by its full name.
+    beside = [os.path.join(os.path.dirname(home), name) for name in (FACTS, "facts")]
+    load(FACTS, next(filter(os.path.isdir, beside)))
+    load(NAME, home)
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))
 
 

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 from pydantic import ValidationError
 
-from components.regions import is_region, nearest_region
+from facts.regions import is_region, nearest_region
 
 from . import backend, network
 from .api import Api, Route

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from components import defaults
 from components.api.routes import Operation, operations, rest_operations
 from components.api.routes import Route as RouteData
-from components.limits import (
+from facts import defaults
+from facts.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
     ANY,

@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from components import defaults
-from components.compute import container_image
 from components.compute.backend_access import Access
-from components.compute.instance_types import Architecture
-from components.limits import MACHINE_IMAGE_GIB
+from facts import container_image, defaults
+from facts.instance_types import Architecture
+from facts.limits import MACHINE_IMAGE_GIB
 
 from .section import Section
 from .values import (

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from components import defaults
 from components.compute.backend_access import Access
+from facts import defaults
 
 from .section import Section
 from .values import InstanceType, refused

@@ -7,9 +7,9 @@ from typing import Final, cast
 
 from components.argument_types import Way
 from components.compute.backend_access import Access
-from components.compute.container_image import parse
-from components.network.egress import OVER_IPV4, Need, can_reach
-from components.network.hosts_over_ipv6 import answers_over_ipv6
+from facts.container_image import parse
+from facts.egress_modes import OVER_IPV4, Need, can_reach
+from facts.hosts_over_ipv6 import answers_over_ipv6
 
 from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from components import defaults
-from components.limits import HTTP_PORT
 from components.private_ingress import IngressKind
+from facts import defaults
+from facts.limits import HTTP_PORT
 
 from .section import Section
 from .values import CertificateArn, DomainName, Port

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 
-from components import defaults
-from components.limits import VPC_PREFIX_LENGTHS, ZONES
-from components.network import egress
 from components.network.ipv4_egress import NatGateways
 from components.network.network_settings import EndpointZones
+from facts import defaults, egress_modes
+from facts.limits import VPC_PREFIX_LENGTHS, ZONES
 
 from .section import Section
 from .values import (
@@ -50,7 +49,7 @@ def _combined(value: list[Egress]) -> list[Egress]:
     if not value or (len(value) > 1 and {Egress.NONE, Egress.AUTO} & set(value)):
         raise refused(allowed, "auto and none go with no other")
     try:
-        egress.check([way.value for way in value if way not in (Egress.NONE, Egress.AUTO)])
+        egress_modes.check([way.value for way in value if way not in (Egress.NONE, Egress.AUTO)])
     except ValueError as error:
         raise refused(allowed, str(error)) from None
     return value

@@ -4,9 +4,9 @@ from enum import Enum
 
 from pydantic import Field
 
-from components import defaults
-from components.compute.instance_types import Architecture
-from components.limits import LAMBDA_MEMORY_MIB, REST_API_TIMEOUT_MILLISECONDS
+from facts import defaults
+from facts.instance_types import Architecture
+from facts.limits import LAMBDA_MEMORY_MIB, REST_API_TIMEOUT_MILLISECONDS
 
 from .backend import LogLevel
 from .section import Section

@@ -10,9 +10,9 @@ import pulumi
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from components.api.address_lists import ADDRESS_LISTS
-from components.compute.instance_types import SIZES, architecture
-from components.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
+from facts.address_lists import ADDRESS_LISTS
+from facts.instance_types import SIZES, architecture
+from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
 
 from .section import IN_PLAIN
 

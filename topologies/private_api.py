@@ -7,8 +7,8 @@ import pulumi
 from components import ApiFront, PrivateApiEndpoint, PrivateNetwork, ServerlessProxy
 from components.api_front_args import TargetArgs
 from components.compute.backend_access import Access
-from components.network.egress import Need, can_reach
 from components.private_api_endpoint import PrivateApiEndpointArgs
+from facts.egress_modes import Need, can_reach
 from settings import Settings
 from settings.backend import Greeter
 from settings.egress import ways

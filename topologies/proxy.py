@@ -4,8 +4,8 @@ import math
 
 from components import PrivateNetwork, ServerlessProxy
 from components.api_front_args import TargetArgs
-from components.limits import STREAM_MILLISECONDS
 from components.serverless_proxy import ServerlessProxyArgs, WebhookArgs
+from facts.limits import STREAM_MILLISECONDS
 from settings import Settings
 from settings.proxy import Webhook
 

@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from components.limits import VPC_LINK_ZONE_IDS
+from facts.limits import VPC_LINK_ZONE_IDS
 from settings.mistakes import ConfigError, Mistake, qualified
 
 

@@ -11,11 +11,6 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-import pulumi
-import pulumi_aws as aws
-
-from ..arguments import named
-
 _COMMON: Final = {
     "requestId": "$context.requestId",
     # A client can choose requestId; this one it cannot.
@@ -53,12 +48,3 @@ REST_FIELDS: Final = _COMMON | {
 def log_format(fields: Mapping[str, str]) -> str:
     """The format string that a stage takes: one line of JSON."""
     return json.dumps(dict(fields), separators=(",", ":"))
-
-
-def log_group(
-    name: str, retention_days: int, tags: Mapping[str, pulumi.Input[str]], parent: pulumi.Resource
-) -> aws.cloudwatch.LogGroup:
-    """A log group that goes away with the stack."""
-    return aws.cloudwatch.LogGroup(
-        name, retention_in_days=retention_days, tags=named(name, tags), opts=pulumi.ResourceOptions(parent=parent)
-    )

@@ -14,7 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from ..compute.instance_permissions import assumed_by
+from ..iam import assumed_by
 
 
 def account_log_role(

@@ -12,7 +12,8 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from ..limits import ACCOUNT_BURST, ACCOUNT_RATE, HTTP_API_TIMEOUT_MILLISECONDS
+from ..facts import limits
+from ..logs import log_group
 from . import access_logs
 from .gate import Authorizer, Gate, Opened, Target
 from .permissions import Permissions, permit
@@ -41,7 +42,7 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     for operation in gate.operations:
         integration = _integration(gate, api, operation, integrations, allowed, parent)
         routes.append(_route(gate, api, operation, integration, authorizers, child))
-    logs = access_logs.log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
+    logs = log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
     stage = _stage(gate, api, logs, routes, parent)
     return Opened(
         api_id=api.id,
@@ -119,7 +120,7 @@ def _integration(
 ) -> aws.apigatewayv2.Integration:
     """One integration for each target and timeout, shared by the routes that want the same."""
     route = operation.route
-    timeout = route.timeout_milliseconds or HTTP_API_TIMEOUT_MILLISECONDS
+    timeout = route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS
     name = f"{gate.name}-to-{route.target}" + (f"-{timeout}-ms" if route.timeout_milliseconds else "")
     target = gate.targets[route.target]
     path = "" if target.is_function else _path(operation, gate.strip_prefix)
@@ -213,7 +214,7 @@ def _stage(
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Stage:
     # Both values always: a stage with one of them missing throttles everything to nothing (pulumi/pulumi#12150).
-    whole = gate.throttle or Throttle(ACCOUNT_RATE, ACCOUNT_BURST)
+    whole = gate.throttle or Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
     return aws.apigatewayv2.Stage(
         f"{gate.name}-stage",
         api_id=api.id,

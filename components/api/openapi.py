@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..limits import ANY
+from ..facts import limits
 from . import streaming
 from .cors import Cors
 from .routes import PROXY_PART, Operation, named_methods, stripped
@@ -104,7 +104,7 @@ def _server(document: Document) -> dict[str, Any]:
 def _paths(document: Document) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in document.operations:
-        method = "x-amazon-apigateway-any-method" if operation.method == ANY else operation.method.lower()
+        method = "x-amazon-apigateway-any-method" if operation.method == limits.ANY else operation.method.lower()
         paths.setdefault(operation.path, {})[method] = _operation(document, operation)
     if document.cors:
         for path, item in paths.items():

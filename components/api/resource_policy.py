@@ -17,7 +17,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from ..limits import RESOURCE_POLICY_CHARACTERS
+from ..facts import limits
 from .routes import Operation, named_methods
 
 IAM: Final = "iam"
@@ -115,7 +115,7 @@ def by_endpoint(
 
 def fits(policy: Mapping[str, Any]) -> bool:
     """Whether AWS accepts a policy of this length."""
-    return len(json.dumps(policy, separators=(",", ":"))) <= RESOURCE_POLICY_CHARACTERS
+    return len(json.dumps(policy, separators=(",", ":"))) <= limits.RESOURCE_POLICY_CHARACTERS
 
 
 def _allows(resources: Iterable[str], accounts: Iterable[str]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
+from ..logs import log_group
 from . import access_logs, openapi, streaming
 from .account_log_role import account_log_role
 from .gate import ApiKind, Gate, Opened, Target
@@ -37,7 +38,7 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
         # The stage moves to the deployment, and by then every function must admit the calls.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=allowed.all),
     )
-    logs = access_logs.log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
+    logs = log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
     stage = _stage(gate, api, deployment, logs, parent)
     _throttles(gate, api, stage, parent)
     return Opened(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..limits import ANY, METHODS
+from ..facts import limits
 
 PROXY_PART: Final = "{proxy+}"
 """API Gateway's name for everything under a path."""
@@ -118,7 +118,7 @@ def rest_operations(routes: Iterable[Route]) -> list[Operation]:
     for operation in found:
         for path in _spread(operation.path, variables):
             moved = path != operation.path
-            if moved and not path.endswith(PROXY_PART) and {(path, operation.method), (path, ANY)} & taken:
+            if moved and not path.endswith(PROXY_PART) and {(path, operation.method), (path, limits.ANY)} & taken:
                 continue
             declared.setdefault((path, operation.method), Operation(path, operation.method, operation.route))
     return list(declared.values())
@@ -151,4 +151,4 @@ def _spread(path: str, variables: Mapping[str, str]) -> Iterator[str]:
 
 def named_methods(method: str) -> tuple[str, ...]:
     """`ANY` as the methods that it stands for."""
-    return METHODS if method == ANY else (method,)
+    return limits.METHODS if method == limits.ANY else (method,)

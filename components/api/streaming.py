@@ -8,7 +8,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from ..limits import REST_API_TIMEOUT_MILLISECONDS, STAGE_VARIABLE_CHARACTERS, STREAM_MILLISECONDS
+from ..facts import limits
 from .routes import Operation, Route
 
 VARIABLE: Final = "streaming"
@@ -24,7 +24,7 @@ _STREAMED: Final = ("/2021-11-15/", "/response-streaming-invocations")
 
 def timeout_milliseconds(route: Route) -> int:
     """How long API Gateway waits for the route: its own timeout, else the longest that there is."""
-    most = STREAM_MILLISECONDS if route.streaming else REST_API_TIMEOUT_MILLISECONDS
+    most = limits.STREAM_MILLISECONDS if route.streaming else limits.REST_API_TIMEOUT_MILLISECONDS
     return route.timeout_milliseconds or most
 
 
@@ -58,4 +58,4 @@ def seconds(route: Route) -> int:
 
 def fits(variable: str) -> bool:
     """Whether a stage variable can hold it."""
-    return len(variable) <= STAGE_VARIABLE_CHARACTERS
+    return len(variable) <= limits.STAGE_VARIABLE_CHARACTERS

@@ -13,8 +13,7 @@ from enum import StrEnum
 import pulumi
 import pulumi_aws as aws
 
-from ..limits import HTTP_PORT, HTTPS_PORT, SSH_PORT
-from ..network.egress import NAT, Way
+from ..facts import egress_modes, limits
 from ..scope import Scope
 from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
 
@@ -84,7 +83,7 @@ def backend_group(
             f"{scope.name}-ssh",
             caller=Group(ssh_from),
             called=own,
-            port=SSH_PORT,
+            port=limits.SSH_PORT,
             why="a person logs in",
             parent=scope.parent,
         )
@@ -113,12 +112,12 @@ def admit(
 
 def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
     anywhere = []
-    if NAT & set(egress):
+    if egress_modes.NAT & set(egress):
         anywhere.append(("ipv4", ANYWHERE_IPV4))
-    if Way.IPV6 in egress:
+    if egress_modes.Way.IPV6 in egress:
         anywhere.append(("ipv6", ANYWHERE_IPV6))
     for family, peer in anywhere:
-        for scheme, port in (("https", HTTPS_PORT), ("http", HTTP_PORT)):
+        for scheme, port in (("https", limits.HTTPS_PORT), ("http", limits.HTTP_PORT)):
             allow(
                 f"{scope.name}-to-{scheme}-{family}",
                 caller=own,
@@ -133,12 +132,12 @@ def _services(scope: Scope, own: Group, ways: WaysOut) -> None:
     """HTTPS to what has an endpoint in the VPC. A gateway endpoint's addresses are public ones, to a security group."""
     lists = {"s3": ways.s3_prefix_list_id, "dynamodb": ways.dynamodb_prefix_list_id}
     for service, prefix_list_id in lists.items():
-        if prefix_list_id is not None and not NAT & set(ways.egress):
+        if prefix_list_id is not None and not egress_modes.NAT & set(ways.egress):
             allow(
                 f"{scope.name}-to-{service}",
                 caller=own,
                 called=PrefixList(prefix_list_id),
-                port=HTTPS_PORT,
+                port=limits.HTTPS_PORT,
                 why="by the free gateway endpoint, whose policy says which",
                 parent=scope.parent,
             )
@@ -147,7 +146,7 @@ def _services(scope: Scope, own: Group, ways: WaysOut) -> None:
             f"{scope.name}-to-endpoints",
             caller=own,
             called=Group(ways.endpoint_security_group_id),
-            port=HTTPS_PORT,
+            port=limits.HTTPS_PORT,
             why="AWS services by their private addresses",
             parent=scope.parent,
         )

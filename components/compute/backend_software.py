@@ -6,13 +6,13 @@ from typing import Any
 
 import pulumi
 
-from .. import lookups
+from .. import iam, lookups
 from ..arguments import ArgumentError
-from . import container_host, instance_permissions
+from ..facts import container_image
+from ..iam import Statement
+from ..user_data import check_size
+from . import container_host
 from .container_host import Container
-from .container_image import Image, Place, parse
-from .instance_permissions import Statement
-from .user_data import check_size
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Software:
 
     def needs_permission(self) -> bool:
         """Whether `statements` gives any."""
-        return bool(self.secrets) or (self.image is not None and _place(self.image) in (Place.ECR, Place.S3))
+        return bool(self.secrets) or (
+            self.image is not None and _place(self.image) in (container_image.Place.ECR, container_image.Place.S3)
+        )
 
     def statements(self, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
         """Permissions that the instance needs for it."""
@@ -58,17 +60,17 @@ class Software:
             partition=lookups.partition(parent),
         ).apply(lambda known: _statements(**known))
 
-    def _image(self) -> pulumi.Output[Image | None]:
+    def _image(self) -> pulumi.Output[container_image.Image | None]:
         return pulumi.Output.from_input(self.image).apply(self._parsed)
 
-    def _parsed(self, reference: str | None) -> Image | None:
+    def _parsed(self, reference: str | None) -> container_image.Image | None:
         if reference is None:
             return None
         try:
-            image = parse(reference)
+            image = container_image.parse(reference)
         except ValueError as error:
             raise ArgumentError(self.component, "image", reference, str(error)) from None
-        if isinstance(self.image, pulumi.Output) and image.place is not Place.ECR:
+        if isinstance(self.image, pulumi.Output) and image.place is not container_image.Place.ECR:
             # Permissions are decided before an output is known.
             want = "an image that is an output lies in ECR; write any other as text"
             raise ArgumentError(self.component, "image", reference, want)
@@ -80,7 +82,7 @@ class Software:
 
     def _boot_script(
         self,
-        image: Image,
+        image: container_image.Image,
         environment: Mapping[str, str],
         files: Mapping[str, str],
         secrets: Mapping[str, str],
@@ -109,16 +111,18 @@ class Software:
         return script
 
 
-def _place(image: pulumi.Input[str]) -> Place:
-    return parse(image).place if isinstance(image, str) else Place.ECR
+def _place(image: pulumi.Input[str]) -> container_image.Place:
+    return container_image.parse(image).place if isinstance(image, str) else container_image.Place.ECR
 
 
-def _statements(image: Image | None, secrets: list[str], keys: list[str], partition: str) -> list[Statement]:
-    statements = [*instance_permissions.read_secrets(secrets), *instance_permissions.decrypt(keys)]
-    if image is not None and image.place is Place.ECR:
-        statements += instance_permissions.pull_from_ecr(image, partition)
-    if image is not None and image.place is Place.S3:
-        statements.append(instance_permissions.read_object(image, partition))
+def _statements(
+    image: container_image.Image | None, secrets: list[str], keys: list[str], partition: str
+) -> list[Statement]:
+    statements = [*iam.read_secrets(secrets), *iam.decrypt(keys)]
+    if image is not None and image.place is container_image.Place.ECR:
+        statements += iam.pull_from_ecr(image, partition)
+    if image is not None and image.place is container_image.Place.S3:
+        statements.append(iam.read_object(image, partition))
     return statements
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from .container_image import Image
-from .user_data import part, render, script_file
+from ..facts import container_image
+from ..user_data import part, render, script_file
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What the loader, the shell or Docker's command line would take as their own.
@@ -17,7 +17,7 @@ _RESERVED: Final = re.compile(r"PATH|HOME|IFS|LD_.*|BASH.*|DOCKER_.*|GATEHOUSE_.
 class Container:
     """One container: `secrets` are ARNs by the name of the variable that gets the value."""
 
-    image: Image
+    image: container_image.Image
     port: int
     container_port: int
     health_check_path: str

@@ -11,10 +11,10 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..api.access_logs import log_group
+from ..facts import container_image
+from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr
+from ..logs import log_group
 from ..scope import Scope
-from .container_image import Place, parse
-from .instance_permissions import Statement, assumed_by, decrypt, policy, pull_from_ecr
 
 CONTAINER: Final = "app"
 _ARCHITECTURES: Final = {"arm64": "ARM64", "x86_64": "X86_64"}
@@ -127,10 +127,10 @@ def _execution_role(scope: Scope, task: Task, logs: aws.cloudwatch.LogGroup) -> 
 
 
 def _statements(image: str, log_group: str, secrets: list[str], keys: list[str], partition: str) -> list[Statement]:
-    parsed = parse(image)
+    parsed = container_image.parse(image)
     return [
         {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{log_group}:*"},
-        *(pull_from_ecr(parsed, partition) if parsed.place is Place.ECR else []),
+        *(pull_from_ecr(parsed, partition) if parsed.place is container_image.Place.ECR else []),
         *_secret_statements(secrets),
         *decrypt(keys),
     ]

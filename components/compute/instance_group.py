@@ -16,8 +16,8 @@ import pulumi_aws as aws
 
 from .. import lookups
 from ..argument_types import Ids
+from ..facts import instance_types
 from ..scope import Scope
-from .instance_types import architecture, burstable
 from .single_instance import Machine
 
 # How long a new instance may install and start before the balancer's checks count.
@@ -86,7 +86,7 @@ def instance_group(scope: Scope, machine: Machine, members: Members) -> aws.auto
 
 
 def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
-    newest = lookups.machine_image(architecture(machine.instance_type), scope.parent)
+    newest = lookups.machine_image(instance_types.architecture(machine.instance_type), scope.parent)
     return aws.ec2.LaunchTemplate(
         f"{scope.name}-template",
         image_id=newest if machine.image_id is None else machine.image_id,
@@ -119,7 +119,9 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
                 },
             }
         ],
-        credit_specification={"cpu_credits": machine.cpu_credits} if burstable(machine.instance_type) else None,
+        credit_specification={"cpu_credits": machine.cpu_credits}
+        if instance_types.burstable(machine.instance_type)
+        else None,
         tag_specifications=[
             {"resource_type": "instance", "tags": scope.tagged("instance")},
             {"resource_type": "volume", "tags": scope.tagged("disk")},

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
+from ..iam import Statement, assumed_by, policy
 from ..scope import Scope
-from .instance_permissions import Statement, assumed_by, policy
 
 
 def instance_profile(

@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
+from ..facts import instance_types
 from ..scope import Scope
-from .instance_types import architecture, burstable
 
 _NEVER: Final[list[str]] = []
 
@@ -45,7 +45,7 @@ def single_instance(
     its disk lasts, so that the old one answers until the new one does; else the provider stops it, changes the type and
     starts it again.
     """
-    newest = lookups.machine_image(architecture(machine.instance_type), scope.parent)
+    newest = lookups.machine_image(instance_types.architecture(machine.instance_type), scope.parent)
     return aws.ec2.Instance(
         f"{scope.name}-instance",
         ami=newest if machine.image_id is None else machine.image_id,
@@ -69,7 +69,9 @@ def single_instance(
             "delete_on_termination": True,
             "tags": scope.tagged("disk"),
         },
-        credit_specification={"cpu_credits": machine.cpu_credits} if burstable(machine.instance_type) else None,
+        credit_specification={"cpu_credits": machine.cpu_credits}
+        if instance_types.burstable(machine.instance_type)
+        else None,
         maintenance_options={"auto_recovery": "default"},
         tags=scope.tagged("instance"),
         opts=scope.child(

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from ..compute.instance_permissions import assumed_by
+from ..iam import assumed_by
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
 # role before anything has an ARN, so these take no narrower resource.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from .. import defaults
-from ..api.access_logs import log_group
+from ..facts import defaults
+from ..logs import log_group
 from ..scope import Scope
 from .function_role import function_role
 

@@ -19,7 +19,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..argument_types import Ids
-from ..limits import STANDBY_PORT, STREAM_PAUSE_SECONDS
+from ..facts import limits
 from ..ordering import after
 from ..scope import Scope
 
@@ -27,7 +27,7 @@ from ..scope import Scope
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # Longer than an API waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _IDLE_TIMEOUT_SECONDS: Final = 60
-_STREAM_IDLE_TIMEOUT_SECONDS: Final = STREAM_PAUSE_SECONDS + 10
+_STREAM_IDLE_TIMEOUT_SECONDS: Final = limits.STREAM_PAUSE_SECONDS + 10
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         **kind,
     )
     targets = _target_group(scope, wanted)
-    standby = _listener(scope, wanted, "standby", STANDBY_PORT, balancer.arn, targets)
+    standby = _listener(scope, wanted, "standby", limits.STANDBY_PORT, balancer.arn, targets)
     return Balanced(
         load_balancer_arn=balancer.arn,
         targets=targets,

@@ -1,1 +1,1 @@
-"""Parts of PrivateNetwork and NatInstance: subnets, egress, endpoints."""
+"""Parts of PrivateNetwork: subnets, egress, endpoints."""

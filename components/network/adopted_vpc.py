@@ -7,9 +7,8 @@ import pulumi
 
 from .. import lookups
 from ..arguments import ArgumentError, refuse
-from ..limits import VPC_LINK_ZONE_IDS
+from ..facts import egress_modes, limits
 from ..lookups import FoundSubnet, FoundVpc
-from .egress import Way, ipv4_carrier
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,10 @@ def _second_of_its_zone(subnet: FoundSubnet, first: FoundSubnet) -> str:
 
 
 def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[str]:
-    needed = {"ipv4": ipv4_carrier(egress), "ipv6": Way.IPV6 if Way.IPV6 in egress else None}
+    needed = {
+        "ipv4": egress_modes.ipv4_carrier(egress),
+        "ipv6": egress_modes.Way.IPV6 if egress_modes.Way.IPV6 in egress else None,
+    }
     for family, way in needed.items():
         if way is None or subnet.leads_out is None or family in subnet.leads_out:
             continue
@@ -157,7 +159,7 @@ def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[st
 
 def _zone_without_links(subnet: FoundSubnet, region: str) -> str:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html"""
-    served = VPC_LINK_ZONE_IDS.get(region)
+    served = limits.VPC_LINK_ZONE_IDS.get(region)
     if served is None or subnet.zone_id in served:
         return ""
     return f"it lies in zone {subnet.zone_id}, which serves no VPC links; name subnets in {', '.join(served)}"

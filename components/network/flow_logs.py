@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..compute.instance_permissions import policy
+from ..iam import policy
 from ..scope import Scope
 
 _MINUTES_TOGETHER = 10  # the longer of the two choices: a tenth of the records

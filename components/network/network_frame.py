@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws.ec2 import Route, RouteTableAssociation
 
+from ..facts import egress_modes
 from ..scope import Scope
 from .adopted_vpc import Demands, adopted_vpc
-from .egress import Way
 from .ipv4_egress import ipv4_egress
 from .ipv6_egress import ipv6_egress
 from .network_settings import NetworkSettings
@@ -35,7 +35,7 @@ class Frame:
 
 def built(scope: Scope, settings: NetworkSettings) -> Frame:
     """A new VPC."""
-    over_ipv6 = Way.IPV6 in settings.egress
+    over_ipv6 = egress_modes.Way.IPV6 in settings.egress
     vpc = new_vpc(scope, settings.vpc_range)
     zones = private_zones(scope, vpc, settings.vpc_range, settings.zones, ipv6=over_ipv6)
     ipv6_routes = ipv6_egress(scope, vpc, zones) if over_ipv6 else []

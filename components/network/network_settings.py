@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import pulumi
 
-from .. import defaults
 from ..arguments import ArgumentError
-from .egress import Way, reaches_internet
+from ..facts import defaults, egress_modes
 from .ipv4_egress import NatGateways
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
@@ -89,8 +88,8 @@ class NetworkSettings:
     def admitted(self) -> Admitted:
         """Traffic that the gateway endpoints let through."""
         return Admitted(
-            everything=reaches_internet(self.egress),
-            packages=Way.S3_PACKAGES in self.egress,
+            everything=egress_modes.reaches_internet(self.egress),
+            packages=egress_modes.Way.S3_PACKAGES in self.egress,
             ecr_layers=self.reads_ecr_layers,
             buckets=self.readable_buckets,
         )

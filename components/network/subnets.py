@@ -12,16 +12,10 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
-from ..limits import (
-    DOCKER_BRIDGE,
-    IPV6_SUBNET_PREFIX_LENGTH,
-    LOAD_BALANCER_PREFIX_LENGTH,
-    VPC_PREFIX_LENGTHS,
-    ZONES,
-)
+from ..facts import limits
 
-_SLOTS_LOG2: Final = (max(ZONES) - 1).bit_length()  # 8 slots, the power of two that holds six zones
-_SMALLEST_SLOT: Final = LOAD_BALANCER_PREFIX_LENGTH - 1  # twice the smallest private subnet
+_SLOTS_LOG2: Final = (max(limits.ZONES) - 1).bit_length()  # 8 slots, the power of two that holds six zones
+_SMALLEST_SLOT: Final = limits.LOAD_BALANCER_PREFIX_LENGTH - 1  # twice the smallest private subnet
 
 
 @dataclass(frozen=True)
@@ -39,8 +33,8 @@ def plan(cidr: str, zones: int) -> list[ZoneRanges]:
     Raises ValueError, saying what would do, for a range that is none, is misaligned or is too small.
     """
     vpc = vpc_range(cidr)
-    if zones not in ZONES:
-        raise ValueError(f"{zones} zones; a network has {min(ZONES)} to {max(ZONES)}")
+    if zones not in limits.ZONES:
+        raise ValueError(f"{zones} zones; a network has {min(limits.ZONES)} to {max(limits.ZONES)}")
     slot_length = min(vpc.prefixlen + _SLOTS_LOG2, _SMALLEST_SLOT)
     room = 2 ** (slot_length - vpc.prefixlen) if slot_length >= vpc.prefixlen else 0
     if zones > room:
@@ -59,10 +53,14 @@ def vpc_range(cidr: str) -> ipaddress.IPv4Network:
     network = interface.network
     if interface.ip != network.network_address:
         raise ValueError(f"the address has bits beyond the /{network.prefixlen}; {network} is the range it lies in")
-    if network.prefixlen not in VPC_PREFIX_LENGTHS:
-        raise ValueError(f"AWS takes VPC ranges from /{min(VPC_PREFIX_LENGTHS)} to /{max(VPC_PREFIX_LENGTHS)}")
-    if network.overlaps(ipaddress.IPv4Network(DOCKER_BRIDGE)):
-        raise ValueError(f"Docker uses {DOCKER_BRIDGE} inside every instance; take another range, such as 10.0.0.0/16")
+    if network.prefixlen not in limits.VPC_PREFIX_LENGTHS:
+        raise ValueError(
+            f"AWS takes VPC ranges from /{min(limits.VPC_PREFIX_LENGTHS)} to /{max(limits.VPC_PREFIX_LENGTHS)}"
+        )
+    if network.overlaps(ipaddress.IPv4Network(limits.DOCKER_BRIDGE)):
+        raise ValueError(
+            f"Docker uses {limits.DOCKER_BRIDGE} inside every instance; take another range, such as 10.0.0.0/16"
+        )
     return network
 
 
@@ -74,8 +72,8 @@ def smallest(zones: int) -> int:
 def ipv6_subnet(vpc: str, index: int) -> str:
     """The `index`-th /64 of a VPC's IPv6 range, which AWS makes a /56."""
     network = ipaddress.IPv6Network(vpc)
-    size = 2 ** (128 - IPV6_SUBNET_PREFIX_LENGTH)
-    subnet = ipaddress.IPv6Network((int(network.network_address) + index * size, IPV6_SUBNET_PREFIX_LENGTH))
+    size = 2 ** (128 - limits.IPV6_SUBNET_PREFIX_LENGTH)
+    subnet = ipaddress.IPv6Network((int(network.network_address) + index * size, limits.IPV6_SUBNET_PREFIX_LENGTH))
     if not subnet.subnet_of(network):
         raise ValueError(f"{vpc} has no subnet number {index}")
     return str(subnet)

@@ -13,10 +13,9 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..limits import HTTPS_PORT
+from ..facts import endpoint_policies, limits
 from ..scope import Scope
 from ..traffic import Cidr, Group, allow
-from . import endpoint_policies
 
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
@@ -83,7 +82,7 @@ def endpoint_group(scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Inp
         f"{scope.name}-endpoints-from-vpc",
         caller=Cidr(vpc_cidr),
         called=Group(group.id),
-        port=HTTPS_PORT,
+        port=limits.HTTPS_PORT,
         why="AWS services by their private addresses, for whatever stands in the VPC",
         parent=scope.parent,
     )

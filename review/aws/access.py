@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ..facts import address_lists
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, atoms
 from ..graph.reading import CannotTell, MalformedDocument, items, peek, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
-from .published_ranges import published
 from .throttle import loosest, spread
 
 _ACTION: Final = "execute-api:Invoke"
@@ -54,8 +54,8 @@ class Audience:
 
 
 def _ranges(ranges: tuple[str, ...]) -> str:
-    for name, listed in published().items():
-        if listed == set(ranges):
+    for name, listed in address_lists.ADDRESS_LISTS.items():
+        if set(listed.ranges) == set(ranges):
             return _NAMES.get(name, f"the ranges of {name}")
     return " and ".join(ranges) if len(ranges) <= 2 else f"{len(ranges)} ranges"
 

@@ -11,9 +11,9 @@ import sys
 from enum import Enum
 from typing import Final
 
+from ..facts import instance_types
 from ..graph import Graph, Resource
 from ..graph.reading import items, peek, text, within
-from .component_facts import instance_architecture
 
 _NAMES: Final = {
     "arm64": "arm64",
@@ -27,7 +27,7 @@ _WORD: Final = re.compile(r"(?<![a-z0-9])(arm64|aarch64|x86_64|amd64)(?![a-z0-9]
 def of_instance_type(kind: str) -> str:
     """`arm64` or `x86_64`; the latter for text that is no instance type."""
     try:
-        return str(instance_architecture(kind))
+        return str(instance_types.architecture(kind))
     except ValueError:
         return "x86_64"
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from ..aws.component_facts import VERSION
+from ..facts import version
 
 _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
@@ -24,7 +24,7 @@ def main() -> int:
     """Run the command that the first argument names. Returns its exit status."""
     name, *rest = [*sys.argv[1:], "--help"]
     if name == "--version":
-        print(f"gatehouse {VERSION}")
+        print(f"gatehouse {version.VERSION}")
         return _OK
     if name in _COMMANDS:
         _, module, function = _COMMANDS[name]

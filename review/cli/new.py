@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ..aws.component_facts import is_region, nearest_region
+from ..facts import regions
 
 OK: Final = 0
 FAULT: Final = 2
@@ -83,7 +83,7 @@ def _choice(text: str, choices: Mapping[str, str], default: str) -> _Question:
 _CONTAINER, _EXISTING, _TOKEN = "--backend ec2 or fargate", "--backend url", "--callers token"
 _ID: Final = "[0-9a-f]{8,17}"
 _QUESTIONS: Final[Mapping[str, _Question]] = {
-    "region": _Question("Region?", is_region, "a region of AWS such as eu-west-1", "eu-west-1"),
+    "region": _Question("Region?", regions.is_region, "a region of AWS such as eu-west-1", "eu-west-1"),
     "backend": _choice("What is behind the API?", BACKENDS, "ec2"),
     "image": _Question("Which image?", _matches(r"\S+"), "an image such as nginx:1.29", only_with=_CONTAINER),
     "port": _Question(
@@ -190,7 +190,7 @@ class _Answers:
 
 
 def _wrong(flag: str, got: str) -> str:
-    near = nearest_region(got) if flag == "region" else ""
+    near = regions.nearest_region(got) if flag == "region" else ""
     got = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", got)
     return f"--{flag}: got {repr(got) if got else 'no answer'}; {_QUESTIONS[flag].want}{'; ' if near else ''}{near}"
 

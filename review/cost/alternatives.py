@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..aws import types
-from ..aws.component_facts import NAT_INSTANCE_DISK_GIB, NAT_INSTANCE_TYPE
 from ..aws.endpoints import is_interface, service_of
+from ..facts import defaults
 from ..graph import Resource
 from ..graph.prose import listed
 from .charge import Charge, hourly, monthly
@@ -45,9 +45,9 @@ def _nats(region: str, prices: Prices) -> dict[str, float]:
     """A month of each kind of NAT with its public address, where the table has all of its prices."""
     address = hourly("public-ipv4")
     parts = {
-        f"a NAT instance ({NAT_INSTANCE_TYPE})": [
-            hourly(f"ec2-{NAT_INSTANCE_TYPE}"),
-            monthly("ebs-gp3", NAT_INSTANCE_DISK_GIB),
+        f"a NAT instance ({defaults.NAT_INSTANCE_TYPE})": [
+            hourly(f"ec2-{defaults.NAT_INSTANCE_TYPE}"),
+            monthly("ebs-gp3", defaults.NAT_INSTANCE_DISK_GIB),
             address,
         ],
         "a NAT gateway": [hourly("nat-gateway"), address],

@@ -1,6 +1,6 @@
 """Refreshes the price table from AWS: `python -m review.cost.refresh`, which `make prices` runs.
 
-Needs boto3 (requirements-prices.txt) and credentials that may call `pricing:GetProducts`; the API itself is free. An
+Needs boto3 and credentials that may call `pricing:GetProducts`; the API itself is free. An
 entry changes only where the API has exactly one product for it. Everything else stays as it is and is listed.
 """
 
@@ -150,9 +150,7 @@ def connect() -> Any:
     try:
         boto3 = importlib.import_module("boto3")
     except ModuleNotFoundError:
-        raise RefreshError(
-            "boto3 is not installed, which asks the price API: pip install -r requirements-prices.txt"
-        ) from None
+        raise RefreshError("boto3 is not installed, which asks the price API: pip install boto3") from None
     session = boto3.Session()
     if session.get_credentials() is None:
         raise RefreshError(

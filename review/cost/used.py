@@ -7,9 +7,9 @@ from typing import Final
 
 from ..aws import functions
 from ..aws.api import ApiKind
-from ..aws.component_facts import LAMBDA_UNBILLED_STREAM_MB, STREAM_UNTHROTTLED_MB
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.month import HOURS
+from ..facts import limits
 from ..graph import Resource
 from .charge import Basis, Charge, Context
 
@@ -22,7 +22,7 @@ _GB_OF_KB: Final = 1e6
 _SECONDS: Final = HOURS * 3600
 _METERED_KB: Final = 512
 """An HTTP API counts each started 512 kB as a call. https://aws.amazon.com/api-gateway/pricing/"""
-_STREAMED_KB: Final = STREAM_UNTHROTTLED_MB * 1000
+_STREAMED_KB: Final = limits.STREAM_UNTHROTTLED_MB * 1000
 """A REST API counts each started 10 MB of an answer that streams as a call. https://aws.amazon.com/api-gateway/pricing/"""
 
 # What one capacity unit covers in an hour.
@@ -74,7 +74,7 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     note = "its memory is not known" if memory is None else f"{memory:g} MB for {seconds * 1000:g} ms"
     if streamed:
         note += ", streams being paid for while they are open"
-        billed = max(usage.kb_out - LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB
+        billed = max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB
         if billed:
             data = calls * streamed * billed
             yield Charge(item="lambda-streamed", quantity=data, basis=Basis.CALL, label="Lambda streams")

@@ -8,10 +8,10 @@ from typing import Final
 
 from ..aws import functions
 from ..aws.api import Api, Call, Requirement
-from ..aws.component_facts import ACCOUNT_RATE
 from ..aws.month import HOURS
 from ..aws.throttle import by_stage, loosest, route
 from ..aws.usage_plans import Plan, plans_of
+from ..facts import limits
 from ..graph import Graph, Resource
 from .charge import Context
 from .usage import Usage
@@ -47,7 +47,7 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
     if not apis:
         return None
     bounds = [_bound(context.model.graph, api) for api in apis]
-    requests = min(sum(bound.requests for bound in bounds), ACCOUNT_RATE * SECONDS)
+    requests = min(sum(bound.requests for bound in bounds), limits.ACCOUNT_RATE * SECONDS)
     shared = replace(context, shares=_shares(apis))
 
     def at(usage: Usage) -> float | None:
@@ -82,14 +82,14 @@ def _bound(graph: Graph, api: Api) -> _Bound:
 
 
 def _together(bounds: Sequence[_Bound]) -> _Bound:
-    requests = min(sum(bound.requests for bound in bounds), ACCOUNT_RATE * SECONDS)
+    requests = min(sum(bound.requests for bound in bounds), limits.ACCOUNT_RATE * SECONDS)
     return _Bound(requests, " and ".join(dict.fromkeys(bound.why for bound in bounds)))
 
 
 def _rate(api: Api, call: Call) -> float:
     """Calls a second through all stages, each of which has a throttle of its own."""
     throttles = by_stage(api, call) or [None]
-    return sum(ACCOUNT_RATE if throttle is None else throttle.rate for throttle in throttles)
+    return sum(limits.ACCOUNT_RATE if throttle is None else throttle.rate for throttle in throttles)
 
 
 def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
@@ -98,12 +98,12 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
     if any(loosest(api, call) is None for call in calls):
-        return _Bound(ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {ACCOUNT_RATE:,}/s")
+        return _Bound(limits.ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {limits.ACCOUNT_RATE:,}/s")
     alike: dict[float, list[Call]] = {}
     for call in calls:
         alike.setdefault(_rate(api, call), []).append(call)
     why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
-    return _Bound(min(sum(_rate(api, call) for call in calls), ACCOUNT_RATE) * SECONDS, why)
+    return _Bound(min(sum(_rate(api, call) for call in calls), limits.ACCOUNT_RATE) * SECONDS, why)
 
 
 def _counted(calls: Sequence[Call], rate: float) -> str:
@@ -151,4 +151,4 @@ def _functions(apis: Iterable[Api]) -> Iterator[Resource]:
                 yield call.integration.function
 
 
-__all__ = ["ACCOUNT_RATE", "Worst", "worst"]
+__all__ = ["Worst", "worst"]

@@ -23,6 +23,8 @@ from .mocks.lookup_context import ANSWERS_FILE
 from .problems import Problem, StackFileError
 from .yaml_text import YamlError, read_mapping
 
+_ALSO: Final = ("review/answers.yaml",)
+"""Read if the project has a folder for the review."""
 _SECTIONS: Final = ("secrets", "lookups", "stacks")
 _TOKEN: Final = re.compile(r"[^:]+:[^:]+:[^:]+")
 
@@ -71,8 +73,8 @@ class Answers:
 
 def read(root: Path, project: str) -> Answers:
     """The answers of the project in `root`. Raises StackFileError with everything wrong in the file."""
-    path = root / ANSWERS_FILE
-    if not path.is_file():
+    path = next((root / name for name in (ANSWERS_FILE, *_ALSO) if (root / name).is_file()), None)
+    if path is None:
         return Answers()
     try:
         document = read_mapping(path)

@@ -64,6 +64,6 @@ def _is_elsewhere(module: ModuleType) -> bool:
 
 def belongs(path: Path, root: Path) -> bool:
     """Whether a file is the project's own, not the review's and not in a virtual environment inside the project."""
-    if not path.is_relative_to(root) or path.is_relative_to(_REVIEW):
+    if not path.is_relative_to(root) or (path.is_relative_to(_REVIEW) and not root.is_relative_to(_REVIEW)):
         return False
     return "site-packages" not in path.parts and not path.is_relative_to(sys.prefix)

@@ -11,16 +11,10 @@ from typing import Final
 
 from ..aws import types
 from ..aws.api import Call
-from ..aws.component_facts import (
-    LAMBDA_STREAM_MB,
-    STREAM_MB_PER_SECOND,
-    STREAM_MILLISECONDS,
-    STREAM_PAUSE_SECONDS,
-    STREAM_UNTHROTTLED_MB,
-)
 from ..aws.nodes import Node
 from ..aws.routes import Family, Gateway
 from ..cost.prices import Prices
+from ..facts import limits
 from ..graph import Resource
 from ..graph.prose import listed
 from ..graph.reading import output, peek, text
@@ -48,14 +42,14 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
 
 def _of_streams(calls: list[Call]) -> str:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"""
-    longest = max((call.integration.timeout_milliseconds or STREAM_MILLISECONDS) / 1000 for call in calls)
+    longest = max((call.integration.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000 for call in calls)
     lost = (
-        f"an answer that streams ends after {longest:g} s, or {STREAM_PAUSE_SECONDS} s in which nothing comes; past "
-        f"{STREAM_UNTHROTTLED_MB} MB it comes at {STREAM_MB_PER_SECOND} MB/s, and each started {STREAM_UNTHROTTLED_MB} "
-        "MB counts as a call; a request does not stream"
+        f"a streamed response ends after {longest:g} s, or after {limits.STREAM_PAUSE_SECONDS} s without data; "
+        f"past {limits.STREAM_UNTHROTTLED_MB} MB it is limited to {limits.STREAM_MB_PER_SECOND} MB/s, and each started "
+        f"{limits.STREAM_UNTHROTTLED_MB} MB counts as a call; requests do not stream"
     )
     if any(call.integration.function is not None for call in calls):
-        lost += f"; Lambda is paid for while the stream is open, and ends it at {LAMBDA_STREAM_MB} MB"
+        lost += f"; Lambda is paid for while the stream is open, and ends it at {limits.LAMBDA_STREAM_MB} MB"
     return lost
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..aws.component_facts import VERSION
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
+from ..facts import version
 from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, Secret, reveal
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 APART: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 """Beginnings of regions outside AWS's commercial partition, whose prices nobody wrote down."""
 
-DISCLAIMER: Final = f"gatehouse {VERSION}: offline review, AWS was not called"
+DISCLAIMER: Final = f"gatehouse {version.VERSION}: offline review, AWS was not called"
 LONG_DISCLAIMER: Final = (
-    f"Gatehouse {VERSION}. This is an evaluation of the program with its real configuration, "
+    f"Gatehouse {version.VERSION}. This is an evaluation of the program with its real configuration, "
     "and not a diff against the cloud: ids, addresses and answers of lookups are made up."
 )
 

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from ..aws import functions, throttle, types
 from ..aws.api import Api, ApiKind, Requirement
-from ..aws.component_facts import STANDBY_PORT
 from ..aws.containers import Runs
 from ..aws.endpoints import is_interface, service_of, spelled
 from ..aws.load_balancer_kind import kind_of
 from ..aws.model import AwsModel
 from ..aws.routes import Gateway
 from ..aws.usage_plans import plan
+from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import number, peek, port_of, text
@@ -145,7 +145,7 @@ def _balancers(group: Group) -> Iterator[str]:
 def _is_standby(model: AwsModel, listener: Resource, port: int | None) -> bool:
     """Whether it only keeps a target group in use to which another listener leads, as those of our components do."""
     balancer = model.balancers.balancer(listener)
-    if port != STANDBY_PORT or balancer is None:
+    if port != limits.STANDBY_PORT or balancer is None:
         return False
     others = [one for one in model.balancers.listeners(balancer) if one.urn != listener.urn]
     led_to = {targets.urn for one in others for targets in model.balancers.groups(one)}

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
-from ..aws.component_facts import ECR_LAYER_BUCKET, PACKAGE_BUCKETS, answers_over_ipv6, registry_of
 from ..aws.iam import allows
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
+from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, peek, pointed, spread, text, within
 from ..reach import Reach
@@ -37,7 +37,7 @@ def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     manager = takes_packages(boot_script(reach.model.machines, resource))
     if not manager or node.forwards or _has_internet(reach, node, dual_stack=True):
         return
-    reason = _no_bucket(reach, node, PACKAGE_BUCKETS[0].format(region=_region(reach, resource)))
+    reason = _no_bucket(reach, node, endpoint_policies.PACKAGE_BUCKETS[0].format(region=_region(reach, resource)))
     if manager == "apt" or reason:
         reason = reason or "its mirrors are on the internet"
         yield f"{resource.name} installs packages at boot and cannot reach them: {reason}"
@@ -155,7 +155,9 @@ def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
     # Whether Fargate pulls from others than ECR over IPv6 alone is not documented.
-    machine = node.resource.type in _MACHINES and answers_over_ipv6(registry_of(image)) is True
+    machine = (
+        node.resource.type in _MACHINES and hosts_over_ipv6.answers_over_ipv6(registries.registry_of(image)) is True
+    )
     if _has_internet(reach, node, dual_stack=machine or registry.endswith(("on.aws", "ecr-public.aws.com"))):
         return ""
     closed = _closed(reach, node)
@@ -165,7 +167,7 @@ def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     missing = [service for service in ("ecr.api", "ecr.dkr") if service not in known]
     if missing:
         return f"{closed}, and there is no endpoint for {listed(missing)}"
-    return _no_bucket(reach, node, ECR_LAYER_BUCKET.format(region=_region(reach, node.resource)))
+    return _no_bucket(reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=_region(reach, node.resource)))
 
 
 def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
-from ..aws.component_facts import LOG_RETENTION_DAYS
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..aws.user_data import boot_script
+from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import covers
 from ..graph.reading import CannotTell, items, number, peek, pointed, read, spread, text
@@ -78,7 +78,7 @@ def retention_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
     days = read(resource, "retentionInDays")
     kept = number(days)
     # 0 keeps a log without end.
-    if days is not None and kept not in (0, *LOG_RETENTION_DAYS):
+    if days is not None and kept not in (0, *limits.LOG_RETENTION_DAYS):
         # The engine hands every number over as a fraction.
         shown = days if kept is None else f"{kept:g}"
         yield f"{resource.name} keeps logs for {shown} days, which CloudWatch does not offer"

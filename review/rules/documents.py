@@ -11,23 +11,10 @@ from typing import Any, Final
 from ..aws import types
 from ..aws.apis import definition
 from ..aws.catalog import row
-from ..aws.component_facts import (
-    API_DEFINITION_BYTES,
-    BUCKET_POLICY_BYTES,
-    ENDPOINT_POLICY_CHARACTERS,
-    GROUP_POLICIES_CHARACTERS,
-    LAMBDA_CODE_BYTES,
-    LAMBDA_UPLOAD_BYTES,
-    MANAGED_POLICY_CHARACTERS,
-    REST_RESOURCES,
-    ROLE_POLICIES_CHARACTERS,
-    TRUST_POLICY_CHARACTERS,
-    USER_DATA_BYTES,
-    USER_POLICIES_CHARACTERS,
-)
 from ..aws.documents import PolicyKind, api_faults, policy_faults, policy_size
 from ..aws.packages import unzipped_size
 from ..aws.user_data import decoded
+from ..facts import limits
 from ..graph import UNKNOWN, Asset, Resource
 from ..graph.reading import CannotTell, document, peek, spread, text
 from ..reach import Reach
@@ -53,14 +40,14 @@ _POLICY_RESOURCES: Final[dict[str, tuple[PolicyKind, str]]] = {
 """Types with a policy: its kind, and where it is."""
 
 _CHARACTERS: Final = {
-    **dict.fromkeys(types.POLICY, MANAGED_POLICY_CHARACTERS),
-    **dict.fromkeys(types.ROLE, TRUST_POLICY_CHARACTERS),
-    "aws:iam/userPolicy:UserPolicy": USER_POLICIES_CHARACTERS,
-    "aws:iam/groupPolicy:GroupPolicy": GROUP_POLICIES_CHARACTERS,
+    **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
+    **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
+    "aws:iam/userPolicy:UserPolicy": limits.USER_POLICIES_CHARACTERS,
+    "aws:iam/groupPolicy:GroupPolicy": limits.GROUP_POLICIES_CHARACTERS,
 }
 _WRITTEN_CHARACTERS: Final = {
-    **dict.fromkeys((*types.ENDPOINT, *types.ENDPOINT_POLICY), ENDPOINT_POLICY_CHARACTERS),
-    "aws:s3/bucketPolicy:BucketPolicy": BUCKET_POLICY_BYTES,
+    **dict.fromkeys((*types.ENDPOINT, *types.ENDPOINT_POLICY), limits.ENDPOINT_POLICY_CHARACTERS),
+    "aws:s3/bucketPolicy:BucketPolicy": limits.BUCKET_POLICY_BYTES,
 }
 """Where white space counts too."""
 
@@ -107,7 +94,9 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         apart = [hit for hit in reach.model.roles.attachments(resource) if hit.type in types.ROLE_POLICY]
         inline = [*spread(resource.inputs, "inlinePolicies", "policy"), *(peek(policy, "policy") for policy in apart)]
         length = sum(policy_size(_text(resource, policy)) for policy in inline)
-        yield from _too_long(f"the inline policies of {resource.name} together have", length, ROLE_POLICIES_CHARACTERS)
+        yield from _too_long(
+            f"the inline policies of {resource.name} together have", length, limits.ROLE_POLICIES_CHARACTERS
+        )
 
 
 @rule(
@@ -130,8 +119,9 @@ def definitions_are_well_formed(_reach: Reach, resource: Resource) -> Iterator[s
     if not isinstance(body, Mapping):
         yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
         return
-    if (size := len(text(written).encode())) > API_DEFINITION_BYTES:
-        yield f"the definition of {resource.name} has {size:,} bytes; API Gateway imports {API_DEFINITION_BYTES:,}"
+    if (size := len(text(written).encode())) > limits.API_DEFINITION_BYTES:
+        most = limits.API_DEFINITION_BYTES
+        yield f"the definition of {resource.name} has {size:,} bytes; API Gateway imports {most:,}"
     yield from (f"the definition of {resource.name}: {fault}" for fault in api_faults(body))
 
 
@@ -148,8 +138,8 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     paths = {call.path for call in api.calls} if api is not None else set()
     parts = {tuple(path.strip("/").split("/")[: end + 1]) for path in paths for end in range(path.count("/"))}
-    if len(parts) > REST_RESOURCES:
-        yield f"{resource.name} has {len(parts)} resources; API Gateway allows {REST_RESOURCES} by default"
+    if len(parts) > limits.REST_RESOURCES:
+        yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"
 
 
 @rule(
@@ -157,7 +147,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     "User data is no longer than EC2 takes",
     Severity.HIGH,
     on=(*types.INSTANCE, *types.LAUNCH_TEMPLATE),
-    why=f"EC2 refuses more than {USER_DATA_BYTES:,} bytes before base64.",
+    why=f"EC2 refuses more than {limits.USER_DATA_BYTES:,} bytes before base64.",
     remedy="Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.",
     source=guide("AWSEC2/latest/UserGuide", "instancedata-add-user-data"),
     alone=True,
@@ -165,7 +155,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 def user_data_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     for key in ("userData", "userDataBase64"):
         size = len(decoded(_text(resource, peek(resource, key))).encode())
-        if size > USER_DATA_BYTES:
+        if size > limits.USER_DATA_BYTES:
             yield f"the user data of {resource.name} has {size:,} bytes"
 
 
@@ -174,7 +164,10 @@ def user_data_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     "A function's code is no larger than Lambda takes",
     Severity.HIGH,
     on=types.FUNCTION,
-    why=f"Lambda takes zips of {LAMBDA_UPLOAD_BYTES:,} bytes with the call, and {LAMBDA_CODE_BYTES:,} unzipped.",
+    why=(
+        f"Lambda takes zips of {limits.LAMBDA_UPLOAD_BYTES:,} bytes with the call, "
+        f"and {limits.LAMBDA_CODE_BYTES:,} unzipped."
+    ),
     remedy="Leave out what the function does not import, upload the zip to S3, or build a container image.",
     source=guide("lambda/latest/dg", "gettingstarted-limits"),
     program_only=True,
@@ -183,11 +176,12 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     code = peek(resource, "code")
     if not isinstance(code, Asset):
         return
-    if (size := unzipped_size(code)) > LAMBDA_CODE_BYTES:
-        yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {LAMBDA_CODE_BYTES:,}"
+    if (size := unzipped_size(code)) > limits.LAMBDA_CODE_BYTES:
+        yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {limits.LAMBDA_CODE_BYTES:,}"
     package = Path(code.base, code.path)
-    if zipfile.is_zipfile(package) and (size := package.stat().st_size) > LAMBDA_UPLOAD_BYTES:
-        yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {LAMBDA_UPLOAD_BYTES:,} with the call"
+    most = limits.LAMBDA_UPLOAD_BYTES
+    if zipfile.is_zipfile(package) and (size := package.stat().st_size) > most:
+        yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {most:,} with the call"
 
 
 def _without_guesses(reach: Reach, value: Any) -> Any:

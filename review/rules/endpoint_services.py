@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
-from ..aws.component_facts import ENDPOINT_SERVICES
 from ..aws.endpoints import is_gateway, service_of
+from ..facts import endpoint_services
 from ..graph import Resource
 from ..graph.reading import CannotTell, peek, read, text
 from ..reach import Reach
@@ -41,7 +41,7 @@ def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     if is_gateway(resource):
         if service not in _GATEWAYS:
             yield f"{resource.name} is a gateway endpoint for {service}; only S3, S3 Express and DynamoDB have such"
-    elif service.removesuffix("-fips") not in ENDPOINT_SERVICES:
-        near = difflib.get_close_matches(service, ENDPOINT_SERVICES, n=1)
+    elif service.removesuffix("-fips") not in endpoint_services.SERVICES:
+        near = difflib.get_close_matches(service, endpoint_services.SERVICES, n=1)
         hint = f": {near[0]} is" if near else ""
         raise CannotTell(f"{service}, the service of {resource.name}, is not among those known here{hint}")

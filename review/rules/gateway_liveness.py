@@ -8,14 +8,9 @@ from typing import Final
 
 from ..aws import access, functions, types
 from ..aws.api import Api, ApiKind, Integration, Requirement
-from ..aws.component_facts import (
-    HTTP_API_TIMEOUT_MILLISECONDS,
-    RESOURCE_POLICY_CHARACTERS,
-    REST_API_TIMEOUT_MILLISECONDS,
-    STREAM_MILLISECONDS,
-)
 from ..aws.dns import Address
 from ..aws.iam import Decision
+from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.reading import CannotTell, items, peek, pointed, read, text, within
@@ -128,8 +123,10 @@ def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
 def _most(api: Api, integration: Integration) -> float:
     """Seconds that API Gateway waits for an integration, or streams from it."""
     if integration.streams:
-        return (integration.timeout_milliseconds or STREAM_MILLISECONDS) / 1000
-    return (HTTP_API_TIMEOUT_MILLISECONDS if api.kind is ApiKind.HTTP else REST_API_TIMEOUT_MILLISECONDS) / 1000
+        return (integration.timeout_milliseconds or limits.STREAM_MILLISECONDS) / 1000
+    return (
+        limits.HTTP_API_TIMEOUT_MILLISECONDS if api.kind is ApiKind.HTTP else limits.REST_API_TIMEOUT_MILLISECONDS
+    ) / 1000
 
 
 @rule(
@@ -137,7 +134,7 @@ def _most(api: Api, integration: Integration) -> float:
     "A resource policy fits into API Gateway's limit",
     Severity.HIGH,
     on=types.REST_API,
-    why=f"API Gateway takes {RESOURCE_POLICY_CHARACTERS} characters and refuses the rest.",
+    why=f"API Gateway takes {limits.RESOURCE_POLICY_CHARACTERS} characters and refuses the rest.",
     remedy="Join ranges, or move the list into a WAF IP set.",
     source=guide(_GUIDE, "limits"),
 )
@@ -147,7 +144,7 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
         if policy is UNKNOWN:
             raise CannotTell(f"the policy of {resource.name} is known only after deployment")
         length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
-        if length > RESOURCE_POLICY_CHARACTERS:
+        if length > limits.RESOURCE_POLICY_CHARACTERS:
             yield f"the resource policy of {resource.name} has {length} characters"
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from ..aws import types
 from ..aws.catalog import ROWS, row
-from ..aws.component_facts import FARGATE_MEMORY
 from ..aws.naming import name_length
+from ..facts import fargate_sizes
 from ..graph import Resource
 from ..graph.reading import items, peek, read, text
 from ..reach import Reach
@@ -49,7 +49,7 @@ def fargate_sizes_fit(_reach: Reach, resource: Resource) -> Iterator[str]:
     if "FARGATE" not in items(read(resource, "requiresCompatibilities")):
         return
     processor, memory = _number(read(resource, "cpu")), _number(read(resource, "memory"))
-    if memory not in FARGATE_MEMORY.get(processor, ()):
+    if memory not in fargate_sizes.MEMORY_FOR_CPU.get(processor, ()):
         yield f"{resource.name} has {processor} units and {memory} MiB"
 
 

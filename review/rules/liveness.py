@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..aws import types
-from ..aws.component_facts import VPC_LINK_ZONE_IDS
 from ..aws.nodes import Node
+from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, output, peek, pointed, port_of, read, text
 from ..reach import Reach
@@ -79,7 +79,7 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     source=guide("apigateway/latest/developerguide", "apigateway-vpc-links-v2"),
 )
 def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    served = VPC_LINK_ZONE_IDS.get(resource.region or reach.model.graph.region)
+    served = limits.VPC_LINK_ZONE_IDS.get(resource.region or reach.model.graph.region)
     for subnet in reach.model.nodes.of(resource).subnets if served else ():
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
         zone = peek(subnet, "availabilityZoneId")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..aws import types
 from ..aws.architecture import sdk_instance_types
-from ..aws.component_facts import instance_architecture
+from ..facts import instance_types
 from ..graph import Resource
 from ..graph.reading import CannotTell, document, items, read, text, within
 from ..reach import Reach
@@ -51,7 +51,7 @@ def instance_type_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
     if not kind:
         return
     try:
-        instance_architecture(kind)
+        instance_types.architecture(kind)
     except ValueError as problem:
         yield f"{resource.name} is a {kind}: {problem}"
         return

@@ -1,7 +1,7 @@
 """The list of all rules, written from the registry.
 
-`python -m review.rules.reference` writes docs/rules.md; with `--check` it writes nothing and fails if the document is
-out of date.
+`python -m review.rules.reference` writes review/docs/rules.md. With `--check` it writes nothing, and fails if the
+document is out of date.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Final
 
 from . import RULES, Rule
 
-DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "rules.md"
+DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "rules.md"
 _HEAD: Final = """\
 # Rules
 
 The rules of `make preview` and the policy pack, written from the code by `make docs`. A rule is failed,
 waived, or inconclusive where only a deployment knows the answer; one with nothing to look at is counted apart. To waive
-one, name it with a reason in [`protection.waive`](settings.md#protection).
+one, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
 
 """
 
 
 def document() -> str:
-    """The whole of docs/rules.md."""
+    """The whole of review/docs/rules.md."""
     rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {rule.title} |" for rule in _ordered()]
     table = "\n".join(["| rule | severity | holds if |", "|---|---|---|", *rows])
     return _HEAD + table + "\n" + "".join(map(_section, _ordered()))
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     if "--check" in arguments:
         current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
         if current != document():
-            print("docs/rules.md is out of date: run python -m review.rules.reference", file=sys.stderr)
+            print("review/docs/rules.md is out of date: run python -m review.rules.reference", file=sys.stderr)
             return 1
         return 0
     DOCUMENT.write_text(document(), encoding="utf-8")

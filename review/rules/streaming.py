@@ -7,8 +7,8 @@ from typing import Final
 
 from ..aws import types
 from ..aws.api import Api, Call
-from ..aws.component_facts import STREAM_MILLISECONDS
 from ..aws.streaming import WRAPPER, answers_whole
+from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import number, peek, text
 from ..reach import Reach
@@ -49,8 +49,9 @@ def _cannot_stream(call: Call, uri: str) -> Iterator[str]:
         yield f"{call.name} streams from an integration of type {integration.kind}"
     if ":lambda:path/" in uri and uri.endswith(_WHOLE):
         yield f"{call.name} streams, and calls its function for a whole answer"
-    if (integration.timeout_milliseconds or 0) > STREAM_MILLISECONDS:
-        yield f"{call.name} streams for {integration.timeout_milliseconds:g} ms; {STREAM_MILLISECONDS} is the most"
+    longest = limits.STREAM_MILLISECONDS
+    if (integration.timeout_milliseconds or 0) > longest:
+        yield f"{call.name} streams for {integration.timeout_milliseconds:g} ms; {longest} is the most"
     function = integration.function
     if function is not None and answers_whole(function):
         runtime = text(peek(function, "runtime"))

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
-from components.api.address_lists import expanded
 from components.api.routes import VariablesClashError
-from components.limits import (
+from facts.address_lists import expanded
+from facts.limits import (
     ANY,
     HTTP_API_ROUTES,
     HTTP_API_TIMEOUT_MILLISECONDS,

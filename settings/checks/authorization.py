@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.api.address_lists import expanded
 from components.api.resource_policy import (
     OverlapError,
     by_address,
@@ -13,7 +12,8 @@ from components.api.resource_policy import (
     needing_allow,
 )
 from components.api.routes import VariablesClashError
-from components.limits import RESOURCE_POLICY_CHARACTERS
+from facts.address_lists import expanded
+from facts.limits import RESOURCE_POLICY_CHARACTERS
 
 from ..api import Api, ApiKind, Authorizer, AuthorizerKind, Route
 from ..backend import Backend

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from components.compute import container_host, fargate_sizes
-from components.compute.container_image import parse
-from components.compute.user_data import check_size
-from components.limits import USER_DATA_BYTES
-from components.network.egress import leads_out_over_ipv6_alone
+from components.compute import container_host
 from components.private_ingress import IngressKind
+from components.user_data import check_size
+from facts import fargate_sizes
+from facts.container_image import parse
+from facts.egress_modes import leads_out_over_ipv6_alone
+from facts.limits import USER_DATA_BYTES
 
 from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
 from ..egress import ways

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.limits import ANY, METHODS
+from facts.limits import ANY, METHODS
 
 from ..api import Api, ApiKind
 from ..mistakes import Mistake

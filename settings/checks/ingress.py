@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from components.limits import STANDBY_PORT
 from components.private_ingress import IngressKind
+from facts.limits import STANDBY_PORT
 
 from ..api import Api, ApiKind
 from ..backend import Backend, Container, Fargate

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from components.compute.container_image import Place, parse
-from components.network.egress import Need, Way, can_reach, remedy
+from facts.container_image import Place, parse
+from facts.egress_modes import Need, Way, can_reach, remedy
 
 from ..backend import Backend, Ec2, Fargate
 from ..egress import Network, requirements, ways

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from components.network import subnets
-from components.network.egress import Need, can_reach
-from components.network.endpoint_services import is_service, nearest_service
 from components.network.network_settings import ECR_IMAGES
 from components.network.vpc_endpoints import S3
+from facts.egress_modes import Need, can_reach
+from facts.endpoint_services import is_service, nearest_service
 
 from ..backend import Backend, Container
 from ..egress import ways

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.limits import ANY
+from facts.limits import ANY
 
 from ..api import Api
 from ..mistakes import NOTHING, Mistake

@@ -3,8 +3,8 @@
 import platform
 from collections.abc import Iterator
 
-from components import defaults
 from components.function.function_code import compiles_for
+from facts import defaults
 
 from ..api import Api, Route
 from ..backend import Backend, Greeter

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from components.api.routes import VariablesClashError
 from components.api.streaming import fits, stage_variable
-from components.limits import (
+from facts.limits import (
     LAMBDA_RUNTIMES_WITHOUT_STREAMS,
     REST_API_TIMEOUT_MILLISECONDS,
     STAGE_VARIABLE_CHARACTERS,

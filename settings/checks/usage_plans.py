@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from components.api.routes import VariablesClashError
-from components.limits import METHOD_THROTTLES_PER_PLAN
+from facts.limits import METHOD_THROTTLES_PER_PLAN
 
 from ..api import Api, ApiKind
 from ..mistakes import NOTHING, Mistake

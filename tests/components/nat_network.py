@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from components.network.nat_host import Addresses, boot_script
+from components.nat.host import Addresses, boot_script
 from tests.components import nat_services
 
 VPC: Final = "10.77.0.0/16"

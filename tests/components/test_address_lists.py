@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from components.api.address_lists import ADDRESS_LISTS, FILE, refresh
+from dev.tools.address_lists import refresh
+from facts.address_lists import ADDRESS_LISTS, FILE
 
 TODAY = datetime.date(2030, 1, 2)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from components.compute.container_image import Place, parse
-from components.network.egress import Need
+from facts.container_image import Place, parse
+from facts.egress_modes import Need
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"
 

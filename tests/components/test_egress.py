@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from components.network.egress import OVER_IPV4, Need, Way, can_reach, check, ipv4_carrier, remedy
+from facts.egress_modes import OVER_IPV4, Need, Way, can_reach, check, ipv4_carrier, remedy
 
 COMBINATIONS: list[list[str]] = [
     ways

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from components.ec2_backend import Ec2Backend
-from components.network.egress import Way, ipv4_carrier
 from components.private_network import PrivateNetwork
+from facts.egress_modes import Way, ipv4_carrier
 from review.graph import Graph, Resource
 from tests.components.declare import declare
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.compute.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
+from facts.fargate_sizes import MEMORY_FOR_CPU, check
 from review.aws.iam import Decision, allows
 from review.graph import Graph, reveal
 from tests.components.declare import assert_tidy, declare, names, one, refusal

@@ -3,7 +3,7 @@
 import pulumi_aws as aws
 import pytest
 
-from components.compute.instance_types import Architecture, architecture, burstable
+from facts.instance_types import Architecture, architecture, burstable
 
 
 @pytest.mark.parametrize(

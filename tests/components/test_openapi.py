@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 from components.api.cors import Cors
 from components.api.openapi import Authorizer, Document, FunctionTarget, LinkTarget, body
 from components.api.routes import Route, operations
-from components.limits import METHODS
+from facts.limits import METHODS
 
 FUNCTION = FunctionTarget("arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
 LINK = LinkTarget("link-1", "http://balancer.invalid:80")

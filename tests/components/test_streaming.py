@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from components.api import streaming
 from components.api.routes import Route, operations
 from components.api_front import ApiFront
-from components.limits import METHODS
+from facts.limits import METHODS
 from forwarder.streaming_route import stream_seconds
 from review.graph import Graph
 from tests.components.declare import one, refusal

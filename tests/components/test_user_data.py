@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from components import user_data
 from components.compute import container_host
 from components.compute.container_host import Container
-from components.compute.container_image import parse
-from components.compute.user_data import check_size, part, render, script_file
-from components.limits import USER_DATA_BYTES
-from components.network import nat_host
+from components.nat import host as nat_host
+from components.user_data import check_size, part, render, script_file
+from facts.container_image import parse
+from facts.limits import USER_DATA_BYTES
 from tests.components.boot import Booted, boot, failing, printing
 
-FOLDER = Path(container_host.__file__).parent / "user_data"
+FOLDER = Path(user_data.__file__).parent
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"
 

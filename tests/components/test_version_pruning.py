@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.defaults import KEPT_VERSIONS
 from components.function import version_pruning
 from components.function.version_pruning import outdated, pruning
+from facts.defaults import KEPT_VERSIONS
 
 versions = st.lists(st.integers(1, 500), unique=True)
 

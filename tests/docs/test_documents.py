@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 import components
+from dev.docs import added_cost, component_arguments
+from dev.docs.picture import PICTURE, picture
 from review.cli.command import main
 from review.cost.estimate import total
 from review.cost.parts import Part
@@ -21,14 +23,13 @@ from review.evaluate.stack_file import from_document
 from review.report.render.words import fixed_costs
 from review.rules import RULES
 from review.rules import reference as rules_reference
+from review.tests.bills import estimate
 from settings import reference
 from tests.components.declare import declare
-from tests.docs import added_cost, component_arguments
-from tests.docs.picture import PICTURE, picture
-from tests.review.bills import estimate
 from tests.stacks import ROOT, evaluation, graph_of
 
-WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "examples" / "README.md"]
+FOLDERS = ("docs", "review/docs", "dev", "examples")
+WRITTEN = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
 GENERATED = (reference.REFERENCE, rules_reference.DOCUMENT)
 DOCUMENTS = sorted(path for path in WRITTEN if path not in GENERATED)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -251,7 +252,7 @@ def quoted_messages() -> list[tuple[str, str]]:
 def printed() -> str:
     """Every text in the code, a line each, with … for what is put in when it runs."""
     texts = [(ROOT / "Makefile").read_text()]
-    for room in ("components", "settings", "topologies", "review", "tools"):
+    for room in ("components", "settings", "topologies", "review", "dev/tools"):
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.JoinedStr):

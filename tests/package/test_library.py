@@ -37,8 +37,7 @@ def test_the_program_runs_and_breaks_no_rule(program: str, installed: Path) -> N
 
 
 BROUGHT = (
-    "api/address_lists.json",
-    "compute/user_data/nat_instance.sh",
+    "user_data/nat_instance.sh",
     "handlers/forwarder/handler.py",
     "handlers/forwarder/forwarder/event.py",
     "handlers/greeter/handler.py",

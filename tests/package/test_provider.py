@@ -20,7 +20,7 @@ from pulumi.runtime.proto import (
     status_pb2,
 )
 
-from components.version import VERSION
+from facts.version import VERSION
 from tests.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("provider")

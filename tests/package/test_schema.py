@@ -19,15 +19,15 @@ from components import argument_types
 from components.api.gate import ApiKind
 from components.api.web_acl import MANAGED_RULE_GROUPS
 from components.compute.backend_access import Access
-from components.compute.instance_types import Architecture
 from components.ec2_backend import CpuCredits
-from components.limits import ANY, METHODS
-from components.network.egress import Way
 from components.network.ipv4_egress import NatGateways
 from components.network.network_settings import EndpointZones
 from components.private_ingress import IngressKind, LinkVersion
 from components.provider import GatehouseProvider
-from components.version import VERSION
+from facts.egress_modes import Way
+from facts.instance_types import Architecture
+from facts.limits import ANY, METHODS
+from facts.version import VERSION
 from tests.stacks import ROOT
 
 SNAPSHOT = Path(__file__).with_name("schema.json")

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi_aws
 import pytest
 
-from components import defaults
+from facts import defaults
 from review.evaluate.project_file import load as load_project
 from review.evaluate.runner import ProgramError, run
 from review.evaluate.stack_file import from_document

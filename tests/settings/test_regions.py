@@ -7,7 +7,7 @@ import pulumi_aws as aws
 import pytest
 
 import settings
-from components import regions
+from facts import regions
 from tests.settings.wrong_configs import BASE
 
 

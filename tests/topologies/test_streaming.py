@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components import defaults
+from facts import defaults
 from review.graph import Graph, reveal
 from tests.components.declare import names, one
 from tests.stacks import graph_with

@@ -14,7 +14,7 @@ _READABLE = select.POLLIN
 _EITHER = select.POLLIN | select.POLLOUT
 _PIECE = 65536
 _LITTLE_PIECE = 16384
-# Larger reads measured no better here; see bench/streaming.py.
+# Larger reads measured no better here; see dev/bench/streaming.py.
 _STREAMED_PIECE = 65536
 # Load balancers and servers close what is idle for 60 s or more, some without a word.
 _IDLE_SECONDS = 50.0

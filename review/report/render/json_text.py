@@ -1,13 +1,13 @@
-"""The report as JSON, in the shape that docs/review.schema.json describes."""
+"""The report as JSON, in the shape that review/docs/review.schema.json describes."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ...aws.component_facts import VERSION as RELEASE
 from ...compare.changes import shown_both
 from ...cost import Estimate
+from ...facts import version
 from ...graph import Resource
 from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
@@ -33,7 +33,13 @@ def failure(project: str, stack: str, message: str) -> str:
 
 
 def _head(project: str, stack: str) -> dict[str, Any]:
-    return {"version": VERSION, "gatehouse": RELEASE, "about": LONG_DISCLAIMER, "project": project, "stack": stack}
+    return {
+        "version": VERSION,
+        "gatehouse": version.VERSION,
+        "about": LONG_DISCLAIMER,
+        "project": project,
+        "stack": stack,
+    }
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -245,10 +245,10 @@ def others(number: int) -> str:
 
 
 def rule_page(finding: Finding) -> str:
-    """Address of a rule in docs/rules.md: in this repository, or under the address in GATEHOUSE_DOCUMENTS."""
+    """Address of a rule in review/docs/rules.md: in this repository, or under the address in GATEHOUSE_DOCUMENTS."""
     base = os.environ.get("GATEHOUSE_DOCUMENTS", "").rstrip("/")
     known = base if base.startswith("https://") else ""
-    return f"{known}{'/' if known else ''}docs/rules.md#{finding.rule.id.lower()}"
+    return f"{known}{'/' if known else ''}review/docs/rules.md#{finding.rule.id.lower()}"
 
 
 def about(finding: Finding) -> str:

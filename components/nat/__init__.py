@@ -1,0 +1,1 @@
+"""Parts of NatInstance: the boot script and the alarms."""

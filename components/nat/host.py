@@ -1,0 +1,56 @@
+"""The boot script of a NAT instance: firewall rules, kernel settings and check."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..user_data import part, render, script_file
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Whom the check of a NAT instance calls."""
+
+    probes: Sequence[str]
+    """URLs on the internet of which one must answer."""
+    ec2: str
+    cloudwatch: str
+
+
+def of_region(region: str, dns_suffix: str) -> Addresses:
+    """Two of AWS's services for probes, so that an outage of one does not look like a NAT that fails."""
+    ec2 = f"https://ec2.{region}.{dns_suffix}"
+    return Addresses(
+        (f"{ec2}/ping", f"https://s3.{region}.{dns_suffix}/"), ec2, f"https://monitoring.{region}.{dns_suffix}"
+    )
+
+
+def boot_script(vpc_cidr: str, region: str, addresses: Addresses, namespace: str) -> str:
+    """User data that makes Amazon Linux 2023 the NAT of `vpc_cidr`; it reports to a metric `Works` of `namespace`."""
+    return render(
+        "nat_instance.sh",
+        {
+            "VPC_CIDR": vpc_cidr,
+            "RULES": f"define vpc = {vpc_cidr}\n{part('nat_rules.nft')}",
+            "KERNEL_SETTINGS": part("nat_kernel.conf"),
+            "CHECK": check_script(vpc_cidr, region, addresses, namespace),
+            "CHECK_UNIT": part("nat_check.service"),
+            "CHECK_TIMER": part("nat_check.timer"),
+            "BOOT_UNIT": part("nat_boot.service"),
+        },
+    )
+
+
+def check_script(vpc_cidr: str, region: str, addresses: Addresses, namespace: str) -> str:
+    """The check that runs each minute."""
+    return script_file(
+        "nat_check.sh",
+        {
+            "CLIENT_ADDRESS": str(ipaddress.IPv4Network(vpc_cidr).broadcast_address),
+            "REGION": region,
+            "NAMESPACE": namespace,
+            "PROBE_URLS": addresses.probes,
+            "EC2_URL": addresses.ec2,
+            "METRICS_URL": addresses.cloudwatch,
+        },
+    )

@@ -1,0 +1,58 @@
+"""Scripts that run when an instance first boots, kept as real shell files and completed with values.
+
+A rendered script is: the values, quoted for the shell, as variables; what the scripts share; the script itself. So
+nothing that a value holds is ever read as shell, and each file can be checked and run by itself.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from ..facts import limits
+
+Value = str | Sequence[str]
+"""A variable's text, or the elements of an array."""
+
+_FOLDER: Final = Path(__file__).parent
+_SHEBANG: Final = "#!/bin/bash\n"
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def render(script: str, values: Mapping[str, Value]) -> str:
+    """The file `script` of this folder with `values` as its variables, fit for `user_data`.
+
+    Raises ValueError when it is longer than user data may be.
+    """
+    parts = [_SHEBANG, *(_assignment(name, value) for name, value in values.items()), part("common.sh"), part(script)]
+    text = "".join(parts)
+    check_size(text)
+    return text
+
+
+def script_file(script: str, values: Mapping[str, Value]) -> str:
+    """A script that another one installs: the file with `values` as its variables, and nothing shared."""
+    return "".join([_SHEBANG, *(_assignment(name, value) for name, value in values.items()), part(script)])
+
+
+def part(file: str) -> str:
+    """A file of this folder, without the line that names its shell."""
+    return (_FOLDER / file).read_text().removeprefix(_SHEBANG)
+
+
+def check_size(text: str) -> None:
+    """Raises ValueError for user data that EC2 would refuse."""
+    size = len(text.encode())
+    if size > limits.USER_DATA_BYTES:
+        raise ValueError(
+            f"user data of {size} bytes; EC2 takes {limits.USER_DATA_BYTES}: keep long values in S3 or SSM"
+        )
+
+
+def _assignment(name: str, value: Value) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise ValueError(f"{name!r} is no name for a variable of a script")
+    if isinstance(value, str):
+        return f"{name}={shlex.quote(value)}\n"
+    return f"{name}=({' '.join(map(shlex.quote, value))})\n"

@@ -1,0 +1,246 @@
+"""What the forwarder costs on top of the wire.
+
+Four callers ask the same keep-alive backend on loopback in turn, some calls each, so that other work of the machine
+hits all of them: the floor (`http.client` on a kept connection, and base64 where the answer is binary), the usual way
+(a new urllib3 pool for each call, the body wrapped in JSON), and ours for payload 1.0 and 2.0, whole: event in, result
+out, log line written.
+
+    python dev/bench/forwarder.py [--calls 400]
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import gc
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import urllib3
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDER: Final = ROOT / "handlers" / "forwarder"
+sys.path.insert(0, str(FOLDER))
+
+SIZES: Final = {"1 kB": 1_000, "100 kB": 100_000, "1 MB": 1_000_000}
+# Most that ours may take, as a multiple of the floor; at 1 MB the text's decoding, which the floor leaves out, is most
+# of what is left.
+MOST_OF_FLOOR: Final = {"1 kB": 1.3, "100 kB": 1.3, "1 MB": 1.3}
+# Least that the usual way must take for text, as a multiple of ours. It does not encode binary.
+LEAST_OF_USUAL: Final = {"1 kB": 4.0, "1 MB": 10.0}
+TURN: Final = 20
+WARM: Final = 3
+
+BACKEND: Final = """
+import socket, sys
+sizes = {sizes!r}
+def body(size, kind):
+    if kind == "text":
+        return (b'{{"name": "Ada Lovelace", "town": "London"}}, ' * (size // 44 + 1))[:size]
+    return (bytes(range(256)) * (size // 256 + 1))[:size]
+answers = {{}}
+for size in sizes:
+    for kind, media in (("text", "application/json"), ("binary", "application/octet-stream")):
+        head = ("HTTP/1.1 200 OK\\r\\nServer: bench\\r\\nDate: Sun, 01 Mar 2026 00:00:00 GMT\\r\\n"
+                f"Content-Type: {{media}}\\r\\nContent-Length: {{size}}\\r\\n"
+                "Cache-Control: no-store\\r\\nX-Request-Cost: 1\\r\\n\\r\\n")
+        answers[f"/{{kind}}/{{size}}".encode()] = head.encode() + body(size, kind)
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+import threading
+def serve(connected):
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    data = b""
+    with connected:
+        while True:
+            while b"\\r\\n\\r\\n" not in data:
+                piece = connected.recv(65536)
+                if not piece:
+                    return
+                data += piece
+            target = data.split(b" ", 2)[1]
+            data = data.partition(b"\\r\\n\\r\\n")[2]
+            connected.sendall(answers[target])
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+"""
+
+# What a browser sends by way of API Gateway.
+HEADERS: Final = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en-GB,en;q=0.5",
+    "Authorization": "Bearer 0123456789abcdef0123456789abcdef",
+    "Host": "abcde12345.execute-api.eu-west-1.amazonaws.com",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "X-Amzn-Trace-Id": "Root=1-67891233-abcdef012345678912345678",
+    "X-Forwarded-For": "198.51.100.7",
+    "X-Forwarded-Port": "443",
+    "X-Forwarded-Proto": "https",
+}
+
+Call = Callable[[], Any]
+
+
+@contextlib.contextmanager
+def backend() -> Iterator[int]:
+    """The port of a backend in a process of its own."""
+    command = [sys.executable, "-c", BACKEND.format(sizes=list(SIZES.values()))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def floor(port: int, path: str, *, binary: bool) -> Call:
+    """The least that a client of the standard library can do."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.connect()
+    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def call() -> Any:
+        connection.request("GET", path, headers=HEADERS)
+        body = connection.getresponse().read()
+        return base64.b64encode(body).decode() if binary else body
+
+    return call
+
+
+def usual(port: int, path: str) -> Call:
+    """A pool for each call, and whatever comes as a string in JSON."""
+
+    def call() -> Any:
+        with urllib3.PoolManager() as pool:
+            answer = pool.request("GET", f"http://127.0.0.1:{port}{path}", headers=HEADERS)
+            return {"statusCode": 200, "body": json.dumps({"response": answer.data.decode("latin-1")})}
+
+    return call
+
+
+def ours(port: int, path: str, *, version_2: bool) -> Call:
+    """The forwarder, from event to result."""
+    from forwarder.configuration import Configuration
+    from forwarder.reverse_proxy import ReverseProxy
+
+    proxy = ReverseProxy(Configuration({"BACKEND_URL": f"http://127.0.0.1:{port}", "STRIP_PREFIX": "/forward"}))
+    event = _version_2(path) if version_2 else _version_1(path)
+
+    def call() -> Any:
+        result = proxy.handle(event, None)
+        assert result["statusCode"] == 200, result
+        return result
+
+    return call
+
+
+def _version_1(path: str) -> dict[str, Any]:
+    return {
+        "resource": "/forward/{proxy+}",
+        "path": f"/forward{path}",
+        "httpMethod": "GET",
+        "headers": HEADERS,
+        "multiValueHeaders": {name: [value] for name, value in HEADERS.items()},
+        "multiValueQueryStringParameters": None,
+        "requestContext": {
+            "path": f"/live/forward{path}",
+            "resourcePath": "/forward/{proxy+}",
+            "requestId": "77375676-xmpl-4b79-853a-f982474efe18",
+            "identity": {"sourceIp": "198.51.100.7"},
+        },
+        "body": None,
+        "isBase64Encoded": False,
+    }
+
+
+def _version_2(path: str) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "rawPath": f"/live/forward{path}",
+        "rawQueryString": "",
+        "headers": {name.lower(): value for name, value in HEADERS.items()},
+        "requestContext": {
+            "stage": "live",
+            "routeKey": "GET /forward/{proxy+}",
+            "requestId": "JKJaXmPLvHcESHA=",
+            "http": {"method": "GET", "sourceIp": "198.51.100.7"},
+        },
+        "isBase64Encoded": False,
+    }
+
+
+def measured(calls: dict[str, Call], count: int) -> dict[str, list[float]]:
+    """Microseconds of each call; the first of a turn do not count, which find what the caller before left."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    gc.collect()
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        for _ in range(count // TURN):
+            for name, call in calls.items():
+                for _ in range(WARM):
+                    call()
+                for _ in range(TURN):
+                    start = time.perf_counter()
+                    call()
+                    taken[name].append((time.perf_counter() - start) * 1e6)
+    return taken
+
+
+def throughput(count: int) -> list[str]:
+    """Print medians, 99th percentiles and ratios; the goals that are missed."""
+    missed: list[str] = []
+    with backend() as port:
+        for kind in ("text", "binary"):
+            for label, size in SIZES.items():
+                path = f"/{kind}/{size}"
+                calls = {
+                    "floor": floor(port, path, binary=kind == "binary"),
+                    "usual": usual(port, path),
+                    "ours 1.0": ours(port, path, version_2=False),
+                    "ours 2.0": ours(port, path, version_2=True),
+                }
+                taken = measured(calls, count)
+                missed += _shown(kind, label, taken)
+    return missed
+
+
+def _shown(kind: str, label: str, taken: dict[str, list[float]]) -> list[str]:
+    medians = {name: statistics.median(times) for name, times in taken.items()}
+    print(f"{kind}, {label}")
+    missed = []
+    for name, times in taken.items():
+        last = statistics.quantiles(times, n=100)[98]
+        ratio = medians[name] / medians["floor"]
+        print(f"  {name:<9} median {medians[name]:9.0f} µs   p99 {last:9.0f} µs   {ratio:6.2f} of the floor")
+        if name.startswith("ours"):
+            if ratio > MOST_OF_FLOOR[label]:
+                missed.append(f"{kind} {label}, {name}: {ratio:.2f} of the floor, goal {MOST_OF_FLOOR[label]}")
+            gain = medians["usual"] / medians[name]
+            if kind == "text" and gain < LEAST_OF_USUAL.get(label, 0):
+                missed.append(f"{kind} {label}, {name}: {gain:.1f} times faster, goal {LEAST_OF_USUAL[label]}")
+    gain = medians["usual"] / medians["ours 1.0"]
+    print(f"  ours is {gain:.1f} times faster than the usual way")
+    return missed
+
+
+def main() -> None:
+    """Measure all of it, and name the goals that this run missed."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--calls", type=int, default=400)
+    chosen = options.parse_args()
+    missed = throughput(chosen.calls)
+    for goal in missed:
+        print(f"missed: {goal}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What each topology adds a month with each way out, from the review's own numbers: the table of the README.
+
+`python -m dev.docs.added_cost` writes it there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from review.cost.estimate import total
+from review.cost.parts import Part
+from review.tests.bills import estimate
+from settings.network import Egress
+from tests.stacks import ROOT, graph_with
+
+README: Final = ROOT / "README.md"
+_BEGIN: Final = "<!-- added cost: written by `make docs` -->\n"
+_END: Final = "<!-- end of added cost -->\n"
+_WAYS: Final = (Egress.S3_PACKAGES, Egress.IPV6, Egress.NAT_INSTANCE, Egress.NAT_GATEWAY)
+_TOPOLOGIES: Final[dict[str, dict[str, Any]]] = {
+    "public-proxy": {},
+    "vpc-link": {"ingress": {"kind": "alb"}},
+    "private-api": {},
+}
+_ROUTE: Final = {"path": "/", "methods": ["ANY"], "authorization": "iam"}
+
+
+def table() -> str:
+    """The rows, with headings."""
+    heads = ["topology", *(f"`{way.value}`" for way in _WAYS)]
+    rows = [heads, ["---"] * len(heads)]
+    rows += [[f"`{topology}`", *(_added(topology, way) for way in _WAYS)] for topology in _TOPOLOGIES]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def written() -> str:
+    """The README with the table in its place."""
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n{table()}\n{_END}{after}"
+
+
+def _added(topology: str, way: Egress) -> str:
+    # Without the internet an image comes out of a bucket, and people come in by EC2 Instance Connect.
+    closed = way is Egress.S3_PACKAGES
+    backend = {
+        "image": "s3://images-of-mine/app.tar.gz" if closed else "traefik/whoami:v1.11.0",
+        "access": "instance-connect" if closed else "session-manager",
+    }
+    config = {
+        "topology": topology,
+        "network": {"egress": way.value, **({"buckets": ["images-of-mine"]} if closed else {})},
+        "backend": backend,
+        "api": {"routes": [_ROUTE]},
+        **_TOPOLOGIES[topology],
+    }
+    return f"${total(estimate(graph_with(config)).fixed(Part.GATEHOUSE)):,.2f}"
+
+
+if __name__ == "__main__":
+    README.write_text(written(), encoding="utf-8")

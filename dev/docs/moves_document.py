@@ -1,0 +1,104 @@
+"""What the review finds of each move, on the graphs of both sides.
+
+`python -m dev.docs.moves_document` writes review/docs/moves.md from it; with `--check` it writes nothing and fails if
+the document is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from review.compare.changes import Changes, compare
+from review.compare.side import Side, side
+from review.cost import Usage
+from review.reach.path import Kind
+from review.tests.moves.moves import MOVES
+from tests.stacks import ROOT, graph_with
+
+DOCUMENT: Final = ROOT / "review" / "docs" / "moves.md"
+
+
+@functools.cache
+def _side(config: str) -> Side:
+    return side(graph_with(json.loads(config)), Usage(), ROOT, lambda *_: frozenset())
+
+
+@functools.cache
+def changes(move: str) -> Changes:
+    """What the review finds of a move."""
+    return compare(_before(move), _side(json.dumps(MOVES[move].after, sort_keys=True)), "the config before")
+
+
+def _before(move: str) -> Side:
+    return _side(json.dumps(MOVES[move].before, sort_keys=True))
+
+
+def verdict(move: str) -> str:
+    """`refused`, `the path ends`, `cut` or `not cut`."""
+    found = changes(move)
+    if found.refused:
+        return "refused"
+    if any(one.cut and one.opens is None for one in found.moved):
+        return "the path ends"
+    called = {way.backend.name for way in _before(move).paths if way.open and way.kind is Kind.INBOUND and way.backend}
+    stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
+    stopped = stopped or any(": answered with 500 from" in effect for effect in found.effects)
+    return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"
+
+
+def steps(found: Changes) -> dict[str, int]:
+    """The number of each step, by what it does."""
+    return {f"{step.verb} {step.resource.name}": step.number for step in found.steps}
+
+
+def row(move: str) -> str:
+    """A line of the document's table."""
+    found = changes(move)
+    replaced = ", ".join(one.resource.name for one in found.replaced) or "nothing"
+    said = [*found.refused, *(str(one).partition(": ")[2] for one in found.moved), *found.effects]
+    return f"| {move} | {verdict(move)} | {replaced} | {'; '.join(dict.fromkeys(said)) or 'nothing on the way'} |"
+
+
+def document() -> str:
+    """The whole of review/docs/moves.md."""
+    head = """# Moves
+
+What one `pulumi up` does when a stack's config changes, as `make preview ARGS="--against HEAD"` finds it. `make docs`
+writes this table from the graphs of both sides; nothing in it was measured in an account. "Refused" means that the
+update fails, with what to do first. "The path ends" means that callers need another address, or that nothing answers at
+the old one. "Cut" means that calls may fail between the two steps of the engine in quotation marks.
+
+With a domain, REST ↔ HTTP moves the domain to the other API: calls by it fail while `front-mapping` is deleted and
+created again, and only the API's own address ends.
+
+"Not cut" is about new calls, and about what the engine orders. Calls that an instance has not answered when it goes
+are lost: the provider deregisters it and does not wait (terraform-provider-aws#5603). An NLB may send new connections
+to a target for minutes after it left (aws/containers-roadmap#470).
+
+| move | calls | replaced | in detail |
+|---|---|---|---|
+"""
+    return head + "".join(f"{row(move)}\n" for move in MOVES)
+
+
+def main() -> int:
+    """Write the document, or compare it."""
+    parser = argparse.ArgumentParser(description="Write review/docs/moves.md.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the document is out of date")
+    text, path = document(), Path(DOCUMENT)
+    if not parser.parse_args().check:
+        path.write_text(text)
+        return 0
+    if path.read_text() == text:
+        return 0
+    sys.stderr.write("review/docs/moves.md is out of date: run python -m dev.docs.moves_document\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""Names of pulumi-aws and names of the Terraform provider: types, lookups and properties.
+
+Property names are not translated by rule alone: each Terraform name is turned into the names that it may have, and the
+one that the installed SDK knows is taken. What no rule finds stands in the tables.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, get_args, get_origin
+
+from pulumi import _types
+
+from review.tests.sdk import sdk_class
+
+from .schema import Block
+
+_TYPES: Final = {
+    "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": "aws_ec2_instance_connect_endpoint",
+    "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
+    "aws:lambda/layerVersion:LayerVersion": "aws_lambda_layer_version",
+    "aws:s3/bucketV2:BucketV2": "aws_s3_bucket",
+}
+_MODULES: Final = {
+    "apigateway": "api_gateway",
+    "cfg": "config",
+    "elasticloadbalancingv2": "lb",
+    "ec2transitgateway": "ec2_transit_gateway",
+    "secretsmanager": "secretsmanager",
+    "servicediscovery": "service_discovery",
+}
+# (Terraform type, name): the property, if no rule finds it.
+_PROPERTIES: Final = {
+    ("aws_cloudwatch_metric_alarm", "alarm_name"): "name",
+    ("aws_cloudwatch_metric_alarm", "metric_query"): "metricQueries",
+    ("aws_lambda_function", "function_name"): "name",
+    ("aws_lambda_function", "filename"): "code",
+    ("aws_lambda_permission", "function_name"): "function",
+    ("aws_lambda_event_source_mapping", "function_name"): "functionName",
+    ("aws_api_gateway_rest_api", "id"): "id",
+    ("aws_api_gateway_deployment", "rest_api_id"): "restApi",
+    ("aws_api_gateway_stage", "rest_api_id"): "restApi",
+    ("aws_api_gateway_stage", "deployment_id"): "deployment",
+    ("aws_api_gateway_method_settings", "rest_api_id"): "restApi",
+    ("aws_api_gateway_base_path_mapping", "api_id"): "restApi",
+    ("aws_iam_role_policy_attachment", "policy_arn"): "policyArn",
+    ("aws_appautoscaling_policy", "target_tracking_scaling_policy_configuration"): (
+        "targetTrackingScalingPolicyConfiguration"
+    ),
+    ("aws_sns_topic_subscription", "topic_arn"): "topic",
+    ("aws_api_gateway_vpc_link", "target_arns"): "targetArn",
+    ("aws_cloudwatch_log_metric_filter", "log_group_name"): "logGroupName",
+}
+
+# The SDK imports its modules when they are first touched; two threads at a time find them half made.
+_IMPORTING: Final = threading.Lock()
+
+
+def type_name(token: str, known: Iterable[str]) -> str:
+    """The Terraform type of a Pulumi resource type. Raises KeyError if there is none among those that are known."""
+    if token in _TYPES:
+        return _TYPES[token]
+    _, module, name = token.split(":")
+    return _found(token, module.partition("/")[0], snake(name), set(known))
+
+
+def lookup_name(token: str, known: Callable[[str], bool]) -> str:
+    """The data source behind an invoke. Raises KeyError if the provider has none."""
+    _, module, name = token.split(":")
+    folder = module.partition("/")[0]
+    wanted = snake(name.removeprefix("get"))
+    for candidate in _candidates(folder, wanted):
+        if known(candidate):
+            return candidate
+    raise KeyError(token)
+
+
+def _found(token: str, module: str, name: str, known: set[str]) -> str:
+    for candidate in _candidates(module, name):
+        if candidate in known:
+            return candidate
+    raise KeyError(token)
+
+
+def _candidates(module: str, name: str) -> list[str]:
+    prefix = _MODULES.get(module, module)
+    return [f"aws_{prefix}_{name}", f"aws_{name}"]
+
+
+@cache
+def snake(name: str) -> str:
+    """`RestApi` as `rest_api`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+@cache
+def camel(name: str) -> str:
+    """`rest_api` as `restApi`."""
+    first, *others = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in others)
+
+
+def plurals(name: str) -> list[str]:
+    """What the names of many may be."""
+    if re.search(r"[^aeiou]y$", name):
+        return [f"{name[:-1]}ies", name]
+    if re.search(r"(s|x|ch|sh)$", name):
+        return [f"{name}es", name]
+    return [f"{name}s", name]
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property of the SDK that a Terraform name stands for."""
+
+    name: str
+    kind: Any
+    """The type that the SDK gives it."""
+
+    @property
+    def many(self) -> bool:
+        """Whether the SDK has a list here."""
+        origin = get_origin(self.kind)
+        return (isinstance(origin, type) and issubclass(origin, (list, tuple))) or _is_sequence(origin)
+
+    @property
+    def inner(self) -> Mapping[str, Any]:
+        """The properties of its elements, or of itself; none if they are no objects."""
+        kind = get_args(self.kind)[0] if self.many else self.kind
+        kind = _types.unwrap_optional_type(kind)
+        return types_of_object(kind) if isinstance(kind, type) and _types.is_output_type(kind) else {}
+
+
+def _is_sequence(origin: Any) -> bool:
+    return getattr(origin, "__name__", "") == "Sequence"
+
+
+@cache
+def types_of_object(kind: type) -> Mapping[str, Any]:
+    """The properties of a nested object of the SDK."""
+    return dict(_types.output_type_types(kind))
+
+
+@cache
+def types_of_resource(token: str) -> Mapping[str, Any]:
+    """The properties of a resource type of the SDK."""
+    with _IMPORTING:
+        return dict(_types.resource_types(sdk_class(token)))
+
+
+@cache
+def requires_name(token: str) -> bool:
+    """Whether the SDK lets no program leave the name out, as of a DNS record: the bridge makes none up then."""
+    with _IMPORTING:
+        parameter = inspect.signature(sdk_class(token, "Args").__init__).parameters.get("name")
+    return parameter is not None and parameter.default is inspect.Parameter.empty
+
+
+@cache
+def types_of_result(token: str) -> Mapping[str, Any]:
+    """The properties that a lookup of the SDK answers with."""
+    with _IMPORTING:
+        return dict(_types.output_type_types(sdk_class(token, "Result")))
+
+
+def properties(type_name: str, terraform: Iterable[tuple[str, bool]], known: Mapping[str, Any]) -> dict[str, Property]:
+    """Terraform's names at one place, each with the property that it is; those that the SDK lacks are left out.
+
+    `terraform` has each name with whether Terraform has many of it there.
+    """
+    found = {}
+    for name, many in terraform:
+        for candidate in candidates(type_name, name, many=many):
+            if candidate in known:
+                found[name] = Property(candidate, known[candidate])
+                break
+    return found
+
+
+def candidates(type_name: str, name: str, *, many: bool) -> list[str]:
+    """The names that a Terraform name may have in the SDK, best first."""
+    exception = _PROPERTIES.get((type_name, name))
+    plain = [camel(each) for each in plurals(name)] if many else [camel(name)]
+    return [*([exception] if exception else []), *plain]
+
+
+def block_names(block: Block) -> list[tuple[str, bool]]:
+    """Every name in a block, with whether it is a list or a set."""
+    attributes = [
+        (name, isinstance(each.type, list) and each.type[0] in ("list", "set"))
+        for name, each in block.attributes.items()
+    ]
+    return [*attributes, *((name, each.many) for name, each in block.blocks.items())]

@@ -1,0 +1,376 @@
+"""Checks that need the engine: how it reads the configuration, keeps secrets, runs policies, and is interrupted."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator, Set
+from typing import Any, Final
+
+import yaml
+
+from .aws_plugin.terraform_provider import OFFLINE, running
+from .cli import ROOT, Engine, Outcome
+from .cycle import STACK, Stage
+from .replacing_inputs import Disagreement, disagreements
+
+_SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
+_BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
+_SECRET: Final = "a-word-that-stands-nowhere-else.internal"
+_UP: Final = ("up", "--yes", "--skip-preview")
+_DESTROY: Final = ("destroy", "--yes", "--skip-preview")
+
+
+def configuration(engine: Engine) -> Iterator[Stage]:
+    """Pulumi.yaml's declarations as the CLI reads them: what is missing or of another type is refused."""
+    config = "config:\n  aws:region: eu-west-1\n"
+    engine.write_stack(STACK, config)
+    engine.run("stack", "init", STACK)
+    yield _refusal("topology is missing", engine.run("preview", stack=STACK), "gatehouse:topology")
+    engine.write_stack(STACK, f"{config}  topology: public-proxy\n  network: none\n")
+    yield _refusal("network is no map", engine.run("preview", stack=STACK), "must be of type 'object'")
+    engine.write_stack(STACK, f"{config}  topology: public-proxy\n")
+    for key, value in (
+        ("backend.kind", "greeter"),
+        ("network.egress", "none"),
+        ("api.routes[0].path", "/"),
+        ("api.routes[0].authorization", "iam"),
+    ):
+        engine.run("config", "set", "--path", key, value, stack=STACK)
+    yield _success("written by pulumi config set --path", engine.run("preview", stack=STACK))
+    engine.run("config", "set", "--path", "network.egres", "none", stack=STACK)
+    yield _refusal("a mistake of ours", engine.run("preview", stack=STACK), "did you mean egress?")
+
+
+def secrets(engine: Engine) -> Iterator[Stage]:
+    """A secret of the config stands in no file of the state."""
+    engine.write_stack(STACK, _BEHIND_FORWARDER)
+    engine.run("stack", "init", STACK)
+    engine.run("config", "set", "--secret", "--path", "backend.url", f"http://{_SECRET}:8080", stack=STACK)
+    outcome = engine.run(*_UP, stack=STACK)
+    files = [path for path in (engine.folder / "state").rglob("*") if path.is_file()]
+    leaks = [f"the secret stands in {path.name}" for path in files if _SECRET in path.read_text(errors="replace")]
+    shown = ["the secret is printed"] if _SECRET in outcome.text else []
+    yield _stage("up with a secret", outcome, [*leaks, *shown])
+    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def policies(engine: Engine) -> Iterator[Stage]:
+    """The policy pack under preview and up: it passes a good stack."""
+    engine.write_stack(STACK, _SMALL)
+    engine.run("stack", "init", STACK)
+    pack = ("--policy-pack", "policy")
+    yield _success("preview with policies", engine.run("preview", *pack, stack=STACK))
+    yield _success("up with policies", engine.run(*_UP, *pack, stack=STACK))
+    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def rules(engine: Engine) -> Iterator[Stage]:
+    """Every rule of the pack on faults that are planted for it: what the review finds is reported, and nothing else.
+
+    A plugin that takes anything stands in for AWS, since the planted graphs have only what a rule reads.
+    """
+    from .planted.graphs import expected, groups
+    from .planted.graphs import rules as in_pack
+
+    folder = engine.folder / "planted"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text(
+        f"name: planted\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {ROOT / '.venv'}}}}}\n"
+    )
+    (folder / "__main__.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom dev.engine.planted.program import main\nmain()\n"
+    )
+    command = engine.folder / "bin" / "pulumi-resource-aws"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m dev.engine.planted.plugin "$@"\n')
+    command.chmod(0o755)
+    levels = folder / "levels.json"
+    levels.write_text(json.dumps({"all": "advisory"}))
+    pack = ("--policy-pack", str(engine.project / "policy"))
+    advisory = (*pack, "--policy-pack-config", str(levels))
+    left = in_pack()
+    for number, group in enumerate(groups()):
+        stack = f"group{number}"
+        (folder / f"Pulumi.{stack}.yaml").write_text(f"config:\n  aws:region: eu-west-1\n  group: {number}\n")
+        engine.run("stack", "init", stack, cwd=folder)
+        for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
+            outcome = engine.run(*words, *advisory, stack=stack, cwd=folder)
+            required, allowed = expected(group, known=known)
+            yield _stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
+            left -= {rule for rule, _ in outcome.violations & allowed}
+    for name, words in (("preview", ("preview",)), ("up", _UP)):
+        engine.run("stack", "init", f"refused-{name}", cwd=folder)
+        (folder / f"Pulumi.refused-{name}.yaml").write_text("config:\n  aws:region: eu-west-1\n  group: 0\n")
+        outcome = engine.run(*words, *pack, stack=f"refused-{name}", cwd=folder)
+        yield _refusal(f"{name} is refused", outcome, "policy ")
+    yield Stage(name=f"not run here: {', '.join(sorted(left)) or 'none'}", seconds=0, steps=0)
+
+
+def _unlike(
+    reported: Set[tuple[str, str]], required: set[tuple[str, str]], allowed: set[tuple[str, str]]
+) -> Iterator[str]:
+    for rule, at in sorted(required - reported):
+        yield f"{rule} at {at} is not reported"
+    for rule, at in sorted(reported - allowed):
+        yield f"{rule} at {at} is reported, and the review does not find it"
+
+
+def template(engine: Engine) -> Iterator[Stage]:
+    """`pulumi new` from what git holds, under another name."""
+    source, made = engine.folder / "template", engine.folder / "made"
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        packed.extractall(source, filter="data")
+    made.mkdir()
+    named = ("--name", "another-name", "--stack", "first", "--dir", str(made))
+    yield _success("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
+    written = (made / "Pulumi.yaml").read_text() if (made / "Pulumi.yaml").exists() else ""
+    faults = [] if written.startswith("name: another-name\n") else ["Pulumi.yaml does not carry the new name"]
+    (made / ".venv").symlink_to(ROOT / ".venv")
+    (made / "Pulumi.first.yaml").write_text(_SMALL)
+    engine.run("stack", "init", "first", cwd=made)
+    yield _stage("preview", engine.run("preview", stack="first", cwd=made), faults)
+
+
+def parallelism(engine: Engine) -> Iterator[Stage]:
+    """One thing at a time, then as many as there are; one resource alone goes and comes back."""
+    engine.write_stack(STACK, _SMALL)
+    engine.run("stack", "init", STACK)
+    yield _success("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
+    urn = next(each["urn"] for each in engine.state(STACK) if each["urn"].endswith("::front-settings"))
+    alone = engine.run(*_DESTROY, "--target", urn, stack=STACK)
+    gone = [step.name for step in alone.changes]
+    faults = [] if gone == ["front-settings"] else [f"{', '.join(gone)} went, and front-settings was the target"]
+    yield _stage("destroy one target", alone, faults)
+    yield _success("up 64 at a time", engine.run(*_UP, "--parallel", "64", stack=STACK))
+    yield _success("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield _success("destroy 64 at a time", engine.run(*_DESTROY, "--parallel", "64", stack=STACK))
+
+
+def interruption(engine: Engine) -> Iterator[Stage]:
+    """An update that is interrupted is taken up by the next one."""
+    engine.write_stack(STACK, _SMALL)
+    engine.run("stack", "init", STACK)
+    started = time.monotonic()
+    status = engine.interrupted(*_UP, stack=STACK, after=12)
+    faults = [] if status else ["the interrupted update reports success: it ended before the interruption"]
+    yield Stage(name="interrupted up", seconds=round(time.monotonic() - started, 1), steps=0, faults=faults)
+    engine.run("cancel", "--yes", stack=STACK)
+    yield _success("up again", engine.run(*_UP, stack=STACK))
+    yield _success("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def replacing_inputs(engine: Engine) -> Iterator[Stage]:
+    """The review's table of inputs that replace a resource, beside what the provider plans."""
+    started = time.monotonic()
+    if engine.binaries.provider is None:
+        return
+    with running(engine.binaries.provider, engine.folder / "provider.log") as provider:
+        provider.configure(OFFLINE)
+        found = [str(each) for each in disagreements(provider) if isinstance(each, Disagreement)]
+    yield Stage(name="compared", seconds=round(time.monotonic() - started, 1), steps=0, faults=found)
+
+
+def pruning(engine: Engine) -> Iterator[Stage]:
+    """The resource hook: of the versions that updates publish, three stay, and none is lost in a preview."""
+    engine.run("stack", "init", STACK)
+    document: dict[str, Any] = yaml.safe_load(_BEHIND_FORWARDER)
+    for memory in (512, 640, 768, 896, 1024):
+        document["config"]["proxy"] = {"publishVersions": True, "memory": memory}
+        engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+        yield _success(f"up with {memory} MiB", engine.run(*_UP, stack=STACK))
+    found = _versions(engine)
+    faults = [] if found == ["3", "4", "5"] else [f"versions that are left: {found}"]
+    document["config"]["proxy"]["memory"] = 2048
+    engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+    yield _stage("preview of another", engine.run("preview", stack=STACK), faults)
+    faults = [] if _versions(engine) == found else ["a preview pruned versions"]
+    yield _stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
+
+
+def _versions(engine: Engine) -> list[str]:
+    # Only where it is needed: half a second to load.
+    import boto3  # type: ignore[import-untyped]  # it carries no types
+
+    client = boto3.client(
+        "lambda", "eu-west-1", endpoint_url=engine.endpoint, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    names = [each["FunctionName"] for each in client.list_functions()["Functions"]]
+    pages = [client.list_versions_by_function(FunctionName=name)["Versions"] for name in names]
+    return sorted(each["Version"] for page in pages for each in page if each["Version"] != "$LATEST")
+
+
+def imports(engine: Engine) -> Iterator[Stage]:
+    """The `pulumi import` lines of our documents, for things that exist."""
+    import boto3
+
+    def client(service: str) -> Any:
+        key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return boto3.client(service, "eu-west-1", endpoint_url=engine.endpoint, **key)
+
+    client("logs").create_log_group(logGroupName="/aws/lambda/forward")
+    client("apigateway").create_domain_name(
+        domainName="api.example.com",
+        regionalCertificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d",
+        endpointConfiguration={"types": ["REGIONAL"]},
+        securityPolicy="TLS_1_2",
+    )
+    engine.write_stack(STACK, _SMALL)
+    engine.run("stack", "init", STACK)
+    lines = [
+        line.split()[1:]
+        for document in sorted((ROOT / "docs").rglob("*.md"))
+        for line in document.read_text().splitlines()
+        if line.startswith("pulumi import ")
+    ]
+    for line in lines:
+        outcome = engine.run(*line, "--yes", "--skip-preview", "--generate-code=false", stack=STACK)
+        held = [each for each in engine.state(STACK) if each.get("id") == line[-1]]
+        faults = [] if held else [f"the state has no {line[-1]}"]
+        yield _stage(f"import of {line[1]}", outcome, faults if outcome.status == 0 else [])
+        again = engine.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", stack=STACK)
+        yield _stage(f"refresh after {line[2]}", again, [f"{step.name} has drifted" for step in again.changes])
+    if not lines:
+        yield Stage(name="import", seconds=0, steps=0, faults=["no document has a line with pulumi import"])
+
+
+_PROXY_ALONE: Final[dict[str, Any]] = {
+    "type": "gatehouse:index:UrlBackend",
+    "properties": {"url": "http://10.20.30.40:8080"},
+}
+_PROXY_PROPERTIES: Final[dict[str, Any]] = {
+    "vpcId": "vpc-0a1b2c3d4e5f60718",
+    "subnetIds": ["subnet-0a1b2c3d4e5f60718"],
+    "url": "${backend.url}",
+    "port": 8080,
+    "backendCidrs": ["10.20.30.40/32"],
+}
+_FRONT_PROPERTIES: Final[dict[str, Any]] = {
+    "kind": "http",
+    "routes": [{"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}],
+    "targets": {"proxy": {"functionName": "${proxy.functionName}", "invokeArn": "${proxy.invokeArn}"}},
+    "throttle": {"rate": 50, "burst": 25},
+}
+_TYPESCRIPT: Final = """\
+import * as gatehouse from "@pulumi/gatehouse";
+
+const backend = new gatehouse.UrlBackend("backend", { url: "http://10.20.30.40:8080" });
+const proxy = new gatehouse.ServerlessProxy("proxy", {
+  vpcId: "vpc-0a1b2c3d4e5f60718",
+  subnetIds: ["subnet-0a1b2c3d4e5f60718"],
+  url: backend.url,
+  port: 8080,
+  backendCidrs: ["10.20.30.40/32"],
+});
+const front = new gatehouse.ApiFront("front", {
+  kind: "http",
+  routes: [{ path: "/orders", methods: ["GET"], target: "proxy", authorization: "iam" }],
+  targets: { proxy: { functionName: proxy.functionName, invokeArn: proxy.invokeArn } },
+  throttle: { rate: 50, burst: 25 },
+});
+export const url = front.url;
+"""
+
+
+def from_yaml(engine: Engine) -> Iterator[Stage]:
+    """`pulumi package add` and a YAML program that uses the components through the provider host."""
+    resources = {
+        "backend": _PROXY_ALONE,
+        "proxy": {"type": "gatehouse:index:ServerlessProxy", "properties": _PROXY_PROPERTIES},
+        "front": {"type": "gatehouse:index:ApiFront", "properties": _FRONT_PROPERTIES},
+    }
+    program = {"name": "in-yaml", "runtime": "yaml", "resources": resources, "outputs": {"url": "${front.url}"}}
+    yield from _through_host(engine, {"Pulumi.yaml": yaml.safe_dump(program, sort_keys=False)})
+
+
+def from_typescript(engine: Engine) -> Iterator[Stage]:
+    """The same from TypeScript; npm fetches Pulumi's SDK."""
+    package = {"name": "in-typescript", "main": "index.ts", "dependencies": {"@pulumi/pulumi": "^3.188.0"}}
+    files = {
+        "Pulumi.yaml": yaml.safe_dump({"name": "in-typescript", "runtime": "nodejs"}),
+        "package.json": json.dumps(package),
+        "tsconfig.json": json.dumps({"compilerOptions": {"strict": True, "target": "es2022", "module": "commonjs"}}),
+        "index.ts": _TYPESCRIPT,
+    }
+    yield from _through_host(engine, files)
+
+
+def _through_host(engine: Engine, files: dict[str, str]) -> Iterator[Stage]:
+    """`package add`, then a whole life of a program of another language."""
+    folder = engine.folder / "consumer"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    _install_plugins(engine)
+    added = engine.run("package", "add", str(engine.project / "components"), cwd=folder)
+    yield _success("package add", added)
+    if added.status:
+        return
+    (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    engine.run("stack", "init", STACK, cwd=folder)
+    for name, command in (
+        ("preview", ("preview",)),
+        ("up", _UP),
+        ("second preview", ("preview", "--expect-no-changes")),
+        ("destroy", _DESTROY),
+    ):
+        outcome = engine.run(*command, stack=STACK, cwd=folder)
+        yield _success(name, outcome)
+
+
+def _install_plugins(engine: Engine) -> None:
+    """Put the plugins of the components' SDKs where the CLI looks, which else fetches them; only AWS's is started."""
+    if engine.binaries.provider is None:
+        return
+    for described in (ROOT / ".venv").glob("lib/*/site-packages/pulumi_*/pulumi-plugin.json"):
+        plugin = json.loads(described.read_text())
+        if not plugin["resource"]:
+            continue
+        name, version = plugin["name"], plugin["version"]
+        folder = engine.folder / "home" / "plugins" / f"resource-{name}-v{version}"
+        folder.mkdir(parents=True)
+        command = folder / f"pulumi-resource-{name}"
+        if name == "aws":
+            command.symlink_to(engine.folder / "bin" / command.name)
+        else:
+            command.write_text("#!/bin/sh\nexit 1\n")
+            command.chmod(0o755)
+
+
+CHECKS: Final = {
+    "inputs that replace": replacing_inputs,
+    "configuration": configuration,
+    "secrets in state": secrets,
+    "policy pack": policies,
+    "every rule of the pack": rules,
+    "template under another name": template,
+    "version pruning": pruning,
+    "imports of the documents": imports,
+    "a program in YAML": from_yaml,
+    "a program in TypeScript": from_typescript,
+    "parallelism and targets": parallelism,
+    "interrupted up": interruption,
+}
+
+
+def _success(name: str, outcome: Outcome) -> Stage:
+    return _stage(name, outcome, [])
+
+
+def _stage(name: str, outcome: Outcome, faults: list[str]) -> Stage:
+    failed = (outcome.errors or [outcome.text[-700:]]) if outcome.status else []
+    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=[*failed, *faults])
+
+
+def _refusal(name: str, outcome: Outcome, words: str) -> Stage:
+    said = outcome.text + "".join(outcome.errors)
+    if outcome.status == 0:
+        faults = ["it is not refused"]
+    else:
+        faults = [] if words in said else [f"it is refused without the words {words!r}: {said[-400:]}"]
+    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=0, faults=faults)

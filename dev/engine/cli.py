@@ -1,0 +1,265 @@
+"""The Pulumi CLI on a copy of the project, with its state in a folder of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+ROOT: Final = Path(__file__).parents[2]
+PASSPHRASE: Final = "of tests alone"
+_PROGRAM: Final = ("components", "handlers", "settings", "topologies", "review", "policy", "__main__.py", "Pulumi.yaml")
+_KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
+_LONGEST_SECONDS: Final = 900
+
+# Configuration of Pulumi's own plugin besides the endpoint: these credentials belong to nobody.
+_FOR_EMULATOR: Final = {
+    "aws:skipCredentialsValidation": True,
+    "aws:skipMetadataApiCheck": True,
+    "aws:s3UsePathStyle": True,
+}
+_DRIFT: Final = ("update", "delete")
+_SAME: Final = ("same", "read", "read-replacement", "refresh")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the engine."""
+
+    operation: str
+    urn: str
+    changed: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name."""
+        return self.urn.split("::", 3)[3]
+
+    @property
+    def type(self) -> str:
+        """The resource's type."""
+        return self.urn.split("::")[2].rpartition("$")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a command of the CLI did."""
+
+    command: tuple[str, ...]
+    status: int
+    seconds: float
+    steps: list[Step]
+    errors: list[str]
+    violations: frozenset[tuple[str, str]]
+    """Policy and resource, by name; `-` for the stack."""
+    text: str
+
+    @property
+    def changes(self) -> list[Step]:
+        """The steps that change something."""
+        return [step for step in self.steps if step.operation not in _SAME]
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """Where the programs are that this project does not ship."""
+
+    pulumi: Path
+    provider: Path | None
+    """terraform-provider-aws; None if Pulumi's own AWS plugin is to be used, which the CLI fetches itself."""
+
+    @staticmethod
+    def found(*, official: bool) -> Binaries | str:
+        """The binaries, or one line on how to get what is missing."""
+        pulumi = os.environ.get("GATEHOUSE_PULUMI") or shutil.which("pulumi")
+        provider = os.environ.get("GATEHOUSE_TERRAFORM_PROVIDER_AWS") or shutil.which("terraform-provider-aws")
+        if not pulumi:
+            return (
+                "make engine needs the Pulumi CLI: https://www.pulumi.com/docs/install/ "
+                "(on PATH, or its path in GATEHOUSE_PULUMI)"
+            )
+        if official:
+            return Binaries(Path(pulumi).resolve(), None)
+        if not provider:
+            return (
+                "make engine needs terraform-provider-aws 6.x: `terraform init` with hashicorp/aws puts it under "
+                ".terraform/providers; its path goes into GATEHOUSE_TERRAFORM_PROVIDER_AWS"
+            )
+        return Binaries(Path(pulumi).resolve(), Path(provider).resolve())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """The CLI, a project folder, and the plugin between them and the emulator."""
+
+    binaries: Binaries
+    folder: Path
+    endpoint: str
+
+    @property
+    def project(self) -> Path:
+        """The copy of the project."""
+        return self.folder / "project"
+
+    @property
+    def journal(self) -> Path:
+        """What the plugin notes."""
+        return self.folder / "plugin" / "journal.jsonl"
+
+    def prepare(self) -> None:
+        """Make the copy, the state's folder and the plugin's command."""
+        for name in ("project", "state", "home", "plugin", "bin", "events"):
+            (self.folder / name).mkdir(parents=True)
+        for name in _PROGRAM:
+            source, target = ROOT / name, self.project / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+        (self.project / ".venv").symlink_to(ROOT / ".venv")
+        if self.binaries.provider is None:
+            return
+        command = self.folder / "bin" / "pulumi-resource-aws"
+        command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m dev.engine.aws_plugin "$@"\n')
+        command.chmod(0o755)
+
+    def write_stack(self, stack: str, content: str) -> None:
+        """Write a stack's config. The salt that the CLI has added to it stays."""
+        path = self.project / f"Pulumi.{stack}.yaml"
+        salt = ""
+        if path.exists():
+            salt = "".join(line for line in path.read_text().splitlines(True) if line.startswith("encryptionsalt:"))
+        if self.binaries.provider is None:
+            document = yaml.safe_load(content)
+            document["config"] |= _FOR_EMULATOR
+            content = yaml.safe_dump(document, sort_keys=False)
+        path.write_text(content.rstrip("\n") + "\n" + salt)
+
+    def run(self, *command: str, stack: str | None = None, cwd: Path | None = None) -> Outcome:
+        """Run a command to its end."""
+        log = self.folder / "events" / f"{time.monotonic_ns()}.json"
+        whole = self._command(command, stack, log)
+        started = time.monotonic()
+        done = subprocess.run(
+            whole,
+            cwd=cwd or self.project,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST_SECONDS,
+            check=False,
+        )
+        steps, errors, violations = _read_events(log)
+        return Outcome(
+            command=command,
+            status=done.returncode,
+            seconds=time.monotonic() - started,
+            steps=steps,
+            errors=errors or ([done.stderr.strip()] if done.returncode else []),
+            violations=frozenset(violations),
+            text=done.stdout + done.stderr,
+        )
+
+    def interrupted(self, *command: str, stack: str, after: float) -> int:
+        """Run a command and press ctrl-C after some seconds; returns its status."""
+        with subprocess.Popen(
+            self._command(command, stack, self.folder / "events" / "interrupted.json"),
+            cwd=self.project,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            time.sleep(after)
+            process.send_signal(signal.SIGINT)
+            return process.wait(_LONGEST_SECONDS)
+
+    def state(self, stack: str) -> list[dict[str, Any]]:
+        """The resources in a stack's state."""
+        exported = self.run("stack", "export", stack=stack)
+        return list(json.loads(exported.text)["deployment"].get("resources") or [])
+
+    def _command(self, command: Sequence[str], stack: str | None, log: Path) -> list[str]:
+        named = ["--stack", stack] if stack else []
+        logged = [f"--event-log={log}"] if command[0] in ("preview", "up", "refresh", "destroy") else []
+        return [str(self.binaries.pulumi), *command, "--non-interactive", *named, *logged]
+
+    def variables(self) -> dict[str, str]:
+        """The environment: nothing of the shell that could name an account, a backend or a proxy."""
+        kept = {name: os.environ[name] for name in _KEPT_OF_SHELL if name in os.environ}
+        # A package is run by the python3 of PATH: ours, which has Pulumi's SDK.
+        first = (self.folder / "bin", self.binaries.pulumi.parent, ROOT / ".venv" / "bin")
+        path = os.pathsep.join([*map(str, first), kept.get("PATH", "")])
+        return {
+            **kept,
+            "PATH": path,
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",
+            "PULUMI_ERROR_OUTPUT_STRING": "true",
+            **self._of_plugin(),
+        }
+
+    def _of_plugin(self) -> dict[str, str]:
+        """What the plugin reads: ours its own names, Pulumi's those of every AWS tool, which hooks read as well."""
+        tools = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        if self.binaries.provider is None:
+            return tools
+        return {
+            **tools,
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "GATEHOUSE_TERRAFORM_PROVIDER_AWS": str(self.binaries.provider),
+            "GATEHOUSE_ENGINE_ENDPOINT": self.endpoint,
+            "GATEHOUSE_ENGINE_FOLDER": str(self.folder / "plugin"),
+        }
+
+
+def _step(metadata: dict[str, Any]) -> Step:
+    changed = tuple(sorted(metadata.get("detailedDiff") or metadata.get("diffs") or ()))
+    return Step(metadata["op"], metadata["urn"], changed)
+
+
+def _read_events(log: Path) -> tuple[list[Step], list[str], list[tuple[str, str]]]:
+    """The engine's steps, its errors and the policies that were violated, in the order of the events."""
+    steps: list[Step] = []
+    errors: list[str] = []
+    violations: list[tuple[str, str]] = []
+    if not log.exists():
+        return steps, errors, violations
+    refreshed: set[str] = set()
+    for line in log.read_text().splitlines():
+        event = json.loads(line)
+        if found := event.get("resourcePreEvent"):
+            steps.append(_step(found["metadata"]))
+            if found["metadata"]["op"] == "refresh":
+                refreshed.add(found["metadata"]["urn"])
+        # What has drifted a refresh knows only afterwards.
+        found = event.get("resOutputsEvent")
+        if found and found["metadata"]["urn"] in refreshed and found["metadata"]["op"] in _DRIFT:
+            steps.append(_step(found["metadata"]))
+        if (said := event.get("diagnosticEvent")) and said["severity"] == "error":
+            errors.append(f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}")
+        if violation := event.get("policyEvent"):
+            errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
+            urn = violation.get("resourceUrn", "")
+            whole = "::pulumi:pulumi:Stack::" in urn or not urn
+            violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
+    return steps, errors, violations

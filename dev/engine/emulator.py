@@ -1,0 +1,78 @@
+"""AWS's API on 127.0.0.1: moto's server, with what the provider needs and moto lacks.
+
+`python -m dev.engine.emulator 5555`
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+HOST: Final = "127.0.0.1"
+_PATIENCE_SECONDS: Final = 60
+
+
+def serve(port: int) -> None:
+    """Serve until ended."""
+    # Only where it is installed: the module is imported by tests that start no emulator.
+    os.environ["MOTO_ACM_VALIDATION_WAIT"] = "1"
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import run_simple
+
+    from . import existing_resources, mends
+    from .cbor_bridge import CborBridge
+
+    mends.mend()
+    existing_resources.furnish()
+    run_simple(HOST, port, CborBridge(DomainDispatcherApplication(create_backend_app)), threaded=True)
+
+
+@contextmanager
+def emulator(port: int, log: Path) -> Iterator[str]:
+    """The emulator's address, for as long as the context lasts."""
+    address = f"http://{HOST}:{port}"
+    with (
+        log.open("wb") as lines,
+        subprocess.Popen(
+            [sys.executable, "-m", "dev.engine.emulator", str(port)], stdout=lines, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            _wait(address, process)
+            yield address
+        finally:
+            process.terminate()
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(_PATIENCE_SECONDS * 10):
+        try:
+            urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()
+        except (urllib.error.URLError, OSError):
+            if process.poll() is not None:
+                raise RuntimeError("the emulator ended before it answered") from None
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the emulator does not answer")
+
+
+def request(address: str, path: str, method: str = "GET") -> Any:
+    """What moto's own pages answer."""
+    import json
+
+    with urllib.request.urlopen(urllib.request.Request(f"{address}{path}", method=method), timeout=60) as answer:
+        return json.load(answer)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

@@ -1,0 +1,208 @@
+"""From one config to another: the engine's steps beside those of `review --against`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from review.compare.changes import Changes, compare
+from review.compare.order import Verb
+from review.compare.side import side
+from review.cost import Usage
+from review.rules.check import failed
+from review.tests.moves import moves as reviewed_moves
+from tests.stacks import ROOT, graph_with
+
+from .cli import Engine, Outcome, Step
+from .cycle import STACK, Stage
+
+_REVIEWING: Final = threading.Lock()
+_PROXY: Final = reviewed_moves.MOVES["REST → HTTP"].before
+_ROUTE: Final = _PROXY["api"]["routes"][0]
+_STREAMING: Final = {
+    **_PROXY,
+    "api": {**_PROXY["api"], "routes": [{**_ROUTE, "streaming": True, "timeoutMilliseconds": 60_000}]},
+}
+
+MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
+    **{name: (each.before, each.after) for name, each in reviewed_moves.MOVES.items()},
+    "whole answers → streams": (_PROXY, _STREAMING),
+    "streams → whole answers": (_STREAMING, _PROXY),
+}
+"""Every move of review/docs/moves.md, and those that this document does not have."""
+
+_AT_THE_END: Final = ("delete", "delete-replaced")
+_DONE: Final = {"create": "created", "update": "updated", "create-replacement": "replaced"}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What becomes of resources, by logical name."""
+
+    created: frozenset[str]
+    deleted: frozenset[str]
+    replaced: frozenset[str]
+    updated: frozenset[str]
+    deleted_first: frozenset[str]
+    """Of those that are replaced: deleted before their replacement is created."""
+
+    def against(self, other: Steps) -> Iterator[str]:
+        """Where the engine's steps (these) and the review's differ."""
+        for word in ("created", "deleted", "replaced", "updated", "deleted_first"):
+            mine, others = getattr(self, word), getattr(other, word)
+            for name in sorted(mine - others):
+                yield f"{name} is {word.replace('_', ' ')} by the engine; the review does not say so"
+            for name in sorted(others - mine):
+                yield f"{name} is {word.replace('_', ' ')} in the review; the engine does not do so"
+
+
+def of_engine(outcome: Outcome) -> Steps:
+    """The steps of a preview; components are left out, for the review speaks of resources."""
+    found: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set(), "update": set()}
+    made, first = set(), set()
+    for step in _of_aws(outcome):
+        if step.operation in found:
+            found[step.operation].add(step.name)
+        if step.operation == "create-replacement":
+            made.add(step.name)
+        if step.operation == "delete-replaced" and step.name not in made:
+            first.add(step.name)
+    created, deleted, replaced, updated = (frozenset(found[each]) for each in ("create", "delete", "replace", "update"))
+    return Steps(created, deleted, replaced, updated, frozenset(first))
+
+
+def of_review(changes: Changes) -> Steps:
+    """The review's answer."""
+    return Steps(
+        frozenset(resource.name for resource in changes.added if resource.type.startswith("aws:")),
+        frozenset(resource.name for resource in changes.removed if resource.type.startswith("aws:")),
+        frozenset(one.resource.name for one in changes.replaced),
+        frozenset(one.resource.name for one in changes.updated),
+        frozenset(step.resource.name for step in changes.steps if step.verb is Verb.DELETE_FIRST),
+    )
+
+
+def out_of_order(outcome: Outcome, changes: Changes) -> Iterator[str]:
+    """Where the engine's order is not that of the review.
+
+    Whatever is deleted goes after all that is created or updated, what depends on others before those, unless it is
+    deleted to be replaced.
+    """
+    first = of_review(changes).deleted_first
+    steps = [step for step in _of_aws(outcome) if step.name not in first]
+    late = next((at for at, step in enumerate(steps) if step.operation in _AT_THE_END), len(steps))
+    for step in steps[late:]:
+        if step.operation in _DONE:
+            yield f"{step.name} is {_DONE[step.operation]} after {steps[late].name} was deleted"
+    gone = {step.name: at for at, step in enumerate(steps) if step.operation == "delete"}
+    for removed in changes.removed:
+        for other in changes.removed:
+            both = removed.name in gone and other.name in gone
+            if both and other.urn in removed.dependencies and gone[other.name] < gone[removed.name]:
+                yield f"{other.name} is deleted before {removed.name}, which depends on it"
+
+
+def _of_aws(outcome: Outcome) -> list[Step]:
+    return [step for step in outcome.steps if step.type.startswith("aws:")]
+
+
+def reviewed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+    """The review's answer on a move."""
+    # It evaluates programs in this process, one at a time.
+    with _REVIEWING:
+        old, new = (side(graph_with(dict(each)), Usage(), ROOT, failed) for each in (before, after))
+        return compare(old, new, "the config before")
+
+
+def content(config: Mapping[str, Any]) -> str:
+    """A stack file with this config."""
+    return yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}, sort_keys=False)
+
+
+@dataclass
+class Standing:
+    """What is deployed in an engine: moves go on from where the one before ended."""
+
+    stack: str = ""
+    config: Mapping[str, Any] | None = None
+
+    def start(self, engine: Engine) -> None:
+        """Go on in a stack that is empty."""
+        self.stack = f"{STACK}-{time.monotonic_ns()}"
+        self.config = None
+        engine.write_stack(self.stack, content({"topology": "public-proxy"}))
+        engine.run("stack", "init", self.stack)
+
+
+def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
+    """The moves in an order in which few of them need another config than the one before left."""
+    left = list(names)
+    made: list[list[str]] = []
+    at: Mapping[str, Any] | None = None
+    while left:
+        name = next((each for each in left if MOVES[each][0] == at), left[0])
+        left.remove(name)
+        if at is None or len(made[-1]) == longest:
+            made.append([])
+        made[-1].append(name)
+        at = MOVES[name][1]
+    return made
+
+
+def move(engine: Engine, standing: Standing, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Stage]:
+    """Move from one config to another, from whatever is deployed."""
+    if standing.config is None:
+        standing.start(engine)
+    if standing.config != before:
+        first = _up(engine, standing, before)
+        yield _stage("up", first)
+        if first.status:
+            standing.config = None
+            return
+    engine.write_stack(standing.stack, content(after))
+    said = reviewed(before, after)
+    planned = engine.run("preview", stack=standing.stack)
+    faults = list(of_engine(planned).against(of_review(said))) if planned.status == 0 else []
+    yield _stage("preview of the move", planned, faults)
+    moved = _up(engine, standing, after)
+    if said.refused:
+        yield _refusal(moved, said.refused)
+    else:
+        yield _stage("move", moved, list(out_of_order(moved, said)) if moved.status == 0 else [])
+    if moved.status:
+        standing.config = None
+        return
+    again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
+    drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
+    yield _stage("preview after the move", again, drift)
+
+
+def end(engine: Engine, standing: Standing) -> Iterator[Stage]:
+    """Take down what the last move left."""
+    if standing.config is not None:
+        yield _stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=standing.stack))
+
+
+def _up(engine: Engine, standing: Standing, config: Mapping[str, Any]) -> Outcome:
+    engine.write_stack(standing.stack, content(config))
+    standing.config = config
+    return engine.run("up", "--yes", "--skip-preview", stack=standing.stack)
+
+
+def _refusal(outcome: Outcome, said: tuple[str, ...]) -> Stage:
+    """The engine's end of a move that the review refuses."""
+    name = outcome.errors[0][:120] if outcome.status else ""
+    faults = [] if outcome.status else [f"the engine does what the review refuses: {'; '.join(said)}"]
+    return Stage(name=f"refused: {name}", seconds=round(outcome.seconds, 1), steps=0, faults=faults)
+
+
+def _stage(name: str, outcome: Outcome, faults: list[str] | None = None) -> Stage:
+    errors = [*outcome.errors] if outcome.status else []
+    return Stage(
+        name=name, seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=[*errors, *(faults or [])]
+    )

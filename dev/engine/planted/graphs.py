@@ -1,0 +1,121 @@
+"""Graphs of the rules' tests, many in one, and what the review finds in them."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from review.graph import Resource, reveal
+from review.policy.pack import is_in_pack
+from review.rules import RULES, Status, check
+from review.tests.graph_builder import Builder, Made
+from review.tests.rules.cases import CASES, Planted
+
+Found = tuple[str, str]
+Build = TypeVar("Build", bound=Builder)
+
+_CASES_FOLDER = Path(__file__).parents[3] / "review" / "tests" / "rules"
+
+
+@functools.cache
+def groups() -> list[list[Planted]]:
+    """Faults for every rule of the pack that can be had so: most in one graph, the others alone."""
+    for module in sorted(_CASES_FOLDER.glob("cases_*.py")):
+        importlib.import_module(f"review.tests.rules.{module.stem}")
+    wanted = rules()
+    together = _apart({each.rule: each for each in CASES.planted if each.rule in wanted and _fits(each, "probe-")})
+    found = {rule for rule, _ in expected(together, known=True)[0]}
+    alone = {each.rule: each for each in CASES.planted if each.rule in wanted - found and _fits(each, "")}
+    return [together, *([each] for each in alone.values())]
+
+
+def _apart(planted: Mapping[str, Planted]) -> list[Planted]:
+    """Those of which no two have a resource with the same ARN: a task's is made of its family alone."""
+    chosen: list[Planted] = []
+    taken: set[Any] = set()
+    for one in planted.values():
+        build = Builder()
+        build.prefix = f"case-{len(chosen)}-"
+        one.declare(build)
+        arns = {resource.state["arn"] for resource in build.resources.values() if "arn" in resource.state}
+        if not arns & taken:
+            chosen.append(one)
+            taken |= arns
+    return chosen
+
+
+def rules() -> set[str]:
+    """The rules of the pack."""
+    return {rule.id for rule in RULES.values() if is_in_pack(rule)}
+
+
+def _fits(planted: Planted, prefix: str) -> bool:
+    """Whether the fault shows without config, and by declarations of AWS alone."""
+    build = _Declared()
+    build.prefix = prefix
+    try:
+        planted.declare(build)
+    except ValueError:  # it looks for its own resources by names without a prefix
+        return False
+    foreign = any(one.custom and not one.type.startswith("aws:") for one in build.resources.values())
+    return not (foreign or build.config or build.resources != build.declared)
+
+
+class _Declared(Builder):
+    """Remembers what was declared: some tests take it away or write over it afterwards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.declared: dict[str, Resource] = {}
+
+    def __call__(self, kind: str, name: str, /, **more: Any) -> Made:
+        made = super().__call__(kind, name, **more)
+        self.declared[made.urn] = self.resources[made.urn]
+        return made
+
+
+def declare(group: Iterable[Planted], make: Callable[[], Build]) -> list[Build]:
+    """Declare every graph of a group, each with a builder and with names of its own."""
+    group, made = list(group), []
+    for position, planted in enumerate(group):
+        build = make()
+        build.prefix = f"case-{position}-" if len(group) > 1 else ""
+        planted.declare(build)
+        made.append(build)
+    return made
+
+
+def expected(group: Iterable[Planted], *, known: bool) -> tuple[set[Found], set[Found]]:
+    """What the pack must report and what it may: rule and resource; `-` where the stack as a whole is at fault.
+
+    The engine hands resources over in an order of its own. Of two that collide, either may be named.
+    """
+    resources = [one for build in declare(group, lambda: Builder(known=known)) for one in build.resources.values()]
+    one, other = (_found(each, known=known) for each in (resources, resources[::-1]))
+    return one & other, one | other
+
+
+def _found(resources: Iterable[Resource], *, known: bool) -> set[Found]:
+    whole = Builder(known=known)
+    # The engine tells no policy which values are secret.
+    whole.resources = {one.urn: replace(one, inputs=_opened(one.inputs), state=_opened(one.state)) for one in resources}
+    return {
+        (found.rule.id, found.resource.name if found.resource else "-")
+        for found in check(whole.graph())
+        if found.status is Status.FAILED and is_in_pack(found.rule)
+    }
+
+
+def _opened(value: Any) -> Any:
+    """The value without marks of secrecy, at any depth."""
+    match reveal(value):
+        case Mapping() as inner:
+            return {key: _opened(one) for key, one in inner.items()}
+        case list() as inner:
+            return [_opened(one) for one in inner]
+        case inner:
+            return inner

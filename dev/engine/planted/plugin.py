@@ -1,0 +1,90 @@
+"""`pulumi-resource-aws` for planted graphs: takes any inputs and answers as the review's mocks do.
+
+The real provider would refuse the graphs, which have only what a rule reads.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from concurrent import futures
+from typing import Any, Final
+
+import grpc  # type: ignore[import-untyped]  # grpcio ships no types
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from dev.engine.aws_plugin.terraform_provider import LARGE_MESSAGES
+from dev.engine.aws_plugin.wire import message, opened, plain
+from review.evaluate.mocks.location import Location
+from review.evaluate.mocks.resources import Resources
+from review.tests.graph_builder import ACCOUNT, REGION
+
+_VERSION: Final = "7.51.1"
+_THREADS: Final = 16
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """Creates, and nothing else."""
+
+    def __init__(self) -> None:
+        self._answers = Resources(Location(REGION, ACCOUNT, "aws"))
+        self._lock = threading.Lock()
+
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802  # the protocol's name
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return plugin_pb2.PluginInfo(version=_VERSION)
+
+    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return provider_pb2.DiffResponse()
+
+    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+
+    def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
+        inputs = plain(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=message(inputs))
+        token, name = request.urn.split("::")[2].rpartition("$")[2], request.urn.split("::", 3)[3]
+        with self._lock:
+            outputs = self._answers.answer(f"{token}::{name}", token, name, opened(inputs), REGION)
+        return provider_pb2.CreateResponse(
+            id=str(outputs.get("id") or name), properties=message({**_whole(outputs), **inputs})
+        )
+
+    def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
+
+    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return empty_pb2.Empty()
+
+
+def _whole(outputs: Any) -> dict[str, Any]:
+    """The outputs as plain values: the mocks mark what is secret in their own way."""
+    return {key: getattr(value, "value", value) for key, value in outputs.items()}
+
+
+def main() -> None:
+    """Serve until the engine ends it."""
+    server = grpc.server(futures.ThreadPoolExecutor(_THREADS), options=LARGE_MESSAGES)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main()

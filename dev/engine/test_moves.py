@@ -1,0 +1,70 @@
+"""How moves are put together and compared, without a binary."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+from typing import Any, cast
+
+from dev.engine import moves
+from dev.engine.cli import Outcome, Step
+from dev.engine.cycle import _without_secrets
+from review.compare.changes import Changes
+from review.tests.moves import moves as reviewed_moves
+
+
+def outcome(*steps: tuple[str, str]) -> Outcome:
+    made = [Step(verb, f"urn:pulumi:test::gatehouse::aws:ec2/vpc:Vpc::{name}") for verb, name in steps]
+    return Outcome(command=(), status=0, seconds=0, steps=made, errors=[], violations=frozenset(), text="")
+
+
+def changes(*removed: tuple[str, tuple[str, ...]]) -> Changes:
+    gone = [SimpleNamespace(name=name, urn=name, type="aws:ec2/vpc:Vpc", dependencies=of) for name, of in removed]
+    return cast(Changes, SimpleNamespace(removed=gone, added=(), replaced=(), updated=(), steps=()))
+
+
+def test_chains_have_every_move_once_and_follow_on() -> None:
+    made = moves.chains(list(moves.MOVES))
+    assert sorted(name for chain in made for name in chain) == sorted(moves.MOVES)
+    assert set(reviewed_moves.MOVES) <= set(moves.MOVES)
+    pairs = [pair for chain in made for pair in itertools.pairwise(chain)]
+    following = [pair for pair in pairs if moves.MOVES[pair[0]][1] == moves.MOVES[pair[1]][0]]
+    assert len(following) > len(pairs) / 3
+
+
+def test_the_steps_of_the_engine_are_told_apart() -> None:
+    found = moves.of_engine(
+        outcome(
+            ("create", "new"),
+            ("create-replacement", "kept"),
+            ("replace", "kept"),
+            ("delete-replaced", "first"),
+            ("replace", "first"),
+            ("update", "same"),
+            ("delete-replaced", "kept"),
+            ("delete", "old"),
+        )
+    )
+    none: frozenset[str] = frozenset()
+    assert found.deleted_first == {"first"}
+    assert [set(names) for names in (found.created, found.deleted, found.updated)] == [{"new"}, {"old"}, {"same"}]
+    missed = list(found.against(moves.Steps(frozenset({"new"}), none, found.replaced, found.updated, none)))
+    assert missed == [
+        "old is deleted by the engine; the review does not say so",
+        "first is deleted first by the engine; the review does not say so",
+    ]
+
+
+def test_a_deletion_before_its_time_is_found() -> None:
+    said = changes(("user", ("used",)), ("used", ()))
+    assert list(moves.out_of_order(outcome(("create", "new"), ("delete", "user"), ("delete", "used")), said)) == []
+    assert list(moves.out_of_order(outcome(("delete", "used"), ("create", "new"), ("delete", "user")), said)) == [
+        "new is created after used was deleted",
+        "used is deleted before user, which depends on it",
+    ]
+
+
+def test_what_is_encrypted_is_taken_out_of_a_stack_file() -> None:
+    values: dict[str, Any] = {"proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:x:y"}}}, "a": 1}
+    assert list(_without_secrets(values, "")) == ["proxy.webhook.secret"]
+    assert values == {"proxy": {"webhook": {"scheme": "github"}}, "a": 1}

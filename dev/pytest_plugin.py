@@ -1,0 +1,48 @@
+"""Shared by all test suites: the Hypothesis profile, the order of test files, and garbage collection."""
+
+import gc
+import sys
+
+import pytest
+from hypothesis import settings
+
+# A slow machine is no fault of the code: time is measured in dev/bench/, never asserted.
+settings.register_profile("gatehouse", deadline=None)
+settings.load_profile("gatehouse")
+
+# An evaluation makes and drops objects by the hundred thousand, nearly all without a circle.
+gc.set_threshold(50_000, 20)
+
+_frozen = 0
+
+
+# The longest come first, so that no process waits for another at the end.
+_FIRST = ("moves", "environment", "template", "installed", "twice", "tests/topologies/test_drawn_configs.py")
+
+
+def _group(item: pytest.Item) -> str:
+    """The tests that run in the same process, one after the other: those of a mark, else those of a file."""
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else item.nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hand tests out by the file: a process waits for the next one otherwise, and makes what the others have made."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _FIRST.index(_group(item)) if _group(item) in _FIRST else len(_FIRST))
+
+
+def pytest_runtest_teardown() -> None:
+    """Leave what was imported out of garbage collection: the AWS SDK alone is half of the time of a stack.
+
+    Whole services of it are imported by the tests that need them. The review's command turns collection off.
+    """
+    global _frozen
+    gc.enable()
+    if len(sys.modules) > _frozen + 500:
+        gc.collect()
+        gc.freeze()
+        _frozen = len(sys.modules)

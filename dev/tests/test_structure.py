@@ -1,0 +1,111 @@
+"""The structure of every package, read from its imports: who may import whom, and no cycle of folders or modules."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.stacks import ROOT
+
+ALLOWED = {
+    "facts": set(),
+    "handlers": set(),
+    "components": {"facts"},
+    "settings": {"facts", "components"},
+    "topologies": {"facts", "components", "settings"},
+    "review": {"facts"},
+}
+"""Packages that each package may import. The program imports nothing of the review."""
+FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 7, "topologies": 7, "review": 8}
+"""Upper bound for the longest chain of rooms that need one another."""
+NOT_THE_PRODUCT = {"review": ("policy", "tests")}
+
+
+def modules_of(package: str) -> dict[str, Path]:
+    folder = ROOT / package
+    left_out = NOT_THE_PRODUCT.get(package, ())
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sorted(folder.rglob("*.py"))
+        if path.relative_to(folder).parts[0] not in left_out
+    }
+
+
+def imports(module: str, path: Path) -> Iterator[str]:
+    """Every import of a module by its full name, with those inside functions and for types only."""
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            home = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{home}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def needs(package: str) -> dict[str, set[str]]:
+    """By module, the modules of the same package that it imports. An imported name stands for its module."""
+    modules = modules_of(package)
+
+    def resolved(name: str) -> str:
+        while name and name not in modules:
+            name = name.rpartition(".")[0]
+        return name
+
+    return {
+        module: {resolved(name) for name in imports(module, path)} - {module, ""} for module, path in modules.items()
+    }
+
+
+def room_of(package: str, module: str, path: Path) -> str:
+    """The folder of a module. A module at the top of a package is a room of its own: a component, or shared by all."""
+    inner = path.parent.relative_to(ROOT / package)
+    return module if inner == Path() else str(inner)
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_a_package_imports_only_what_it_may(package: str) -> None:
+    own = ALLOWED[package] | {package}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for module, path in modules_of(package).items()
+        for name in imports(module, path)
+        if (top := name.partition(".")[0]) not in own and top in {*ALLOWED, "tests", "dev"}
+    ]
+    # A handler's folder is the root of its archive, and the review's documents are written by hand.
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_no_module_needs_itself(package: str) -> None:
+    modules = modules_of(package)
+    # A name that a package hands on comes from its module.
+    TopologicalSorter(
+        {
+            one: {other for other in others if modules[other].name != "__init__.py"}
+            for one, others in needs(package).items()
+        }
+    ).prepare()
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_rooms_form_no_cycle(package: str) -> None:
+    modules = modules_of(package)
+    rooms = {module: room_of(package, module, path) for module, path in modules.items()}
+    below: dict[str, set[str]] = defaultdict(set)
+    for module, others in needs(package).items():
+        below[rooms[module]] |= {rooms[other] for other in others} - {rooms[module]}
+    floors: dict[str, int] = {}
+    for room in TopologicalSorter(below).static_order():  # raises CycleError, which names the cycle
+        floors[room] = 1 + max((floors[other] for other in below.get(room, ())), default=0)
+    assert max(floors.values()) <= FLOORS[package], floors
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_every_package_has_a_sentence(package: str) -> None:
+    for module, path in modules_of(package).items():
+        if path.name == "__init__.py":
+            assert ast.get_docstring(ast.parse(path.read_text())), module

@@ -1,0 +1,424 @@
+"""`python -m review` from outside: what it prints, where, and with which exit status."""
+
+import html
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Self
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+import review.cli.command
+from review.cli.command import main
+from review.evaluate.project_file import Project
+
+Write = Callable[..., Project]
+ROOT = Path(__file__).resolve().parents[3]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+OPEN = "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
+
+
+def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "review", *arguments], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+
+
+def test_one_stack_by_name_in_the_project_around_the_working_directory(write_project: Write) -> None:
+    project = write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint('noise')")
+    (project.root / "deeper").mkdir()
+    done = command("dev", cwd=project.root / "deeper")
+    assert done.returncode == 0
+    assert done.stdout.startswith("small · dev · eu-west-1")
+    assert "\x1b[" not in done.stdout
+    # What the program prints is no part of the report.
+    assert set(done.stderr.splitlines()) == {"noise"}
+    assert "noise" not in done.stdout
+
+
+def test_colour_where_it_is_asked_for(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(write_project().root)
+    assert main(["dev", "--color", "always"]) == 0
+    assert "\x1b[" in capsys.readouterr().out
+
+
+def test_all_stacks_come_in_order_from_processes_of_their_own(write_project: Write) -> None:
+    project = write_project("import pulumi\npulumi.export('stack', pulumi.get_stack())", config="config: {}")
+    for name in ("a", "b"):
+        (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
+    done = command("--format", "json", cwd=project.root)
+    assert done.returncode == 0, done.stderr
+    documents = json.loads(done.stdout)
+    assert [document["stack"] for document in documents] == ["a", "b", "dev"]
+    assert [document["exports"][0]["text"] for document in documents] == ["a", "b", "dev"]
+    schema = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text())
+    for document in documents:
+        jsonschema.validate(document, schema)
+
+
+@pytest.mark.parametrize(
+    ("form", "between"), [("text", "═" * 20), ("markdown", "\n---\n"), ("html", "</section>"), ("json", "{")]
+)
+def test_the_forms_of_several_stacks_are_joined_into_one(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    between: str,
+) -> None:
+    project = write_project()
+    monkeypatch.chdir(project.root)
+    for name in ("a", "b"):
+        (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
+
+    def here(_project: Project, name: str, *_: object) -> subprocess.CompletedProcess[str]:
+        """What the process of one stack would do, without one."""
+        fragment = ["--fragment"] if form == "html" else []
+        status = main([name, "--format", form, *fragment])
+        return subprocess.CompletedProcess([], status, capsys.readouterr().out, "")
+
+    monkeypatch.setattr(review.cli.command, "_process", here)
+    monkeypatch.setattr(review.cli.command, "ThreadPoolExecutor", InTurn)
+    assert main(["a", "b", "--format", form]) == 0
+    out = capsys.readouterr().out
+    assert out.index("small") < out.index(between, out.index("small")) < out.rindex("small")
+    if form == "html":
+        assert out.count("<!doctype html>") == 1
+        assert out.count('class="stack"') == 2
+    if form == "json":
+        assert [one["stack"] for one in json.loads(out)] == ["a", "b"]
+
+
+class InTurn:
+    """A pool that does its work at once: output is captured for the whole process."""
+
+    def __init__(self, _workers: int) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *arguments: object) -> SimpleNamespace:
+        done = work(*arguments)
+        return SimpleNamespace(result=lambda: done)
+
+
+def test_a_failing_rule_matters_only_when_strict(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write_project(HEAD + OPEN).root)
+    assert main(["dev"]) == 0
+    assert main(["dev", "--strict"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "said"),
+    [
+        ("raise pulumi.RunError('not like this')", ["dev"], "dev: not like this\n"),
+        ("raise pulumi.RunError('\\x1b[2Jgone')", ["dev"], "dev: \N{REPLACEMENT CHARACTER}[2Jgone\n"),
+        ("1 / 0", ["dev"], "dev: ZeroDivisionError: division by zero\n  at __main__.py:3, in <module>: 1 / 0\n"),
+        ("", ["dev", "--usage", "request=1"], "did you mean 'requests'"),
+        ("", ["dev", "--against", "nothing"], "no stack, folder or git revision of that name"),
+        ("", ["--project", "nowhere"], "there is no Pulumi.yaml here"),
+    ],
+)
+def test_faults_end_with_2_and_their_own_message(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    program: str,
+    arguments: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(write_project(HEAD + program).root)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+    assert "Traceback" not in printed.err
+
+
+def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write) -> None:
+    project = write_project("import pulumi\npulumi.Config().require('x')")
+    (project.root / "Pulumi.good.yaml").write_text("config: {x: y, 'aws:region': eu-west-1}")
+    done = command(cwd=project.root)
+    assert done.returncode == 2
+    assert "dev: Missing required configuration variable 'small:x'" in done.stderr
+    assert "small · good" in done.stdout
+
+
+def test_json_and_page_have_a_stack_that_did_not_evaluate(write_project: Write) -> None:
+    project = write_project("import pulumi\nif pulumi.get_stack() == 'dev':\n    pulumi.Config().require('x')")
+    (project.root / "Pulumi.good.yaml").write_text("config: {'aws:region': eu-west-1}")
+    (project.root / "Pulumi.torn.yaml").write_text("config: [")
+    done = command("--format", "json", cwd=project.root)
+    assert done.returncode == 2
+    documents = json.loads(done.stdout)
+    schema = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text())
+    for document in documents:
+        jsonschema.validate(document, schema)
+    assert [(one["stack"], "error" in one) for one in documents] == [("dev", True), ("good", False), ("torn", True)]
+    assert documents[0]["error"].splitlines()[0] in done.stderr
+    assert "Pulumi.torn.yaml" in documents[2]["error"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({key: one for key, one in documents[1].items() if key != "cost"}, schema)
+    page = command("--format", "html", cwd=project.root)
+    assert page.returncode == 2
+    assert page.stdout.count('class="stack"') == 3
+    assert page.stdout.count("It could not be reviewed:") == 2
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_one_stack_that_did_not_evaluate_is_a_document(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    root = write_project("raise RuntimeError('<b>')").root
+    monkeypatch.chdir(root)
+    assert main(["./Pulumi.dev.yaml", "--format", form]) == 2
+    printed = capsys.readouterr()
+    assert "RuntimeError: <b>" in printed.err
+    if form == "json":
+        assert json.loads(printed.out)["stack"] == "dev"
+        assert "RuntimeError: <b>" in json.loads(printed.out)["error"]
+    else:
+        assert printed.out.startswith("<!doctype html>")
+        assert "RuntimeError: &lt;b&gt;" in printed.out
+
+
+def test_a_process_that_could_not_begin_has_a_document_too(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_project().root
+    (root / "Pulumi.b.yaml").write_text("config: {}")
+    done = subprocess.CompletedProcess([], 2, "", "too old a Python\n")
+    monkeypatch.setattr(review.cli.command, "_process", lambda *_: done)
+    assert main(["--project", str(root), "--format", "json"]) == 2
+    documents = json.loads(capsys.readouterr().out)
+    assert [(one["stack"], one["error"]) for one in documents] == [
+        ("b", "too old a Python"),
+        ("dev", "too old a Python"),
+    ]
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_process_that_its_program_ends_has_not_passed(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    root = write_project().root
+    (root / "Pulumi.b.yaml").write_text("config: {}")
+    done = subprocess.CompletedProcess([], status, "", "something it printed\n")
+    monkeypatch.setattr(review.cli.command, "_process", lambda *_: done)
+    assert main(["--project", str(root), "--format", "markdown"]) == max(status, 2)
+    assert f"dev: the program ended its process with status {status}" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_the_command_by_the_signal_and_without_a_traceback(write_project: Write) -> None:
+    done = command("dev", cwd=write_project("raise KeyboardInterrupt").root)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_a_caller_that_ignores_the_end_of_its_processes_gets_the_status(write_project: Write) -> None:
+    """Some supervisors do, and what they start inherits that: nobody can then wait for a process."""
+    program = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN);"
+        "os.execv(sys.executable, [sys.executable, '-m', 'review', 'dev'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=write_project().root,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("small · dev")
+
+
+def test_an_interrupt_keeps_stacks_that_wait_from_their_turn(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_project().root
+    for name in "abcdef":
+        (root / f"Pulumi.{name}.yaml").write_text("config: {}")
+    begun, interrupted = [], threading.Event()
+
+    def interrupt(_project: Project, name: str, *_: object) -> None:
+        begun.append(name)
+        if name == "a":
+            raise KeyboardInterrupt
+        # The first has been read by then.
+        interrupted.wait(60)
+
+    def shutdown(self: ThreadPoolExecutor, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        actual(self, wait=False, cancel_futures=cancel_futures)
+        interrupted.set()
+        actual(self, wait=wait)
+
+    actual = ThreadPoolExecutor.shutdown
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", shutdown)
+    monkeypatch.setattr(review.cli.command, "_process", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        main(["--project", str(root)])
+    assert len(begun) <= 3
+
+
+@pytest.mark.parametrize(
+    ("output", "message"), [("closed pipe", ""), ("/dev/full", "the output: No space left on device\n")]
+)
+def test_a_report_that_nobody_takes_is_a_fault_without_a_traceback(
+    write_project: Write, output: str, message: str
+) -> None:
+    project = write_project()
+    if output == "closed pipe":
+        read, write = os.pipe()
+        os.close(read)
+    else:
+        write = os.open(output, os.O_WRONLY)
+    done = subprocess.run(
+        [sys.executable, "-m", "review", "dev", "--format", "html"],
+        cwd=project.root,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (2, message)
+
+
+@pytest.mark.parametrize(
+    ("form", "end", "reason"),
+    [
+        ("markdown", "os._exit(0)", "the program ended its process with status 0"),
+        ("json", "os.kill(os.getpid(), signal.SIGKILL)", "the signal SIGKILL ended the program's process"),
+    ],
+)
+def test_one_stack_whose_program_ends_its_process_has_not_passed(
+    write_project: Write, form: str, end: str, reason: str
+) -> None:
+    done = command("dev", "--format", form, cwd=write_project(f"import os, signal\n{end}").root)
+    assert (done.returncode, done.stderr) == (2, f"dev: {reason}, and there is no report\n")
+    if form == "json":
+        assert (json.loads(done.stdout)["stack"], json.loads(done.stdout)["error"]) == ("dev", done.stderr.strip())
+    else:
+        assert done.stdout == ""
+
+
+def test_an_exit_handler_does_not_change_the_status(write_project: Write) -> None:
+    project = write_project(f"{HEAD}import atexit, os\natexit.register(os._exit, 0)\n{OPEN}")
+    done = command("dev", "--strict", cwd=project.root)
+    assert (done.returncode, done.stdout.startswith("small · dev")) == (1, True)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+def test_every_form_names_a_foreign_environment_and_answers_that_are_made_up(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    monkeypatch.setenv("HOME", str(Path(sys.prefix).parent))
+    lookups = "aws.ec2.get_ami(owners=['amazon'])\naws.get_region()\naws.mq.get_broker(broker_id='b')"
+    monkeypatch.chdir(write_project(HEAD + lookups).root)
+    assert main(["dev", "--format", form]) == 0
+    said = " ".join(html.unescape(capsys.readouterr().out).replace("\\", "").split())
+    assert f"the project has no virtual environment of its own: the program ran in ~/{Path(sys.prefix).name}" in said
+    assert "answers of lookups are made up: aws:ec2/getAmi:getAmi; review.answers.yaml can hold real ones" in said
+    assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in said
+
+
+def test_nothing_is_noted_of_an_environment_that_is_the_projects_own(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_project().root
+    (root / ".venv").symlink_to(sys.prefix)
+    monkeypatch.chdir(root)
+    assert main(["dev", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == []
+
+
+def test_a_failure_names_a_foreign_environment(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(Path(sys.prefix).parent))
+    monkeypatch.chdir(write_project("import nothing_of_this_name").root)
+    assert main(["dev"]) == 2
+    assert f"the program ran in ~/{Path(sys.prefix).name}" in capsys.readouterr().err
+
+
+def test_against_a_stack(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = write_project(HEAD + "if pulumi.get_stack() == 'b':\n    aws.sns.Topic('t')")
+    monkeypatch.chdir(project.root)
+    (project.root / "Pulumi.b.yaml").write_text("config: {'aws:region': eu-west-1}")
+    assert main(["b", "--against", "dev", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.validate(found, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
+    assert [urn.split("::")[-1] for urn in found["changes"]["added"]] == ["t"]
+    assert main(["b", "--against", "dev"]) == 0
+    assert "WHAT CHANGES   1 added" in capsys.readouterr().out
+
+
+def other_project(folder: Path, program: str, *more: str) -> str:
+    """A project beside the one under review, with further stacks."""
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (folder / "__main__.py").write_text(HEAD + program)
+    for stack in ("dev", *more):
+        (folder / f"Pulumi.{stack}.yaml").write_text("config: {'aws:region': eu-west-1}")
+    return str(folder)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+def test_what_was_there_before_and_failed_does_not_keep_the_review_from_what_mends_it(
+    write_project: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    form: str,
+) -> None:
+    monkeypatch.chdir(write_project(HEAD + "aws.sns.Topic('t')").root)
+    before = other_project(tmp_path / "before", "raise pulumi.RunError('`no` ```such``` thing')")
+    assert main(["dev", "--against", before, "--format", form, "--strict"]) == 0
+    printed = capsys.readouterr()
+    assert "such``` thing" in printed.out
+    assert "small" in printed.out
+    if form == "json":
+        found = json.loads(printed.out)
+        jsonschema.validate(found, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
+        assert found["changes"] is None
+    if form == "markdown":
+        assert "\n    " in printed.out.partition("`no`")[0]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
+def test_a_stack_whose_file_is_gone_is_told(
+    write_project: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    monkeypatch.setattr("review.cli.command.ThreadPoolExecutor", InTurn)
+    root = write_project(HEAD).root
+    before = other_project(tmp_path / "before", "", "shop")
+    assert main(["--project", str(root), "--against", before, "--format", form]) == 0
+    printed = capsys.readouterr()
+    said = "The file of stack shop is gone"
+    assert said in (printed.err if form == "json" else printed.out)
+    assert "pulumi destroy --stack shop" in printed.err + printed.out
+    if form != "json":
+        assert printed.out.index(said) < printed.out.rindex("small · dev · eu-west-1")
+    # Who names stacks asks about these alone.
+    assert main(["dev", "--project", str(root), "--against", before]) == 0
+    assert said not in capsys.readouterr().out
+
+
+def test_help_says_what_it_is_and_is_not() -> None:
+    said = " ".join(command("--help").stdout.split())
+    assert "AWS is not called" in said
+    assert "exit status: 0, 1 if --strict finds a rule that failed, 2" in said

@@ -1,0 +1,301 @@
+"""A comparison reports what is made, removed, replaced and interrupted, and nothing else."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.aws.catalog import ROWS
+from review.compare.changes import Changes, shown, shown_both
+from review.evaluate.baseline import baseline
+from review.evaluate.problems import StackFileError
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import evaluate, run
+from review.evaluate.stack_file import read_stack
+from review.graph import Secret
+from review.report.render.text import plain
+from review.report.render.words import changed_lines
+from review.report.report import Report, report
+from review.tests.sdk import sdk_names
+
+Write = Callable[..., Project]
+REPLACING = {token: row.replacing for token, row in ROWS.items() if row.replacing is not None}
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+
+
+Compare = Callable[[str, str], Changes]
+VPC = "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16'{more})\n"
+SUBNET = "aws.ec2.Subnet('s', vpc_id=v.id, cidr_block='10.0.1.0/24')\n"
+
+
+def test_the_same_program_changes_nothing(changes: Compare) -> None:
+    program = VPC.format(more="") + SUBNET + "aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('.'))"
+    found = changes(program, program)
+    assert found.nothing
+    assert [*found.interruptions, *found.opened, *found.closed] == []
+    assert found.fixed[0] == found.fixed[1]
+
+
+def test_added_removed_changed_and_replaced(changes: Compare) -> None:
+    found = changes(
+        VPC.format(more="") + "aws.sns.Topic('gone')",
+        VPC.format(more=", tags={'a': 'b'}") + SUBNET,
+    )
+    assert [one.name for one in found.added] == ["s"]
+    assert [one.name for one in found.removed] == ["gone"]
+    assert [(one.resource.name, one.replacing) for one in found.changed] == [("v", ())]
+    assert [(p.name, p.before, p.after) for p in found.changed[0].properties] == [("tags", None, {"a": "b"})]
+    replaced = changes(VPC.format(more=""), VPC.format(more="").replace("/16", "/20"))
+    assert [(one.resource.name, one.replacing) for one in replaced.replaced] == [("v", ("cidrBlock",))]
+
+
+def test_a_reference_to_a_resource_is_shown_by_its_name(changes: Compare) -> None:
+    two = VPC.format(more="") + VPC.format(more="").replace("'v'", "'w'").replace("v =", "w =")
+    (found,) = changes(two + SUBNET, two + SUBNET.replace("v.id", "w.id")).changed
+    assert [(p.name, p.before, p.after) for p in found.properties] == [("vpcId", "v", "w")]
+    assert found.replacing == ("vpcId",)
+
+
+def test_an_alias_keeps_a_renamed_resource_and_what_refers_to_it(changes: Compare) -> None:
+    after = VPC.format(more=", opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name='v')])").replace("'v',", "'new',")
+    found = changes(VPC.format(more="") + SUBNET, after + SUBNET)
+    assert found.added == found.removed == ()
+    (renamed,) = found.changed
+    assert renamed.renamed_from.endswith("::v")
+    assert (renamed.properties, renamed.replacing) == ((), ())
+
+
+PART = """
+class Part(pulumi.ComponentResource):
+    def __init__(self, name, opts=None):
+        super().__init__("small:index:Part", name, {{}}, opts)
+        aws.ec2.Vpc(f"{{name}}-vpc", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(parent=self))
+Part("{name}"{opts})
+"""
+
+
+def test_children_follow_the_alias_of_their_component(changes: Compare) -> None:
+    after = PART.format(name="new", opts=", pulumi.ResourceOptions(aliases=[pulumi.Alias(name='old')])")
+    found = changes(PART.format(name="old", opts=""), after)
+    assert found.added == found.removed == ()
+    assert [one.resource.name for one in found.changed] == ["new-vpc"]
+    without = changes(PART.format(name="old", opts=""), PART.format(name="new", opts=""))
+    assert [one.name for one in without.added] == ["new-vpc"]
+    assert [one.name for one in without.removed] == ["old-vpc"]
+
+
+def test_what_a_file_holds_is_compared_and_not_its_name(changes: Compare, tmp_path: Path) -> None:
+    program = "aws.lambda_.Function('f', role='r', code=pulumi.AssetArchive({'a.py': pulumi.StringAsset('%s')}))"
+    (found,) = changes(program % "x = 1", program % "x = 2").changed
+    assert [p.name for p in found.properties] == ["code"]
+    assert changes(program % "x = 1", program % "x = 1").nothing
+
+
+def test_what_the_program_ignores_is_no_change_and_what_it_replaces_on_is(changes: Compare) -> None:
+    ignored = ", tags={{'a': '{}'}}, opts=pulumi.ResourceOptions(ignore_changes=['tags'])"
+    assert changes(VPC.format(more=ignored.format(1)), VPC.format(more=ignored.format(2))).nothing
+    asked = ", tags={{'a': '{}'}}, opts=pulumi.ResourceOptions(replace_on_changes=['tags'])"
+    (found,) = changes(VPC.format(more=asked.format(1)), VPC.format(more=asked.format(2))).changed
+    assert found.replacing == ("tags.a",)
+
+
+def test_secrets_are_compared_and_not_shown(changes: Compare) -> None:
+    program = "aws.lambda_.Function('f', role='r', environment={'variables': {'T': pulumi.Output.secret('%s')}})"
+    (found,) = changes(program % "hunter1", program % "hunter2").changed
+    assert [shown(p.after) for p in found.properties] == ["[secret]"]
+    assert shown(Secret("x")) == "[secret]"
+
+
+def test_a_type_whose_replacements_nobody_wrote_down_is_said_to_be_unknown(changes: Compare) -> None:
+    program = "aws.mq.Configuration('c', engine_type='ActiveMQ', engine_version='5', data='%s')"
+    (found,) = changes(program % "a", program % "b").changed
+    assert found.replacing is None
+
+
+SERVER = "s = aws.ec2.Instance('s', ami='{ami}', instance_type='{kind}'{more})\n"
+
+
+def test_an_instance_is_stopped_for_another_type_and_replaced_for_another_image(changes: Compare) -> None:
+    one = SERVER.format(ami="a", kind="t4g.nano", more="")
+    stopped = changes(one, SERVER.format(ami="a", kind="t4g.micro", more=""))
+    assert stopped.interruptions == ("s is stopped and started again (instanceType)",)
+    cheap, dear = stopped.known
+    assert dear > cheap
+    replaced = changes(one, SERVER.format(ami="b", kind="t4g.nano", more=""))
+    assert [found.replacing for found in replaced.replaced] == [("ami",)]
+    scripted = ", user_data='{}', user_data_replace_on_change=True"
+    before, after = (SERVER.format(ami="a", kind="t4g.nano", more=scripted.format(text)) for text in ("x", "y"))
+    assert [found.replacing for found in changes(before, after).replaced] == [("userData",)]
+
+
+def house() -> str:
+    program = (Path(__file__).parents[1] / "programs" / "house" / "__main__.py").read_text()
+    return program.replace('pulumi.export("token", pulumi.Config().require_secret("token"))', "")
+
+
+def test_a_hole_is_reported_as_a_path_that_opens(changes: Compare) -> None:
+    hole = """
+aws.vpc.SecurityGroupIngressRule("hole", security_group_id=group.id, cidr_ipv4="0.0.0.0/0", ip_protocol="tcp",
+    from_port=8080, to_port=8080)
+aws.ec2.RouteTableAssociation("public", subnet_id=private[0].id, route_table_id=outside.id)
+aws.ec2.Eip("address", instance=server.id)
+"""
+    plugged = house().replace('f"network-private-{n}-table"', 'f"network-private-{n}-table-of"')
+    before = plugged.replace(
+        "for n, subnet in enumerate(private, 1):", "for n, subnet in list(enumerate(private, 1))[1:]:"
+    )
+    found = changes(before, before + hole)
+    assert [str(way) for way in found.opened if way.source == "internet"] == ["internet → tcp 8080 → backend"]
+    closed = changes(before + hole, before)
+    assert "internet → tcp 8080 → backend" in [str(way) for way in closed.closed]
+
+
+def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> None:
+    after = house().replace('"backend-instance",\n    ami=image,', '"backend-instance",\n    ami="ami-other",')
+    found = changes(house(), after)
+    assert [one.resource.name for one in found.replaced] == ["backend-instance"]
+    assert found.interruptions == (
+        "internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail from “update proxy-function” until "
+        "“update proxy-function” is done and backend-instance has booted",
+    )
+    head, name, rest = after.partition('"backend-instance",')
+    options = "opts=pulumi.ResourceOptions.merge(backend.opts, pulumi.ResourceOptions(delete_before_replace=True))"
+    first = head + name + rest.replace("opts=backend.opts", options, 1)
+    assert ": may fail from “delete, to replace backend-instance” until" in changes(house(), first).interruptions[0]
+
+
+def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> None:
+    found = changes(house(), "")
+    (ended,) = (text for text in found.interruptions if text.startswith("internet → front"))
+    assert ended.partition(": ends as ")[2] == (
+        "front-api, proxy-function, proxy-to-backend-ingress and backend-instance go away"
+    )
+
+
+@pytest.mark.parametrize("token", sorted(REPLACING))
+def test_the_table_names_inputs_that_the_types_have(token: str) -> None:
+    names = sdk_names(token)
+    assert {key.partition(".")[0] for key in REPLACING[token]} - {"region"} <= names
+
+
+def test_the_table_holds_what_decides_an_outage() -> None:
+    assert "subnetIds" in REPLACING["aws:apigatewayv2/vpcLink:VpcLink"]
+    assert "targetType" in REPLACING["aws:lb/targetGroup:TargetGroup"]
+    assert "networkInterfaceId" not in REPLACING["aws:ec2/route:Route"]
+    assert "body" not in REPLACING["aws:apigateway/restApi:RestApi"]
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
+    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(write_project: Write, tmp_path: Path) -> Project:
+    """A project in git whose work tree differs from its only commit."""
+    write_project(HEAD + VPC.format(more=""))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    (tmp_path / "__main__.py").write_text(HEAD + VPC.format(more="") + SUBNET)
+    (tmp_path / "Pulumi.new.yaml").write_text("config: {}")
+    return load(tmp_path)
+
+
+def test_a_revision_is_read_from_git_and_the_work_tree_is_left_alone(repository: Project) -> None:
+    with baseline(repository, "dev", "HEAD") as (other, stack):
+        assert stack is not None
+        assert other.root != repository.root
+        assert len(run(other, stack).resources) == 1
+        kept = other.root
+    assert not kept.exists()
+    assert len(run(repository, read_stack(repository, "dev")).resources) == 2
+
+
+def test_a_stack_that_did_not_exist_is_all_new(repository: Project) -> None:
+    with baseline(repository, "new", "HEAD") as (_, stack):
+        assert stack is None
+
+
+def test_another_stack_and_another_folder(repository: Project, tmp_path: Path) -> None:
+    with baseline(repository, "dev", "new") as (other, stack):
+        assert (other, stack) == (repository, read_stack(repository, "new"))
+    with baseline(repository, "dev", str(tmp_path)) as (other, stack):
+        assert (other.root, stack) == (repository.root, read_stack(repository, "dev"))
+
+
+@pytest.mark.parametrize("named", ["no-such-branch", "--output=x", "HEAD~9"])
+def test_something_that_is_none_of_the_three_is_refused(repository: Project, named: str) -> None:
+    with (
+        pytest.raises(StackFileError, match="no stack, folder or git revision of that name"),
+        baseline(repository, "dev", named),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(("path", "said"), [(None, "not a git repository"), ("", "git is not installed")])
+def test_a_project_without_git_has_no_revisions(
+    repository: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str | None, said: str
+) -> None:
+    shutil.rmtree(tmp_path / ".git", ignore_errors=True)
+    if path is not None:
+        monkeypatch.setenv("PATH", path)
+    with pytest.raises(StackFileError) as refused, baseline(repository, "dev", "HEAD"):
+        pass
+    assert "got 'HEAD'" in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_the_text_says_it_all(changes: Compare) -> None:
+    project = load(Path(__file__).parents[1] / "programs" / "house")
+    found: Report = report(evaluate(project, read_stack(project, "dev")))
+    after = house().replace('"backend-instance",\n    ami=image,', '"backend-instance",\n    ami="ami-other",')
+    text = plain(replace(found, changes=changes(house(), after)))
+    assert "WHAT CHANGES   1 replaced" in text
+    assert "± backend-instance (Instance) is replaced, for ami" in text
+    assert "interrupts  internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail" in text
+    assert "$14.60 a month whether or not anybody calls, as before" in text
+
+
+BODY = 'aws.apigateway.RestApi(\'a\', body=\'{"paths": {"/a": {"get": {}}%s}, "info": {"title": "%s"}}\')'
+
+
+def test_a_document_in_an_input_is_compared_part_by_part(changes: Compare) -> None:
+    (found,) = changes(BODY % ("", "one"), BODY % (', "/b": {"post": {}}', "two")).changed
+    assert [(p.name, p.before, p.after) for p in found.properties] == [
+        ("body.info.title", "one", "two"),
+        ("body.paths./b", None, {"post": {}}),
+    ]
+    assert found.replacing == ()
+
+
+LONG = "x" * 50
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown_as"),
+    [
+        ("a", "b", ("a", "b")),
+        (LONG + LONG + "1", LONG + LONG + "2", ("…" + "x" * 15 + "1", "…" + "x" * 15 + "2")),
+        ("1" + LONG + LONG, "2" + LONG + LONG, ("1" + "x" * 50 + "x" * 6 + "…", "2" + "x" * 50 + "x" * 6 + "…")),
+        ("a\n  b", "a\nc", ("a b", "a c")),
+        (None, LONG + LONG, ("not set", "x" * 57 + "…")),
+        (Secret("s" * 90 + "1"), Secret("s" * 90 + "2"), ("[secret]", "[secret]")),
+        ("s" * 90 + "1", Secret("s" * 90 + "2"), ("s" * 57 + "…", "[secret]")),
+        (1, 2, ("1", "2")),
+    ],
+)
+def test_of_long_texts_the_part_that_differs_is_shown(before: Any, after: Any, shown_as: tuple[str, str]) -> None:
+    assert shown_both(before, after) == shown_as
+
+
+def test_what_comes_and_goes_in_numbers_is_listed_by_component(changes: Compare) -> None:
+    listed = {(sign, text): details for sign, text, details in changed_lines(changes(house(), ""))}
+    assert "proxy-function (Function), " in listed["-", "proxy: 6 go away"][0]
+    assert not any(text.startswith("proxy-function") for _, text in listed)
+    few = changes(VPC.format(more=""), VPC.format(more="") + SUBNET)
+    assert changed_lines(few) == [("+", "s (Subnet) is new", [])]

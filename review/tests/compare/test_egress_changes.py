@@ -1,0 +1,132 @@
+"""What a change of the ways out does to traffic: for every pair of them the review finds in the two graphs what
+docs/network.md has, and for programs of others what the routes decide."""
+
+import functools
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.compare.egress_changes import EgressChange, Impact, egress_changes
+from review.reach import Reach, trace
+from review.tests.graph_builder import Builder
+from review.tests.parts import backend, nat_machine
+from review.tests.parts import network as built
+from tests.components.test_egress_changes import PAIRS, network, stack
+from tests.stacks import ROOT
+
+WORDS = {"–": None, "connections": Impact.CONNECTIONS, "boot": Impact.BOOT, "loss": Impact.LOSS}
+Ways = tuple[str, ...]
+
+
+@functools.cache
+def reach(egress: Ways) -> Reach:
+    return trace(AwsModel(network(egress)))
+
+
+def worst(before: Ways, after: Ways) -> Impact | None:
+    found = egress_changes(reach(before), reach(after), ())
+    return found[0].effect if found else None
+
+
+def ways(cell: str) -> Ways:
+    return () if cell == "none" else tuple(cell.split(" + "))
+
+
+def test_the_table_of_the_document_is_what_the_graphs_say() -> None:
+    text = (ROOT / "docs" / "network.md").read_text().partition("| from, to |")[2].partition("\n\n")[0]
+    columns, _rule, *lines = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.splitlines()
+    ]
+    assert [before for before, *_ in lines] == columns
+    assert {ways(column) for column in columns} == {before for before, _ in PAIRS}
+    for before, *cells in lines:
+        for after, cell in zip(columns, cells, strict=True):
+            wanted = WORDS[cell] if cell else None
+            assert worst(ways(before), ways(after)) is wanted, f"{before} to {after}"
+            assert bool(cell) == (before != after)
+
+
+def test_in_two_steps_nothing_waits_for_a_nat_instance_to_boot() -> None:
+    assert worst(("nat-gateway",), ("nat-instance",)) is Impact.BOOT
+    both = ("nat-instance", "nat-gateway")
+    assert worst(("nat-gateway",), both) is None
+    assert worst(both, ("nat-instance",)) is Impact.CONNECTIONS
+
+
+def test_the_same_network_twice_cuts_nothing() -> None:
+    for egress in {before for before, _ in PAIRS}:
+        assert egress_changes(reach(egress), trace(AwsModel(network(egress))), ()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            ("nat-instance",),
+            ("nat-gateway",),
+            "open connections of backend over IPv4 end; new ones pass at once, through NAT gateway and from its "
+            "address",
+        ),
+        (
+            ("nat-gateway",),
+            ("nat-instance",),
+            "nothing leaves backend over IPv4 until network-nat-instance has booted, unless the NAT gateway is kept "
+            "until then",
+        ),
+        (("nat-gateway",), ("ipv6",), "backend can no longer reach anything on the internet over IPv4"),
+    ],
+)
+def test_who_bears_it_is_named(before: Ways, after: Ways, said: str) -> None:
+    assert [cut.text for cut in egress_changes(trace(AwsModel(stack(before))), trace(AwsModel(stack(after))), ())] == [
+        said
+    ]
+
+
+def both(*, machine: bool = True) -> Builder:
+    """A backend behind a NAT instance, whose machine stands or is missing."""
+    build = Builder()
+    net = built(build, egress="instance")
+    if machine:
+        nat_machine(build, net.interface)
+    backend(build, net)
+    return build
+
+
+def test_a_nat_instance_that_is_replaced_has_to_boot() -> None:
+    before, after = both().graph(), both().graph()
+    instance = next(one.urn for one in after if one.name == "nat-instance")
+    found = egress_changes(trace(AwsModel(before)), trace(AwsModel(after)), {instance})
+    assert [cut.effect for cut in found] == [Impact.BOOT]
+    assert found[0].text.startswith("nothing leaves backend")
+    assert found[0].text.endswith("until nat-instance has booted")
+
+
+def test_a_route_into_nothing_is_a_loss() -> None:
+    found = egress_changes(trace(AwsModel(both().graph())), trace(AwsModel(both(machine=False).graph())), ())
+    assert EgressChange(Impact.LOSS, "backend can no longer reach anything on the internet over IPv4") in found
+
+
+def test_a_subnet_that_is_replaced_is_no_matter_of_routes() -> None:
+    before, after = both().graph(), both(machine=False).graph()
+    subnets = {one.urn for one in after if one.kind == "Subnet"}
+    assert egress_changes(trace(AwsModel(before)), trace(AwsModel(after)), subnets) == []
+
+
+def with_endpoint(egress: str, *, endpoint: bool) -> Builder:
+    build = Builder()
+    net = built(build, egress=egress)
+    backend(build, net)
+    if endpoint:
+        tables = [one.id for one in net.tables]
+        service = "com.amazonaws.eu-west-1.s3"
+        build("ec2/vpcEndpoint:VpcEndpoint", "s3", vpcId=net.vpc.id, serviceName=service, routeTableIds=tables)
+    return build
+
+
+def test_an_endpoint_that_goes_is_a_loss_only_where_nothing_else_leads_out() -> None:
+    for egress, said in (
+        ("none", [EgressChange(Impact.LOSS, "backend can no longer reach s3: the endpoint goes")]),
+        ("nat", []),
+    ):
+        before, after = (trace(AwsModel(with_endpoint(egress, endpoint=one).graph())) for one in (True, False))
+        assert egress_changes(before, after, ()) == said

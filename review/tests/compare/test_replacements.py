@@ -1,0 +1,124 @@
+"""The table of replacements, held to the installed SDK's documents on its inputs."""
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pulumi import _types
+
+from review.aws.catalog import ROWS
+from review.compare.replacements import _SOMETIMES, replaced_by
+from review.graph import Resource
+from review.tests.graph_builder import Builder
+from review.tests.sdk import sdk_class, sdk_names
+
+REPLACING = {token: row.replacing for token, row in ROWS.items() if row.replacing is not None}
+SAYS = re.compile(
+    r"\bforces? (?:a |the )?(?:new resource|replacement|(?:resource )?re-?creation)|destroy and recreate"
+    r"|will recreate the resource|cannot be changed after creation",
+    re.IGNORECASE,
+)
+ZONES = "availabilityZoneAddresses"
+ZONE = {"availabilityZone": "eu-west-1a"}
+# Inputs whose words are about something else: what `userDataReplaceOnChange` does when another input changes.
+ABOUT_OTHERS = {("aws:ec2/instance:Instance", "userDataReplaceOnChange")}
+
+
+def told(token: str) -> Iterator[str]:
+    """Inputs whose change replaces the resource, by the SDK's docstrings."""
+    kind = sdk_class(token)
+    arguments = getattr(sys.modules[kind.__module__], f"{kind.__name__}Args", None)
+    wire = {snake: camel for camel, snake in _types.resource_pulumi_to_py_names(kind).items()}
+    text = (arguments.__init__.__doc__ if arguments else "") or ""
+    for found in re.finditer(r":param [^\n]*?(\w+): (.*?)(?=\n\s*:param|\Z)", text, re.DOTALL):
+        if SAYS.search(" ".join(found[2].split())):
+            yield wire.get(found[1], found[1])
+
+
+@pytest.mark.parametrize("services", ["acm apigateway", "ec2", "lb ecs lambda ecr", "others"])
+def test_the_table_has_every_replacement_that_the_sdk_tells_of(services: str) -> None:
+    named = ["acm", "apigateway", "ec2", "lb", "ecs", "lambda", "ecr"]
+    for token in REPLACING:
+        service = token.split(":")[1].partition("/")[0]
+        if service not in (services.split() if services != "others" else {service} - set(named)):
+            continue
+        known = REPLACING[token] | _SOMETIMES.get(token, {}).keys()
+        missing = [key for key in told(token) if key not in known and (token, key) not in ABOUT_OTHERS]
+        assert missing == [], f"{token}: {missing}"
+
+
+def test_the_words_are_found_at_all() -> None:
+    assert "quicServerId" in set(told("aws:lb/targetGroupAttachment:TargetGroupAttachment"))
+    assert "privateDnsEnabled" in set(told("aws:ec2/vpcEndpoint:VpcEndpoint"))
+
+
+@pytest.mark.parametrize("token", sorted(_SOMETIMES))
+def test_conditional_replacements_are_of_inputs_that_the_types_have(token: str) -> None:
+    assert _SOMETIMES[token].keys() <= sdk_names(token)
+    assert token in REPLACING
+
+
+def resource(kind: str, **inputs: Any) -> Resource:
+    build = Builder()
+    return build.graph().resources[build(kind, "one", **inputs).urn]
+
+
+NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": ["g"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "changed", "replacing"),
+    [
+        ("lb/loadBalancer:LoadBalancer", NLB, {**NLB, "subnets": ["a", "b", "c"]}, "subnets", []),
+        ("lb/loadBalancer:LoadBalancer", NLB, {**NLB, "subnets": ["a", "c"]}, "subnets", ["subnets"]),
+        ("lb/loadBalancer:LoadBalancer", {"subnets": ["a", "b"]}, {"subnets": ["a"]}, "subnets", []),
+        ("lb/loadBalancer:LoadBalancer", NLB, {**NLB, "securityGroups": ["h"]}, "securityGroups[0]", []),
+        ("lb/loadBalancer:LoadBalancer", NLB, {**NLB, "securityGroups": []}, "securityGroups", ["securityGroups"]),
+        (
+            "ec2/vpcEndpoint:VpcEndpoint",
+            {"vpcEndpointType": "Interface"},
+            {"vpcEndpointType": "Interface", "privateDnsEnabled": True},
+            "privateDnsEnabled",
+            [],
+        ),
+        ("ec2/vpcEndpoint:VpcEndpoint", {}, {"privateDnsEnabled": True}, "privateDnsEnabled", ["privateDnsEnabled"]),
+        # What the provider itself plans: `make engine` compares each input of the examples.
+        ("cloudwatch/logMetricFilter:LogMetricFilter", {}, {}, "logGroupName", ["logGroupName"]),
+        ("apigateway/basePathMapping:BasePathMapping", {}, {}, "domainName", ["domainName"]),
+        ("servicediscovery/service:Service", {}, {}, "dnsConfig.namespaceId", ["dnsConfig.namespaceId"]),
+        ("servicediscovery/service:Service", {}, {}, "dnsConfig.dnsRecords[0].ttl", []),
+        ("apigatewayv2/integration:Integration", {}, {}, "connectionType", []),
+        ("budgets/budget:Budget", {}, {}, "budgetType", []),
+        ("ec2/instance:Instance", {}, {}, "ipv6AddressCount", []),
+        (
+            "ec2/subnet:Subnet",
+            {"assignIpv6AddressOnCreation": True, "ipv6CidrBlock": "2001:db8::/64"},
+            {},
+            "ipv6CidrBlock",
+            ["ipv6CidrBlock"],
+        ),
+        ("ec2/subnet:Subnet", {}, {"ipv6CidrBlock": "2001:db8::/64"}, "ipv6CidrBlock", []),
+        ("ec2/instance:Instance", {"enablePrimaryIpv6": True}, {}, "enablePrimaryIpv6", ["enablePrimaryIpv6"]),
+        ("ec2/instance:Instance", {}, {"enablePrimaryIpv6": True}, "enablePrimaryIpv6", []),
+        ("ec2/natGateway:NatGateway", {ZONES: [ZONE]}, {}, ZONES, [ZONES]),
+        ("ec2/natGateway:NatGateway", {}, {ZONES: [ZONE]}, ZONES, [ZONES]),
+        ("ec2/natGateway:NatGateway", {ZONES: [ZONE]}, {ZONES: [ZONE, ZONE]}, ZONES, []),
+        ("ec2/instance:Instance", {}, {"userData": "a"}, "userData", []),
+        ("ec2/instance:Instance", {}, {"userDataReplaceOnChange": True}, "userData", ["userData"]),
+        *[
+            ("servicediscovery/service:Service", {}, {"dnsConfig": {key: value}}, "dnsConfig", ["dnsConfig"])
+            for key, value in (("namespaceId", "n"), ("dnsRecords", [{"type": "SRV"}]))
+        ],
+        ("servicediscovery/service:Service", {}, {"dnsConfig": {"dnsRecords": [{"ttl": 1}]}}, "dnsConfig", []),
+        ("servicediscovery/service:Service", {}, {}, "dnsConfig.dnsRecords[0].type", ["dnsConfig.dnsRecords[0].type"]),
+        ("apigatewayv2/apiMapping:ApiMapping", {}, {}, "apiId", ["apiId"]),
+        ("ssm/parameter:Parameter", {"tier": "Advanced"}, {"tier": "Standard"}, "tier", ["tier"]),
+        ("ssm/parameter:Parameter", {"tier": "Standard"}, {"tier": "Advanced"}, "tier", []),
+    ],
+)
+def test_a_replacement_that_depends_on_the_values(
+    kind: str, before: dict[str, Any], after: dict[str, Any], changed: str, replacing: list[str]
+) -> None:
+    assert replaced_by(resource(kind, **before), resource(kind, **after), [changed]) == replacing

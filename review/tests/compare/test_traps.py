@@ -1,0 +1,115 @@
+"""The table of the provider's traps: each is found in a comparison where the comparison is what finds it."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.aws.traps import KEPT, NONE_KNOWN, TRAPS, Kind, Trap
+from review.compare.changes import Changes, compare
+from review.compare.side import side
+from review.cost import Usage
+from review.tests.graph_builder import Builder
+from tests.stacks import ALL, ROOT, graph_of
+
+FIXED = [trap for trap in TRAPS if trap.kind is Kind.FIXED_NAME]
+NEVER = [trap for trap in TRAPS if trap.kind is Kind.NEVER_IN_PLACE]
+SPOT = {"capacityProvider": "FARGATE_SPOT", "weight": 1}
+# Together they have most types with such an input.
+SEVERAL = ("dev", "own-domain", "http-cloudmap-fargate", "rest-nlb-ec2", "fortress", "private-cross-account")
+LEFT_OUT = [(token, key) for token, keys in KEPT.items() for key in keys.split()[:1]]
+
+
+def inputs_with(keys: tuple[str, ...], value: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key in keys:
+        at = found
+        *blocks, last = key.split(".")
+        for block in blocks:
+            at = at.setdefault(block, {})
+        at[last] = value
+    return found
+
+
+def compared(*graphs: tuple[str, str, dict[str, Any]]) -> Changes:
+    """Two graphs of one resource each: its type, its name and its inputs."""
+    sides = []
+    for token, name, inputs in graphs:
+        build = Builder()
+        build(token.removeprefix("aws:"), name, **inputs)
+        sides.append(side(build.graph(), Usage(), ROOT, lambda *_: frozenset()))
+    return compare(sides[0], sides[1], "before")
+
+
+@pytest.mark.parametrize("trap", FIXED, ids=lambda trap: trap.type)
+def test_what_aws_admits_once_under_a_name_is_refused_beside_the_old_one(trap: Trap) -> None:
+    inputs = inputs_with(trap.inputs, "same")
+    (refused,) = compared((trap.type, "old", inputs), (trap.type, "new", inputs)).refused
+    assert "new is created while old has the same" in refused
+
+
+@pytest.mark.parametrize("trap", NEVER, ids=lambda trap: trap.type)
+def test_what_aws_never_changes_in_place_is_refused(trap: Trap) -> None:
+    before, after = ((trap.type, "it", inputs_with(trap.inputs, value)) for value in ("REGIONAL", "PRIVATE"))
+    (refused,) = compared(before, after).refused
+    assert f"cannot change {trap.inputs[0]} in place" in refused
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refused"),
+    [
+        ({"launchType": "FARGATE"}, {"capacityProviderStrategies": [SPOT]}, True),
+        ({"capacityProviderStrategies": [SPOT]}, {"launchType": "FARGATE"}, True),
+        ({"capacityProviderStrategies": [SPOT]}, {"capacityProviderStrategies": [SPOT | {"weight": 2}]}, True),
+        ({"launchType": "FARGATE"}, {"capacityProviderStrategies": [SPOT], "forceNewDeployment": True}, False),
+        ({"capacityProviderStrategies": [SPOT]}, {"launchType": "FARGATE", "forceNewDeployment": True}, False),
+    ],
+)
+def test_another_strategy_of_a_service_is_refused_unless_a_deployment_is_forced(
+    before: dict[str, Any], after: dict[str, Any], refused: bool
+) -> None:
+    """Of terraform-provider-aws 6.34, asked for each of them."""
+    service = "aws:ecs/service:Service"
+    found = compared((service, "it", before), (service, "it", after)).refused
+    assert ["cannot change capacityProviderStrategies" in line for line in found] == [True] * refused
+
+
+@pytest.mark.parametrize(("token", "key"), LEFT_OUT, ids=[token for token, _ in LEFT_OUT])
+def test_what_is_left_out_keeps_its_value_and_changes_nothing(token: str, key: str) -> None:
+    # The block that it stands in stays.
+    block: dict[str, Any] = {key.partition(".")[0]: {}} if "." in key else {}
+    found = compared((token, "it", inputs_with((key,), "old")), (token, "it", block))
+    assert found.kept == (f"it: {key} is left out and keeps its value, old; write the value that is wanted",)
+    assert found.updated == []
+
+
+@pytest.mark.parametrize("stack", [case for case in ALL if Path(str(case.values[0])).stem in SEVERAL])
+def test_what_a_component_writes_would_stay_if_it_were_left_out(stack: str) -> None:
+    """Planted: the lines of the components that write such inputs, taken out."""
+    before = graph_of(stack)
+    after = copy.deepcopy(before)
+    planted = {
+        (resource.name, key)
+        for resource in after
+        for key in KEPT.get(resource.type, "").split()
+        if _take_out(resource.inputs, key.split("."))
+    }
+    old, new = (side(graph, Usage(), ROOT, lambda *_: frozenset()) for graph in (before, after))
+    kept = compare(old, new, "before").kept
+    missing = {(name, key) for name, key in planted if not any(line.startswith(f"{name}: {key} ") for line in kept)}
+    assert planted
+    assert not missing
+
+
+def _take_out(inputs: Any, path: list[str]) -> bool:
+    """Whether there was an input at the path."""
+    *blocks, last = path
+    at: Any = inputs
+    for block in blocks:
+        at = at.get(block) if isinstance(at, dict) else None
+    return isinstance(at, dict) and at.pop(last, None) is not None
+
+
+def test_a_type_is_either_in_the_table_or_known_to_have_no_trap() -> None:
+    assert not NONE_KNOWN.keys() & (KEPT.keys() | {trap.type for trap in TRAPS})

@@ -1,0 +1,354 @@
+"""The bill of a stack, line by line against prices multiplied out by hand."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from review.aws.month import HOURS
+from review.cost import Estimate, Usage, UsageError
+from review.cost.estimate import total
+from review.cost.free_offers import free_offers
+from review.cost.parts import Part
+from review.cost.prices import Prices
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import read_stack
+from review.graph import Graph
+from review.report.render.words import caveats
+from review.tests.bills import estimate
+
+Run = Callable[..., Graph]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+IRELAND = "config: {'aws:region': eu-west-1}"
+VIRGINIA = "config: {'aws:region': us-east-1}"
+
+
+@pytest.fixture(scope="module")
+def house() -> Graph:
+    project = load(Path(__file__).parents[1] / "programs" / "house")
+    return run(project, read_stack(project, "dev"))
+
+
+def by_label(bill: Estimate) -> dict[str, float | None]:
+    return {f"{line.component}: {line.label}": line.amount for line in bill.lines}
+
+
+def test_the_houses_bill_line_by_line(house: Graph) -> None:
+    """Prices of eu-west-1 as published, multiplied out by hand."""
+    expected = {
+        "network: t4g.nano": 3.358,  # 0.0046 * 730
+        "network: disk 2 GB": 0.176,  # 2 * 0.088
+        "network: public IPv4": 3.65,  # 0.005 * 730
+        "backend: t4g.micro": 6.716,  # 0.0092 * 730
+        "backend: disk 8 GB": 0.704,  # 8 * 0.088
+        "front: REST API": 3.50,
+        "front: data out": 0.36,  # 4 kB a call: 4 GB * 0.09
+        "proxy: Lambda calls": 0.20,
+        "proxy: Lambda time": 0.66667,  # 1M * 0.1 s * 0.5 GB * 0.0000133334
+        "proxy: logs": 0.57,  # 1 kB a call: 1 GB
+    }
+    assert by_label(estimate(house)) == pytest.approx(expected)
+
+
+def test_what_the_gatehouse_adds_stands_apart_from_the_backend(house: Graph) -> None:
+    bill = estimate(house)
+    assert bill.parts() == [Part.GATEHOUSE, Part.BACKEND]
+    assert total(bill.fixed(Part.GATEHOUSE)) == pytest.approx(7.184)
+    assert total(bill.fixed(Part.BACKEND)) == pytest.approx(7.42)
+    assert bill.components() == pytest.approx({"backend": 7.42, "network": 7.184})
+    assert bill.per_million == pytest.approx(3.5 + 0.36 + 0.2 + 0.66667 + 0.57)
+    assert bill.unpriced == ()
+
+
+def test_the_worst_month_is_every_method_at_its_rate_from_first_to_last_second(house: Graph) -> None:
+    worst = estimate(house).worst
+    assert worst is not None
+    assert worst.requests == 2 * 100 * 730 * 3600
+    assert worst.why == "2 methods × 100/s"
+    calls = 333 * 3.50 + (525.6 - 333) * 3.19
+    rest = 525.6 * (0.36 + 0.2 + 0.66667 + 0.57)
+    assert worst.usd == pytest.approx(calls + rest, rel=1e-4)
+    # At the function's one second instead of a tenth, only its time grows.
+    assert worst.until_timeout == pytest.approx(calls + rest + 525.6 * 0.66667 * 9, rel=1e-4)
+
+
+def test_usage_changes_what_depends_on_it_and_nothing_else(house: Graph) -> None:
+    low, high = estimate(house), estimate(house, Usage().with_text("requests=10M, ms=200"))
+    assert high.fixed() == low.fixed()
+    assert by_label(high)["front: REST API"] == pytest.approx(35.0)
+    assert by_label(high)["proxy: Lambda time"] == pytest.approx(2 * 10 * 0.66667, rel=1e-4)
+
+
+GATE = """
+api = aws.apigateway.RestApi("api", body='{"paths": {"/a": {"get": {"security": [{"k": []}]}}}, "components": '
+    '{"securitySchemes": {"k": {"type": "apiKey", "name": "x-api-key", "in": "header"}}}}')
+stage = aws.apigateway.Stage("stage", rest_api=api.id, deployment="d", stage_name="v1")
+"""
+PLAN = """
+plan = aws.apigateway.UsagePlan("plan", api_stages=[{"api_id": api.id, "stage": stage.stage_name}],
+    quota_settings={"limit": 1000, "period": "DAY"})
+for n in range(2):
+    key = aws.apigateway.ApiKey(f"key-{n}")
+    aws.apigateway.UsagePlanKey(f"member-{n}", key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id)
+"""
+
+
+def test_without_a_throttle_only_the_account_bounds_the_month(run_program: Run) -> None:
+    worst = estimate(run_program(HEAD + GATE, config=VIRGINIA)).worst
+    assert worst is not None
+    assert worst.requests == 10_000 * 730 * 3600
+    assert "no throttle" in worst.why
+    assert worst.until_timeout is None
+
+
+def test_a_quota_bounds_the_month_where_every_call_needs_a_key(run_program: Run) -> None:
+    worst = estimate(run_program(HEAD + GATE + PLAN, config=VIRGINIA)).worst
+    assert worst is not None
+    assert worst.requests == pytest.approx(2 * 1000 * 730 / 24)
+    assert worst.why == "quota: 2 keys × 1,000 a day"
+    open_gate = GATE.replace('"security": [{"k": []}]', '"x": 1')
+    unbound = estimate(run_program(HEAD + open_gate + PLAN, config=VIRGINIA)).worst
+    assert unbound is not None
+    assert "quota" not in unbound.why
+
+
+def test_a_cap_on_concurrency_caps_the_functions_cost_and_not_the_apis(run_program: Run) -> None:
+    program = """
+f = aws.lambda_.Function("f", role="r", memory_size=1024, architectures=["arm64"], timeout=10{cap})
+api = aws.apigatewayv2.Api("api", protocol_type="HTTP")
+to = aws.apigatewayv2.Integration("to", api_id=api.id, integration_type="AWS_PROXY", integration_uri=f.arn)
+aws.apigatewayv2.Route("all", api_id=api.id, route_key="$default", target=to.id.apply("integrations/{{}}".format))
+aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default",
+    default_route_settings={{"throttling_rate_limit": 100, "throttling_burst_limit": 50}})
+"""
+    free = estimate(run_program(HEAD + program.format(cap=""), config=VIRGINIA)).worst
+    capped = estimate(
+        run_program(HEAD + program.format(cap=", reserved_concurrent_executions=5"), config=VIRGINIA)
+    ).worst
+    assert free is not None
+    assert capped is not None
+    assert free.requests == capped.requests == 100 * 730 * 3600
+    assert capped.until_timeout is not None
+    # Five at once, all month, with a gigabyte each; the API charges for all the calls.
+    seconds = 5 * 730 * 3600
+    expected = 262.8 * 1.00 + 262.8 * 4 * 0.09 + seconds / 10 / 1e6 * 0.20 + seconds * 0.0000133334
+    assert capped.until_timeout == pytest.approx(expected)
+    assert free.until_timeout is not None
+    assert free.until_timeout > 10 * capped.until_timeout
+
+
+@pytest.mark.parametrize(
+    ("program", "config", "expected"),
+    [
+        ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", VIRGINIA, 32.85),
+        ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", IRELAND, 35.04),
+        (
+            "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional', availability_zone_addresses="
+            "[{'availability_zone': 'eu-west-1a', 'allocation_ids': ['e']}, {'availability_zone': 'eu-west-1b'}])",
+            IRELAND,
+            70.08,
+        ),
+        ("aws.ec2.Eip('e')", IRELAND, 3.65),
+        (
+            "aws.ec2.VpcEndpoint('e', vpc_id='v', service_name='com.amazonaws.eu-west-1.ecr.api',"
+            "vpc_endpoint_type='Interface', subnet_ids=['a', 'b'])",
+            IRELAND,
+            16.06,
+        ),
+        ("aws.ec2.VpcEndpoint('e', vpc_id='v', service_name='com.amazonaws.eu-west-1.s3')", IRELAND, 0.0),
+        ("aws.lb.LoadBalancer('l', internal=True, subnets=['a', 'b'])", IRELAND, 18.396),
+        ("aws.lb.LoadBalancer('l', internal=False, subnets=['a', 'b'])", IRELAND, 18.396 + 7.30),
+        ("aws.lb.LoadBalancer('l', internal=True, load_balancer_type='network')", VIRGINIA, 16.425),
+        ("aws.ec2.Instance('i', instance_type='t4g.nano', ami='a', associate_public_ip_address=True)", VIRGINIA, 7.356),
+        ("aws.route53.Zone('z', name='a.test')", IRELAND, 0.50),
+        ("aws.kms.Key('k')", IRELAND, 1.00),
+        ("aws.secretsmanager.Secret('s')", IRELAND, 0.40),
+        (
+            "aws.cloudwatch.MetricAlarm('a', comparison_operator='GreaterThanThreshold', evaluation_periods=1)",
+            IRELAND,
+            0.10,
+        ),
+        (
+            "aws.wafv2.WebAcl('w', scope='REGIONAL', default_action={'allow': {}}, visibility_config={"
+            "'cloudwatch_metrics_enabled': True, 'metric_name': 'm', 'sampled_requests_enabled': True},"
+            "rules=[{'name': str(n), 'priority': n, 'visibility_config': {'cloudwatch_metrics_enabled': True,"
+            "'metric_name': 'm', 'sampled_requests_enabled': True}} for n in range(3)])",
+            IRELAND,
+            8.00,
+        ),
+        ("aws.servicediscovery.PrivateDnsNamespace('n', vpc='v', name='n')", IRELAND, 0.50),
+        ("aws.servicediscovery.HttpNamespace('n', name='n')", IRELAND, 0.0),
+    ],
+)
+def test_fixed_cost_by_type(run_program: Run, program: str, config: str, expected: float) -> None:
+    bill = estimate(run_program(HEAD + program, config=config))
+    assert total(bill.fixed()) == pytest.approx(expected)
+    assert bill.unknown() == []
+    assert bill.unpriced == ()
+
+
+FARGATE = """
+task = aws.ecs.TaskDefinition("t", family="t", cpu="256", memory="512", container_definitions="[]",
+    requires_compatibilities=["FARGATE"]{platform})
+aws.ecs.Service("s", task_definition=task.arn, desired_count={count}, launch_type="{launch}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "count", "launch", "expected"),
+    [
+        ("", 1, "FARGATE", 9.01),
+        (", runtime_platform={'cpu_architecture': 'ARM64'}", 1, "FARGATE", 7.21),
+        ("", 3, "FARGATE", 27.03),
+        ("", 2, "EC2", 0.0),
+    ],
+)
+def test_fargate_by_processor_memory_and_count(
+    run_program: Run, platform: str, count: int, launch: str, expected: float
+) -> None:
+    program = FARGATE.format(platform=platform, count=count, launch=launch)
+    assert total(estimate(run_program(HEAD + program, config=IRELAND)).fixed()) == pytest.approx(expected, abs=0.005)
+
+
+def test_a_scaling_group_is_its_template_times_its_machines(run_program: Run) -> None:
+    program = """
+template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro",
+    block_device_mappings=[{"device_name": "/dev/xvda", "ebs": {"volume_size": 10, "volume_type": "gp3"}}])
+aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id},
+    vpc_zone_identifiers=[aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24").id])
+"""
+    bill = estimate(run_program(HEAD + program, config=VIRGINIA))
+    assert total(bill.fixed()) == pytest.approx(2 * (0.0084 * 730 + 10 * 0.08))
+
+
+def test_an_elastic_address_replaces_the_one_that_an_instance_would_get(run_program: Run) -> None:
+    program = """
+i = aws.ec2.Instance("i", instance_type="t4g.nano", ami="a", associate_public_ip_address=True)
+aws.ec2.Eip("e", instance=i.id)
+"""
+    addresses = [
+        line for line in estimate(run_program(HEAD + program, config=IRELAND)).lines if line.label == "public IPv4"
+    ]
+    assert len(addresses) == 1
+
+
+def test_credits_without_a_limit_are_told_of(run_program: Run) -> None:
+    program = "aws.ec2.Instance('i', instance_type='t4g.nano', ami='a', credit_specification={'cpu_credits': '%s'})"
+    bill = estimate(run_program(HEAD + program % "unlimited", config=IRELAND))
+    (line,) = bill.other_use()
+    assert (line.label, line.price, line.amount) == ("CPU credits of t4g.nano", 0.04, 0)
+    assert any("sustained load is billed on top" in said for said in caveats(bill))
+    assert estimate(run_program(HEAD + program % "standard", config=IRELAND)).other_use() == []
+
+
+def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> None:
+    program = "aws.ec2.Instance('i', instance_type='x99.huge', ami='a')\naws.rds.Instance('d', instance_class='x')"
+    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    assert [(line.label, line.amount) for line in bill.unknown()] == [("x99.huge", None)]
+    assert "no price for eu-west-1" in bill.unknown()[0].source
+    assert bill.unpriced_by_type() == {"aws:rds/instance:Instance": ["d"]}
+    elsewhere = estimate(run_program(HEAD + "aws.kms.Key('k')", config="config: {'aws:region': cn-north-1}"))
+    assert [line.amount for line in elsewhere.lines] == [None]
+
+
+def test_what_aws_gives_away_is_named_and_not_taken_off(run_program: Run) -> None:
+    program = "aws.ec2.Instance('i', instance_type='t4g.small', ami='ami-1', subnet_id='s')"
+    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    assert any("$200 of credits" in offer for offer in bill.free)
+    assert not any("Lambda" in offer for offer in bill.free)
+    (said,) = (said for said in caveats(bill) if "not taken off" in said)
+    assert said.startswith("free until the account has used it up")
+    machine = next(line for line in bill.lines if line.item == "ec2-t4g.small")
+    assert machine.amount == pytest.approx(0.0184 * HOURS)
+    trial = ["t4g.small: 750 hours a month of an account, until 2026-12-31"]
+    assert free_offers({"ec2-t4g.small"}, date(2026, 12, 31))[:1] == trial
+    assert free_offers({"ec2-t4g.small"}, date(2027, 1, 1))[:1] != trial
+    assert free_offers(set()) == []
+
+
+def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_program: Run) -> None:
+    program = "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')"
+    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    assert bill.fixed_total() is None
+    assert all("AWS decides" in line.note for line in bill.fixed())
+
+
+def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all(run_program: Run) -> None:
+    program = "".join(
+        f"aws.cloudwatch.MetricAlarm({name!r}, namespace={namespace!r}, metric_name='Works', comparison_operator="
+        "'LessThanThreshold', evaluation_periods=1, period=60, statistic='Minimum', threshold=1)\n"
+        for name, namespace in (("a", "Mine"), ("b", "Mine"), ("c", "AWS/EC2"))
+    )
+    lines = estimate(run_program(HEAD + program, config=IRELAND)).fixed()
+    assert sorted(line.amount or 0 for line in lines) == pytest.approx([0.1, 0.1, 0.1, 0.3])
+    assert "custom metric Works" in {line.label for line in lines}
+
+
+def test_a_resource_in_another_region_has_that_regions_price(run_program: Run) -> None:
+    program = "aws.ec2.NatGateway('n', subnet_id='s', region='us-east-1')"
+    assert total(estimate(run_program(HEAD + program, config=IRELAND)).fixed()) == pytest.approx(32.85)
+
+
+def test_usage_is_read_with_suffixes_and_its_mistakes_are_named() -> None:
+    usage = Usage().with_text("requests=5M, kb_out=2.5")
+    assert (usage.requests, usage.kb_out, usage.ms) == (5e6, 2.5, 100.0)
+    assert usage.text().startswith("requests=5M, kb_in=1, kb_out=2.5")
+    assert Usage().with_settings({"requests": 3, "ms": "20"}).requests == 3
+    for text, said in [
+        ("request=1", "did you mean 'requests'"),
+        ("requests=lots", "want a number"),
+        ("requests=-1", "want a number"),
+        ("requests", "want name=quantity"),
+        ("zzz=1", "known: requests"),
+    ]:
+        with pytest.raises(UsageError, match="usage: ") as caught:
+            Usage().with_text(text)
+        assert said in str(caught.value)
+
+
+def test_another_table_of_prices_can_be_used(house: Graph) -> None:
+    empty = Prices({"items": {}, "sources": {}, "as_of": "never"})
+    bill = estimate(house, prices=empty)
+    assert all(line.amount is None for line in bill.lines)
+    assert bill.per_million is None
+
+
+MACHINES = """
+template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro")
+configuration = aws.ec2.LaunchConfiguration("c", image_id="ami-1", instance_type="t4g.small")
+subnet = aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24", map_public_ip_on_launch=True)
+placed = {"min_size": 1, "max_size": 1, "vpc_zone_identifiers": [subnet.id]}
+aws.autoscaling.Group("configured", launch_configuration=configuration.name, **placed)
+aws.autoscaling.Group("mixed", mixed_instances_policy={"launch_template": {
+    "launch_template_specification": {"launch_template_id": template.id},
+    "overrides": [{"instance_type": "t4g.nano"}, {"instance_type": "t4g.medium"}]}}, **placed)
+aws.ec2.Instance("templated", launch_template={"id": template.id}, subnet_id=subnet.id)
+"""
+
+
+def test_machines_of_every_declaration_have_a_type_and_the_address_that_reach_sees(run_program: Run) -> None:
+    bill = estimate(run_program(HEAD + MACHINES, config=IRELAND))
+    found = {(line.resource.name, line.label) for line in bill.lines}
+    machines = {"configured": "t4g.small", "mixed": "t4g.nano", "templated": "t4g.micro"}
+    assert set(machines.items()) <= found
+    assert {(name, "public IPv4") for name in machines} <= found
+
+
+def test_a_size_that_a_snapshot_decides_is_not_known(run_program: Run) -> None:
+    program = "aws.ebs.Volume('v', availability_zone='eu-west-1a', snapshot_id='snap-1')"
+    (line,) = estimate(run_program(HEAD + program, config=IRELAND)).lines
+    assert (line.label, line.quantity, line.amount) == ("disk of unknown size", None, None)
+
+
+def test_a_task_definition_is_found_by_its_own_type(run_program: Run) -> None:
+    """A cluster of the same name is none."""
+    program = """
+aws.ecs.Cluster("web", name="web")
+task = aws.ecs.TaskDefinition("task", family="web", cpu="512", memory="1024", container_definitions="[]",
+    requires_compatibilities=["FARGATE"])
+aws.ecs.Service("service", cluster="web", task_definition="web", desired_count=2)
+"""
+    labels = {line.label for line in estimate(run_program(HEAD + program, config=IRELAND)).lines}
+    assert "2 × 0.5 vCPU x86_64" in labels

@@ -1,0 +1,86 @@
+"""What automatic scaling may add, and the region that prices are for, in what a reader sees."""
+
+import json
+from collections.abc import Callable
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+from review.aws import types
+from review.aws.model import AwsModel
+from review.cost.scaling import at_maximum
+from review.graph import Graph
+from review.report.render.html import fragment
+from review.report.render.json_text import document
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.render.words import worst_month
+from review.report.report import Report, report
+from tests.stacks import ROOT, evaluation_with
+
+PROXY = {"topology": "vpc-link", "ingress": {"kind": "alb"}, "api": {"kind": "http"}}
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
+
+
+def scaled(kind: str, **backend: object) -> Report:
+    config = {**PROXY, "backend": {"kind": kind, "image": IMAGE, "port": 80, **backend}}
+    return report(evaluation_with(config))
+
+
+@pytest.mark.parametrize("kind", ["fargate", "ec2"])
+def test_the_maximum_of_scaling_is_in_the_worst_month(kind: str) -> None:
+    """Six in place of two are three times what the two cost, and their number does not change that of the balancer."""
+    few, many = (scaled(kind, scaling={"minimum": 2, "maximum": most, "cpuPercent": 60}) for most in (2, 6))
+    assert few.bill.scaling == pytest.approx(0)
+    of_backend = sum(
+        line.amount or 0.0
+        for line in many.bill.fixed()
+        if line.resource.type.endswith((":Service", ":Group")) and line.component == "backend"
+    )
+    assert of_backend > 0
+    assert many.bill.scaling == pytest.approx(2 * of_backend)
+    assert f"${2 * of_backend:,.2f} more if automatic scaling stays at its maximum" in worst_month(many)
+    assert "automatic scaling" not in worst_month(few)
+
+
+def test_what_is_not_known_of_a_part_is_not_known_of_all(run_program: Callable[..., Graph]) -> None:
+    graph = run_program("import pulumi_aws as aws\naws.autoscaling.Group('fleet', min_size=1, max_size=3)\n")
+    (group,) = graph.of_type(*types.SCALING_GROUP)
+    model = AwsModel(graph)
+    assert at_maximum([(group, 10.0)], model) == 20.0
+    assert at_maximum([(group, 10.0), (group, None)], model) is None
+
+
+def test_a_firewall_inspects_what_is_refused_as_well() -> None:
+    config = {
+        **PROXY,
+        "api": {"kind": "rest"},
+        "protection": {"waf": {}},
+        "backend": {"kind": "fargate", "image": IMAGE, "port": 80},
+    }
+    assert "$0.60 more for each million calls that are refused" in worst_month(report(evaluation_with(config)))
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ("cn-north-1", "cn-north-1: the price table has no such region, so no sum of dollars is known"),
+        (None, "aws:region is not set: us-east-1 is assumed"),
+    ],
+)
+def test_what_is_wrong_with_the_region_is_said_at_the_top(
+    region: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    found = report(evaluation_with({"topology": "public-proxy", "backend": {"kind": "greeter"}, "aws:region": region}))
+    assert found.region_notes == (said,)
+    assert plain(found).splitlines()[1].startswith(said[:40])
+    assert markdown(found).splitlines()[2].startswith("⚠️ ")
+    assert fragment(found).index(said) < fragment(found).index("<h2>")
+    document_ = document(found)
+    jsonschema.validate(document_, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
+    assert document_["regionNotes"] == [said]
+    if region is not None:
+        cost = document_["cost"]
+        assert (cost["perMillionRequests"], cost["worstMonth"]["usd"]) == (None, None)

@@ -1,0 +1,91 @@
+"""What streams cost: Lambda's time while they are open, calls for each 10 MB, and the month at the limit."""
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.cost import Estimate, Usage
+from review.cost.prices import table
+from review.reach import trace
+from review.report.limitations import limitations
+from review.tests.bills import estimate
+from review.tests.cost.test_worst import MONTH, function, rest, throttle
+from review.tests.graph_builder import Builder, Made
+from review.tests.rules.cases_streaming import operation
+
+GIGABYTE_SECOND = 0.0000133334
+
+
+def streamed(to: Made, **integration: Any) -> dict[str, Any]:
+    return {"security": [], **operation(to, **integration)}
+
+
+def lines(bill: Estimate) -> dict[str, float]:
+    return {line.label: line.quantity or 0.0 for line in bill.calls()}
+
+
+def test_lambda_is_paid_for_while_a_stream_is_open() -> None:
+    build = Builder()
+    rest(build, {"/chat": {"post": streamed(function(build))}})
+    bill = estimate(build.graph(), Usage(requests=1000, stream_seconds=30))
+    # 1000 calls * 30 s * 1 GB
+    assert lines(bill)["Lambda time"] == 30_000
+    note = next(line.note for line in bill.calls() if line.label == "Lambda time")
+    assert "while they are open" in note
+
+
+def test_whole_answers_take_no_longer_than_before() -> None:
+    build = Builder()
+    to = function(build)
+    rest(build, {"/chat": {"post": streamed(to)}, "/whole": {"get": streamed(to, responseTransferMode="BUFFERED")}})
+    # Half of 1000 calls for 10 s, half for 0.1 s, of 1 GB.
+    assert lines(estimate(build.graph(), Usage(requests=1000)))["Lambda time"] == pytest.approx(5050)
+
+
+@pytest.mark.parametrize(("kilobytes", "calls"), [(4, 1), (10_000, 1), (10_001, 2), (95_000, 10)])
+def test_each_started_10_mb_is_a_call(kilobytes: float, calls: int) -> None:
+    build = Builder()
+    rest(build, {"/chat": {"post": streamed(function(build))}})
+    bill = estimate(build.graph(), Usage(requests=1e6, kb_out=kilobytes))
+    assert lines(bill)["REST API"] == calls
+    # Lambda's own charge past 6 MB of an answer.
+    assert lines(bill).get("Lambda streams", 0) == pytest.approx(max(kilobytes - 6000, 0))
+
+
+def test_answers_through_a_link_take_no_lambda() -> None:
+    build = Builder()
+    integration = {"type": "http_proxy", "uri": "http://x.invalid", "responseTransferMode": "STREAM"}
+    rest(build, {"/chat": {"post": {"security": [], "x-amazon-apigateway-integration": integration}}})
+    assert set(lines(estimate(build.graph(), Usage(kb_out=20_000)))) == {"REST API", "data out"}
+
+
+def test_the_month_at_the_limit_keeps_streams_open() -> None:
+    build = Builder()
+    to = function(build, timeout=60)
+    api = rest(build, {"/chat": {"post": streamed(to, timeoutInMillis=60_000)}})
+    throttle(build, api, "*/*", 1)
+    worst = estimate(build.graph()).worst
+    assert worst is not None
+    assert worst.requests == MONTH
+    assert worst.until_timeout is not None
+    assert worst.usd is not None
+    # Fifty seconds more of one gigabyte for each of the calls.
+    assert worst.until_timeout - worst.usd == pytest.approx(MONTH * 50 * GIGABYTE_SECOND)
+
+
+def test_the_limits_of_a_stream_are_told() -> None:
+    build = Builder()
+    rest(build, {"/chat": {"post": streamed(function(build), timeoutInMillis=60_000)}})
+    (said,) = limitations(trace(AwsModel(build.graph())), table())
+    assert said == (
+        "api: a streamed response ends after 60 s, or after 300 s without data; past 10 MB it is limited to 2 MB/s, "
+        "and each started 10 MB counts as a call; requests do not stream; Lambda is paid for while the stream is "
+        "open, and ends it at 200 MB"
+    )
+
+
+def test_an_api_that_does_not_stream_has_none() -> None:
+    build = Builder()
+    rest(build, {"/chat": {"post": streamed(function(build), responseTransferMode="BUFFERED")}})
+    assert limitations(trace(AwsModel(build.graph())), table()) == []

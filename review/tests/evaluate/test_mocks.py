@@ -1,0 +1,213 @@
+"""The made-up outputs have the names that the SDK's classes have, and look like AWS's."""
+
+import importlib
+import json
+import re
+from typing import Any
+
+import pytest
+from pulumi import _types
+
+from review.aws.catalog import ROWS
+from review.evaluate.mocks.location import Location, zone_prefix
+from review.evaluate.mocks.lookup_context import LookupContext
+from review.evaluate.mocks.lookups import ANSWERS, Lookups, UnplannedLookupError
+from review.evaluate.mocks.placeholders import UNTOLD
+from review.evaluate.mocks.resources import Resources
+from review.evaluate.wire import read, write
+from review.tests.sdk import sdk_class
+
+Values = dict[str, Any]
+SHAPES = {token: row.mock for token, row in ROWS.items() if row.mock is not None}
+IRELAND = Location("eu-west-1", "123456789012", "aws")
+
+
+AWS_TYPES = sorted(token for token in SHAPES if token.startswith("aws:"))
+
+
+@pytest.mark.parametrize("service", sorted({token.split(":")[1].partition("/")[0] for token in AWS_TYPES}))
+def test_every_shape_is_of_a_type_that_exists_and_says_outputs_that_it_has(service: str) -> None:
+    for token in AWS_TYPES:
+        if token.split(":")[1].partition("/")[0] == service:
+            names = set(_types.resource_types(sdk_class(token))) | {"id"}
+            made = Resources(IRELAND).answer("t::n", token, "n", {}, "eu-west-1")
+            assert set(SHAPES[token]) | set(made) <= names, token
+
+
+@pytest.mark.parametrize("token", sorted(ANSWERS))
+def test_every_lookup_answers_fields_that_its_result_has(token: str) -> None:
+    arguments = {"name": "x", "functionName": "x", "instanceType": "t4g.nano", "statements": []}
+    answer = ANSWERS[token](LookupContext(IRELAND), arguments)
+    assert set(answer) <= set(_types.output_type_types(sdk_class(token, "Result"))) | {"ownerId"}, token
+
+
+def answer(type_: str, inputs: Values | None = None, name: str = "it", region: str = "eu-west-1") -> Values:
+    return Resources(IRELAND).answer(f"{type_}::{name}", type_, name, inputs or {}, region)
+
+
+def test_ids_are_shaped_like_awss_differ_and_are_the_same_in_every_run() -> None:
+    first, again, other = (answer("aws:ec2/vpc:Vpc", name=name) for name in ("a", "a", "b"))
+    assert first == again
+    assert first["id"] != other["id"]
+    assert re.fullmatch(r"vpc-0[0-9a-f]{16}", first["id"])
+    assert first["arn"] == f"arn:aws:ec2:eu-west-1:123456789012:vpc/{first['id']}"
+    assert first["mainRouteTableId"] == first["defaultRouteTableId"]
+
+
+def test_a_vpc_has_an_ipv6_range_only_when_it_asks_for_one() -> None:
+    assert answer("aws:ec2/vpc:Vpc")["ipv6CidrBlock"] == ""
+    assert answer("aws:ec2/vpc:Vpc", {"assignGeneratedIpv6CidrBlock": True})["ipv6CidrBlock"].endswith("::/56")
+
+
+def test_an_instance_on_an_interface_has_its_address_and_subnet() -> None:
+    made = Resources(IRELAND)
+    subnet = made.answer("s", "aws:ec2/subnet:Subnet", "s", {"cidrBlock": "10.9.8.0/24"}, "eu-west-1")
+    eni = made.answer("e", "aws:ec2/networkInterface:NetworkInterface", "e", {"subnetId": subnet["id"]}, "eu-west-1")
+    primary = {"primaryNetworkInterface": {"networkInterfaceId": eni["id"]}}
+    instance = made.answer("i", "aws:ec2/instance:Instance", "i", primary, "eu-west-1")
+    assert eni["privateIp"].startswith("10.9.8.")
+    assert instance["privateIp"] == eni["privateIp"]
+    assert instance["primaryNetworkInterfaceId"] == eni["id"]
+    assert instance["subnetId"] == subnet["id"]
+    assert instance["publicIp"] == ""
+
+
+def test_an_instance_in_a_public_subnet_gets_a_public_address() -> None:
+    made = Resources(IRELAND)
+    inputs = {"cidrBlock": "10.0.0.0/24", "mapPublicIpOnLaunch": True}
+    subnet = made.answer("s", "aws:ec2/subnet:Subnet", "s", inputs, "eu-west-1")
+    at = {"subnetId": subnet["id"]}
+    assert made.answer("i", "aws:ec2/instance:Instance", "i", at, "eu-west-1")["publicIp"].startswith("203.0.113.")
+    at["associatePublicIpAddress"] = False
+    assert made.answer("j", "aws:ec2/instance:Instance", "j", at, "eu-west-1")["publicIp"] == ""
+
+
+def test_a_function_is_invoked_by_an_arn_that_holds_its_own() -> None:
+    made = answer("aws:lambda/function:Function", {"name": "forward"})
+    assert made["arn"] == "arn:aws:lambda:eu-west-1:123456789012:function:forward"
+    assert made["invokeArn"].endswith(f":lambda:path/2015-03-31/functions/{made['arn']}/invocations")
+    published = answer("aws:lambda/function:Function", {"name": "forward", "publish": True})
+    assert published["qualifiedArn"] == f"{made['arn']}:1"
+    assert f"{made['arn']}:1/" in published["qualifiedInvokeArn"]
+
+
+def test_stages_say_where_they_are_called() -> None:
+    rest = answer("aws:apigateway/stage:Stage", {"restApi": "abc", "stageName": "v1"})
+    assert rest["invokeUrl"] == "https://abc.execute-api.eu-west-1.amazonaws.com/v1"
+    http = answer("aws:apigatewayv2/stage:Stage", {"apiId": "abc", "name": "$default"})
+    assert http["invokeUrl"] == "https://abc.execute-api.eu-west-1.amazonaws.com/"
+    assert http["id"] == "$default"
+
+
+def test_balancers_and_what_hangs_on_them() -> None:
+    made = answer("aws:lb/loadBalancer:LoadBalancer", {"name": "front", "loadBalancerType": "network"})
+    assert ":loadbalancer/net/front/" in made["arn"]
+    assert made["dnsName"].endswith(".elb.eu-west-1.amazonaws.com")
+    listener = answer("aws:lb/listener:Listener", {"loadBalancerArn": made["arn"]})
+    assert ":listener/net/front/" in listener["arn"]
+    assert answer("aws:lb/loadBalancer:LoadBalancer", {"internal": True})["dnsName"].startswith("internal-")
+
+
+def test_a_certificate_has_a_record_to_validate_for_each_name() -> None:
+    made = answer("aws:acm/certificate:Certificate", {"domainName": "a.test", "subjectAlternativeNames": ["*.a.test"]})
+    options = made["domainValidationOptions"]
+    assert [option["domainName"] for option in options] == ["a.test", "*.a.test"]
+    assert all(option["resourceRecordName"].endswith(".a.test.") for option in options)
+
+
+def test_partitions_and_other_regions() -> None:
+    china = Resources(Location("cn-north-1", "123456789012", "aws-cn"))
+    made = china.answer("r", "aws:ecr/repository:Repository", "r", {"name": "app"}, "cn-north-1")
+    assert made["arn"].startswith("arn:aws-cn:ecr:cn-north-1:")
+    assert made["repositoryUrl"].endswith(".amazonaws.com.cn/app")
+    assert ":us-west-2:" in answer("aws:ec2/vpc:Vpc", region="us-west-2")["arn"]
+
+
+def test_what_depends_on_something_unknown_is_left_out() -> None:
+    made = answer("aws:apigateway/stage:Stage", {"stageName": "v1"})
+    assert "invokeUrl" not in made
+
+
+def test_a_type_that_nobody_knows_has_an_id_and_an_arn_if_its_class_has_one() -> None:
+    importlib.import_module("pulumi_aws.mq")
+    made = answer("aws:mq/broker:Broker")
+    assert made["id"].startswith("broker-")
+    assert made["arn"].startswith("arn:aws:mq:eu-west-1:123456789012:broker/")
+    assert set(answer("other:index:Thing")) == {"id"}
+
+
+def look_up(
+    token: str, arguments: Values | None = None, config: str = "", region: str = "eu-west-1", *, strict: bool = True
+) -> Values:
+    return Lookups(LookupContext(Location(region, "123456789012", "aws"), config), {}, strict=strict).answer(
+        token, arguments or {}
+    )
+
+
+def test_zones_by_region_and_filter() -> None:
+    token = "aws:index/getAvailabilityZones:getAvailabilityZones"
+    assert look_up(token)["names"] == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+    assert look_up(token)["zoneIds"] == ["euw1-az1", "euw1-az2", "euw1-az3"]
+    assert len(look_up(token, region="us-east-1")["names"]) == 6
+    assert look_up(token, {"excludeZoneIds": ["euw1-az1"]})["names"] == ["eu-west-1b", "eu-west-1c"]
+    only = {"filters": [{"name": "zone-id", "values": ["euw1-az3"]}]}
+    assert look_up(token, only)["names"] == ["eu-west-1c"]
+
+
+@pytest.mark.parametrize(
+    ("region", "prefix"),
+    [("us-east-1", "use1"), ("eu-west-1", "euw1"), ("ap-southeast-2", "apse2"), ("us-gov-west-1", "usgw1")],
+)
+def test_zone_ids_begin_with_the_regions_short_name(region: str, prefix: str) -> None:
+    assert zone_prefix(region) == prefix
+
+
+def test_an_image_parameter_answers_an_image_and_any_other_is_not_guessed() -> None:
+    token = "aws:ssm/getParameter:getParameter"
+    image = {"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"}
+    assert re.fullmatch(r"ami-0[0-9a-f]{16}", look_up(token, image)["value"])
+    assert look_up(token, {"name": "/my/own"})["value"] == UNTOLD
+
+
+def test_subnets_that_the_config_names_belong_to_its_vpc_and_lie_one_to_a_zone() -> None:
+    config = json.dumps({"vpcId": "vpc-0a1b2c3d", "subnetIds": ["subnet-0aaaaaaa", "subnet-0bbbbbbb"]})
+    token = "aws:ec2/getSubnet:getSubnet"
+    first, second = (look_up(token, {"id": f"subnet-0{letter * 7}"}, config) for letter in "ab")
+    assert first["vpcId"] == second["vpcId"] == "vpc-0a1b2c3d"
+    assert [first["availabilityZone"], second["availabilityZone"]] == ["eu-west-1a", "eu-west-1b"]
+    assert first["cidrBlock"] != second["cidrBlock"]
+
+
+def test_a_policy_document_is_put_together_as_the_provider_does() -> None:
+    statement = {
+        "sid": "Read",
+        "actions": ["s3:GetObject"],
+        "resources": ["a", "b"],
+        "principals": [{"type": "Service", "identifiers": ["ec2.amazonaws.com"]}],
+        "conditions": [{"test": "StringEquals", "variable": "aws:SourceVpc", "values": ["vpc-1"]}],
+    }
+    base = json.dumps({"Statement": [{"Sid": "Read", "Effect": "Deny"}, {"Sid": "Kept", "Effect": "Deny"}]})
+    result = look_up(
+        "aws:iam/getPolicyDocument:getPolicyDocument", {"statements": [statement], "sourcePolicyDocuments": [base]}
+    )
+    read, kept = json.loads(result["json"])["Statement"]
+    assert kept == {"Sid": "Kept", "Effect": "Deny"}
+    assert read == {
+        "Sid": "Read",
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": ["b", "a"],
+        "Principal": {"Service": "ec2.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}},
+    }
+
+
+def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns() -> None:
+    importlib.import_module("pulumi_aws.mq")
+    token = "aws:mq/getBroker:getBroker"
+    with pytest.raises(UnplannedLookupError, match=r"aws:mq/getBroker:getBroker.*existing\.py"):
+        look_up(token)
+    answered = look_up(token, {"brokerId": "b"}, strict=False)
+    assert answered["brokerId"] == "b"
+    assert repr(read(write(answered))["arn"]) == "unknown"
+    assert answered["publiclyAccessible"] is False

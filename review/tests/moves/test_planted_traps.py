@@ -1,0 +1,48 @@
+"""Each of the provider's traps, planted in a copy of the component that avoids it, is found with its resource.
+
+`review/tests/compare/test_traps.py` has the inputs that keep their value.
+"""
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.aws.traps import TRAPS
+from review.compare.changes import compare
+from review.compare.side import side
+from review.cost import Usage
+from review.graph import Graph
+from review.reach import trace
+from review.rules import check
+from tests.stacks import ROOT, graph_with
+
+from .planted_traps import PLANTED, Planted
+from .planting import plant
+
+
+def found(before: Graph | None, after: Graph) -> list[str]:
+    """What rules TRAP-… report of a graph, or what a comparison refuses."""
+    if before is None:
+        findings = check(after, trace(AwsModel(after)))
+        return [
+            f"{one.rule.id} {one.resource and one.resource.name}" for one in findings if one.rule.id.startswith("TRAP")
+        ]
+    sides = [side(graph, Usage(), ROOT, lambda *_: frozenset()) for graph in (before, after)]
+    return list(compare(sides[0], sides[1], "before").refused)
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda one: f"{one.type}.{one.key}")
+def test_a_planted_trap_is_found(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sound components are silent: every example passes these rules, and no documented move is refused so."""
+    if planted.deployed_with_it:
+        plant(monkeypatch, planted)
+    before = graph_with(planted.before) if planted.before else None
+    if not planted.deployed_with_it:
+        plant(monkeypatch, planted)
+    lines = found(before, graph_with(planted.config))
+    assert any(planted.at in line and planted.says in line for line in lines), lines
+
+
+def test_every_trap_is_planted() -> None:
+    planted = {(one.type, one.key) for one in PLANTED}
+    missing = {trap.type for trap in TRAPS if not any((trap.type, key) in planted for key in trap.inputs)}
+    assert missing == {"aws:apigateway/domainName:DomainName"}

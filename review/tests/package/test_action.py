@@ -1,0 +1,217 @@
+"""The GitHub Action: its steps are followed here, with GitHub's API on a local socket."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.stacks import ROOT
+
+pytestmark = pytest.mark.xdist_group("installed")
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+STEPS = {step["name"].split(" ")[0].rstrip(","): step for step in ACTION["runs"]["steps"]}
+
+
+class GitHub(HTTPServer):
+    """Keeps the comments of one pull request."""
+
+    comments: list[dict[str, Any]]
+    seen: list[str]
+    head: str
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: GitHub
+
+    def do_GET(self) -> None:
+        if self.path.endswith("/pulls/7"):
+            return self.reply({"head": {"sha": self.server.head}})
+        page = int(self.path.rpartition("page=")[2])
+        return self.reply(self.server.comments[(page - 1) * 100 : page * 100])
+
+    def do_POST(self) -> None:
+        self.server.comments.append({"id": 900 + len(self.server.comments), "user": {"type": "Bot"}, **self.body()})
+        self.reply(self.server.comments[-1])
+
+    def do_PATCH(self) -> None:
+        (found,) = (one for one in self.server.comments if one["id"] == int(self.path.rpartition("/")[2]))
+        found.update(self.body())
+        self.reply(found)
+
+    def body(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        return found
+
+    def reply(self, document: Any) -> None:
+        self.server.seen.append(f"{self.command} {self.path} {self.headers['Authorization']}")
+        data = json.dumps(document).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    with GitHub(("127.0.0.1", 0), Handler) as server:
+        server.comments, server.seen, server.head = [], [], "c0ffee"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def comment(github: GitHub, report: Path, **more: str) -> None:
+    host, port = github.server_address[:2]
+    environment = {"GITHUB_API_URL": f"http://{host!s}:{port}", "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": "t"}
+    command = [sys.executable, "-I", str(ROOT / "dev" / "tools" / "comment.py"), str(report)]
+    given = {**environment, "NUMBER": "7", "PATH": os.environ["PATH"], **more}
+    subprocess.run(command, env=given, check=True)
+
+
+def ours(github: GitHub) -> list[str]:
+    return [one["body"] for one in github.comments if one["user"]["type"] == "Bot"]
+
+
+def test_one_comment_is_written_and_then_rewritten(github: GitHub, tmp_path: Path) -> None:
+    report = tmp_path / "review.md"
+    mark = "<!-- gatehouse review: . -->\n"
+    # Somebody else may quote the mark, and a long discussion has pages.
+    github.comments = [{"id": n, "user": {"type": "User"}, "body": mark} for n in range(120)]
+    for text in ("first", "second"):
+        report.write_text(text)
+        comment(github, report)
+    assert ours(github) == [f"{mark}second\n"]
+    assert [line.split()[0] for line in github.seen if not line.startswith("GET")] == ["POST", "PATCH"]
+    assert github.seen[-1] == "PATCH /repos/o/r/issues/comments/1020 Bearer t"
+
+
+def test_projects_and_stacks_have_comments_of_their_own(github: GitHub, tmp_path: Path) -> None:
+    report = tmp_path / "review.md"
+    for text, project, stacks in (("1", "a", "dev"), ("2", "b", "dev"), ("3", "a", "prod  dev"), ("4", "a", "dev")):
+        report.write_text(text)
+        comment(github, report, PROJECT=project, STACKS=stacks)
+    assert [body.splitlines()[1] for body in ours(github)] == ["4", "2", "3"]
+
+
+def test_a_comment_names_its_commit_and_the_fork_that_made_it(github: GitHub, tmp_path: Path) -> None:
+    report = tmp_path / "review.md"
+    report.write_text("text")
+    comment(github, report, COMMIT="c0ffee", FORK="some/fork @all")
+    (body,) = ours(github)
+    assert "The code of the fork some/forkall wrote what follows" in body
+    assert "Commit c0ffee" in body
+    github.head = "beef"
+    report.write_text("of an old commit, or for another pull request")
+    comment(github, report, COMMIT="c0ffee")
+    assert ours(github) == [body]
+
+
+def test_a_comment_is_cut_at_sections_and_never_too_long(github: GitHub, tmp_path: Path) -> None:
+    """A character outside the basic plane counts twice at GitHub."""
+    report = tmp_path / "review.md"
+
+    def folded(title: str, size: int) -> str:
+        return f"<details><summary>{title}</summary>\n\n{'🚪' * size}\n\n</details>\n"
+
+    report.write_text(f"## a\n\nverdict\n\n{folded('long', 40_000)}\n{folded('short', 10)}\n## b\n\nverdict\n")
+    comment(github, report, RUN_URL="https://github.invalid/run/1")
+    (body,) = ours(github)
+    assert "long: left out, the whole review is an artifact of [this run](https://github.invalid/run/1)." in body
+    assert folded("short", 10) in body
+    assert body.endswith("## b\n\nverdict\n")
+    report.write_text("\n".join(f"## stack {n}\n\n- {'x' * 900}" for n in range(100)))
+    comment(github, report)
+    (body,) = ours(github)
+    assert 60_000 < len(body) <= 65_536
+    assert body.rstrip().endswith("Cut here: the whole review is in the job's summary.")
+    assert {line.count("x") for line in body.splitlines()} == {0, 900}
+
+
+@pytest.fixture
+def runner(tmp_path: Path, installed: Path) -> dict[str, str]:
+    """The environment of a job whose install step is over; the project is in `shop`."""
+    home = tmp_path / "runner" / "gatehouse" / "bin"
+    home.mkdir(parents=True)
+    script = home / "gatehouse"
+    script.write_text(f'#!/bin/sh\nPYTHONPATH="{installed}" exec "{sys.executable}" "{installed}/bin/gatehouse" "$@"\n')
+    script.chmod(0o755)
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (shop / "Pulumi.dev.yaml").write_text("config: {'aws:region': eu-west-1}")
+    (shop / "__main__.py").write_text("import os, pulumi\npulumi.export('token', 'GITHUB_ENV' in os.environ)\n")
+    files = {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
+    inputs = {"PROJECT": str(shop), "STACKS": "", "STRICT": "", "AGAINST": "", "BASE": ""}
+    return {**os.environ, **files, **inputs, "GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path / "runner")}
+
+
+def review(runner: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """The report, and the step's outputs."""
+    done = subprocess.run(
+        ["bash", "-c", STEPS["Review"]["run"]], env=runner, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    outputs = dict(line.split("=", 1) for line in Path(runner["GITHUB_OUTPUT"]).read_text().splitlines())
+    report = Path(outputs["report"]).read_text()
+    assert Path(runner["GITHUB_STEP_SUMMARY"]).read_text().endswith(report)
+    return report, outputs
+
+
+def test_the_review_is_a_report_a_summary_and_a_status(runner: dict[str, str]) -> None:
+    report, outputs = review(runner)
+    assert report.startswith("## shop")
+    assert outputs["status"] == "0"
+    assert re.fullmatch(r"gatehouse-review-[A-Za-z0-9-]*shop", outputs["artifact"])
+    assert "token" in report
+    assert "true" not in report.split("token")[1].splitlines()[0]
+
+
+def test_it_compares_with_the_base_of_the_pull_request(runner: dict[str, str]) -> None:
+    shop = Path(runner["PROJECT"])
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=shop, check=True)
+    with (shop / "__main__.py").open("a") as program:
+        program.write("import pulumi_aws as aws\naws.sns.Topic('news')\n")
+    report, outputs = review({**runner, "BASE": "HEAD"})
+    assert outputs["status"] == "0"
+    assert "1 added" in report
+    # One that cannot be had is no fault of the pull request.
+    assert review({**runner, "BASE": "0" * 40})[1]["status"] == "0"
+
+
+def test_a_program_that_fails_fails_the_job_and_says_why(runner: dict[str, str]) -> None:
+    (Path(runner["PROJECT"]) / "__main__.py").write_text("1 / 0\n")
+    report, outputs = review(runner)
+    assert "\n    " in report.partition("ZeroDivisionError")[0]
+    assert "```" not in report
+    last = STEPS["Fail"]["run"]
+    assert subprocess.run(["bash", "-c", last], env={"STATUS": outputs["status"]}, check=False).returncode == 2
+
+
+def test_no_input_is_part_of_a_script_and_the_token_goes_to_one_step() -> None:
+    assert [name for name, step in STEPS.items() if "${{" in step.get("run", "")] == []
+    assert [name for name, step in STEPS.items() if "token" in json.dumps(step)] == ["Comment"]
+    assert "secrets" not in json.dumps(ACTION)
+    assert "head.repo.full_name == github.repository" in STEPS["Comment"]["if"]
+
+
+def test_the_scripts_are_clean() -> None:
+    assert (
+        'pip" install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"'
+        in (ROOT / "dev" / "tools" / "action.sh").read_text()
+    )
+    tool = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
+    assert tool is not None
+    subprocess.run([tool, str(ROOT / "dev" / "tools" / "action.sh")], check=True)

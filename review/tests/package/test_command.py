@@ -1,0 +1,122 @@
+"""The command that pip installs: it reviews any project from its folder, in that project's own environment."""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+from facts.version import VERSION
+from tests.stacks import ROOT
+
+NOT_INSTALLED = ("README.md", "answers.yaml", "docs", "policy", "requirements.txt", "tests")
+
+pytestmark = pytest.mark.xdist_group("installed")
+
+
+def test_the_package_brings_every_file_of_the_review(installed: Path) -> None:
+    names = [path.relative_to(ROOT / "review") for path in (ROOT / "review").rglob("*") if path.is_file()]
+    names = [name for name in names if name.parts[0] not in NOT_INSTALLED and "__pycache__" not in name.parts]
+    assert len(names) > 100
+    assert [name for name in names if not (installed / "gatehouse_review" / name).is_file()] == []
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a virtual environment of its own, which has no review and a module that is nowhere else."""
+    home = tmp_path / "shop"
+    home.mkdir()
+    (home / "Pulumi.yaml").write_text("name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
+    (home / "__main__.py").write_text(
+        "import pulumi, sys\nimport pulumi_aws as aws\nimport only_there\n"
+        "import review, settings, components, cli\n"
+        "aws.sns.Topic('t')\npulumi.export('own', [sys.prefix, review.word])\n"
+        "pulumi.export('path', [entry for entry in sys.path if 'gatehouse' in entry])\n"
+    )
+    for name in ("review", "settings", "components", "cli"):
+        (home / f"{name}.py").write_text("word = 'the shop'\n")
+    venv.create(home / "venv", symlinks=True)
+    (packages,) = (home / "venv" / "lib").glob("python*/site-packages")
+    (packages / "shared.pth").write_text(str(Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"))
+    (packages / "only_there.py").write_text("")
+    return home
+
+
+def gatehouse(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The installed command, as its own environment's Python would run it."""
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    environment.pop("VIRTUAL_ENV", None)
+    command = [sys.executable, str(installed / "bin" / "gatehouse"), *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_it_reviews_a_project_from_its_folder_in_its_own_environment(installed: Path, project: Path) -> None:
+    done = gatehouse(installed, "review", "--format", "json", cwd=project)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    jsonschema.validate(report, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
+    exports = {one["name"]: json.loads(one["text"]) for one in report["exports"]}
+    assert exports["own"] == [str(project / "venv"), "the shop"]
+    assert exports["path"] == []
+    assert (report["gatehouse"], report["stack"], report["resources"]) == (VERSION, "dev", 1)
+
+
+def test_other_commands(installed: Path, tmp_path: Path) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        done = gatehouse(installed, *arguments, cwd=tmp_path)
+        return done.returncode, done.stdout + done.stderr
+
+    assert run("--version") == (0, f"gatehouse {VERSION}\n")
+    code, said = run("--help")
+    assert code == 0
+    assert "review" in said
+    assert run("reviw")[0] == 2
+    assert "usage: gatehouse review [-h]" in run("review", "--help")[1]
+    assert "usage: gatehouse doctor [-h]" in run("doctor", "--help")[1]
+    assert "holds no project of Gatehouse" in run("new")[1]
+    assert run("review") == (
+        2,
+        "Pulumi.yaml:\n  got '" + str(tmp_path) + "'; there is no Pulumi.yaml here: name the "
+        "project's folder with --project\n",
+    )
+
+
+def test_the_command_that_reads_prices_has_the_name_of_the_package(installed: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    code = "from gatehouse_review.report.render import words; print(words.REFRESH)"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "python -m gatehouse_review.cost.refresh\n"
+
+
+def test_it_begins_without_loading_an_sdk(installed: Path) -> None:
+    code = "import sys, gatehouse_review.cli.gatehouse; print([one for one in sys.modules if 'pulumi' in one])"
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def launched(change: str) -> str:
+    """Code that starts the review's file in an environment that was changed first."""
+    run = "runpy.run_path('review/launch.py', run_name='__main__')"
+    return f"import importlib.metadata as m, runpy, sys; sys.argv = ['launch.py', 'dev']; {change}; {run}"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("sys.version_info = (3, 9, 2)", "the review needs Python 3.11 or later"),
+        ("m.version = lambda _: '3.200.1'", "pulumi 3.200.1 is too old: the review needs 3.256 or later"),
+        ("m.version = m.distribution = lambda _: m.Distribution.from_name('absent')", "there is no pulumi"),
+    ],
+)
+def test_an_environment_that_cannot_run_it_is_one_line(change: str, reason: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", launched(change)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1

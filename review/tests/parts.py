@@ -1,0 +1,399 @@
+"""Parts that the graphs of tests are put together from: networks, backends, gates, each as it should be."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from review.tests.graph_builder import Builder, Json, Made, Ref
+
+ANYWHERE = "0.0.0.0/0"
+
+
+def trust(service: str) -> Json:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return Json({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def allowing(*actions: str, resource: Any = "*") -> Json:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return Json({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def network(build: Builder, *, egress: str = "nat", **vpc_inputs: Any) -> SimpleNamespace:
+    """A VPC with two private and one public subnet; `egress` is `nat`, `instance` or `none`."""
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", **{"enableDnsHostnames": True, **vpc_inputs})
+    build("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", vpcId=vpc.id, ingress=[], egress=[])
+    gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
+    public = subnet(build, vpc, "public", "10.0.0.0/24", "a")
+    outside = table(build, vpc, "public-routes", public)
+    build("ec2/route:Route", "public-out", routeTableId=outside.id, destinationCidrBlock=ANYWHERE, gatewayId=gateway.id)
+    private = [subnet(build, vpc, f"private-{n}", f"10.0.{n}.0/24", zone) for n, zone in ((1, "a"), (2, "b"))]
+    tables = [table(build, vpc, f"private-{n}-routes", one) for n, one in enumerate(private, 1)]
+    made = SimpleNamespace(vpc=vpc, public=public, private=private, tables=tables, outside=outside, gateway=gateway)
+    if egress == "nat":
+        made.nat = build("ec2/natGateway:NatGateway", "nat", subnetId=public.id, allocationId="eipalloc-1")
+        _routes(build, tables, natGatewayId=made.nat.id)
+    if egress == "instance":
+        made.interface = nat_instance(build, vpc, public)
+        _routes(build, tables, networkInterfaceId=made.interface.id)
+    return made
+
+
+def subnet(build: Builder, vpc: Made, name: str, cidr: str, zone: str, **inputs: Any) -> Made:
+    return build("ec2/subnet:Subnet", name, vpcId=vpc.id, cidrBlock=cidr, availabilityZone=f"eu-west-1{zone}", **inputs)
+
+
+def table(build: Builder, vpc: Made, name: str, one: Made) -> Made:
+    made = build("ec2/routeTable:RouteTable", name, vpcId=vpc.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", f"{name}-of", subnetId=one.id, routeTableId=made.id)
+    return made
+
+
+def _routes(build: Builder, tables: list[Made], **target: Any) -> None:
+    for number, made in enumerate(tables, 1):
+        build("ec2/route:Route", f"private-{number}-out", routeTableId=made.id, destinationCidrBlock=ANYWHERE, **target)
+
+
+def nat_instance(build: Builder, vpc: Made, public: Made) -> Made:
+    members = group(build, vpc, "nat-group")
+    ingress(build, "nat-in", members, cidrIpv4="10.0.0.0/16", ipProtocol="-1")
+    egress(build, "nat-out", members, cidrIpv4=ANYWHERE, ipProtocol="-1")
+    card = build(
+        "ec2/networkInterface:NetworkInterface",
+        "nat-interface",
+        subnetId=public.id,
+        sourceDestCheck=False,
+        securityGroups=[members.id],
+    )
+    address = build("ec2/eip:Eip", "nat-address", domain="vpc")
+    build("ec2/eipAssociation:EipAssociation", "nat-association", networkInterfaceId=card.id, allocationId=address.id)
+    return card
+
+
+def nat_machine(build: Builder, card: Made, **inputs: Any) -> Made:
+    """The instance that holds a NAT's interface."""
+    return machine(build, "nat-instance", primaryNetworkInterface={"networkInterfaceId": card.id}, **inputs)
+
+
+def group(build: Builder, vpc: Made, name: str, **inputs: Any) -> Made:
+    return build("ec2/securityGroup:SecurityGroup", name, vpcId=vpc.id, **inputs)
+
+
+def ingress(build: Builder, name: str, members: Made, port: int | None = None, **inputs: Any) -> Made:
+    return _rule(build, "Ingress", name, members, port, inputs)
+
+
+def egress(build: Builder, name: str, members: Made, port: int | None = None, **inputs: Any) -> Made:
+    return _rule(build, "Egress", name, members, port, inputs)
+
+
+def _rule(build: Builder, direction: str, name: str, members: Made, port: int | None, inputs: dict[str, Any]) -> Made:
+    ports = {} if port is None else {"ipProtocol": "tcp", "fromPort": port, "toPort": port}
+    kind = f"vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule"
+    return build(kind, name, securityGroupId=members.id, **{**ports, **inputs})
+
+
+def edge(build: Builder, caller: Made, called: Made, port: int, name: str) -> None:
+    """Egress and ingress for one port between two groups."""
+    egress(build, f"{name}-egress", caller, port, referencedSecurityGroupId=called.id)
+    ingress(build, f"{name}-ingress", called, port, referencedSecurityGroupId=caller.id)
+
+
+def machine(build: Builder, name: str, **inputs: Any) -> Made:
+    """An instance as it should be."""
+    return build(
+        "ec2/instance:Instance",
+        name,
+        **{
+            "instanceType": "t4g.micro",
+            "ami": "ami-1",
+            "rootBlockDevice": {"encrypted": True},
+            "metadataOptions": {"httpTokens": "required"},
+            "creditSpecification": {"cpuCredits": "standard"},
+            **inputs,
+        },
+    )
+
+
+def backend(build: Builder, net: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
+    """A private instance with a group of its own, which lets it out to the internet."""
+    members = group(build, net.vpc, "backend-group")
+    egress(build, "backend-out", members, 443, cidrIpv4=ANYWHERE)
+    server = machine(build, "backend", **{"subnetId": net.private[0].id, "vpcSecurityGroupIds": [members.id], **inputs})
+    return SimpleNamespace(group=members, server=server)
+
+
+def forwarder(build: Builder, net: SimpleNamespace, behind: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
+    """A function in the VPC that calls the backend on port 8080 and nothing else."""
+    members = group(build, net.vpc, "proxy-group")
+    edge(build, members, behind.group, 8080, "proxy-to-backend")
+    role = build("iam/role:Role", "proxy-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    interfaces = allowing("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces")
+    placed = build("iam/rolePolicy:RolePolicy", "proxy-interfaces", role=role.name, policy=interfaces)
+    logs = build("cloudwatch/logGroup:LogGroup", "proxy-logs", retentionInDays=14)
+    logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
+    build("iam/rolePolicy:RolePolicy", "proxy-logging", role=role.name, policy=logging)
+    function = build(
+        "lambda/function:Function",
+        "proxy",
+        after=(placed,),
+        **{
+            "role": role.arn,
+            "timeout": 1,
+            "environment": {"variables": {"BACKEND_URL": "http://" + behind.server.privateIp + ":8080"}},
+            "vpcConfig": {"subnetIds": [one.id for one in net.private], "securityGroupIds": [members.id]},
+            "loggingConfig": {"logFormat": "JSON", "logGroup": logs.name},
+            **inputs,
+        },
+    )
+    return SimpleNamespace(group=members, function=function, role=role)
+
+
+def rest(
+    build: Builder, paths: dict[str, Any], *, body: dict[str, Any] | None = None, **inputs: Any
+) -> SimpleNamespace:
+    """A REST API of one OpenAPI body with a deployment, a stage, a throttle and an access log."""
+    document = {
+        "openapi": "3.0.1",
+        "paths": paths,
+        "components": {"securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}},
+        **(body or {}),
+    }
+    api = build(
+        "apigateway/restApi:RestApi",
+        "api",
+        **{"body": Json(document), "endpointConfiguration": {"types": "REGIONAL"}, **inputs},
+    )
+    deployment = build(
+        "apigateway/deployment:Deployment", "deployment", restApi=api.id, triggers={"shape": Json(document)}
+    )
+    logs = build("cloudwatch/logGroup:LogGroup", "access", retentionInDays=14)
+    stage = build(
+        "apigateway/stage:Stage",
+        "stage",
+        restApi=api.id,
+        deployment=deployment.id,
+        stageName="live",
+        accessLogSettings={"destinationArn": logs.arn, "format": '{"id": "$context.requestId"}'},
+    )
+    build(
+        "apigateway/methodSettings:MethodSettings",
+        "throttle",
+        restApi=api.id,
+        stageName=stage.stageName,
+        methodPath="*/*",
+        settings={"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
+    )
+    return SimpleNamespace(api=api, stage=stage, deployment=deployment)
+
+
+def calls(function: Made, *, key: bool = True) -> dict[str, Any]:
+    """An operation that calls a function."""
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": function.invokeArn}
+    return {"x-amazon-apigateway-integration": integration, **({"security": [{"key": []}]} if key else {})}
+
+
+def plan(build: Builder, gate: SimpleNamespace) -> None:
+    """A usage plan with a key."""
+    made = build(
+        "apigateway/usagePlan:UsagePlan",
+        "plan",
+        apiStages=[{"apiId": gate.api.id, "stage": gate.stage.stageName}],
+        throttleSettings={"rateLimit": 10, "burstLimit": 20},
+        quotaSettings={"limit": 1000, "period": "DAY"},
+    )
+    key = build("apigateway/apiKey:ApiKey", "key")
+    build("apigateway/usagePlanKey:UsagePlanKey", "plan-key", keyId=key.id, keyType="API_KEY", usagePlanId=made.id)
+
+
+def permission(build: Builder, api: Made, function: Made, **inputs: Any) -> Made:
+    return build(
+        "lambda/permission:Permission",
+        "api-invokes-function",
+        **{
+            "action": "lambda:InvokeFunction",
+            "function": function.name,
+            "principal": "apigateway.amazonaws.com",
+            "sourceArn": api.executionArn + "/*/*",
+            **inputs,
+        },
+    )
+
+
+def proxy_stack(build: Builder, *, egress: str = "nat", **backend_inputs: Any) -> SimpleNamespace:
+    """Internet → REST API with keys → forwarder → private instance."""
+    net = network(build, egress=egress)
+    behind = backend(build, net, **backend_inputs)
+    proxy = forwarder(build, net, behind)
+    gate = rest(build, {"/forward": {"get": calls(proxy.function), "post": calls(proxy.function)}})
+    plan(build, gate)
+    permission(build, gate.api, proxy.function)
+    return SimpleNamespace(net=net, backend=behind, proxy=proxy, gate=gate)
+
+
+def balancer(build: Builder, net: SimpleNamespace, kind: str = "application", **inputs: Any) -> SimpleNamespace:
+    """An internal balancer with a group of its own, a listener on port 80 and a target group on port 8080."""
+    members = group(build, net.vpc, "balancer-group")
+    made = build(
+        "lb/loadBalancer:LoadBalancer",
+        "balancer",
+        **{
+            "internal": True,
+            "loadBalancerType": kind,
+            "subnets": [one.id for one in net.private],
+            "securityGroups": [members.id],
+            **inputs,
+        },
+    )
+    protocol = "HTTP" if kind == "application" else "TCP"
+    targets = build(
+        "lb/targetGroup:TargetGroup",
+        "targets",
+        port=8080,
+        protocol=protocol,
+        vpcId=net.vpc.id,
+        targetType="instance",
+        healthCheck={"port": "traffic-port"},
+    )
+    listener = build(
+        "lb/listener:Listener",
+        "listener",
+        loadBalancerArn=made.arn,
+        port=80,
+        protocol=protocol,
+        defaultActions=[{"type": "forward", "targetGroupArn": targets.arn}],
+    )
+    return SimpleNamespace(group=members, balancer=made, targets=targets, listener=listener)
+
+
+def attach(build: Builder, targets: Made, server: Made, **inputs: Any) -> Made:
+    return build(
+        "lb/targetGroupAttachment:TargetGroupAttachment",
+        "attachment",
+        **{"targetGroupArn": targets.arn, "targetId": server.id, "port": 8080, **inputs},
+    )
+
+
+def http(build: Builder, **inputs: Any) -> SimpleNamespace:
+    """An HTTP API with a stage, its throttle and its access log."""
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    logs = build("cloudwatch/logGroup:LogGroup", "access", retentionInDays=14)
+    stage = build(
+        "apigatewayv2/stage:Stage",
+        "stage",
+        **{
+            "apiId": api.id,
+            "name": "$default",
+            "autoDeploy": True,
+            "accessLogSettings": {"destinationArn": logs.arn, "format": '{"id": "$context.requestId"}'},
+            "defaultRouteSettings": {"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
+            **inputs,
+        },
+    )
+    return SimpleNamespace(api=api, stage=stage)
+
+
+def link_stack(build: Builder, *, egress: str = "nat") -> SimpleNamespace:
+    """Internet → HTTP API with IAM → VPC link → internal balancer → private instance."""
+    net = network(build, egress=egress)
+    behind = backend(build, net)
+    front = balancer(build, net)
+    attach(build, front.targets, behind.server)
+    members = group(build, net.vpc, "link-group")
+    edge(build, members, front.group, 80, "link-to-balancer")
+    edge(build, front.group, behind.group, 8080, "balancer-to-backend")
+    link = build(
+        "apigatewayv2/vpcLink:VpcLink",
+        "link",
+        subnetIds=[one.id for one in net.private],
+        securityGroupIds=[members.id],
+    )
+    gate = http(build)
+    gate.integration = private_integration(build, gate.api, link, front.listener.arn)
+    route(build, gate.api, gate.integration)
+    return SimpleNamespace(net=net, backend=behind, front=front, link=link, link_group=members, gate=gate)
+
+
+def private_integration(build: Builder, api: Made, link: Made, uri: Ref) -> Made:
+    return build(
+        "apigatewayv2/integration:Integration",
+        "integration",
+        apiId=api.id,
+        integrationType="HTTP_PROXY",
+        integrationMethod="ANY",
+        connectionType="VPC_LINK",
+        connectionId=link.id,
+        integrationUri=uri,
+    )
+
+
+def route(build: Builder, api: Made, integration: Made, **inputs: Any) -> Made:
+    return build(
+        "apigatewayv2/route:Route",
+        "route",
+        **{
+            "apiId": api.id,
+            "routeKey": "ANY /{proxy+}",
+            "target": "integrations/" + integration.id,
+            "authorizationType": "AWS_IAM",
+            **inputs,
+        },
+    )
+
+
+def policy_of(*endpoints: Any) -> dict[str, Any]:
+    """The resource policy of a private API: by these endpoints only."""
+    common = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", **common},
+            {"Effect": "Deny", **common, "Condition": {"StringNotEquals": {"aws:SourceVpce": list(endpoints)}}},
+        ],
+    }
+
+
+def endpoint(build: Builder, net: SimpleNamespace, service: str, **inputs: Any) -> SimpleNamespace:
+    """An interface endpoint that admits 443 from the VPC."""
+    members = group(build, net.vpc, f"{service}-group")
+    ingress(build, f"{service}-in", members, 443, cidrIpv4="10.0.0.0/16")
+    made = build(
+        "ec2/vpcEndpoint:VpcEndpoint",
+        f"{service}-endpoint",
+        **{
+            "vpcId": net.vpc.id,
+            "serviceName": f"com.amazonaws.eu-west-1.{service}",
+            "vpcEndpointType": "Interface",
+            "subnetIds": [one.id for one in net.private],
+            "securityGroupIds": [members.id],
+            "privateDnsEnabled": True,
+            **inputs,
+        },
+    )
+    return SimpleNamespace(group=members, endpoint=made)
+
+
+def private_stack(build: Builder, *, policy: Any = None, private_dns: bool = True, **inputs: Any) -> SimpleNamespace:
+    """The VPC's inside → execute-api endpoint → private REST API → a function outside any VPC."""
+    net = network(build, egress="none")
+    door = endpoint(build, net, "execute-api", privateDnsEnabled=private_dns)
+    logs = build("cloudwatch/logGroup:LogGroup", "greeter-logs", retentionInDays=14)
+    role = build("iam/role:Role", "greeter-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
+    build("iam/rolePolicy:RolePolicy", "greeter-logging", role=role.name, policy=logging)
+    function = build(
+        "lambda/function:Function",
+        "greeter",
+        role=role.arn,
+        loggingConfig={"logFormat": "JSON", "logGroup": logs.name},
+    )
+    body = {"x-amazon-apigateway-policy": policy_of(door.endpoint.id) if policy is None else policy}
+    gate = rest(
+        build,
+        {"/greeting": {"get": calls(function, key=False)}},
+        body=body if policy != {} else {},
+        **{"endpointConfiguration": {"types": "PRIVATE", "vpcEndpointIds": [door.endpoint.id]}, **inputs},
+    )
+    permission(build, gate.api, function)
+    return SimpleNamespace(net=net, door=door, gate=gate, function=function)

@@ -1,0 +1,203 @@
+"""The policy pack refuses what the review refuses, also while outputs are unknown."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from pulumi.runtime.proto import analyzer_pb2 as proto
+from pulumi_policy import EnforcementLevel, PolicyResource, ResourceValidationPolicy, StackValidationPolicy
+
+from review.graph import Graph, Options
+from review.policy.adapter import graph_of_stack
+from review.policy.pack import is_in_pack, policies
+from review.rules import RULES, Severity, Status, check
+from review.tests.graph_builder import Builder
+from review.tests.parts import ANYWHERE, ingress, link_stack, machine, private_stack, proxy_stack
+from review.tests.policy.wire import Pack, in_one_call
+from review.tests.rules.cases import CASES, Declare, Planted
+
+ROOT = Path(__file__).parents[3]
+
+for module in sorted((ROOT / "review/tests/rules").glob("cases_*.py")):
+    importlib.import_module(f"review.tests.rules.{module.stem}")
+
+
+def shows_its_secrets(planted: Planted) -> bool:
+    """Whether the fault can be seen without knowing which values are secret."""
+    build = Builder()
+    planted.declare(build)
+    return not build.graph().secret_texts
+
+
+IN_PACK = [planted for planted in CASES.planted if is_in_pack(RULES[planted.rule]) and shows_its_secrets(planted)]
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return Pack(policies())
+
+
+@pytest.fixture(scope="module")
+def every() -> Pack:
+    return Pack(in_one_call(policies()))
+
+
+@pytest.fixture
+def found_by(every: Pack, monkeypatch: pytest.MonkeyPatch) -> Callable[[Graph], set[str]]:
+    """The names of the policies that a graph violates, which is unpacked once for all of them."""
+    unpacked: list[tuple[object, Graph]] = []
+
+    def once(resources: list[PolicyResource]) -> Graph:
+        if not unpacked or unpacked[0][0] is not resources:
+            unpacked[:] = [(resources, graph_of_stack(resources))]
+        return unpacked[0][1]
+
+    monkeypatch.setattr("review.policy.pack.graph_of_stack", once)
+    return lambda graph: {one.message.split()[-1] for one in every.judge(graph)}
+
+
+@pytest.fixture(autouse=True)
+def no_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULUMI_CONFIG", raising=False)
+
+
+def built(declare: Declare, *, known: bool) -> Graph:
+    build = Builder(known=known)
+    declare(build)
+    return build.graph()
+
+
+def failing(graph: Graph) -> set[str]:
+    found = check(graph)
+    return {one.rule.id for one in found if one.status is Status.FAILED and is_in_pack(one.rule)}
+
+
+@pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)
+def test_the_pack_finds_what_the_review_finds(found_by: Callable[[Graph], set[str]], planted: Planted) -> None:
+    graph = built(planted.declare, known=True)
+    assert found_by(graph) == failing(graph)
+
+
+@pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)
+def test_in_a_first_preview_it_finds_nothing_that_the_review_does_not(
+    found_by: Callable[[Graph], set[str]], planted: Planted
+) -> None:
+    """Of a single resource it learns no dependencies, so it may decide less."""
+    graph = built(planted.declare, known=False)
+    assert found_by(graph) <= failing(graph)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
+def test_good_stacks_pass(pack: Pack, declare: Declare, known: bool) -> None:
+    assert pack.judge(built(declare, known=known)) == []
+
+
+def test_a_violation_names_the_resource_and_says_what_to_do(pack: Pack) -> None:
+    build = Builder()
+    open_rule = ingress(build, "oops", proxy_stack(build).backend.group, 8080, cidrIpv4=ANYWHERE)
+    (found,) = [one for one in pack.judge(build.graph()) if one.policyName == "NET-02"]
+    assert found.urn == open_rule.urn
+    assert found.enforcementLevel == proto.MANDATORY
+    assert found.severity == proto.POLICY_SEVERITY_CRITICAL
+    assert RULES["NET-02"].title in found.message
+    assert "tcp 8080 from 0.0.0.0/0" in found.message
+    assert RULES["NET-02"].remedy in found.message
+
+
+def test_what_a_preview_cannot_tell_is_no_violation_and_no_excuse(pack: Pack) -> None:
+    """An unknown input silences its own rule, not the next resource nor the next rule."""
+    build = Builder(known=False)
+    unknown = build("ssm/parameter:Parameter", "unknown", type="String", value="x")
+    machine(build, "unclear", metadataOptions={"httpTokens": unknown.value})
+    machine(build, "careless", metadataOptions=None, keyName="laptop")
+    names = [(one.policyName, one.urn.rpartition("::")[2]) for one in pack.judge(build.graph())]
+    assert ("EC2-01", "careless") in names
+    assert ("EC2-02", "careless") in names
+    assert ("EC2-01", "unclear") not in names
+
+
+def test_waivers_of_the_stack_count(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = Builder()
+    build("cloudwatch/logGroup:LogGroup", "audit-logs")
+    assert [one.policyName for one in pack.judge(build.graph())] == ["LOG-01"]
+    protection = {"waive": [{"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}]}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"small:protection": json.dumps(protection)}))
+    assert pack.judge(build.graph()) == []
+
+
+def test_levels_and_exceptions_are_configurable() -> None:
+    build = Builder()
+    build("cloudwatch/logGroup:LogGroup", "audit-logs")
+    build("cloudwatch/logGroup:LogGroup", "debug-logs")
+    build("iam/accessKey:AccessKey", "key", user="robot")
+    configured = Pack(policies())
+    waive = {"waive": [{"resource": "audit-*", "reason": "the law asks for it"}]}
+    configured.configure(LOG_01={"level": proto.MANDATORY, "properties": waive}, IAM_09={"level": proto.DISABLED})
+    (found,) = configured.judge(build.graph())
+    assert (found.policyName, found.urn.rpartition("::")[2]) == ("LOG-01", "debug-logs")
+    assert found.enforcementLevel == proto.MANDATORY
+
+
+def test_options_reach_the_rules(pack: Pack) -> None:
+    build = Builder()
+    build("rds/instance:Instance", "kept", storageEncrypted=True, options=Options(protect=True))
+    build("rds/instance:Instance", "loose", storageEncrypted=True)
+    assert [one.urn.rpartition("::")[2] for one in pack.judge(build.graph())] == ["loose"]
+
+
+def test_no_rule_that_reads_dependencies_judges_a_resource_alone() -> None:
+    """The engine hands them to policies of a stack, not to those of a resource."""
+    checks = {
+        rule.id: inspect.getsource(inspect.getclosurevars(rule.violations).nonlocals["check"])
+        for rule in RULES.values()
+        if rule.alone and is_in_pack(rule)
+    }
+    assert [name for name, source in checks.items() if "property_dependencies" in source] == []
+
+
+def test_each_rule_is_a_policy_of_its_kind() -> None:
+    made = {policy.name: policy for policy in policies()}
+    for rule in RULES.values():
+        if not is_in_pack(rule):
+            assert rule.id not in made
+            continue
+        policy = made[rule.id]
+        assert isinstance(policy, ResourceValidationPolicy if rule.alone else StackValidationPolicy)
+        grave = rule.severity in (Severity.HIGH, Severity.CRITICAL)
+        assert policy.enforcement_level is (EnforcementLevel.MANDATORY if grave else EnforcementLevel.ADVISORY)
+        assert policy.url == rule.source
+
+
+def test_few_rules_are_left_out_and_each_for_a_reason() -> None:
+    left_out = {rule.id for rule in RULES.values() if not is_in_pack(rule)}
+    assert left_out == {
+        "DEL-01",  # retain_on_delete is no option that policies see
+        "DOC-06",  # a policy does not see the files of a package
+        "FIT-18",  # a policy does not see the folder that the path of a package starts from
+        "LIMIT-01",  # names are the provider's by then, which has refused too long ones
+        "ROUTE-02",  # outputs of a group hold all of its rules
+        "ROUTE-03",  # and those of a table all of its routes
+        "SEC-01",  # policies get secrets unwrapped
+        "SEC-05",
+        "SEC-06",
+        "SEC-07",
+        "SEC-08",
+        "TRAP-02",  # whether policies see ignoreChanges as the program gave it was not tried on the engine
+        "TRAP-03",  # names that a program leaves out are filled in by then
+        "WAIVER-01",
+    }
+
+
+def test_the_packs_files_are_what_the_cli_wants() -> None:
+    project = yaml.safe_load((ROOT / "review/policy/PulumiPolicy.yaml").read_text())
+    assert project["runtime"]["name"] == "python"
+    assert (ROOT / "review/policy/__main__.py").is_file()
+    wanted = (ROOT / "review/policy/requirements.txt").read_text()
+    assert "pulumi-policy==" in wanted

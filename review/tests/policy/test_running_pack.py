@@ -1,0 +1,58 @@
+"""The pack as a program, and over whole stacks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import grpc  # type: ignore[import-untyped]  # grpcio ships no types
+import pytest
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # protobuf ships no types
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from review.policy.pack import NAME, policies
+from review.tests.policy.wire import Pack, in_one_call
+from tests.stacks import ALL, ROOT, graph_of
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Starts the pack as the CLI does, unbuffered: it prints its port and serves until it is ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "."],
+        cwd=ROOT / "review" / "policy",
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield f"127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def test_the_program_serves_every_policy(address: str) -> None:
+    with grpc.insecure_channel(address) as channel:
+        info = analyzer_pb2_grpc.AnalyzerStub(channel).GetAnalyzerInfo(empty_pb2.Empty(), timeout=20)
+    assert info.name == NAME
+    assert [policy.name for policy in info.policies] == [policy.name for policy in policies()]
+    assert info.supportsConfig
+
+
+# The pack reads the whole stack again for each policy, half a second a stack: one of each topology and kind will do.
+CHOSEN = ("dev", "examples/webhook.yaml", "examples/http-alb-ec2.yaml", "examples/private-greeter.yaml")
+
+
+@pytest.mark.parametrize("stack", [case for case in ALL if case.values[0] in CHOSEN])
+def test_a_stack_passes_the_pack(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = Pack(in_one_call(policies()))
+    for known in (True, False):
+        graph = graph_of(stack, known=known)
+        config = {key: json.dumps(value, default=str) for key, value in graph.config.items() if "protection" in key}
+        monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
+        assert [one.message for one in pack.judge(graph)] == [], f"outputs known: {known}"

@@ -1,0 +1,126 @@
+"""Whom resource policies and domains let in, each in a small graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.reach import Kind, paths
+from review.tests.graph_builder import Builder, Json
+from review.tests.parts import (
+    calls,
+    permission,
+    policy_of,
+    private_stack,
+    rest,
+)
+
+
+def lines(build: Builder) -> list[str]:
+    return [str(path) for path in paths(build.graph()) if path.kind is Kind.INBOUND]
+
+
+@pytest.fixture
+def build() -> Builder:
+    return Builder()
+
+
+def test_an_endpoint_that_the_policy_does_not_name_is_refused(build: Builder) -> None:
+    private_stack(build, policy=policy_of("vpce-of-others"))
+    found = lines(build)
+    refused = "the resource policy of api admits no call from execute-api endpoint"
+    assert any(line.startswith("anything in the VPC") and line.endswith(refused) for line in found)
+    words = "api (100/s, named endpoints only)"
+    assert f"vpce-of-others (outside this stack) → {words} → greeter" in found
+
+
+def test_a_policy_for_everybody_lets_any_endpoint_in(build: Builder) -> None:
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    private_stack(build, policy={"Statement": [anyone]})
+    assert "any VPC endpoint of any account → api (100/s) → greeter" in lines(build)
+
+
+def test_a_whole_vpc_may_be_named(build: Builder) -> None:
+    common = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    unless = {"StringNotEquals": {"aws:SourceVpc": "vpc-of-others"}}
+    statements = [{"Effect": "Allow", **common}, {"Effect": "Deny", **common, "Condition": unless}]
+    private_stack(build, policy={"Statement": statements})
+    assert any(line.startswith("endpoints in vpc-of-others (outside this stack) → ") for line in lines(build))
+
+
+def test_routes_that_ask_differently_are_ways_apart(build: Builder) -> None:
+    function = build("lambda/function:Function", "greeter")
+    asked, unasked = calls(function), calls(function, key=False)
+    paths_of_api = {
+        "/items": {"get": asked, "post": asked},
+        "/items/{proxy+}": {"get": asked},
+        "/ping": {"get": unasked},
+    }
+    gate = rest(build, paths_of_api)
+    permission(build, gate.api, function)
+    assert lines(build) == [
+        "internet → api (GET POST /items, key, 100/s) → greeter",
+        "internet → api (GET /ping, 100/s) → greeter",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "label"),
+    [
+        ({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}, "203.0.113.0/24"),
+        ({"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.7"]}}, "198.51.100.7 and 203.0.113.0/24"),
+        ({"IpAddress": {"aws:SourceIp": [f"203.0.{n}.0/24" for n in range(5)]}}, "5 ranges"),
+        ({"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}, "all but 203.0.113.0/24"),
+    ],
+)
+def test_whom_a_resource_policy_admits(build: Builder, condition: dict[str, Any], label: str) -> None:
+    function = build("lambda/function:Function", "greeter")
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*",
+        "Condition": condition,
+    }
+    gate = rest(build, {"/x": {"get": calls(function, key=False)}}, policy=Json({"Statement": [statement]}))
+    permission(build, gate.api, function)
+    assert lines(build) == [f"internet → api (100/s, {label}) → greeter"]
+
+
+def test_a_policy_that_admits_nobody(build: Builder) -> None:
+    function = build("lambda/function:Function", "greeter")
+    gate = rest(build, {"/x": {"get": calls(function)}}, policy=Json({"Statement": []}))
+    permission(build, gate.api, function)
+    assert lines(build) == ["internet → api (key, 100/s) → greeter: no, the resource policy of api admits nobody"]
+
+
+def test_a_domain_behind_which_the_default_address_is_off(build: Builder) -> None:
+    function = build("lambda/function:Function", "greeter")
+    gate = rest(build, {"/x": {"get": calls(function)}}, disableExecuteApiEndpoint=True)
+    permission(build, gate.api, function)
+    assert lines(build) == ["internet → api (key, 100/s) → greeter: no, api has its default address off and no domain"]
+    domain = build("apigateway/domainName:DomainName", "domain", domainName="api.example.com")
+    mapping = {"restApi": gate.api.id, "domainName": domain.domainName}
+    build("apigateway/basePathMapping:BasePathMapping", "mapping", **mapping)
+    assert lines(build) == ["internet → api (key, 100/s) → greeter"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "ends"),
+    [
+        ({"Bool": {"aws:SecureTransport": "true"}}, "(100/s) → greeter"),
+        ({"StringLike": {"aws:UserAgent": "partner/*"}}, "cannot tell: whom the resource policy admits)"),
+        ({"StringEquals": {"aws:Referer": "https://example.com"}}, "cannot tell: whom the resource policy admits)"),
+    ],
+)
+def test_a_condition_that_a_caller_can_meet_admits_somebody(
+    build: Builder, condition: dict[str, Any], ends: str
+) -> None:
+    function = build("lambda/function:Function", "greeter")
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    policy = Json({"Statement": [{**allowed, "Condition": condition}]})
+    gate = rest(build, {"/x": {"get": calls(function, key=False)}}, policy=policy)
+    permission(build, gate.api, function)
+    [line] = lines(build)
+    assert line.endswith(ends)

@@ -1,0 +1,136 @@
+"""Calls that anybody may make are one line, and a fault unless the stack acknowledges them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+import yaml
+
+from review.aws.api import Call, Integration
+from review.aws.model import AwsModel
+from review.cli.command import main
+from review.evaluate.runner import Evaluation
+from review.reach.anyone import OpenEndpoint, anyone, by_path
+from review.report.render.html import fragment
+from review.report.render.json_text import as_json
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.report import Report, report
+from review.tests.graph_builder import Builder, Json
+from review.tests.rules.cases_api import function, open_api
+from tests.stacks import ROOT, graph_of
+
+SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
+
+
+def called(stack: str) -> list[str]:
+    return [str(one) for one in anyone(AwsModel(graph_of(stack)))]
+
+
+@pytest.mark.xdist_group("examples/greeter-in-the-open.yaml")
+def test_the_greeter_in_the_open() -> None:
+    assert called("examples/greeter-in-the-open.yaml") == [
+        "anyone on the internet can call GET /secure/greeter of front"
+    ]
+
+
+@pytest.mark.xdist_group("dev")
+def test_methods_are_listed_by_path() -> None:
+    assert called("dev") == ["anyone on the internet can call GET HEAD POST PUT /forward (and below) of front"]
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        pytest.param(f"examples/{name}.yaml", marks=pytest.mark.xdist_group(f"examples/{name}.yaml"))
+        for name in ("webhook", "fortress", "partner-api", "jwt-http", "private-greeter", "nothing-out")
+    ],
+)
+def test_what_asks_anything_is_not_open(stack: str) -> None:
+    assert called(stack) == []
+
+
+def test_a_range_of_addresses_alone_is_a_question() -> None:
+    build = Builder()
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/*",
+        "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}},
+    }
+    open_api(build, policy=Json({"Statement": [statement]}))
+    assert list(anyone(AwsModel(build.graph()))) == []
+
+
+def test_a_functions_own_url_counts() -> None:
+    build = Builder()
+    made = function(build)
+    for kind in ("NONE", "AWS_IAM"):
+        build("lambda/functionUrl:FunctionUrl", f"url-{kind}", functionName=made.name, authorizationType=kind)
+    assert list(map(str, anyone(AwsModel(build.graph())))) == ["anyone on the internet can call the URL of url-NONE"]
+
+
+def test_many_paths_are_counted() -> None:
+    build = Builder()
+    url = build("lambda/functionUrl:FunctionUrl", "url", functionName="f", authorizationType="NONE")
+    resource = build.graph().resources[url.urn]
+    integration = Integration(resource=resource, kind="HTTP_PROXY", uri="http://a.invalid")
+    calls = [Call(method, f"/{path}", frozenset(), integration) for path in "abcde" for method in ("POST", "GET")]
+    listed = tuple(by_path(calls))
+    assert listed == ("GET POST /a", "GET POST /b", "GET POST /c", "GET POST /d", "GET POST /e")
+    assert str(OpenEndpoint(resource, "front", listed)).endswith(
+        "call GET POST /a, GET POST /b and 3 more paths of front"
+    )
+    assert str(OpenEndpoint(resource, "front", listed[:3])).endswith(
+        "call GET POST /a, GET POST /b and GET POST /c of front"
+    )
+
+
+def opened(*, acknowledged: bool) -> Report:
+    build = Builder()
+    if acknowledged:
+        build.config["small:protection"] = {"acknowledgePublic": True}
+    open_api(build)
+    graph = build.graph()
+    return report(Evaluation(known=graph, unknown=graph))
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "said"),
+    [
+        (True, "(acknowledged: protection.acknowledgePublic)"),
+        (False, "(and the stack does not acknowledge it)"),
+    ],
+)
+def test_every_form_says_it_and_whether_it_is_meant(acknowledged: bool, said: str) -> None:
+    found = opened(acknowledged=acknowledged)
+    line = f"anyone on the internet can call GET /greeting of api {said}"
+    text = plain(found)
+    assert text.index("WHO CAN REACH") < text.index(line) < text.index("internet → api")
+    assert line in markdown(found)
+    assert line in fragment(found)
+    document = json.loads(as_json(found))
+    jsonschema.validate(document, SCHEMA)
+    assert [(one["calls"], one["acknowledged"]) for one in document["openToAnyone"]] == [
+        (["GET /greeting"], acknowledged)
+    ]
+    assert any(finding.rule.id == "API-01" for finding in found.of_status("failed")) is not acknowledged
+
+
+def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = yaml.safe_load((ROOT / "examples" / "greeter-in-the-open.yaml").read_text(encoding="utf-8"))
+    assert document["config"]["protection"].pop("acknowledgePublic") is True
+    stack = tmp_path / "silent.yaml"
+    stack.write_text(yaml.safe_dump(document), encoding="utf-8")
+    monkeypatch.chdir(ROOT)
+    assert main([str(stack), "--strict"]) == 1
+    printed = capsys.readouterr().out
+    assert "1 fail" in printed
+    assert "API-01" in printed
+    assert "acknowledgePublic: true" in printed
+    assert main([str(stack)]) == 0

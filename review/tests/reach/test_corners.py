@@ -1,0 +1,355 @@
+"""Ways that few programs take, each in a small graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.aws.routes import Family
+from review.graph import Invoke
+from review.reach import Kind, paths, trace
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import (
+    ANYWHERE,
+    allowing,
+    attach,
+    backend,
+    balancer,
+    calls,
+    edge,
+    egress,
+    endpoint,
+    group,
+    http,
+    ingress,
+    link_stack,
+    machine,
+    nat_machine,
+    network,
+    permission,
+    proxy_stack,
+    rest,
+    subnet,
+    trust,
+)
+
+
+def lines(build: Builder, kind: Kind = Kind.INBOUND, *, invokes: tuple[Invoke, ...] = ()) -> list[str]:
+    graph = build.graph()
+    graph.invokes = invokes
+    return [str(path) for path in paths(graph) if path.kind is kind]
+
+
+@pytest.fixture
+def build() -> Builder:
+    return Builder()
+
+
+def public_machine(build: Builder, **inputs: Any) -> Made:
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    ingress(build, "web", members, 80, cidrIpv4=ANYWHERE)
+    return machine(build, "server", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], **inputs)
+
+
+def test_an_elastic_ip_makes_a_machine_public(build: Builder) -> None:
+    server = public_machine(build)
+    assert "internet → tcp 80 → server: no, server has no public IPv4 address" in lines(build)
+    build("ec2/eip:Eip", "address", domain="vpc", instance=server.id)
+    assert "internet → tcp 80 → server" in lines(build)
+
+
+def test_an_elastic_ip_by_association(build: Builder) -> None:
+    server = public_machine(build)
+    build("ec2/eipAssociation:EipAssociation", "association", instanceId=server.id, allocationId="eipalloc-1")
+    assert "internet → tcp 80 → server" in lines(build)
+
+
+def test_a_network_acl_reads_its_lines_by_number(build: Builder) -> None:
+    server = public_machine(build, associatePublicIpAddress=True)
+    subnet = next(one for one in build.resources.values() if one.name == "public")
+    allow = {"protocol": "-1", "action": "allow", "cidrBlock": ANYWHERE, "ruleNo": 200}
+    refuse = {"protocol": "tcp", "action": "deny", "cidrBlock": ANYWHERE, "ruleNo": 100, "fromPort": 80, "toPort": 80}
+    build("ec2/networkAcl:NetworkAcl", "acl", subnetIds=[subnet.id], ingress=[allow, refuse], egress=[allow])
+    assert server.urn
+    assert "internet → tcp 80 → server: no, network ACL acl" in lines(build)
+
+
+def test_a_machine_reached_over_ipv6_alone(build: Builder) -> None:
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    ingress(build, "web", members, 443, cidrIpv6="::/0")
+    machine(build, "server", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], ipv6AddressCount=1)
+    closed = "internet → tcp 443 → server: no, no internet gateway is routed to the subnets of server"
+    assert closed in lines(build)
+    six = {"destinationIpv6CidrBlock": "::/0", "gatewayId": net.gateway.id}
+    build("ec2/route:Route", "public-out-six", routeTableId=net.outside.id, **six)
+    assert "internet → tcp 443 → server" in lines(build)
+
+
+def test_neighbours_in_peered_networks_are_said(build: Builder) -> None:
+    stack = proxy_stack(build)
+    ingress(build, "wide", stack.backend.group, 8080, cidrIpv4="10.0.0.0/8")
+    assert "anything in the VPC → tcp 8080 → backend" in lines(build)
+    build("ec2/vpcPeeringConnection:VpcPeeringConnection", "peering", vpcId=stack.net.vpc.id, peerVpcId="vpc-2")
+    assert "anything in the VPC and peered networks → tcp 8080 → backend" in lines(build)
+
+
+def test_a_narrow_range_is_named_by_its_subnet(build: Builder) -> None:
+    stack = proxy_stack(build)
+    ingress(build, "near", stack.backend.group, 8080, cidrIpv4="10.0.2.0/24")
+    ingress(build, "far", stack.backend.group, 8080, cidrIpv4="192.168.7.0/24")
+    assert {"anything in private-2 → tcp 8080 → backend", "192.168.7.0/24 → tcp 8080 → backend"} <= set(lines(build))
+
+
+def test_ranges_of_a_prefix_list_of_the_program(build: Builder) -> None:
+    stack = proxy_stack(build)
+    offices = build(
+        "ec2/managedPrefixList:ManagedPrefixList", "offices", entries=[{"cidr": "192.168.0.0/24"}], maxEntries=5
+    )
+    entry: dict[str, Any] = {"prefixListId": offices.id, "cidr": "192.168.1.0/24"}
+    build("ec2/managedPrefixListEntry:ManagedPrefixListEntry", "branch", **entry)
+    ingress(build, "offices-in", stack.backend.group, 8080, prefixListId=offices.id)
+    found = lines(build)
+    assert "192.168.0.0/24 → tcp 8080 → backend" in found
+    assert "192.168.1.0/24 → tcp 8080 → backend" in found
+
+
+def test_cloudfront_comes_by_its_own_list(build: Builder) -> None:
+    net = network(build)
+    front = balancer(build, net, internal=False, subnets=[net.public.id, net.private[0].id])
+    ingress(build, "edge", front.group, 80, prefixListId="pl-1")
+    behind = backend(build, net)
+    edge(build, front.group, behind.group, 8080, "front-to-backend")
+    attach(build, front.targets, behind.server)
+    name = "com.amazonaws.global.cloudfront.origin-facing"
+    looked_up = Invoke(
+        "aws:ec2/getManagedPrefixList:getManagedPrefixList", {"name": name}, {"id": "pl-1", "name": name}
+    )
+    assert "CloudFront → tcp 80 → balancer → tcp 8080 → backend" in lines(build, invokes=(looked_up,))
+
+
+def nlb_stack(build: Builder, **inputs: Any) -> None:
+    """REST API → link of the first version → network balancer → machine."""
+    net = network(build)
+    behind, front = backend(build, net), balancer(build, net, "network", **inputs)
+    attach(build, front.targets, behind.server)
+    if inputs.get("securityGroups", "own") is None:
+        ingress(build, "from-balancer", behind.group, 8080, cidrIpv4="10.0.0.0/16")
+    else:
+        edge(build, front.group, behind.group, 8080, "balancer-to-backend")
+    link = build("apigateway/vpcLink:VpcLink", "link", targetArn=front.balancer.arn)
+    integration = {
+        "type": "http_proxy",
+        "httpMethod": "ANY",
+        "uri": "http://" + front.balancer.dnsName + ":80/{proxy}",
+        "connectionType": "VPC_LINK",
+        "connectionId": link.id,
+    }
+    operation = {"x-amazon-apigateway-integration": integration, "security": [{"key": []}]}
+    rest(build, {"/{proxy+}": {"x-amazon-apigateway-any-method": operation}})
+
+
+def test_a_link_of_the_first_version_passes_groups_that_are_not_enforced(build: Builder) -> None:
+    nlb_stack(build, enforceSecurityGroupInboundRulesOnPrivateLinkTraffic="off")
+    assert lines(build)[0] == "internet → api (key, 100/s) → link → tcp 80 → balancer → tcp 8080 → backend"
+
+
+def test_enforced_groups_stop_it(build: Builder) -> None:
+    nlb_stack(build)
+    assert "apply to PrivateLink and admit no such caller" in lines(build)[0]
+
+
+def test_a_balancer_without_groups_is_open_to_its_network(build: Builder) -> None:
+    nlb_stack(build, securityGroups=None)
+    found = lines(build)
+    assert found[0] == "internet → api (key, 100/s) → link → tcp 80 → balancer → tcp 8080 → backend"
+    assert "anything in the VPC → tcp 80 → balancer → tcp 8080 → backend" in found
+
+
+def test_an_udp_listener(build: Builder) -> None:
+    net = network(build)
+    members = group(build, net.vpc, "balancer-group")
+    ingress(build, "dns", members, cidrIpv4=ANYWHERE, ipProtocol="udp", fromPort=53, toPort=53)
+    front = build(
+        "lb/loadBalancer:LoadBalancer",
+        "resolver",
+        loadBalancerType="network",
+        subnets=[net.public.id],
+        securityGroups=[members.id],
+    )
+    targets = build("lb/targetGroup:TargetGroup", "targets", port=5353, protocol="UDP", targetType="instance")
+    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
+    listened: dict[str, Any] = {"loadBalancerArn": front.arn, "port": 53, "protocol": "UDP", "defaultActions": actions}
+    build("lb/listener:Listener", "listener", **listened)
+    behind = backend(build, net)
+    attach(build, targets, behind.server, port=5353)
+    for direction, caller, called in ((egress, members, behind.group), (ingress, behind.group, members)):
+        rule: dict[str, Any] = {
+            "referencedSecurityGroupId": called.id,
+            "ipProtocol": "udp",
+            "fromPort": 5353,
+            "toPort": 5353,
+        }
+        direction(build, f"{direction.__name__}-dns", caller, **rule)
+    assert "internet → udp 53 → resolver → udp 5353 → backend" in lines(build)
+
+
+def test_cloud_map_instances_by_address(build: Builder) -> None:
+    net = network(build)
+    behind = backend(build, net)
+    space = build("servicediscovery/httpNamespace:HttpNamespace", "space", name="space")
+    registry = build("servicediscovery/service:Service", "registry", namespaceId=space.id, name="app")
+    build(
+        "servicediscovery/instance:Instance",
+        "registered",
+        serviceId=registry.id,
+        instanceId="one",
+        attributes={"AWS_INSTANCE_IPV4": behind.server.privateIp, "AWS_INSTANCE_PORT": "8080"},
+    )
+    members = group(build, net.vpc, "link-group")
+    edge(build, members, behind.group, 8080, "link-to-backend")
+    subnets = [one.id for one in net.private]
+    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
+    gate = http(build)
+    integration = build(
+        "apigatewayv2/integration:Integration",
+        "integration",
+        apiId=gate.api.id,
+        integrationType="HTTP_PROXY",
+        connectionType="VPC_LINK",
+        connectionId=link.id,
+        integrationUri=registry.arn,
+    )
+    target = "integrations/" + integration.id
+    build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="$default", target=target)
+    assert lines(build)[0] == "internet → api (100/s) → link → registry → tcp 8080 → backend"
+
+
+def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
+    net = network(build)
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    sessions = allowing("ssmmessages:OpenDataChannel", "ssm:UpdateInstanceInformation")
+    build("iam/rolePolicy:RolePolicy", "sessions", role=role.name, policy=sessions)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    behind = backend(build, net, iamInstanceProfile=profile.name)
+    configuration = {"subnets": [net.private[0].id], "securityGroups": [behind.group.id]}
+    build("ecs/service:Service", "tasks", networkConfiguration=configuration, enableExecuteCommand=True)
+    assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend", "people → ECS Exec → tasks"]
+
+
+@pytest.mark.parametrize("private_dns", [True, False])
+def test_sessions_without_a_way_to_the_service(build: Builder, private_dns: bool) -> None:
+    net = network(build, egress="none")
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "sessions", role=role.name, policyArn=arn)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    behind = backend(build, net, iamInstanceProfile=profile.name)
+    (line,) = lines(build, Kind.PEOPLE)
+    assert line.endswith("and there is no endpoint for ssm and ssmmessages")
+    for service in ("ssm", "ssmmessages"):
+        made = endpoint(build, net, service, privateDnsEnabled=private_dns)
+        edge(build, behind.group, made.group, 443, f"to-{service}")
+    doubt = "whether AWS's names lead to the endpoints of ssm and ssmmessages, without private DNS"
+    expected = "people → Session Manager → backend" + ("" if private_dns else f" (cannot tell: {doubt})")
+    assert lines(build, Kind.PEOPLE) == [expected]
+    assert "backend → endpoints (tcp 443) → ssm, ssmmessages" in lines(build, Kind.OUTBOUND)
+
+
+def test_a_nat_instance_and_its_faults(build: Builder) -> None:
+    stack = proxy_stack(build, egress="instance")
+    dead = "nat-interface, which no instance holds: a black hole"
+    assert dead in lines(build, Kind.OUTBOUND)[0]
+    nat_machine(build, stack.net.interface)
+    assert lines(build, Kind.OUTBOUND) == ["backend → tcp 443 → nat-interface → internet (IPv4)"]
+
+
+def test_functions_in_different_vpcs_do_not_meet(build: Builder) -> None:
+    stack = proxy_stack(build)
+    other = build("ec2/vpc:Vpc", "other", cidrBlock="10.9.0.0/16")
+    place = build("ec2/subnet:Subnet", "other-1", vpcId=other.id, cidrBlock="10.9.1.0/24")
+    address = "http://" + stack.backend.server.privateIp + ":8080"
+    function = build(
+        "lambda/function:Function",
+        "lost",
+        environment={"variables": {"BACKEND_URL": address}},
+        vpcConfig={"subnetIds": [place.id], "securityGroupIds": [stack.proxy.group.id]},
+    )
+    build("lambda/functionUrl:FunctionUrl", "url", functionName=function.name, authorizationType="AWS_IAM")
+    assert any("lost and backend are in different VPCs" in line for line in lines(build))
+
+
+def test_a_function_outside_any_vpc_reaches_no_private_address(build: Builder) -> None:
+    function = build("lambda/function:Function", "f", environment={"variables": {"BACKEND_URL": "http://10.0.0.9:80"}})
+    gate = rest(build, {"/x": {"get": calls(function)}})
+    permission(build, gate.api, function)
+    assert lines(build)[0].endswith("no, 10.0.0.9 is a private address")
+
+
+@pytest.mark.parametrize(("allowed", "closed"), [(False, True), (True, False)])
+def test_a_function_sends_ipv6_only_where_it_is_allowed_to(build: Builder, allowed: bool, closed: bool) -> None:
+    net = network(build, egress="none")
+    caller = group(build, net.vpc, "caller")
+    egress(build, "out", caller, 8080, cidrIpv6="fd00::9/128")
+    function = build(
+        "lambda/function:Function",
+        "f",
+        environment={"variables": {"BACKEND_URL": "http://[fd00::9]:8080"}},
+        vpcConfig={
+            "subnetIds": [net.private[0].id],
+            "securityGroupIds": [caller.id],
+            "ipv6AllowedForDualStack": allowed,
+        },
+    )
+    gate = rest(build, {"/x": {"get": calls(function)}})
+    permission(build, gate.api, function)
+    assert lines(build)[0].endswith("no, f sends no IPv6 without ipv6AllowedForDualStack") is closed
+
+
+def test_names_come_from_components(build: Builder) -> None:
+    link_stack(build)
+    build.resources = {
+        urn: _moved(resource, {"link": "ingress", "balancer": "ingress", "api": "front", "backend": "server"})
+        for urn, resource in build.resources.items()
+    }
+    for name in ("ingress", "front", "server"):
+        build("gatehouse:index:Part", name)
+    expected = "internet → front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 8080 → server"
+    assert lines(build)[0] == expected
+
+
+def _moved(resource: Any, parents: dict[str, str]) -> Any:
+    from dataclasses import replace
+
+    if resource.name not in parents:
+        return resource
+    return replace(resource, parent=f"urn:pulumi:dev::small::gatehouse:index:Part::{parents[resource.name]}")
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("check", [True, False])
+def test_a_nat_instance_is_found_by_the_interface_that_it_was_made_with(known: bool, check: bool) -> None:
+    build = Builder(known=known)
+    net = network(build)
+    closed = subnet(build, net.vpc, "closed", "10.0.90.0/24", "a")
+    table = build("ec2/routeTable:RouteTable", "closed-table", vpcId=net.vpc.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", "closed-join", subnetId=closed.id, routeTableId=table.id)
+    members = group(build, net.vpc, "members")
+    egress(build, "all", members, ipProtocol="-1", cidrIpv4="0.0.0.0/0")
+    placed: dict[str, Any] = {
+        "vpcSecurityGroupIds": [members.id],
+        "associatePublicIpAddress": True,
+        "sourceDestCheck": check,
+    }
+    nat = build("ec2/instance:Instance", "nat", subnetId=net.public.id, instanceType="t4g.nano", **placed)
+    named: dict[str, Any] = {"networkInterfaceId": nat.primaryNetworkInterfaceId, "destinationCidrBlock": "0.0.0.0/0"}
+    build("ec2/route:Route", "out", routeTableId=table.id, **named)
+    server = build("ec2/instance:Instance", "server", subnetId=closed.id, vpcSecurityGroupIds=[members.id])
+    reach = trace(AwsModel(build.graph()))
+    way = reach.outbound.way_out(reach.model.nodes.of(build.resources[server.urn]), Family.IPV4)
+    assert way.is_open is not check
+    assert ("source/destination check is on" in way.blocked_by) is check
+    assert [hop.name for hop in way.hops][-1:] == ([] if check else ["nat"])

@@ -1,0 +1,174 @@
+"""What a way out gives up is read off the routes, gateways and endpoint policies of any network."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.cost.prices import Prices, table
+from review.evaluate.runner import Evaluation
+from review.reach import trace
+from review.report.limitations import limitations
+from review.report.render.html import fragment
+from review.report.render.json_text import document
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.report import report
+from review.tests.graph_builder import Builder, Json, Made
+from review.tests.parts import egress, group, nat_machine, network, proxy_stack
+from tests.stacks import graph_of
+
+
+def losses(build: Builder, prices: Prices | None = None) -> list[str]:
+    return limitations(trace(AwsModel(build.graph())), prices or table())
+
+
+def service(build: Builder, net: SimpleNamespace) -> Made:
+    """Tasks in both private subnets that may call anything. Returns their security group."""
+    members = group(build, net.vpc, "tasks")
+    egress(build, "tasks-out", members, ipProtocol="-1", cidrIpv4="0.0.0.0/0")
+    configuration = {"subnets": [one.id for one in net.private], "securityGroups": [members.id]}
+    build("ecs/service:Service", "tasks", launchType="FARGATE", networkConfiguration=configuration)
+    return members
+
+
+def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
+    """A way out over IPv6 for the private subnets and for a group."""
+    gateway = build("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "six", vpcId=net.vpc.id)
+    for number, routes in enumerate(net.tables):
+        to: dict[str, Any] = {"destinationIpv6CidrBlock": "::/0", "egressOnlyGatewayId": gateway.id}
+        build("ec2/route:Route", f"six-{number}", routeTableId=routes.id, **to)
+    egress(build, "six-out", members, ipProtocol="-1", cidrIpv6="::/0")
+    for subnet in net.private:
+        old = build.resources[subnet.urn]
+        addressed = {"assignIpv6AddressOnCreation": True, "ipv6CidrBlock": "2001:db8::/64"}
+        build.resources[subnet.urn] = replace(old, inputs={**old.inputs, **addressed})
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        pytest.param(stack, said, marks=pytest.mark.xdist_group(stack))
+        for stack, said in (
+            (
+                "examples/nat-instance.yaml",
+                [
+                    "backend: out through one machine, nat (t4g.nano, eu-west-1a): no more than 32 Mbit/s sustained, "
+                    "and nothing while it is down"
+                ],
+            ),
+            (
+                "dev",
+                [
+                    "backend: no host that has IPv4 alone can be reached, GitHub and most services of other "
+                    "companies among them"
+                ],
+            ),
+            ("prod", []),
+            (
+                "examples/nothing-out.yaml",
+                [
+                    "backend: nothing outside the network can be reached but DynamoDB (this account's only) "
+                    "and S3 (6 buckets)"
+                ],
+            ),
+            (
+                "examples/ipv6-out.yaml",
+                [
+                    "backend: no host that has IPv4 alone can be reached, GitHub and most services of other "
+                    "companies among them"
+                ],
+            ),
+            (
+                "examples/private-greeter.yaml",
+                ["consumer: nothing outside the network can be reached but execute-api, ssm, ssmmessages"],
+            ),
+            # A backend in the gateway's own zone goes down with it anyway, and a forwarder calls nobody else.
+            ("examples/nat-gateway.yaml", []),
+            ("examples/existing-backend.yaml", []),
+            ("examples/greeter-in-the-open.yaml", []),
+        )
+    ],
+)
+def test_the_ways_out_of_the_examples(stack: str, said: list[str]) -> None:
+    assert limitations(trace(AwsModel(graph_of(stack))), table()) == said
+
+
+def test_one_gateway_for_two_zones() -> None:
+    build = Builder()
+    service(build, network(build))
+    assert losses(build) == [
+        "tasks: out of 2 zones through one NAT gateway (eu-west-1a): data crosses zones, at $0.01 a GB each way, "
+        "and a failure of that zone cuts all of them off"
+    ]
+    unpriced = Prices({"items": {}, "sources": {}, "as_of": ""})
+    assert losses(build, unpriced)[0].endswith("data crosses zones, and a failure of that zone cuts all of them off")
+
+
+def test_a_gateway_in_each_zone_gives_nothing_up() -> None:
+    build = Builder()
+    net = network(build, egress="none")
+    for number, routes in enumerate(net.tables):
+        gateway = build("ec2/natGateway:NatGateway", f"nat-{number}", subnetId=net.public.id, allocationId="e")
+        to: dict[str, Any] = {"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": gateway.id}
+        build("ec2/route:Route", f"out-{number}", routeTableId=routes.id, **to)
+    service(build, net)
+    assert losses(build) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "speed"),
+    [
+        ("t4g.nano", "32 Mbit/s sustained"),
+        ("t4g.small", "128 Mbit/s sustained"),
+        ("c7gn.medium", "what c7gn.medium sustains"),
+    ],
+)
+def test_the_speed_of_a_nat_instance_is_its_types(kind: str, speed: str) -> None:
+    build = Builder()
+    net = network(build, egress="instance")
+    nat_machine(build, net.interface, instanceType=kind)
+    service(build, net)
+    (said,) = losses(build)
+    assert f"({kind}, eu-west-1a): no more than {speed}, and nothing while it is down" in said
+
+
+@pytest.mark.parametrize(("way", "lost"), [("none", "no host that has IPv4 alone"), ("nat", "out of 2 zones through")])
+def test_ipv6_alone_and_ipv6_beside_a_nat(way: str, lost: str) -> None:
+    build = Builder()
+    net = network(build, egress=way)
+    with_ipv6(build, net, service(build, net))
+    (said,) = losses(build)
+    assert said.startswith(f"tasks: {lost}")
+
+
+def test_a_closed_network_and_the_buckets_that_its_endpoint_admits() -> None:
+    build = Builder()
+    net = network(build, egress="none")
+    service(build, net)
+    assert losses(build) == ["tasks: nothing outside the network can be reached"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::parts/*"}
+    build(
+        "ec2/vpcEndpoint:VpcEndpoint",
+        "s3",
+        vpcId=net.vpc.id,
+        serviceName="com.amazonaws.eu-west-1.s3",
+        routeTableIds=[one.id for one in net.tables],
+        policy=Json({"Statement": [statement]}),
+    )
+    assert losses(build) == ["tasks: nothing outside the network can be reached but S3 (parts)"]
+
+
+def test_every_form_says_it() -> None:
+    build = Builder()
+    proxy_stack(build, egress="instance")
+    graph = build.graph()
+    found = report(Evaluation(known=graph, unknown=graph))
+    (said,) = found.limitations
+    text = plain(found, 200)
+    assert text.index("what is given up") < text.index(said)
+    assert f"- given up by the way out: {said}" in markdown(found)
+    assert said in fragment(found)
+    assert document(found)["limitations"] == [said]

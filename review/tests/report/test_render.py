@@ -1,0 +1,376 @@
+"""The report has what was found, in every form, and what a program wrote never becomes markup or shows a secret."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+import pytest
+
+from review.cost import Usage, UsageError
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import evaluate
+from review.evaluate.stack_file import read_stack
+from review.reach.path import Hop, Path
+from review.report.render import words
+from review.report.render.html import fragment, page
+from review.report.render.json_text import as_json
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.report import Export, Report, report
+from tests.stacks import ROOT
+
+Write = Callable[..., Project]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+
+
+@pytest.fixture(scope="module")
+def house() -> Report:
+    project = load(ROOT / "review" / "tests" / "programs" / "house")
+    return report(evaluate(project, read_stack(project, "dev")))
+
+
+def review_of(project: Project, usage: Usage | None = None) -> Report:
+    return report(evaluate(project, read_stack(project, "dev"), strict=False), usage)
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    return json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
+
+
+def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
+    text = plain(house)
+    for expected in (
+        "house · dev · eu-west-1",
+        "offline review, AWS was not called",
+        "32 resources, 2 lookups",
+        "PrivateNetwork   10.0.0.0/16 · 2 zones · out: NAT instance",
+        "└ network-nat  NatInstance      t4g.nano",
+        "Ec2Backend       t4g.micro · tcp 8080",
+        "ServerlessProxy  512 MB arm64 · 1 s",
+        "REST API · GET POST /forward · 100/s, burst 50 · key required",
+        "… https://",
+        "[secret]",
+        "$7.18   public IPv4 3.65 + t4g.nano 3.36 + disk 2 GB ~0.18",
+        "$7.42   t4g.micro 6.72 + disk 8 GB ~0.70",
+        "2 methods × 100/s: 526 million requests",
+        "internet → front (key, 100/s) → proxy → tcp 8080 → backend   the only way in",
+        "flowchart LR",
+        "encrypted values are stand-ins here: house:token",
+    ):
+        assert expected in text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> None:
+    heads = re.findall(r"^[A-Z]+(?: [A-Z]+)*(?=  |$)", plain(house), re.MULTILINE)
+    assert heads == [
+        "WHAT WOULD BE BUILT",
+        "WHAT IT EXPORTS",
+        "WHAT IT COSTS A MONTH",
+        "WHO CAN REACH THE BACKEND",
+        "RULES",
+        "PICTURE",
+        "NOTES",
+    ]
+
+
+def test_components_come_after_what_they_need(house: Report) -> None:
+    assert [row.name for row in house.rows] == ["network", "network-nat", "backend", "proxy", "front"]
+    assert sum(row.resources for row in house.rows) == house.resources
+
+
+def test_a_narrow_terminal_wraps_and_loses_nothing(house: Report) -> None:
+    narrow = plain(house, 80)
+    assert sorted(re.findall(r"\w+", narrow)) == sorted(re.findall(r"\w+", plain(house, 160)))
+
+
+def test_an_item_and_its_price_stay_on_one_line(house: Report) -> None:
+    for width in range(70, 130, 7):
+        assert not re.search(r"[0-9] ×$|disk$|GB$|IPv4$", plain(house, width), re.MULTILINE)
+    assert "\u00a0" not in plain(house)
+
+
+def test_the_json_keeps_to_its_schema_and_to_the_numbers(house: Report, schema: Any) -> None:
+    document = json.loads(as_json(house))
+    jsonschema.validate(document, schema)
+    assert document["cost"]["fixed"] == {"gatehouse": 7.184, "backend": 7.42}
+    assert document["cost"]["worstMonth"]["requests"] == 525_600_000
+    assert [path["open"] for path in document["paths"] if path["kind"] == "inbound"] == [True, False]
+    assert {"name": "token", "text": "[secret]", "known": True} in document["exports"]
+
+
+def test_the_markdown_is_short_where_it_is_not_folded(house: Report) -> None:
+    text = markdown(house)
+    unfolded = re.sub(r"<details>.*?</details>|```.*?```", "", text, flags=re.DOTALL)
+    assert len(unfolded.splitlines()) < 60
+    assert text.count("<details>") == text.count("</details>") >= 3
+    assert "```mermaid\nflowchart LR" in text
+    assert "internet → front (key, 100/s) → proxy → tcp 8080 → backend (the only way in)" in text
+
+
+def test_a_failing_rule_is_not_folded_away(write_project: Write) -> None:
+    program = (
+        HEAD
+        + "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
+    )
+    found = review_of(write_project(program))
+    assert found.failed
+    failing = found.of_status("failed")[0]
+    unfolded = re.sub(r"<details>.*?</details>", "", markdown(found), flags=re.DOTALL)
+    assert failing.rule.id in unfolded
+    text = plain(found)
+    assert failing.rule.id in text
+    assert "open (__main__.py:3)" in text
+
+
+HOSTILE = "</script><script>alert(1)</script>|`*_[x](y) @someone #12\\r\\n# head\\r~~~\\r\\x1b[2J\\u202egnp"
+
+
+def test_what_a_program_wrote_is_text_in_every_form(write_project: Write, schema: Any) -> None:
+    program = f"""{HEAD}aws.ec2.Vpc("{HOSTILE}", cidr_block="10.0.0.0/16")
+pulumi.export("{HOSTILE}", "{HOSTILE}")
+pulumi.ComponentResource("small:index:{HOSTILE}", "part", {{"says": "{HOSTILE}"}})
+"""
+    found = review_of(write_project(program))
+    html = page([fragment(found)])
+    assert "<script>alert" not in html
+    assert html.count("<script>") == 1
+    shown = markdown(found)
+    assert "<script>" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\|\\`\\*\\_\\[x\\](y) @<!-- -->someone \\#<!-- -->12" in shown
+    for text in (shown, plain(found), html[html.index("<main>") : html.index("</main>")]):
+        assert {sign for sign in text if not sign.isprintable()} == {"\n"}
+        assert not any(line.lstrip().startswith(("# head", "~~~")) for line in text.splitlines())
+    jsonschema.validate(json.loads(as_json(found)), schema)
+
+
+def test_a_password_in_the_url_of_an_integration_is_not_shown(write_project: Write) -> None:
+    program = f"""{HEAD}api = aws.apigatewayv2.Api("api", protocol_type="HTTP")
+there = aws.apigatewayv2.Integration("there", api_id=api.id, integration_type="HTTP_PROXY", integration_method="ANY",
+    integration_uri=pulumi.Output.secret("https://user:hunter2@host.invalid/x"))
+aws.apigatewayv2.Route("any", api_id=api.id, route_key="$default", target=there.id.apply("integrations/{{}}".format))
+aws.apigatewayv2.Stage("all", api_id=api.id, name="$default", auto_deploy=True)
+"""
+    found = review_of(write_project(program))
+    for shown in (plain(found), markdown(found), page([fragment(found)]), as_json(found)):
+        assert "host.invalid" in shown
+        assert "hunter2" not in shown
+
+
+def test_each_open_path_is_a_chain_of_boxes_from_source_to_target(house: Report) -> None:
+    (chains,) = re.findall(r'<ul class="chains".*?</ul>', fragment(house))
+    boxes = [re.findall(r"<span class=box>([^<]*)", one) for one in chains.split("<li>")[1:]]
+    ways = [path for path in house.paths if path.open]
+    assert [(one[0], one[-1], len(one)) for one in boxes] == [
+        (way.source, way.target, 1 + len({way.target, *(hop.name for hop in way.hops if hop.name)})) for way in ways
+    ]
+
+
+def hop(name: str, label: str = "") -> Hop:
+    return Hop(None, label, "", name)
+
+
+@pytest.mark.parametrize(
+    ("path", "chain"),
+    [
+        (Path(source="a", target="b", hops=(), open=True), "[a] → [b]"),
+        (Path(source="a", target="b", hops=(hop("b", "tcp 80"),), open=True), "[a] → [b <tcp 80>]"),
+        (Path(source="a", target="c", hops=(hop("b"),), open=True), "[a] → [b] → [c]"),
+        (Path(source="a", target="c", hops=(hop("b"), hop("", "tcp 80")), open=True), "[a] → [b] → <tcp 80> → [c]"),
+        (Path(source="a", target="b", hops=(), open=True, uncertainty="who?"), "[a] → [b] <cannot tell: who?>"),
+    ],
+)
+def test_a_chain_has_each_part_once(house: Report, path: Path, chain: str) -> None:
+    (drawn,) = re.findall(r"<li>(.*?)</li>", fragment(replace(house, paths=(path,))).partition('class="chains"')[2])[:1]
+    for tag, sign in (("<span class=box>", "["), ("</span>", "]"), ("<small>", "«"), ("</small>", "»")):
+        drawn = drawn.replace(tag, sign)
+    assert drawn.replace("«", "<").replace("»", ">") == chain
+
+
+class Elements(HTMLParser):
+    """Checks nesting and collects what a page would fetch."""
+
+    VOID = ("meta", "input", "br", "path", "rect")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.fetched: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.stack.append(tag)
+        self.fetched += [str(value) for name, value in attrs if name in ("src", "srcset", "data", "action")]
+        if tag in ("link", "iframe", "img", "object"):
+            self.fetched.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.stack.pop() == tag
+
+
+def test_the_page_is_whole_and_fetches_nothing(house: Report) -> None:
+    html = page([fragment(house), fragment(house)])
+    elements = Elements()
+    elements.feed(html)
+    assert elements.stack == []
+    assert elements.fetched == []
+    assert "default-src 'none'" in html
+    assert not re.search(r"url\((?!#)|@import", html)
+    assert html.count('class="stack"') == 2
+
+
+def test_whatever_the_diagram_draws_has_a_style(house: Report) -> None:
+    whole = page([fragment(house)])
+    style, drawing = (re.search(f"<{tag}[^>]*>.*?</{tag}>", whole, re.DOTALL) for tag in ("style", "svg"))
+    assert style is not None
+    assert drawing is not None
+    styled = set(re.findall(r"\.diagram \.([a-z]+)", style[0]))
+    drawn = {
+        name for names in re.findall(r'<(?:rect|path|g)[^>]* class="([^"]+)"', drawing[0]) for name in names.split()
+    }
+    assert drawing[0].startswith('<svg class="diagram"')
+    assert {"node", "arrow", "frame", "tip"} <= styled
+    assert drawn & styled
+    assert all(set(names.split()) & styled for names in re.findall(r'<(?:rect|path)[^>]*class="([^"]+)"', drawing[0]))
+
+
+def test_no_form_shows_a_secret(write_project: Write, schema: Any) -> None:
+    program = (
+        HEAD
+        + """
+hidden = pulumi.Output.secret("hunter2")
+aws.lambda_.Function("f", role="r", environment={"variables": {"TOKEN": hidden}})
+pulumi.export("plain", hidden)
+pulumi.export("deep", {"inside": [hidden]})
+"""
+    )
+    found = review_of(write_project(program))
+    for text in (plain(found), markdown(found), as_json(found), page([fragment(found)])):
+        assert "hunter2" not in text
+        assert "[secret]" in text.replace("\\[", "[").replace("\\]", "]")
+
+
+def test_a_program_without_components_is_told_by_resource_or_by_service(write_project: Write) -> None:
+    few = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\naws.sns.Topic('t')"))
+    assert [(row.name, row.kind, row.summary) for row in few.rows] == [
+        ("v", "Vpc", "10.0.0.0/16"),
+        ("t", "Topic", ""),
+    ] or [(row.name, row.kind, row.summary) for row in few.rows] == [("v", "Vpc", "10.0.0.0/16"), ("t", "Topic", "")][
+        ::-1
+    ]
+    many = review_of(write_project(HEAD + "for n in range(20): aws.ec2.Vpc(f'v{n}', cidr_block='10.0.0.0/16')"))
+    assert [(row.name, row.resources) for row in many.rows] == [("(aws ec2)", 20)]
+
+
+@pytest.mark.parametrize(
+    ("text", "buttons"), [("a", 1), ("{'a': 1}", 1), ("{}", 0), ("[]", 0), ("[secret]", 0), ("", 0)]
+)
+def test_what_holds_nothing_cannot_be_copied(house: Report, text: str, buttons: int) -> None:
+    found = fragment(replace(house, exports=(Export("output", text, known=True),)))
+    assert found.count('class="copy"') == buttons
+
+
+def test_what_hides_in_an_apply_is_said(write_project: Write) -> None:
+    program = (
+        HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nv.id.apply(lambda i: aws.ec2.Subnet('s', vpc_id=i))"
+    )
+    found = review_of(write_project(program))
+    assert found.hidden == ("s",)
+    assert "s: declared inside an apply" in plain(found)
+
+
+def test_prices_that_are_missing_are_said(write_project: Write) -> None:
+    program = (
+        HEAD + "aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\naws.rds.Instance('d', instance_class='x')"
+    )
+    text = plain(review_of(write_project(program)), 200)
+    assert "x99.huge (price not known)" in text
+    assert "+ ?" in text
+    assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
+    assert "?   d (aws:rds/instance:Instance): what that costs is not known here, and is in none of these sums" in text
+
+
+def test_a_quantity_that_is_not_known_is_not_a_missing_price(write_project: Write) -> None:
+    program = f"""{HEAD}count = pulumi.StackReference('o/p/s').get_output('n')
+definition = aws.ecs.TaskDefinition('t', family='t', cpu='256', memory='512', network_mode='awsvpc',
+    requires_compatibilities=['FARGATE'], container_definitions='[]')
+aws.ecs.Service('s', task_definition=definition.arn, launch_type='FARGATE', desired_count=count)
+"""
+    text = plain(review_of(write_project(program)), 200)
+    assert "Fargate tasks (quantity not known)" in text
+    assert "the number of tasks is not known" in text
+    assert "a price that the table does not have" not in text
+
+
+def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> None:
+    project = write_project(HEAD + "aws.apigatewayv2.Api('a', protocol_type='HTTP')")
+    million = ("per million requests", "$1.47", "HTTP API 1.11 + data out 0.36")
+    found = review_of(project, Usage(requests=1e9))
+
+    def rows(one: Report) -> list[tuple[str, ...]]:
+        return [tuple(text.replace(words.HARD_SPACE, " ") for text in row) for row in words.call_costs(one.bill)]
+
+    # Past 300 million HTTP API has a lower price: the items of a million still add up to the million.
+    assert rows(review_of(project)) == [million]
+    many = ("for the 1,000 million requests assumed", "$1,393", "HTTP API 1,033.00 + data out 360.00")
+    assert rows(found) == [million, many]
+    for form in (plain(found, 200), markdown(found), page([fragment(found)])):
+        assert all(text in form for text in many[:2])
+
+
+def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
+    program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
+aws.rds.Instance('d', instance_class='x')
+"""
+    found = review_of(write_project(program))
+    for form in (plain(found), markdown(found), page([fragment(found)])):
+        assert "$0.00" not in form
+        assert "nothing here has a fixed price" not in form
+        assert "is in none of these sums" in form
+        assert "thing (other:index:Thing)" in re.sub(r"\s+", " ", form)
+    document = json.loads(as_json(found))
+    jsonschema.validate(document, schema)
+    assert {"type": "other:index:Thing", "count": 1, "names": ["thing"]} in document["cost"]["notPriced"]
+    assert document["cost"]["fixed"] == {"whole": None}
+    free = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
+    assert "$0.00   nothing here has a fixed price" in plain(free)
+
+
+def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -> None:
+    config = "config: {'aws:region': eu-west-1, 'review:usage': {requests: 2M}}"
+    project = write_project(HEAD, config=config)
+    assert review_of(project).bill.usage.requests == 2e6
+    assert review_of(project, Usage(requests=5)).bill.usage.requests == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("'review:usege': {requests: 2M}", "review:usege: the review reads no such key of the config; did you mean re"),
+        ("'review:usage': 2M", "review:usage: got '2M'; want a map, such as {requests: 5M}"),
+    ],
+)
+def test_usage_that_nothing_would_read_is_a_fault(write_project: Write, given: str, message: str) -> None:
+    config = f"config: {{'aws:region': eu-west-1, {given}}}"
+    with pytest.raises(UsageError, match=re.escape(message)):
+        review_of(write_project(HEAD, config=config))
+
+
+def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> None:
+    config = "config: {'aws:region': eu-west-1, colour: red}"
+    assert review_of(write_project(HEAD, config=config, project="name: review\nruntime: python\n")).project == "review"
+
+
+def test_an_empty_program_has_a_report_too(write_project: Write, schema: Any) -> None:
+    found = review_of(write_project(""))
+    assert "0 resources" in plain(found)
+    assert "no path from outside leads to a backend" in plain(found)
+    jsonschema.validate(json.loads(as_json(found)), schema)
+    assert page([fragment(found)])
+    assert markdown(found)

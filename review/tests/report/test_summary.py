@@ -1,0 +1,114 @@
+"""The phrase on what a group of resources is, in whichever way they are declared."""
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.report.rows import is_created, rows
+from review.report.summary import Group, summarize
+from review.tests.graph_builder import Builder
+from tests.stacks import graph_of
+
+
+def summary(build: Builder) -> str:
+    model = AwsModel(build.graph())
+    return summarize(Group(model.graph, model))
+
+
+def test_inline_routes_and_inline_rules_count() -> None:
+    build = Builder()
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    nat = build("ec2/natGateway:NatGateway", "nat")
+    build(
+        "ec2/routeTable:RouteTable",
+        "table",
+        vpcId=vpc.id,
+        routes=[{"cidrBlock": "0.0.0.0/0", "natGatewayId": nat.id}],
+    )
+    group = build(
+        "ec2/securityGroup:SecurityGroup",
+        "group",
+        vpcId=vpc.id,
+        ingress=[{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/16"]}],
+    )
+    rule: dict[str, Any] = {
+        "type": "ingress",
+        "protocol": "udp",
+        "fromPort": 53,
+        "toPort": 53,
+    }
+    build(
+        "ec2/securityGroupRule:SecurityGroupRule",
+        "classic",
+        securityGroupId=group.id,
+        cidrBlocks=["10.0.0.0/16"],
+        **rule,
+    )
+    build("ec2/instance:Instance", "server", instanceType="t4g.nano", vpcSecurityGroupIds=[group.id])
+    assert summary(build) == "10.0.0.0/16 · out: NAT gateway · t4g.nano · tcp 80 and udp 53"
+
+
+def test_tasks_on_machines_of_ones_own_are_not_fargate() -> None:
+    build = Builder()
+    build("ecs/service:Service", "service", launchType="EC2", desiredCount=2)
+    assert summary(build) == "ECS on EC2 × 2"
+
+
+def test_a_way_out_by_several_gateways_is_named_once() -> None:
+    build = Builder()
+    for name in ("a", "b"):
+        gateway = build("ec2/natGateway:NatGateway", name)
+        route = {"cidrBlock": "0.0.0.0/0", "natGatewayId": gateway.id}
+        build("ec2/routeTable:RouteTable", f"table-{name}", vpcId="vpc-1", routes=[route])
+    assert summary(build) == "out: 2 NAT gateways"
+
+
+@pytest.mark.parametrize(
+    ("port", "admitted", "led", "said"),
+    [
+        (65535, 80, "a", " (standby: no rule admits a caller)"),
+        (65535, 65535, "a", ""),
+        (65535, 80, "b", ""),
+        (8080, 80, "a", ""),
+    ],
+)
+def test_a_listener_that_nobody_calls_has_its_reason(port: int, admitted: int, led: str, said: str) -> None:
+    build = Builder()
+    ports = {"protocol": "tcp", "fromPort": admitted, "toPort": admitted, "cidrBlocks": ["10.0.0.0/16"]}
+    group = build("ec2/securityGroup:SecurityGroup", "group", vpcId="vpc-1", ingress=[ports])
+    balancer = build("lb/loadBalancer:LoadBalancer", "alb", internal=True, securityGroups=[group.id], subnets=["s"])
+    targets = {
+        name: build("lb/targetGroup:TargetGroup", name, port=80, protocol="HTTP", vpcId="vpc-1") for name in ("a", "b")
+    }
+    for name, on, to in (("listener", 80, "a"), ("second", port, led)):
+        forward = [{"type": "forward", "targetGroupArn": targets[to].arn}]
+        build(
+            "lb/listener:Listener",
+            name,
+            loadBalancerArn=balancer.arn,
+            port=on,
+            protocol="HTTP",
+            defaultActions=forward,
+        )
+    assert summary(build) == f"internal ALB · HTTP 80 · HTTP {port}{said}"
+
+
+def test_rows_count_every_resource_once_children_of_resources_too() -> None:
+    build = Builder()
+    part = build("gatehouse:index:Part", "part")
+    vpc = build("ec2/vpc:Vpc", "vpc", parent=part, cidrBlock="10.0.0.0/16")
+    inner = build("gatehouse:index:Part", "inner", parent=vpc)
+    build("ec2/subnet:Subnet", "in-inner", parent=inner, cidrBlock="10.0.0.0/24")
+    outside = build("sns/topic:Topic", "outside")
+    loose = build("gatehouse:index:Part", "loose", parent=outside)
+    build("sqs/queue:Queue", "in-loose", parent=loose)
+    build("sqs/queue:Queue", "under", parent=outside)
+    model = AwsModel(build.graph())
+    found = {row.name: (row.depth, row.resources) for row in rows(model)}
+    assert found == {"part": (0, 1), "inner": (1, 1), "loose": (0, 1), "outside": (0, 1), "under": (0, 1)}
+
+
+def test_rows_account_for_every_resource_of_a_stack() -> None:
+    graph = graph_of("prod")
+    assert sum(row.resources for row in rows(AwsModel(graph))) == sum(map(is_created, graph)) > 30

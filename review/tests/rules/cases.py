@@ -1,0 +1,49 @@
+"""How the tests of rules are written: a graph with a fault planted, and one beside it that is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from review.tests.graph_builder import Builder
+
+Declare = Callable[[Builder], object]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One violation: the rule that finds it, the resource that is named, and words of the message."""
+
+    rule: str
+    declare: Declare
+    at: str
+    message: str
+
+
+@dataclass
+class Cases:
+    """All that was planted, and all that is sound, by rule."""
+
+    planted: list[Planted] = field(default_factory=list)
+    sound: list[tuple[str, Declare]] = field(default_factory=list)
+
+    def fault(self, rule: str, at: str, message: str = "") -> Callable[[Declare], Declare]:
+        """`at` is the name of the resource that the finding names; `-` for the stack itself."""
+
+        def register(declare: Declare) -> Declare:
+            self.planted.append(Planted(rule, declare, at, message))
+            return declare
+
+        return register
+
+    def quiet(self, *rules: str) -> Callable[[Declare], Declare]:
+        def register(declare: Declare) -> Declare:
+            self.sound.extend((rule, declare) for rule in rules)
+            return declare
+
+        return register
+
+
+CASES = Cases()
+fault = CASES.fault
+quiet = CASES.quiet

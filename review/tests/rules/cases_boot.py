@@ -1,0 +1,184 @@
+"""What machines and tasks fetch when they start."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from review.tests.graph_builder import Builder, Json, Made
+from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, trust
+from review.tests.rules.cases import fault, quiet
+
+ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
+DNF = "#!/bin/bash\ndnf install -y docker\n"
+
+
+def pulling(image: str) -> str:
+    return f'#!/bin/bash\nIMAGE={image}\ndocker pull "$IMAGE"\n'
+
+
+def s3(build: Builder, net: SimpleNamespace, *buckets: str) -> Made:
+    """A gateway endpoint that admits reading from these buckets."""
+    resources = [f"arn:aws:s3:::{bucket}/*" for bucket in buckets]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resources}
+    return build(
+        "ec2/vpcEndpoint:VpcEndpoint",
+        "s3",
+        vpcId=net.vpc.id,
+        serviceName="com.amazonaws.eu-west-1.s3",
+        vpcEndpointType="Gateway",
+        routeTableIds=[one.id for one in net.tables],
+        policy=json.dumps({"Statement": [statement]}),
+    )
+
+
+@fault("BOOT-01", at="backend", message="no endpoint for S3")
+def _(build: Builder) -> None:
+    backend(build, network(build, egress="none"), userData=DNF)
+
+
+@fault("BOOT-01", at="backend", message="does not admit the bucket al2023-repos-eu-west-1-de612dc2")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    s3(build, net, "my-data")
+    backend(build, net, userData=DNF)
+
+
+@fault("BOOT-01", at="backend", message="its mirrors are on the internet")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    s3(build, net, "al2023-repos-eu-west-1-de612dc2")
+    backend(build, net, userData="#!/bin/bash\napt-get -y install docker.io\n")
+
+
+@quiet("BOOT-01")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    s3(build, net, "al2023-repos-eu-west-1-de612dc2")
+    backend(build, net, userData=DNF)
+
+
+@quiet("BOOT-01", "BOOT-02")
+def _(build: Builder) -> None:
+    backend(build, network(build), userData=DNF + pulling("docker.io/library/nginx:1"))
+
+
+@fault("BOOT-02", at="backend", message="no endpoint for ecr.api and ecr.dkr")
+def _(build: Builder) -> None:
+    backend(build, network(build, egress="none"), userData=pulling(ECR))
+
+
+@fault("BOOT-02", at="backend", message="the registry is on the internet")
+def _(build: Builder) -> None:
+    backend(build, network(build, egress="none"), userData=pulling("traefik/whoami:v1"))
+
+
+@fault("BOOT-02", at="service", message="cannot fetch")
+def _(build: Builder) -> None:
+    service(build, network(build, egress="none"))
+
+
+@quiet("BOOT-02")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    s3(build, net, "prod-eu-west-1-starport-layer-bucket")
+    behind = backend(build, net, userData=pulling(ECR))
+    for name in ("ecr.api", "ecr.dkr"):
+        door = endpoint(build, net, name)
+        edge(build, behind.group, door.group, 443, f"backend-to-{name}")
+
+
+@fault("BOOT-03", at="backend", message="does not admit the bucket images")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    s3(build, net, "al2023-repos-eu-west-1-de612dc2")
+    backend(build, net, userData="#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n")
+
+
+@quiet("BOOT-03")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    s3(build, net, "images")
+    backend(build, net, userData="#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n")
+
+
+def managed(build: Builder, net: SimpleNamespace) -> SimpleNamespace:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "sessions", role=role.name, policyArn=arn)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    return backend(build, net, iamInstanceProfile=profile.name)
+
+
+@fault("BOOT-04", at="backend", message="no endpoint for ssm and ssmmessages")
+def _(build: Builder) -> None:
+    managed(build, network(build, egress="none"))
+
+
+@quiet("BOOT-04")
+def _(build: Builder) -> None:
+    managed(build, network(build))
+
+
+@quiet("BOOT-04")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    behind = managed(build, net)
+    for name in ("ssm", "ssmmessages"):
+        edge(build, behind.group, endpoint(build, net, name).group, 443, f"backend-to-{name}")
+
+
+def service(build: Builder, net: SimpleNamespace, **entry: Any) -> None:
+    members = group(build, net.vpc, "service-group")
+    egress(build, "service-out", members, 443, cidrIpv4=ANYWHERE)
+    containers = Json([{"name": "web", "image": ECR, "logConfiguration": {"logDriver": "awslogs"}, **entry}])
+    definition = build("ecs/taskDefinition:TaskDefinition", "task", family="task", containerDefinitions=containers)
+    build(
+        "ecs/service:Service",
+        "service",
+        taskDefinition=definition.arn,
+        networkConfiguration={"subnets": [net.private[0].id], "securityGroups": [members.id]},
+    )
+
+
+@fault("BOOT-05", at="service", message="cannot reach logs")
+def _(build: Builder) -> None:
+    service(build, network(build, egress="none"))
+
+
+@fault("BOOT-05", at="service", message="cannot reach secretsmanager")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    endpoint(build, net, "logs")
+    service(build, net, secrets=[{"name": "K", "valueFrom": "arn:aws:secretsmanager:eu-west-1:1:secret:k"}])
+
+
+@quiet("BOOT-05")
+def _(build: Builder) -> None:
+    service(build, network(build))
+
+
+@quiet("BOOT-05")
+def _(build: Builder) -> None:
+    net = network(build, egress="none")
+    endpoint(build, net, "logs")
+    service(build, net)
+
+
+@fault("BOOT-06", at="backend", message="no role lets it")
+def _(build: Builder) -> None:
+    backend(build, network(build), userData=pulling(ECR))
+
+
+@fault("BOOT-06", at="task", message="no role lets it")
+def _(build: Builder) -> None:
+    service(build, network(build))
+
+
+@quiet("BOOT-06")
+def _(build: Builder) -> None:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    repository = "arn:aws:ecr:eu-west-1:123456789012:repository/app"
+    pulls = allowing("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", resource=repository)
+    build("iam/rolePolicy:RolePolicy", "pulls", role=role.name, policy=pulls)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)

@@ -1,0 +1,199 @@
+"""The same opening in pieces, in another spelling, or out of sight."""
+
+from typing import Any
+
+from review.graph import UNKNOWN
+from review.tests.graph_builder import Builder, Json, Made
+from review.tests.parts import (
+    backend,
+    forwarder,
+    group,
+    ingress,
+    machine,
+    network,
+    permission,
+    policy_of,
+    private_stack,
+    proxy_stack,
+)
+from review.tests.rules.cases import fault, quiet
+from review.tests.rules.cases_api import open_api
+from review.tests.rules.cases_identity import inline
+
+
+def declared(build: Builder, kind: str, name: str = "") -> Made:
+    """The one resource of a type (and name) that a part declared."""
+    found = [one for one in build.resources.values() if one.type == f"aws:{kind}" and name in ("", one.name)]
+    (one,) = found
+    return Made(one.urn, one.state)
+
+
+def admitting(build: Builder, *ranges: str) -> None:
+    statements = [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "execute-api:Invoke",
+            "Resource": "execute-api:/*",
+            "Condition": {"IpAddress": {"aws:SourceIp": list(ranges)}},
+        }
+    ]
+    open_api(build, policy=Json({"Statement": statements}))
+
+
+for ranges in (["0.0.0.0/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["8.0.0.0/5", "::/0"]):
+
+    @fault("API-01", at="api", message="anyone can call GET /greeting")
+    def _(build: Builder, ranges: list[str] = ranges) -> None:
+        admitting(build, *ranges)
+
+
+@quiet("API-01")
+def _(build: Builder) -> None:
+    admitting(build, "203.0.113.0/24", "192.30.252.0/22")
+
+
+def guarded(build: Builder, action: str, *rules: Any) -> None:
+    open_api(build)
+    acl = build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL", defaultAction={action: {}}, rules=list(rules))
+    build(
+        "wafv2/webAclAssociation:WebAclAssociation",
+        "association",
+        webAclArn=acl.arn,
+        resourceArn=declared(build, "apigateway/stage:Stage").arn,
+    )
+
+
+RATE = {"name": "rate", "action": {"block": {}}, "statement": {"rateBasedStatement": {"limit": 2_000_000_000}}}
+HOME = {"notStatement": {"statement": {"geoMatchStatement": {"countryCodes": ["CH"]}}}}
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting")
+def _(build: Builder) -> None:
+    guarded(build, "allow", RATE)
+
+
+@quiet("API-01")
+def _(build: Builder) -> None:
+    guarded(build, "allow", RATE, {"name": "home", "action": {"block": {}}, "statement": HOME})
+
+
+@quiet("API-01")
+def _(build: Builder) -> None:
+    guarded(build, "block", {"name": "ours", "action": {"allow": {}}, "statement": {"ipSetReferenceStatement": {}}})
+
+
+@fault("LIVE-01", at="greeter", message="no permission lets api invoke greeter")
+def _(build: Builder) -> None:
+    open_api(build)
+    del build.resources[declared(build, "lambda/permission:Permission").urn]
+
+
+@quiet("LIVE-01")
+def _(build: Builder) -> None:
+    """IAM compares actions without case."""
+    proxy_stack(build)
+    del build.resources[declared(build, "lambda/permission:Permission").urn]
+    api, function = declared(build, "apigateway/restApi:RestApi"), declared(build, "lambda/function:Function")
+    permission(build, api, function, action="lambda:invokeFunction")
+
+
+def opened(build: Builder, *ranges: str, port: int = 8080) -> None:
+    stack = network(build)
+    server = backend(build, stack)
+    forwarder(build, stack, server)
+    for number, cidr in enumerate(ranges):
+        key = "cidrIpv6" if ":" in cidr else "cidrIpv4"
+        ingress(build, f"opened-{number}", server.group, port, **{key: cidr})
+
+
+@fault("NET-02", at="opened-1", message="128.0.0.0/1")
+@fault("NET-02", at="opened-0", message="0.0.0.0/1")
+def _(build: Builder) -> None:
+    opened(build, "0.0.0.0/1", "128.0.0.0/1")
+
+
+@fault("NET-05", at="opened-0", message="203.0.113.0/24")
+def _(build: Builder) -> None:
+    opened(build, "203.0.113.0/24")
+
+
+@fault("NET-05", at="opened-1", message="10.0.128.0/17")
+def _(build: Builder) -> None:
+    opened(build, "10.0.0.0/17", "10.0.128.0/17")
+
+
+@quiet("NET-02", "NET-05")
+def _(build: Builder) -> None:
+    opened(build, "203.0.113.8/32", "10.0.5.0/24")
+
+
+@fault("NET-02", at="list-rule", message="everyone")
+def _(build: Builder) -> None:
+    stack = network(build)
+    server = backend(build, stack)
+    everyone = build(
+        "ec2/managedPrefixList:ManagedPrefixList",
+        "everyone",
+        addressFamily="IPv4",
+        maxEntries=5,
+        entries=[{"cidr": "0.0.0.0/0"}],
+    )
+    ingress(build, "list-rule", server.group, 8080, prefixListId=everyone.id)
+
+
+def forwarding(build: Builder, **inputs: Any) -> None:
+    stack = network(build)
+    server = backend(build, stack)
+    forwarder(build, stack, server)
+    members = declared(build, "ec2/securityGroup:SecurityGroup", "proxy-group")
+    rule = "vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+    build(rule, "wide", securityGroupId=members.id, **inputs)
+
+
+@fault("NET-10", at="wide", message="0.0.0.0/0")
+def _(build: Builder) -> None:
+    forwarding(build, ipProtocol="tcp", fromPort=443, toPort=443, cidrIpv4="0.0.0.0/0")
+
+
+@fault("NET-10", at="wide", message="10.0.0.0/16")
+def _(build: Builder) -> None:
+    forwarding(build, ipProtocol="-1", cidrIpv4="10.0.0.0/16")
+
+
+for action in ("s3:Get*", "dynamodb:Put*", "kms:*"):
+
+    @fault("IAM-01", at="policy", message=action)
+    def _(build: Builder, action: str = action) -> None:
+        inline(build, action, resource="arn:aws:s3:::mine/*")
+
+
+for arn in ("arn:aws:s3:::*", "arn:aws:secretsmanager:*:*:secret:*", "arn:aws:dynamodb:*:*:table/*"):
+
+    @fault("IAM-02", at="policy", message="secretsmanager:GetSecretValue on every resource")
+    def _(build: Builder, arn: str = arn) -> None:
+        inline(build, "secretsmanager:GetSecretValue", resource=arn)
+
+
+@quiet("IAM-01", "IAM-02")
+def _(build: Builder) -> None:
+    inline(build, "logs:CreateLogStream", resource="arn:aws:logs:eu-west-1:123456789012:log-group:mine:*")
+
+
+@fault("GATE-02", at="api", message="admits no endpoint of this stack")
+def _(build: Builder) -> None:
+    private_stack(build, policy=policy_of("vpce-0123456789abcdef0"))
+
+
+@quiet("NET-01")
+def _(build: Builder) -> None:
+    """Subnets whose routes are elsewhere: not certain, and so no violation."""
+    stack = network(build)
+    members = group(build, stack.vpc, "members")
+    machine(
+        build,
+        "server",
+        subnetId="subnet-of-another",
+        vpcSecurityGroupIds=[members.id],
+        associatePublicIpAddress=UNKNOWN,
+    )

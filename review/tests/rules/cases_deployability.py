@@ -1,0 +1,252 @@
+"""What a deployment or a boot would show."""
+
+from typing import Any
+
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import allowing, balancer, group, machine, network, subnet, trust
+from review.tests.rules.cases import fault, quiet
+
+
+@fault("FIT-01", at="lonely", message="no IPv4 route out")
+def _(build: Builder) -> None:
+    two_zones(build, routed=False)
+
+
+@quiet("FIT-01")
+def _(build: Builder) -> None:
+    two_zones(build, routed=True)
+
+
+def two_zones(build: Builder, *, routed: bool) -> None:
+    net = network(build)
+    lonely = subnet(build, net.vpc, "lonely", "10.0.77.0/24", "b")
+    table = build("ec2/routeTable:RouteTable", "lonely-table", vpcId=net.vpc.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", "join", subnetId=lonely.id, routeTableId=table.id)
+    if routed:
+        nat = build("ec2/natGateway:NatGateway", "second-nat", subnetId=net.public.id)
+        inputs: dict[str, Any] = {"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": nat.id}
+        build("ec2/route:Route", "out", routeTableId=table.id, **inputs)
+    members = group(build, net.vpc, "members")
+    build(
+        "ecs/service:Service",
+        "service",
+        networkConfiguration={"subnets": [net.private[0].id, lonely.id], "securityGroups": [members.id]},
+    )
+
+
+@fault("FIT-02", at="logs", message="keeps logs for 10 days")
+def _(build: Builder) -> None:
+    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10.0)
+
+
+@quiet("FIT-02")
+def _(build: Builder) -> None:
+    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=14)
+    build("cloudwatch/logGroup:LogGroup", "kept")
+
+
+def forwarding(build: Builder, kind: str, spoken: str, **listener: Any) -> None:
+    made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
+    targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol=spoken)
+    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
+    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions, **listener)
+
+
+@fault("FIT-03", at="targets", message="speaks TCP, which the ALB balancer cannot")
+def _(build: Builder) -> None:
+    forwarding(build, "application", "TCP", protocol="HTTP")
+
+
+@fault("FIT-03", at="targets", message="speaks HTTP, which the NLB balancer cannot")
+def _(build: Builder) -> None:
+    forwarding(build, "network", "HTTP", protocol="TCP")
+
+
+@quiet("FIT-03", "FIT-04")
+def _(build: Builder) -> None:
+    forwarding(build, "network", "TCP", protocol="TCP")
+
+
+@fault("FIT-04", at="listener")
+def _(build: Builder) -> None:
+    forwarding(build, "application", "HTTP", protocol="HTTPS")
+
+
+@fault("FIT-05", at="b", message="overlaps a (10.0.0.0/23)")
+def _(build: Builder) -> None:
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    subnet(build, vpc, "a", "10.0.0.0/23", "a")
+    subnet(build, vpc, "b", "10.0.1.0/24", "b")
+
+
+@quiet("FIT-05")
+def _(build: Builder) -> None:
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    subnet(build, vpc, "a", "10.0.0.0/24", "a")
+    subnet(build, vpc, "b", "10.0.1.0/24", "b")
+    subnet(build, build("ec2/vpc:Vpc", "other", cidrBlock="10.0.0.0/16"), "c", "10.0.0.0/24", "a")
+
+
+@fault("FIT-06", at="server", message="begins with 'dnf'")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
+
+
+@fault("FIT-06", at="server", message="begins with blank space before '#!/bin/bash'")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="\n#!/bin/bash\ndnf install -y nginx\n")
+
+
+@quiet("FIT-06")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="#!/bin/bash\ndnf install -y nginx\n")
+    machine(build, "config", userData="#cloud-config\npackages: [nginx]\n")
+    machine(build, "none")
+
+
+@fault("FIT-07", at="plan", message="each HOUR")
+def _(build: Builder) -> None:
+    build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "HOUR"})
+
+
+@quiet("FIT-07")
+def _(build: Builder) -> None:
+    build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "DAY"})
+    build("apigateway/usagePlan:UsagePlan", "free")
+
+
+def api(build: Builder) -> Made:
+    return build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+
+
+@fault("FIT-08", at="route", message="abcdef")
+def _(build: Builder) -> None:
+    build("apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="abcdef")
+
+
+@quiet("FIT-08")
+def _(build: Builder) -> None:
+    build("apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="integrations/abcdef")
+
+
+def lambda_called(build: Builder, method: str) -> None:
+    function = "arn:aws:lambda:eu-west-1:123456789012:function:f"
+    uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
+    build("apigateway/integration:Integration", "integration", uri=uri, integrationHttpMethod=method, type="AWS_PROXY")
+
+
+@fault("FIT-09", at="integration", message="with GET")
+def _(build: Builder) -> None:
+    lambda_called(build, "GET")
+
+
+@quiet("FIT-09")
+def _(build: Builder) -> None:
+    lambda_called(build, "POST")
+
+
+@fault("FIT-10", at="listener", message="is of us-east-1")
+def _(build: Builder) -> None:
+    build("lb/listener:Listener", "listener", certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/a")
+
+
+@quiet("FIT-10")
+def _(build: Builder) -> None:
+    build("lb/listener:Listener", "listener", certificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/a")
+    edge = "arn:aws:acm:us-east-1:123456789012:certificate/b"
+    build("apigateway/domainName:DomainName", "edge", domainName="a.example.com", certificateArn=edge)
+    build(
+        "apigateway/domainName:DomainName",
+        "private",
+        domainName="b.example.com",
+        certificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/c",
+        endpointConfiguration={"types": "PRIVATE"},
+    )
+
+
+@fault("FIT-10", at="private", message="is of us-east-1")
+def _(build: Builder) -> None:
+    build(
+        "apigateway/domainName:DomainName",
+        "private",
+        domainName="b.example.com",
+        certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/c",
+        endpointConfiguration={"types": "PRIVATE"},
+    )
+
+
+@fault("FIT-11", at="stage")
+def _(build: Builder) -> None:
+    build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default")
+
+
+@quiet("FIT-11")
+def _(build: Builder) -> None:
+    build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default", autoDeploy=True)
+
+
+@fault("FIT-12", at="acl")
+def _(build: Builder) -> None:
+    build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL")
+
+
+@quiet("FIT-12")
+def _(build: Builder) -> None:
+    acl = build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL")
+    build("wafv2/webAclAssociation:WebAclAssociation", "on", webAclArn=acl.arn, resourceArn="arn:aws:x")
+    build("wafv2/webAcl:WebAcl", "edge", scope="CLOUDFRONT")
+
+
+@fault("FIT-13", at="old", message="python3.8")
+def _(build: Builder) -> None:
+    build("lambda/function:Function", "old", runtime="python3.8")
+
+
+@quiet("FIT-13")
+def _(build: Builder) -> None:
+    build("lambda/function:Function", "new", runtime="python3.13")
+    build("lambda/function:Function", "image", packageType="Image")
+
+
+def served(build: Builder, *, waits: bool) -> None:
+    made = balancer(build, network(build))
+    after = (made.listener,) if waits else ()
+    entries = [{"targetGroupArn": made.targets.arn, "containerPort": 80, "containerName": "web"}]
+    build("ecs/service:Service", "service", loadBalancers=entries, after=after)
+
+
+@fault("FIT-14", at="service", message="does not wait for")
+def _(build: Builder) -> None:
+    served(build, waits=False)
+
+
+@quiet("FIT-14")
+def _(build: Builder) -> None:
+    served(build, waits=True)
+
+
+def in_vpc(build: Builder, *actions: str, attached: str = "") -> None:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*actions))
+    if attached:
+        arn = f"arn:aws:iam::aws:policy/service-role/{attached}"
+        build("iam/rolePolicyAttachment:RolePolicyAttachment", "attached", role=role.name, policyArn=arn)
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    config = {"subnetIds": [net.private[0].id], "securityGroupIds": [members.id]}
+    build("lambda/function:Function", "function", role=role.arn, vpcConfig=config)
+
+
+@fault("FIT-15", at="function", message="role does not allow ec2:CreateNetworkInterface")
+def _(build: Builder) -> None:
+    in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaBasicExecutionRole")
+
+
+@quiet("FIT-15")
+def _(build: Builder) -> None:
+    in_vpc(build, "ec2:CreateNetworkInterface")
+
+
+@quiet("FIT-15")
+def _(build: Builder) -> None:
+    in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaVPCAccessExecutionRole")

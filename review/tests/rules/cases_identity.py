@@ -1,0 +1,214 @@
+"""Least privilege."""
+
+from typing import Any
+
+from review.tests.graph_builder import Builder, Json
+from review.tests.parts import allowing, permission, proxy_stack, trust
+from review.tests.rules.cases import fault, quiet
+
+
+def inline(build: Builder, *actions: str, resource: Any = "*") -> None:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*actions, resource=resource))
+
+
+@fault("IAM-01", at="policy", message="s3:*")
+def _(build: Builder) -> None:
+    inline(build, "s3:*", resource="arn:aws:s3:::mine/*")
+
+
+@fault("IAM-01", at="managed", message="allows *")
+def _(build: Builder) -> None:
+    build("iam/policy:Policy", "managed", policy=allowing("*"))
+
+
+@fault("IAM-01", at="role", message="every action but iam:*")
+def _(build: Builder) -> None:
+    document = Json({"Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}})
+    build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"), inlinePolicies=[{"policy": document}])
+
+
+@quiet("IAM-01", "IAM-02")
+def _(build: Builder) -> None:
+    inline(build, "ssmmessages:*", "ec2:CreateNetworkInterface", "ecr:GetAuthorizationToken")
+
+
+@fault("IAM-02", at="policy", message="dynamodb:DeleteItem on every resource")
+def _(build: Builder) -> None:
+    inline(build, "dynamodb:DeleteItem", "ecr:GetAuthorizationToken")
+
+
+@quiet("IAM-02", "IAM-01")
+def _(build: Builder) -> None:
+    inline(build, "s3:GetObject", resource="arn:aws:s3:::mine/*")
+
+
+def trusting(build: Builder, principal: Any, condition: dict[str, Any] | None = None) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    statement |= {"Condition": condition} if condition else {}
+    build("iam/role:Role", "role", assumeRolePolicy=Json({"Statement": [statement]}))
+
+
+@fault("IAM-03", at="role", message="every AWS account")
+def _(build: Builder) -> None:
+    trusting(build, {"AWS": "*"})
+
+
+@fault("IAM-03", at="role", message="every identity of token.actions.githubusercontent.com")
+def _(build: Builder) -> None:
+    trusting(build, {"Federated": "token.actions.githubusercontent.com"})
+
+
+@quiet("IAM-03")
+def _(build: Builder) -> None:
+    trusting(build, {"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})
+
+
+@quiet("IAM-03")
+def _(build: Builder) -> None:
+    trusting(build, {"AWS": "arn:aws:iam::111122223333:root"})
+
+
+def attached(build: Builder, name: str) -> None:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    arn = f"arn:aws:iam::aws:policy/{name}"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "attachment", role=role.name, policyArn=arn)
+
+
+@fault("IAM-04", at="attachment", message="AdministratorAccess")
+def _(build: Builder) -> None:
+    attached(build, "AdministratorAccess")
+
+
+@fault("IAM-04", at="attachment", message="AmazonS3FullAccess")
+def _(build: Builder) -> None:
+    attached(build, "AmazonS3FullAccess")
+
+
+@quiet("IAM-04")
+def _(build: Builder) -> None:
+    attached(build, "AmazonSSMManagedInstanceCore")
+
+
+@fault("IAM-05", at="policy", message="any role")
+def _(build: Builder) -> None:
+    inline(build, "iam:PassRole")
+
+
+@quiet("IAM-05")
+def _(build: Builder) -> None:
+    inline(build, "iam:PassRole", resource="arn:aws:iam::123456789012:role/task")
+
+
+def task(build: Builder, *, apart: bool) -> None:
+    starts = build("iam/role:Role", "starts", assumeRolePolicy=trust("ecs-tasks.amazonaws.com"))
+    runs = build("iam/role:Role", "runs", assumeRolePolicy=trust("ecs-tasks.amazonaws.com")) if apart else starts
+    build(
+        "ecs/taskDefinition:TaskDefinition",
+        "task",
+        family="task",
+        containerDefinitions=Json([]),
+        executionRoleArn=starts.arn,
+        taskRoleArn=runs.arn,
+    )
+
+
+@fault("IAM-06", at="task")
+def _(build: Builder) -> None:
+    task(build, apart=False)
+
+
+@quiet("IAM-06")
+def _(build: Builder) -> None:
+    task(build, apart=True)
+
+
+@fault("IAM-07", at="wide", message="every API of every account")
+def _(build: Builder) -> None:
+    function = proxy_stack(build).proxy.function
+    build(
+        "lambda/permission:Permission",
+        "wide",
+        action="lambda:InvokeFunction",
+        function=function.name,
+        principal="apigateway.amazonaws.com",
+    )
+
+
+@fault("IAM-07", at="wide", message="more than one API")
+def _(build: Builder) -> None:
+    function = proxy_stack(build).proxy.function
+    build(
+        "lambda/permission:Permission",
+        "wide",
+        action="lambda:InvokeFunction",
+        function=function.name,
+        principal="apigateway.amazonaws.com",
+        sourceArn="arn:aws:execute-api:eu-west-1:123456789012:*/*/*",
+    )
+
+
+@quiet("IAM-07", "IAM-08")
+def _(build: Builder) -> None:
+    proxy_stack(build)
+
+
+@fault("IAM-08", at="everybody")
+def _(build: Builder) -> None:
+    function = proxy_stack(build).proxy.function
+    build("lambda/permission:Permission", "everybody", action="lambda:*", function=function.name, principal="*")
+
+
+@quiet("IAM-08")
+def _(build: Builder) -> None:
+    stack = proxy_stack(build)
+    build(
+        "lambda/permission:Permission",
+        "organization",
+        action="lambda:InvokeFunction",
+        function=stack.proxy.function.name,
+        principal="*",
+        principalOrgId="o-1",
+    )
+
+
+@fault("IAM-09", at="key")
+def _(build: Builder) -> None:
+    build("iam/accessKey:AccessKey", "key", user="robot")
+
+
+@quiet("IAM-09")
+def _(build: Builder) -> None:
+    permission(build, *_api_and_function(build))
+
+
+def _api_and_function(build: Builder) -> tuple[Any, Any]:
+    function = build("lambda/function:Function", "function")
+    return build("apigatewayv2/api:Api", "api", protocolType="HTTP"), function
+
+
+def bucket_policy(build: Builder, **changes: Any) -> None:
+    bucket = build("s3/bucket:Bucket", "bucket")
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": bucket.arn + "/*",
+        **changes,
+    }
+    build("s3/bucketPolicy:BucketPolicy", "policy", bucket=bucket.id, policy=Json({"Statement": [statement]}))
+
+
+@fault("IAM-10", at="policy", message="s3:GetObject to every AWS account")
+def _(build: Builder) -> None:
+    bucket_policy(build)
+
+
+@quiet("IAM-10")
+def _(build: Builder) -> None:
+    bucket_policy(build, Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}})
+
+
+@quiet("IAM-10")
+def _(build: Builder) -> None:
+    bucket_policy(build, Effect="Deny")

@@ -1,0 +1,386 @@
+"""Secrets, logs, and what a destroy takes with it. The secrets here are made up."""
+
+import hashlib
+from typing import Any
+
+from review.graph import Asset, Options, Secret
+from review.tests.graph_builder import Builder, Json, Made
+from review.tests.parts import allowing, calls, machine, network, proxy_stack, rest, trust
+from review.tests.rules.cases import fault, quiet
+
+HOOK = "correct horse battery staple"
+ACCESS_KEY = "AKIA" + "IOSFODNN7EXAMPLE"
+
+
+def function(build: Builder, **variables: Any) -> None:
+    build("lambda/function:Function", "function", environment={"variables": variables})
+
+
+@fault("SEC-01", at="function", message="WEBHOOK_SECRET")
+def _(build: Builder) -> None:
+    function(build, WEBHOOK_SECRET=HOOK)
+
+
+@fault("SEC-01", at="function", message="db_password")
+def _(build: Builder) -> None:
+    function(build, db_password="hunter2", LOG_LEVEL="INFO")
+
+
+@quiet("SEC-01", "SEC-05", "SEC-07")
+def _(build: Builder) -> None:
+    function(
+        build,
+        WEBHOOK_SECRET=Secret(HOOK),
+        DB_PASSWORD_ARN="arn:aws:secretsmanager:eu-west-1:1:secret:x",
+        API_TOKEN="/app/token",  # where it is, not what it is
+        TOKEN_URL="https://issuer.example.com/token",
+    )
+
+
+def container(build: Builder, **entry: Any) -> None:
+    containers = Json([{"name": "web", **entry}])
+    build("ecs/taskDefinition:TaskDefinition", "task", family="task", containerDefinitions=containers)
+
+
+@fault("SEC-02", at="task", message="API_KEY")
+def _(build: Builder) -> None:
+    container(build, environment=[{"name": "API_KEY", "value": "0123456789"}])
+
+
+@quiet("SEC-02")
+def _(build: Builder) -> None:
+    container(build, secrets=[{"name": "API_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/key"}])
+
+
+@fault("SEC-03", at="server", message="an AWS access key")
+def _(build: Builder) -> None:
+    machine(build, "server", userData=f"#!/bin/bash\nexport AWS_ACCESS_KEY_ID={ACCESS_KEY}\n")
+
+
+@fault("SEC-03", at="server", message="carries a secret")
+def _(build: Builder) -> None:
+    build.config["small:hook"] = Secret(HOOK)
+    machine(build, "server", userData=f"#!/bin/bash\nHOOK='{HOOK}'\n")
+
+
+@fault("SEC-03", at="server", message="a private key")
+def _(build: Builder) -> None:
+    import base64
+
+    script = "cat > key <<EOF\n-----BEGIN OPENSSH PRIVATE KEY-----\nEOF\n"
+    machine(build, "server", userDataBase64=base64.encodebytes(script.encode()).decode())
+
+
+for _line in (
+    "mysql --user=app --password=hunter22",
+    "DB_PASSWORD='hunter22' ./start",
+    "export API_KEY=abcd1234",
+    'echo "admin:hunter22" | chpasswd',
+    "htpasswd --password hunter22",
+    "chpasswd <<< 'root:hunter22'",
+):
+
+    @fault("SEC-03", at="server", message="in its user data")
+    def _(build: Builder, line: str = _line) -> None:
+        machine(build, "server", userData=f"#!/bin/bash\n{line}\n")
+
+
+@fault("SEC-03", at="server", message="the value of password")
+def _(build: Builder) -> None:
+    machine(build, "server", userData="#cloud-config\nchpasswd: {expire: false}\nusers:\n  - password: hunter22\n")
+
+
+@quiet("SEC-03")
+def _(build: Builder) -> None:
+    script = """#!/bin/bash
+TOKEN=$(curl -X PUT -H "X-aws-ec2-metadata-token-ttl-seconds: 300" http://169.254.169.254/latest/api/token)
+curl -H "X-aws-ec2-metadata-token: $TOKEN" http://169.254.169.254/latest/meta-data/
+DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id app/password --query SecretString)
+API_KEY="${API_KEY:-}"
+PASSWORD=arn:aws:secretsmanager:eu-west-1:123456789012:secret:app
+echo "$user:$password" | chpasswd
+PasswordAuthentication: no
+"""
+    machine(build, "server", userData=script)
+
+
+@quiet("SEC-03")
+def _(build: Builder) -> None:
+    build.config["small:hook"] = Secret(HOOK)
+    machine(build, "server", userData="#!/bin/bash\naws secretsmanager get-secret-value --secret-id hook\n")
+
+
+@fault("SEC-04", at="parameter")
+def _(build: Builder) -> None:
+    build("ssm/parameter:Parameter", "parameter", name="/app/db-password", type="String", value="x")
+
+
+@quiet("SEC-04", "SEC-05")
+def _(build: Builder) -> None:
+    build("ssm/parameter:Parameter", "password", name="/app/db-password", type="SecureString", value=Secret(HOOK))
+    build("ssm/parameter:Parameter", "host", name="/app/db-host", type="String", value=Secret("db.example.com"))
+    build("route53/record:Record", "record", name="db.example.com", type="A", records=["10.0.0.7"])
+
+
+@quiet("SEC-05")
+def _(build: Builder) -> None:
+    # The provider marks the whole mapping for the sake of the key in it.
+    connection = Secret({"host": "server.example.com", "user": "ec2-user", "privateKey": HOOK})
+    build("command:remote:Command", "install", connection=connection, create="./install")
+    build("route53/record:Record", "record", name="server.example.com", type="A", records=["10.0.0.7"])
+
+
+@fault("SEC-05", at="parameter", message="in plain in description")
+def _(build: Builder) -> None:
+    build.config["small:hook"] = Secret({"webhook": HOOK})
+    build("ssm/parameter:Parameter", "parameter", type="String", value="x", description=f"signed with {HOOK}")
+
+
+@fault("SEC-05", at="-", message="the output shown")
+def _(build: Builder) -> None:
+    # A plain parameter with the same value makes no secret of the config less of one.
+    build.config["small:hook"] = Secret(HOOK)
+    build("ssm/parameter:Parameter", "parameter", type="String", value=Secret(HOOK))
+    build.exports["shown"] = HOOK
+
+
+@fault("SEC-05", at="function", message="in plain in code")
+def _(build: Builder) -> None:
+    build.config["small:hook"] = Secret(HOOK)
+    handler = Asset(text=f"SECRET = {HOOK!r}")
+    build("lambda/function:Function", "function", code=Asset(members={"handler.py": handler}, archive=True))
+
+
+@fault("SEC-05", at="-", message="the output curl")
+def _(build: Builder) -> None:
+    build("ssm/parameter:Parameter", "parameter", type="SecureString", value=Secret(HOOK))
+    build.exports["curl"] = f"curl -H 'x-signature: {HOOK}'"
+
+
+@fault("SEC-06", at="-", message="adminPassword")
+def _(build: Builder) -> None:
+    build.exports["adminPassword"] = "hunter2"
+
+
+@quiet("SEC-06", "SEC-05")
+def _(build: Builder) -> None:
+    build.exports |= {"adminPassword": Secret(HOOK), "apiKeyIds": ["abc"], "secretArn": "arn:aws:secretsmanager:::x"}
+
+
+@fault("SEC-07", at="rule", message="a password in a URL")
+def _(build: Builder) -> None:
+    build("cloudwatch/eventRule:EventRule", "rule", description="posts to https://robot:s3cr3t@hooks.example.com")
+
+
+@fault("SEC-07", at="function", message="a GitHub token")
+def _(build: Builder) -> None:
+    function(build, CLONE="ghp_" + "a1" * 18)
+
+
+@fault("SEC-08", at="-", message="gatehouse:api.webhookSecret")
+def _(build: Builder) -> None:
+    build.config["gatehouse:api"] = {"kind": "rest", "webhookSecret": HOOK}
+
+
+@fault("SEC-08", at="-", message="small:hosts[0].url")
+def _(build: Builder) -> None:
+    build.config["small:hosts"] = [{"url": "https://robot:s3cr3t@hooks.example.com"}]
+
+
+@quiet("SEC-08")
+def _(build: Builder) -> None:
+    build.config |= {
+        "gatehouse:api": Secret({"webhookSecret": HOOK}),
+        "gatehouse:proxy": {"webhookSecretArn": "arn:aws:secretsmanager:::x", "keyRequired": True},
+    }
+
+
+@fault("LOG-01", at="logs")
+def _(build: Builder) -> None:
+    build("cloudwatch/logGroup:LogGroup", "logs")
+
+
+@quiet("LOG-01")
+def _(build: Builder) -> None:
+    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=7)
+
+
+@fault("LOG-05", at="function", message="/aws/lambda/job")
+def _(build: Builder) -> None:
+    build("lambda/function:Function", "function", name="job")
+
+
+@quiet("LOG-05")
+def _(build: Builder) -> None:
+    build("cloudwatch/logGroup:LogGroup", "logs", name="/aws/lambda/job", retentionInDays=7)
+    build("lambda/function:Function", "function", name="job")
+
+
+def alarm(build: Builder, metric: str) -> None:
+    proxy_stack(build)
+    build("cloudwatch/metricAlarm:MetricAlarm", "alarm", namespace="AWS/ApiGateway", metricName=metric)
+
+
+@fault("LOG-07", at="api", message="latency")
+def _(build: Builder) -> None:
+    alarm(build, "Latency")
+
+
+@quiet("LOG-07")
+def _(build: Builder) -> None:
+    alarm(build, "5XXError")
+
+
+@fault("DEL-01", at="account")
+def _(build: Builder) -> None:
+    build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs")
+
+
+@quiet("DEL-01")
+def _(build: Builder) -> None:
+    kept = Options(retain_on_delete=True)
+    build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs", options=kept)
+
+
+@fault("DEL-02", at="deployment")
+def _(build: Builder) -> None:
+    first = Options(delete_before_replace=True)
+    build("apigateway/deployment:Deployment", "deployment", restApi="api", triggers={"a": "b"}, options=first)
+
+
+@quiet("DEL-02", "DEL-07")
+def _(build: Builder) -> None:
+    proxy_stack(build)
+
+
+def on_a_card(build: Builder, options: Options | None = None) -> None:
+    card = build("ec2/networkInterface:NetworkInterface", "card", subnetId=network(build).public.id)
+    machine(build, "server", primaryNetworkInterface={"networkInterfaceId": card.id}, options=options)
+
+
+@fault("DEL-03", at="server")
+def _(build: Builder) -> None:
+    on_a_card(build)
+
+
+@quiet("DEL-03")
+def _(build: Builder) -> None:
+    on_a_card(build, Options(delete_before_replace=True))
+
+
+@fault("DEL-05", at="table")
+def _(build: Builder) -> None:
+    build("dynamodb/table:Table", "table")
+
+
+@quiet("DEL-05")
+def _(build: Builder) -> None:
+    build("dynamodb/table:Table", "table", deletionProtectionEnabled=True)
+    build("rds/instance:Instance", "database", storageEncrypted=True, options=Options(protect=True))
+
+
+def in_a_vpc(build: Builder, *, ordered: bool) -> None:
+    net = network(build)
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    cards = ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface")
+    policy = build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*cards))
+    build(
+        "lambda/function:Function",
+        "function",
+        role=role.arn,
+        vpcConfig={"subnetIds": [net.private[0].id], "securityGroupIds": ["sg-1"]},
+        after=(policy,) if ordered else (),
+    )
+
+
+@fault("DEL-06", at="function", message="policy")
+def _(build: Builder) -> None:
+    in_a_vpc(build, ordered=False)
+
+
+@quiet("DEL-06")
+def _(build: Builder) -> None:
+    in_a_vpc(build, ordered=True)
+
+
+def greeter(build: Builder) -> Made:
+    return build("lambda/function:Function", "greeter")
+
+
+@fault("DEL-07", at="late", message="no triggers")
+def _(build: Builder) -> None:
+    api = rest(build, {"/greeting": {"get": calls(greeter(build))}}).api
+    build("apigateway/deployment:Deployment", "late", restApi=api.id)
+
+
+@fault("DEL-07", at="late", message="do not follow the body")
+def _(build: Builder) -> None:
+    api = rest(build, {"/greeting": {"get": calls(greeter(build))}}).api
+    build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"version": "1"})
+
+
+def hashed(build: Builder, *followed: str) -> None:
+    content: dict[str, Any] = {"body": '{"paths": {}}', "policy": '{"Statement": []}'}
+    api = build("apigateway/restApi:RestApi", "api", **content)
+    digest = hashlib.sha1("".join(content[key] for key in followed).encode(), usedforsecurity=False).hexdigest()
+    build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"redeployment": digest})
+
+
+@fault("DEL-07", at="late", message="do not follow the policy of api")
+def _(build: Builder) -> None:
+    hashed(build, "body")
+
+
+@quiet("DEL-07")
+def _(build: Builder) -> None:
+    hashed(build, "body", "policy")
+
+
+def discrete(build: Builder, *, ordered: bool) -> None:
+    api = build("apigateway/restApi:RestApi", "api", endpointConfiguration={"types": "REGIONAL"})
+    method = build(
+        "apigateway/method:Method",
+        "method",
+        restApi=api.id,
+        resourceId=api.rootResourceId,
+        httpMethod="GET",
+        authorization="AWS_IAM",
+    )
+    integration = build(
+        "apigateway/integration:Integration",
+        "integration",
+        restApi=api.id,
+        resourceId=api.rootResourceId,
+        httpMethod="GET",
+        type="MOCK",
+    )
+    policy = build("apigateway/restApiPolicy:RestApiPolicy", "policy", restApiId=api.id, policy=Json({"Statement": []}))
+    after = (method, integration, policy) if ordered else (method, integration)
+    build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"a": "b"}, after=after)
+
+
+@fault("DEL-07", at="late", message="before policy")
+def _(build: Builder) -> None:
+    discrete(build, ordered=False)
+
+
+@quiet("DEL-07")
+def _(build: Builder) -> None:
+    discrete(build, ordered=True)
+
+
+@fault("COST-02", at="greeter")
+def _(build: Builder) -> None:
+    build("lambda/functionUrl:FunctionUrl", "url", functionName=greeter(build).name, authorizationType="NONE")
+
+
+@quiet("COST-02")
+def _(build: Builder) -> None:
+    limited = build("lambda/function:Function", "limited", reservedConcurrentExecutions=5)
+    build("lambda/functionUrl:FunctionUrl", "url", functionName=limited.name, authorizationType="NONE")
+
+
+@quiet("COST-02")
+def _(build: Builder) -> None:
+    """A throttled route bounds how often its function runs at once."""
+    proxy_stack(build)

@@ -1,0 +1,121 @@
+"""Routes that stream, and what keeps them from it."""
+
+from typing import Any
+
+from review.graph import UNKNOWN, Secret
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import rest
+from review.tests.rules.cases import fault, quiet
+from review.tests.rules.cases_api import function
+
+WRAPPED = {"runtime": "python3.13", "environment": {"variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}}}
+
+
+def operation(to: Made, end: str = "response-streaming-invocations", **integration: Any) -> dict[str, Any]:
+    """An operation that streams from a function."""
+    uri = "arn:aws:apigateway:eu-west-1:lambda:path/2021-11-15/functions/" + to.arn + "/" + end
+    streamed = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, "responseTransferMode": "STREAM", **integration}
+    return {"x-amazon-apigateway-integration": streamed}
+
+
+def model(build: Builder, **inputs: Any) -> Made:
+    return function(build, "model", **{"runtime": "nodejs22.x", **inputs})
+
+
+@fault("GATE-09", at="api", message="calls its function for a whole answer")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build), "invocations")}})
+
+
+@fault("GATE-09", at="api", message="its answer is to be whole")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build), responseTransferMode="BUFFERED")}})
+
+
+@fault("GATE-09", at="api", message="integration of type MOCK")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build), type="mock")}})
+
+
+@fault("GATE-09", at="api", message="900000 is the most")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build), timeoutInMillis=900_001)}})
+
+
+@fault("GATE-09", at="api", message="python3.13, which answers whole")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build, runtime="python3.13"))}})
+
+
+@fault("GATE-09", at="api", message="api compresses answers")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build))}}, minimumCompressionSize="0")
+
+
+@fault("GATE-09", at="api", message="stage caches answers")
+def _(build: Builder) -> None:
+    gate = rest(build, {"/chat": {"post": operation(model(build))}})
+    build("apigateway/stage:Stage", "cached-stage", restApi=gate.api.id, stageName="cached", cacheClusterEnabled=True)
+
+
+@quiet("GATE-05", "GATE-09")
+def _(build: Builder) -> None:
+    streams = model(build, timeout=60)
+    rest(build, {"/chat": {"post": operation(streams, timeoutInMillis=60_000)}}, minimumCompressionSize="-1")
+
+
+@quiet("GATE-09")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build, **WRAPPED))}})
+
+
+def _of_variables(environment: Any) -> None:
+    @quiet("GATE-09")
+    def _(build: Builder) -> None:
+        rest(build, {"/chat": {"post": operation(model(build, runtime="python3.13", environment=environment))}})
+
+
+# Variables that are known after the deployment may name a loop, and so may secret ones.
+_of_variables(UNKNOWN)
+_of_variables({"variables": UNKNOWN})
+_of_variables({"variables": Secret({"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"})})
+_of_variables({"variables": {"AWS_LAMBDA_EXEC_WRAPPER": UNKNOWN}})
+
+
+@quiet("GATE-09")
+def _(build: Builder) -> None:
+    """If nothing streams, an API may compress, and Python answers."""
+    whole = operation(model(build, runtime="python3.13"), "invocations", responseTransferMode="BUFFERED")
+    rest(build, {"/chat": {"post": whole}}, minimumCompressionSize="0")
+
+
+@fault("GATE-05", at="model", message="may take 61 s, and api waits 60 s")
+def _(build: Builder) -> None:
+    rest(build, {"/chat": {"post": operation(model(build, timeout=61), timeoutInMillis=60_000)}})
+
+
+@fault("GATE-09", at="api", message="POST /chat streams, and calls its function for a whole answer")
+def _(build: Builder) -> None:
+    """The same with resources of their own."""
+    to = model(build)
+    gate = rest(build, {})
+    at = {
+        "restApi": gate.api.id,
+        "resourceId": build(
+            "apigateway/resource:Resource",
+            "chat",
+            restApi=gate.api.id,
+            parentId=gate.api.rootResourceId,
+            pathPart="chat",
+        ).id,
+        "httpMethod": "POST",
+    }
+    build("apigateway/method:Method", "post", authorization="NONE", **at)
+    build(
+        "apigateway/integration:Integration",
+        "integration",
+        type="AWS_PROXY",
+        uri=to.invokeArn,
+        responseTransferMode="STREAM",
+        **at,
+    )

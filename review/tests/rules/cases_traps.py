@@ -1,0 +1,72 @@
+"""Traps of the AWS provider, planted and avoided."""
+
+from typing import Any
+
+from review.graph import Options
+from review.tests.graph_builder import Builder
+from review.tests.rules.cases import fault, quiet
+
+
+def registry(build: Builder, **inputs: Any) -> None:
+    build("servicediscovery/service:Service", "registry", namespaceId="ns-1", **inputs)
+
+
+@fault("TRAP-01", at="registry", message="healthCheckCustomConfig of registry is empty")
+def _(build: Builder) -> None:
+    registry(build, healthCheckCustomConfig={})
+
+
+@fault("TRAP-01", at="registry", message="dnsConfig of registry is empty")
+def _(build: Builder) -> None:
+    registry(build, dnsConfig={"namespaceId": None})
+
+
+@quiet("TRAP-01")
+def _(build: Builder) -> None:
+    registry(build, healthCheckCustomConfig={"failureThreshold": 1})
+
+
+@quiet("TRAP-01")
+def _(build: Builder) -> None:
+    registry(build)
+
+
+def machine(build: Builder, *, check: bool, options: Options | None = None) -> None:
+    interface = build("ec2/networkInterface:NetworkInterface", "door", subnetId="subnet-1", sourceDestCheck=check)
+    primary = {"networkInterfaceId": interface.id}
+    build("ec2/instance:Instance", "nat", ami="ami-1", primaryNetworkInterface=primary, options=options)
+
+
+@fault("TRAP-02", at="nat", message="turns the source and destination check of door on again")
+def _(build: Builder) -> None:
+    machine(build, check=False)
+
+
+@quiet("TRAP-02")
+def _(build: Builder) -> None:
+    machine(build, check=False, options=Options(ignore_changes=("sourceDestCheck",)))
+
+
+@quiet("TRAP-02")
+def _(build: Builder) -> None:
+    machine(build, check=True)
+
+
+def mapping(build: Builder, options: Options | None = None) -> None:
+    build("apigatewayv2/apiMapping:ApiMapping", "path", domainName="a.example.com", apiId="a", options=options)
+
+
+@fault("TRAP-03", at="path", message="another apiId replaces it")
+def _(build: Builder) -> None:
+    mapping(build)
+
+
+@quiet("TRAP-03")
+def _(build: Builder) -> None:
+    mapping(build, Options(delete_before_replace=True))
+
+
+@quiet("TRAP-03")
+def _(build: Builder) -> None:
+    """A name that is an input of its own is freed first by the bridge."""
+    registry(build, name="backend")

@@ -1,0 +1,140 @@
+"""Every rule finds the fault that is planted for it, at the right resource, and stays quiet on what is sound."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+from review.graph import UNKNOWN
+from review.rules import RULES, Finding, Severity, Status, check
+from review.tests.graph_builder import Builder
+from review.tests.parts import link_stack, machine, private_stack, proxy_stack
+from review.tests.rules.cases import CASES, Declare, Planted
+from review.tests.rules.cases_api import open_api, own_domain
+
+for module in sorted(Path(__file__).parent.glob("cases_*.py")):
+    importlib.import_module(f"review.tests.rules.{module.stem}")
+
+
+def findings(declare: Declare, *, known: bool = True) -> list[Finding]:
+    build = Builder(known=known)
+    declare(build)
+    return check(build.graph())
+
+
+def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
+    mine = [finding for finding in found if finding.rule.id == rule and finding.status is Status.FAILED]
+    return [(finding.resource.name if finding.resource else "-", finding.message) for finding in mine]
+
+
+@pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
+def test_a_planted_fault_is_found_and_named(planted: Planted) -> None:
+    found = places(findings(planted.declare), planted.rule)
+    assert [message for at, message in found if at == planted.at and planted.message in message], found
+
+
+@pytest.mark.parametrize(("rule", "declare"), CASES.sound, ids=[rule for rule, _ in CASES.sound])
+def test_a_sound_graph_is_left_alone(rule: str, declare: Declare) -> None:
+    assert not places(findings(declare), rule)
+
+
+@pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
+def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
+    """In a first preview less is known: a rule may not be able to tell, and must not invent."""
+    found = findings(planted.declare, known=False)
+    # The planted fault is found with known outputs as well: the test above.
+    failed = {finding.rule.id for finding in found if finding.status is Status.FAILED} - {planted.rule}
+    assert not failed or failed <= {finding.rule.id for finding in findings(planted.declare)}, found
+
+
+def test_whether_certificates_protect_an_api_may_be_unknown() -> None:
+    found = findings(lambda build: own_domain(build, closed=UNKNOWN))
+    assert {one.rule.id for one in found if one.status is Status.INCONCLUSIVE} == {"API-01", "API-04"}
+    unknown = {"mutualTlsAuthentication": UNKNOWN}
+    found = findings(lambda build: own_domain(build, closed=True, certificates=unknown))
+    assert {one.rule.id for one in found if one.status is Status.INCONCLUSIVE} == {"API-01"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("apigateway/basePathMapping:BasePathMapping", lambda api: {"restApi": api}),
+        ("apigatewayv2/apiMapping:ApiMapping", lambda api: {"apiId": api}),
+        (
+            "apigatewayv2/routingRule:RoutingRule",
+            lambda api: {"actions": [{"invokeApis": [{"apiId": api, "stage": "live"}]}]},
+        ),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+def test_a_domain_of_another_stack_may_let_anybody_in(
+    kind: str, inputs: Callable[[str], dict[str, Any]], own: bool
+) -> None:
+    def declare(build: Builder) -> None:
+        gate = own_domain(build, closed=True) if own else open_api(build, disableExecuteApiEndpoint=True)
+        build(kind, "link", domainName="shared.example.com", **inputs(gate.api.id))
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
+    assert found.status is Status.INCONCLUSIVE
+    assert "link leads from shared.example.com, which another stack may open to anybody, to api" in found.message
+
+
+def test_a_domain_that_the_program_only_reads_may_let_anybody_in() -> None:
+    def declare(build: Builder) -> None:
+        gate = open_api(build, disableExecuteApiEndpoint=True)
+        domain = build("apigatewayv2/domainName:DomainName", "domain", domainName="shared.example.com")
+        build.resources[domain.urn] = replace(build.resources[domain.urn], existing=True)
+        build("apigatewayv2/apiMapping:ApiMapping", "link", apiId=gate.api.id, domainName=domain.domainName)
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
+    assert found.status is Status.INCONCLUSIVE
+
+
+def test_a_routing_rule_leads_from_a_domain_too() -> None:
+    def declare(build: Builder) -> None:
+        gate = open_api(build, disableExecuteApiEndpoint=True)
+        domain = build("apigatewayv2/domainName:DomainName", "domain", domainName="api.example.com")
+        actions = [{"invokeApis": [{"apiId": gate.api.id, "stage": "live"}]}]
+        build("apigatewayv2/routingRule:RoutingRule", "link", domainName=domain.domainName, actions=actions)
+
+    assert places(findings(declare), "API-01") == [("api", "anyone can call GET /greeting")]
+
+
+def test_a_type_that_the_sdk_does_not_list_may_be_newer() -> None:
+    def declare(build: Builder) -> None:
+        machine(build, "server", instanceType="t9g.large")
+        machine(build, "listed", instanceType=aws.ec2.InstanceType.T4G_LARGE.value)
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "FIT-21")
+    assert (found.status, found.resource and found.resource.name) == (Status.INCONCLUSIVE, "server")
+    assert "lists no t9g.large (did you mean" in found.message
+
+
+def test_every_rule_is_planted_and_has_a_sound_neighbour() -> None:
+    rules = set(RULES) - {"WAIVER-01"}  # of which test_waivers.py treats
+    assert rules - {planted.rule for planted in CASES.planted} == set()
+    assert rules - {rule for rule, _ in CASES.sound} == set()
+
+
+@pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
+def test_good_stacks_break_no_rule(declare: Declare) -> None:
+    assert [finding for finding in findings(declare) if finding.status is not Status.WAIVED] == []
+
+
+@pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
+def test_good_stacks_fail_no_rule_before_anything_is_known(declare: Declare) -> None:
+    assert [finding for finding in findings(declare, known=False) if finding.status is Status.FAILED] == []
+
+
+def test_rules_are_written_to_be_read() -> None:
+    assert len(RULES) >= 40
+    for rule in RULES.values():
+        assert rule.source.startswith("https://"), rule.id
+        assert rule.why.endswith((".", "!")), rule.id
+        assert rule.remedy.endswith("."), rule.id
+        assert not rule.title.endswith("."), rule.id
+        assert isinstance(rule.severity, Severity)

@@ -1,0 +1,86 @@
+"""Waivers: a reason is printed, a wrong or needless one is a finding itself."""
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.graph import Graph, Secret
+from review.reach import trace
+from review.rules import RULES, Finding, Status, check, tally
+from review.tests.graph_builder import Builder
+
+
+def graph(*waive: Any) -> Graph:
+    """Two log groups that never expire, and waivers."""
+    build = Builder()
+    build.config["small:protection"] = {"waive": list(waive)}
+    build("cloudwatch/logGroup:LogGroup", "audit-logs")
+    build("cloudwatch/logGroup:LogGroup", "debug-logs")
+    return build.graph()
+
+
+def summary(found: list[Finding]) -> dict[str, tuple[Status, str]]:
+    return {finding.resource.name if finding.resource else "-": (finding.status, finding.reason) for finding in found}
+
+
+def test_without_waivers_both_fail() -> None:
+    assert summary(check(graph())) == {"audit-logs": (Status.FAILED, ""), "debug-logs": (Status.FAILED, "")}
+
+
+def test_a_waiver_covers_every_resource_and_keeps_its_reason() -> None:
+    found = check(graph({"rule": "LOG-01", "reason": "the law asks for it"}))
+    assert set(summary(found).values()) == {(Status.WAIVED, "the law asks for it")}
+
+
+def test_a_waiver_covers_the_resources_it_names() -> None:
+    found = check(graph({"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}))
+    waived, failed = (Status.WAIVED, "the law asks for it"), (Status.FAILED, "")
+    assert summary(found) == {"audit-logs": waived, "debug-logs": failed}
+
+
+@pytest.mark.parametrize(
+    ("waiver", "message"),
+    [
+        ({"rule": "LOG-1", "reason": "x"}, "there is no rule 'LOG-1': did you mean LOG-01?"),
+        ({"rule": "banana", "reason": "x"}, "there is no rule 'banana'"),
+        ({"rule": "LOG-01"}, "LOG-01 is waived without a reason"),
+        ({"rule": "NET-01", "reason": "x"}, "NET-01 is waived, but nothing breaks it"),
+        ({"rule": "LOG-01", "reason": "x", "resource": "web-*"}, "LOG-01 for web-* is waived, but nothing breaks it"),
+    ],
+)
+def test_a_waiver_that_does_nothing_is_a_finding(waiver: dict[str, str], message: str) -> None:
+    found = check(graph(waiver))
+    about = [finding for finding in found if finding.rule.id == "WAIVER-01"]
+    assert [finding.status for finding in about] == [Status.FAILED]
+    assert about[0].message.startswith(message)
+    assert summary(found)["debug-logs"] == (Status.FAILED, ""), "what is not waived rightly is not waived"
+
+
+def test_a_sound_waiver_is_no_finding() -> None:
+    found = check(graph({"rule": "LOG-01", "reason": "x"}))
+    assert not [finding for finding in found if finding.rule.id == "WAIVER-01"]
+
+
+def test_config_that_is_secret_or_odd_is_read_all_the_same() -> None:
+    build = Builder()
+    build.config["small:protection"] = Secret({"waive": [{"rule": "LOG-01", "reason": "x"}, "LOG-01", None]})
+    build("cloudwatch/logGroup:LogGroup", "logs")
+    assert summary(check(build.graph())) == {"logs": (Status.WAIVED, "x")}
+
+
+def test_rules_without_a_finding_passed_or_had_nothing_to_look_at() -> None:
+    reach = trace(AwsModel(graph()))
+    found = tally(reach, check(reach.model.graph, reach))
+    looking = {rule.id for rule in RULES.values() if not rule.types or "aws:cloudwatch/logGroup:LogGroup" in rule.types}
+    assert found.passed == len(looking - {"LOG-01", "WAIVER-01"})
+    assert found.passed + found.nothing == len(RULES) - len({"LOG-01", "WAIVER-01"})
+    assert found.nothing > 80
+
+
+def test_the_gravest_comes_first() -> None:
+    build = Builder()
+    build("cloudwatch/logGroup:LogGroup", "logs")
+    build("lambda/permission:Permission", "everybody", action="*", function="f", principal="*")
+    build("iam/accessKey:AccessKey", "key", user="robot")
+    assert [finding.rule.id for finding in check(build.graph())] == ["IAM-08", "IAM-09", "LOG-01"]

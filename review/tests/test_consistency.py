@@ -1,0 +1,227 @@
+"""One report, one answer: what reach sees and what the bill counts are the same, for any graph."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from review import cost
+from review.aws import types
+from review.aws.endpoints import is_interface
+from review.aws.model import AwsModel
+from review.aws.month import HOURS
+from review.aws.routes import Family
+from review.cost import Estimate
+from review.evaluate.answers import read as read_answers
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import evaluate
+from review.evaluate.stack_file import read_stack
+from review.graph import UNKNOWN, Graph, Resource
+from review.report.render.text import plain
+from review.report.report import report
+from review.tests.graph_builder import Builder, Made
+from tests.stacks import ALL, ROOT, evaluation_of, graph_of
+
+Write = Callable[..., Project]
+_ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
+
+
+def billed(bill: Estimate, resource: Resource, item: str) -> float | None:
+    """Units at a time that the bill counts of an item; None if it does not know."""
+    lines = [line for line in bill.lines if line.resource is resource and line.label.startswith(item)]
+    quantities = [line.quantity for line in lines]
+    return None if None in quantities else sum(filter(None, quantities)) / HOURS
+
+
+def assert_consistent(graph: Graph) -> None:
+    model = AwsModel(graph)
+    bill = cost.estimate(model)
+    elastic = model.nodes.interfaces.addressed
+    for resource in graph.of_type(*_ONE_MACHINE):
+        public = model.nodes.of(resource).has_public_address(Family.IPV4)
+        found = billed(bill, resource, "public IPv4")
+        count = model.containers.count(resource) if resource.type in types.SERVICE else model.machines.count(resource)
+        if resource.existing or count == 0:
+            continue
+        if (
+            public
+            and resource.urn not in elastic
+            and not any(card.urn in elastic for card in model.nodes.interfaces.attached(resource))
+        ):
+            assert found == count, f"{resource.name} is public and the bill has {found} addresses"
+        elif public is None:
+            assert found is None, f"{resource.name} may be public and the bill has {found} addresses"
+        else:
+            assert found == 0, f"{resource.name} is private, or has an Elastic IP, and the bill has {found} addresses"
+    for endpoint in graph.of_type(*types.ENDPOINT):
+        if is_interface(endpoint) and not endpoint.existing:
+            zones = [line.quantity for line in bill.lines if line.resource is endpoint]
+            assert zones == [len(model.nodes.of(endpoint).subnets) * HOURS]
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_addresses_and_zones_of_every_stack(stack: str) -> None:
+    assert_consistent(graph_of(stack))
+
+
+PUBLIC = st.sampled_from([None, True, False, "true", "false", UNKNOWN])
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    """Machines of every kind in subnets of every kind, with and without Elastic IPs."""
+    build = Builder()
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    subnets = [
+        build(
+            "ec2/subnet:Subnet",
+            f"subnet-{number}",
+            vpcId=vpc.id,
+            cidrBlock=f"10.0.{number}.0/24",
+            mapPublicIpOnLaunch=draw(st.sampled_from([True, False, UNKNOWN])),
+        )
+        for number in range(3)
+    ]
+    some = st.lists(st.sampled_from(subnets), min_size=1, max_size=3, unique_by=lambda one: one.urn)
+    for number in range(draw(st.integers(1, 4))):
+        kind = draw(st.sampled_from([instance, by_template, by_configuration, service, endpoint]))
+        kind(build, f"one-{number}", draw, draw(some))
+    return build.graph()
+
+
+def instance(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> None:
+    placed: dict[str, Any] = {"subnetId": subnets[0].id} if draw(st.booleans()) else {}
+    inputs: dict[str, Any] = {"instanceType": "t4g.nano", "associatePublicIpAddress": draw(PUBLIC), **placed}
+    made = build("ec2/instance:Instance", name, **{key: value for key, value in inputs.items() if value is not None})
+    if draw(st.booleans()):
+        build("ec2/eip:Eip", f"{name}-address", instance=made.id)
+
+
+def by_template(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> None:
+    public = draw(PUBLIC)
+    cards: dict[str, Any] = {} if public is None else {"networkInterfaces": [{"associatePublicIpAddress": public}]}
+    template = build("ec2/launchTemplate:LaunchTemplate", f"{name}-template", instanceType="t4g.nano", **cards)
+    group(build, name, draw, subnets, launchTemplate={"id": template.id})
+
+
+def by_configuration(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> None:
+    public = draw(PUBLIC)
+    wanted: dict[str, Any] = {} if public is None else {"associatePublicIpAddress": public}
+    made = build("ec2/launchConfiguration:LaunchConfiguration", f"{name}-made", instanceType="t4g.nano", **wanted)
+    group(build, name, draw, subnets, launchConfiguration=made.name)
+
+
+def group(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made], **made_by: Any) -> None:
+    size: dict[str, Any] = draw(
+        st.sampled_from([{"desiredCapacity": 2}, {"minSize": 1}, {"minSize": 3, "desiredCapacity": 0}])
+    )
+    placed: dict[str, Any] = {"vpcZoneIdentifiers": [subnet.id for subnet in subnets]} if draw(st.booleans()) else {}
+    build("autoscaling/group:Group", name, maxSize=4, **size, **placed, **made_by)
+
+
+def service(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> None:
+    task = build("ecs/taskDefinition:TaskDefinition", f"{name}-task", family=name, cpu="256", memory="512")
+    public = draw(PUBLIC)
+    network: dict[str, Any] = {"subnets": [subnet.id for subnet in subnets]}
+    network |= {} if public is None else {"assignPublicIp": public}
+    count: dict[str, Any] = draw(st.sampled_from([{}, {"desiredCount": 0}, {"desiredCount": 3}]))
+    build(
+        "ecs/service:Service",
+        name,
+        launchType="FARGATE",
+        taskDefinition=task.arn,
+        networkConfiguration=network,
+        **count,
+    )
+
+
+def endpoint(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> None:
+    apart = draw(st.booleans())
+    named: dict[str, Any] = {} if apart else {"subnetIds": [subnet.id for subnet in subnets]}
+    service_name = "com.amazonaws.eu-west-1.ecr.api"
+    made = build("ec2/vpcEndpoint:VpcEndpoint", name, vpcEndpointType="Interface", serviceName=service_name, **named)
+    for number, subnet in enumerate(subnets if apart else []):
+        association = "ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
+        build(association, f"{name}-{number}", vpcEndpointId=made.id, subnetId=subnet.id)
+
+
+@settings(max_examples=150, deadline=None)
+@given(graph=graphs())
+def test_addresses_and_zones_of_any_graph(graph: Graph) -> None:
+    assert_consistent(graph)
+
+
+@functools.cache
+def reviewed(stack: str, name: str) -> str:
+    """The text of a stack's review, in a copy of the project under another name."""
+    project = load(ROOT)
+    renamed = {key.replace(f"{project.name}:", f"{name}:"): value for key, value in project.declarations.items()}
+    declarations = {key: replace(one, key=key) for key, one in renamed.items()}
+    copy = replace(project, name=name, declarations=declarations, answers=read_answers(ROOT, name))
+    return plain(report(evaluation_of(copy, stack)))
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "examples/greeter-in-the-open.yaml", "examples/webhook.yaml"])
+def test_a_copy_of_the_project_under_another_name_reviews_the_same(stack: str) -> None:
+    original, copy = reviewed(stack, "gatehouse"), reviewed(stack, "shop")
+    title, _, body = copy.partition("\n")
+    assert title.startswith("shop")
+    assert body.replace("shop:", "gatehouse:") == original.partition("\n")[2]
+
+
+def test_waivers_and_acknowledgements_count_under_any_name() -> None:
+    project = replace(load(ROOT), name="shop", declarations={})
+    text = (ROOT / "Pulumi.dev.yaml").read_text()
+    assert "acknowledgePublic" in text
+    found = report(evaluation_of(project, "dev"))
+    assert found.acknowledged
+    assert not found.failed
+
+
+BALANCED = """
+import pulumi_aws as aws
+vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+subnets = [aws.ec2.Subnet(f"s{n}", vpc_id=vpc.id, cidr_block=f"10.0.{n}.0/24") for n in range(2)]
+group = aws.ec2.SecurityGroup("web", vpc_id=vpc.id, ingress=[{"protocol": "tcp", "from_port": 80, "to_port": 80,
+    "cidr_blocks": ["0.0.0.0/0"]}], egress=[{"protocol": "-1", "from_port": 0, "to_port": 0,
+    "cidr_blocks": ["0.0.0.0/0"]}])
+gateway = aws.ec2.InternetGateway("gateway", vpc_id=vpc.id)
+table = aws.ec2.RouteTable("table", vpc_id=vpc.id, routes=[{"cidr_block": "0.0.0.0/0", "gateway_id": gateway.id}])
+for n, subnet in enumerate(subnets):
+    aws.ec2.RouteTableAssociation(f"a{n}", subnet_id=subnet.id, route_table_id=table.id)
+server = aws.ec2.Instance("server", ami="ami-1", instance_type="t4g.nano", subnet_id=subnets[0].id,
+    vpc_security_group_ids=[group.id])
+for kind in ("application", "network"):
+    own = {"security_groups": [group.id]} if kind == "application" else {}
+    protocol = "HTTP" if kind == "application" else "TCP"
+    balancer = aws.lb.LoadBalancer(f"{kind}-balancer-of-quite-some-length", load_balancer_type=kind,
+        subnets=[one.id for one in subnets], **own)
+    targets = aws.lb.TargetGroup(f"{kind}-targets", port=80, protocol=protocol, vpc_id=vpc.id)
+    aws.lb.Listener(f"{kind}-listener", load_balancer_arn=balancer.arn, port=80, protocol=protocol,
+        default_actions=[{"type": "forward", "target_group_arn": targets.arn}])
+    aws.lb.TargetGroupAttachment(f"{kind}-attachment", target_group_arn=targets.arn, target_id=server.id)
+"""
+EVERYTHING = (Path(__file__).parent / "programs" / "everything" / "__main__.py").read_text()
+EVERYTHING_CONFIG = (Path(__file__).parent / "programs" / "everything" / "Pulumi.dev.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("program", "config"), [(BALANCED, ""), (EVERYTHING, EVERYTHING_CONFIG)], ids=["balanced", "everything"]
+)
+def test_a_program_reviews_the_same_as_lb_and_as_alb(write_project: Write, program: str, config: str) -> None:
+    def of(text: str) -> list[str]:
+        project = write_project(text, config=config)
+        found = report(evaluate(project, read_stack(project, "dev"), strict=False))
+        facts = [str(path) for path in found.paths]
+        facts += [f"{one.rule.id} {one.status} {one.message}" for one in found.findings]
+        facts += [f"{line.resource.name} {line.label} {line.quantity} {line.amount}" for line in found.bill.lines]
+        # The order of the graph is that of URNs, in which the token is.
+        return sorted([*facts, *plain(found).splitlines()])
+
+    assert "aws.lb." in program
+    assert of(program.replace("aws.lb.", "aws.alb.")) == of(program)

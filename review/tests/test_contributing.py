@@ -1,0 +1,133 @@
+"""CONTRIBUTING's recipes, followed to the letter: each is complete."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+
+import pytest
+from pydantic import Field, ValidationError
+
+from review.aws import catalog
+from review.aws.model import AwsModel
+from review.aws.nodes import Node
+from review.aws.row import NO_TRAFFIC, Row, hourly
+from review.compare.replacements import replaced_by
+from review.cost.prices import Prices
+from review.evaluate.runner import Evaluation
+from review.graph import Resource
+from review.reach import Hop, Kind, Path, Reach, trace, unread
+from review.reach.people import People
+from review.report.render.json_text import as_json
+from review.report.render.text import plain
+from review.report.report import report
+from review.rules import RULES, Severity, check
+from review.rules.registry import rule
+from review.tests.bills import estimate
+from review.tests.graph_builder import Builder
+from review.tests.parts import machine, network
+from settings.mistakes import qualified
+from settings.reference import _table
+from settings.section import Section, mistakes_of
+from tests.stacks import ROOT
+
+TOKEN = "aws:quantum/device:Device"
+
+
+def test_a_resource_type_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(build: Builder) -> tuple[bool, int, list[str] | None, bool]:
+        graph = build.graph()
+        (device,) = graph.of_type(TOKEN)
+        changed = dataclasses.replace(device, inputs={"qubits": 2})
+        bill = estimate(graph)
+        replaced = replaced_by(device, changed, ["qubits"])
+        return TOKEN in unread(AwsModel(graph)), len(bill.lines), replaced, bool(bill.unpriced)
+
+    def declared() -> Builder:
+        build = Builder()
+        build("quantum/device:Device", "device", qubits=1)
+        return build
+
+    assert found(declared()) == (True, 0, None, True)
+    row = Row(role=NO_TRAFFIC, cost=hourly("nat-gateway", "device"), replaces="qubits", mock={"id": "qd-{x8}"})
+    monkeypatch.setattr(catalog, "ROWS", {**catalog.ROWS, TOKEN: row})
+    build = declared()
+    assert found(build) == (False, 1, ["qubits"], False)
+    (device,) = build.resources.values()
+    assert str(device.id).startswith("qd-")
+
+
+def test_a_rule_is_one_function() -> None:
+    before = dict(RULES)
+
+    @rule("TEST-01", "Topics have tags", Severity.LOW, on=("aws:sns/topic:Topic",), why="x.", remedy="y.", source="z")
+    def made(_reach: Reach, resource: Resource) -> Iterator[str]:
+        if "tags" not in resource.inputs:
+            yield f"{resource.name} has no tags"
+
+    try:
+        build = Builder()
+        build("sns/topic:Topic", "topic")
+        messages = {one.message for one in check(build.graph(), trace(AwsModel(build.graph())))}
+        assert made.id in RULES
+        assert "topic has no tags" in messages
+    finally:
+        RULES.clear()
+        RULES.update(before)
+
+
+def test_a_price_is_an_item_of_the_table() -> None:
+    build = Builder()
+    build("kms/key:Key", "key")
+    document = json.loads((ROOT / "review" / "cost" / "prices.json").read_text())
+    amounts = []
+    for usd in (1.0, 3.0):
+        document["items"]["kms-key"]["prices"] = {"pages": {"eu-west-1": usd}}
+        (line,) = estimate(build.graph(), prices=Prices(document)).lines
+        amounts.append(line.amount)
+    del document["items"]["kms-key"]
+    (unknown,) = estimate(build.graph(), prices=Prices(document)).lines
+    assert (amounts, unknown.amount) == ([1.0, 3.0], None)
+
+
+def test_a_path_kind_is_a_generator_of_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_console(_self: People, node: Node) -> Iterator[Path]:
+        for source, blocked_by, uncertainty in (("ann", "", ""), ("ben", "a lock", ""), ("eve", "", "no key is known")):
+            yield Path(
+                source=source,
+                target="server",
+                hops=(Hop(None, "", "", "console"),),
+                open=not blocked_by,
+                blocked_by=blocked_by,
+                kind=Kind.PEOPLE,
+                uncertainty=uncertainty,
+                backend=node.resource,
+            )
+
+    monkeypatch.setattr(People, "paths", by_console)
+    build = Builder()
+    machine(build, "server", subnetId=network(build).private[0].id)
+    made = report(Evaluation(build.graph(), build.graph()))
+    text, document = plain(made), json.loads(as_json(made))
+    for line in (
+        "ann → console → server",
+        "ben → console → server: no, a lock",
+        "eve → console → server (cannot tell: no key is known)",
+    ):
+        assert line in text
+    found = {path["source"]: path["open"] for path in document["paths"]}
+    assert {name: found[name] for name in ("ann", "ben", "eve")} == {"ann": True, "ben": False, "eve": None}
+
+
+def test_a_setting_is_one_field() -> None:
+    class Sample(Section):
+        """A section with one key more."""
+
+        shelf_height: int = Field(30, ge=10, le=90, description="Height of a shelf, cm")
+
+    (row,) = (line for line in _table(Sample) if "shelfHeight" in line)
+    assert row == "| `shelfHeight` | a whole number from 10 to 90 | `30` | Height of a shelf, cm |"
+    with pytest.raises(ValidationError) as refused:
+        Sample.model_validate({"shelfHeight": 9, "shelfHeigth": 20}, by_alias=True)
+    mistakes = {one.key: one for one in mistakes_of("sample", Sample, refused.value, secret=False)}
+    assert "10 to 90" in mistakes[qualified("sample.shelfHeight")].allowed
+    assert "did you mean shelfHeight?" in mistakes[qualified("sample.shelfHeigth")].remedy
