@@ -7,13 +7,16 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview test check lint audit fmt docs policy engine prices address-lists bench clean
+.PHONY: help doctor new preview try test check lint audit fmt docs policy engine prices address-lists bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: .review ## Read what every stack would build, cost and expose; STACK=examples/webhook.yaml for one
 	@$(BIN)/python -m review $(STACK) $(ARGS)
+
+try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS="--backend http://127.0.0.1:8080"
+	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)
 
 new: .review ## Ask a few questions and write a stack file that passes every rule; ARGS="shop --callers iam"
 	@$(BIN)/python -m review.cli new $(ARGS)

@@ -201,39 +201,40 @@ class Apis:
 
     def method_of(self, integration: Resource) -> Resource | None:
         """The method of a REST API that an integration belongs to."""
-        return self._methods_by_key.get(self._method_key(integration))
+        return self._methods_by_key.get(self.key_of(integration))
 
     @functools.cached_property
     def _methods_by_key(self) -> dict[tuple[str, ...], Resource]:
-        return {self._method_key(method): method for method in self._graph.of_type(*types.METHOD)}
+        return {self.key_of(method): method for method in self._graph.of_type(*types.METHOD)}
 
     @functools.cached_property
     def _methods(self) -> dict[str, list[Call]]:
         """Calls of REST APIs with discrete resources, by API."""
         integrations = {
-            self._method_key(resource): self._of_resource(resource, _REST_KEYS)
+            self.key_of(resource): self._of_resource(resource, _REST_KEYS)
             for resource in self._graph.of_type(*types.REST_INTEGRATION)
         }
         found: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
-            integration = integrations.get(self._method_key(method))
+            integration = integrations.get(self.key_of(method))
             if integration is None:
                 continue
             asks = set(_authorization(peek(method, "authorization")))
             if peek(method, "apiKeyRequired") is True:
                 asks.add(Requirement.KEY)
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
-                call = Call(text(peek(method, "httpMethod")), self._path(method), frozenset(asks), integration)
+                call = Call(text(peek(method, "httpMethod")), self.path_of(method), frozenset(asks), integration)
                 found[api.urn].append(call)
         return found
 
-    def _method_key(self, resource: Resource) -> tuple[str, ...]:
+    def key_of(self, resource: Resource) -> tuple[str, ...]:
         """REST API, resource and method: what joins an integration to its method."""
         api = [hit.urn for hit in pointed(self._graph, resource, "restApi", types=types.REST_API)]
         parts = [hit.urn for hit in pointed(self._graph, resource, "resourceId", types=types.REST_RESOURCE)]
         return (*api, *parts, text(peek(resource, "httpMethod")))
 
-    def _path(self, method: Resource) -> str:
+    def path_of(self, method: Resource) -> str:
+        """Path of a method that is a resource of its own."""
         parts: list[str] = []
         at = next(iter(pointed(self._graph, method, "resourceId", types=types.REST_RESOURCE)), None)
         while at is not None and len(parts) < 100:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..evaluate.isolation import isolated_process, without_credentials
 from ..evaluate.problems import StackFileError
-from ..evaluate.project_file import NAMES, Project, load
+from ..evaluate.project_file import Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
 from ..graph.prose import printable
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
     """
     options = parse(arguments, name)
     try:
-        project = load(options.project or _nearest(Path.cwd()))
+        project = load(options.project or nearest(Path.cwd()))
         if options.outputs:
             stack: str = options.outputs
             return guarded(partial(_outputs, project, stack), lambda status: _fault(_ended(stack, status)))
@@ -134,12 +134,6 @@ def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace
 def _all(project: Project) -> list[str]:
     """Every stack with a file; one without, which is legal, if there is none."""
     return stacks(project) or [_UNNAMED]
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder of the nearest Pulumi.yaml, as the CLI looks for it."""
-    above = (path for path in (folder, *folder.parents) if any((path / name).is_file() for name in NAMES))
-    return next(above, folder)
 
 
 def _interpreter(project: Project) -> str | None:

@@ -59,6 +59,12 @@ class Project:
         return self.main.parent
 
 
+def nearest(folder: Path) -> Path:
+    """The folder of the nearest Pulumi.yaml, as the CLI looks for it."""
+    above = (path for path in (folder, *folder.parents) if any((path / name).is_file() for name in NAMES))
+    return next(above, folder)
+
+
 def load(root: Path) -> Project:
     """The project whose Pulumi.yaml is in `root`. Raises StackFileError with everything wrong in the file."""
     file = next((root / name for name in NAMES if (root / name).is_file()), None)

@@ -101,6 +101,15 @@ class Onward:
             for group in self._model.balancers.groups(one):
                 yield from self._into_targets(partial, node, group)
 
+    def behind(self, api: Api, call: Call) -> Iterator[Path]:
+        """The paths of one call from the API onwards."""
+        yield from self._into_integration(PartialPath(source=self._model.names.of(api.resource)), api, call)
+
+    def called_by(self, function: Resource, address: Address) -> Iterator[Path]:
+        """The paths from a function to an address that it calls."""
+        partial = PartialPath(source=self._model.names.of(function))
+        yield from self._into_address(partial, self._model.nodes.of(function), address)
+
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
         """At the machine, which is the target."""
         return self._arrived(partial.then(Hop(resource, "", "", self._model.names.of(resource))), resource)

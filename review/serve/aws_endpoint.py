@@ -1,0 +1,90 @@
+"""AWS's API as functions and backends see it: secrets and parameters of the graph, and the user's own emulator."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import httpx
+
+from ..graph import Graph, reveal
+from ..graph.reading import peek, pointed, text
+
+_SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
+_SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
+_PARAMETER: Final = "aws:ssm/parameter:Parameter"
+_MADE_UP: Final = "made-up-by-try"
+Say = Callable[[str], None]
+
+
+class AwsEndpoint:
+    """An ASGI application behind AWS_ENDPOINT_URL."""
+
+    def __init__(self, graph: Graph, emulator: str, answers: Mapping[str, Any], say: Say) -> None:
+        """`answers` are secrets of the project's answers by name. `emulator` takes other calls; it may be empty."""
+        self._graph, self._emulator, self._answers, self._say = graph, emulator.rstrip("/"), answers, say
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        action = headers.get("x-amz-target", "")
+        status, answer = await self._answered(action, scope, headers, body)
+        fields = [(b"content-type", b"application/x-amz-json-1.1"), (b"content-length", str(len(answer)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": fields})
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _answered(
+        self, action: str, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, bytes]:
+        match action.lower():
+            case "secretsmanager.getsecretvalue":
+                name = str(json.loads(body).get("SecretId", ""))
+                value = self._value(name, _SECRET, "secretString")
+                return 200, json.dumps({"Name": name, "ARN": name, "SecretString": value}).encode()
+            case "amazonssm.getparameter":
+                name = str(json.loads(body).get("Name", ""))
+                return 200, json.dumps({"Parameter": self._parameter(name)}).encode()
+            case "amazonssm.getparameters":
+                names = [str(name) for name in json.loads(body).get("Names", [])]
+                found = [self._parameter(name) for name in names]
+                return 200, json.dumps({"Parameters": found, "InvalidParameters": []}).encode()
+        called = action or f"{scope['method']} {scope['path']}"
+        if self._emulator:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                url = f"{self._emulator}{scope['raw_path'].decode()}?{scope['query_string'].decode()}"
+                answer = await client.request(scope["method"], url, headers=dict(headers), content=body)
+                return answer.status_code, answer.content
+        self._say(
+            f"a function called AWS ({called}): try answers secrets and parameters; name an emulator by --aws-endpoint"
+        )
+        told = {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"}
+        return 503, json.dumps(told).encode()
+
+    def _parameter(self, name: str) -> dict[str, Any]:
+        value = self._value(name, _PARAMETER, "value")
+        return {"Name": name, "Type": "SecureString", "Value": value, "ARN": name, "Version": 1}
+
+    def _value(self, name: str, kind: str, key: str) -> str:
+        """The value of a secret or parameter: the answers', the graph's, or one made up, which is said."""
+        plain = name.rpartition(":")[2].removeprefix("parameter")
+        for known in (name, plain, plain.rpartition("/")[2]):
+            if known in self._answers:
+                return str(self._answers[known])
+        for resource in self._graph.of_type(kind):
+            if name in (text(resource.id), text(peek(resource, "name")), text(reveal(resource.state.get("arn")))):
+                holders = [resource]
+                if kind == _SECRET:
+                    versions = self._graph.of_type(_SECRET_VERSION)
+                    holders = [one for one in versions if resource in pointed(self._graph, one, "secretId")]
+                if found := next((text(peek(one, key)) for one in holders if text(peek(one, key))), ""):
+                    return found
+        self._say(f"{name}: no value is known, so it is {_MADE_UP!r}; review.answers.yaml can hold one")
+        return _MADE_UP

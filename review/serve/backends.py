@@ -1,0 +1,124 @@
+"""Backends on this machine, in place of the stack's: the user's own, or one that echoes what it receives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from ..aws.dns import Address
+from ..graph import Resource
+from ..graph.reading import number, peek, text
+from .network import Verdict
+
+ECHO: Final = "echo"
+_INTERVAL_SECONDS: Final = 30.0
+_SECONDS: Final = 5.0
+_OK: Final = "200"
+Say = Callable[[str], None]
+
+
+class UnknownBackendError(ValueError):
+    """A `--backend` that no backend of the stack fits. The text lists those that exist."""
+
+
+class Backends:
+    """Addresses of the local backends, and their health."""
+
+    def __init__(self, given: Sequence[str], echo: str, names: Mapping[str, Resource], say: Say) -> None:
+        """`given` are URLs, one for all backends or `name=URL` for each. `echo` is the address of our own.
+
+        Raises UnknownBackendError.
+        """
+        self._echo, self._say = echo, say
+        self._client = httpx.AsyncClient(timeout=_SECONDS, trust_env=False)
+        self._default = ""
+        self._by_urn: dict[str, str] = {}
+        self._health: dict[tuple[str, str], tuple[float, bool]] = {}
+        for one in given:
+            name, equals, url = one.partition("=")
+            if not equals or "://" in name:
+                self._default = _host_port(one)
+            elif name in names:
+                self._by_urn[names[name].urn] = _host_port(url)
+            else:
+                raise UnknownBackendError(f"--backend {name}: the stack's backends are {', '.join(names) or 'none'}")
+
+    def address(self, verdict: Verdict, address: Address | None = None) -> str:
+        """`host:port` of the backend that a call arrives at. `address` is the stack's, for messages."""
+        del address
+        own = next((self._by_urn[one.urn] for one in verdict.backends if one.urn in self._by_urn), "")
+        return own or self._default or self._echo
+
+    async def healthy(self, verdict: Verdict) -> bool:
+        """Whether the health checks of every target group on the way pass."""
+        return all([await self._passes(group, self.address(verdict)) for group in verdict.groups])
+
+    async def _passes(self, group: Resource, backend: str) -> bool:
+        interval = number(peek(group, "healthCheck", "interval")) or _INTERVAL_SECONDS
+        checked, healthy = self._health.get((group.urn, backend), (0.0, True))
+        if checked and time.monotonic() - checked < min(interval, _SECONDS):
+            return healthy
+        now = await self._check(group, backend)
+        if now != healthy or (not checked and not now):
+            self._say(f"{group.name}: {backend} is {'healthy' if now else 'unhealthy: its health check fails'}")
+        self._health[group.urn, backend] = (time.monotonic(), now)
+        return now
+
+    async def _check(self, group: Resource, backend: str) -> bool:
+        host, _, port = backend.rpartition(":")
+        if text(peek(group, "healthCheck", "protocol")).upper() in ("", "TCP"):
+            try:
+                _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), _SECONDS)
+            except (OSError, TimeoutError):
+                return False
+            writer.close()
+            return True
+        path = text(peek(group, "healthCheck", "path")) or "/"
+        wanted = text(peek(group, "healthCheck", "matcher")) or _OK
+        try:
+            answer = await self._client.get(f"http://{backend}{path}")
+        except httpx.HTTPError:
+            return False
+        return any(_within(answer.status_code, part) for part in wanted.split(","))
+
+    async def stop(self) -> None:
+        await self._client.aclose()
+
+
+def _within(status: int, wanted: str) -> bool:
+    first, _, last = wanted.partition("-")
+    return int(first) <= status <= int(last or first)
+
+
+def _host_port(url: str) -> str:
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    if parts.hostname is None or parts.scheme != "http":
+        raise UnknownBackendError(f"--backend {url}: give http://host:port")
+    return f"{parts.hostname}:{parts.port or 80}"
+
+
+async def echo(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+    """An ASGI application that answers with the request that it received, as JSON."""
+    body = b""
+    while scope["type"] == "http":
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    told = {
+        "method": scope["method"],
+        "path": scope["raw_path"].decode(),
+        "query": scope["query_string"].decode(),
+        "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]],
+        "body": body.decode(errors="replace"),
+    }
+    answer = json.dumps(told, indent=2).encode() + b"\n"
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer})

@@ -1,0 +1,236 @@
+"""`gatehouse try`: evaluates a stack, serves its APIs on 127.0.0.1, and shows each request."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from ..evaluate.problems import StackFileError
+from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.runner import ProgramError, run
+from ..evaluate.stack_file import read_stack, stacks
+from ..graph import Graph
+from ..graph.prose import printable
+from .backends import UnknownBackendError
+from .page import Page
+from .request import Trace
+from .stack import Options, RouteLine, Stack
+
+OK: Final = 0
+FAULT: Final = 2
+_UNNAMED: Final = "dev"
+_CHANGED_SECONDS: Final = 0.5
+_EPILOG: Final = """\
+Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
+unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint and X-Gatehouse-Principal.
+"""
+
+
+def parser(name: str) -> argparse.ArgumentParser:
+    """The command's arguments."""
+    made = argparse.ArgumentParser(
+        prog=name,
+        description="Serve a stack's APIs on this machine: keys, throttles, authorizers, functions and the network.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("stack", nargs="?", metavar="STACK", help="a stack by name, or a file that is read as one")
+    made.add_argument(
+        "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
+    )
+    made.add_argument(
+        "--backend",
+        action="append",
+        default=[],
+        metavar="[NAME=]URL",
+        help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
+    )
+    made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
+    made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
+    made.add_argument("--aws-endpoint", default="", metavar="URL", help="an emulator for AWS calls of functions")
+    made.add_argument("--token", nargs="*", metavar="CLAIM=VALUE", help="print a token with these claims as well")
+    made.add_argument("--log", choices=("text", "json"), default="text", help="text (the default), or an object a line")
+    made.add_argument(
+        "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
+    )
+    made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
+    return made
+
+
+def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
+    """The command. Returns its exit status."""
+    options = parser(name).parse_args(arguments)
+    try:
+        return asyncio.run(_Session(options).run())
+    except (StackFileError, ProgramError, UnknownBackendError) as error:
+        return _fault(str(error))
+    except OSError as error:
+        port = f" (port {options.port})" if options.port else ""
+        return _fault(f"{error.strerror or error}{port}")
+    except KeyboardInterrupt:
+        return OK
+
+
+def _fault(message: str) -> int:
+    print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
+    return FAULT
+
+
+class _Session:
+    """One run of the command."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._json = options.log == "json"
+        self._project: Project = load(options.project or nearest(Path.cwd()))
+        names = stacks(self._project)
+        self._name: str = options.stack or (names[0] if names else _UNNAMED)
+        self._spent = 0.0
+        self._page: Page | None = None
+
+    def _evaluate(self) -> Graph:
+        graph = run(self._project, read_stack(self._project, self._name), strict=False)
+        # The program's loop was closed behind it; this one goes on.
+        return graph
+
+    async def run(self) -> int:
+        """Serve until Ctrl-C, or until the requests of `--once` are answered."""
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, stopped.set)
+        stack = await self._started(await asyncio.to_thread(self._evaluate))
+        try:
+            if self._options.once is not None:
+                return await self._once(stack)
+            self._introduce(stack)
+            while not stopped.is_set():
+                changed = asyncio.create_task(self._changed()) if self._options.watch else None
+                waiting = asyncio.create_task(stopped.wait())
+                await asyncio.wait({waiting, *([changed] if changed else [])}, return_when=asyncio.FIRST_COMPLETED)
+                if changed is not None and not stopped.is_set():
+                    stack = await self._again(stack)
+        finally:
+            await stack.stop()
+        return OK
+
+    async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
+        options = Options(
+            backends=self._options.backend,
+            port=self._options.port if replaced is None else 0,
+            lenient=self._options.lenient,
+            aws_endpoint=self._options.aws_endpoint,
+            answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
+            ports={} if replaced is None else replaced.ports(),
+        )
+        stack = Stack(graph, options, self._say, self._told)
+        if replaced is not None:
+            stack.issuer = replaced.issuer
+            await replaced.stop()
+        await stack.start()
+        self._page = Page(stack, self._name)
+        await stack.serve_page(self._page)
+        return stack
+
+    async def _again(self, stack: Stack) -> Stack:
+        """The stack after a change; the one before if the program fails now."""
+        try:
+            graph = await asyncio.to_thread(self._evaluate)
+        except (StackFileError, ProgramError) as error:
+            self._say(f"not taken over: {error}")
+            return stack
+        self._say("a file changed: evaluated again")
+        return await self._started(graph, stack)
+
+    async def _changed(self) -> None:
+        """Return once a file of the project differs."""
+        before = _times(self._project.root)
+        while _times(self._project.root) == before:
+            await asyncio.sleep(_CHANGED_SECONDS)
+
+    def _say(self, text: str) -> None:
+        if self._json:
+            print(json.dumps({"message": printable(text)}), flush=True)
+        else:
+            print(f"  {printable(text)}", flush=True)
+
+    def _introduce(self, stack: Stack) -> None:
+        routes = list(stack.routes())
+        if self._json:
+            told = [_as_object(line) for line in routes]
+            print(json.dumps({"apis": stack.urls, "page": stack.page_url, "routes": told}), flush=True)
+            return
+        print(f"\n{self._name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}\n")
+        for api, url in stack.urls.items():
+            print(f"{api}  {url}")
+            for line in routes:
+                if line.api == api:
+                    print(f"  {line.method} {line.path}\n    {line.curl}")
+        if self._options.token is not None:
+            claims = dict(one.partition("=")[::2] for one in self._options.token)
+            print(f"\ntoken  {stack.any_token(claims)}")
+        for note in stack.not_served():
+            print(f"  not served: {note}")
+        print(flush=True)
+
+    def _told(self, trace: Trace) -> None:
+        self._spent += trace.cost or 0.0
+        if self._page is not None:
+            self._page.add(trace, self._spent)
+        hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
+        if self._json:
+            told = {
+                "method": trace.method, "path": trace.path, "route": trace.route, "status": trace.status,
+                "hops": trace.hops, "note": trace.note, "milliseconds": round(trace.milliseconds, 1),
+                "accessLog": trace.context.get("accessLog", ""), "dollars": round(self._spent, 9),
+            }  # fmt: skip
+            print(json.dumps(told), flush=True)
+            return
+        note = f"\n      {printable(trace.note)}" if trace.note else ""
+        cost = f" · ${self._spent:.6f} so far" if trace.cost is not None else ""
+        path = printable(trace.path)
+        print(f"{trace.status} {trace.method} {path} · {hops} · {trace.milliseconds:.0f} ms{cost}{note}", flush=True)
+
+    async def _once(self, stack: Stack) -> int:
+        """Send the requests of a file, one after the other, and print the answers as JSON."""
+        try:
+            requests = json.loads(self._options.once.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            return _fault(f"{self._options.once}: {problem}")
+        answers = []
+        async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113 - the gateway has time-outs
+            for one in requests:
+                api = one.get("api") or next(iter(stack.urls))
+                url = stack.urls[api] + one.get("path", "/")
+                body = one.get("body")
+                text = body if isinstance(body, str | None) else json.dumps(body)
+                answer = await client.request(one.get("method", "GET"), url, headers=one.get("headers"), content=text)
+                answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
+        print(json.dumps(answers, indent=2))
+        return OK
+
+
+def _as_object(line: RouteLine) -> dict[str, Any]:
+    return {"api": line.api, "method": line.method, "path": line.path, "url": line.url, "headers": line.headers}
+
+
+def _times(root: Path) -> dict[str, float]:
+    return {str(path): path.stat().st_mtime for path in _files(root)}
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """Files whose change is a reason to evaluate again: programs, stack files and functions."""
+    for folder, below, names in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".") and name not in ("__pycache__", "node_modules")]
+        yield from (Path(folder, name) for name in names if name.endswith((".py", ".yaml", ".yml", ".js", ".mjs")))

@@ -1,0 +1,260 @@
+"""Lambda functions, run from their own archives: one process for each call that runs at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import uuid
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from ..aws.functions import DEFAULT_TIMEOUT, memory, reserved, timeout
+from ..graph import Asset, Resource, reveal
+from ..graph.reading import output, peek, text, within
+from .errors import GatewayError
+from .runtime_api import Result, RuntimeApi
+
+_WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
+_TASK_FOLDER: Final = "/var/task"
+_INIT_SECONDS: Final = 10.0
+"""Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
+_MOST_PROCESSES: Final = 10
+"""Processes of one function if nothing reserves fewer."""
+_NODE: Final = Path(__file__).with_name("node_runtime.mjs")
+_PYTHON: Final = Path(__file__).with_name("python_runtime.py")
+Say = Callable[[str], None]
+
+
+class UnsupportedRuntimeError(Exception):
+    """A function that cannot run on this machine. The text names what it needs."""
+
+
+class Function:
+    """One function of the graph."""
+
+    def __init__(self, resource: Resource, variables: Mapping[str, str], say: Say, aws_endpoint: str = "") -> None:
+        """`variables` are those of its environment, with addresses of this machine in place of the network's.
+
+        Raises UnsupportedRuntimeError.
+        """
+        self.name = resource.name
+        self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
+        self.seconds = timeout(resource) or DEFAULT_TIMEOUT
+        self.memory = memory(resource) or 128
+        limit = reserved(resource)
+        self._limit = _MOST_PROCESSES if limit is None else limit
+        self._folder = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
+        _unpack(reveal(peek(resource, "code")), self._folder)
+        self._command = _command(resource, variables, self._folder)
+        self._idle: list[_Process] = []
+        self._all: list[_Process] = []
+
+    async def invoke(self, event: bytes) -> Result:
+        """The result for one event. Raises GatewayError if no process is free, or the function ran too long."""
+        process = await self._process()
+        try:
+            result = await process.api.invoke(event, str(uuid.uuid4()), self.seconds)
+        except TimeoutError:
+            await self._drop(process)
+            self._say(f"{self.name}: Task timed out after {self.seconds:.2f} seconds")
+            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self.name} ran longer than its {self.seconds:g} s") from None
+        if result.error is not None:
+            self._say(f"{self.name}: {result.error.get('errorType', 'Error')}: {result.error.get('errorMessage', '')}")
+            if process.ended:
+                await self._drop(process)
+                return result
+        if result.stream is None:
+            self._idle.append(process)
+        else:
+            result.stream = self._until_done(result.stream, process)
+        return result
+
+    async def _until_done(self, stream: Any, process: _Process) -> Any:
+        async for part in stream:
+            yield part
+        self._idle.append(process)
+
+    async def _process(self) -> _Process:
+        while self._idle:
+            process = self._idle.pop()
+            if not process.ended:
+                return process
+            await self._drop(process)
+        if len(self._all) >= self._limit:
+            note = f"{self.name} runs {self._limit} calls at the same time already"
+            raise GatewayError("FUNCTION_THROTTLED", f"{note}; raise its reserved concurrency")
+        process = _Process(self.name, RuntimeApi(text(output(self._resource, "arn")) or self.name), self._say)
+        self._all.append(process)
+        started = asyncio.get_running_loop().time()
+        try:
+            await process.start(self._command, self._folder, self._environment())
+        except GatewayError:
+            await self._drop(process)
+            raise
+        took = (asyncio.get_running_loop().time() - started) * 1000
+        self._say(f"{self.name}: cold start, {took:.0f} ms here")
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        """The function's variables and Lambda's own, with none of the caller's."""
+        region = self._resource.region
+        own = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "HOME": str(self._folder),
+            "LAMBDA_TASK_ROOT": str(self._folder),
+            "AWS_LAMBDA_FUNCTION_NAME": text(output(self._resource, "name")) or self.name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": f"{self.memory:g}",
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_LOG_GROUP_NAME": text(within(peek(self._resource, "loggingConfig"), "logGroup")),
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{text(peek(self._resource, 'runtime'))}",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_ACCESS_KEY_ID": "gatehouse-try",
+            "AWS_SECRET_ACCESS_KEY": "gatehouse-try",
+            "AWS_SESSION_TOKEN": "gatehouse-try",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "_HANDLER": text(peek(self._resource, "handler")),
+        }
+        endpoint = {"AWS_ENDPOINT_URL": self._aws_endpoint} if self._aws_endpoint else {}
+        return {**own, **endpoint, **self._variables}
+
+    async def _drop(self, process: _Process) -> None:
+        if process in self._all:
+            self._all.remove(process)
+        await process.stop()
+
+    async def stop(self) -> None:
+        """End every process, and remove the unpacked archive."""
+        for process in list(self._all):
+            await self._drop(process)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Process:
+    """One process of a function, with its Runtime API."""
+
+    def __init__(self, name: str, api: RuntimeApi, say: Say) -> None:
+        self.api = api
+        self._name, self._say = name, say
+        self._process: asyncio.subprocess.Process | None = None
+        self._watching: list[asyncio.Task[None]] = []
+
+    @property
+    def ended(self) -> bool:
+        return self._process is None or self._process.returncode is not None
+
+    async def start(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
+        """Raises GatewayError if the function does not start."""
+        environment = {**environment, "AWS_LAMBDA_RUNTIME_API": await self.api.start()}
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._watching = [asyncio.create_task(self._lines()), asyncio.create_task(self._end())]
+        try:
+            await asyncio.wait_for(self.api.ready.wait(), _INIT_SECONDS)
+        except TimeoutError:
+            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self._name} did not start in {_INIT_SECONDS:g} s") from None
+        if self.api.init_error is not None:
+            reason = self.api.init_error.get("errorMessage", "")
+            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self._name} failed at its start: {reason}")
+
+    async def _lines(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            self._say(f"{self._name}: {line.decode(errors='replace').rstrip()}")
+
+    async def _end(self) -> None:
+        assert self._process is not None
+        status = await self._process.wait()
+        if not self.api.ready.is_set():
+            self.api.init_error = {"errorMessage": f"the process ended with status {status}"}
+            self.api.ready.set()
+        self.api.fail({"errorType": "Runtime.ExitError", "errorMessage": f"the process ended with status {status}"})
+
+    async def stop(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        for task in self._watching:
+            task.cancel()
+        await self.api.stop()
+
+
+def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:
+    """The command that starts the function. Raises UnsupportedRuntimeError."""
+    runtime = text(peek(resource, "runtime"))
+    language = runtime.rstrip("0123456789.x")
+    if text(peek(resource, "packageType")) == "Image":
+        raise UnsupportedRuntimeError(f"{resource.name}: functions from container images are not served")
+    if language == "python":
+        interpreter = [sys.executable]
+    elif language == "nodejs":
+        interpreter = [_on_the_path("node", resource, runtime)]
+    elif language.startswith("provided"):
+        interpreter = [str(folder / "bootstrap")]
+        (folder / "bootstrap").chmod(0o755)
+    else:
+        raise UnsupportedRuntimeError(
+            f"{resource.name}: runtime {runtime} is not served; Python, Node.js and provided are"
+        )
+    wrapper = variables.get(_WRAPPER, "").replace(_TASK_FOLDER, str(folder))
+    if language == "python" and not wrapper:
+        client = ["-m", "awslambdaric", text(peek(resource, "handler"))]
+        interpreter += client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
+    elif language == "nodejs":
+        interpreter += [str(_NODE)]
+    return [wrapper, *interpreter] if wrapper else interpreter
+
+
+def _on_the_path(program: str, resource: Resource, runtime: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        raise UnsupportedRuntimeError(f"{resource.name}: runtime {runtime} requires {program} on the PATH")
+    return found
+
+
+def _unpack(code: Any, folder: Path) -> None:
+    """Write an archive of the graph into a folder. Raises UnsupportedRuntimeError for code that is not here."""
+    if not isinstance(code, Asset) or code.uri:
+        raise UnsupportedRuntimeError("the code is not on this machine: it is in S3, at a URL, or in an image")
+    for name, member in code.members.items():
+        target = folder / name
+        if isinstance(member, Asset) and member.archive:
+            target.mkdir(parents=True, exist_ok=True)
+            _unpack(member, target)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path = Path(member.base, member.path) if member.path else None
+            target.write_bytes(path.read_bytes() if path else str(reveal(member.text)).encode())
+    path = Path(code.base, code.path) if code.path else None
+    if path is None:
+        return
+    if path.is_dir():
+        shutil.copytree(path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        return
+    if not zipfile.is_zipfile(path):
+        raise UnsupportedRuntimeError(f"{path.name} is no ZIP archive")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+        for entry in archive.infolist():
+            if mode := entry.external_attr >> 16:
+                (folder / entry.filename).chmod(mode & 0o777)

@@ -1,0 +1,264 @@
+"""One API on this machine: a request goes through the steps of API Gateway, in its order.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import jsonschema  # type: ignore[import-untyped] # it ships no types
+
+from ..aws import access, effective_access, throttle
+from ..aws.api import ApiKind
+from ..aws.endpoints import ApiEndpoint
+from ..aws.iam import Decision
+from ..aws.model import AwsModel
+from .apis import AuthorizerKind, Route, ServedApi, Stage, execution_arn
+from .authorization import Authorization, Identity
+from .cors import actual, preflight
+from .errors import GatewayError, response
+from .events import Call, event_1, event_2
+from .integrations import Integrations
+from .keys import Keys
+from .mapping import context_of, log_line
+from .matching import match
+from .request import Request, Response, Trace
+from .throttle import ACCOUNT, Buckets, Limit
+
+_MOST_BYTES: Final = 10 * 1024 * 1024
+"""Of a request's body, for REST and HTTP APIs alike."""
+_JSON: Final = "application/json"
+_NOWHERE: Final = "none"
+"""Value of the endpoint header for a caller on the internet."""
+
+
+class Gateway:
+    """One API, with its keys, throttles and authorizers."""
+
+    def __init__(
+        self,
+        api: ServedApi,
+        model: AwsModel,
+        keys: Keys,
+        authorization: Authorization,
+        integrations: Integrations,
+        buckets: Buckets,
+        *,
+        lenient: bool,
+    ) -> None:
+        self.api, self._model, self._keys = api, model, keys
+        self._authorization, self._integrations, self._buckets = authorization, integrations, buckets
+        self._lenient = lenient
+        self._account = model.graph.account
+
+    async def handle(self, request: Request) -> tuple[Response, Trace]:
+        """The response to a request, and what happened to it."""
+        trace = Trace(self.api.name, request.method, request.raw_path)
+        started = time.perf_counter()
+        call: Call | None = None
+        try:
+            stage, path = self._stage(request)
+            if (answered := preflight(self.api, request)) is not None:
+                answer = answered
+            else:
+                call = self._matched(request, stage, path)
+                trace.route = call.route.key
+                call = await self._admitted(call)
+                answer = await self._integrations.answer(call, trace)
+        except GatewayError as error:
+            answer, trace.note = self._refused(error), error.note
+        answer.headers += self._own_headers(request)
+        answer = actual(self.api, request, answer)
+        trace.status, trace.milliseconds = answer.status, (time.perf_counter() - started) * 1000
+        trace.context = {
+            **context_of(request, call, self.api.id),
+            "status": str(answer.status),
+            "responseLength": str(len(answer.body)),
+            "responseLatency": f"{trace.milliseconds:.0f}",
+            **({"error.message": trace.note} if trace.note else {}),
+        }
+        stage_format = call.stage.log_format if call else next((one.log_format for one in self.api.stages), "")
+        trace.context["accessLog"] = log_line(stage_format, trace.context) if stage_format else ""
+        return answer, trace
+
+    def _stage(self, request: Request) -> tuple[Stage, str]:
+        """The stage that a request names, and the encoded path within it. Raises GatewayError."""
+        if len(request.body) > _MOST_BYTES:
+            raise GatewayError("REQUEST_TOO_LARGE", "a request's body may have 10 MB")
+        host = request.host.partition(":")[0].lower()
+        mapped = [(base, stage) for stage in self.api.stages for name, base in stage.domains.items() if name == host]
+        for base, stage in sorted(mapped, key=lambda one: -len(one[0])):
+            prefix = f"/{base}" if base else ""
+            if not prefix or request.raw_path == prefix or request.raw_path.startswith(f"{prefix}/"):
+                return stage, request.raw_path.removeprefix(prefix) or "/"
+        if mapped:
+            raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
+        if self.api.api.default_endpoint_closed:
+            domains = ", ".join(name for stage in self.api.stages for name in stage.domains)
+            kind = "FORBIDDEN" if self.api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
+            raise GatewayError(kind, f"the default endpoint is disabled: send Host: {domains or '(no domain)'}")
+        if not self.api.stages:
+            raise GatewayError("FORBIDDEN", "no stage is deployed")
+        for stage in self.api.stages:
+            prefix = f"/{stage.name}"
+            if stage.name != "$default" and (request.raw_path == prefix or request.raw_path.startswith(f"{prefix}/")):
+                return stage, request.raw_path.removeprefix(prefix) or "/"
+        default = next((stage for stage in self.api.stages if stage.name == "$default"), None)
+        if default is not None:
+            return default, request.raw_path or "/"
+        names = ", ".join(f"/{stage.name}" for stage in self.api.stages)
+        kind = "FORBIDDEN" if self.api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
+        raise GatewayError(kind, f"the path names no stage: begin with {names}")
+
+    def _matched(self, request: Request, stage: Stage, path: str) -> Call:
+        found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
+        if found is None:
+            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
+        return Call(
+            request, self.api, stage, found.route, found.variables, path, request.raw_path, self._account, Identity()
+        )
+
+    async def _admitted(self, call: Call) -> Call:
+        """The call with its identity and key. Raises GatewayError for the first check that fails."""
+        route, arn = call.route, self._arn(call)
+        self._check_policy(call, arn)
+        if route.authorizer is not None:
+            http_2 = not self.api.is_rest and route.authorizer.payload == "2.0"
+            event = event_2(call) if http_2 else event_1(call)
+            identity = await self._authorization.identify(
+                route.authorizer, route.scopes, call.request, arn, event, rest=self.api.is_rest
+            )
+            call = replace(call, identity=identity)
+        if route.key_required:
+            call = self._keys.checked(call)
+        self._throttle(call)
+        self._validate(call)
+        return call
+
+    def _arn(self, call: Call) -> str:
+        """The ARN by which policies name this very request."""
+        return f"{execution_arn(self.api.api)}/{call.stage.name}/{call.request.method}{call.path}"
+
+    def _check_policy(self, call: Call, arn: str) -> None:
+        api, request = self.api.api, call.request
+        context: Mapping[str, Any] = {"aws:SourceIp": request.source_ip}
+        if self.api.is_private:
+            endpoint = self._endpoint(request)
+            passed = effective_access.through(api, call.route.target.call, endpoint)
+            if passed in (Decision.DENY, Decision.SILENT) and not self._lenient:
+                raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
+            call.request.vpc_endpoint = endpoint.id
+            context = access.from_endpoint(endpoint.id, endpoint.vpc, request.source_ip)
+        by_identity = access.decided_by_identity(call.route.target.call)
+        for policy in api.policies:
+            decision = access.decide(policy, arn, context, request.principal or "*")
+            if decision.allowed or (by_identity and decision is Decision.SILENT) or self._lenient:
+                continue
+            if decision is Decision.UNKNOWN:
+                raise GatewayError("ACCESS_DENIED", "cannot tell whether the resource policy admits the caller")
+            how = " with an explicit deny" if decision is Decision.DENY else ""
+            user = request.principal or "anonymous"
+            message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}{how}"
+            who = request.vpc_endpoint or request.source_ip
+            raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)
+
+    def _endpoint(self, request: Request) -> ApiEndpoint:
+        """The endpoint that a call of a private API comes through: the stack's, unless the caller poses."""
+        endpoints = list(self._model.api_endpoints)
+        if request.vpc_endpoint == _NOWHERE or (not request.vpc_endpoint and not endpoints):
+            raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
+        if not request.vpc_endpoint:
+            return endpoints[0]
+        named = (one for one in endpoints if request.vpc_endpoint in (one.id, one.resource.name))
+        stranger = ApiEndpoint(
+            resource=self.api.api.resource, id=request.vpc_endpoint, vpc="vpc-elsewhere", policy=None
+        )
+        return next(named, stranger)
+
+    def _throttle(self, call: Call) -> None:
+        found = throttle.by_stage(self.api.api, call.route.target.call)
+        place = self.api.stages.index(call.stage)
+        limit = found[place] if place < len(found) else None
+        wanted: dict[Any, Limit] = {"account": ACCOUNT}
+        if limit is not None:
+            burst = limit.burst if limit.burst is not None else int(limit.rate)
+            wanted[self.api.id, call.stage.name, call.route.key] = Limit(limit.rate, burst)
+        wanted |= self._keys.limits(call)
+        empty = self._buckets.take(wanted)
+        if empty is not None:
+            named = wanted[empty]
+            raise GatewayError("THROTTLED", f"the throttle is {named.rate:g}/s, burst {named.burst}")
+        self._keys.count(call)
+
+    def _validate(self, call: Call) -> None:
+        route, request = call.route, call.request
+        places = {
+            "header": {name for name, _ in request.headers},
+            "querystring": {name for name, _ in request.query},
+            "path": set(call.variables),
+        }
+        missing = [
+            name
+            for one in route.required
+            for place, name in [one.removeprefix("method.request.").split(".", 1)]
+            if (name.lower() if place == "header" else name) not in places[place]
+        ]
+        if missing:
+            message = f"Missing required request parameters: [{', '.join(missing)}]"
+            raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
+        schema = _schema(route, request)
+        if schema is not None:
+            try:
+                jsonschema.validate(_parsed(request.body), schema)
+            except jsonschema.ValidationError as problem:
+                raise GatewayError(
+                    "BAD_REQUEST_BODY", f"the body does not fit the route's schema: {problem.message}"
+                ) from None
+
+    def _refused(self, error: GatewayError) -> Response:
+        made = response(error, rest=self.api.is_rest)
+        default = "DEFAULT_4XX" if made.status < 500 else "DEFAULT_5XX"
+        custom = self.api.gateway_responses.get(error.kind) or self.api.gateway_responses.get(default) or {}
+        for name, value in (custom.get("responseParameters") or {}).items():
+            if name.startswith("gatewayresponse.header."):
+                made.headers.append((name.removeprefix("gatewayresponse.header."), str(value).strip("'")))
+        return replace(made, status=int(custom.get("statusCode") or made.status))
+
+    def _own_headers(self, request: Request) -> list[tuple[str, str]]:
+        if self.api.api.kind is ApiKind.HTTP:
+            return [("Apigw-Requestid", request.request_id.replace("-", "")[:15] + "=")]
+        return [
+            ("x-amzn-RequestId", request.request_id),
+            ("x-amz-apigw-id", request.request_id.replace("-", "")[:15] + "="),
+        ]
+
+
+def _schema(route: Route, request: Request) -> Any:
+    """The schema for a request's media type, else for any other. None if nothing validates it."""
+    media = request.header("content-type").partition(";")[0].strip().lower() or _JSON
+    return route.body_schemas.get(media, route.body_schemas.get("$default"))
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise GatewayError("BAD_REQUEST_BODY", "the body is not JSON") from None
+
+
+def needs(route: Route) -> list[str]:
+    """What a call of a route has to bring, in words."""
+    found = ["API key"] if route.key_required else []
+    match route.authorizer.kind if route.authorizer else None:
+        case AuthorizerKind.IAM:
+            found.append("AWS signature")
+        case AuthorizerKind.JWT | AuthorizerKind.COGNITO:
+            found.append("token")
+        case AuthorizerKind.TOKEN | AuthorizerKind.REQUEST:
+            found.append("authorizer")
+    return found

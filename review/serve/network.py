@@ -1,0 +1,148 @@
+"""Judges by the review's reachability which calls arrive, and relays those of functions to local backends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from ..aws import types
+from ..aws.api import Api, Call
+from ..aws.dns import Address
+from ..aws.model import AwsModel
+from ..graph import Resource
+from ..graph.reading import peek, text
+from ..reach.connections import Connections
+from ..reach.onward import Onward
+from ..reach.path import Path
+
+_CHUNK: Final = 65_536
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a call arrives, by which hops, and at which backends."""
+
+    hops: tuple[str, ...]
+    backends: tuple[Resource, ...]
+    """Machines that it may arrive at, where the graph holds them."""
+    blocked_by: str = ""
+    """The first obstacle; empty if a path is open."""
+    uncertainty: str = ""
+    groups: tuple[Resource, ...] = ()
+    """Target groups on the way, whose health checks apply."""
+
+
+class Network:
+    """The network of one model."""
+
+    def __init__(self, model: AwsModel, *, lenient: bool) -> None:
+        self._model, self._lenient = model, lenient
+        self._onward = Onward(model, Connections(model.groups, model.network, model.acls, model.nodes))
+
+    def to_function(self, api: Api, call: Call) -> str:
+        """Why API Gateway may not invoke the function of a call. Empty if it may."""
+        integration = call.integration
+        if integration.function is None or integration.has_credentials:
+            return ""
+        if self._model.permissions.for_call(integration.function, api, call) is not None or self._lenient:
+            return ""
+        names = self._model.names
+        return (
+            f"no permission lets {names.of(api.resource)} invoke {names.of(integration.function)}: declare "
+            "aws.lambda_.Permission with the API's execution ARN as source_arn"
+        )
+
+    def behind(self, api: Api, call: Call) -> Verdict:
+        """How a call goes on from the API through a VPC link."""
+        return self._verdict(list(self._onward.behind(api, call)))
+
+    def from_function(self, function: Resource, address: Address) -> Verdict:
+        """How a call of a function goes on to an address of its environment."""
+        return self._verdict(list(self._onward.called_by(function, address)))
+
+    def _verdict(self, paths: list[Path]) -> Verdict:
+        passable = [path for path in paths if path.open or self._lenient]
+        chosen = passable or paths
+        if not chosen:
+            return Verdict((), (), "nothing is behind the integration")
+        first = chosen[0]
+        backends = {path.backend.urn: path.backend for path in chosen if path.backend is not None}
+        hops = tuple(hop.name for hop in first.hops if hop.name)
+        groups = tuple(self._groups(first))
+        return Verdict(hops, tuple(backends.values()), "" if passable else first.blocked_by, first.uncertainty, groups)
+
+    def _groups(self, path: Path) -> Iterator[Resource]:
+        for hop in path.hops:
+            if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
+                for listener in self._model.balancers.listeners(hop.resource):
+                    yield from self._model.balancers.groups(listener)
+
+
+class Relays:
+    """Local addresses in place of those that functions call: each leads to a backend, or to nothing at all."""
+
+    def __init__(self, network: Network, backend_of: Callable[[Verdict, Address], str], say: Say) -> None:
+        """`backend_of` gives the local `host:port` for an address."""
+        self._network, self._backend_of, self._say = network, backend_of, say
+        self._servers: list[asyncio.Server] = []
+        self.verdicts: dict[str, list[Verdict]] = {}
+        """Verdicts by the URN of the function."""
+
+    async def variables(self, function: Resource) -> dict[str, str]:
+        """The function's environment, with addresses of this machine in place of the network's."""
+        given = peek(function, "environment", "variables")
+        found: dict[str, str] = {}
+        for name, value in given.items() if isinstance(given, Mapping) else ():
+            plain = text(value)
+            address = Address.of(plain)
+            found[name] = plain if address is None else await self._local(function, plain, address)
+        return found
+
+    async def _local(self, function: Resource, url: str, address: Address) -> str:
+        verdict = self._network.from_function(function, address)
+        self.verdicts.setdefault(function.urn, []).append(verdict)
+        if verdict.blocked_by:
+            self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
+        port = await self._listen("" if verdict.blocked_by else self._backend_of(verdict, address))
+        netloc = url.partition("://")[2].partition("/")[0]
+        # The relay speaks plain HTTP to a backend on this machine, whatever the stack's backend speaks.
+        return url.replace(netloc, f"127.0.0.1:{port}", 1).replace("https://", "http://", 1)
+
+    async def _listen(self, target: str) -> int:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if not target:
+                # A packet that a security group drops has no answer: the caller waits until its own time-out.
+                with suppress(ConnectionError):
+                    await reader.read()
+                writer.close()
+                return
+            host, _, port = target.rpartition(":")
+            try:
+                inner, outer = await asyncio.open_connection(host, int(port))
+            except OSError:
+                writer.transport.abort()
+                return
+            await asyncio.gather(_copy(reader, outer), _copy(inner, writer))
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    def stop(self) -> None:
+        for server in self._servers:
+            server.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError, OSError):
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+    with suppress(ConnectionError, OSError):
+        if writer.can_write_eof():
+            writer.write_eof()
+        writer.close()

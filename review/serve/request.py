@@ -1,0 +1,98 @@
+"""A request as the gateway receives it, and a response as it sends it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote
+
+Pairs = list[tuple[str, str]]
+
+SOURCE_IP: Final = "x-gatehouse-source-ip"
+VPC_ENDPOINT: Final = "x-gatehouse-vpc-endpoint"
+PRINCIPAL: Final = "x-gatehouse-principal"
+POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
+"""Headers by which a caller poses as another. They are removed before anything else sees the request."""
+_FORWARDED: Final = {"x-forwarded-for": "X-Forwarded-For", "host": "Host", "user-agent": "User-Agent"}
+
+
+@dataclass
+class Request:
+    """One HTTP request. Header names are in lower case, as HTTP/2 has them."""
+
+    method: str
+    raw_path: str
+    raw_query: str
+    headers: Pairs
+    body: bytes
+    source_ip: str
+    vpc_endpoint: str = ""
+    principal: str = ""
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    received: float = field(default_factory=time.time)
+
+    @property
+    def path(self) -> str:
+        return unquote(self.raw_path)
+
+    @property
+    def host(self) -> str:
+        return self.header("host")
+
+    @property
+    def query(self) -> Pairs:
+        return parse_qsl(self.raw_query, keep_blank_values=True)
+
+    def header(self, name: str) -> str:
+        """The header's value, joined with commas if it occurs more than once. Empty if it is absent."""
+        return ",".join(self.values(name))
+
+    def values(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key == name.lower()]
+
+    def seen_by_integrations(self) -> Pairs:
+        """The headers with those that API Gateway adds, in its spelling."""
+        own = [(_FORWARDED.get(name, name), value) for name, value in self.headers if name != "x-forwarded-for"]
+        chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
+        return [
+            *own,
+            ("X-Amzn-Trace-Id", f"Root=1-{int(self.received):x}-{self.request_id.replace('-', '')[:24]}"),
+            ("X-Forwarded-For", chain),
+            ("X-Forwarded-Port", "443"),
+            ("X-Forwarded-Proto", "https"),
+        ]
+
+
+@dataclass
+class Response:
+    """One HTTP response. `body` is whole, or comes in parts from `stream`."""
+
+    status: int
+    headers: Pairs = field(default_factory=list)
+    body: bytes = b""
+    stream: AsyncIterator[bytes] | None = None
+
+    def header(self, name: str) -> str:
+        return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
+
+
+@dataclass
+class Trace:
+    """What happened to one request, for the log and the page."""
+
+    api: str
+    method: str
+    path: str
+    route: str = ""
+    status: int = 0
+    hops: list[tuple[str, float]] = field(default_factory=list)
+    """Name of each hop, and the milliseconds until the next one answered."""
+    note: str = ""
+    """Why it was refused, and what to change."""
+    context: dict[str, Any] = field(default_factory=dict)
+    """Values of `$context` for the access log."""
+    milliseconds: float = 0.0
+    cost: float | None = None

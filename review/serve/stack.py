@@ -1,0 +1,333 @@
+"""A stack that is served: its gateways, functions and backends, with a server for each API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any, Final
+
+import uvicorn
+
+from ..aws import types
+from ..aws.api import ApiKind
+from ..aws.model import AwsModel
+from ..cost.estimate import estimate
+from ..cost.usage import Usage
+from ..graph import Graph, Resource
+from ..reach import trace
+from ..report.diagram import draw
+from ..report.render.drawing import svg
+from .apis import AuthorizerKind, Route, ServedApi, served_apis
+from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
+from .aws_endpoint import AwsEndpoint
+from .backends import Backends, echo
+from .functions import Function, UnsupportedRuntimeError
+from .gateway import Gateway
+from .integrations import Integrations, route_example
+from .issuer import Issuer
+from .keys import Keys
+from .network import Network, Relays
+from .page import Page
+from .request import POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request, Response, Trace
+from .throttle import Buckets, Quotas
+
+HOST: Final = "127.0.0.1"
+_PAGE: Final = "page"
+_STRANGER: Final = "198.51.100.7"
+"""Address of a caller on the internet, from a range for documents (RFC 5737)."""
+Say = Callable[[str], None]
+Told = Callable[[Trace], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a stack is served."""
+
+    backends: Sequence[str] = ()
+    port: int = 0
+    """Port of the first API, the others follow; 0 takes free ones."""
+    lenient: bool = False
+    aws_endpoint: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Ports by the API's name, of a stack that this one replaces."""
+    clock: Callable[[], float] | None = None
+    """Clock of throttles and quotas, for tests."""
+
+
+@dataclass
+class RouteLine:
+    """One route with a call that it answers."""
+
+    api: str
+    method: str
+    path: str
+    url: str
+    headers: dict[str, str]
+
+    @property
+    def curl(self) -> str:
+        method = "" if self.method in ("GET", "ANY") else f" -X {self.method}"
+        headers = "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in self.headers.items())
+        signed = ""
+        if "authorization" not in map(str.lower, self.headers) and self.signed:
+            signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
+        return f"curl{method}{headers}{signed} {shlex.quote(self.url)}"
+
+    signed: str = ""
+    """Region of the signature that the route requires; empty if it requires none."""
+
+
+class Stack:
+    """A graph that is served on this machine."""
+
+    def __init__(self, graph: Graph, options: Options, say: Say, told: Told) -> None:
+        self.graph, self._options, self._say, self._told = graph, options, say, told
+        self.model = AwsModel(graph)
+        self.apis = served_apis(self.model)
+        self.issuer = Issuer()
+        clock = {"clock": options.clock} if options.clock else {}
+        self.keys = Keys(self.model, Quotas(**clock))
+        self._buckets = Buckets(**clock)
+        self._functions: dict[str, Function | str] = {}
+        self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
+        self.gateways: list[Gateway] = []
+        self.urls: dict[str, str] = {}
+        """`http://127.0.0.1:port` by the API's name."""
+        self.page_url = ""
+        per_million = estimate(self.model, Usage()).per_million
+        self.cost_per_request = None if per_million is None else per_million / 1e6
+
+    async def start(self) -> None:
+        """Start everything. Raises OSError if a port is in use, and UnknownBackendError."""
+        echo_port = await self._serve(echo, _listening(0))
+        aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
+        aws_port = await self._serve(aws, _listening(0))
+        network = Network(self.model, lenient=self._options.lenient)
+        backends = Backends(self._options.backends, f"{HOST}:{echo_port}", self.backend_names(), self._say)
+        self._relays = Relays(network, backends.address, self._say)
+        for function in self._needed():
+            try:
+                variables = await self._relays.variables(function)
+                endpoint = f"http://{HOST}:{aws_port}"
+                self._functions[function.urn] = Function(function, variables, self._say, endpoint)
+            except UnsupportedRuntimeError as problem:
+                self._functions[function.urn] = str(problem)
+                self._say(str(problem))
+        self._backends = backends
+        self._integrations = Integrations(network, backends, self._functions, self._relays.verdicts)
+        authorization = Authorization(
+            self.issuer, self._integrations.call_function, self.graph.region, self.graph.account
+        )
+        for index, api in enumerate(self.apis):
+            gateway = Gateway(
+                api, self.model, self.keys, authorization, self._integrations, self._buckets,
+                lenient=self._options.lenient,
+            )  # fmt: skip
+            self.gateways.append(gateway)
+            wanted = self._options.ports.get(api.name) or (self._options.port + index if self._options.port else 0)
+            application = Application(gateway, self._told, self.cost_per_request)
+            port = await self._serve(application, _listening(wanted))
+            self.urls[api.name] = f"http://{HOST}:{port}"
+
+    async def serve_page(self, page: Page) -> None:
+        """Serve the page on a port of its own."""
+        listening = _listening(self._options.ports.get(_PAGE, 0))
+        page.address = f"{HOST}:{listening.getsockname()[1]}"
+        self.page_url = f"http://{page.address}/"
+        await self._serve(page, listening)
+
+    def ports(self) -> dict[str, int]:
+        """The ports by the API's name, and the page's, for a stack that replaces this one."""
+        urls = {**self.urls, _PAGE: self.page_url.rstrip("/")}
+        return {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
+
+    def picture(self) -> str:
+        """The review's picture of the stack, as SVG."""
+        return svg(draw(self.graph, trace(self.model).paths, self.model), alone=True)
+
+    def not_served(self) -> Iterator[str]:
+        """What the stack has and this command does not do."""
+        if self.graph.of_type(*types.WEB_ACL):
+            yield "the web ACL: its rules are not evaluated"
+        if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):
+            yield "WebSocket APIs"
+        for urn, found in self._functions.items():
+            if isinstance(found, str):
+                yield f"{self.graph.resources[urn].name}: {found}"
+
+    def _needed(self) -> Iterator[Resource]:
+        """Functions that a route or an authorizer calls."""
+        found: dict[str, Resource] = {}
+        for api in self.apis:
+            for route in api.routes:
+                for function in (route.target.function, route.authorizer.function if route.authorizer else None):
+                    if function is not None:
+                        found[function.urn] = function
+        yield from found.values()
+
+    def backend_names(self) -> dict[str, Resource]:
+        """Machines and services by the names that the review gives them."""
+        kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
+        return {self.model.names.of(one): one for one in self.graph.of_type(*kinds)}
+
+    async def _serve(self, application: Any, listening: socket.socket) -> int:
+        config = uvicorn.Config(
+            application,
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            http="h11",
+            ws="none",
+            timeout_graceful_shutdown=1,
+        )
+        server = _Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        while not server.started and not task.done():
+            await asyncio.sleep(0.005)
+        self._servers.append((server, task))
+        return int(listening.getsockname()[1])
+
+    def routes(self) -> Iterator[RouteLine]:
+        """A call for each route, with the key or token that it needs."""
+        for api in self.apis:
+            for stage in api.stages:
+                base = self.urls[api.name] + ("" if stage.name == "$default" else f"/{stage.name}")
+                for route in api.routes:
+                    if route.target.kind == "MOCK":
+                        continue
+                    headers = self._headers(api, stage.name, route)
+                    host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
+                    prefix = self.urls[api.name] + f"/{stage.domains[host]}".rstrip("/") if host else base
+                    headers |= {"Host": host} if host else {}
+                    path = "/" if route.path == "$default" else route_example(route.path)
+                    signed = route.authorizer is not None and route.authorizer.kind is AuthorizerKind.IAM
+                    yield RouteLine(
+                        api=api.name,
+                        method=route.method,
+                        path=route.path,
+                        url=prefix + path,
+                        headers=headers,
+                        signed=self.graph.region if signed else "",
+                    )
+
+    def _headers(self, api: ServedApi, stage: str, route: Route) -> dict[str, str]:
+        headers = {}
+        if route.key_required:
+            headers["x-api-key"] = self.keys.usable(api.id, stage)
+        authorizer = route.authorizer
+        if authorizer is not None and authorizer.kind in (AuthorizerKind.JWT, AuthorizerKind.COGNITO):
+            headers["Authorization"] = "Bearer " + self.token(route)
+        elif authorizer is not None and authorizer.kind is not AuthorizerKind.IAM:
+            headers |= {source.rpartition(".")[2]: "…" for source in authorizer.sources if ".header." in source}
+        return headers
+
+    def token(self, route: Route, claims: Mapping[str, Any] | None = None) -> str:
+        """A token that the route's authorizer accepts."""
+        authorizer = route.authorizer
+        assert authorizer is not None
+        issuer, audience = next(iter(authorizer.issuers), ""), next(iter(authorizer.audiences), "")
+        return self.issuer.mint(issuer, audience, route.scopes, claims)
+
+    def any_token(self, claims: Mapping[str, Any]) -> str:
+        """A token with these claims for the first route that takes tokens. Empty if no route does."""
+        kinds = (AuthorizerKind.JWT, AuthorizerKind.COGNITO)
+        routes = [
+            route for api in self.apis for route in api.routes if route.authorizer and route.authorizer.kind in kinds
+        ]
+        return self.token(routes[0], claims) if routes else ""
+
+    async def stop(self) -> None:
+        """End every process and close every port."""
+        for server, _ in self._servers:
+            server.should_exit = True
+            server.force_exit = True
+        for _, task in self._servers:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for function in self._functions.values():
+            if isinstance(function, Function):
+                await function.stop()
+        self._relays.stop()
+        await self._backends.stop()
+        await self._integrations.stop()
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals the command handles."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Application:
+    """One API as an ASGI application."""
+
+    def __init__(self, gateway: Gateway, told: Told, cost: float | None) -> None:
+        self._gateway, self._told, self._cost = gateway, told, cost
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        answer, trace = await self._gateway.handle(await request_of(scope, receive))
+        trace.cost = self._cost
+        await _respond(answer, scope["method"], send)
+        self._told(trace)
+
+
+async def request_of(scope: Mapping[str, Any], receive: Any) -> Request:
+    """The request of an ASGI scope, with the caller that it poses as."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    pose = {name: value for name, value in headers if name in POSES}
+    return Request(
+        method=scope["method"],
+        raw_path=scope["raw_path"].decode("latin-1"),
+        raw_query=scope["query_string"].decode("latin-1"),
+        headers=[(name, value) for name, value in headers if name not in POSES],
+        body=body,
+        source_ip=pose.get(SOURCE_IP, _STRANGER),
+        vpc_endpoint=pose.get(VPC_ENDPOINT, ""),
+        principal=pose.get(PRINCIPAL, ""),
+    )
+
+
+async def _respond(answer: Response, method: str, send: Any) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+    if not answer.header("date"):
+        headers.append((b"date", formatdate(usegmt=True).encode()))
+    bodiless = method == "HEAD" or answer.status in (204, 304) or answer.status < 200
+    if answer.stream is None and not (answer.status in (204, 304) or answer.status < 200):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    async for part in answer.stream or _nothing():
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b"" if bodiless else answer.body})
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    empty: tuple[bytes, ...] = ()
+    for part in empty:
+        yield part
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket on 127.0.0.1. Raises OSError if the port is in use."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((HOST, port))
+    return made

@@ -1,0 +1,89 @@
+"""A served stack for tests of your own backend, as a context manager and as a pytest fixture.
+
+from gatehouse_review.serve.testing import served
+
+def test_orders() -> None:
+    with served("dev", backend="http://127.0.0.1:8080") as stack:
+        answer = requests.get(stack.url() + "/live/orders", headers=stack.headers("GET", "/orders"))
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..evaluate.project_file import load, nearest
+from ..evaluate.runner import run
+from ..evaluate.stack_file import read_stack
+from ..graph import Graph
+from .request import Trace
+from .stack import Options, RouteLine, Stack
+
+
+@dataclass
+class Served:
+    """A stack that answers on 127.0.0.1."""
+
+    stack: Stack
+    log: list[str] = field(default_factory=list)
+    """Lines of functions, and what `gatehouse try` would print."""
+    traces: list[Trace] = field(default_factory=list)
+    """Every request so far, with its hops and why it was refused."""
+
+    def url(self, api: str = "") -> str:
+        """Address of an API; of the first one if omitted."""
+        return self.stack.urls[api or next(iter(self.stack.urls))]
+
+    def route(self, method: str, path: str) -> RouteLine:
+        """The route, with an address and headers that it accepts. Raises LookupError if there is none."""
+        found = (one for one in self.stack.routes() if (one.method, one.path) == (method, path))
+        route = next(found, None)
+        if route is None:
+            known = ", ".join(f"{one.method} {one.path}" for one in self.stack.routes())
+            raise LookupError(f"no route {method} {path}; the stack has {known}")
+        return route
+
+
+@contextmanager
+def served(
+    stack: str,
+    *,
+    project: Path | str | None = None,
+    backend: str | Sequence[str] = (),
+    lenient: bool = False,
+    clock: Callable[[], float] | None = None,
+) -> Iterator[Served]:
+    """Serve a stack on free ports while the block runs.
+
+    `stack` is a name or a file. `project` defaults to the nearest folder with a Pulumi.yaml. `backend` is a URL, or
+    several `name=URL`; if omitted, a backend that echoes requests as JSON. `clock` replaces the clock of throttles and
+    quotas. Raises StackFileError, ProgramError, UnknownBackendError, and OSError if a port is in use.
+    """
+    home = load(Path(project) if project is not None else nearest(Path.cwd()))
+    graph = run(home, read_stack(home, stack), strict=False)
+    backends = (backend,) if isinstance(backend, str) else tuple(backend)
+    with serving(graph, Options(backends=backends, lenient=lenient, clock=clock)) as found:
+        yield found
+
+
+@contextmanager
+def serving(graph: Graph, options: Options) -> Iterator[Served]:
+    """Serve a graph while the block runs, in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    log: list[str] = []
+    traces: list[Trace] = []
+    stack = Stack(graph, options, log.append, traces.append)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(stack.start(), loop).result()
+        yield Served(stack, log, traces)
+    finally:
+        asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,73 @@
+"""Token buckets and quotas as API Gateway counts them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ..facts import limits
+
+Clock = Callable[[], float]
+_DAY: Final = 86_400
+_PERIOD_SECONDS: Final = {"DAY": _DAY, "WEEK": 7 * _DAY, "MONTH": 30 * _DAY}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A rate in requests per second, and the number of requests that may come at once."""
+
+    rate: float
+    burst: int
+
+
+ACCOUNT: Final = Limit(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
+
+
+@dataclass
+class _Bucket:
+    tokens: float
+    filled: float
+
+
+class Buckets:
+    """A token bucket for each key. A request takes a token from every bucket that applies, or from none."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: dict[Hashable, _Bucket] = {}
+
+    def take(self, wanted: Mapping[Hashable, Limit]) -> Hashable | None:
+        """Take a token from each bucket. Returns the key of an empty bucket, else None."""
+        now = self._clock()
+        for key, limit in wanted.items():
+            bucket = self._buckets.setdefault(key, _Bucket(limit.burst, now))
+            bucket.tokens = min(limit.burst, bucket.tokens + (now - bucket.filled) * limit.rate)
+            bucket.filled = now
+        empty = next((key for key in wanted if self._buckets[key].tokens < 1), None)
+        if empty is None:
+            for key in wanted:
+                self._buckets[key].tokens -= 1
+        return empty
+
+
+class Quotas:
+    """Requests of each API key in the current period of its plan."""
+
+    def __init__(self, clock: Clock = time.time) -> None:
+        self._clock = clock
+        self._used: dict[Hashable, tuple[int, int]] = {}
+
+    def take(self, key: Hashable, limit: int, period: str) -> bool:
+        """Count one request. Returns False if the quota of the period is used up."""
+        current = int(self._clock() // _PERIOD_SECONDS[period])
+        started, used = self._used.get(key, (current, 0))
+        used = used if started == current else 0
+        if used >= limit:
+            return False
+        self._used[key] = (current, used + 1)
+        return True
