@@ -41,7 +41,6 @@ def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[
     why="With both, every update takes the other kind's rules away again: traffic stops at every second deployment.",
     remedy="Take ingress and egress out of the group and declare SecurityGroupIngressRule and SecurityGroupEgressRule.",
     source=guide("vpc/latest/userguide", "security-group-rules"),
-    program_only=True,
 )
 def group_rules_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
     inline = [permit for _, permit in reach.model.groups.declared_by(resource)]
@@ -59,7 +58,6 @@ def group_rules_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
     why="With both, every update takes the other kind's routes away again.",
     remedy="Take routes out of the table and declare aws.ec2.Route for each.",
     source=_ROUTES_GUIDE,
-    program_only=True,
 )
 def table_routes_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
     routes = reach.model.network.routes(resource.urn)
