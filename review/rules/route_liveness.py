@@ -95,7 +95,7 @@ def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
 def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
     node = reach.model.nodes.of(resource)
     routed = any(reach.model.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
-    if not routed or not all(map(reach.model.groups.can_tell, node.groups)):
+    if not routed or not reach.model.groups.can_tell(*node.groups, inward=False):
         return
     permits = [permit for group in node.groups for permit in reach.model.groups.egress(group)]
     families = {permit.cidr for permit in permits if permit.cidr in ANYWHERE}
