@@ -114,7 +114,7 @@ def _findings(rule: Rule, reach: Reach, config: Mapping[str, Any]) -> list[Findi
 
 
 def _reported(findings: list[Finding], report: ReportViolation) -> Iterator[Finding]:
-    """Reports what fails; the findings that cannot be told."""
+    """Reports the findings that fail; returns those that are inconclusive."""
     for finding in findings:
         if finding.status is Status.FAILED:
             rule = finding.rule
