@@ -282,8 +282,9 @@ def _run(command: List[str]) -> Tuple[Optional[int], str]:
             timeout=SECONDS,
             check=False,
         )
-    except FileNotFoundError:
-        return None, "not on the PATH"
+    except OSError as error:
+        # A folder on the PATH that this user cannot read gives "permission denied", although the program is not there.
+        return None, "not on the PATH" if shutil.which(command[0]) is None else str(error.strerror)
     except subprocess.TimeoutExpired:
         return 1, "no answer within {} s".format(SECONDS)
     return done.returncode, done.stdout.decode(errors="replace")

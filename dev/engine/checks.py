@@ -15,7 +15,7 @@ import yaml
 
 from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
-from .cycle import STACK, Stage
+from .cycle import PACK, STACK, Stage
 from .replacing_inputs import Disagreement, disagreements
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
@@ -60,12 +60,18 @@ def secrets(engine: Engine) -> Iterator[Stage]:
 
 
 def policies(engine: Engine) -> Iterator[Stage]:
-    """The policy pack under preview and up: it passes a good stack."""
-    engine.write_stack(STACK, _SMALL)
+    """The policy pack passes a good stack with an instance and groups: new, deployed, unchanged, changed, destroyed."""
+    content = (ROOT / "Pulumi.dev.yaml").read_text()
+    engine.write_stack(STACK, content)
     engine.run("stack", "init", STACK)
-    pack = ("--policy-pack", "policy")
-    yield _success("preview with policies", engine.run("preview", *pack, stack=STACK))
-    yield _success("up with policies", engine.run(*_UP, *pack, stack=STACK))
+    yield _success("preview with policies", engine.run("preview", *PACK, stack=STACK))
+    yield _success("up with policies", engine.run(*_UP, *PACK, stack=STACK))
+    yield _success("preview of the unchanged stack", engine.run("preview", *PACK, stack=STACK))
+    document = yaml.safe_load(content)
+    document["config"]["backend"]["port"] = 8081
+    engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+    yield _success("preview of a change", engine.run("preview", *PACK, stack=STACK))
+    yield _success("up of a change", engine.run(*_UP, *PACK, stack=STACK))
     yield _success("destroy", engine.run(*_DESTROY, stack=STACK))
 
 

@@ -1,4 +1,7 @@
-"""The life of a stack: preview, up, nothing changes, nothing has drifted, destroy, nothing left."""
+"""The life of a stack: preview, up, nothing changes, nothing has drifted, destroy, nothing left.
+
+The policy pack judges both previews, of the new stack and of the deployed and unchanged one.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ from .cli import Engine, Outcome
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
+PACK: Final = ("--policy-pack", "policy")
 _STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("preview", ("preview",)),
+    ("preview", ("preview", *PACK)),
     ("up", ("up", "--yes", "--skip-preview")),
-    ("second preview", ("preview", "--expect-no-changes")),
+    ("second preview", ("preview", "--expect-no-changes", *PACK)),
     ("refresh", ("refresh", "--yes", "--skip-preview", "--expect-no-changes")),
     ("destroy", ("destroy", "--yes", "--skip-preview")),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import given
 from ..graph.reading import items, peek, pointed, spread, text, within
 from . import types
 from .endpoints import is_interface
@@ -106,11 +107,11 @@ class Interfaces:
         if template is not None:
             groups = groups or self._template_groups(template)
             if wanted is None:
-                given = spread(template.inputs, "networkInterfaces", "associatePublicIpAddress")
-                wanted = next(iter(given), peek(template, "associatePublicIpAddress"))
-        public, doubtful = self._families(resource, subnets, wanted, named=zones != 0)
+                settings = spread(template.inputs, "networkInterfaces", "associatePublicIpAddress")
+                wanted = next(iter(settings), peek(template, "associatePublicIpAddress"))
+        public, doubtful = self._families(resource, template, subnets, wanted, named=zones != 0)
         return Interface(
-            groups=groups or self._default(subnets),
+            groups=(*(groups or self._default(subnets)), *self._card_groups.get(resource.urn, ())),
             subnets=subnets,
             public=public,
             doubtful=doubtful,
@@ -133,8 +134,8 @@ class Interfaces:
         yield Interface(
             groups=groups,
             subnets=subnets,
-            public=public | self._ipv6(service, subnets),
-            doubtful=doubtful,
+            public=public | self._ipv6((service,), subnets)[0],
+            doubtful=doubtful | self._ipv6((service,), subnets)[1],
             zones=_count(service, "networkConfiguration", "subnets"),
             public_ipv4=_billed(public, doubtful),
         )
@@ -207,35 +208,49 @@ class Interfaces:
     def _interface(self, card: Resource) -> Interface:
         subnets = self._subnets(card, "subnetId")
         groups = (*self._groups.keys(card, "securityGroups"), *self._card_groups.get(card.urn, ()))
-        public = self._ipv6(card, subnets) | (_IPV4 if card.urn in self.addressed else frozenset())
+        public, doubtful = self._ipv6((card,), subnets)
+        public |= _IPV4 if card.urn in self.addressed else frozenset()
         return Interface(
             groups=groups or self._default(subnets),
             subnets=subnets,
             public=public,
+            doubtful=doubtful | (_IPV4 - public if card.existing else frozenset()),
             zones=1,
             forwards=peek(card, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [text(peek(card, "privateIp")), *map(text, items(peek(card, "privateIps")))])),
         )
 
     def _families(
-        self, resource: Resource, subnets: tuple[Resource, ...], wanted: Any, *, named: bool
+        self,
+        resource: Resource,
+        template: Resource | None,
+        subnets: tuple[Resource, ...],
+        wanted: Any,
+        *,
+        named: bool,
     ) -> tuple[frozenset[Family], frozenset[Family]]:
         """Families with a public address, and those of which it is not known."""
-        ipv6 = self._ipv6(resource, subnets)
+        cards = items(template.inputs.get("networkInterfaces")) if template is not None else []
+        six, doubtful_six = self._ipv6((resource, *cards), subnets)
         if resource.urn in self.addressed or (wanted is None and not named):
-            return ipv6 | _IPV4, frozenset()  # where no subnet is named, the default VPC's give public addresses
+            # Where no subnet is named, the default VPC's give public addresses.
+            return six | _IPV4, doubtful_six
         if wanted is not None:
             public, doubtful = _answer(wanted)
-            return ipv6 | public, doubtful
+            return six | public, doubtful_six | doubtful
         mapped = [_maps(subnet) for subnet in subnets]
         if any(mapped):
-            return ipv6 | _IPV4, frozenset()
-        return ipv6, _IPV4 if None in mapped or not subnets else frozenset()
+            return six | _IPV4, doubtful_six
+        return six, doubtful_six | (_IPV4 if None in mapped or not subnets else frozenset())
 
-    def _ipv6(self, resource: Resource, subnets: Iterable[Resource]) -> frozenset[Family]:
-        own = peek(resource, "ipv6AddressCount") or peek(resource, "ipv6Addresses")
-        given = any(peek(subnet, "assignIpv6AddressOnCreation") is True for subnet in subnets)
-        return frozenset({Family.IPV6}) if own or given else frozenset()
+    @staticmethod
+    def _ipv6(holders: Iterable[Any], subnets: tuple[Resource, ...]) -> tuple[frozenset[Family], frozenset[Family]]:
+        """IPv6 in the first set for yes, in the second for cannot tell. Holders are resources, and parts of one."""
+        own = [value for one in holders for key in _IPV6_INPUTS for value in items(_input(one, key))]
+        mapped = [given(subnet, "assignIpv6AddressOnCreation").value(absent=False, unknown=None) for subnet in subnets]
+        if any(value not in (0, UNKNOWN) for value in own) or True in mapped:
+            return _IPV6, frozenset()
+        return frozenset(), _IPV6 if UNKNOWN in own or None in mapped else frozenset()
 
     def _subnets(self, resource: Resource, *path: str) -> tuple[Resource, ...]:
         return tuple(pointed(self._graph, resource, *path, types=types.SUBNET))
@@ -272,22 +287,28 @@ class Interfaces:
             for address in self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
             for key in ("instance", "instanceId", "networkInterface", "networkInterfaceId")
         ]
-        kinds = (*types.INSTANCE, *types.INTERFACE)
-        return {hit.urn for address, key in holders for hit in pointed(self._graph, address, key, types=kinds)}
+        return {hit.urn for address, key in holders for hit in self._cards(address, key)}
+
+    def _cards(self, link: Resource, key: str) -> list[Resource]:
+        """Interfaces and instances that an input names; an instance also by its primary interface."""
+        found = pointed(self._graph, link, key, types=(*types.INSTANCE, *types.INTERFACE))
+        primary = self._network.holder_of(text(peek(link, key)))
+        return found if primary is None else [*found, primary]
 
     @functools.cached_property
     def _card_groups(self) -> dict[str, list[str]]:
-        return self._joined(types.INTERFACE_GROUP_ATTACHMENT, "networkInterfaceId", types.INTERFACE)
+        found: dict[str, list[str]] = defaultdict(list)
+        for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
+            for holder in self._cards(link, "networkInterfaceId"):
+                found[holder.urn] += self._groups.keys(link, "securityGroupId")
+        return found
 
     @functools.cached_property
     def _endpoint_groups(self) -> dict[str, list[str]]:
-        return self._joined(types.ENDPOINT_GROUP, "vpcEndpointId", types.ENDPOINT)
-
-    def _joined(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
-        for link in self._graph.of_type(*association):
-            for holder in pointed(self._graph, link, key, types=kinds):
-                found[holder.urn] += self._groups.keys(link, "securityGroupId")
+        for link in self._graph.of_type(*types.ENDPOINT_GROUP):
+            for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
+                found[endpoint.urn] += self._groups.keys(link, "securityGroupId")
         return found
 
     @functools.cached_property
@@ -300,6 +321,13 @@ class Interfaces:
 
 
 _IPV4: Final = frozenset({Family.IPV4})
+_IPV6: Final = frozenset({Family.IPV6})
+_IPV6_INPUTS: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")
+
+
+def _input(holder: Any, key: str) -> Any:
+    """An input of a resource, or of an interface in a launch template."""
+    return peek(holder, key) if isinstance(holder, Resource) else within(holder, key)
 
 
 def _answer(value: Any) -> tuple[frozenset[Family], frozenset[Family]]:
@@ -329,6 +357,7 @@ def _balancer_zones(balancer: Resource) -> int | None:
 
 
 def _maps(subnet: Resource) -> bool | None:
-    if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet":
-        return peek(subnet, "mapPublicIpOnLaunch") is not False
-    return None if peek(subnet, "mapPublicIpOnLaunch") is UNKNOWN else peek(subnet, "mapPublicIpOnLaunch") is True
+    """Whether a subnet gives its machines public IPv4 addresses. None if that is not known."""
+    by_default = subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet"
+    answer = given(subnet, "mapPublicIpOnLaunch").value(absent=by_default, unknown=None)
+    return None if answer is None else str(answer).lower() == "true"

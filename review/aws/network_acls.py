@@ -1,21 +1,42 @@
-"""Network ACLs: the numbered lists of a subnet, first match wins, and what none matches is refused.
+"""Network ACLs: the numbered lists of a subnet, first match wins, and traffic that no line matches is refused.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 """
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..graph import Graph, Resource
-from ..graph.addresses import covers
-from ..graph.reading import items, number, peek, pointed, text
+from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.addresses import covers, starts
+from ..graph.given import entries, given, is_declared, named
+from ..graph.reading import items, number, output, text
 from . import types
 
-_PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}
+ALL: Final = "-1"
+PORTS: Final = (0, 65535)
+# The port of the caller, to which the answer goes: AWS advises to allow all of these.
+# https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+EPHEMERAL: Final = (1024, 65535)
+_PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
+_WITH_PORTS: Final = ("tcp", "udp")
+_ANY: Final = ("tcp", "udp", "icmp", "other")
+"""Protocols that a rule for all of them is asked about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """Packets of one connection attempt, seen from the subnet: the peer's addresses, a protocol, and ports."""
+
+    cidr: str
+    protocol: str = "tcp"
+    """`-1` for any."""
+    first: int = PORTS[0]
+    last: int = PORTS[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,70 +48,131 @@ class _Line:
     cidrs: tuple[str, ...]
     first: float
     last: float
+    known: bool = True
+    """False if a part of it is not known: it may match any traffic, and allow or refuse it."""
 
-    def applies(self, cidr: str, protocol: str, port: int | None) -> bool:
-        if self.protocol != "-1" and self.protocol != protocol:
+    def matches(self, address: str, protocol: str, port: float) -> bool:
+        if self.protocol not in (ALL, protocol):
             return False
-        if self.protocol != "-1" and port is not None and not self.first <= port <= self.last:
+        if self.protocol in _WITH_PORTS and not self.first <= port <= self.last:
             return False
-        return any(covers(range_, cidr) for range_ in self.cidrs)
+        return any(covers(range_, address) for range_ in self.cidrs)
 
 
 class NetworkAcls:
-    """The network ACLs that a graph declares. A subnet without one has AWS's default one, which admits everything."""
+    """The network ACLs of a graph. A subnet without one has AWS's default one, which admits everything."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._of_subnet: dict[str, Resource] = {}
+        self._of_subnet: dict[str, Resource | None] = {}
+        """None for an ACL that the graph does not hold."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
-            self._read(acl)
+            self._join(acl, "subnetIds", acl)
+            self._lines[acl.urn].extend(_inline(acl))
         for association in graph.of_type(*types.NETWORK_ACL_ASSOCIATION):
-            for acl in pointed(graph, association, "networkAclId", types=types.NETWORK_ACL):
-                self._join(association, "subnetId", acl)
+            acls = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
+            self._join(association, "subnetId", next(iter(acls.every(unknown=())), None))
         for rule in graph.of_type(*types.NETWORK_ACL_RULE):
-            for acl in pointed(graph, rule, "networkAclId", types=types.NETWORK_ACL):
-                inward = peek(rule, "egress") is not True
-                self._lines[acl.urn].append(_line(rule.inputs, inward, "ruleNumber", "ruleAction"))
+            for acl in named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some():
+                inward = given(rule, "egress").value(absent=False, unknown=UNKNOWN) is not True
+                self._lines[acl.urn].append(_line(rule.inputs, inward, "ruleNumber", "ruleAction", not rule.existing))
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
 
     def of(self, subnet: Resource) -> Resource | None:
         """The ACL of a subnet, if the graph declares it."""
-        return self._of_subnet.get(subnet.urn)
+        return self._of_subnet[subnet.urn] if subnet.urn in self._of_subnet else self._default_of(subnet)
 
-    def admits(self, subnet: Resource, cidr: str, protocol: str, port: int | None, *, inward: bool) -> bool:
-        """Whether traffic from (`inward`) or to `cidr` passes."""
+    def admits(self, subnet: Resource, *asked: tuple[Traffic, bool]) -> bool | None:
+        """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known.
+
+        A question is traffic with its direction: from the peer (True) or to it (False). Any port of it is enough. All
+        questions are about the same peer.
+        """
         acl = self.of(subnet)
         if acl is None:
-            return True
-        lines = (line for line in self._lines[acl.urn] if line.inward is inward)
-        return next((line.allow for line in lines if line.applies(cidr, protocol, port)), False)
+            # An association gives the subnet an ACL that this graph does not hold.
+            return None if subnet.urn in self._of_subnet else True
+        return self._decided(acl.urn, asked)
 
-    def _read(self, acl: Resource) -> None:
-        self._join(acl, "subnetIds", acl)
-        self._lines[acl.urn].extend(_inline(acl))
+    @functools.cache  # noqa: B019 (lives as long as its model)
+    def _decided(self, acl: str, asked: tuple[tuple[Traffic, bool], ...]) -> bool | None:
+        first = asked[0][0]
+        lines = self._lines[acl]
+        addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
+        anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
+        protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
+        answers = {_all(lines, asked, address, protocol) for address in addresses for protocol in protocols}
+        return True if True in answers else None if None in answers else False
 
-    def _join(self, resource: Resource, key: str, acl: Resource) -> None:
-        for subnet in pointed(self._graph, resource, key, types=types.SUBNET):
+    def _default_of(self, subnet: Resource) -> Resource | None:
+        """The default ACL of the subnet's VPC, if the program manages it."""
+        vpcs = named(self._graph, subnet, "vpcId", types=types.VPC).some()
+        return next((self._defaults[vpc.urn] for vpc in vpcs if vpc.urn in self._defaults), None)
+
+    @functools.cached_property
+    def _defaults(self) -> dict[str, Resource]:
+        managed = self._graph.of_type("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
+        found: dict[str, Resource] = {}
+        for acl in managed:
+            written = given(acl, "defaultNetworkAclId").value(absent="", unknown="")
+            by_id = [vpc for vpc in self._graph.of_type(*types.VPC) if written and output(vpc, _DEFAULT) == written]
+            by_dependency = named(self._graph, acl, "defaultNetworkAclId", types=types.VPC).some()
+            found |= {vpc.urn: acl for vpc in (*by_id, *by_dependency)}
+        return found
+
+    def _join(self, resource: Resource, key: str, acl: Resource | None) -> None:
+        for subnet in named(self._graph, resource, key, types=types.SUBNET).some():
             self._of_subnet[subnet.urn] = acl
+
+
+_DEFAULT: Final = "defaultNetworkAclId"
+
+
+def _all(lines: list[_Line], asked: tuple[tuple[Traffic, bool], ...], address: str, protocol: str) -> bool | None:
+    found = [_passes(lines, traffic, inward, address, protocol) for traffic, inward in asked]
+    return False if False in found else None if None in found else True
+
+
+def _passes(lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str) -> bool | None:
+    """Whether any of the ports passes, by the first line that matches each."""
+    ahead = [line for line in lines if line.inward is inward]
+    cuts = {edge for line in ahead for edge in (line.first, line.last + 1)}
+    ports = {traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)}
+    answers = {_first(ahead, address, protocol, port) for port in ports}
+    return True if True in answers else None if None in answers else False
+
+
+def _first(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
+    for line in lines:
+        if not line.known:
+            return None
+        if line.matches(address, protocol, port):
+            return line.allow
+    return False
 
 
 def _inline(acl: Resource) -> Iterator[_Line]:
     for key in ("ingress", "egress"):
-        for entry in items(peek(acl, key)):
+        for entry in items(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
-                yield _line(entry, key == "ingress", "ruleNo", "action")
+                yield _line(entry, key == "ingress", "ruleNo", "action", is_declared(acl, key))
+        if entries(acl, key).every(unknown=None) is None:
+            yield _line({}, key == "ingress", "ruleNo", "action", False)
 
 
-def _line(entry: Mapping[str, Any], inward: bool, key: str, action: str) -> _Line:
-    protocol = text(entry.get("protocol")).lower()
+def _line(entry: Mapping[str, Any], inward: bool, key: str, action: str, declared: bool) -> _Line:
+    protocol = reveal(entry.get("protocol"))
+    name = str(int(protocol)) if isinstance(protocol, float) else text(protocol).lower()
+    fields = (key, action, "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
     return _Line(
         number=number(entry.get(key)) or 0.0,
         inward=inward,
         allow=text(entry.get(action)).lower() == "allow",
-        protocol=_PROTOCOLS.get(protocol, protocol),
+        protocol=_PROTOCOLS.get(name, name),
         cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := text(entry.get(key)))),
         first=number(entry.get("fromPort")) or 0.0,
         last=number(entry.get("toPort")) or 0.0,
+        known=declared and not any(reveal(entry.get(field)) is UNKNOWN for field in fields),
     )

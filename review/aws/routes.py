@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.addresses import admits_internet, covers, public_addresses, starts
+from ..graph.given import entries, given, named
 from ..graph.reading import items, output, peek, pointed, text
 from . import types
 
@@ -27,6 +29,11 @@ class Family(enum.Enum):
     def anywhere(self) -> str:
         """Every address of the family."""
         return "0.0.0.0/0" if self is Family.IPV4 else "::/0"
+
+    @property
+    def version(self) -> int:
+        """4 or 6."""
+        return 4 if self is Family.IPV4 else 6
 
 
 class Gateway(enum.Enum):
@@ -70,17 +77,24 @@ _TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
 
 
 class Routing:
-    """Subnets and routes of a graph. A table's key is its URN, or the VPC's with `#main` for one nobody declares."""
+    """Subnets and routes of a graph.
+
+    A table's key is its URN, the VPC's with `#main` for a main one that the program does not declare, or the id of a
+    table that the graph does not hold.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
+        self._loose = False
+        """Whether a route is in a table that the graph does not hold: it may be the main one of any VPC."""
         for table in graph.of_type(*types.ROUTE_TABLE):
             for entry in items(peek(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self._tables_of(route):
+                self._loose |= table_key.partition("#")[0] not in graph.resources
                 self._add(table_key, route, route.inputs, ("destinationCidrBlock", "destinationIpv6CidrBlock"))
 
     def vpc(self, subnet: Resource) -> Resource | None:
@@ -94,8 +108,8 @@ class Routing:
 
     def table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
-        if (named := self._named_tables.get(subnet.urn)) is not None:
-            return named.urn
+        if (key := self._named_tables.get(subnet.urn)) is not None:
+            return key
         vpc = self.vpc(subnet)
         return self._main_tables.get(vpc.urn, f"{vpc.urn}#main") if vpc is not None else ""
 
@@ -108,18 +122,29 @@ class Routing:
         return [route for routes in self._routes.values() for route in routes if route.resource is resource]
 
     def way_out(self, subnet: Resource, family: Family) -> Route | None:
-        """The default route of a subnet."""
-        routes = self.routes(self.table(subnet))
-        return next((route for route in routes if route.destination == family.anywhere), None)
+        """The route of a subnet to the internet: the default one, or the widest of those that share it out."""
+        routes, version = self.routes(self.table(subnet)), family.version
+        together = public_addresses([route.destination for route in routes], version)
+        if not admits_internet({version: together}):
+            return None
+        return max(routes, key=lambda route: public_addresses([route.destination], version))
 
-    def is_public(self, subnet: Resource, family: Family = Family.IPV4) -> bool | None:
-        """Whether its default route leads to an internet gateway. None if the graph does not hold its routes."""
-        route = self.way_out(subnet, family)
-        if route is not None:
-            return None if route.gateway is Gateway.UNKNOWN else route.gateway is Gateway.INTERNET
-        if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet":
+    def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "") -> bool | None:
+        """Whether packets to a range of the internet leave by an internet gateway. None if that is not known.
+
+        By default the range is the whole internet. A part of it is enough. The longest matching route decides.
+        """
+        routes = self.routes(self.table(subnet))
+        if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return True
-        return False if self.knows_routes(subnet) else None
+        addresses = starts(peer or family.anywhere, [route.destination for route in routes])
+        routed = [one for one in addresses if public_addresses([one], family.version)]
+        answers = {_leaves_by_gateway(routes, address) for address in routed or addresses}
+        if True in answers:
+            return True
+        # A destination that is not known (a prefix list) may be any.
+        open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
+        return None if None in answers or open_ended or not self.knows_routes(subnet) else False
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
@@ -136,16 +161,26 @@ class Routing:
         table = self._graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
             return False
-        return not ("#" in key and subnet.existing)
+        if "#" in key:
+            return not subnet.existing and not self._loose
+        return entries(table, "routes").every(unknown=None) is not None
+
+    def holder_of(self, interface: str) -> Resource | None:
+        """The instance that AWS made an interface with, by the interface's id."""
+        return self._first_interfaces.get(interface)
 
     def is_joined(self, vpc: Resource) -> bool:
         """Whether the VPC is peered with, or attached to, other networks."""
         return vpc.urn in self._joined
 
     def _tables_of(self, route: Resource) -> list[str]:
-        declared = pointed(self._graph, route, "routeTableId", types=types.ROUTE_TABLE)
-        main = self._main_ids.get(text(peek(route, "routeTableId")))
-        return [table.urn for table in declared] or ([f"{main.urn}#main"] if main is not None else [])
+        """Keys of the tables that a resource names; an id, or a key for an unknown one, if the graph holds none."""
+        declared = named(self._graph, route, "routeTableId", types=types.ROUTE_TABLE).some()
+        written = given(route, "routeTableId").value(absent="", unknown=f"an unknown table of {route.name}")
+        if declared or not written:
+            return [table.urn for table in declared]
+        main = self._main_ids.get(text(written))
+        return [f"{main.urn}#main" if main is not None else text(written)]
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
         destination = next((written for key in keys if (written := text(entry.get(key)))), "")
@@ -159,7 +194,7 @@ class Routing:
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self._graph.find(value, *kinds) or self._first_interfaces.get(text(value))
+            return self._graph.find(value, *kinds) or self.holder_of(text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
         found = [hit for urn in urns if (hit := self._graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
@@ -172,8 +207,8 @@ class Routing:
         return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
 
     @functools.cached_property
-    def _named_tables(self) -> dict[str, Resource]:
-        """By subnet, the table that an association gives it."""
+    def _named_tables(self) -> dict[str, str]:
+        """By subnet, the key of the table that an association gives it."""
         return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
 
     @functools.cached_property
@@ -185,7 +220,7 @@ class Routing:
             for table in self._graph.of_type("aws:ec2/defaultRouteTable:DefaultRouteTable")
             for vpc in self._owners(table)
         }
-        return managed | {vpc: table.urn for vpc, table in chosen.items()}
+        return managed | chosen
 
     def _owners(self, default_table: Resource) -> list[Resource]:
         found = self._main_ids.get(text(peek(default_table, "defaultRouteTableId")))
@@ -199,12 +234,12 @@ class Routing:
         vpcs = self._graph.of_type(*types.VPC)
         return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
 
-    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, Resource]:
+    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, str]:
         return {
             joined.urn: table
             for link in self._graph.of_type(*association)
-            for table in pointed(self._graph, link, "routeTableId", types=types.ROUTE_TABLE)
-            for joined in pointed(self._graph, link, key, types=kinds)
+            for table in self._tables_of(link)
+            for joined in named(self._graph, link, key, types=kinds).some()
         }
 
     @functools.cached_property
@@ -216,6 +251,19 @@ class Routing:
             for key in ("vpcId", "peerVpcId")
             for vpc in pointed(self._graph, link, key, types=types.VPC)
         }
+
+
+_MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gateway.UNKNOWN)
+"""Gateways through which packets of the internet may come: a firewall's endpoint passes them on, for example."""
+
+
+def _leaves_by_gateway(routes: list[Route], address: str) -> bool | None:
+    """Whether the longest route to an address leads to an internet gateway."""
+    matching = [route for route in routes if route.destination and covers(route.destination, address)]
+    best = max(matching, key=lambda route: int(route.destination.rpartition("/")[2] or 0), default=None)
+    if best is None or best.gateway not in _MAYBE_INTERNET:
+        return False
+    return True if best.gateway is Gateway.INTERNET else None
 
 
 def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:

@@ -15,12 +15,15 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
-from ..graph.reading import items, output, peek, pointed, port_of, spread, text
+from ..graph.given import entries
+from ..graph.reading import items, output, peek, pointed, port_of, spread, text, within
 from . import types
 
 ALL: Final = "-1"
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
 _PORTS: Final = (0, 65535)
+_AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
+"""Names of AWS's own prefix lists begin so, and no other list may have such a name."""
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
 """Ports by which people, and not programs, come."""
 
@@ -82,7 +85,8 @@ class SecurityGroups:
         self._graph = graph
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
-        self._blurred: set[str] = set()
+        self._blurred: set[tuple[str, bool]] = set()
+        """Groups with rules that the graph does not hold, by direction."""
         for group in graph.of_type(*types.SECURITY_GROUP):
             self._read_group(group)
         for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
@@ -124,9 +128,11 @@ class SecurityGroups:
         rules = self.of(group, inward=rule.inward)
         return [cidr for one in rules if one.overlaps(rule) for cidr in self.ranges(one)]
 
-    def can_tell(self, group: str) -> bool:
-        """Whether the graph holds all of the group's rules: not of a group made elsewhere, nor of unknown ones."""
-        return (group in self._graph.resources or "#" in group) and group not in self._blurred
+    def can_tell(self, *groups: str, inward: bool) -> bool:
+        """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
+        held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
+        known = all(one is not None and not one.existing for one in held.values())
+        return known and not any((group, inward) in self._blurred for group in groups)
 
     def resource(self, group: str) -> Resource | None:
         return self._graph.resources.get(group.partition("#")[0])
@@ -153,16 +159,18 @@ class SecurityGroups:
         return self._service_lists.get(prefix_list, "")
 
     def prefix_list_cidrs(self, prefix_list: str) -> list[str]:
-        """The ranges of a list that the program declares; nothing for AWS's own, which nobody outside can be in."""
+        """The ranges of a list, as far as the graph holds it. Nobody outside is in AWS's own lists."""
         declared = self._graph.resources.get(prefix_list)
-        inline = [text(entry.get("cidr")) for entry in items(peek(declared, "entries"))] if declared else []
-        return [*inline, *self._list_entries.get(prefix_list, [])]
+        inline = entries(declared, "entries").some() if declared is not None else ()
+        written = (*(text(within(entry, "cidr")) for entry in inline), *self._list_entries.get(prefix_list, ()))
+        return [cidr for cidr in written if cidr]
 
     def of(self, group: str, *, inward: bool) -> list[AllowRule]:
         """The rules of a group in one direction."""
+        declared = self._permits.get((group, inward), [])
         if "#" in group and (vpc := self.resource(group)) is not None:
-            return _untouched_default(vpc, group, inward=inward)
-        return self._permits.get((group, inward), [])
+            return [*_untouched_default(vpc, group, inward=inward), *declared]
+        return declared
 
     def _key(self, value: str) -> str:
         found = self._graph.find(value, *types.SECURITY_GROUP)
@@ -170,11 +178,12 @@ class SecurityGroups:
 
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
-            for rule in items(peek(group, key)):
+            inline = entries(group, key)
+            if inline.every(unknown=None) is None:
+                self._blurred.add((group.urn, key == "ingress"))
+            for rule in inline.some():
                 if isinstance(rule, Mapping):
                     self._add(group.urn, group, rule, key == "ingress", ports="protocol")
-                elif rule is UNKNOWN:
-                    self._blurred.add(group.urn)
 
     def _read_rule(self, rule: Resource) -> None:
         singular = {"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks", "prefixListId": "prefixListIds"}
@@ -193,11 +202,11 @@ class SecurityGroups:
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:
         protocol, first, last = _traffic(rule, ports)
         if UNKNOWN in (protocol, first, last):
-            self._blurred.add(group)
+            self._blurred.add((group, inward))
             return
         peers = list(self._peers(group, resource, rule)) or [{}]
-        if {} in peers:
-            self._blurred.add(group)
+        if any(not peer or not self._knows_list(peer.get("prefix_list", "")) for peer in peers):
+            self._blurred.add((group, inward))
         permits = [
             AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
             for peer in peers
@@ -220,6 +229,15 @@ class SecurityGroups:
                 yield from ({"group": hit.urn} for hit in self._dependencies(resource, types.SECURITY_GROUP))
             else:
                 yield {"group": value if value in self._graph.resources else self._key(str(value))}
+
+    def _knows_list(self, prefix_list: str) -> bool:
+        """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""
+        declared = self._graph.resources.get(prefix_list)
+        if declared is not None:
+            inline = entries(declared, "entries").every(unknown=None)
+            apart = self._list_entries.get(prefix_list, [])
+            return inline is not None and all((*(text(within(entry, "cidr")) for entry in inline), *apart))
+        return not prefix_list or self.prefix_list_service(prefix_list).startswith(_AWS)
 
     def _prefix_key(self, value: Any) -> str:
         found = self._graph.find(value, *types.PREFIX_LIST)

@@ -15,6 +15,7 @@ from ..cost.estimate import total
 from ..evaluate.mocks.resources import has_output
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import peek
+from ..reach.entrances import unread
 from ..reach.path import Path as Way
 from .backend_view import seen_differently
 from .callers import Caller, admitted
@@ -29,7 +30,8 @@ from .side import Changed, Property, Side
 
 _SHOWN: Final = 60
 _LEAD: Final = 15
-"""Letters of a value that are shown, and of those how many before the first difference."""
+_DIFFERENCE: Final = 300
+"""Letters of a value that are shown, letters before the first difference, and letters of a member of a list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +67,10 @@ class Changes:
     refused: tuple[str, ...]
     """Why the update will fail, and what to do first."""
     broken: tuple[str, ...]
-    """Rules that hold before and fail after, `ID: title`; and those that it mends."""
+    """Findings that fail after and not before, `ID: message`; and those that it mends."""
     mended: tuple[str, ...]
+    unclear: tuple[str, ...]
+    """Differing resources of types that reach does not read, `name (type)`: who can reach them is not known."""
     kept: tuple[str, ...]
     """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
     unpriced: tuple[str, ...]
@@ -128,6 +132,7 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         refused=tuple(refusals(added, removed, changed, {resource.urn: resource for resource in old.values()})),
         broken=tuple(sorted(after.broken - before.broken)),
         mended=tuple(sorted(before.broken - after.broken)),
+        unclear=tuple(_unclear(after, [*added, *(one.resource for one in changed)])),
         kept=tuple(_kept(pairs, {one.resource.urn for one in changed if one.replacing})),
         unpriced=tuple(_unpriced((before, after), [*added, *removed, *(one.resource for one in changed)])),
     )
@@ -137,6 +142,22 @@ def _unpriced(sides: tuple[Side, Side], differing: Iterable[Resource]) -> list[s
     """Names of what differs and has no price; what stays the same adds as much on both sides."""
     differs = {key_of(one.urn) for one in differing}
     return sorted({one.name for each in sides for one in each.bill.unpriced if key_of(one.urn) in differs})
+
+
+def _unclear(after: Side, differing: Iterable[Resource]) -> list[str]:
+    """Resources that reach does not read, if they differ, or depend on one that differs or is named by one."""
+    touched = {one.urn for one in differing}
+    touched |= {urn for one in differing for urn in _named_by(one)}
+    names = unread(after.reach.model)
+    return [
+        f"{one.name} ({one.type})"
+        for one in after.graph
+        if one.name in names.get(one.type, ()) and touched & {one.urn, *_named_by(one)}
+    ]
+
+
+def _named_by(resource: Resource) -> Iterator[str]:
+    return (urn for urns in resource.property_dependencies.values() for urn in urns)
 
 
 def _paths(before: Side, after: Side) -> tuple[list[Way], list[Way], list[tuple[Way, Way]]]:
@@ -243,12 +264,24 @@ def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _differences(f"{name}[{index}]", one, other)
+    elif isinstance(before, list) and isinstance(after, list) and (members := [*_members(name, before, after)]):
+        yield from members
     elif before != after:
         parsed = [_document(value) for value in (before, after)]
         if None in parsed:
             yield Property(name, before, after)
         else:
             yield from _differences(name, *parsed)
+
+
+def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Property]:
+    """Members that a list loses or gets; nothing if it only repeats or orders them differently."""
+    for index, one in enumerate(before):
+        if one not in after:
+            yield Property(f"{name}[{index}]", one, None)
+    for index, one in enumerate(after):
+        if one not in before:
+            yield Property(f"{name}[{index}]", None, one)
 
 
 def _document(value: Any) -> Mapping[str, Any] | None:
@@ -318,24 +351,30 @@ def _renamed(value: Any, renames: Mapping[str, str]) -> Any:
 
 def shown(value: Any) -> str:
     """A value in a few words."""
-    if isinstance(value, Secret):
-        return str(value)
-    if value is None:
-        return "not set"
-    if value is UNKNOWN:
-        return "unknown"
-    return _short(_text(value))
+    return _plain(value) or _cut(_text(value), _SHOWN)
 
 
 def shown_both(before: Any, after: Any) -> tuple[str, str]:
-    """Two values in a few words each, of long texts the part in which they differ."""
-    if Secret in (type(before), type(after)) or None in (before, after) or UNKNOWN in (before, after):
-        return shown(before), shown(after)
+    """Two values in a few words each: of long texts from the first difference on."""
+    if _plain(before) or _plain(after):
+        # A member that a list gets is a difference as a whole; of a long text its beginning will do.
+        most = (_SHOWN if isinstance(value, str) else _DIFFERENCE for value in (before, after))
+        one, other = (
+            _plain(value) or _cut(_text(value), each) for value, each in zip((before, after), most, strict=True)
+        )
+        return one, other
     texts = _text(before), _text(after)
     same = len(os.path.commonprefix(texts))  # noqa: RUF071 (these are no paths: letter by letter is what is wanted)
     start = same - _LEAD if max(map(len, texts)) > _SHOWN and same > _LEAD else 0
-    one, other = (("…" if start else "") + _short(text[start:]) for text in texts)
+    one, other = (("…" if start else "") + _cut(text[start:], _SHOWN) for text in texts)
     return one, other
+
+
+def _plain(value: Any) -> str:
+    """What is shown in place of a value that is secret, unset or unknown; empty for any other."""
+    if isinstance(value, Secret):
+        return str(value)
+    return "not set" if value is None else "unknown" if value is UNKNOWN else ""
 
 
 def _text(value: Any) -> str:
@@ -343,5 +382,5 @@ def _text(value: Any) -> str:
     return " ".join((value if isinstance(value, str) else repr(value)).split())
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "…"
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "…"

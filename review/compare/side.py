@@ -46,11 +46,11 @@ class Side:
     program: Path
     """Folder that paths of assets are seen from."""
     broken: frozenset[str]
-    """Rules that fail, `ID: title`."""
+    """Findings that fail, `ID: message`."""
 
 
 def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Reach], frozenset[str]]) -> Side:
-    """The facts of a graph that a comparison needs; `failed` returns the rules that it breaks."""
+    """The facts of a graph that a comparison needs; `failed` returns the findings that fail."""
     model = AwsModel(graph)
     reach = trace(model)
     return Side(

@@ -76,7 +76,7 @@ class Isolation:
     def refuse(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise for an audit event that is a connection; note one that is another process."""
         if event in _PROCESSES:
-            command = _command(*arguments[:1])
+            command = _command(event, *arguments[:1])
             self._started[
                 f"the program started {command}{self._line()}: it ran without AWS credentials, "
                 "and the review does not know what it did"
@@ -138,9 +138,11 @@ def _named(end: Any) -> str:
     return end.decode(errors="replace") if isinstance(end, bytes) else str(end)
 
 
-def _command(given: Any = "") -> str:
+def _command(event: str, given: Any = "") -> str:
+    """The name of the program that is started; only `os.system` takes a line of a shell, where a space ends it."""
     text = os.fsdecode(given) if isinstance(given, (str, bytes, os.PathLike)) else str(given)
-    return Path(text.split()[0]).name if text.strip() else "another process"
+    path = text.strip().partition(" ")[0] if event == "os.system" else text
+    return Path(path).name or "another process"
 
 
 _lock = threading.Lock()

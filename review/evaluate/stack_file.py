@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..graph import Secret
+from ..graph import Secret, revealed
 from .problems import Problem, StackFileError
 from .project_file import Declaration, Project
 from .stand_in import TEXT, StandIn
@@ -40,7 +40,7 @@ class Stack:
     stand_ins: tuple[str, ...] = ()
     """Keys whose encrypted values nothing answers."""
     parsed: Mapping[str, Any] = field(default_factory=dict)
-    """The same values as YAML gave them; a key with anything encrypted inside is one `Secret`."""
+    """The same values as YAML gave them; each encrypted one is a `Secret`, its neighbours are not."""
     notes: tuple[str, ...] = ()
     """References of the file that this reading could not open."""
 
@@ -95,13 +95,14 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         merged = {**{key: {"secure": ""} for key in secrets}, **merged}
     for declaration in project.declarations.values():
         _check(declaration, merged, bool(notes), problems, notes)
-    opened: dict[str, tuple[Any, bool]] = {}
+    opened: dict[str, Any] = {}
     for key, value in merged.items():
         declared = project.declarations.get(key)
         opened[key] = _open(key, value, declared.type if declared else "", secrets, problems)
     if problems:
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
-    secret_keys = tuple(key for key, (_, secret) in opened.items() if secret)
+    plain = {key: revealed(value) for key, value in opened.items()}
+    secret_keys = tuple(key for key, value in opened.items() if plain[key] is not value)
     stand_ins = tuple(key for key in secret_keys if key not in secrets)
     if stand_ins:
         notes.append(f"encrypted values are stand-ins here: {', '.join(stand_ins)}")
@@ -109,10 +110,10 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     return Stack(
         name=name,
         path=path,
-        config={key: as_text(value) for key, (value, _) in opened.items()},
+        config={key: as_text(value) for key, value in plain.items()},
         secret_keys=secret_keys,
         stand_ins=stand_ins,
-        parsed={key: Secret(value) if secret else value for key, (value, secret) in opened.items()},
+        parsed=opened,
         notes=tuple(notes),
     )
 
@@ -247,18 +248,16 @@ def _holds_secure(value: Any) -> bool:
     return isinstance(value, list) and any(map(_holds_secure, value))
 
 
-def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], problems: list[Problem]) -> tuple[Any, bool]:
-    """The value with answers or stand-ins for what is encrypted, and whether anything was."""
+def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], problems: list[Problem]) -> Any:
+    """The value; encrypted ones in it are answers or stand-ins, each marked as secret."""
     if _is_secure(value):
         if key in answers:
-            return answers[key], True
+            return Secret(answers[key])
         if not isinstance(value["secure"], str):
             problems.append(Problem(key, "(not shown)", "'secure' holds text that `pulumi config set --secret` wrote"))
-        return _STAND_INS.get(kind, STAND_IN), True
+        return Secret(_STAND_INS.get(kind, STAND_IN))
     if isinstance(value, dict):
-        opened = {str(name): _open(f"{key}.{name}", item, "", answers, problems) for name, item in value.items()}
-        return {name: item for name, (item, _) in opened.items()}, any(secret for _, secret in opened.values())
+        return {str(name): _open(f"{key}.{name}", item, "", answers, problems) for name, item in value.items()}
     if isinstance(value, list):
-        items = [_open(f"{key}[{index}]", item, "", answers, problems) for index, item in enumerate(value)]
-        return [item for item, _ in items], any(secret for _, secret in items)
-    return value, False
+        return [_open(f"{key}[{index}]", item, "", answers, problems) for index, item in enumerate(value)]
+    return value

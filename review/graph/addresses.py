@@ -35,6 +35,20 @@ def covers(outer: str, inner: str) -> bool | None:
     return False if last < low or high < first else None
 
 
+def starts(of: str, cuts: Iterable[str]) -> list[str]:
+    """An address of each part into which other ranges cut `of`; any test against those answers the same for a part."""
+    whole = network(of)
+    if whole is None:
+        return []
+    first, last = int(whole.network_address), int(whole.broadcast_address)
+    edges = {first}
+    for found in map(network, cuts):
+        if found is not None and found.version == whole.version:
+            edges |= {int(found.network_address), int(found.broadcast_address) + 1}
+    address = ipaddress.IPv4Address if whole.version == 4 else ipaddress.IPv6Address
+    return [str(address(edge)) for edge in sorted(edges) if first <= edge <= last]
+
+
 def is_private(written: str) -> bool:
     """Whether the whole range is of addresses that no internet router carries."""
     return any(covers(private, written) for private in _PRIVATE)

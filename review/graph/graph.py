@@ -56,6 +56,19 @@ def reveal(value: Any) -> Any:
     return value.value if isinstance(value, Secret) else value
 
 
+def revealed(value: Any) -> Any:
+    """`value` with every secret in it opened; `value` itself if it holds none."""
+    if isinstance(value, Secret):
+        return revealed(value.value)
+    if isinstance(value, Mapping):
+        inner = {key: revealed(item) for key, item in value.items()}
+        return inner if any(inner[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list):
+        items = [revealed(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """Resource options as the engine applies them, inherited ones filled in from the parent."""
@@ -148,7 +161,7 @@ class Graph:
     exports: Mapping[str, Any] = field(default_factory=dict)
     invokes: tuple[Invoke, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
-    """Stack config, parsed (`gatehouse:network` is a mapping); secret values are `Secret`."""
+    """Stack config, parsed (`gatehouse:network` is a mapping); each encrypted value in it is a `Secret`."""
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
 
@@ -171,7 +184,7 @@ class Graph:
 
     def own(self, key: str) -> Any:
         """A key of the project's own config, whatever the project is called; None if it is not set."""
-        return reveal(self.config.get(f"{self.project}:{key}"))
+        return revealed(self.config.get(f"{self.project}:{key}"))
 
     def descendants(self, urn: str) -> Iterator[Resource]:
         for child in self.children(urn):

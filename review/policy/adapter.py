@@ -1,5 +1,9 @@
 """The engine's resources for policies, as the graph that rules read.
 
+Rules judge inputs. The engine gives them to policies of a resource only. A policy of the stack gets outputs: the
+provider adds values that AWS filled in, and plans a whole mapping as unknown for one unknown value in it. So `Inputs`
+keeps the inputs of each resource until the stack is judged.
+
 Property bags are proxies that raise when an unknown value is touched, by `get` and `in` as well, so every value is
 fetched by itself and an unknown one becomes the graph's marker. Rules never see a proxy.
 """
@@ -20,66 +24,82 @@ from review.graph import UNKNOWN, Graph, Options, Resource
 _PROVIDER: Final = "pulumi:providers:"
 
 
-def graph_of_stack(resources: Iterable[PolicyResource]) -> Graph:
-    """Every resource of a stack, by the outputs it has, or will have as far as a preview knows them."""
-    found = [_resource(one) for one in resources]
+class Inputs:
+    """The inputs of each resource, as the engine gives them to a policy of a resource before it does anything.
+
+    The engine does this for every resource that the program declares, changed or not, and for none that it reads.
+    https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/step_generator.go
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[str, Any] = {}
+        self._read: dict[str, Mapping[str, Any]] = {}
+
+    def keep(self, args: ResourceValidationArgs) -> None:
+        """Remember the inputs of a resource. Each policy is handed the same ones again, so they are read later."""
+        self._given[args.urn] = args.props
+        self._read.pop(args.urn, None)
+
+    def of(self, urn: str) -> Mapping[str, Any] | None:
+        """The inputs of a resource; None if this run declared no such resource."""
+        if urn in self._given and urn not in self._read:
+            self._read[urn] = _plain(self._given[urn])
+        return self._read.get(urn)
+
+
+def graph_of_stack(resources: Iterable[PolicyResource], inputs: Inputs) -> Graph:
+    """Every resource of a stack: its inputs, and the outputs it has, or will have as far as a preview knows them."""
+    found = [_resource(one, inputs.of(one.urn)) for one in resources]
     return _graph({resource.urn: resource for resource in found})
 
 
 def graph_of_one(args: ResourceValidationArgs) -> Graph:
     """One resource by its inputs, provider defaults filled in."""
     inputs = _plain(args.props)
-    region = _region(inputs, _plain(args.provider.props) if args.provider is not None else {})
-    one = _made(args.urn, args.resource_type, args.name, inputs, args.opts, region)
+    one = Resource(
+        urn=args.urn,
+        type=canonical(args.resource_type),
+        name=args.name,
+        parent=None,
+        custom=_is_custom(args.resource_type),
+        remote=False,
+        inputs=inputs,
+        state=inputs,
+        options=_options(args.opts),
+        region=_region(inputs, _plain(args.provider.props) if args.provider is not None else {}),
+    )
     return _graph({one.urn: one})
 
 
-def _resource(one: PolicyResource) -> Resource:
-    props = _plain(one.props)
-    region = _region(props, _plain(one.provider.props) if one.provider is not None else {})
-    return _made(
-        one.urn,
-        one.resource_type,
-        one.name,
-        props,
-        one.opts,
-        region,
-        one.parent.urn if one.parent is not None else None,
-        tuple(hit.urn for hit in one.dependencies),
-        {key: tuple(hit.urn for hit in hits) for key, hits in one.property_dependencies.items()},
+def _resource(one: PolicyResource, inputs: Mapping[str, Any] | None) -> Resource:
+    outputs = _plain(one.props)
+    state = {**outputs, **(inputs or {})}
+    custom = _is_custom(one.resource_type)
+    return Resource(
+        urn=one.urn,
+        type=canonical(one.resource_type),
+        name=one.name,
+        parent=one.parent.urn if one.parent is not None else None,
+        custom=custom,
+        remote=False,
+        inputs=inputs or {},
+        state=state,
+        dependencies=tuple(hit.urn for hit in one.dependencies),
+        property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in one.property_dependencies.items()},
+        options=_options(one.opts),
+        region=_region(state, _plain(one.provider.props) if one.provider is not None else {}),
+        # The program reads it, or the update leaves it out (`--target`): either way it is not judged.
+        existing=custom and inputs is None,
     )
 
 
-def _made(
-    urn: str,
-    token: str,
-    name: str,
-    props: Mapping[str, Any],
-    opts: PolicyResourceOptions,
-    region: str,
-    parent: str | None = None,
-    dependencies: tuple[str, ...] = (),
-    property_dependencies: Mapping[str, tuple[str, ...]] | None = None,
-) -> Resource:
-    return Resource(
-        urn=urn,
-        type=canonical(token),
-        name=name,
-        parent=parent,
-        custom=_is_custom(token),
-        remote=False,
-        inputs=props,
-        state=props,
-        dependencies=dependencies,
-        property_dependencies=property_dependencies or {},
-        options=Options(
-            protect=opts.protect,
-            delete_before_replace=opts.delete_before_replace,
-            ignore_changes=tuple(opts.ignore_changes),
-            additional_secret_outputs=tuple(opts.additional_secret_outputs),
-            aliases=tuple(opts.aliases),
-        ),
-        region=region,
+def _options(opts: PolicyResourceOptions) -> Options:
+    return Options(
+        protect=opts.protect,
+        delete_before_replace=opts.delete_before_replace,
+        ignore_changes=tuple(opts.ignore_changes),
+        additional_secret_outputs=tuple(opts.additional_secret_outputs),
+        aliases=tuple(opts.aliases),
     )
 
 
@@ -105,7 +125,8 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str | bytes | int | float):
         return value
     if isinstance(value, Mapping):
-        return {key: _fetched(value, key) for key in value}
+        # The bridge's own notes are among the properties: `__defaults`, `__meta`.
+        return {key: _fetched(value, key) for key in value if not str(key).startswith("__")}
     if isinstance(value, Sequence):
         return [_fetched(value, index) for index in range(len(value))]
     return value

@@ -1,13 +1,14 @@
 """Policies made of the review's rules: one policy a rule, under the rule's id.
 
 A rule that judges a resource by itself becomes a resource policy, and refuses before anything is created; one that
-looks around becomes a stack policy. Left out are the rules that read what the engine hands to no policy
-(`Rule.program_only`): which values are secret, what is retained on delete, and which rules a program wrote inline.
-https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
+looks around becomes a stack policy. A last policy, `CANNOT-TELL`, reports as advice what the others cannot tell. Left
+out are the rules that read what the engine hands to no policy (`Rule.program_only`): which values are secret, and what
+is retained on delete. https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -25,14 +26,14 @@ from pulumi_policy import Severity as PolicySeverity
 
 from review.aws.catalog import canonical
 from review.aws.model import AwsModel
-from review.graph import Graph
-from review.policy.adapter import graph_of_one, graph_of_stack
+from review.policy.adapter import Inputs, graph_of_one, graph_of_stack
 from review.reach import Reach, trace
 from review.rules import RULES, Rule, Severity, Status
-from review.rules.check import WAIVERS, findings_of
+from review.rules.check import WAIVERS, Finding, findings_of
 from review.rules.waivers import Waiver, waivers
 
 NAME: Final = "gatehouse"
+CANNOT_TELL: Final = "CANNOT-TELL"
 
 SCHEMA: Final = PolicyConfigSchema(
     properties={
@@ -55,9 +56,9 @@ _SEVERITIES: Final = {severity: PolicySeverity(severity.value) for severity in S
 
 
 def policies() -> list[Policy]:
-    """The pack's policies, in the order of the registry."""
-    latest = _Latest()
-    return [_policy(rule, latest) for rule in RULES.values() if is_in_pack(rule)]
+    """The pack's policies, in the order of the registry; the last one reports what the others cannot tell."""
+    run = _Run()
+    return [*(_policy(rule, run) for rule in RULES.values() if is_in_pack(rule)), _cannot_tell(run)]
 
 
 def is_in_pack(rule: Rule) -> bool:
@@ -65,20 +66,24 @@ def is_in_pack(rule: Rule) -> bool:
     return rule is not WAIVERS and (rule.alone or not rule.program_only)
 
 
-class _Latest:
-    """The reach of the stack that was judged last: every stack policy is handed the same resources again."""
+class _Run:
+    """What the policies of a run share."""
 
     def __init__(self) -> None:
+        self.inputs = Inputs()
+        self.unclear: dict[tuple[str, str], list[Finding]] = {}
+        """What a rule cannot tell, by the rule's id and the URN of the resource; of a stack, by an empty one."""
         self._reach: Reach | None = None
 
-    def of(self, graph: Graph) -> Reach:
-        found = self._reach
+    def reach(self, args: StackValidationArgs) -> Reach:
+        """The reach of the stack. Every policy of the stack is handed the same resources again."""
+        graph, found = graph_of_stack(args.resources, self.inputs), self._reach
         if found is None or found.model.graph.resources != graph.resources or found.model.graph.config != graph.config:
             found = self._reach = trace(AwsModel(graph))
         return found
 
 
-def _policy(rule: Rule, latest: _Latest) -> Policy:
+def _policy(rule: Rule, run: _Run) -> Policy:
     described: dict[str, Any] = {
         "name": rule.id,
         "description": rule.title,
@@ -90,24 +95,55 @@ def _policy(rule: Rule, latest: _Latest) -> Policy:
     }
 
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        run.inputs.keep(args)
         if canonical(args.resource_type) in rule.types:
-            _report(rule, trace(AwsModel(graph_of_one(args))), args.get_config(), report)
+            found = _findings(rule, trace(AwsModel(graph_of_one(args))), args.get_config())
+            run.unclear[rule.id, args.urn] = list(_reported(found, report))
 
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-        _report(rule, latest.of(graph_of_stack(args.resources)), args.get_config(), report)
+        found = _findings(rule, run.reach(args), args.get_config())
+        run.unclear[rule.id, ""] = list(_reported(found, report))
 
     if rule.alone:
         return ResourceValidationPolicy(validate=of_resource, **described)
     return StackValidationPolicy(validate=of_stack, **described)
 
 
-def _report(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> None:
-    """Report what fails. What a preview does not know yet is judged by the same policy when the update has run."""
-    granted = [*waivers(reach.model.graph), *_waived_in_pack(rule, config)]
-    for finding in findings_of(rule, reach, granted):
+def _findings(rule: Rule, reach: Reach, config: Mapping[str, Any]) -> list[Finding]:
+    return findings_of(rule, reach, [*waivers(reach.model.graph), *_waived_in_pack(rule, config)])
+
+
+def _reported(findings: list[Finding], report: ReportViolation) -> Iterator[Finding]:
+    """Reports the findings that fail; returns those that are inconclusive."""
+    for finding in findings:
         if finding.status is Status.FAILED:
-            urn = finding.resource.urn if finding.resource is not None else None
-            report(f"{finding.message}\n{rule.remedy} {rule.source}", urn)
+            rule = finding.rule
+            report(f"{finding.message}\n{rule.remedy} {rule.source}", _urn(finding))
+        elif finding.status is Status.INCONCLUSIVE:
+            yield finding
+
+
+def _cannot_tell(run: _Run) -> Policy:
+    def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
+        present = {"", *(one.urn for one in args.resources)}
+        rules: dict[tuple[str | None, str], list[str]] = defaultdict(list)
+        for (_, judged), findings in run.unclear.items():
+            for finding in findings if judged in present else ():
+                rules[_urn(finding), finding.message].append(finding.rule.id)
+        for (urn, message), names in rules.items():
+            report(f"{', '.join(dict.fromkeys(names))} cannot tell: {message}", urn)
+
+    return StackValidationPolicy(
+        name=CANNOT_TELL,
+        description="Rules that cannot be judged before the update has run",
+        validate=of_stack,
+        enforcement_level=EnforcementLevel.ADVISORY,
+        severity=PolicySeverity.LOW,
+    )
+
+
+def _urn(finding: Finding) -> str | None:
+    return finding.resource.urn if finding.resource is not None else None
 
 
 def _waived_in_pack(rule: Rule, config: Mapping[str, Any]) -> Iterator[Waiver]:

@@ -1,23 +1,20 @@
 """Can one thing open a connection to another? Security groups on both sides, network ACLs, and the VPC between.
 
-Routing ACLs know no connections, so the answer's way back (an ephemeral port) is checked as well.
+Network ACLs know no connections, so the answer's way back (an ephemeral port) is checked as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
-from ..aws.network_acls import NetworkAcls
+from ..aws.network_acls import EPHEMERAL, PORTS, NetworkAcls, Traffic
 from ..aws.nodes import Node, Nodes
-from ..aws.routes import Family, Routing
+from ..aws.routes import Routing
 from ..aws.security_groups import ALL, AllowRule, SecurityGroups
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers
 from .path import Hop
-
-_EPHEMERAL_PORT: Final = 49152
 
 
 @dataclass(frozen=True)
@@ -60,8 +57,9 @@ class Connections:
         permit = into.permit or out.permit
         traffic = f"{protocol} {port}" if port is not None else permit.traffic if permit else protocol
         blocked = out.blocked_by or into.blocked_by or self._apart(caller, called)
-        blocked = blocked or self._refused_by_acl(caller, called, port, protocol)
-        uncertainties = [uncertainty for uncertainty in (out.uncertainty, into.uncertainty) if uncertainty]
+        refused, doubt = self._by_acl(caller, called, port, protocol)
+        blocked = blocked or refused
+        uncertainties = [uncertainty for uncertainty in (out.uncertainty, into.uncertainty, doubt) if uncertainty]
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
         hop = Hop(permit.resource if permit else None, traffic, rule)
         return Edge(hop, called.resource, blocked, "; ".join(uncertainties))
@@ -113,7 +111,7 @@ class Connections:
             return Side(
                 possible[0], possible[0].resource.name, uncertainty=f"whether {possible[0].resource.name} applies"
             )
-        if not node.groups or not all(map(self._groups.can_tell, node.groups)):
+        if not node.groups or not self._groups.can_tell(*node.groups, inward=inward):
             return Side(uncertainty=f"the rules of {names} are not in this stack")
         verb = "admits no" if inward else "lets out no"
         return Side(blocked_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
@@ -149,35 +147,41 @@ class Connections:
             return ""
         return f"{caller.resource.name} and {called.resource.name} are in different VPCs"
 
-    def _refused_by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> str:
+    def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> tuple[str, str]:
+        """The network ACL between two nodes that refuses the connection, or that may refuse it."""
+        doubt = ""
         for here in caller.subnets:
             for there in called.subnets:
-                if here.urn != there.urn and (acl := self._acl_between(here, there, port, protocol)) is not None:
-                    return f"network ACL {acl.name}"
-        return ""
+                if here.urn == there.urn:
+                    continue
+                for subnet, answer in self._acls_between(here, there, port, protocol):
+                    if answer is False and (acl := self._acls.of(subnet)) is not None:
+                        return f"network ACL {acl.name}", ""
+                    if answer is None:
+                        doubt = f"the network ACL of {subnet.name}"
+        return "", doubt
 
-    def _acl_between(self, here: Resource, there: Resource, port: int | None, protocol: str) -> Resource | None:
-        """The ACL that refuses the connection or its answer, in the family of the subnets' IPv4 ranges."""
+    def _acls_between(
+        self, here: Resource, there: Resource, port: int | None, protocol: str
+    ) -> Iterator[tuple[Resource, bool | None]]:
+        """The answers of both subnets' ACLs, in the family of the subnets' first ranges."""
         from_here, to_there = self._network.cidrs(here)[:1], self._network.cidrs(there)[:1]
-        if not from_here or not to_there:
-            return None
-        checks = (
-            (here, to_there[0], port, False),
-            (there, from_here[0], port, True),
-            (there, from_here[0], _EPHEMERAL_PORT, False),
-            (here, to_there[0], _EPHEMERAL_PORT, True),
-        )
-        refused = (
-            subnet
-            for subnet, cidr, number, inward in checks
-            if not self._acls.admits(subnet, cidr, protocol, number, inward=inward)
-        )
-        return next((self._acls.of(subnet) for subnet in refused), None)
+        if from_here and to_there:
+            ports = PORTS if port is None else (port, port)
+            yield here, self._acls.admits(here, *_both_ways(to_there[0], protocol, *ports, inward=False))
+            yield there, self._acls.admits(there, *_both_ways(from_here[0], protocol, *ports, inward=True))
 
-    def acl_admits_internet(self, subnet: Resource, family: Family, port: int | None, protocol: str = "tcp") -> bool:
-        """Whether the subnet's network ACL lets a stranger in, and the answer out."""
-        inward = self._acls.admits(subnet, family.anywhere, protocol, port, inward=True)
-        return inward and self._acls.admits(subnet, family.anywhere, protocol, _EPHEMERAL_PORT, inward=False)
+    def acl_admits(self, subnet: Resource, cidr: str, permit: AllowRule | None) -> bool | None:
+        """Whether the subnet's network ACL lets in any traffic from a range that a rule allows, and the answer out."""
+        protocol, ports = ("tcp", PORTS) if permit is None else (permit.protocol, (permit.first, permit.last))
+        return self._acls.admits(subnet, *_both_ways(cidr, protocol, *ports, inward=True))
+
+
+def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool) -> list[tuple[Traffic, bool]]:
+    """A connection and its answers, as an ACL sees them."""
+    back = EPHEMERAL if protocol in ("tcp", "udp") else PORTS
+    there = Traffic(cidr=cidr, protocol=protocol, first=first, last=last)
+    return [(there, inward), (Traffic(cidr=cidr, protocol=protocol, first=back[0], last=back[1]), not inward)]
 
 
 def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:

@@ -38,8 +38,8 @@ class Exposure:
         """Entries open to the internet, including those that lack only a public address or route."""
         entries: dict[tuple[str, str], Entry] = {}
         for permit in self._permits(node):
-            for source, family in self._strangers(permit):
-                stop, uncertainty = self._no_way_in(node, family, permit)
+            for source, cidr in self._strangers(permit):
+                stop, uncertainty = self._no_way_in(node, cidr, permit)
                 hop = self._hop(permit)
                 entry = Entry(PartialPath(source=source).then(hop, blocked_by=stop, uncertainty=uncertainty), permit)
                 known = entries.get((source, hop.label))
@@ -49,13 +49,13 @@ class Exposure:
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
-        unknown = [group for group in node.groups if not self._model.groups.can_tell(group)]
+        unknown = [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
         filtered = all(interface.filtered for interface in node.interfaces)
         if not filtered or not node.interfaces or (node.groups and not unknown):
             return
         names = " and ".join(map(self._model.groups.name, unknown)) or "its security groups"
         for family in Family:
-            stop, uncertainty = self._no_way_in(node, family, None)
+            stop, uncertainty = self._no_way_in(node, family.anywhere, None)
             if not stop:
                 doubts = [f"the rules of {names} are not in this stack", uncertainty]
                 hop = Hop(None, "unknown rules", names)
@@ -112,44 +112,37 @@ class Exposure:
             )
         yield from self._connections.admitted(node)
 
-    def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, Family]]:
-        """Sources outside that a rule admits, each with its family."""
+    def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
+        """Sources outside that a rule admits, each with its range."""
         if "cloudfront" in self._model.groups.prefix_list_service(permit.prefix_list):
-            yield "CloudFront", Family.IPV4
+            yield "CloudFront", Family.IPV4.anywhere
         for cidr in self._model.groups.ranges(permit):
-            found = network(cidr)
-            if found is not None and not is_private(cidr):
-                source = INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})"
-                yield source, Family.IPV4 if found.version == 4 else Family.IPV6
+            if network(cidr) is not None and not is_private(cidr):
+                yield INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})", cidr
 
-    def _no_way_in(self, node: Node, family: Family, permit: AllowRule | None) -> tuple[str, str]:
-        """The reason why the internet is blocked in this family, and uncertainties. `permit` None: any traffic."""
+    def _no_way_in(self, node: Node, cidr: str, permit: AllowRule | None) -> tuple[str, str]:
+        """The reason why a range of the internet is blocked, and uncertainties. `permit` None: any traffic."""
+        family = Family.IPV6 if ":" in cidr else Family.IPV4
         name = self._model.names.of(node.resource)
         public = node.has_public_address(family)
         if public is False:
             return f"{name} has no public {family.value} address", ""
         doubts = [] if public else [f"whether {name} has a public address"]
         if node.subnets:
-            routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
+            routed = [self._model.network.is_public(subnet, family, cidr) for subnet in node.subnets]
             if not any(answer is not False for answer in routed):
                 return f"no internet gateway is routed to the subnets of {name}", ""
             if True not in routed:
                 doubts.append(f"whether an internet gateway is routed to the subnets of {name}")
-            if (acl := self._acl_against(node, family, permit)) is not None:
-                return acl, ""
+            passed = [self._connections.acl_admits(subnet, cidr, permit) for subnet in node.subnets]
+            if not any(answer is not False for answer in passed):
+                acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
+                return f"network ACL {' and '.join(sorted(acls))}", ""
+            if True not in passed:
+                doubts.append(f"the network ACL of the subnets of {name}")
         elif node.zones != 0:
             doubts.append(f"the routes of the subnets of {name} are not in this stack")
         return "", "; ".join(doubts)
-
-    def _acl_against(self, node: Node, family: Family, permit: AllowRule | None) -> str | None:
-        """The network ACLs that keep the internet out of every subnet of a node, if they do."""
-        protocol = "tcp" if permit is None else permit.protocol
-        port = None if permit is None or permit.protocol == ALL else permit.first
-        admits = self._connections.acl_admits_internet
-        if any(admits(subnet, family, port, protocol) for subnet in node.subnets):
-            return None
-        acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-        return f"network ACL {' and '.join(sorted(acls))}"
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""

@@ -133,7 +133,7 @@ class Outbound:
         asked = [rule for rule in rules if port is None or rule.carries("tcp", port)]
         if wide := [rule for rule in asked if self._is_anywhere(node, rule, family)]:
             return wide, "", ""
-        if not groups or not all(map(self._model.groups.can_tell, groups)):
+        if not groups or not self._model.groups.can_tell(*groups, inward=False):
             return [], "", "the rules of its security groups are not in this stack"
         names = " and ".join(map(self._model.groups.name, groups))
         return [], f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet", ""
@@ -244,7 +244,7 @@ class Outbound:
             unknown = bool(named) and not own
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return ""
-        if not node.groups or not all(map(self._model.groups.can_tell, node.groups)):
+        if not node.groups or not self._model.groups.can_tell(*node.groups, inward=False):
             return ""
         return f"{' and '.join(map(self._model.groups.name, node.groups))} lets out no tcp 443 to {spelled(service)}"
 

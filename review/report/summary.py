@@ -154,7 +154,7 @@ def _is_standby(model: AwsModel, listener: Resource, port: int | None) -> bool:
     return (
         {targets.urn for targets in model.balancers.groups(listener)} <= led_to
         and bool(groups)
-        and all(map(model.groups.can_tell, groups))
+        and model.groups.can_tell(*groups, inward=True)
         and not any(permit.carries("tcp", port) for permit in permits)
     )
 

@@ -119,6 +119,10 @@ RULES[WAIVERS.id] = WAIVERS
 
 
 def failed(graph: Graph, reach: Reach | None = None) -> frozenset[str]:
-    """The rules that fail, `ID: title`."""
-    found = check(graph, reach)
-    return frozenset(f"{one.rule.id}: {one.rule.title}" for one in found if one.status is Status.FAILED)
+    """The findings that fail, `ID: message`."""
+    return frozenset(f"{one.rule.id}: {_described(one)}" for one in check(graph, reach) if one.status is Status.FAILED)
+
+
+def _described(finding: Finding) -> str:
+    name = finding.resource.name if finding.resource is not None else ""
+    return finding.message if name in finding.message else f"{name}: {finding.message}"

@@ -181,7 +181,7 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     node = reach.model.nodes.of(balancer)
     if not all(interface.filtered for interface in node.interfaces) or _is_private_link(reach, balancer):
         return
-    if not node.groups or not all(map(reach.model.groups.can_tell, node.groups)):
+    if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     permits = list(reach.connections.admitted(node))
     shut = {

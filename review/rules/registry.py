@@ -61,7 +61,7 @@ class Rule:
     """Whether the stack holds anything that the rule looks at."""
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
-    secret, what is retained, which rules are inline."""
+    secret, what is retained."""
 
 
 RULES: Final[dict[str, Rule]] = {}

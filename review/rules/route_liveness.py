@@ -41,7 +41,6 @@ def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[
     why="With both, every update takes the other kind's rules away again: traffic stops at every second deployment.",
     remedy="Take ingress and egress out of the group and declare SecurityGroupIngressRule and SecurityGroupEgressRule.",
     source=guide("vpc/latest/userguide", "security-group-rules"),
-    program_only=True,
 )
 def group_rules_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
     inline = [permit for _, permit in reach.model.groups.declared_by(resource)]
@@ -59,7 +58,6 @@ def group_rules_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
     why="With both, every update takes the other kind's routes away again.",
     remedy="Take routes out of the table and declare aws.ec2.Route for each.",
     source=_ROUTES_GUIDE,
-    program_only=True,
 )
 def table_routes_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]:
     routes = reach.model.network.routes(resource.urn)
@@ -97,7 +95,7 @@ def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
 def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
     node = reach.model.nodes.of(resource)
     routed = any(reach.model.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
-    if not routed or not all(map(reach.model.groups.can_tell, node.groups)):
+    if not routed or not reach.model.groups.can_tell(*node.groups, inward=False):
         return
     permits = [permit for group in node.groups for permit in reach.model.groups.egress(group)]
     families = {permit.cidr for permit in permits if permit.cidr in ANYWHERE}

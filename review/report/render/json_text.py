@@ -176,6 +176,7 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
         "refused": list(changes.refused),
         "broken": list(changes.broken),
         "mended": list(changes.mended),
+        "unclear": list(changes.unclear),
         "kept": list(changes.kept),
         "retained": [resource.urn for resource in changes.retained],
         "unpriced": list(changes.unpriced),

@@ -37,12 +37,16 @@ def _callers(changes: Changes) -> tuple[words.Tone, str]:
         said.append("may call from now on: " + _some([_who(one, "without") for one in changes.admitted]))
     if changes.shut_out:
         said.append("may no longer call: " + _some([_who(one, "unless with") for one in changes.shut_out]))
-    tone = words.Tone.BAD if changes.admitted else words.Tone.WARN if changes.shut_out else words.Tone.GOOD
+    if changes.unclear:
+        said.append(f"cannot tell for {_some(changes.unclear)}, which the review does not understand")
+    tone = words.Tone.BAD if changes.admitted else words.Tone.WARN if said else words.Tone.GOOD
     return tone, "; ".join(said) or "the same as before, and no others"
 
 
 def _who(caller: Caller, proviso: str) -> str:
-    return caller.pair + (f" ({proviso} {listed(caller.demands)})" if caller.demands else "")
+    notes = [f"{proviso} {listed(caller.demands)}"] if caller.demands else []
+    notes += [f"cannot tell: {caller.way.uncertainty}"] if caller.way.uncertainty else []
+    return caller.pair + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _stops(changes: Changes) -> tuple[words.Tone, str]:
@@ -58,14 +62,14 @@ def _stops(changes: Changes) -> tuple[words.Tone, str]:
 def _rules(report: Report, changes: Changes) -> tuple[words.Tone, str]:
     said = []
     if changes.broken:
-        said.append(f"newly broken: {_some(changes.broken)}")
+        said.append(f"newly broken: {_some(changes.broken, '; ')}")
     if changes.mended:
-        said.append(f"mended: {_some(changes.mended)}")
+        said.append(f"mended: {_some(changes.mended, '; ')}")
     failing = report.of_status("failed")
     if not said and failing:
         rules = list(dict.fromkeys(one.rule.id for one in failing))
         said.append(f"as before, {words.count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
-    tone = words.Tone.BAD if changes.broken or failing else words.Tone.GOOD
+    tone = words.Tone.BAD if changes.broken or (failing and not changes.mended) else words.Tone.GOOD
     return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"
 
 

@@ -88,6 +88,17 @@ def test_a_program_that_is_missing(machine: Path, name: str) -> None:
     assert "not on the PATH" in wrong(said)
 
 
+def test_a_program_that_this_user_may_not_run(machine: Path) -> None:
+    """The same error as for a folder on the PATH that cannot be read, which root can read."""
+    (machine / "bin" / "pulumi").chmod(0o644)
+    assert "the Pulumi CLI: not on the PATH" in wrong(doctor(machine)[1])
+
+
+def test_a_program_that_is_none(machine: Path) -> None:
+    (machine / "bin" / "pulumi").write_bytes(b"\0")
+    assert "the Pulumi CLI: Exec format error" in wrong(doctor(machine)[1])
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [

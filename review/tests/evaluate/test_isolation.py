@@ -205,6 +205,18 @@ def test_another_process_has_no_credentials_and_is_noted(run_program: Run, monke
     assert Path(sys.executable).name in note
 
 
+def test_a_process_is_named_by_its_whole_path(run_program: Run, tmp_path: Path) -> None:
+    (tmp_path / "my tools").mkdir()
+    (tmp_path / "my tools" / "fetch all").symlink_to("/bin/true")
+    graph = run_program(
+        f"import os, subprocess\nsubprocess.run([{str(tmp_path / 'my tools' / 'fetch all')!r}])\nos.system(' true now')"
+    )
+    assert [note.partition(":")[0] for note in graph.notes] == [
+        "the program started fetch all at __main__.py",
+        "the program started true at __main__.py",
+    ]
+
+
 FORK = """
 child = os.fork()
 if not child:

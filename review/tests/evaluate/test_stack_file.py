@@ -105,7 +105,7 @@ def test_a_secret_is_never_opened_at_any_depth(tmp_path: Path) -> None:
     text = "config: {o: {list: [{secure: v1:abc}], plain: x}, aws:profile: me}"
     stack = stack_of(tmp_path, text)
     assert stack.secret_keys == ("small:o",)
-    assert stack.parsed["small:o"] == Secret({"list": [STAND_IN], "plain": "x"})
+    assert stack.parsed["small:o"] == {"list": [Secret(STAND_IN)], "plain": "x"}
     assert "v1:abc" not in repr(stack)
     assert any("small:o" in note for note in stack.notes)
 

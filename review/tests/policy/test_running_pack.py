@@ -1,8 +1,7 @@
-"""The pack as a program, and over whole stacks."""
+"""The pack as a program."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +12,7 @@ from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # protobu
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from review.policy.pack import NAME, policies
-from review.tests.policy.wire import Pack, in_one_call
-from tests.stacks import ALL, ROOT, graph_of
+from tests.stacks import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +40,3 @@ def test_the_program_serves_every_policy(address: str) -> None:
     assert info.name == NAME
     assert [policy.name for policy in info.policies] == [policy.name for policy in policies()]
     assert info.supportsConfig
-
-
-# The pack reads the whole stack again for each policy, half a second a stack: one of each topology and kind will do.
-CHOSEN = ("dev", "examples/webhook.yaml", "examples/http-alb-ec2.yaml", "examples/private-greeter.yaml")
-
-
-@pytest.mark.parametrize("stack", [case for case in ALL if case.values[0] in CHOSEN])
-def test_a_stack_passes_the_pack(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = Pack(in_one_call(policies()))
-    for known in (True, False):
-        graph = graph_of(stack, known=known)
-        config = {key: json.dumps(value, default=str) for key, value in graph.config.items() if "protection" in key}
-        monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
-        assert [one.message for one in pack.judge(graph)] == [], f"outputs known: {known}"

@@ -11,6 +11,8 @@ from pulumi_policy import EnforcementLevel, Policy, ReportViolation, ResourceVal
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
+from review.policy.pack import CANNOT_TELL
+from review.tests.policy.provider import outputs
 
 UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -61,7 +63,7 @@ def request_of(resource: Resource) -> proto.AnalyzeRequest:
         type=resource.type,
         urn=resource.urn,
         name=resource.name,
-        properties=properties(resource.inputs),
+        properties=properties({**resource.inputs, "__defaults": []}),
         options=options(resource),
         provider=provider(resource),
     )
@@ -75,17 +77,18 @@ def provider(resource: Resource) -> proto.AnalyzerProviderResource:
     )
 
 
-def stack_request(graph: Graph) -> proto.AnalyzeStackRequest:
-    """Every resource by its outputs: what was unknown before is there as a sentinel."""
-    return proto.AnalyzeStackRequest(resources=[_in_stack(resource) for resource in graph])
+def stack_request(graph: Graph, *, planned: bool) -> proto.AnalyzeStackRequest:
+    """Every resource by its outputs: what a preview does not know is there as a sentinel."""
+    found = outputs(graph, planned=planned)
+    return proto.AnalyzeStackRequest(resources=[_in_stack(resource, found[resource.urn]) for resource in graph])
 
 
-def _in_stack(resource: Resource) -> proto.AnalyzerResource:
+def _in_stack(resource: Resource, found: Mapping[str, Any]) -> proto.AnalyzerResource:
     made = proto.AnalyzerResource(
         type=resource.type,
         urn=resource.urn,
         name=resource.name,
-        properties=properties({"id": UNKNOWN, **resource.state}),
+        properties=properties(found),
         options=options(resource),
         provider=provider(resource),
         parent=resource.parent or "",
@@ -102,9 +105,10 @@ def in_one_call(policies: Iterable[Policy]) -> list[Policy]:
     The SDK reads every resource again for each policy, which takes most of the time and tests the SDK.
     """
     kinds: dict[Any, list[Any]] = {ResourceValidationPolicy: [], StackValidationPolicy: []}
-    for policy in policies:
+    *rules, unclear = policies
+    for policy in rules:
         kinds[type(policy)].append(policy)
-    return [kind("every", "violates", validate=_each(members)) for kind, members in kinds.items()]
+    return [*(kind("every", "violates", validate=_each(members)) for kind, members in kinds.items()), unclear]
 
 
 def _each(members: list[Any]) -> Callable[[Any, ReportViolation], None]:
@@ -132,13 +136,27 @@ class Pack:
             entry.properties.CopyFrom(properties(level.get("properties", {})))
         self._servicer.Configure(request, None)  # type: ignore[no-untyped-call]  # the SDK's method
 
-    def judge(self, graph: Graph) -> list[proto.AnalyzeDiagnostic]:
-        """Resource policies for every resource of a provider, then stack policies."""
+    def judge(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
+        """What fails: resource policies for every resource that is declared, then stack policies.
+
+        `planned` for the outputs of a preview; by default if the stack has an output that is not known.
+        """
+        return [one for one in self.reported(graph, planned=planned) if one.policyName != CANNOT_TELL]
+
+    def unclear(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
+        """What cannot be told."""
+        return [one for one in self.reported(graph, planned=planned) if one.policyName == CANNOT_TELL]
+
+    def reported(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
+        """Every line that the pack reports."""
         found: list[proto.AnalyzeDiagnostic] = []
         for resource in graph:
-            if resource.custom:
+            if not resource.existing:
                 answer = self._servicer.Analyze(request_of(resource), None)  # type: ignore[no-untyped-call]  # the SDK's
                 found.extend(answer.diagnostics)
-        answer = self._servicer.AnalyzeStack(stack_request(graph), None)  # type: ignore[no-untyped-call]  # the SDK's
+        if planned is None:
+            planned = any("arn" not in one.state and one.custom for one in graph)
+        request = stack_request(graph, planned=planned)
+        answer = self._servicer.AnalyzeStack(request, None)  # type: ignore[no-untyped-call]  # the SDK's
         found.extend(answer.diagnostics)
         return found

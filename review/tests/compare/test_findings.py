@@ -1,0 +1,88 @@
+"""A comparison of findings and paths, and not of rule ids and headlines: a database that is put on the internet."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from review.compare.changes import compare
+from review.compare.side import side
+from review.cost import Usage
+from review.evaluate.project_file import Project
+from review.evaluate.runner import evaluate
+from review.evaluate.stack_file import read_stack
+from review.report.render.markdown import markdown
+from review.report.render.verdict import verdict
+from review.report.report import Report, report
+from review.rules.check import failed
+
+Write = Callable[..., Project]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
+SHOP = """
+v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')
+s = [aws.ec2.Subnet(f's{{n}}', vpc_id=v.id, cidr_block=f'10.0.{{n}}.0/24') for n in range(2)]
+old = aws.ec2.SecurityGroup('old', vpc_id=v.id, ingress=[
+    {{'protocol': 'tcp', 'from_port': 9000, 'to_port': 9000, 'cidr_blocks': ['0.0.0.0/0']}}])
+app = aws.ec2.SecurityGroup('app', vpc_id=v.id)
+db = aws.ec2.SecurityGroup('db', vpc_id=v.id, ingress=[
+    {{'protocol': 'tcp', 'from_port': 5432, 'to_port': 5432, 'security_groups': [app.id]}}{rule}])
+places = aws.rds.SubnetGroup('places', subnet_ids=[one.id for one in s])
+base = aws.rds.Instance('db', engine='postgres', instance_class='db.t4g.micro', allocated_storage=20,
+    vpc_security_group_ids=[db.id], db_subnet_group_name=places.name, publicly_accessible={public},
+    password='x' * 8, username='u', tags={{'a': '{tag}'}})
+"""
+OPEN = ", {'protocol': 'tcp', 'from_port': 5432, 'to_port': 5432, 'cidr_blocks': ['0.0.0.0/0']}"
+PRIVATE = SHOP.format(rule="", public=False, tag=1)
+
+
+@pytest.fixture
+def compared(write_project: Write) -> Callable[[str, str], Report]:
+    def made(before: str, after: str) -> Report:
+        sides, last = [], None
+        for program in (before, after):
+            project = write_project(HEAD + program)
+            last = evaluate(project, read_stack(project, "dev"), strict=False)
+            sides.append(side(last.known, Usage(), project.program, failed))
+        assert last is not None
+        return replace(report(last), changes=compare(sides[0], sides[1], "main"))
+
+    return made
+
+
+def said(found: Report) -> dict[str, str]:
+    return {word: text for word, _, text in verdict(found)}
+
+
+def test_a_second_finding_of_a_rule_that_failed_before_is_newly_broken(compared: Callable[..., Report]) -> None:
+    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
+    assert found.changes is not None
+    rules = {text.partition(":")[0] for text in found.changes.broken}
+    assert "NET-02" in rules
+    assert "newly broken: " in said(found)["rules"]
+    assert found.changes.mended == ()
+
+
+def test_callers_of_what_is_not_understood_are_never_the_same_as_before(compared: Callable[..., Report]) -> None:
+    found = compared(PRIVATE, SHOP.format(rule="", public=True, tag=1))
+    assert said(found)["callers"].startswith("cannot tell for db (aws:rds/instance:Instance)")
+
+
+def test_a_rule_of_its_group_is_a_change_of_what_is_not_understood(compared: Callable[..., Report]) -> None:
+    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=False, tag=1))
+    assert "cannot tell for db (aws:rds/instance:Instance)" in said(found)["callers"]
+    text = markdown(found)
+    assert text.index("cannot tell for db") < text.index("<details>")
+
+
+def test_a_member_of_a_list_is_shown_whole(compared: Callable[..., Report]) -> None:
+    text = markdown(compared(PRIVATE, SHOP.format(rule=OPEN, public=False, tag=1)))
+    (line,) = [one for one in text.splitlines() if "ingress" in one and "not set" in one]
+    assert "0.0.0.0/0" in line
+
+
+def test_nothing_that_matters_is_quiet(compared: Callable[..., Report]) -> None:
+    topic = "aws.sns.Topic('t', name='{}', kms_master_key_id='alias/aws/sns')\n"
+    found = compared(PRIVATE + topic.format(1), PRIVATE + topic.format(2))
+    assert found.changes is not None
+    assert said(found)["callers"] == "the same as before, and no others"
+    assert (found.changes.broken, found.changes.mended) == ((), ())

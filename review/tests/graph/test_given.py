@@ -1,0 +1,116 @@
+"""Inputs in three values, and code that forgets the third one."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.graph import UNKNOWN, Options, Resource, Secret
+from review.graph.given import entries, given, named
+from review.tests.graph_builder import Builder
+from tests.stacks import ROOT
+
+KIND = "ec2/securityGroup:SecurityGroup"
+HEAD = """
+from review.graph import Graph, Resource
+from review.graph.given import entries, given, named
+
+def is_open(graph: Graph, one: Resource) -> bool:
+"""
+
+
+def resource(options: Options | None = None, *, existing: bool = False, **inputs: Any) -> Resource:
+    build = Builder()
+    made = build(KIND, "one", options=options, **inputs)
+    return replace(build.resources[made.urn], existing=existing)
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (resource(), "absent"),
+        (resource(name=None), "absent"),
+        (resource(name=UNKNOWN), "unknown"),
+        (resource(name=Secret(UNKNOWN)), "unknown"),
+        (resource(name=""), ""),
+        (resource(name=Secret("known")), "known"),
+        (resource(name="known", existing=True), "unknown"),
+        (resource(existing=True), "unknown"),
+        (resource(Options(ignore_changes=("name",)), name="known"), "unknown"),
+        (resource(Options(ignore_changes=("*",)), name="known"), "unknown"),
+        (resource(Options(ignore_changes=("tags", "nam")), name="known"), "known"),
+    ],
+)
+def test_the_three_values(one: Resource, expected: str) -> None:
+    assert given(one, "name").value(absent="absent", unknown="unknown") == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "some", "complete"),
+    [
+        (resource(), (), True),
+        (resource(tags=["a"]), ("a",), True),
+        (resource(tags=["a", UNKNOWN]), ("a",), False),
+        (resource(tags=UNKNOWN), (), False),
+        (resource(tags=["a"], existing=True), ("a",), False),
+        (resource(Options(ignore_changes=("tags[0]",)), tags=["a"]), ("a",), False),
+    ],
+)
+def test_lists_know_whether_they_are_complete(one: Resource, some: tuple[str, ...], complete: bool) -> None:
+    found = entries(one, "tags")
+    assert found.some() == some
+    assert found.every(unknown=None) == (some if complete else None)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_references_know_whether_they_resolve(known: bool) -> None:
+    build = Builder(known=known)
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    for name, value, found, complete in (
+        ("declared", vpc.id, ["vpc"], True),
+        ("none", None, [], True),
+        ("literal", "vpc-0123456789abcdef0", [], False),
+        ("unknown", UNKNOWN, [], False),
+        ("both", [vpc.id, "vpc-0123456789abcdef0"], ["vpc"], False),
+    ):
+        made = build.resources[build(KIND, name, vpcId=value).urn]
+        references = named(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
+        assert [one.name for one in references.some()] == found, name
+        assert (references.every(unknown=None) is not None) is complete, name
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ('return bool(given(one, "ingress").value(absent=False))', "call-arg"),
+        ('return bool(given(one, "ingress").value(unknown=None))', "call-arg"),
+        ('return given(one, "ingress").value(absent=False, unknown=None)', "arg-type"),
+        ('return not given(one, "ingress")', "truthy-bool"),
+        ('return True if entries(one, "ingress") else False', "truthy-bool"),
+        ('return len(entries(one, "ingress")) > 0', "arg-type"),
+        ('return any(entries(one, "ingress"))', "arg-type"),
+        ('return len(entries(one, "ingress").every(unknown=None)) > 0', "arg-type"),
+        ('return any(named(graph, one, "vpcId", types=()))', "arg-type"),
+    ],
+)
+def test_mypy_refuses_code_that_takes_unknown_for_absent(tmp_path: Path, code: str, error: str) -> None:
+    assert error in complaints(tmp_path, code), code
+
+
+def test_mypy_takes_code_that_answers_for_all_three(tmp_path: Path) -> None:
+    code = """
+    first: bool | None = given(one, "ingress").value(absent=False, unknown=None)
+    rest = entries(one, "ingress").every(unknown=None)
+    return first is not None and rest is not None and len(rest) > 0 and any(named(graph, one, "a", types=()).some())
+    """
+    assert complaints(tmp_path, code.strip()) == ""
+
+
+def complaints(folder: Path, code: str) -> str:
+    (folder / "reader.py").write_text(f"{HEAD}    {code}\n")
+    cache = str(ROOT / ".mypy_cache")
+    command = [sys.executable, "-m", "mypy", "--cache-dir", cache, "--no-error-summary", str(folder / "reader.py")]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout

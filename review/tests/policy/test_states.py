@@ -1,0 +1,119 @@
+"""The pack over whole stacks in four states: new, deployed and unchanged, changed, destroyed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from review.graph import Graph, Resource
+from review.policy.pack import is_in_pack, policies
+from review.rules import Status, check
+from review.tests.graph_builder import Builder
+from review.tests.parts import ANYWHERE, ingress, link_stack, proxy_stack
+from review.tests.policy.wire import Pack, in_one_call
+from review.tests.rules.cases import Declare
+from tests.stacks import ALL, graph_of
+
+
+@pytest.fixture
+def pack(monkeypatch: pytest.MonkeyPatch) -> Pack:
+    monkeypatch.delenv("PULUMI_CONFIG", raising=False)
+    return Pack(in_one_call(policies()))
+
+
+def changed(stack: Graph, planned: Graph, kind: str) -> Graph:
+    """The graph in a preview that replaces the resources of a kind: their outputs are unknown."""
+    replaced = {one.urn for one in stack if one.type == kind}
+    assert replaced, f"the stack has no {kind}"
+
+    def known(one: Resource) -> Resource:
+        other = planned.resources[one.urn]
+        open_inputs = {key for key, urns in other.property_dependencies.items() if replaced & set(urns)}
+        inputs = {key: other.inputs.get(key) if key in open_inputs else value for key, value in one.inputs.items()}
+        state = {**(other.state if one.urn in replaced else one.state), **inputs}
+        return replace(one, inputs=inputs, state=state)
+
+    return replace(
+        stack, resources={urn: known(one) for urn, one in stack.resources.items() if urn in planned.resources}
+    )
+
+
+def verdict(graph: Graph) -> list[str]:
+    """The rules of the pack that fail in the review."""
+    return [one.message for one in check(graph) if one.status is Status.FAILED and is_in_pack(one.rule)]
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed, new = graph_of(stack), graph_of(stack, known=False)
+    config = {key: json.dumps(value, default=str) for key, value in new.config.items() if "protection" in key}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
+    states = {"new": (new, True), "unchanged": (deployed, False)}
+    for kind in ("aws:ec2/instance:Instance", "aws:ec2/securityGroup:SecurityGroup"):
+        if any(one.type == kind for one in deployed):
+            states[f"another {kind}"] = (changed(deployed, new, kind), False)
+    states["destroyed"] = (replace(deployed, resources={}), False)
+    for state, (graph, planned) in states.items():
+        assert [one.message for one in pack.judge(graph, planned=planned)] == verdict(graph) == [], state
+    assert pack.unclear(states["unchanged"][0], planned=False) == []
+
+
+@pytest.mark.parametrize("declare", [proxy_stack, link_stack])
+def test_a_fault_is_found_in_every_state(declare: Declare, pack: Pack) -> None:
+    for known in (True, False):
+        build = Builder(known=known)
+        declare(build)
+        group = next(one for one in build.resources.values() if one.type == "aws:ec2/securityGroup:SecurityGroup")
+        build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "oops", securityGroupId=group.id,
+              ipProtocol="tcp", fromPort=22, toPort=22, cidrIpv4=ANYWHERE)  # fmt: skip
+        assert verdict(build.graph()) or not known
+        assert len(pack.judge(build.graph(), planned=not known)) == len(verdict(build.graph()))
+
+
+def test_values_that_the_provider_plans_as_unknown_as_a_whole_are_judged_by_the_inputs(pack: Pack) -> None:
+    """One unknown value in a mapping leaves its other values known in the inputs."""
+    build = Builder(known=False)
+    topic = build("sns/topic:Topic", "topic")
+    build(
+        "lambda/function:Function",
+        "worker",
+        runtime="nodejs14.x",
+        environment={"variables": {"PLAIN": "known", "TOPIC": topic.arn}},
+        role="arn:aws:iam::123456789012:role/worker",
+        handler="index.handler",
+    )
+    found = {one.message for one in pack.judge(build.graph(), planned=True)}
+    assert {message for message in verdict(build.graph()) if not any(message in text for text in found)} == set()
+    assert any("nodejs14.x" in text for text in found)
+
+
+def test_what_cannot_be_told_is_advice_with_the_rules_that_ask(pack: Pack) -> None:
+    build = Builder(known=False)
+    unknown = build("ssm/parameter:Parameter", "unknown", type="String", value="x")
+    build("ec2/instance:Instance", "unclear", metadataOptions={"httpTokens": unknown.value})
+    lines = pack.unclear(build.graph(), planned=True)
+    (line,) = (one for one in lines if "metadataOptions.httpTokens" in one.message)
+    assert line.message.endswith(
+        "EC2-01 cannot tell: unclear: metadataOptions.httpTokens is known only after deployment"
+    )
+    assert line.urn.endswith("::unclear")
+    assert line.enforcementLevel == 0
+
+
+def test_a_resource_that_went_away_is_told_of_no_more(pack: Pack) -> None:
+    build = Builder(known=False)
+    unknown = build("ssm/parameter:Parameter", "unknown", type="String", value="x")
+    gone = build("ec2/instance:Instance", "unclear", metadataOptions={"httpTokens": unknown.value})
+    assert pack.unclear(build.graph(), planned=True)
+    del build.resources[gone.urn]
+    assert pack.unclear(build.graph(), planned=True) == []
+
+
+def test_a_resource_that_is_only_read_is_not_judged(pack: Pack) -> None:
+    build = Builder()
+    group = build("ec2/securityGroup:SecurityGroup", "theirs", vpcId="vpc-1")
+    rule = ingress(build, "oops", group, 22, cidrIpv4=ANYWHERE)
+    build.resources[rule.urn] = replace(build.resources[rule.urn], existing=True)
+    assert pack.judge(build.graph()) == []
