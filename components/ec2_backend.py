@@ -201,6 +201,8 @@ class _Settings:
         if self.several and self.target_group_arn is None:
             yield _refused("target_group_arn", None, "more than one instance needs a load balancer's target group")
         by_requests = self.scaling is not None and "requests_per_target" in self.scaling
+        if self.scaling is not None and not {"cpu_percent", "requests_per_target"} & self.scaling.keys():
+            yield _refused("scaling", self.scaling, "cpu_percent or requests_per_target, which moves the number")
         if by_requests and self.request_count_label is None:
             yield _refused("request_count_label", None, "the ALB's label, to scale by its requests")
 
@@ -293,7 +295,7 @@ class Ec2Backend(pulumi.ComponentResource):
         machine = _machine(scope, settings, group.id)
         instances = []
         if settings.several:
-            self.ready.append(instance_group(scope, machine, _members(settings)))
+            self.ready += instance_group(scope, machine, _members(settings))
         else:
             # Health checks know better than the console, if there are any.
             asked = not machine.lasting and settings.target_group_arn is None
