@@ -21,8 +21,8 @@ from .compute.instance_group import Members, instance_group
 from .compute.instance_role import instance_profile
 from .compute.readiness import answering_instance, healthy_target
 from .compute.single_instance import Machine, single_instance
-from .compute.user_data import check_size
-from .limits import MACHINE_IMAGE_GIB
+from .compute.user_data import check_kind, check_size
+from .limits import INSTANCE_PORTS, MACHINE_IMAGE_GIB
 from .network.egress import Way, leads_out_over_ipv6_alone
 from .scope import Scope
 
@@ -187,6 +187,7 @@ class _Settings:
             port=self.port,
             container_port=self.container_port or self.port,
             health_check_path=self.health_check_path,
+            standard_image=self.image_id is None,
             dual_stack=leads_out_over_ipv6_alone(self.egress),
             environment=self.environment,
             secrets=self.secrets,
@@ -207,6 +208,8 @@ class _Settings:
             yield _refused("request_count_label", None, "the ALB's label, to scale by its requests")
 
     def _check_software(self) -> Iterator[ArgumentError]:
+        if self.image_id is None and self.port in INSTANCE_PORTS:
+            yield _refused("port", self.port, f"another port: {INSTANCE_PORTS[self.port]} has this one on the instance")
         if self.image is not None and self.user_data is not None:
             yield _refused("user_data", "…", "give image or user_data, not both")
         if self.image is None and self.user_data is None and self.image_id is None:
@@ -214,6 +217,8 @@ class _Settings:
         try:
             if isinstance(self.user_data, str):
                 check_size(self.user_data)
+                if self.image_id is None:
+                    check_kind(self.user_data)
         except ValueError as error:
             yield _refused("user_data", "…", str(error))
 

@@ -29,7 +29,7 @@ from .compute.instance_permissions import invoke
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
 from .function.function_role import function_role
 from .function.version_pruning import pruning
-from .limits import LAMBDA_TIMEOUT_SECONDS
+from .limits import LAMBDA_INTERFACES_WAIT, LAMBDA_TIMEOUT_SECONDS
 from .schedules import scheduled
 from .scope import Scope
 from .traffic import Cidr, Group, Peer, allow
@@ -38,9 +38,6 @@ from .url_backend import port_of
 _COMPONENT = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
-# Lambda's network interfaces outlive the function by 20 minutes and more, and hold its group and subnets.
-# https://github.com/pulumi/pulumi-aws/issues/2642
-DELETE_TIMEOUT: Final = "60m"
 
 
 class WebhookArgs(TypedDict):
@@ -246,7 +243,9 @@ def _security_group(
         description="Forwarder: out to the backend alone",
         revoke_rules_on_delete=True,
         tags=named(f"{name}-group", settings.tags),
-        opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=pulumi.CustomTimeouts(delete=DELETE_TIMEOUT)),
+        opts=pulumi.ResourceOptions(
+            parent=parent, custom_timeouts=pulumi.CustomTimeouts(delete=LAMBDA_INTERFACES_WAIT)
+        ),
     )
     backends: list[Peer] = [_range(cidr) for cidr in settings.backend_cidrs]
     if settings.backend_security_group_id is not None:

@@ -12,7 +12,7 @@ from . import container_host, instance_permissions
 from .container_host import Container
 from .container_image import Image, Place, parse
 from .instance_permissions import Statement
-from .user_data import check_size
+from .user_data import check_kind, check_size
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Software:
     port: int
     container_port: int
     health_check_path: str
+    standard_image: bool
+    """True if the machine image is Amazon Linux 2023."""
     dual_stack: bool
     """Whether AWS must be called by names that have IPv6 addresses."""
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -104,6 +106,8 @@ class Software:
     def _checked(self, script: str) -> str:
         try:
             check_size(script)
+            if self.standard_image:
+                check_kind(script)
         except ValueError as error:
             raise ArgumentError(self.component, "user_data", "…", str(error)) from None
         return script

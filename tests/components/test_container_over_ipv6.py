@@ -15,7 +15,7 @@ import pytest
 from tests.components.boot import boot
 from tests.components.test_user_data import container
 
-_NEEDED = "dockerd docker containerd ip ip6tables nsenter curl ldd"
+_NEEDED = "dockerd docker containerd unshare ip ip6tables nsenter curl ldd"
 _missing = [command for command in _NEEDED.split() if not shutil.which(command)]
 pytestmark = [
     pytest.mark.skipif(
@@ -94,7 +94,7 @@ def test_a_container_calls_names_over_ipv6_where_nothing_leaves_over_ipv4(tmp_pa
     (tmp_path / "empty").mkdir()
     _root(tmp_path / "root")
     done = subprocess.run(
-        ["bash", "-c", _RUN, "run", str(booted.root / "etc/docker/daemon.json")],
+        ["unshare", "--mount", "bash", "-c", _RUN, "run", str(booted.root / "etc/docker/daemon.json")],
         cwd=tmp_path,
         capture_output=True,
         text=True,

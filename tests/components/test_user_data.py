@@ -208,7 +208,7 @@ def test_over_ipv6_alone_containers_have_ipv6_before_docker_starts(tmp_path: Pat
     daemon = json.loads(booted.file("/etc/docker/daemon.json"))
     assert [daemon[key] for key in ("ipv6", "ip6tables", "experimental")] == 3 * [True]
     # As RFC 6724 sorts addresses, a private range would have IPv4 tried first.
-    assert ipaddress.ip_network(daemon["fixed-cidr-v6"]).subnet_of(ipaddress.ip_network("2001:db8::/32"))
+    assert ipaddress.IPv6Network(daemon["fixed-cidr-v6"]).subnet_of(ipaddress.IPv6Network("2001:db8::/32"))
     assert not (boot(tmp_path / "other", container("nginx:1.27")).root / "etc/docker").exists()
 
 
