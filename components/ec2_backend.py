@@ -22,7 +22,7 @@ from .compute.readiness import answering_instance, healthy_target
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, limits
 from .scope import Scope
-from .user_data import check_size
+from .user_data import check_kind, check_size
 
 _COMPONENT: Final = "Ec2Backend"
 _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
@@ -185,6 +185,7 @@ class _Settings:
             port=self.port,
             container_port=self.container_port or self.port,
             health_check_path=self.health_check_path,
+            standard_image=self.image_id is None,
             dual_stack=egress_modes.leads_out_over_ipv6_alone(self.egress),
             environment=self.environment,
             secrets=self.secrets,
@@ -199,10 +200,15 @@ class _Settings:
         if self.several and self.target_group_arn is None:
             yield _refused("target_group_arn", None, "more than one instance needs a load balancer's target group")
         by_requests = self.scaling is not None and "requests_per_target" in self.scaling
+        if self.scaling is not None and not {"cpu_percent", "requests_per_target"} & self.scaling.keys():
+            yield _refused("scaling", self.scaling, "cpu_percent or requests_per_target, which moves the number")
         if by_requests and self.request_count_label is None:
             yield _refused("request_count_label", None, "the ALB's label, to scale by its requests")
 
     def _check_software(self) -> Iterator[ArgumentError]:
+        if self.image_id is None and self.port in limits.INSTANCE_PORTS:
+            holder = limits.INSTANCE_PORTS[self.port]
+            yield _refused("port", self.port, f"another port: {holder} has this one on the instance")
         if self.image is not None and self.user_data is not None:
             yield _refused("user_data", "…", "give image or user_data, not both")
         if self.image is None and self.user_data is None and self.image_id is None:
@@ -210,6 +216,8 @@ class _Settings:
         try:
             if isinstance(self.user_data, str):
                 check_size(self.user_data)
+                if self.image_id is None:
+                    check_kind(self.user_data)
         except ValueError as error:
             yield _refused("user_data", "…", str(error))
 
@@ -291,7 +299,7 @@ class Ec2Backend(pulumi.ComponentResource):
         machine = _machine(scope, settings, group.id)
         instances = []
         if settings.several:
-            self.ready.append(instance_group(scope, machine, _members(settings)))
+            self.ready += instance_group(scope, machine, _members(settings))
         else:
             # Health checks know better than the console, if there are any.
             asked = not machine.lasting and settings.target_group_arn is None

@@ -212,18 +212,17 @@ class FargateBackend(pulumi.ComponentResource):
         )
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
         service = _service(scope, settings, cluster, task.definition, group)
+        # The service is created and updated only when its copies are in service.
+        self.ready = [*rules, service]
         if settings.scaling is not None:
-            fargate_scaling.declare(
-                scope, cluster.name, service.name, dict(settings.scaling), settings.request_count_label
-            )
+            scaling, label = dict(settings.scaling), settings.request_count_label
+            self.ready.append(fargate_scaling.declare(scope, cluster.name, service, scaling, label))
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(settings.port)
         self.cluster_name = cluster.name
         self.service_name = service.name
         self.log_group_name = task.log_group_name
         self.image = pulumi.Output.from_input(image)
-        # The service is created and updated only when its copies are in service.
-        self.ready = [*rules, service]
         self.register_outputs({key: getattr(self, key) for key in FargateBackend.__annotations__})
 
 

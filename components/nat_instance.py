@@ -1,15 +1,15 @@
 """A small instance that carries a private network's IPv4 traffic to the internet."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from collections.abc import Iterator, Mapping
+from typing import Final, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from . import iam, lookups
 from .argument_types import InstanceType, NatDisk
-from .arguments import resolve
+from .arguments import ArgumentError, resolve
 from .compute.instance_role import instance_profile
 from .facts import defaults, instance_types
 from .nat.alarms import nat_alarms
@@ -18,6 +18,8 @@ from .ordering import after
 from .schedules import scheduled
 from .scope import Scope
 from .traffic import ANYWHERE_IPV4, Cidr, Group, allow
+
+_COMPONENT: Final = "NatInstance"
 
 
 class NatInstanceArgs(TypedDict):
@@ -34,7 +36,8 @@ class NatInstanceArgs(TypedDict):
     disk_gib: NotRequired[NatDisk]
     """Size of its encrypted gp3 disk in GiB; 2 unless given, which is as small as the image allows."""
     image_id: NotRequired[pulumi.Input[str]]
-    """Machine image; unless given, the newest Amazon Linux 2023 (minimal) at the time the instance is created."""
+    """Machine image. Defaults to the newest Amazon Linux 2023 (minimal) at the time the instance is created. If you
+    name an image, give `disk_gib` too, since the disk must hold the image's snapshot."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
     """SNS topic that its alarms tell. Without one they only show in the console."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -47,10 +50,15 @@ class _Settings:
     vpc_cidr: pulumi.Input[str]
     subnet_id: pulumi.Input[str]
     instance_type: str = defaults.NAT_INSTANCE_TYPE
-    disk_gib: int = defaults.NAT_INSTANCE_DISK_GIB
+    disk_gib: int | None = None
     image_id: pulumi.Input[str] | None = None
     alarm_topic_arn: pulumi.Input[str] | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+
+    def mistakes(self) -> Iterator[ArgumentError]:
+        """Arguments that need each other."""
+        if self.image_id is not None and self.disk_gib is None:
+            yield ArgumentError(_COMPONENT, "disk_gib", None, "the size of the disk for the image of image_id")
 
 
 class NatInstance(pulumi.ComponentResource):
@@ -200,7 +208,7 @@ def _instance(
         metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
         root_block_device={
             "volume_type": "gp3",
-            "volume_size": settings.disk_gib,
+            "volume_size": settings.disk_gib or defaults.NAT_INSTANCE_DISK_GIB,
             "encrypted": True,
             "delete_on_termination": True,
             "tags": scope.tagged("disk"),

@@ -37,9 +37,6 @@ from .url_backend import port_of
 _COMPONENT = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
-# Lambda's network interfaces outlive the function by 20 minutes and more, and hold its group and subnets.
-# https://github.com/pulumi/pulumi-aws/issues/2642
-DELETE_TIMEOUT: Final = "60m"
 
 
 class WebhookArgs(TypedDict):
@@ -245,7 +242,9 @@ def _security_group(
         description="Forwarder: out to the backend alone",
         revoke_rules_on_delete=True,
         tags=named(f"{name}-group", settings.tags),
-        opts=pulumi.ResourceOptions(parent=parent, custom_timeouts=pulumi.CustomTimeouts(delete=DELETE_TIMEOUT)),
+        opts=pulumi.ResourceOptions(
+            parent=parent, custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT)
+        ),
     )
     backends: list[Peer] = [_range(cidr) for cidr in settings.backend_cidrs]
     if settings.backend_security_group_id is not None:

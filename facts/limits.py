@@ -8,6 +8,7 @@ HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
 STANDBY_PORT: Final = 65_535  # ours: of the listener that nobody calls
 SSH_PORT: Final = 22
+INSTANCE_PORTS: Final = {SSH_PORT: "its SSH server", 53: "its name resolver"}  # taken on Amazon Linux 2023
 
 # Networks. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 VPC_PREFIX_LENGTHS: Final = range(16, 29)
@@ -17,6 +18,7 @@ LOAD_BALANCER_PREFIX_LENGTH: Final = 27  # the smallest subnet a load balancer s
 DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
 MACHINE_IMAGE_GIB: Final = 8  # the snapshot of Amazon Linux 2023; a disk cannot be smaller
 USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
+LAMBDA_INTERFACES_WAIT: Final = "60m"  # Lambda deletes its interfaces late; they hold subnets; pulumi/pulumi-aws#2642
 
 # API Gateway. http-api-quotas, api-gateway-execution-service-limits-table
 HTTP_API_TIMEOUT_MILLISECONDS: Final = 30_000

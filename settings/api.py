@@ -219,7 +219,8 @@ class Logs(Section):
     retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep access logs this long")
     execution: ExecutionLogs = Field(ExecutionLogs.OFF, description="Execution logs of a REST API")
     account_role: bool = Field(
-        True, description="Declare the account-wide role that REST logs need; false where another stack has done so"
+        True,
+        description="Set the account-wide role that REST logs need, if the account has none; false declares no role",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 
+from components.network import subnets
 from components.network.ipv4_egress import NatGateways
 from components.network.network_settings import EndpointZones
 from facts import defaults, egress_modes
@@ -77,7 +78,9 @@ class NatInstance(Section):
         defaults.NAT_INSTANCE_TYPE, description="Graviton type; a t4g.nano carries 32 Mbit/s for as long as you like"
     )
     disk_gib: int = Field(defaults.NAT_INSTANCE_DISK_GIB, ge=2, le=100, description="Encrypted gp3 disk, GiB")
-    image_id: ImageId | None = Field(None, description="Machine image; else the newest Amazon Linux 2023 at creation")
+    image_id: ImageId | None = Field(
+        None, description="Machine image, with diskGib. Defaults to the newest Amazon Linux 2023 at creation"
+    )
 
 
 class Endpoints(Section):
@@ -102,7 +105,7 @@ class NewNetwork(Endpoints):
     """A VPC made for this stack."""
 
     cidr: IPv4Cidr = Field(
-        defaults.VPC_CIDR, description=f"Range of the VPC, /{min(VPC_PREFIX_LENGTHS)} to /{max(VPC_PREFIX_LENGTHS)}"
+        defaults.VPC_CIDR, description=f"Range of the VPC, /{min(VPC_PREFIX_LENGTHS)} to /{subnets.smallest(1)}"
     )
     zones: Annotated[int | list[ZoneName], BeforeValidator(_zones)] = Field(
         defaults.ZONES,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import ErrorDetails, core_schema
+from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, qualified, unknown_key
 
@@ -22,10 +22,26 @@ class Section(BaseModel):
         alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse true and false, which Python takes for 1 and 0."""
+        if isinstance(value, bool) and info.field_name is not None:
+            taken = _types(cls.model_fields[info.field_name].annotation)
+            if taken & {int, float} and bool not in taken:
+                raise PydanticCustomError("number", "a number")
+        return value
+
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """The section as JSON schema, with defaults that are made each time."""
         return cls.model_json_schema(schema_generator=_WithAllDefaults)
+
+
+def _types(annotation: Any) -> set[Any]:
+    """The plain types that an annotation has at its outermost level."""
+    inner = get_args(annotation)
+    return {found for one in inner for found in _types(one)} if inner else {annotation}
 
 
 class _WithAllDefaults(GenerateJsonSchema):

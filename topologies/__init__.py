@@ -3,6 +3,7 @@
 from settings import Settings, Topology
 
 from . import private_api, public_proxy, vpc_link
+from .destroy_protection import destroy_protection, top_level_resources
 from .outputs import Outputs
 
 _BUILDERS = {
@@ -14,4 +15,7 @@ _BUILDERS = {
 
 def build(settings: Settings) -> Outputs:
     """Declare the stack of the settings; returns its outputs."""
-    return _BUILDERS[settings.topology](settings)
+    declared = top_level_resources()
+    outputs = _BUILDERS[settings.topology](settings)
+    destroy_protection(settings, declared)
+    return outputs

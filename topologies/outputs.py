@@ -32,6 +32,8 @@ def outputs(
         "apiId": front.api_id,
         "apiKeyIds": front.key_ids,
         "vpcId": network.vpc_id if network else "",
+        # Another stack adopts the network by these: network.vpcId and network.subnetIds.
+        "subnetIds": network.private_subnets if network else [],
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
         "egress": (", ".join(ways(settings.network)) or "none") if network else "",
         "egressReason": settings.egress_reason if network else "",

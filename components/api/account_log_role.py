@@ -1,7 +1,8 @@
 """The role by which API Gateway writes the logs of REST APIs: one for each region of an account.
 
-Every stack that declares it sets the same account-wide value, and destroying it would turn the logs of every other
-REST API off, so it is kept when this stack goes.
+It is one account-wide value. A stack keeps the role that the account has, whichever stack or person set it, and sets
+its own role only if there is none. Deleting the value would turn the logs of all REST APIs off, so it stays when the
+stack is destroyed, and the role with it.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -16,11 +18,14 @@ import pulumi_aws as aws
 from ..arguments import named
 from ..iam import assumed_by
 
+# The provider's ID for the settings of the region's account.
+_ID: Final = "api-gateway-account"
+
 
 def account_log_role(
     name: str, tags: Mapping[str, pulumi.Input[str]], parent: pulumi.Resource
 ) -> aws.apigateway.Account:
-    """Declare the role and set it for the account."""
+    """Declare a role, and set it for the account if the account has none."""
     keep = pulumi.ResourceOptions(parent=parent, retain_on_delete=True)
     role = aws.iam.Role(
         f"{name}-account-logs",
@@ -35,8 +40,9 @@ def account_log_role(
         policy_arn=aws.iam.ManagedPolicy.AMAZON_API_GATEWAY_PUSH_TO_CLOUD_WATCH_LOGS,
         opts=keep,
     )
+    now = aws.apigateway.Account.get(f"{name}-account-now", _ID, opts=pulumi.ResourceOptions(parent=parent))
     return aws.apigateway.Account(
         f"{name}-account",
-        cloudwatch_role_arn=role.arn,
+        cloudwatch_role_arn=pulumi.Output.all(now.cloudwatch_role_arn, role.arn).apply(lambda both: both[0] or both[1]),
         opts=pulumi.ResourceOptions(parent=parent, retain_on_delete=True, depends_on=[attachment]),
     )

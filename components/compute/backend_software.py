@@ -10,7 +10,7 @@ from .. import iam, lookups
 from ..arguments import ArgumentError
 from ..facts import container_image
 from ..iam import Statement
-from ..user_data import check_size
+from ..user_data import check_kind, check_size
 from . import container_host
 from .container_host import Container
 
@@ -25,6 +25,8 @@ class Software:
     port: int
     container_port: int
     health_check_path: str
+    standard_image: bool
+    """True if the machine image is Amazon Linux 2023."""
     dual_stack: bool
     """Whether AWS must be called by names that have IPv6 addresses."""
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -106,6 +108,8 @@ class Software:
     def _checked(self, script: str) -> str:
         try:
             check_size(script)
+            if self.standard_image:
+                check_kind(script)
         except ValueError as error:
             raise ArgumentError(self.component, "user_data", "…", str(error)) from None
         return script

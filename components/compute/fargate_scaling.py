@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import Scope
+from .carried_capacity import TASKS, carrying
 
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ECSServiceAverageCPUUtilization"),
@@ -23,20 +24,25 @@ _METRICS: Final = {
 def declare(
     scope: Scope,
     cluster_name: pulumi.Input[str],
-    service_name: pulumi.Input[str],
+    service: aws.ecs.Service,
     scaling: Mapping[str, Any],
     request_count_label: pulumi.Input[str] | None,
-) -> None:
-    """Bounds, and a policy for each metric that is to be kept."""
+) -> pulumi.Resource:
+    """Bounds, and a policy for each metric that is to be kept. Returns the bounds.
+
+    They exist once the service has as many copies in service as the one that it replaces.
+    """
+    name, minimum = f"{scope.name}-scaling", scaling.get("minimum", 1)
+    resource_id = pulumi.Output.concat("service/", cluster_name, "/", service.name)
     target = aws.appautoscaling.Target(
-        f"{scope.name}-scaling",
+        name,
         service_namespace="ecs",
         scalable_dimension="ecs:service:DesiredCount",
-        resource_id=pulumi.Output.concat("service/", cluster_name, "/", service_name),
-        min_capacity=scaling.get("minimum", 1),
+        resource_id=resource_id,
+        min_capacity=minimum,
         max_capacity=scaling["maximum"],
         tags=scope.tagged("scaling"),
-        opts=scope.child(),
+        opts=scope.child(hooks=carrying(name, service.id, minimum, TASKS)),
     )
     for key, (suffix, metric) in _METRICS.items():
         if key in scaling:
@@ -45,10 +51,11 @@ def declare(
                 policy_type="TargetTrackingScaling",
                 service_namespace=target.service_namespace,
                 scalable_dimension=target.scalable_dimension,
-                resource_id=target.resource_id,
+                resource_id=resource_id,
                 target_tracking_scaling_policy_configuration=_tracking(metric, scaling[key], request_count_label),
                 opts=scope.child(),
             )
+    return target
 
 
 def _tracking(

@@ -61,7 +61,7 @@ def task_definition(scope: Scope, task: Task) -> Defined:
     """Declare roles, log group and definition."""
     logs = log_group(f"{scope.name}-log", task.log_retention_days, scope.tags, scope.parent)
     execution_role, permissions = _execution_role(scope, task, logs)
-    task_role = _task_role(scope, task)
+    task_role, granted = _task_role(scope, task)
     definition = aws.ecs.TaskDefinition(
         f"{scope.name}-task",
         family=family(pulumi.get_stack(), scope.name),
@@ -76,8 +76,8 @@ def task_definition(scope: Scope, task: Task) -> Defined:
         task_role_arn=task_role.arn,
         container_definitions=pulumi.Output.json_dumps([_container(scope, task, logs)]),
         tags=scope.tagged("task"),
-        # A task that starts before its permissions exist cannot pull its image.
-        opts=scope.child(depends_on=[permissions]),
+        # A task that starts before its permissions exist cannot pull its image, and its program fails.
+        opts=scope.child(depends_on=[permissions, *granted]),
     )
     return Defined(definition, logs.name)
 
@@ -154,22 +154,19 @@ def _whole(secret: str) -> str:
     return ":".join(secret.split(":")[:7])
 
 
-def _task_role(scope: Scope, task: Task) -> aws.iam.Role:
-    """Permissions of the program itself: those of the arguments alone."""
+def _task_role(scope: Scope, task: Task) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+    """The program's own role, with only the permissions of the arguments, and these permissions."""
     role = _role(scope, "task")
+    granted: list[pulumi.Resource] = []
     if task.execute_command:
         statement = {"Effect": "Allow", "Action": list(_EXECUTE_COMMAND_ACTIONS), "Resource": "*"}
-        aws.iam.RolePolicy(
-            f"{scope.name}-execute-command",
-            role=role.name,
-            policy=pulumi.Output.json_dumps(policy([statement])),
-            opts=scope.child(),
-        )
+        document = pulumi.Output.json_dumps(policy([statement]))
+        name = f"{scope.name}-execute-command"
+        granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
     for position, arn in enumerate(task.policy_arns, start=1):
-        aws.iam.RolePolicyAttachment(
-            f"{scope.name}-policy-{position}", role=role.name, policy_arn=arn, opts=scope.child()
-        )
-    return role
+        name = f"{scope.name}-policy-{position}"
+        granted.append(aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child()))
+    return role, granted
 
 
 def _role(scope: Scope, suffix: str) -> aws.iam.Role:

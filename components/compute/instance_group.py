@@ -18,14 +18,18 @@ from .. import lookups
 from ..argument_types import Ids
 from ..facts import instance_types
 from ..scope import Scope
+from .carried_capacity import INSTANCES, carrying
 from .single_instance import Machine
 
-# How long a new instance may install and start before the balancer's checks count.
-_WARM_UP_SECONDS: Final = 300
 # As long as the boot script goes on trying: a NAT that boots beside it may need ten minutes, and a pull is repeated.
 _GRACE_SECONDS: Final = 1800
 # As long as the engine waits for a new group, and then fails.
 _LONGEST_WAIT: Final = "40m"
+# A group goes once its instances have finished their requests, an hour at most (`deregistration_delay_seconds`).
+_LONGEST_DELETION: Final = "90m"
+# A changed template or target group makes another group, and so does one that never got its instances: the next update
+# would otherwise take it for whole and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
+_REPLACED_FOR: Final = ("launchTemplate", "targetGroupArns", "#initerror")
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ASGAverageCPUUtilization"),
     "requests_per_target": ("requests", "ALBRequestCountPerTarget"),
@@ -44,45 +48,54 @@ class Members:
     request_count_label: pulumi.Input[str] | None
 
 
-def instance_group(scope: Scope, machine: Machine, members: Members) -> aws.autoscaling.Group:
-    """Declare template, group and scaling policies.
+def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pulumi.Resource]:
+    """Declare template, group and scaling policies; returns those that exist only once enough instances answer.
 
-    A changed template rolls through the group after the update, a new instance before each old one goes. Another target
-    group makes another group, so that the old one serves until the balancer finds the new one well.
+    Each version of the template has a group of its own behind the same target group. The old group goes after the new
+    one's instances answer, so an update to an image that does not answer fails and the old group stays. An instance
+    refresh would not go back: the provider gives the group its new template first.
+    https://github.com/hashicorp/terraform-provider-aws/issues/34189
     """
     template = _launch_template(scope, machine)
+    scales = members.minimum != members.maximum
     group = aws.autoscaling.Group(
         f"{scope.name}-group-of-instances",
         vpc_zone_identifiers=members.subnet_ids,
         min_size=members.minimum,
         max_size=members.maximum,
+        # The number is the policies' once it has begun to change.
+        desired_capacity=None if scales else members.minimum,
         target_group_arns=[members.target_group_arn],
         health_check_type="ELB",
         health_check_grace_period=_GRACE_SECONDS,
-        min_elb_capacity=members.minimum,
-        wait_for_capacity_timeout=_LONGEST_WAIT,
+        # Once the minimum changes, the provider would wait for exactly the number that it read last, however many run
+        # by then. The hook of the first policy waits instead, for enough.
+        min_elb_capacity=None if scales else members.minimum,
+        wait_for_capacity_timeout="0" if scales else _LONGEST_WAIT,
         launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
             id=template.id, version=template.latest_version.apply(str)
-        ),
-        instance_refresh=aws.autoscaling.GroupInstanceRefreshArgs(
-            strategy="Rolling",
-            preferences=aws.autoscaling.GroupInstanceRefreshPreferencesArgs(
-                min_healthy_percentage=100,
-                max_healthy_percentage=200,
-                instance_warmup=str(_WARM_UP_SECONDS),
-                auto_rollback=True,
-            ),
         ),
         tags=[
             aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)
             for key, value in scope.tagged("instance").items()
         ],
-        opts=scope.child(replace_on_changes=["targetGroupArns"]),
+        opts=scope.child(
+            replace_on_changes=[*_REPLACED_FOR], custom_timeouts=pulumi.CustomTimeouts(delete=_LONGEST_DELETION)
+        ),
     )
+    return [group, *_policies(scope, group, members)]
+
+
+def _policies(scope: Scope, group: aws.autoscaling.Group, members: Members) -> list[pulumi.Resource]:
+    """The scaling policies. The first waits for the new group's instances, and the others for the first."""
+    made: list[pulumi.Resource] = []
     for key, (suffix, metric) in _METRICS.items():
         if key in members.scaling:
-            _policy(scope, group, suffix, metric, members.scaling[key], members.request_count_label)
-    return group
+            name = f"{scope.name}-scale-by-{suffix}"
+            hooks = None if made else carrying(name, group.arn, members.minimum, INSTANCES)
+            options = scope.child(hooks=hooks, depends_on=made[:1])
+            made.append(_policy(name, group, metric, members.scaling[key], members.request_count_label, options))
+    return made
 
 
 def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
@@ -127,7 +140,7 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
             {"resource_type": "volume", "tags": scope.tagged("disk")},
         ],
         tags=scope.tagged("template"),
-        # A newer image rolls the group only when something else changes as well.
+        # A newer machine image makes another group only if something else changes as well.
         opts=scope.child(ignore_changes=["image_id"] if machine.image_id is None else None),
     )
 
@@ -137,15 +150,15 @@ def _encoded(user_data: pulumi.Input[str]) -> pulumi.Output[str]:
 
 
 def _policy(
-    scope: Scope,
+    name: str,
     group: aws.autoscaling.Group,
-    suffix: str,
     metric: str,
     target: float,
     label: pulumi.Input[str] | None,
-) -> None:
-    aws.autoscaling.Policy(
-        f"{scope.name}-scale-by-{suffix}",
+    options: pulumi.ResourceOptions,
+) -> pulumi.Resource:
+    return aws.autoscaling.Policy(
+        name,
         autoscaling_group_name=group.name,
         policy_type="TargetTrackingScaling",
         target_tracking_configuration={
@@ -155,5 +168,5 @@ def _policy(
                 "resource_label": label if metric == "ALBRequestCountPerTarget" else None,
             },
         },
-        opts=scope.child(),
+        opts=options,
     )

@@ -1,10 +1,14 @@
 """The code of a Lambda function as an archive that changes only when the code does."""
 
 import atexit
+import contextlib
+import os
 import py_compile
 import shutil
+import stat
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -19,6 +23,8 @@ HANDLERS = next(folder for folder in (_BESIDE / "handlers", _BESIDE.parent / "ha
 _UNIX = 3
 _READABLE = 0o100644
 _EXECUTABLE = 0o100755
+_PREFIX: Final = "gatehouse-archive-"
+_DAY_SECONDS: Final = 86_400
 # Where Lambda unpacks an archive.
 TASK_FOLDER: Final = "/var/task"
 WRAPPER: Final = "streaming-runtime"
@@ -43,7 +49,8 @@ def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
     (https://github.com/pulumi/pulumi/issues/3593). The same files give the same bytes: nothing is compressed, since not
     every machine would do so alike. Compiled ones also depend on the release of Python and on PYTHONNODEBUGRANGES.
     """
-    folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
+    _delete_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     # The engine reads it while the program runs.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     archive = folder / "forwarder.zip"
@@ -55,6 +62,23 @@ def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
                 cache = inside.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
                 _add(made, cache, _compiled(path, inside, folder), _READABLE)
     return pulumi.FileArchive(str(archive))
+
+
+def _delete_leftovers() -> None:
+    """Delete archives of programs that the engine killed, as it does when it refuses a preview.
+
+    No update takes a day, so nobody reads these any more. Those of other users stay.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            found = folder.lstat()
+            old = time.time() - found.st_mtime > _DAY_SECONDS
+            if old and stat.S_ISDIR(found.st_mode) and found.st_uid == _own_id():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_id() -> int:
+    return os.getuid() if hasattr(os, "getuid") else 0  # Windows has one folder for each user
 
 
 def _add(archive: zipfile.ZipFile, inside: Path, content: bytes, mode: int) -> None:

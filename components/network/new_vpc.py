@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pulumi
 import pulumi_aws as aws
 
+from ..facts import limits
 from ..scope import Scope
 from .subnets import ZoneRanges, ipv6_subnet, plan
 
@@ -72,7 +74,8 @@ def _zone(scope: Scope, vpc: aws.ec2.Vpc, position: int, name: str, ranges: Zone
         # With DNS64 every name without IPv6 would lead to a translator that only a NAT gateway has.
         enable_dns64=False,
         tags=scope.tagged(f"private-{name}"),
-        opts=scope.child(),
+        # A function in it leaves its interfaces behind for a while.
+        opts=scope.child(custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT)),
     )
     table = aws.ec2.RouteTable(f"{own}-routes", vpc_id=vpc.id, tags=scope.tagged(f"private-{name}"), opts=scope.child())
     association = aws.ec2.RouteTableAssociation(

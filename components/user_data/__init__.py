@@ -17,6 +17,17 @@ Value = str | Sequence[str]
 
 _FOLDER: Final = Path(__file__).parent
 _SHEBANG: Final = "#!/bin/bash\n"
+# https://docs.cloud-init.io/en/latest/explanation/format.html
+_KINDS: Final = (
+    "#!",
+    "#cloud-config",
+    "#cloud-boothook",
+    "#include",
+    "#part-handler",
+    "## template: jinja",
+    "Content-Type:",
+    "MIME-Version:",
+)
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -47,6 +58,14 @@ def check_size(text: str) -> None:
     if size > limits.USER_DATA_BYTES:
         raise ValueError(
             f"user data of {size} bytes; EC2 takes {limits.USER_DATA_BYTES}: keep long values in S3 or SSM"
+        )
+
+
+def check_kind(text: str) -> None:
+    """Raises ValueError for user data that cloud-init on Amazon Linux would ignore."""
+    if not text.startswith(_KINDS):
+        raise ValueError(
+            f"cloud-init ignores what begins with none of {', '.join(_KINDS)}: begin a script with #!/bin/bash"
         )
 
 

@@ -10,6 +10,12 @@ trap 'give_up "line $LINENO: $BASH_COMMAND"' ERR
 
 if [[ -n "$DUAL_STACK" ]]; then
   use_dual_stack_names
+  # By default containers have no IPv6. Docker 25 sets up ip6tables only with `experimental`. The range is one for
+  # documentation, which nothing routes; the instance's address replaces it on the way out. With a private range (fd00::/8)
+  # a container would try the IPv4 address of each name first (RFC 6724), and no IPv4 leaves this network.
+  # https://docs.docker.com/engine/daemon/ipv6/#use-ipv6-for-the-default-bridge-network
+  write /etc/docker/daemon.json \
+    '{"ipv6": true, "fixed-cidr-v6": "2001:db8:6761::/64", "ip6tables": true, "experimental": true}'
 fi
 
 retry 10 30 install_packages docker ||

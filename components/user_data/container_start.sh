@@ -20,7 +20,12 @@ read_secret() {
 
 # The unit's journal has the container's output already, since docker runs in the foreground.
 arguments=(run --rm --name backend --publish "$PORT:$CONTAINER_PORT" --log-driver none
-  --security-opt no-new-privileges "${ENVIRONMENT[@]}")
+  --security-opt no-new-privileges)
+# The container's SDKs of AWS take the names with IPv6 addresses as well, unless its own environment says otherwise.
+if [[ -n "$DUAL_STACK" ]]; then
+  arguments+=(--env AWS_USE_DUALSTACK_ENDPOINT=true)
+fi
+arguments+=("${ENVIRONMENT[@]}")
 
 for file in "${FILES[@]}"; do
   arguments+=(--volume "/var/lib/backend$file:$file:ro")

@@ -48,7 +48,7 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
         if failed and name != "destroy":
             continue
         if name == "destroy" and document["config"].get("ingress", {}).pop("deletionProtection", False):
-            # A protected balancer is released before the stack can be destroyed.
+            yield _refused_destroy(engine)
             engine.run("config", "rm", "--path", "ingress.deletionProtection", stack=STACK)
             yield _stage("protection off", engine.run("up", "--yes", "--skip-preview", stack=STACK))
         outcome = engine.run(*command, stack=STACK)
@@ -60,6 +60,19 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
     faults = [f"{len(left)} resources are still in the state: {names}"] if left else []
     yield Stage(name="nothing left", seconds=0, steps=0, faults=faults)
     engine.run("stack", "rm", "--yes", "--force", STACK)
+
+
+def _refused_destroy(engine: Engine) -> Stage:
+    """A destroy of a protected stack ends before the first deletion."""
+    before = [each["urn"] for each in engine.state(STACK)]
+    outcome = engine.run("destroy", "--yes", "--skip-preview", stack=STACK)
+    left = {each["urn"] for each in engine.state(STACK)}
+    faults = [
+        f"{urn.rpartition('::')[2]} was deleted though the stack is protected" for urn in before if urn not in left
+    ]
+    if "destroy-protection" not in outcome.text or "protected" not in outcome.text:
+        faults.append(f"the destroy was not refused for its protection: {outcome.text.strip()[-2000:]}")
+    return Stage(name="protected destroy", seconds=round(outcome.seconds, 1), steps=len(outcome.changes), faults=faults)
 
 
 def _without_secrets(values: dict[str, Any], at: str) -> Iterator[str]:

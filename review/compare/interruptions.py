@@ -29,6 +29,10 @@ _RULES: Final = (*types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
 _SILENT: Final = ("tags", "tagsAll", "description")
+_SCALERS: Final = (
+    ("aws:autoscaling/policy:Policy", "autoscalingGroupName"),
+    ("aws:appautoscaling/target:Target", "resourceId"),
+)
 _ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.KEEP)
 
 
@@ -68,6 +72,8 @@ class Passage:
         booted = f" and {listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.cut:
             return f"{self.way}: may fail from “{self._since}” until “{self.opens}” is done{booted}"
+        if self.opens == self.closes:
+            return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
         return f"{self.way}: not cut; “{self.opens}” completes the new path before “{self.closes}”"
 
     @property
@@ -212,14 +218,24 @@ def _is_unseen(resource: Resource, side: Side) -> bool:
     if resource.type in types.SERVICE:
         return resource.inputs.get("waitForSteadyState") is not True
     if resource.type in types.SCALING_GROUP:
-        return not (resource.inputs.get("minElbCapacity") or resource.inputs.get("waitForElbCapacity"))
+        inputs = resource.inputs
+        waits = inputs.get("waitForCapacityTimeout") not in ("0", "0s")
+        counted = waits and (inputs.get("minElbCapacity") or inputs.get("waitForElbCapacity"))
+        return not (counted or any(map(_is_awaited, _scalers(resource, side))))
     registrations = side.reach.model.references.to(resource, types.TARGET_ATTACHMENT, "targetId")
     return resource.type in types.INSTANCE and not any(map(_is_awaited, (resource, *registrations)))
 
 
 def _is_awaited(resource: Resource) -> bool:
     """Whether a hook of the program holds the engine until the resource answers."""
-    return any(name.endswith("waits-until-it-answers") for name in resource.options.hooks.get("after_create", ()))
+    hooks = [name for when in ("before_create", "after_create") for name in resource.options.hooks.get(when, ())]
+    return any(name.endswith("waits-until-it-answers") for name in hooks)
+
+
+def _scalers(resource: Resource, side: Side) -> list[Resource]:
+    """What moves the number of a group's instances or of a service's copies."""
+    find = side.reach.model.references.to
+    return [one for kind, key in _SCALERS for one in find(resource, (kind,), key)]
 
 
 def effects(order: Sequence[Step], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:
@@ -228,6 +244,7 @@ def effects(order: Sequence[Step], changed: Iterable[Changed], before: Side, aft
     for one in changed:
         yield from _stopped(one)
         yield from _refreshed(one)
+        yield from _starts_small(one, after)
         yield from _streams_broken(one, order, before, after)
     for cut in egress_changes(before.reach, after.reach, {one.resource.urn for one in changed if one.replacing}):
         yield cut.text
@@ -283,4 +300,20 @@ def _refreshed(one: Changed) -> Iterator[str]:
         return
     healthy = within(one.resource.inputs, "instanceRefresh", "preferences", "minHealthyPercentage")
     share = f"{healthy}%" if isinstance(healthy, int | float) else "90%"  # AWS's default
-    yield f"{one.resource.name} replaces every instance after the update, with at least {share} in service"
+    back = within(one.resource.inputs, "instanceRefresh", "preferences", "autoRollback") is True
+    # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
+    lost = "; its rollback would lead to the new template as well" if back else ""
+    yield f"{one.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
+
+
+def _starts_small(one: Changed, side: Side) -> Iterator[str]:
+    """A group or service that had scaled out, and whose replacement takes the number of the program."""
+    if not one.replacing or one.resource.type not in (*types.SCALING_GROUP, *types.SERVICE):
+        return
+    inputs, scalers = one.resource.inputs, _scalers(one.resource, side)
+    moves = scalers or inputs.get("minSize") != inputs.get("maxSize")
+    if moves and not any(map(_is_awaited, scalers)):
+        keys = ("desiredCount",) if one.resource.type in types.SERVICE else ("desiredCapacity", "minSize")
+        number = next((inputs[key] for key in keys if inputs.get(key) is not None), None)
+        begins = f"{number:g} copies" if isinstance(number, int | float) else "the number in the program"
+        yield f"{one.resource.name} starts again with {begins}, however many run now"

@@ -127,7 +127,7 @@ class Integrations:
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {target.seconds:g} s") from None
         except httpx.HTTPError as problem:
-            note = f"{address}: {problem or type(problem).__name__}; start your backend, or name it by --backend"
+            note = f"{address}: {str(problem) or type(problem).__name__}; start your backend, or name it by --backend"
             raise GatewayError("INTEGRATION_FAILURE", note) from None
         kept = [
             (name.decode(), value.decode("latin-1"))

@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 
 from components.compute import container_host
 from components.private_ingress import IngressKind
-from components.user_data import check_size
+from components.user_data import check_kind, check_size
 from facts import fargate_sizes
 from facts.container_image import parse
 from facts.egress_modes import leads_out_over_ipv6_alone
-from facts.limits import USER_DATA_BYTES
+from facts.limits import INSTANCE_PORTS, USER_DATA_BYTES
 
 from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
 from ..egress import ways
 from ..ingress import Ingress
-from ..mistakes import NOTHING, Mistake
+from ..mistakes import HIDDEN, NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
 from .rule import given, mistake, rule, written
@@ -37,6 +37,17 @@ def ec2_runs_one_thing(backend: Backend) -> Iterator[Mistake]:
             NOTHING,
             "image or userData for an instance, url for a backend that exists, or another kind",
             "for example backend: {image: nginx:1.29, port: 80}",
+        )
+
+
+@rule
+def instance_has_its_ports(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Ec2) and not backend.image_id and backend.port in INSTANCE_PORTS:
+        yield mistake(
+            "backend.port",
+            backend.port,
+            f"another port: {INSTANCE_PORTS[backend.port]} has this one on the instance",
+            "use 8080, for example",
         )
 
 
@@ -100,10 +111,21 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
 
 
 @rule
+def script_is_one_that_runs(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Ec2) and backend.user_data and not (backend.image or backend.image_id):
+        try:
+            check_kind(backend.user_data)
+        except ValueError as error:
+            yield mistake("backend.userData", HIDDEN, "a script or another format that cloud-init reads", str(error))
+
+
+@rule
 def fargate_runs_one_image(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Fargate) and bool(backend.image) == bool(backend.build):
-        got = backend.build if backend.build else NOTHING
-        yield mistake("backend.image", got, "image or build, and one of them alone")
+        if backend.build:
+            yield mistake("backend.build", backend.build, "image or build, not both", "take one out")
+        else:
+            yield mistake("backend.image", NOTHING, "image or build", "for example backend.image: nginx:1.29")
 
 
 @rule

@@ -11,7 +11,7 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
-from .rule import mistake, rule
+from .rule import given, mistake, rule, written
 
 
 @rule
@@ -59,7 +59,7 @@ def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
             "only with alb or nlb: Cloud Map ends no TLS",
             "take it out",
         )
-    elif bool(ingress.certificate_arn) != bool(ingress.server_name):
+    elif ingress.kind is not IngressKind.CLOUD_MAP and bool(ingress.certificate_arn) != bool(ingress.server_name):
         missing = "serverName" if ingress.certificate_arn else "certificateArn"
         yield mistake(
             f"ingress.{missing}",
@@ -81,6 +81,20 @@ def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
             "443 only with certificateArn and serverName: TLS needs a certificate",
             "use port 80, or add them",
         )
+
+
+@rule
+def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is None or ingress.kind is not IngressKind.CLOUD_MAP:
+        return
+    for field in ("port", "server_name", "deregistration_delay_seconds", "deletion_protection"):
+        for key in given(ingress, field):
+            yield mistake(
+                f"ingress.{key}",
+                written(ingress, field),
+                "only with alb or nlb: Cloud Map has no listener",
+                "take it out",
+            )
 
 
 @rule

@@ -7,12 +7,14 @@ from typing import Final
 from components.network import subnets
 from components.network.network_settings import ECR_IMAGES
 from components.network.vpc_endpoints import S3
-from facts.egress_modes import Need, can_reach
+from facts.defaults import NAT_INSTANCE_DISK_GIB
+from facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
 from facts.endpoint_services import is_service, nearest_service
+from facts.limits import MACHINE_IMAGE_GIB
 
-from ..backend import Backend, Container
+from ..backend import Backend, Container, Ec2
 from ..egress import ways
-from ..mistakes import Mistake
+from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, Egress, NewNetwork
 from .rule import given, mistake, rule, written
 
@@ -30,7 +32,8 @@ def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
         try:
             subnets.plan(network.cidr, zones)
         except ValueError as error:
-            yield mistake("network.cidr", network.cidr, f"a range with room for {zones} zones", str(error))
+            room = "one zone" if zones == 1 else f"{zones} zones"
+            yield mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
 
 
 @rule
@@ -46,6 +49,20 @@ def size_belongs_to_a_nat(network: Network) -> Iterator[Mistake]:
                 f"only with egress {egress.value}",
                 f"take out {key}, or set network.egress",
             )
+
+
+@rule
+def nat_disk_holds_its_image(network: Network) -> Iterator[Mistake]:
+    if not isinstance(network, NewNetwork):
+        return
+    nat = network.nat_instance
+    if nat.image_id and not given(nat, "disk_gib"):
+        yield mistake(
+            "network.natInstance.diskGib",
+            NOTHING,
+            "the size of the disk for the image of imageId",
+            f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} GiB a minimal one",
+        )
 
 
 @rule
@@ -120,3 +137,17 @@ def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
                 "the short name of a service that has an endpoint: ecr.api, logs, ssm, …",
                 nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region",
             )
+
+
+@rule
+def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
+    unused = [name for name in network.endpoints if name in ("ecr.api", "ecr.dkr")]
+    pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
+    if unused and pulls and leads_out_over_ipv6_alone(ways(network)):
+        yield mistake(
+            "network.endpoints",
+            ", ".join(unused),
+            "no endpoints of ECR if an instance pulls its image over IPv6: its dual-stack names do not lead to them",
+            "take them out, or name another network.egress",
+        )

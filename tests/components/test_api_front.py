@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from components.api_front import ApiFront
+from review.evaluate.mocks.computed import COMPUTED
 from review.graph import Graph, Secret
 from tests.components.declare import assert_tidy, names, one, refusal
 from tests.components.front import ARGS, FUNCTION, ROUTE, body, front
@@ -161,10 +162,21 @@ def test_access_logs_are_kept_and_name_no_key() -> None:
 
 def test_the_account_role_survives_the_stack() -> None:
     graph = front()
-    assert one(graph, "Account").options.retain_on_delete is True
+    account = one(graph, "Account", "front-account")
+    assert account.options.retain_on_delete is True
     assert one(graph, "Role").options.retain_on_delete is True
-    assert one(graph, "Account").urn in one(graph, "Stage").dependencies
+    assert account.urn in one(graph, "Stage").dependencies
     assert not names(front(account_log_role=False), "Account")
+
+
+def test_the_role_that_the_account_has_stays_whichever_stack_set_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = front()
+    account, now = (one(graph, "Account", name) for name in ("front-account", "front-account-now"))
+    assert now.existing
+    assert account.inputs["cloudwatchRoleArn"] == one(graph, "Role").state["arn"]
+    other = "arn:aws:iam::123456789012:role/of-another-stack"
+    monkeypatch.setitem(COMPUTED, now.type, lambda *_: {"cloudwatchRoleArn": other})
+    assert one(front(), "Account", "front-account").inputs["cloudwatchRoleArn"] == other
 
 
 def test_execution_logs_have_a_retention_before_aws_makes_the_group() -> None:

@@ -274,6 +274,8 @@ def test_values_that_are_known_later_reach_the_container() -> None:
     [
         ({"image": None}, "image", "say what it runs"),
         ({"user_data": "#!/bin/sh"}, "user_data", "not both"),
+        ({"image": None, "user_data": "echo hi"}, "user_data", "begin a script with #!/bin/bash"),
+        ({"port": 22}, "port", "its SSH server has this one"),
         ({"image": "https://x"}, "image", "without a scheme"),
         ({"image": None, "user_data": "x" * 20_000}, "user_data", "EC2 takes 16384"),
         ({"image": None, "user_data": "#!/bin/sh", "environment": {"A": "b"}}, "environment", "only a container"),

@@ -280,3 +280,10 @@ def test_what_aws_does_not(cpu: int, memory: int, words: str) -> None:
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
     assert words in str(refusal(lambda: FargateBackend("backend", args)))  # type: ignore[arg-type] # wrong on purpose
+
+
+def test_tasks_start_after_and_stop_before_the_permissions_of_their_program() -> None:
+    graph = fargate(execute_command=True, policy_arns=["arn:aws:iam::aws:policy/ReadOnlyAccess"])
+    definition = one(graph, "TaskDefinition")
+    granted = {one(graph, "RolePolicy", "backend-execute-command").urn, one(graph, "RolePolicyAttachment").urn}
+    assert granted <= {*definition.dependencies}

@@ -54,16 +54,28 @@ def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
     assert group["vpcZoneIdentifiers"] == ["subnet-1", "subnet-2"]
     assert group["targetGroupArns"] == [ARGS["target_group_arn"]]
     assert group["healthCheckType"] == "ELB"
-    assert group["instanceRefresh"]["strategy"] == "Rolling"
+    assert group["desiredCapacity"] == 3
 
 
-def test_a_group_is_made_when_the_balancer_finds_all_of_it_well() -> None:
+def test_a_new_group_replaces_the_old_one_once_its_instances_answer() -> None:
+    """A refresh goes back to the new template: hashicorp/terraform-provider-aws#34189."""
     group = one(backend(count=3), "Group")
+    assert "instanceRefresh" not in group.inputs
     assert (group.inputs["minElbCapacity"], group.inputs["waitForCapacityTimeout"]) == (3, "40m")
-    assert one(backend(scaling=SCALING, request_count_label="l"), "Group").inputs["minElbCapacity"] == 2
-    assert group.options.replace_on_changes == ("targetGroupArns",)
-    preferences = group.inputs["instanceRefresh"]["preferences"]
-    assert (preferences["minHealthyPercentage"], preferences["maxHealthyPercentage"]) == (100, 200)
+    # The last: a group that never got its instances is made again, and the old one stays.
+    assert group.options.replace_on_changes == ("launchTemplate", "targetGroupArns", "#initerror")
+    assert not group.options.delete_before_replace
+
+
+def test_a_group_that_scales_is_awaited_by_its_first_policy_and_not_for_an_exact_number() -> None:
+    graph = backend(scaling=SCALING, request_count_label="l")
+    group = one(graph, "Group").inputs
+    assert group["waitForCapacityTimeout"] == "0"
+    assert not {"minElbCapacity", "desiredCapacity"} & group.keys()
+    by_cpu, by_requests = (one(graph, "Policy", f"backend-scale-by-{name}") for name in ("cpu", "requests"))
+    assert by_cpu.options.hooks == {"before_create": ("backend-scale-by-cpu-waits-until-it-answers",)}
+    assert not by_requests.options.hooks
+    assert by_cpu.urn in by_requests.dependencies
 
 
 @pytest.mark.parametrize(
@@ -89,7 +101,7 @@ def test_another_type_replaces_a_container_host_and_nothing_that_may_keep_someth
     assert one(own, "Instance").options.replace_on_changes == ()
 
 
-def test_a_changed_template_rolls_through() -> None:
+def test_a_group_has_the_newest_version_of_its_template() -> None:
     graph = backend(count=2)
     template = one(graph, "LaunchTemplate")
     assert one(graph, "Group").inputs["launchTemplate"]["id"] == template.id
@@ -127,6 +139,7 @@ def test_callers_reach_the_port_alone() -> None:
         ({"count": 2, "scaling": SCALING}, "not both"),
         ({"count": 2, "target_group_arn": None}, "target group"),
         ({"scaling": SCALING}, "the ALB's label"),
+        ({"scaling": {"maximum": 5}}, "cpu_percent or requests_per_target"),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:

@@ -135,12 +135,14 @@ def test_the_newest_image_never_replaces_it_and_a_named_one_does() -> None:
     image = next(invoke for invoke in newest.invokes if invoke.token.endswith("getParameter"))
     assert image.arguments["name"].endswith("/al2023-ami-minimal-kernel-default-arm64")
     assert one(newest, "Instance").inputs["ami"] == image.result["insecureValue"]
-    named = one(nat(image_id="ami-0123456789abcdef0"), "Instance")
+    named = one(nat(image_id="ami-0123456789abcdef0", disk_gib=8), "Instance")
     assert named.inputs["ami"] == "ami-0123456789abcdef0"
     assert "ami" not in named.options.ignore_changes
 
 
-@pytest.mark.parametrize("changes", [{}, {"image_id": "ami-0123456789abcdef0"}], ids=["newest image", "named image"])
+@pytest.mark.parametrize(
+    "changes", [{}, {"image_id": "ami-0123456789abcdef0", "disk_gib": 8}], ids=["newest image", "named image"]
+)
 def test_a_second_update_leaves_the_source_destination_check_off(changes: dict[str, Any]) -> None:
     # hashicorp/terraform-provider-aws#44768: the provider would turn it on again through the instance.
     graph = nat(**changes)
@@ -181,6 +183,7 @@ def test_a_type_without_credits_has_no_alarm_and_no_setting_for_them() -> None:
     [
         ({"instance_type": "nano"}, "instance_type", "named like t4g.micro"),
         ({"disk_gib": 1}, "disk_gib", "the image needs 2 GiB"),
+        ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
         ({"disk_gb": 8}, "disk_gb", "did you mean 'disk_gib'"),
         ({"vpc_cidr": None}, "vpc_cidr", "it is required"),
     ],

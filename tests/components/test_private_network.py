@@ -374,3 +374,8 @@ def test_wrong_arguments_are_refused_before_anything_is_declared(changes: dict[s
     error = str(refusal(lambda: PrivateNetwork("network", arguments(**changes))))
     assert f": {key}: " in error
     assert want in error
+
+
+def test_subnets_wait_as_long_as_the_group_of_a_function_that_leaves_its_interfaces_behind() -> None:
+    subnets = [resource for resource in network().of_type("aws:ec2/subnet:Subnet") if "private" in resource.name]
+    assert [subnet.options.custom_timeouts["delete"] for subnet in subnets] == 2 * ["60m"]

@@ -1,6 +1,8 @@
 """The boot scripts: clean to shellcheck, right when all goes well, and loud when something does not."""
 
 import configparser
+import ipaddress
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -197,6 +199,31 @@ def test_an_image_of_ecr_is_pulled_after_a_login(tmp_path: Path) -> None:
     }
     assert f"docker pull {reference}" in booted.calls
     assert "AWS_USE_DUALSTACK_ENDPOINT" not in booted.console
+
+
+def test_over_ipv6_alone_containers_have_ipv6_before_docker_starts(tmp_path: Path) -> None:
+    script = container("nginx:1.27", dual_stack=True)
+    found = 'test -s "$GATEHOUSE_ROOT/etc/docker/daemon.json" && echo configured >>"$BOOT/calls"'
+    booted = boot(tmp_path, script, {"systemctl": f'if [[ "$*" = *docker ]]; then {found}; fi'})
+    assert booted.calls.index("configured") == booted.calls.index("systemctl enable --now docker") + 1
+    daemon = json.loads(booted.file("/etc/docker/daemon.json"))
+    assert [daemon[key] for key in ("ipv6", "ip6tables", "experimental")] == 3 * [True]
+    # As RFC 6724 sorts addresses, a private range would have IPv4 tried first.
+    assert ipaddress.IPv6Network(daemon["fixed-cidr-v6"]).subnet_of(ipaddress.IPv6Network("2001:db8::/32"))
+    assert not (boot(tmp_path / "other", container("nginx:1.27")).root / "etc/docker").exists()
+
+
+def test_over_ipv6_alone_the_container_calls_aws_by_dual_stack_names_unless_it_says_otherwise(tmp_path: Path) -> None:
+    def environment(**changes: object) -> list[str]:
+        folder = tmp_path / str(len(changes))
+        script = container("nginx:1.27", **changes)  # type: ignore[arg-type] # one field at a time
+        (run,) = started(boot(folder / "host", script), folder).called("docker run")
+        return [word for word in run.split() if word.startswith("AWS_USE")]
+
+    assert environment() == []
+    assert environment(dual_stack=True) == ["AWS_USE_DUALSTACK_ENDPOINT=true"]
+    own = {"AWS_USE_DUALSTACK_ENDPOINT": "false"}
+    assert environment(dual_stack=True, environment=own)[-1] == "AWS_USE_DUALSTACK_ENDPOINT=false"
 
 
 def test_over_ipv6_alone_aws_is_called_by_its_dual_stack_names(tmp_path: Path) -> None:

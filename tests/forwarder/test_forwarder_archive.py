@@ -1,7 +1,11 @@
 """What is deployed: the code, nothing beside it, and the same bytes as long as the code is the same."""
 
+import os
+import tempfile
 import zipfile
 from pathlib import Path
+
+import pytest
 
 from components.function.function_code import HANDLERS, forwarder_code
 
@@ -37,3 +41,18 @@ def test_what_is_deployed_runs_by_itself(tmp_path: Path) -> None:
 
     done = imported("import handler", BACKEND_URL="http://backend.invalid", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
+
+
+def test_archives_of_programs_that_were_killed_are_deleted_a_day_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed, other = Path(forwarder_code().path).parent, tmp_path / "gatehouse-else"
+    other.mkdir()
+    forwarder_code()
+    assert killed.exists()
+    for folder in (killed, other):
+        os.utime(folder, (0, 0))
+    forwarder_code()
+    assert not killed.exists()
+    assert other.exists()

@@ -181,8 +181,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ),
     (
         FARGATE | {"backend": {"kind": "fargate", "image": "nginx", "build": "app"}},
-        "backend.image",
-        "one of them alone",
+        "backend.build",
+        "not both",
         "",
     ),
     (
@@ -478,4 +478,38 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"ingress": {"kind": "elb"}}, "ingress.kind", "alb, nlb, cloud-map", ""),
     ({"topology": "vpc-link"}, "ingress", "alb, nlb or cloud-map", "ingress: {kind: alb}"),
     ({"topology": "private-api", "api": HTTP}, "api.kind", "HTTP APIs cannot be private", "rest"),
+    ({"network": {"cidr": "10.0.0.0/28", "zones": 1}}, "network.cidr", "room for one zone", "a /26"),
+    ({"backend": {"image": "nginx", "port": 22}}, "backend.port", "SSH server", "8080"),
+    ({"backend": {"image": "nginx", "port": 53}}, "backend.port", "name resolver", "8080"),
+    ({"backend": {"userData": "#!/bin/sh", "port": 22}}, "backend.port", "SSH server", "8080"),
+    ({"backend": {"userData": "echo hi"}}, "backend.userData", "cloud-init reads", "#!/bin/bash"),
+    ({"backend": {"userData": "\n#!/bin/sh\n"}}, "backend.userData", "cloud-init reads", "#!/bin/bash"),
+    ({"backend": {"image": "nginx", "port": True}}, "backend.port", "1 to 65,535", ""),
+    ({"backend": {"image": "nginx", "count": True}}, "backend.count", "1 to 1,000", ""),
+    (
+        {"network": {"egress": "nat-instance", "natInstance": {"imageId": "ami-0123456789abcdef0"}}},
+        "network.natInstance.diskGib",
+        "the image of imageId",
+        "8 GiB",
+    ),
+    (
+        {"network": {"egress": "ipv6", "endpoints": ["ecr.api", "ecr.dkr"]}, "backend": {"image": ECR}},
+        "network.endpoints",
+        "no endpoints of ECR",
+        "take them out",
+    ),
+    *(
+        (
+            FARGATE | {"ingress": {"kind": "cloud-map", key: value}, "api": HTTP},
+            f"ingress.{key}",
+            "Cloud Map has no listener",
+            "take it out",
+        )
+        for key, value in (
+            ("port", 8080),
+            ("serverName", "a.example.com"),
+            ("deregistrationDelaySeconds", 5),
+            ("deletionProtection", True),
+        )
+    ),
 ]

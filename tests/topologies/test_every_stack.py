@@ -9,7 +9,7 @@ from review.graph import Resource
 from tests.components.declare import assert_tidy, one
 from tests.stacks import ALL, graph_of
 
-OUTPUTS = {"topology", "apiUrl", "apiId", "apiKeyIds", "vpcId", "backendSecurityGroupId", "egress", "curl"}
+OUTPUTS = {"topology", "apiUrl", "apiId", "apiKeyIds", "vpcId", "subnetIds", "backendSecurityGroupId", "egress", "curl"}
 # Characters that AWS leaves for a logical name where Pulumi adds a hyphen and seven digits.
 ROOM = {
     "aws:lb/loadBalancer:LoadBalancer": 24,

@@ -13,6 +13,15 @@ def test_the_group_that_an_existing_backend_must_admit_is_named() -> None:
     assert graph.exports["forwarderSecurityGroupId"] == one(graph, "SecurityGroup", "proxy-group").id
 
 
+def test_another_stack_can_adopt_the_network_by_the_outputs() -> None:
+    first = graph_of("dev")
+    subnets = [resource.id for resource in first.of_type("aws:ec2/subnet:Subnet") if "private" in resource.name]
+    assert first.exports["subnetIds"] == subnets
+    network = {key: first.exports[key] for key in ("vpcId", "subnetIds")} | {"egress": "nat-instance"}
+    second = graph_with({"topology": "public-proxy", "network": network, "backend": {"image": "nginx:1.29"}})
+    assert second.exports["subnetIds"] == subnets
+
+
 def test_machines_and_logs_are_named() -> None:
     graph = graph_of("dev")
     assert graph.exports["backendInstanceIds"] == [one(graph, "Instance", "backend-instance").id]

@@ -38,6 +38,11 @@ def default_group(declared: Declared, _made: dict[str, Any], others: Made) -> Ma
     return {"id": vpc_state["defaultSecurityGroupId"]} if "defaultSecurityGroupId" in vpc_state else {}
 
 
+def gateway_account(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+    """An account whose settings are only read has no log role yet, so that a program shows what it declares then."""
+    return {"cloudwatchRoleArn": declared.given("cloudwatchRoleArn", "")}
+
+
 def security_group(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
     return {"description": declared.given("description", "Managed by Pulumi")}
 
@@ -224,6 +229,7 @@ def encoded_secret(_declared: Declared, made: dict[str, Any], _others: Made) -> 
 
 
 COMPUTED: Final[dict[str, Compute]] = {
+    "aws:apigateway/account:Account": gateway_account,
     "aws:ec2/vpc:Vpc": vpc,
     "aws:ec2/subnet:Subnet": subnet,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_group,

@@ -101,12 +101,36 @@ REFRESH = ", instance_refresh={'strategy': 'Rolling', 'preferences': {'min_healt
     ("more", "said"),
     [
         (REFRESH, "g replaces every instance after the update, with at least 50% in service"),
+        (
+            REFRESH.replace("'min_healthy", "'auto_rollback': True, 'min_healthy"),
+            "g replaces every instance after the update, with at least 50% in service; its rollback would lead to the "
+            "new template as well",
+        ),
         ("", "g: running instances keep the old launch template until something replaces them"),
     ],
 )
 def test_a_launch_template_says_what_becomes_of_the_instances(changes: Compare, more: str, said: str) -> None:
     found = changes(GROUP.format(data="YQ==", more=more), GROUP.format(data="Yg==", more=more))
     assert said in found.interruptions
+
+
+SCALING = """
+t = aws.ec2.LaunchTemplate('t', image_id='ami-1', user_data='{data}')
+g = aws.autoscaling.Group('g', min_size=2, max_size=6, vpc_zone_identifiers=['subnet-1'],
+    launch_template={{'id': t.id, 'version': t.latest_version.apply(str)}}, wait_for_capacity_timeout='0',
+    opts=pulumi.ResourceOptions(replace_on_changes=['launchTemplate']))
+hook = pulumi.ResourceHook('g-waits-until-it-answers', lambda args: None)
+aws.autoscaling.Policy('p', autoscaling_group_name=g.name, policy_type='TargetTrackingScaling',
+    target_tracking_configuration={{'target_value': 60}}, opts=pulumi.ResourceOptions({options}))
+"""
+CARRIED = "hooks=pulumi.ResourceHookBinding(before_create=[hook])"
+
+
+def test_a_scaled_out_group_that_is_replaced_starts_again_unless_its_number_is_carried_over(changes: Compare) -> None:
+    said = "g starts again with 2 copies, however many run now"
+    for options, starts_again in (("", True), (CARRIED, False)):
+        before, after = (SCALING.format(data=data, options=options) for data in ("YQ==", "Yg=="))
+        assert (said in changes(before, after).interruptions) == starts_again
 
 
 BALANCER = "aws.lb.LoadBalancer('b', load_balancer_type='{kind}', subnets=['s-1'], enable_deletion_protection={on})"

@@ -38,6 +38,8 @@ _CLOUD_MAP: Final = _with(_FARGATE, ingress={"kind": "cloud-map"}, api={"kind": 
 _REGISTERED: Final = _with(_CLOUD_MAP, backend={"kind": "ec2"})
 _BALANCED: Final = _with(_FARGATE, api={"kind": "http"})
 _FLEET: Final = _with(_LINK, backend={"count": 2})
+_SCALED: Final = _with(_LINK, backend={"scaling": {"minimum": 2, "maximum": 6, "cpuPercent": 60}})
+_SCALED_FARGATE: Final = _with(_SCALED, backend={"kind": "fargate"})
 _PROTECTED: Final = _with(_LINK, ingress={"deletionProtection": True})
 _EXISTING: Final = {
     "vpcId": "vpc-0a1b2c3d4e5f60718",
@@ -257,6 +259,10 @@ MOVES: Final[dict[str, Move]] = {
         _FLEET, _LINK, order="create backend-registration < delete backend-group-of-instances"
     ),
     "more instances": Move(_FLEET, _with(_FLEET, backend={"count": 3})),
+    "a higher minimum of instances that scale": Move(
+        _SCALED, _with(_SCALED, backend={"scaling": {"minimum": 3, "maximum": 6, "cpuPercent": 60}})
+    ),
+    "several instances → instances that scale": Move(_FLEET, _SCALED),
     "more Fargate copies": Move(_FARGATE, _with(_FARGATE, backend={"count": 3})),
     "another port of an instance": Move(
         _BASE,
@@ -308,7 +314,33 @@ MOVES: Final[dict[str, Move]] = {
         replaced="backend-instance backend-registration",
         order="replace backend-instance < replace backend-registration < delete old backend-instance",
     ),
-    "another image of several instances": Move(_FLEET, _with(_FLEET, backend=_NEWER)),
+    "another image of several instances": Move(
+        _FLEET,
+        _with(_FLEET, backend=_NEWER),
+        replaced="backend-group-of-instances",
+        order="update backend-template < replace backend-group-of-instances < delete old backend-group-of-instances",
+    ),
+    "another image of instances that scale": Move(
+        _SCALED,
+        _with(_SCALED, backend=_NEWER),
+        replaced="backend-group-of-instances backend-scale-by-cpu",
+        order="replace backend-group-of-instances < replace backend-scale-by-cpu < "
+        "delete old backend-scale-by-cpu < delete old backend-group-of-instances",
+    ),
+    "another port of instances that scale": Move(
+        _SCALED,
+        _with(_SCALED, backend={"port": 8080}),
+        replaced=f"backend-group-of-instances backend-scale-by-cpu {_NEW_PORT}",
+        order="replace backend-group-of-instances < replace backend-scale-by-cpu < update ingress-listener < "
+        "delete old backend-group-of-instances",
+    ),
+    "another port of Fargate copies that scale": Move(
+        _SCALED_FARGATE,
+        _with(_SCALED_FARGATE, backend={"port": 8080}),
+        replaced=f"backend-service backend-task backend-scaling backend-scale-by-cpu {_NEW_PORT}",
+        order="replace backend-service < replace backend-scaling < update ingress-listener < "
+        "delete old backend-service",
+    ),
     "another image of Fargate": Move(
         _FARGATE, _with(_FARGATE, backend=_NEWER), replaced="backend-task", order="update backend-service"
     ),
@@ -336,7 +368,12 @@ MOVES: Final[dict[str, Move]] = {
         _with(_BASE, backend={"image": None, "userData": "#!/bin/bash", "instanceType": "t4g.small"}),
         "cut",
     ),
-    "another type of several instances": Move(_FLEET, _with(_FLEET, backend={"instanceType": "t4g.small"})),
+    "another type of several instances": Move(
+        _FLEET,
+        _with(_FLEET, backend={"instanceType": "t4g.small"}),
+        replaced="backend-group-of-instances",
+        order="replace backend-group-of-instances < delete old backend-group-of-instances",
+    ),
     "another size of Fargate": Move(
         _FARGATE, _with(_FARGATE, backend={"cpu": 512, "memory": 1024}), replaced="backend-task"
     ),

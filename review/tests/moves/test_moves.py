@@ -58,9 +58,10 @@ def test_what_a_move_from_proxy_to_link_changes() -> None:
     old, new = graph_of("public-proxy"), graph_of("vpc-link")
     gone = {urn.rpartition("::")[2].split("-")[0] for urn in old.resources.keys() - new.resources.keys()}
     come = {urn.rpartition("::")[2].split("-")[0] for urn in new.resources.keys() - old.resources.keys()}
-    # The forwarder and its permission go; the ingress comes, and the backend registers with it.
+    # The forwarder and its permission go; the ingress comes, the backend registers with it, and a destroy is refused
+    # where the ingress is protected.
     assert gone == {"proxy", "front"}
-    assert come == {"ingress", "backend"}
+    assert come == {"ingress", "backend", "destroy"}
 
 
 def test_the_api_keeps_its_address_between_proxy_and_link() -> None:

@@ -1,0 +1,180 @@
+"""Starts a new group or service with as many copies as the old one runs, before scaling begins and the old one goes.
+
+A scaled-out backend that is replaced would start again at its minimum, since Pulumi knows the minimum and not the
+number that runs. So the first scaling policy or target of the new one has a hook: before it is created, the hook sets
+the new number to that of the old one and waits until so many copies answer. If they do not, the policy is not created
+and the update ends; the next update runs the hook again, so that nothing old goes before something new answers.
+https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+
+from .. import sdk_client
+from .readiness import Connect, NotAnsweringError
+
+_PAUSE_SECONDS: Final = 5
+# The boot script's pauses take half an hour; the copies that are added boot at the same time.
+_LONGEST_SECONDS: Final = 2400
+_BLIND_LOOKS: Final = 12
+
+Client = Callable[[str], Any]
+"""Makes a client of boto3 for a service."""
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Reads and sets the number of copies in AWS. The text is the ARN of the new group or service."""
+
+    old: Callable[[Client, str], int]
+    """The number that the old ones run; 0 if there is none."""
+    set: Callable[[Client, str, int], int]
+    """Sets the number, within the bounds, and returns it."""
+    answering: Callable[[Client, str], int]
+    """The number of copies of the new one that answer."""
+
+
+def carrying(
+    name: str, arn: pulumi.Output[str], minimum: int, copies: Copies, connect: Connect | None = None
+) -> pulumi.ResourceHookBinding:
+    """Hooks for what begins to scale the group or service with this ARN."""
+
+    async def carry(_: pulumi.ResourceHookArgs) -> None:
+        made = await arn.future()
+        if made is None:
+            return
+        # In a thread, so that the program goes on with what does not depend on this.
+        if warning := await asyncio.to_thread(_carry, name, made, minimum, copies, connect or sdk_client.client):
+            pulumi.log.warn(warning)
+
+    # The review knows by the name's end that the engine waits.
+    hook = pulumi.ResourceHook(
+        f"{name}-waits-until-it-answers", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False)
+    )
+    return pulumi.ResourceHookBinding(before_create=[hook])
+
+
+def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect) -> str:
+    """Carry the number over and wait; returns a warning if AWS does not show the numbers."""
+    region = arn.split(":")[3]
+
+    def client(service: str) -> Any:
+        return connect(service, region)
+
+    blind, wanted = 0, minimum
+    running: int | None = None
+    try:
+        for _ in range(_LONGEST_SECONDS // _PAUSE_SECONDS):
+            try:
+                if running is None:
+                    running = copies.old(client, arn)
+                    wanted = copies.set(client, arn, running) if running > minimum else minimum
+                if (answering := copies.answering(client, arn)) >= wanted:
+                    return ""
+                blind = 0
+            except Exception:
+                # One look may fail by the network; missing permissions fail each time.
+                blind += 1
+                if blind == _BLIND_LOOKS:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
+    except Exception as error:  # of boto3, credentials or the network
+        return f"{name}: the update did not wait until {wanted} copies answer, so calls may fail until they do: {error}"
+    minutes = _LONGEST_SECONDS // 60
+    raise NotAnsweringError(
+        f"{name} does not answer: {answering} of {wanted} copies do after {minutes} minutes. The update ends here, and "
+        "the old copies go on answering; mend the image or the settings and run it again"
+    )
+
+
+def _group_name(arn: str) -> str:
+    """arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:id:autoScalingGroupName/name"""
+    return arn.partition("autoScalingGroupName/")[2]
+
+
+def _groups(client: Client, **named: Any) -> list[Any]:
+    pages = client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(**named)
+    return [group for page in pages for group in page["AutoScalingGroups"]]
+
+
+def _group(client: Client, arn: str) -> Any:
+    (found,) = _groups(client, AutoScalingGroupNames=[_group_name(arn)])
+    return found
+
+
+def _old_instances(client: Client, arn: str) -> int:
+    """Of the groups with the same launch template: one replaces the other for each of its versions."""
+    template = _group(client, arn)["LaunchTemplate"]["LaunchTemplateId"]
+    others = (group for group in _groups(client) if group["AutoScalingGroupARN"] != arn)
+    same = (group for group in others if group.get("LaunchTemplate", {}).get("LaunchTemplateId") == template)
+    return max((group["DesiredCapacity"] for group in same if group["Instances"]), default=0)
+
+
+def _set_instances(client: Client, arn: str, number: int) -> int:
+    group = _group(client, arn)
+    wanted = min(max(number, group["MinSize"]), group["MaxSize"])
+    if group["DesiredCapacity"] < wanted:
+        client("autoscaling").set_desired_capacity(
+            AutoScalingGroupName=group["AutoScalingGroupName"], DesiredCapacity=wanted, HonorCooldown=False
+        )
+    return int(wanted)
+
+
+def _answering_instances(client: Client, arn: str) -> int:
+    group = _group(client, arn)
+    own = {one["InstanceId"] for one in group["Instances"]}
+    (target_group,) = group["TargetGroupARNs"]
+    found = client("elbv2").describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
+    return len({one["Target"]["Id"] for one in found if one["TargetHealth"]["State"] == "healthy"} & own)
+
+
+INSTANCES: Final = Copies(_old_instances, _set_instances, _answering_instances)
+
+
+def _cluster(arn: str) -> str:
+    """arn:aws:ecs:eu-west-1:123456789012:service/cluster/name"""
+    return arn.split("/")[-2]
+
+
+def _services(client: Client, arn: str) -> list[Any]:
+    ecs = client("ecs")
+    pages = ecs.get_paginator("list_services").paginate(cluster=_cluster(arn))
+    arns = [one for page in pages for one in page["serviceArns"]]
+    return [
+        service
+        for start in range(0, len(arns), 10)
+        for service in ecs.describe_services(cluster=_cluster(arn), services=arns[start : start + 10])["services"]
+    ]
+
+
+def _service(client: Client, arn: str) -> Any:
+    (found,) = client("ecs").describe_services(cluster=_cluster(arn), services=[arn])["services"]
+    return found
+
+
+def _old_tasks(client: Client, arn: str) -> int:
+    """Of the other services of the cluster, which is the component's own."""
+    others = (one for one in _services(client, arn) if one["serviceArn"] != arn and one["status"] == "ACTIVE")
+    return max((one["desiredCount"] for one in others if one["runningCount"]), default=0)
+
+
+def _set_tasks(client: Client, arn: str, number: int) -> int:
+    """The old number is within the old bounds; the target, which is created next, holds the new ones."""
+    if _service(client, arn)["desiredCount"] < number:
+        client("ecs").update_service(cluster=_cluster(arn), service=arn, desiredCount=number)
+    return number
+
+
+def _answering_tasks(client: Client, arn: str) -> int:
+    """ECS counts a task as completed once it passes its health checks in every target group."""
+    found = _service(client, arn)
+    done = [one for one in found["deployments"] if one["status"] == "PRIMARY" and one["rolloutState"] == "COMPLETED"]
+    return int(found["runningCount"]) if done else 0
+
+
+TASKS: Final = Copies(_old_tasks, _set_tasks, _answering_tasks)
