@@ -7,12 +7,13 @@ from typing import Any
 import pulumi
 
 from . import defaults
-from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, usage_plans, web_acl
+from .api import api_alarms, custom_domain, faults, http_api, private_domain, rest_api, usage_plans, web_acl
 from .api.address_lists import expanded
 from .api.cors import Cors
+from .api.faults import Fault
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
 from .api.resource_policy import OverlapError, fits
-from .api.routes import Operation, Route, Throttle, VariablesClashError, operations, rest_operations
+from .api.routes import IAM, NONE, Operation, Route, Throttle, VariablesClashError, operations, rest_operations
 from .api.streaming import fits as fits_stage_variable
 from .api.streaming import stage_variable
 from .api_front_args import (
@@ -33,6 +34,7 @@ from .arguments import ArgumentError, inputs, resolve
 from .limits import (
     MINIMUM_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
+    REST_API_TIMEOUT_MILLISECONDS,
     STAGE_VARIABLE_CHARACTERS,
     STREAM_MILLISECONDS,
 )
@@ -48,6 +50,7 @@ class _Settings:
     strip_prefix: str = ""
     stage: str = defaults.STAGE
     streaming: bool = False
+    timeout_quota_milliseconds: int = REST_API_TIMEOUT_MILLISECONDS
     throttle: ThrottleArgs | None = None
     plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
     allow_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
@@ -75,13 +78,18 @@ class _Settings:
             if route["target"] not in self.targets:
                 known = ", ".join(self.targets)
                 yield ArgumentError(_COMPONENT, f"routes[{index}].target", route["target"], f"one of {known}")
-            allowed = ["none", "iam", *self.authorizers]
-            if route.get("authorization", "none") not in allowed:
+            allowed = [NONE, IAM, *self.authorizers]
+            if route.get("authorization", NONE) not in allowed:
                 got = route.get("authorization")
                 yield ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
+        for fault in self._faults():
+            want = f"{fault.allowed}; {fault.remedy}" if fault.remedy else fault.allowed
+            yield ArgumentError(_COMPONENT, fault.key, fault.got, want)
         if self.kind == "http":
             yield from self._what_http_lacks()
         yield from self._what_cannot_stream()
+        if self.domain is not None:
+            yield from _of_domain(self.domain)
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
             yield ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
@@ -90,6 +98,19 @@ class _Settings:
                 _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
             )
 
+    def _faults(self) -> Iterator[Fault]:
+        http = self.kind == "http"
+        routes = list(map(self.route, self.routes))
+        yield from faults.of_routes(routes, http=http, quota_milliseconds=self.timeout_quota_milliseconds)
+        kinds = {name: (given["kind"], given.get("audiences", ())) for name, given in self.authorizers.items()}
+        yield from faults.of_authorizers(kinds, http=http)
+        yield from faults.of_plans({name: _plan(plan).names for name, plan in self.plans.items()})
+        if self.cors:
+            yield from faults.of_cors(Cors(**_tuples(self.cors)), http=http)
+        if self.firewall:
+            found = faults.of_firewall(self.firewall.get("managed_rules", ()), self.firewall.get("allow", ()))
+            yield from (fault._replace(key=f"firewall.{fault.key}") for fault in found)
+
     def _what_cannot_stream(self) -> Iterator[ArgumentError]:
         for index, route in enumerate(self.routes):
             timeout = route.get("timeout_milliseconds", STREAM_MILLISECONDS)
@@ -97,7 +118,11 @@ class _Settings:
                 most = f"{MINIMUM_TIMEOUT_MILLISECONDS} to {STREAM_MILLISECONDS:,} on a route that streams"
                 yield ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
-        listed = stage_variable(_operations(self), functions)
+        try:
+            listed = stage_variable(_operations(self), functions)
+        except VariablesClashError as error:
+            yield ArgumentError(_COMPONENT, "routes", str(error), "one name for both: an API takes one there")
+            return
         if not fits_stage_variable(listed):
             yield ArgumentError(
                 _COMPONENT,
@@ -189,6 +214,12 @@ class ApiFront(pulumi.ComponentResource):
         )
 
 
+def _of_domain(domain: DomainArgs) -> Iterator[ArgumentError]:
+    for key in ("truststore_version", "ownership_verification_certificate_arn"):
+        if key in domain and "truststore" not in domain:
+            yield ArgumentError(_COMPONENT, f"domain.{key}", "given", "only with truststore: it is for mutual TLS")
+
+
 def _check_policy(gate: Gate) -> None:
     try:
         policy = gate.policy
@@ -265,12 +296,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
 
 def _operations(settings: _Settings) -> list[Operation]:
     routes = list(map(settings.route, settings.routes))
-    if settings.kind == ApiKind.HTTP.value:
-        return operations(routes)
-    try:
-        return rest_operations(routes)
-    except VariablesClashError as error:
-        raise ArgumentError(_COMPONENT, "routes", str(error), "one name for both: a REST API takes one") from None
+    return operations(routes) if settings.kind == ApiKind.HTTP.value else rest_operations(routes)
 
 
 def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:

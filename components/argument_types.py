@@ -8,10 +8,18 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from .api.routes import check_path
 from .compute.container_image import parse
 from .compute.instance_types import architecture
 from .defaults import NAT_INSTANCE_DISK_GIB
-from .limits import LAMBDA_MEMORY_MIB, LAMBDA_TIMEOUT_SECONDS, LOG_RETENTION_DAYS, PORTS
+from .limits import (
+    LAMBDA_MEMORY_MIB,
+    LAMBDA_TIMEOUT_SECONDS,
+    LOG_RETENTION_DAYS,
+    PORTS,
+    RAISED_TIMEOUT_MILLISECONDS,
+    REST_API_TIMEOUT_MILLISECONDS,
+)
 from .network import egress
 
 
@@ -86,6 +94,7 @@ def _positive(value: float) -> None:
 Some: Final = Check(_some)
 Port = Annotated[int, one_of(PORTS, f"{PORTS.start} to {PORTS.stop - 1}")]
 UrlPath = Annotated[str, Check(_path)]
+RoutePath = Annotated[str, Check(check_path)]
 Url = Annotated[pulumi.Input[str], Check(check_url)]
 PlainUrl = Annotated[str, Check(check_url)]
 Count = Annotated[int, Check(_positive)]
@@ -96,6 +105,13 @@ RetentionDays = Annotated[
     int, one_of(LOG_RETENTION_DAYS, f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}, as CloudWatch Logs keeps logs")
 ]
 Memory = Annotated[int, one_of(LAMBDA_MEMORY_MIB, f"{LAMBDA_MEMORY_MIB.start} to {LAMBDA_MEMORY_MIB.stop - 1} MiB")]
+TimeoutQuota = Annotated[
+    int,
+    one_of(
+        range(REST_API_TIMEOUT_MILLISECONDS, RAISED_TIMEOUT_MILLISECONDS + 1),
+        f"{REST_API_TIMEOUT_MILLISECONDS} to {RAISED_TIMEOUT_MILLISECONDS}",
+    ),
+]
 Seconds = Annotated[int, one_of(LAMBDA_TIMEOUT_SECONDS, "1 to 900 seconds")]
 NatDisk = Annotated[int, Check(_nat_disk)]
 SecretText = Annotated[pulumi.Input[str], SECRET]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 from pydantic_core import PydanticCustomError
 
 from components.api.address_lists import ADDRESS_LISTS
+from components.api.routes import check_path
 from components.compute.instance_types import SIZES, architecture
 from components.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
 
@@ -140,14 +141,18 @@ RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins wit
 
 
 def _route_path(value: str) -> str:
-    allowed = "a path such as /forward or /orders/{id}"
-    part = r"(?:[A-Za-z0-9._~:-]+|\{[A-Za-z0-9._-]+\})"
-    if not re.fullmatch(rf"/|(?:/{part})+", value):
-        raise refused(allowed, "what lies under a path is included already: see below" if "+" in value else "")
+    below = "everything under a path is included already: see `under`" if "+" in value else ""
+    try:
+        check_path(value)
+    except ValueError as error:
+        raise refused(str(error), below) from None
+    if below:
+        raise refused(_ROUTE_PATH, below)
     return value
 
 
-RoutePath = _checked(_route_path, "a path such as /forward or /orders/{id}")
+_ROUTE_PATH = "a path such as /forward or /orders/{id}"
+RoutePath = _checked(_route_path, _ROUTE_PATH)
 
 
 def _backend_url(value: str) -> str:

@@ -18,9 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..limits import RESOURCE_POLICY_CHARACTERS
-from .routes import Operation, named_methods
-
-IAM: Final = "iam"
+from .routes import IAM, Operation, named_methods
 
 # The short form of the ARN: the policy is part of the API, whose own ARN is not known yet.
 EVERY_METHOD: Final = "execute-api:/*"
