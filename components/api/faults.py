@@ -49,7 +49,7 @@ def of_routes(routes: Sequence[Route], *, http: bool, quota_milliseconds: int) -
                 allowed = f"each path and method once; routes[{first}] has it"
                 yield Fault(key, f"{method} {route.path}", allowed, "take one out")
         if "~" in route.path and not http:
-            remedy = "rename it, put it under a {name}, or use kind http"
+            remedy = "rename it, put it under a {name}, or use kind: http"
             yield Fault(f"{key}.path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
         if len(route.scopes) > SCOPES_PER_ROUTE and http:
             yield _quota(f"{key}.scopes", len(route.scopes), "Scopes per route", SCOPES_PER_ROUTE)
@@ -73,7 +73,7 @@ def _of_timeout(key: str, route: Route, http: bool, quota_milliseconds: int) -> 
     elif not http and timeout > quota_milliseconds:
         remedy = (
             f"streaming: true lets the route last up to {STREAM_MILLISECONDS}; if AWS raised the quota “Maximum "
-            "integration timeout in milliseconds” of your account, name it as the API's timeout quota"
+            "integration timeout in milliseconds” of your account, set timeout_quota_milliseconds"
         )
         yield Fault(key, timeout, f"at most {quota_milliseconds} with a REST API, unless the route streams", remedy)
 
@@ -89,10 +89,10 @@ def of_authorizers(authorizers: Mapping[str, tuple[str, Sequence[str]]], *, http
         elif not AUTHORIZER_NAME.fullmatch(name):
             yield Fault(key, "set", "a name of letters, digits and hyphens that begins with a letter", "rename it")
         if kind == "jwt" and not http:
-            remedy = "use kind http, which checks tokens itself"
+            remedy = "use kind: http, which checks tokens itself"
             yield Fault(f"{key}.kind", kind, "cognito or lambda with a REST API", remedy)
         if kind == "cognito" and http:
-            yield Fault(f"{key}.kind", kind, "jwt or lambda with an HTTP API", "use jwt with the pool as issuer")
+            yield Fault(f"{key}.kind", kind, "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer")
         if len(audiences) > AUDIENCES_PER_AUTHORIZER:
             yield _quota(f"{key}.audiences", len(audiences), "Audiences per authorizer", AUDIENCES_PER_AUTHORIZER)
 

@@ -41,10 +41,6 @@ def authorization_names_something(api: Api) -> Iterator[Mistake]:
             yield mistake(
                 f"api.routes[{index}].scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer"
             )
-    for name in {"none", "iam"} & set(api.authorizers):
-        yield mistake(
-            f"api.authorizers.{name}", "set", "a name that is not none or iam", "these two mean something already"
-        )
     for name in api.authorizers.keys() - {route.authorization for route in api.routes}:
         yield mistake(
             f"api.authorizers.{name}",
@@ -110,20 +106,9 @@ def accounts_call_with_a_signature(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def authorizers_fit_the_api(api: Api) -> Iterator[Mistake]:
+def authorizers_are_complete(api: Api) -> Iterator[Mistake]:
     for name, authorizer in api.authorizers.items():
         key = f"api.authorizers.{name}"
-        if authorizer.kind is AuthorizerKind.JWT and api.kind is ApiKind.REST:
-            yield mistake(
-                f"{key}.kind",
-                "jwt",
-                "cognito or lambda with a REST API",
-                "use api.kind: http, which checks tokens itself",
-            )
-        if authorizer.kind is AuthorizerKind.COGNITO and api.kind is ApiKind.HTTP:
-            yield mistake(
-                f"{key}.kind", "cognito", "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer"
-            )
         yield from _complete(key, authorizer)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.limits import STANDBY_PORT
+from components.limits import REST_API_PORTS, STANDBY_PORT
 from components.private_ingress import IngressKind
 
 from ..api import Api, ApiKind
@@ -11,7 +11,8 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
-from .rule import mistake, rule
+from .proxy import uses_link
+from .rule import given, mistake, rule
 
 
 @rule
@@ -45,6 +46,41 @@ def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> 
             "cloud-map",
             "alb or nlb with a REST API",
             "use ingress.kind: alb, or api.kind: http to do without a balancer",
+        )
+
+
+@rule
+def link_is_used(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    if topology is Topology.VPC_LINK and ingress is not None and not uses_link(topology, ingress, api):
+        yield mistake(
+            "topology",
+            topology.value,
+            "public-proxy where no route leads to the backend through the VPC link",
+            "set topology: public-proxy, or give a route target: backend",
+        )
+
+
+@rule
+def rest_calls_ports_that_it_may(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html"""
+    if ingress is None or not uses_link(topology, ingress, api):
+        return
+    if api.kind is ApiKind.REST and ingress.port not in REST_API_PORTS:
+        yield mistake(
+            "ingress.port",
+            ingress.port,
+            "80, 443, or 1024 to 65535 with a REST API: it calls no other ports",
+            "use port 80, or api.kind: http",
+        )
+
+
+@rule
+def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is None or ingress.kind is not IngressKind.CLOUD_MAP:
+        return
+    for key in given(ingress, "port", "deregistration_delay_seconds", "deletion_protection"):
+        yield mistake(
+            f"ingress.{key}", "set", "only with alb or nlb: Cloud Map is a registry, with no listener", "take it out"
         )
 
 
