@@ -30,7 +30,7 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .argument_types import ApiKind as ApiKindName
-from .arguments import ArgumentError, inputs, resolve
+from .arguments import ArgumentError, inputs, refuse, resolve
 from .limits import (
     MINIMUM_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
@@ -38,6 +38,7 @@ from .limits import (
     STAGE_VARIABLE_CHARACTERS,
     STREAM_MILLISECONDS,
 )
+from .sdk_version import too_old
 
 _COMPONENT = "ApiFront"
 
@@ -226,6 +227,8 @@ def _check_policy(gate: Gate) -> None:
     except OverlapError as error:
         remedy = "the same authorization for both, or under: false for the wider one"
         raise ArgumentError(_COMPONENT, "routes", str(error), remedy) from None
+    if policy is not None:
+        refuse(too_old(_COMPONENT, "kind" if gate.kind is ApiKind.PRIVATE else "allow_cidrs"))
     if gate.kind is ApiKind.REST and policy is not None and not fits(policy):
         ranges = f"{len(gate.allow_cidrs)} ranges"
         raise ArgumentError(

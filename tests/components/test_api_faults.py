@@ -129,3 +129,15 @@ def test_more_rules_than_a_group_takes_are_refused(changes: dict[str, Any]) -> N
     error = refusal(lambda: endpoint(**changes))
     assert "“Inbound or outbound rules per security group”" in str(error)
     assert "60" in str(error)
+
+
+def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(version: str) -> None:
+        monkeypatch.setattr("importlib.metadata.version", lambda _: version)
+
+    installed("7.9.1")
+    error = refusal(lambda: made(allow_cidrs=["203.0.113.0/24"]))
+    assert "got 'pulumi-aws 7.9.1'; pulumi-aws 7.51 or newer" in str(error)
+    assert front().resources
+    installed("8.0.0")
+    assert front(allow_cidrs=["203.0.113.0/24"]).resources

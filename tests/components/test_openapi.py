@@ -191,7 +191,7 @@ def test_every_operation_leads_somewhere(target: Any) -> None:
 def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: pytest.MonkeyPatch) -> None:
     decides = {"kind": "lambda", "function_name": "decides", "invoke_arn": "arn:decides"}
     routes = [{**MADE, "path": "/admin", "authorization": "key"}, {**MADE, "path": "/shop", "key_required": True}]
-    changes = {"routes": routes, "authorizers": {"key": decides}}
+    changes: dict[str, Any] = {"routes": routes, "authorizers": {"key": decides}}
 
     def failed() -> list[str]:
         return [found.message for found in check(front(**changes)) if found.rule.id == "API-11"]
