@@ -83,12 +83,10 @@ class _Settings:
             if route.get("authorization", NONE) not in allowed:
                 got = route.get("authorization")
                 yield ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
-        for fault in self._faults():
-            want = f"{fault.allowed}; {fault.remedy}" if fault.remedy else fault.allowed
-            yield ArgumentError(_COMPONENT, fault.key, fault.got, want)
+        yield from map(_error, self._faults())
         if self.kind == "http":
             yield from self._what_http_lacks()
-        yield from self._what_cannot_stream()
+        yield from self._of_operations()
         if self.domain is not None:
             yield from _of_domain(self.domain)
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
@@ -112,7 +110,8 @@ class _Settings:
             found = faults.of_firewall(self.firewall.get("managed_rules", ()), self.firewall.get("allow", ()))
             yield from (fault._replace(key=f"firewall.{fault.key}") for fault in found)
 
-    def _what_cannot_stream(self) -> Iterator[ArgumentError]:
+    def _of_operations(self) -> Iterator[ArgumentError]:
+        """Mistakes of paths and streams."""
         for index, route in enumerate(self.routes):
             timeout = route.get("timeout_milliseconds", STREAM_MILLISECONDS)
             if self._streams(route) and not MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= STREAM_MILLISECONDS:
@@ -120,10 +119,13 @@ class _Settings:
                 yield ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
         try:
-            listed = stage_variable(_operations(self), functions)
+            found = _operations(self)
         except VariablesClashError as error:
             yield ArgumentError(_COMPONENT, "routes", str(error), "one name for both: an API takes one there")
             return
+        linked = [operation for operation in found if operation.route.target not in functions]
+        yield from map(_error, faults.of_prefix(self.strip_prefix, linked))
+        listed = stage_variable(found, functions)
         if not fits_stage_variable(listed):
             yield ArgumentError(
                 _COMPONENT,
@@ -213,6 +215,11 @@ class ApiFront(pulumi.ComponentResource):
                 "log_group_name": self.log_group_name,
             }
         )
+
+
+def _error(fault: Fault) -> ArgumentError:
+    want = f"{fault.allowed}; {fault.remedy}" if fault.remedy else fault.allowed
+    return ArgumentError(_COMPONENT, fault.key, fault.got, want)
 
 
 def _of_domain(domain: DomainArgs) -> Iterator[ArgumentError]:

@@ -17,7 +17,7 @@ from ..limits import (
     STREAM_MILLISECONDS,
 )
 from .cors import Cors
-from .routes import IAM, NONE, Route
+from .routes import IAM, NONE, Operation, Route
 
 AUTHORIZER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
@@ -76,6 +76,22 @@ def _of_timeout(key: str, route: Route, http: bool, quota_milliseconds: int) -> 
             "integration timeout in milliseconds” of your account, set timeout_quota_milliseconds"
         )
         yield Fault(key, timeout, f"at most {quota_milliseconds} with a REST API, unless the route streams", remedy)
+
+
+def of_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:
+    """Routes through a VPC link that take calls under the prefix, and of which it could not be stripped.
+
+    A link's target gets the path that the route's template makes, which has no prefix to strip unless it names it.
+    """
+    wanted = [part for part in prefix.split("/") if part]
+    for path in dict.fromkeys(operation.path for operation in linked):
+        for part, own in zip(wanted, path.strip("/").split("/"), strict=False):
+            if own.startswith("{"):
+                allowed = f"a prefix that {path} cannot match: behind a VPC link it would not be stripped there"
+                yield Fault("strip_prefix", prefix, allowed, f"add a route for {prefix}, and under: false to this one")
+                return
+            if own != part:
+                break
 
 
 def of_authorizers(authorizers: Mapping[str, tuple[str, Sequence[str]]], *, http: bool) -> Iterator[Fault]:

@@ -7,11 +7,15 @@ from pydantic.alias_generators import to_camel
 
 from components.api import faults
 from components.api.cors import Cors
+from components.api.routes import VariablesClashError
 from components.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 
 from ..api import Api, ApiKind
+from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..protection import Protection
+from ..topology import Topology
+from .proxy import uses_link
 from .rule import mistake, rule
 
 _NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
@@ -50,6 +54,17 @@ def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
             "only with a REST API: AWS does not raise the timeout of HTTP APIs",
             "take it out",
         )
+
+
+@rule
+def prefix_is_stripped_everywhere(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    if not uses_link(topology, ingress, api):
+        return
+    try:
+        linked = [made for made in api.operations if made.route.target == "backend"]
+    except VariablesClashError:
+        return  # another rule reports it
+    yield from _mistakes("api", faults.of_prefix(api.stripped_prefix, linked))
 
 
 @rule

@@ -50,6 +50,15 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "routes[0].timeout_milliseconds",
         "at most 30000",
     ),
+    (
+        {
+            "strip_prefix": "/v1",
+            "routes": [{**ROUTE, "path": "/"}],
+            "targets": {"backend": {"link_id": "l", "url": "u"}},
+        },
+        "strip_prefix",
+        "/{proxy+} cannot match",
+    ),
     ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each name once"),
     ({"plans": {"a": {**PLAN, "keys": ["x"], "given_keys": {"x": "y"}}}}, "plans.a.keys", "each name once"),
     (
