@@ -34,11 +34,13 @@ from .arguments import ArgumentError, inputs, refuse, resolve
 from .limits import (
     MINIMUM_TIMEOUT_MILLISECONDS,
     RESOURCE_POLICY_CHARACTERS,
+    REST_API_PORTS,
     REST_API_TIMEOUT_MILLISECONDS,
     STAGE_VARIABLE_CHARACTERS,
     STREAM_MILLISECONDS,
 )
 from .sdk_version import too_old
+from .url_backend import port_of
 
 _COMPONENT = "ApiFront"
 
@@ -101,6 +103,10 @@ class _Settings:
         http = self.kind == "http"
         routes = list(map(self.route, self.routes))
         yield from faults.of_routes(routes, http=http, quota_milliseconds=self.timeout_quota_milliseconds)
+        for name, target in self.targets.items():
+            url = target.get("url")
+            if not http and isinstance(url, str) and port_of(url) not in REST_API_PORTS:
+                yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")
         kinds = {name: (given["kind"], given.get("audiences", ())) for name, given in self.authorizers.items()}
         yield from faults.of_authorizers(kinds, http=http)
         yield from faults.of_plans({name: _plan(plan).names for name, plan in self.plans.items()})

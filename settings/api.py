@@ -101,7 +101,7 @@ class Route(Section):
     authorization: Name | None = Field(None, description="none, iam, or the name of one of `authorizers`")
     scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
     body_schema: BodySchema | None = Field(
-        None, description="JSON schema (draft 4) for the request's body, whatever its content type (rest)"
+        None, description="JSON schema (draft 4) for a request's body of any content type (rest)"
     )
 
 

@@ -91,7 +91,8 @@ def _api_settings(gate: Gate) -> dict[str, Any]:
     private = gate.kind is ApiKind.PRIVATE
     endpoint = aws.apigateway.RestApiEndpointConfigurationArgs(
         types="PRIVATE" if private else "REGIONAL",
-        # AWS takes nothing else for either; left out, a value that AWS once returned would stay.
+        # AWS takes only dualstack for a private API. For a regional one IPv4 is our choice, so that lists of IPv4
+        # ranges hold; left out, a value that AWS once returned would stay.
         ip_address_type="dualstack" if private else "ipv4",
         vpc_endpoint_ids=list(gate.endpoint_ids) or None,
     )

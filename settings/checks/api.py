@@ -105,15 +105,19 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
 
 @rule
 def functions_have_one_source(api: Api) -> Iterator[Mistake]:
-    for name, function in api.functions.items():
+    functions = {f"functions.{name}": function for name, function in api.functions.items()}
+    functions |= {f"authorizers.{name}.function": one.function for name, one in api.authorizers.items() if one.function}
+    for key, function in functions.items():
         if bool(function.arn) == bool(function.folder):
-            yield mistake(f"api.functions.{name}", function.arn or NOTHING, "arn or folder, and one of them alone")
-    for name, authorizer in api.authorizers.items():
-        decides = authorizer.function
-        if decides and bool(decides.arn) == bool(decides.folder):
-            yield mistake(
-                f"api.authorizers.{name}.function", decides.arn or NOTHING, "arn or folder, and one of them alone"
-            )
+            yield mistake(f"api.{key}", function.arn or NOTHING, "arn or folder, and only one of them")
+        elif function.arn:
+            for field in given(function, "handler", "runtime", "memory", "timeout_seconds"):
+                yield mistake(
+                    f"api.{key}.{field}",
+                    "set",
+                    "only with folder: a function that exists is left as it is",
+                    "take it out",
+                )
 
 
 @rule

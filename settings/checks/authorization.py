@@ -23,7 +23,7 @@ from ..protection import Protection
 from ..proxy import Proxy
 from ..topology import Topology
 from .proxy import is_forwarded
-from .rule import mistake, rule
+from .rule import given, mistake, rule
 
 
 @rule
@@ -110,6 +110,21 @@ def authorizers_are_complete(api: Api) -> Iterator[Mistake]:
     for name, authorizer in api.authorizers.items():
         key = f"api.authorizers.{name}"
         yield from _complete(key, authorizer)
+
+
+_FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
+    AuthorizerKind.JWT: ("issuer", "audiences"),
+    AuthorizerKind.COGNITO: ("user_pool_arns",),
+    AuthorizerKind.LAMBDA: ("function", "cache_seconds"),
+}
+
+
+@rule
+def authorizers_have_no_keys_of_another_kind(api: Api) -> Iterator[Mistake]:
+    for name, authorizer in api.authorizers.items():
+        for kind, fields in _FIELDS_OF_KIND.items():
+            for key in given(authorizer, *fields) if kind is not authorizer.kind else ():
+                yield mistake(f"api.authorizers.{name}.{key}", "set", f"only with kind: {kind.value}", "take it out")
 
 
 def _complete(key: str, authorizer: Authorizer) -> Iterator[Mistake]:

@@ -54,7 +54,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         {
             "strip_prefix": "/v1",
             "routes": [{**ROUTE, "path": "/"}],
-            "targets": {"backend": {"link_id": "l", "url": "u"}},
+            "targets": {"backend": {"link_id": "l", "url": "http://b.invalid"}},
         },
         "strip_prefix",
         "/{proxy+} cannot match",

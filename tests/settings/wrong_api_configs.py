@@ -78,13 +78,13 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "take some out",
     ),
     (
-        {"api": HTTP | guarded(**DECIDES | {"function": FUNCTION | {"timeoutSeconds": 11}})},
+        {"api": HTTP | guarded(**DECIDES | {"function": {"folder": "examples", "timeoutSeconds": 11}})},
         "api.authorizers.people.function.timeoutSeconds",
         "at most 10",
         "lower it",
     ),
     (
-        {"api": guarded(**DECIDES | {"function": FUNCTION | {"timeoutSeconds": 30}})},
+        {"api": guarded(**DECIDES | {"function": {"folder": "examples", "timeoutSeconds": 30}})},
         "api.authorizers.people.function.timeoutSeconds",
         "at most 29",
         "lower it",
@@ -106,6 +106,18 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "api.authorizers.people.function.arn",
         ":function:",
         "",
+    ),
+    (
+        {"api": guarded(**DECIDES | {"function": FUNCTION | {"memory": 256}})},
+        "api.authorizers.people.function.memory",
+        "only with folder",
+        "take it out",
+    ),
+    (
+        {"api": HTTP | guarded(**JWT | {"cacheSeconds": 60})},
+        "api.authorizers.people.cacheSeconds",
+        "only with kind: lambda",
+        "take it out",
     ),
     ({"api": body(type="objekt")}, "api.routes[0].bodySchema", "JSON schema", "objekt"),
     (
