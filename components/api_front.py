@@ -6,11 +6,12 @@ from typing import Any
 
 import pulumi
 
-from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, usage_plans, web_acl
+from .api import api_alarms, custom_domain, faults, http_api, private_domain, rest_api, usage_plans, web_acl
 from .api.cors import Cors
+from .api.faults import Fault
 from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
 from .api.resource_policy import OverlapError, fits
-from .api.routes import Operation, Route, Throttle, VariablesClashError, operations, rest_operations
+from .api.routes import IAM, NONE, Operation, Route, Throttle, VariablesClashError, operations, rest_operations
 from .api.streaming import fits as fits_stage_variable
 from .api.streaming import stage_variable
 from .api_front_args import (
@@ -27,8 +28,10 @@ from .api_front_args import (
     ThrottleArgs,
 )
 from .argument_types import ApiKind as ApiKindName
-from .arguments import ArgumentError, inputs, resolve
+from .arguments import ArgumentError, inputs, refuse, resolve
 from .facts import address_lists, defaults, limits
+from .sdk_version import too_old
+from .url_backend import port_of
 
 _COMPONENT = "ApiFront"
 
@@ -41,6 +44,7 @@ class _Settings:
     strip_prefix: str = ""
     stage: str = defaults.STAGE
     streaming: bool = False
+    timeout_quota_milliseconds: int = limits.REST_API_TIMEOUT_MILLISECONDS
     throttle: ThrottleArgs | None = None
     plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
     allow_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
@@ -68,13 +72,16 @@ class _Settings:
             if route["target"] not in self.targets:
                 known = ", ".join(self.targets)
                 yield ArgumentError(_COMPONENT, f"routes[{index}].target", route["target"], f"one of {known}")
-            allowed = ["none", "iam", *self.authorizers]
-            if route.get("authorization", "none") not in allowed:
+            allowed = [NONE, IAM, *self.authorizers]
+            if route.get("authorization", NONE) not in allowed:
                 got = route.get("authorization")
                 yield ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
+        yield from map(_error, self._faults())
         if self.kind == "http":
             yield from self._what_http_lacks()
-        yield from self._what_cannot_stream()
+        yield from self._of_operations()
+        if self.domain is not None:
+            yield from _of_domain(self.domain)
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
             yield ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
@@ -83,7 +90,25 @@ class _Settings:
                 _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
             )
 
-    def _what_cannot_stream(self) -> Iterator[ArgumentError]:
+    def _faults(self) -> Iterator[Fault]:
+        http = self.kind == "http"
+        routes = list(map(self.route, self.routes))
+        yield from faults.of_routes(routes, http=http, quota_milliseconds=self.timeout_quota_milliseconds)
+        for name, target in self.targets.items():
+            url = target.get("url")
+            if not http and isinstance(url, str) and port_of(url) not in limits.REST_API_PORTS:
+                yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")
+        kinds = {name: (given["kind"], given.get("audiences", ())) for name, given in self.authorizers.items()}
+        yield from faults.of_authorizers(kinds, http=http)
+        yield from faults.of_plans({name: _plan(plan).names for name, plan in self.plans.items()})
+        if self.cors:
+            yield from faults.of_cors(Cors(**_tuples(self.cors)), http=http)
+        if self.firewall:
+            found = faults.of_firewall(self.firewall.get("managed_rules", ()), self.firewall.get("allow", ()))
+            yield from (fault._replace(key=f"firewall.{fault.key}") for fault in found)
+
+    def _of_operations(self) -> Iterator[ArgumentError]:
+        """Mistakes of paths and streams."""
         for index, route in enumerate(self.routes):
             timeout = route.get("timeout_milliseconds", limits.STREAM_MILLISECONDS)
             if (
@@ -95,7 +120,14 @@ class _Settings:
                 )
                 yield ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
         functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
-        listed = stage_variable(_operations(self), functions)
+        try:
+            found = _operations(self)
+        except VariablesClashError as error:
+            yield ArgumentError(_COMPONENT, "routes", str(error), "one name for both: an API takes one there")
+            return
+        linked = [operation for operation in found if operation.route.target not in functions]
+        yield from map(_error, faults.of_prefix(self.strip_prefix, linked))
+        listed = stage_variable(found, functions)
         if not fits_stage_variable(listed):
             yield ArgumentError(
                 _COMPONENT,
@@ -187,12 +219,25 @@ class ApiFront(pulumi.ComponentResource):
         )
 
 
+def _error(fault: Fault) -> ArgumentError:
+    want = f"{fault.allowed}; {fault.remedy}" if fault.remedy else fault.allowed
+    return ArgumentError(_COMPONENT, fault.key, fault.got, want)
+
+
+def _of_domain(domain: DomainArgs) -> Iterator[ArgumentError]:
+    for key in ("truststore_version", "ownership_verification_certificate_arn"):
+        if key in domain and "truststore" not in domain:
+            yield ArgumentError(_COMPONENT, f"domain.{key}", "given", "only with truststore: it is for mutual TLS")
+
+
 def _check_policy(gate: Gate) -> None:
     try:
         policy = gate.policy
     except OverlapError as error:
         remedy = "the same authorization for both, or under: false for the wider one"
         raise ArgumentError(_COMPONENT, "routes", str(error), remedy) from None
+    if policy is not None:
+        refuse(too_old(_COMPONENT, "kind" if gate.kind is ApiKind.PRIVATE else "allow_cidrs"))
     if gate.kind is ApiKind.REST and policy is not None and not fits(policy):
         ranges = f"{len(gate.allow_cidrs)} ranges"
         raise ArgumentError(
@@ -203,13 +248,13 @@ def _check_policy(gate: Gate) -> None:
 def _guard(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resource) -> None:
     if settings.firewall:
         firewall = settings.firewall
-        limits = web_acl.Firewall(
+        blocked = web_acl.Firewall(
             firewall["requests_per_five_minutes"],
             tuple(firewall.get("managed_rules", ())),
             tuple(firewall.get("allow", ())),
             firewall.get("large_bodies", False),
         )
-        web_acl.declare(gate.name, limits, opened.stage_arn, gate.tags, parent)
+        web_acl.declare(gate.name, blocked, opened.stage_arn, gate.tags, parent)
     if settings.alarms:
         api_alarms.declare(gate, opened, api_alarms.Thresholds(**settings.alarms), parent)
 
@@ -263,12 +308,7 @@ def _gate(name: str, settings: _Settings) -> Gate:
 
 def _operations(settings: _Settings) -> list[Operation]:
     routes = list(map(settings.route, settings.routes))
-    if settings.kind == ApiKind.HTTP.value:
-        return operations(routes)
-    try:
-        return rest_operations(routes)
-    except VariablesClashError as error:
-        raise ArgumentError(_COMPONENT, "routes", str(error), "one name for both: a REST API takes one") from None
+    return operations(routes) if settings.kind == ApiKind.HTTP.value else rest_operations(routes)
 
 
 def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from .argument_types import (
     Methods,
     QuotaPeriod,
     RetentionDays,
+    RoutePath,
     SecretText,
     Some,
+    TimeoutQuota,
     TlsVersion,
-    UrlPath,
 )
 
 
@@ -35,7 +36,7 @@ class ThrottleArgs(TypedDict):
 class RouteArgs(TypedDict):
     """One path, its methods and where they go."""
 
-    path: UrlPath
+    path: RoutePath
     """Path after the stage, `/forward` or `/orders/{id}`."""
     methods: Methods
     """Methods by name, or `ANY` alone."""
@@ -44,8 +45,8 @@ class RouteArgs(TypedDict):
     under: NotRequired[bool]
     """Include everything under the path as well; true when absent."""
     timeout_milliseconds: NotRequired[Count]
-    """Longest wait for the target, and the longest that a streamed answer lasts: the most that there is when absent,
-    which is 29,000 (REST), 30,000 (HTTP) or 900,000 (streaming)."""
+    """Longest wait for the target, and the longest that a streamed answer lasts. Defaults to 29,000 (REST), 30,000
+    (HTTP) or 900,000 (streaming)."""
     streaming: NotRequired[bool]
     """Pass the answer on as it comes (REST, PRIVATE); like `streaming` of the API when absent.
 
@@ -61,7 +62,7 @@ class RouteArgs(TypedDict):
     scopes: NotRequired[Sequence[str]]
     """OAuth scopes of which a token must have one."""
     body_schema: NotRequired[Mapping[str, Any]]
-    """JSON schema, draft 4, that a request's body must meet (REST, PRIVATE)."""
+    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400."""
 
 
 class TargetArgs(TypedDict):
@@ -97,13 +98,14 @@ class AuthorizerArgs(TypedDict):
     user_pool_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """cognito: the user pools."""
     function_name: NotRequired[pulumi.Input[str]]
-    """lambda: function that decides."""
+    """lambda: function that decides. For REST and PRIVATE it returns an IAM policy, for HTTP `{"isAuthorized": true}`.
+    See docs/security.md."""
     invoke_arn: NotRequired[pulumi.Input[str]]
     """lambda: its invoke ARN."""
     identity_headers: NotRequired[Sequence[str]]
     """Headers that carry the caller's identity; `Authorization` when absent."""
     cache_seconds: NotRequired[int]
-    """lambda: how long a decision is remembered; 0, which means not at all, when absent."""
+    """lambda: how long a decision is cached, for the same header values, method and path. Defaults to 0 (no cache)."""
 
 
 class CorsArgs(TypedDict):
@@ -144,7 +146,7 @@ class DomainArgs(TypedDict):
     """A domain of one's own in front of a public API."""
 
     name: str
-    """`api.example.com`."""
+    """`api.example.com`, or `*.example.com` for every name under it."""
     certificate_arn: NotRequired[pulumi.Input[str]]
     """Certificate of the API's region; one is requested when absent."""
     zone_id: NotRequired[pulumi.Input[str]]
@@ -155,6 +157,12 @@ class DomainArgs(TypedDict):
     """Close the execute-api address; true when absent."""
     truststore: NotRequired[str]
     """Mutual TLS: `s3://bucket/key.pem` with the accepted authorities."""
+    truststore_version: NotRequired[str]
+    """Version of that S3 object, in a bucket with versioning. AWS reads the object again when the version changes: if
+    you replace the object without naming a version, authorities that you took out stay accepted."""
+    ownership_verification_certificate_arn: NotRequired[pulumi.Input[str]]
+    """Public certificate of ACM for the same name. AWS requires it for mutual TLS if `certificate_arn` is a certificate
+    that was imported or issued by a private authority."""
 
 
 class PrivateDomainArgs(TypedDict):
@@ -222,6 +230,9 @@ class ApiFrontArgs(TypedDict):
 
     A function that a route leads to must answer in a stream then; ServerlessProxy does with `stream_seconds`.
     """
+    timeout_quota_milliseconds: NotRequired[TimeoutQuota]
+    """Your account's quota “Maximum integration timeout in milliseconds”, if AWS raised it (REST, PRIVATE). Routes may
+    then wait up to it, 300,000 at most. Defaults to 29,000."""
     throttle: NotRequired[ThrottleArgs]
     """Throttle of the stage; the account's own limits when absent."""
     plans: NotRequired[Mapping[str, PlanArgs]]

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from .api.routes import check_path
 from .facts import container_image, defaults, egress_modes, instance_types, limits
 
 
@@ -82,6 +83,7 @@ def _positive(value: float) -> None:
 Some: Final = Check(_some)
 Port = Annotated[int, one_of(limits.PORTS, f"{limits.PORTS.start} to {limits.PORTS.stop - 1}")]
 UrlPath = Annotated[str, Check(_path)]
+RoutePath = Annotated[str, Check(check_path)]
 Url = Annotated[pulumi.Input[str], Check(check_url)]
 PlainUrl = Annotated[str, Check(check_url)]
 Count = Annotated[int, Check(_positive)]
@@ -98,6 +100,13 @@ RetentionDays = Annotated[
 Memory = Annotated[
     int,
     one_of(limits.LAMBDA_MEMORY_MIB, f"{limits.LAMBDA_MEMORY_MIB.start} to {limits.LAMBDA_MEMORY_MIB.stop - 1} MiB"),
+]
+TimeoutQuota = Annotated[
+    int,
+    one_of(
+        range(limits.REST_API_TIMEOUT_MILLISECONDS, limits.RAISED_TIMEOUT_MILLISECONDS + 1),
+        f"{limits.REST_API_TIMEOUT_MILLISECONDS} to {limits.RAISED_TIMEOUT_MILLISECONDS}",
+    ),
 ]
 Seconds = Annotated[int, one_of(limits.LAMBDA_TIMEOUT_SECONDS, "1 to 900 seconds")]
 NatDisk = Annotated[int, Check(_nat_disk)]

@@ -18,6 +18,22 @@ _COMPONENT: Final = "PrivateApiEndpoint"
 SERVICE: Final = "execute-api"
 
 
+TOO_MANY_RULES: Final = (
+    f"{limits.SECURITY_GROUP_RULES} rules at most for each version of IP: AWS's quota “Inbound or outbound rules per "
+    "security group”; name wider ranges"
+)
+
+
+def rules_needed(groups: int, cidrs: Sequence[str]) -> int:
+    """Inbound rules of the endpoint's group, of the version of IP that has more. A rule for a group counts for both.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    """
+    ipv6 = sum(":" in cidr for cidr in cidrs)
+    # Without groups, the VPC's IPv4 range is admitted.
+    return max((groups or 1) + len(cidrs) - ipv6, groups + ipv6)
+
+
 class PrivateApiEndpointArgs(TypedDict):
     """Arguments of PrivateApiEndpoint: `subnet_ids` for a new one, or `endpoint_id` of one that exists."""
 
@@ -59,6 +75,8 @@ class _Settings:
         if self.endpoint_id is not None and (self.allow_security_group_ids or self.allow_cidrs):
             want = "nothing with endpoint_id: the groups of an endpoint that exists are left as they are"
             yield ArgumentError(_COMPONENT, "allow_cidrs", self.allow_cidrs, want)
+        if (rules := rules_needed(len(self.allow_security_group_ids), self.allow_cidrs)) > limits.SECURITY_GROUP_RULES:
+            yield ArgumentError(_COMPONENT, "allow_cidrs", f"{rules} rules", TOO_MANY_RULES)
 
     @property
     def callers(self) -> dict[str, Peer]:

@@ -16,7 +16,7 @@ from . import backend, network
 from .api import Api, Route
 from .backend import Backend
 from .checks import INVALID, broken
-from .checks.proxy import is_forwarded
+from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
 from .egress import choose
 from .ingress import Ingress
@@ -51,6 +51,11 @@ class Settings:
     def kept(self, section: str, text: str) -> pulumi.Input[str]:
         """A text of a section as a resource may have it: a secret one where the section is encrypted."""
         return pulumi.Output.secret(text) if section in self.encrypted else text
+
+    @property
+    def uses_link(self) -> bool:
+        """Whether any request goes through a VPC link."""
+        return uses_link(self.topology, self.ingress, self.api)
 
     def is_forwarded(self, route: Route) -> bool:
         """Whether the route leads through the Lambda forwarder."""

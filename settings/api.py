@@ -1,7 +1,7 @@
 """`gatehouse:api`: the gate itself."""
 
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -15,27 +15,34 @@ from facts.limits import (
     LAMBDA_TIMEOUT_SECONDS,
     METHODS,
     MINIMUM_TIMEOUT_MILLISECONDS,
+    RAISED_TIMEOUT_MILLISECONDS,
+    REST_API_TIMEOUT_MILLISECONDS,
     STREAM_MILLISECONDS,
 )
 
 from .section import Section
 from .values import (
     AccountId,
+    ApiDomainName,
     ApiKeyText,
     BasePath,
+    BodySchema,
     CertificateArn,
     Cidr,
     CidrOrList,
-    DomainName,
+    CorsHeader,
     FunctionArn,
     HandlerName,
+    HeaderName,
     HostedZoneId,
     HttpsUrl,
     Name,
     RequestPath,
     RetentionDays,
     RoutePath,
+    RuntimeName,
     S3Object,
+    S3Version,
     SecurityGroupId,
     StageName,
     UserPoolArn,
@@ -93,7 +100,9 @@ class Route(Section):
     key_required: bool = Field(False, description="Demand an API key (rest)")
     authorization: Name | None = Field(None, description="none, iam, or the name of one of `authorizers`")
     scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
-    body_schema: dict[str, Any] | None = Field(None, description="JSON schema (draft 4) for the request's body (rest)")
+    body_schema: BodySchema | None = Field(
+        None, description="JSON schema (draft 4) for a request's body of any content type (rest)"
+    )
 
 
 class Function(Section):
@@ -102,7 +111,7 @@ class Function(Section):
     arn: FunctionArn | None = Field(None, description="Function that exists")
     folder: str | None = Field(None, min_length=1, description="Folder with its code, relative to Pulumi.yaml")
     handler: HandlerName = Field("handler.handler", description="Entry point of the folder's code")
-    runtime: str = Field("python3.13", description="Lambda runtime of the folder's code")
+    runtime: RuntimeName = Field("python3.13", description="Lambda runtime of the folder's code")
     memory: int = Field(128, ge=128, le=10_240, description="Memory, MiB")
     timeout_seconds: int = Field(
         3,
@@ -128,11 +137,14 @@ class Authorizer(Section):
     audiences: list[str] = Field(default_factory=list, description="jwt: accepted audiences")
     user_pool_arns: list[UserPoolArn] = Field(default_factory=list, description="cognito: the user pools")
     function: Function | None = Field(None, description="lambda: the function that decides")
-    identity_headers: list[str] = Field(
+    identity_headers: list[HeaderName] = Field(
         default_factory=lambda: ["Authorization"], min_length=1, description="Headers that carry the caller's identity"
     )
     cache_seconds: int = Field(
-        0, ge=0, le=3600, description="lambda: remember a decision this long; 0 calls it every time"
+        0,
+        ge=0,
+        le=3600,
+        description="lambda: cache a decision this long, for the same headers, method and path; 0 calls it every time",
     )
 
 
@@ -180,8 +192,8 @@ class Cors(Section):
 
     origins: list[str] = Field(min_length=1, description="Origins such as https://app.example.com, or *")
     methods: list[Method] = Field(default_factory=lambda: ["GET"], description="Methods")
-    headers: list[str] = Field(default_factory=list, description="Request headers a page may send")
-    expose_headers: list[str] = Field(default_factory=list, description="Answer headers a page may read")
+    headers: list[CorsHeader] = Field(default_factory=list, description="Request headers a page may send")
+    expose_headers: list[CorsHeader] = Field(default_factory=list, description="Answer headers a page may read")
     credentials: bool = Field(False, description="Allow cookies and authorization")
     max_age_seconds: int = Field(600, ge=0, le=86_400, description="How long a browser remembers the answer")
     backend_answers: bool = Field(
@@ -194,7 +206,7 @@ class Cors(Section):
 class Domain(Section):
     """A domain of your own."""
 
-    name: DomainName = Field(description="The name, such as api.example.com")
+    name: ApiDomainName = Field(description="The name, such as api.example.com, or *.example.com for all under it")
     certificate_arn: CertificateArn | None = Field(None, description="Certificate of the region; else one is requested")
     zone_id: HostedZoneId | None = Field(None, description="Route 53 zone for the validation and alias records")
     base_path: BasePath = Field("", description="First part of the path that leads to this API")
@@ -202,6 +214,14 @@ class Domain(Section):
     truststore: S3Object | None = Field(
         None,
         description="Mutual TLS: s3://bucket/key.pem with the accepted authorities",
+    )
+    truststore_version: S3Version | None = Field(
+        None,
+        description="Version of the truststore's object; AWS reads it again only when this changes",
+    )
+    ownership_verification_certificate_arn: CertificateArn | None = Field(
+        None,
+        description="Mutual TLS with an imported or private certificate: a public certificate of ACM for the same name",
     )
 
 
@@ -269,6 +289,13 @@ class Api(Section):
         default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
     )
     streaming: bool = Field(False, description="Pass answers on as they come, on every route (rest)")
+    timeout_quota_milliseconds: int | None = Field(
+        None,
+        ge=REST_API_TIMEOUT_MILLISECONDS,
+        le=RAISED_TIMEOUT_MILLISECONDS,
+        description="Your account's quota “Maximum integration timeout in milliseconds”, if AWS raised it (rest):"
+        " routes, functions and the forwarder may then take as long",
+    )
     strip_prefix: RequestPath | None = Field(
         None,
         description="Path prefix that the backend does not see, in every topology; /forward with the default routes",
@@ -302,9 +329,9 @@ class Api(Section):
         return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
 
     @property
-    def operations(self) -> list[Operation]:
-        """Every path with every method, as the kind of API declares them. Raises VariablesClashError for REST."""
-        declared = [
+    def route_data(self) -> list[RouteData]:
+        """The routes, as components read them."""
+        return [
             RouteData(
                 route.path,
                 tuple(route.methods),
@@ -313,10 +340,15 @@ class Api(Section):
                 timeout_milliseconds=route.timeout_milliseconds,
                 streaming=self.streams(route),
                 authorization=route.authorization or "none",
+                scopes=tuple(route.scopes),
             )
             for route in self.routes
         ]
-        return rest_operations(declared) if self.kind is ApiKind.REST else operations(declared)
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Every path with every method, as the kind of API declares them. Raises VariablesClashError."""
+        return (rest_operations if self.kind is ApiKind.REST else operations)(self.route_data)
 
     def streams(self, route: Route) -> bool:
         """Whether answers of the route are passed on as they come."""

@@ -37,6 +37,9 @@ class Mistake:
 KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection", "consumer")
 """The keys of a stack's config."""
 
+MOVED = {"proxy.stripPrefix": "api.stripPrefix"}
+"""Keys of earlier versions, and where they are now."""
+
 
 @dataclass(frozen=True)
 class Hidden:
@@ -84,6 +87,8 @@ def shown(value: object) -> str:
 
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
     """A key that does not exist, with the nearest that does."""
+    if moved := MOVED.get(f"{prefix}{key}".removeprefix(qualified(""))):
+        return Mistake(f"{prefix}{key}", got, f"{qualified(moved)}, where this key is now", f"move it to {moved}")
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"

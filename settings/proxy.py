@@ -6,7 +6,7 @@ from pydantic import Field
 
 from facts import defaults
 from facts.instance_types import Architecture
-from facts.limits import LAMBDA_MEMORY_MIB, REST_API_TIMEOUT_MILLISECONDS
+from facts.limits import LAMBDA_MEMORY_MIB, RAISED_TIMEOUT_MILLISECONDS
 
 from .backend import LogLevel
 from .section import Section
@@ -54,14 +54,15 @@ class Proxy(Section):
     mean_milliseconds: int | None = Field(
         None,
         ge=1,
-        le=REST_API_TIMEOUT_MILLISECONDS,
+        le=RAISED_TIMEOUT_MILLISECONDS,
         description="Mean time of the backend; the timeout becomes three times that",
     )
     timeout_seconds: int | None = Field(
         None,
         ge=1,
-        le=REST_API_TIMEOUT_MILLISECONDS // 1000,
-        description="Timeout; else three times meanMilliseconds, at least 1 s",
+        le=RAISED_TIMEOUT_MILLISECONDS // 1000,
+        description="Timeout, at most 29 unless api.timeoutQuotaMilliseconds is more; else three times"
+        " meanMilliseconds, at least 1",
     )
     architecture: Architecture = Field(Architecture.ARM64, description="Processor; arm64 costs a fifth less")
     forward_host: Host = Field(Host.BACKEND, description="Host header for the backend: its own, or the client's")

@@ -2,14 +2,15 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import pulumi
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from components.api.routes import check_path
 from facts.address_lists import ADDRESS_LISTS
 from facts.instance_types import SIZES, architecture
 from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
@@ -102,9 +103,26 @@ InstanceType = _checked(_instance_type, _INSTANCE_TYPE)
 BucketName = _text(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
 ZoneName = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")
 EmailAddress = _text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")
-DomainName = _text(
-    r"(?=.{4,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", "a domain name such as api.example.com"
-)
+_DOMAIN_NAME = "a domain name such as api.example.com"
+
+
+def _domain_name(value: str) -> str:
+    if not re.fullmatch(r"(?=.{4,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", value):
+        raise refused(_DOMAIN_NAME)
+    return value
+
+
+def _api_domain_name(value: str) -> str:
+    try:
+        _domain_name(value.removeprefix("*."))
+    except PydanticCustomError:
+        raise refused(_API_DOMAIN_NAME) from None
+    return value
+
+
+_API_DOMAIN_NAME = f"{_DOMAIN_NAME} or *.example.com"
+DomainName = _checked(_domain_name, _DOMAIN_NAME)
+ApiDomainName = _checked(_api_domain_name, _API_DOMAIN_NAME)
 Name = _text(r"[a-z][a-zA-Z0-9-]{0,31}", "a name of letters, digits and hyphens that begins with a small letter")
 EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 FilePath = _text(
@@ -117,6 +135,13 @@ BasePath = _text(r"[A-Za-z0-9_.-]*", "one part of a path: letters, digits, _ . a
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")
 ServiceName = _text(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
 StageName = _text(r"[A-Za-z0-9_-]{1,128}", "letters, digits, - and _, 128 at most")
+S3Version = _text(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")
+HeaderName = _text(r"[A-Za-z0-9._-]+", "the name of a header: letters, digits, . _ and -")
+CorsHeader = _text(r"\*|[A-Za-z0-9._-]+", "the name of a header, or *")
+RuntimeName = _text(
+    r"(python3\.\d{1,2}|nodejs\d{2}\.x|java\d{1,2}(\.al2)?|dotnet\d{1,2}|ruby\d\.\d|provided\.al2(023)?)",
+    "a Lambda runtime such as python3.13 or nodejs22.x",
+)
 S3Object = _text(r"s3://[a-z0-9.-]{3,63}/.+", "s3://bucket/key")
 
 
@@ -128,26 +153,81 @@ def Arn(service: str, example: str) -> Any:  # noqa: N802 - it reads as a type w
 CertificateArn = Arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")
 UserPoolArn = Arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
 KeyArn = Arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/…")
-FunctionArn = Arn("lambda", "arn:aws:lambda:eu-west-1:111122223333:function:greeter")
+FunctionArn = _text(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
+    "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",
+)
 SecretReference = _text(
     r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
     "the ARN of a Secrets Manager secret or of an SSM parameter",
     "keep the value there: `aws ssm put-parameter --type SecureString …`",
 )
 
-Port = Annotated[int, Field(ge=PORTS.start, le=PORTS.stop - 1)]
+
+_SCHEMA_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+def _body_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html"""
+    allowed = "a JSON schema, draft 4, without references"
+    for node in _nodes(schema):
+        if "$ref" in node:
+            raise refused(allowed, f"write out what {node['$ref']} names: it would name a part of the API's document")
+        kinds = node.get("type", [])
+        for kind in [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else ():
+            if kind not in _SCHEMA_TYPES:
+                raise refused(allowed, f"type {kind} is none of {', '.join(_SCHEMA_TYPES)}")
+    return schema
+
+
+def _nodes(schema: object) -> Iterator[dict[str, Any]]:
+    """A schema and the schemas in it."""
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    for key, value in schema.items():
+        if key in ("properties", "patternProperties", "definitions", "dependencies") and isinstance(value, dict):
+            inner = list(value.values())
+        elif key in ("items", "allOf", "anyOf", "oneOf", "not", "additionalProperties", "additionalItems"):
+            inner = value if isinstance(value, list) else [value]
+        else:
+            inner = []
+        for each in inner:
+            yield from _nodes(each)
+
+
+BodySchema = Annotated[dict[str, Any], AfterValidator(_body_schema)]
+
+
+_PORT = f"a whole number from {PORTS.start} to {PORTS.stop - 1:,}"
+
+
+def _number(value: object) -> object:
+    # True is an int to Python.
+    if isinstance(value, bool):
+        raise refused(_PORT)
+    return value
+
+
+Port = Annotated[
+    int, Field(ge=PORTS.start, le=PORTS.stop - 1, json_schema_extra={"words": _PORT}), BeforeValidator(_number)
+]
 RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins with /")
 
 
 def _route_path(value: str) -> str:
-    allowed = "a path such as /forward or /orders/{id}"
-    part = r"(?:[A-Za-z0-9._~:-]+|\{[A-Za-z0-9._-]+\})"
-    if not re.fullmatch(rf"/|(?:/{part})+", value):
-        raise refused(allowed, "what lies under a path is included already: see below" if "+" in value else "")
+    below = "everything under a path is included already: see `under`" if "+" in value else ""
+    try:
+        check_path(value)
+    except ValueError as error:
+        raise refused(str(error), below) from None
+    if below:
+        raise refused(_ROUTE_PATH, below)
     return value
 
 
-RoutePath = _checked(_route_path, "a path such as /forward or /orders/{id}")
+_ROUTE_PATH = "a path such as /forward or /orders/{id}"
+RoutePath = _checked(_route_path, _ROUTE_PATH)
 
 
 def _backend_url(value: str) -> str:

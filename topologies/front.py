@@ -38,6 +38,7 @@ def front(
         "strip_prefix": api.stripped_prefix,
         "routes": [_route(route) for route in api.routes],
         "streaming": api.streaming,
+        "timeout_quota_milliseconds": api.timeout_quota_milliseconds,
         "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
         "throttle": api.throttle and _throttle(api.throttle),
         "plans": {name: _plan(plan) for name, plan in api.plans.items()},
@@ -104,6 +105,10 @@ def _domain(domain: Domain) -> DomainArgs:
         args["zone_id"] = domain.zone_id
     if domain.truststore:
         args["truststore"] = domain.truststore
+    if domain.truststore_version:
+        args["truststore_version"] = domain.truststore_version
+    if domain.ownership_verification_certificate_arn:
+        args["ownership_verification_certificate_arn"] = domain.ownership_verification_certificate_arn
     return args
 
 

@@ -8,7 +8,7 @@ from settings.ingress import Ingress
 
 def link_version(settings: Settings, wanted: Ingress) -> LinkVersion:
     """REST reaches an NLB by a link of the first version, whose behaviour is documented through and through."""
-    if settings.topology is Topology.PUBLIC_PROXY:
+    if not settings.uses_link:
         return LinkVersion.NONE
     rest = settings.topology is Topology.PRIVATE_API or settings.api.kind is ApiKind.REST
     return LinkVersion.V1 if rest and wanted.kind is IngressKind.NLB else LinkVersion.V2

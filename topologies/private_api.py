@@ -90,7 +90,7 @@ def _backend(
         return {"backend": greeter_target(settings.backend)}, None, None
     way_in = ingress(settings, vpc)
     reached = backend(settings, vpc, way_in)
-    targets = {"backend": link_target(settings, way_in, reached)} if way_in is not None else {}
+    targets = {"backend": link_target(settings, way_in, reached)} if way_in is not None and settings.uses_link else {}
     if not any(map(settings.is_forwarded, settings.api.routes)):
         return targets, reached, None
     made = forwarder(settings, vpc, reached)

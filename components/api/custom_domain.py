@@ -25,10 +25,15 @@ class Domain:
     zone_id: pulumi.Input[str] | None = None
     base_path: str = ""
     truststore: str | None = None
+    truststore_version: str | None = None
+    ownership_verification_certificate_arn: pulumi.Input[str] | None = None
 
 
 def declare(gate: Gate, opened: Opened, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Declare the domain; gives the URL that callers use, without a slash at the end."""
+    """Declare the domain; returns the URL that callers use, without a slash at the end.
+
+    The URL of a wildcard domain has `www` in place of the `*`; every other name works as well.
+    """
     certificate_arn = domain.certificate_arn or _certificate(gate, domain, parent)
     name = _name(gate, domain, certificate_arn, parent)
     aws.apigatewayv2.ApiMapping(
@@ -44,7 +49,8 @@ def declare(gate: Gate, opened: Opened, domain: Domain, parent: pulumi.Resource)
         _records(gate, domain, name, parent)
     path = f"/{domain.base_path}" if domain.base_path else ""
     # Not before the records: who reads the output may call at once.
-    return name.regional_domain_name.apply(lambda _: f"https://{domain.name}{path}")
+    host = domain.name.replace("*", "www", 1)
+    return name.regional_domain_name.apply(lambda _: f"https://{host}{path}")
 
 
 def _certificate(gate: Gate, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -95,9 +101,12 @@ def _name(
         ),
         security_policy=policy,
         endpoint_access_mode="STRICT" if policy.startswith("SecurityPolicy_") else None,
-        mutual_tls_authentication=aws.apigateway.DomainNameMutualTlsAuthenticationArgs(truststore_uri=domain.truststore)
+        mutual_tls_authentication=aws.apigateway.DomainNameMutualTlsAuthenticationArgs(
+            truststore_uri=domain.truststore, truststore_version=domain.truststore_version
+        )
         if domain.truststore
         else None,
+        ownership_verification_certificate_arn=domain.ownership_verification_certificate_arn,
         tags=named(f"{gate.name}-domain", gate.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )

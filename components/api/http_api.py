@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.ht
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -14,10 +16,11 @@ import pulumi_aws as aws
 from ..arguments import named
 from ..facts import limits
 from ..logs import log_group
-from . import access_logs
+from . import access_logs, naming
+from .faults import allowed_methods
 from .gate import Authorizer, Gate, Opened, Target
 from .permissions import Permissions, permit
-from .routes import Operation, Throttle, stripped
+from .routes import IAM, NONE, Operation, Throttle, stripped
 
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
@@ -37,11 +40,8 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     )
     allowed = permit(gate, api.execution_arn, DEFAULT_STAGE, parent)
     authorizers = {name: _authorizer(gate, api, name, allowed, parent) for name in gate.authorizers}
-    integrations: dict[str, aws.apigatewayv2.Integration] = {}
-    routes = []
-    for operation in gate.operations:
-        integration = _integration(gate, api, operation, integrations, allowed, parent)
-        routes.append(_route(gate, api, operation, integration, authorizers, child))
+    integrations = _integrations(gate, api, allowed, parent)
+    routes = _routes(gate, api, integrations, authorizers, parent)
     logs = log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
     stage = _stage(gate, api, logs, routes, parent)
     return Opened(
@@ -60,7 +60,7 @@ def _cors(gate: Gate) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
         return None
     return aws.apigatewayv2.ApiCorsConfigurationArgs(
         allow_origins=list(gate.cors.origins),
-        allow_methods=["*" if method == "ANY" else method for method in gate.cors.methods],
+        allow_methods=allowed_methods(gate.cors),
         allow_headers=list(gate.cors.headers),
         expose_headers=list(gate.cors.expose_headers),
         allow_credentials=gate.cors.credentials,
@@ -72,7 +72,10 @@ def _authorizer(
     gate: Gate, api: aws.apigatewayv2.Api, name: str, allowed: Permissions, parent: pulumi.Resource
 ) -> aws.apigatewayv2.Authorizer:
     authorizer = gate.authorizers[name]
-    child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.authorizers.get(name))
+    # A route names authorizer and kind together: one of another kind takes its place, and the routes move to it.
+    child = pulumi.ResourceOptions(
+        parent=parent, depends_on=allowed.authorizers.get(name), replace_on_changes=["authorizerType"]
+    )
     sources = [f"$request.header.{header}" for header in authorizer.identity_headers]
     if authorizer.kind == "jwt":
         return aws.apigatewayv2.Authorizer(
@@ -110,31 +113,59 @@ def _request_authorizer(
     )
 
 
+class _Key(NamedTuple):
+    """An integration. Routes with equal keys share one."""
+
+    target: str
+    timeout_milliseconds: int
+    path: str
+    """Path that the backend sees; empty for a function, which sees the client's."""
+
+
+def _key(gate: Gate, operation: Operation) -> _Key:
+    route = operation.route
+    path = "" if gate.targets[route.target].is_function else _path(operation, gate.strip_prefix)
+    return _Key(route.target, route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS, path)
+
+
+def _integrations(
+    gate: Gate, api: aws.apigatewayv2.Api, allowed: Permissions, parent: pulumi.Resource
+) -> dict[_Key, aws.apigatewayv2.Integration]:
+    users = {_key(gate, operation): operation for operation in reversed(gate.operations)}
+    names = {key: _integration_name(gate, key, operation.path) for key, operation in users.items()}
+    earlier = {key: _earlier_integration_name(gate, key, operation) for key, operation in users.items()}
+    known_before = naming.aliases({names[key]: earlier[key] for key in users})
+    return {key: _integration(gate, api, key, name, allowed, known_before[name], parent) for key, name in names.items()}
+
+
+def _integration_name(gate: Gate, key: _Key, path: str) -> str:
+    own_timeout = key.timeout_milliseconds != limits.HTTP_API_TIMEOUT_MILLISECONDS
+    own_path = key.path not in ("", _CLIENTS_PATH)
+    timeout = f"-{key.timeout_milliseconds}-ms" if own_timeout else ""
+    return f"{gate.name}-to-{naming.joined(key.target)}{timeout}" + (f"-at-{naming.of_path(path)}" if own_path else "")
+
+
+def _earlier_integration_name(gate: Gate, key: _Key, operation: Operation) -> str:
+    timeout = f"-{key.timeout_milliseconds}-ms" if operation.route.timeout_milliseconds else ""
+    path = "" if key.path in ("", _CLIENTS_PATH) else f"-{naming.earlier_path(operation.path)}"
+    return f"{gate.name}-to-{key.target}{timeout}{path}"
+
+
 def _integration(
     gate: Gate,
     api: aws.apigatewayv2.Api,
-    operation: Operation,
-    made: dict[str, aws.apigatewayv2.Integration],
+    key: _Key,
+    name: str,
     allowed: Permissions,
+    aliases: list[pulumi.Alias],
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Integration:
-    """One integration for each target and timeout, shared by the routes that want the same."""
-    route = operation.route
-    timeout = route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS
-    name = f"{gate.name}-to-{route.target}" + (f"-{timeout}-ms" if route.timeout_milliseconds else "")
-    target = gate.targets[route.target]
-    path = "" if target.is_function else _path(operation, gate.strip_prefix)
-    if path not in ("", _CLIENTS_PATH):
-        name += f"-{operation.path_words}"
-    if name not in made:
-        # API Gateway deploys an integration by itself, and by then the function must admit the calls.
-        child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(route.target))
-        made[name] = (
-            _function_integration(name, api, target, timeout, child)
-            if target.is_function
-            else _link_integration(name, api, target, timeout, path, child)
-        )
-    return made[name]
+    # API Gateway deploys an integration by itself, and by then the function must admit the calls.
+    child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(key.target), aliases=aliases)
+    target = gate.targets[key.target]
+    if target.is_function:
+        return _function_integration(name, api, target, key.timeout_milliseconds, child)
+    return _link_integration(name, api, target, key.timeout_milliseconds, key.path, child)
 
 
 def _path(operation: Operation, strip_prefix: str) -> str:
@@ -182,20 +213,43 @@ def _link_integration(
     )
 
 
+def _routes(
+    gate: Gate,
+    api: aws.apigatewayv2.Api,
+    integrations: Mapping[_Key, aws.apigatewayv2.Integration],
+    authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
+    parent: pulumi.Resource,
+) -> list[aws.apigatewayv2.Route]:
+    names = [f"{gate.name}-{naming.of_operation(operation)}" for operation in gate.operations]
+    earlier = [f"{gate.name}-{naming.earlier(operation)}" for operation in gate.operations]
+    known_before = naming.aliases(dict(zip(names, earlier, strict=True)))
+    return [
+        _route(
+            gate,
+            api,
+            operation,
+            integrations[_key(gate, operation)],
+            authorizers,
+            pulumi.ResourceOptions(parent=parent, aliases=known_before[name]),
+        )
+        for name, operation in zip(names, gate.operations, strict=True)
+    ]
+
+
 def _route(
     gate: Gate,
     api: aws.apigatewayv2.Api,
     operation: Operation,
     integration: aws.apigatewayv2.Integration,
-    authorizers: dict[str, aws.apigatewayv2.Authorizer],
+    authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
     child: pulumi.ResourceOptions,
 ) -> aws.apigatewayv2.Route:
     route = operation.route
     authorizer = authorizers.get(route.authorization)
-    kinds = {"none": "NONE", "iam": "AWS_IAM"}
+    kinds = {NONE: "NONE", IAM: "AWS_IAM"}
     own = "JWT" if authorizer and gate.authorizers[route.authorization].kind == "jwt" else "CUSTOM"
     return aws.apigatewayv2.Route(
-        f"{gate.name}-{operation.name}",
+        f"{gate.name}-{naming.of_operation(operation)}",
         api_id=api.id,
         route_key=operation.key,
         target=integration.id.apply(lambda known: f"integrations/{known}"),

@@ -14,10 +14,11 @@ from typing import Any
 from ..facts import limits
 from . import streaming
 from .cors import Cors
-from .routes import PROXY_PART, Operation, named_methods, stripped
+from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, variables
 
-_SIGV4 = "iam"
-_KEY = "key"
+# Names that AWS's own exports use. No authorizer can have them: names of authorizers have no underscore.
+_SIGV4 = "aws_sigv4"
+_KEY = "api_key"
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,22 @@ def _operation(document: Document, operation: Operation) -> dict[str, Any]:
             document.targets[route.target], operation, document.strip_prefix
         ),
     }
-    if names := _parameters(operation.path):
+    if names := variables(operation.path):
         parsed["parameters"] = [_parameter(name) for name in names]
     if security := _security(route.authorization, route.scopes, route.key_required):
         parsed["security"] = [security]
     if route.body_schema is not None:
-        parsed["requestBody"] = {"required": True, "content": {"application/json": {"schema": dict(route.body_schema)}}}
+        parsed["requestBody"] = {"required": True, "content": _checked_content(route.body_schema)}
         parsed["x-amazon-apigateway-request-validator"] = "body"
     return parsed
+
+
+def _checked_content(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema for every content type: a body whose type has no model is not validated.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+    """
+    return {content_type: {"schema": dict(schema)} for content_type in ("application/json", "$default")}
 
 
 def _integration(target: Target, operation: Operation, strip_prefix: str) -> dict[str, Any]:
@@ -162,10 +171,6 @@ def _joined(url: Any, path: str) -> Any:
     return f"{url}{path}" if isinstance(url, str) else url.apply(lambda known: f"{known}{path}")
 
 
-def _parameters(path: str) -> list[str]:
-    return [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
-
-
 def _parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
@@ -173,21 +178,21 @@ def _parameter(name: str) -> dict[str, Any]:
 def _passed_on(path: str) -> dict[str, str]:
     """Path parts, and what the backend could not know otherwise: the host and address that the client used."""
     return {
-        **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in _parameters(path)},
+        **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in variables(path)},
         "integration.request.header.X-Forwarded-Host": "context.domainName",
         "integration.request.header.X-Request-Id": "context.requestId",
     }
 
 
 def _security(authorization: str, scopes: Sequence[str], key_required: bool) -> dict[str, list[str]]:
-    named = {authorization: list(scopes)} if authorization != "none" else {}
-    return named | ({_KEY: []} if key_required else {})
+    required = [] if authorization == NONE else [(_SIGV4 if authorization == IAM else authorization, list(scopes))]
+    return dict([*required, *([(_KEY, [])] if key_required else [])])
 
 
 def _security_schemes(document: Document) -> dict[str, Any]:
     used = {operation.route.authorization for operation in document.operations}
     schemes = {name: _scheme(authorizer) for name, authorizer in (document.authorizers or {}).items() if name in used}
-    if _SIGV4 in used:
+    if IAM in used:
         schemes[_SIGV4] = _header("Authorization", "awsSigv4")
     if any(operation.route.key_required for operation in document.operations):
         schemes[_KEY] = _header("x-api-key")
@@ -204,10 +209,13 @@ def _scheme(authorizer: Authorizer) -> dict[str, Any]:
         decision: dict[str, Any] = {"type": "cognito_user_pools", "providerARNs": list(authorizer.user_pool_arns)}
         kind = "cognito_user_pools"
     else:
-        sources = ", ".join(f"method.request.header.{header}" for header in authorizer.identity_headers)
+        sources = [f"method.request.header.{header}" for header in authorizer.identity_headers]
+        if authorizer.cache_seconds:
+            # Without them, a decision for one method and path would hold for every other.
+            sources += ["context.httpMethod", "context.path"]
         decision = {
             "type": "request",
-            "identitySource": sources,
+            "identitySource": ", ".join(sources),
             "authorizerUri": authorizer.invoke_arn,
             "authorizerResultTtlInSeconds": authorizer.cache_seconds,
         }
@@ -245,7 +253,7 @@ def _preflight(cors: Cors, path: str) -> dict[str, Any]:
             "responses": {"default": response},
         },
     }
-    if names := _parameters(path):
+    if names := variables(path):
         preflight["parameters"] = [_parameter(name) for name in names]
     return preflight
 

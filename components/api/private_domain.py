@@ -7,13 +7,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
 from .gate import Gate, Opened
-from .resource_policy import by_endpoint
+from .resource_policy import EVERYTHING, by_endpoint
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def declare(gate: Gate, opened: Opened, domain: PrivateDomain, parent: pulumi.Re
         certificate_arn=domain.certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(types="PRIVATE"),
         # The endpoints that may use the name are those that may use the API, whose own policy decides on the rest.
-        policy=pulumi.Output.json_dumps(by_endpoint(gate.admitted_endpoint_ids, gate.admitted_vpc_ids), sort_keys=True),
+        policy=pulumi.Output.json_dumps(_policy(gate), sort_keys=True),
         tags=named(f"{gate.name}-domain", gate.tags),
         opts=child,
     )
@@ -62,6 +63,10 @@ def declare(gate: Gate, opened: Opened, domain: PrivateDomain, parent: pulumi.Re
     record = _record(gate, domain, parent)
     path = f"/{domain.base_path}" if domain.base_path else ""
     return pulumi.Output.all(record.fqdn, association.id).apply(lambda _: f"https://{domain.name}{path}")
+
+
+def _policy(gate: Gate) -> dict[str, Any]:
+    return by_endpoint(gate.admitted_endpoint_ids, gate.admitted_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
 
 
 def _record(gate: Gate, domain: PrivateDomain, parent: pulumi.Resource) -> aws.route53.Record:

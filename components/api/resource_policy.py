@@ -18,12 +18,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..facts import limits
-from .routes import Operation, named_methods
-
-IAM: Final = "iam"
+from .routes import IAM, Operation, named_methods
 
 # The short form of the ARN: the policy is part of the API, whose own ARN is not known yet.
 EVERY_METHOD: Final = "execute-api:/*"
+# Of a domain. AWS completes the short form, and the provider would find a difference in each update: its own acceptance
+# test has `*`. https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/apigateway/domain_name_test.go
+EVERYTHING: Final = "*"
 
 
 def decided_by_identity(kinds: Mapping[str, str]) -> set[str]:
@@ -96,11 +97,12 @@ def by_endpoint(
     vpc_ids: Sequence[Any] = (),
     resources: Iterable[str] = (EVERY_METHOD,),
     accounts: Iterable[str] = (),
+    everything: str = EVERY_METHOD,
 ) -> dict[str, Any]:
     """A policy of a private API: callers that come through one of these endpoints, or of these VPCs' endpoints.
 
     Ids may be outputs. The deny holds only if neither condition matches, so one named endpoint is enough.
-    `resources` and `accounts` are those of `by_address`.
+    `resources` and `accounts` are those of `by_address`; the deny is for `everything`.
     """
     if not endpoint_ids and not vpc_ids:
         raise ValueError("a private API admits one endpoint or VPC at least")
@@ -109,7 +111,7 @@ def by_endpoint(
         outside["aws:SourceVpce"] = list(endpoint_ids)
     if vpc_ids:
         outside["aws:SourceVpc"] = list(vpc_ids)
-    deny = _statement("Deny", condition={"StringNotEquals": outside})
+    deny = _statement("Deny", resources=(everything,), condition={"StringNotEquals": outside})
     return {"Version": "2012-10-17", "Statement": [*_allows(resources, accounts), deny]}
 
 

@@ -14,7 +14,7 @@ import pulumi_aws as aws
 
 from ..arguments import named
 from ..logs import log_group
-from . import access_logs, openapi, streaming
+from . import access_logs, naming, openapi, streaming
 from .account_log_role import account_log_role
 from .gate import ApiKind, Gate, Opened, Target
 from .permissions import permit
@@ -92,7 +92,8 @@ def _api_settings(gate: Gate) -> dict[str, Any]:
     private = gate.kind is ApiKind.PRIVATE
     endpoint = aws.apigateway.RestApiEndpointConfigurationArgs(
         types="PRIVATE" if private else "REGIONAL",
-        # AWS takes nothing else for either; left out, a value that AWS once returned would stay.
+        # AWS takes only dualstack for a private API. For a regional one IPv4 is our choice, so that lists of IPv4
+        # ranges hold; left out, a value that AWS once returned would stay.
         ip_address_type="dualstack" if private else "ipv4",
         vpc_endpoint_ids=list(gate.endpoint_ids) or None,
     )
@@ -160,13 +161,19 @@ def _execution_log_group(gate: Gate, api: aws.apigateway.RestApi, parent: pulumi
 
 def _throttles(gate: Gate, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource) -> None:
     """Settings for all methods, and for each route that has a throttle of its own."""
-    _method_settings(f"{gate.name}-settings", gate, api, stage, "*/*", gate.throttle, parent)
-    for operation in gate.operations:
-        if operation.route.throttle:
-            name = f"{gate.name}-{operation.name}-settings"
-            # AWS writes the slashes of a path as ~1 here.
-            path = f"{operation.path.replace('/', '~1')}/{operation.method}"
-            _method_settings(name, gate, api, stage, path, operation.route.throttle, parent)
+    _method_settings(f"{gate.name}-settings", gate, api, stage, "*/*", gate.throttle, [], parent)
+    throttled = {
+        f"{gate.name}-{naming.of_operation(operation)}-settings": operation
+        for operation in gate.operations
+        if operation.route.throttle
+    }
+    aliases = naming.aliases(
+        {name: f"{gate.name}-{naming.earlier(operation)}-settings" for name, operation in throttled.items()}
+    )
+    for name, operation in throttled.items():
+        # AWS writes the slashes of a path as ~1 here.
+        path = f"{operation.path.replace('/', '~1')}/{operation.method}"
+        _method_settings(name, gate, api, stage, path, operation.route.throttle, aliases[name], parent)
 
 
 def _method_settings(
@@ -176,6 +183,7 @@ def _method_settings(
     stage: aws.apigateway.Stage,
     path: str,
     throttle: Throttle | None,
+    aliases: list[pulumi.Alias],
     parent: pulumi.Resource,
 ) -> None:
     aws.apigateway.MethodSettings(
@@ -192,5 +200,5 @@ def _method_settings(
             throttling_burst_limit=throttle.burst if throttle else None,
         ),
         # Settings are put by path: the replacement must not be deleted with its predecessor.
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True, aliases=aliases),
     )

@@ -1,5 +1,6 @@
 """Routes of an API as data, the same for every kind of API."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +9,29 @@ from ..facts import limits
 
 PROXY_PART: Final = "{proxy+}"
 """API Gateway's name for everything under a path."""
+NONE: Final = "none"
+IAM: Final = "iam"
+"""Authorizations that need no authorizer, and that no authorizer can have for a name."""
+
+_PART: Final = r"(?:[A-Za-z0-9._~:-]+|\{[A-Za-z0-9._-]+\})"
+_PATH: Final = re.compile(rf"/|(?:/{_PART})+|(?:/{_PART})*/{re.escape(PROXY_PART)}")
+
+
+def check_path(path: str) -> None:
+    """Raises ValueError for a path that no route can have."""
+    if not _PATH.fullmatch(path):
+        raise ValueError("a path such as /forward or /orders/{id}")
+    names = variables(path)
+    if "proxy" in names and not path.endswith(PROXY_PART):
+        raise ValueError("another name than {proxy}, which is API Gateway's for everything under a path")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"each variable of a path once: {{{name}}} is in it twice")
+
+
+def variables(path: str) -> list[str]:
+    """Names of the variables of a path, in order."""
+    return [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
 
 
 @dataclass(frozen=True)
@@ -30,7 +54,7 @@ class Route:
     streaming: bool = False
     throttle: Throttle | None = None
     key_required: bool = False
-    authorization: str = "none"
+    authorization: str = NONE
     scopes: tuple[str, ...] = ()
     body_schema: Mapping[str, Any] | None = None
 
@@ -54,25 +78,19 @@ class Operation:
         """As HTTP APIs and usage plans write it: `GET /forward`."""
         return f"{self.method} {self.path}"
 
-    @property
-    def name(self) -> str:
-        """Fit for a logical name: `get-forward-proxy`."""
-        return f"{self.method.lower()}-{self.path_words}"
-
-    @property
-    def path_words(self) -> str:
-        """The path as a part of a logical name: `forward-proxy`."""
-        return "-".join([part.strip("{}+") for part in self.path.split("/") if part] or ["root"])
-
 
 def operations(routes: Iterable[Route]) -> list[Operation]:
-    """Every path with every method, once; a route's own path wins over what lies under another's."""
+    """Every path with every method, once; a route's own path wins over what lies under another's.
+
+    Raises VariablesClashError for `/orders/{id}` beside `/orders/{name}`: every kind of API takes one name there.
+    """
     found: dict[tuple[str, str], Operation] = {}
     listed = list(routes)
     exact = {(route.path, method) for route in listed for method in route.methods}
     for route, path, method in _expanded(listed):
         if path == route.path or (path, method) not in exact:
             found.setdefault((path, method), Operation(path, method, route))
+    _check_variables(found.values())
     return list(found.values())
 
 
@@ -95,7 +113,7 @@ def stripped(path: str, prefix: str) -> str:
 
 
 class VariablesClashError(ValueError):
-    """Two path variables with different names under one parent, of which a REST API takes one alone."""
+    """Two path variables with different names under one parent, where an API takes one."""
 
     def __init__(self, parent: str, names: Iterable[str]) -> None:
         self.parent, self.names = parent or "/", sorted(names)
@@ -108,15 +126,15 @@ def rest_operations(routes: Iterable[Route]) -> list[Operation]:
 
     Where a route names a variable (`/orders/{id}`), what lies under its parent (`/orders/{proxy+}`) is declared as
     `/orders/{id}` and `/orders/{id}/{proxy+}` instead: the same paths. A route's own methods win, `ANY` among them.
-    Raises VariablesClashError for `/orders/{id}` beside `/orders/{name}`.
+    Raises VariablesClashError as `operations` does.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
     """
     found = operations(routes)
-    variables = _variables(found)
+    named = {parent: next(iter(names)) for parent, names in _variables(found).items()}
     taken = {(operation.path, operation.method) for operation in found if not operation.path.endswith(PROXY_PART)}
     declared: dict[tuple[str, str], Operation] = {}
     for operation in found:
-        for path in _spread(operation.path, variables):
+        for path in _spread(operation.path, named):
             moved = path != operation.path
             if moved and not path.endswith(PROXY_PART) and {(path, operation.method), (path, limits.ANY)} & taken:
                 continue
@@ -124,29 +142,32 @@ def rest_operations(routes: Iterable[Route]) -> list[Operation]:
     return list(declared.values())
 
 
-def _variables(found: Iterable[Operation]) -> dict[str, str]:
-    """The name of the variable under each parent that has one besides `{proxy+}`."""
+def _check_variables(found: Iterable[Operation]) -> None:
+    for parent, names in _variables(found).items():
+        if len(names) > 1:
+            raise VariablesClashError(parent, names)
+
+
+def _variables(found: Iterable[Operation]) -> dict[str, set[str]]:
+    """The names of variables under each parent that has any besides `{proxy+}`."""
     names: dict[str, set[str]] = {}
     for operation in found:
         parts = operation.path.split("/")
         for position, part in enumerate(parts):
             if part.startswith("{") and part != PROXY_PART:
                 names.setdefault("/".join(parts[:position]), set()).add(part.strip("{}"))
-    for parent, several in names.items():
-        if len(several) > 1:
-            raise VariablesClashError(parent, several)
-    return {parent: next(iter(several)) for parent, several in names.items()}
+    return names
 
 
-def _spread(path: str, variables: Mapping[str, str]) -> Iterator[str]:
+def _spread(path: str, named: Mapping[str, str]) -> Iterator[str]:
     """`path`, or the paths that stand for it where its `{proxy+}` has a named variable beside it."""
     parent = path.removesuffix(f"/{PROXY_PART}")
-    if parent == path or parent not in variables:
+    if parent == path or parent not in named:
         yield path
         return
-    under = f"{parent}/{{{variables[parent]}}}"
+    under = f"{parent}/{{{named[parent]}}}"
     yield under
-    yield from _spread(f"{under}/{PROXY_PART}", variables)
+    yield from _spread(f"{under}/{PROXY_PART}", named)
 
 
 def named_methods(method: str) -> tuple[str, ...]:

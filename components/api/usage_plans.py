@@ -13,6 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
+from . import naming
 from .gate import Gate, Opened
 from .routes import Throttle
 
@@ -28,21 +29,52 @@ class Plan:
     given_keys: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     route_throttles: Mapping[str, Throttle] = field(default_factory=dict)
 
+    @property
+    def names(self) -> list[str]:
+        """Names of all its keys."""
+        return [*self.keys, *self.given_keys]
+
 
 def declare(
     gate: Gate, opened: Opened, plans: Mapping[str, Plan], parent: pulumi.Resource
 ) -> dict[str, pulumi.Output[str]]:
     """Declare plans and keys; gives the id of each key by its name."""
-    return {
-        key: key_id
-        for name, plan in plans.items()
-        for key, key_id in _plan(f"{gate.name}-{name}", gate, opened, plan, parent).items()
-    }
+    ids: dict[str, pulumi.Output[str]] = {}
+    names = {(plan, key): f"{gate.name}-{naming.joined(plan, key)}" for plan in plans for key in plans[plan].names}
+    aliases = naming.aliases({name: f"{gate.name}-{plan}-{key}" for (plan, key), name in names.items()})
+    for plan_name, plan in plans.items():
+        usage_plan = _plan(f"{gate.name}-{plan_name}", gate, opened, plan, parent)
+        for key in plan.names:
+            name = names[plan_name, key]
+            ids[key] = _key(name, usage_plan, plan.given_keys.get(key), gate, aliases[name], parent)
+    return ids
 
 
-def _plan(name: str, gate: Gate, opened: Opened, plan: Plan, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
-    child = pulumi.ResourceOptions(parent=parent)
-    usage_plan = aws.apigateway.UsagePlan(
+def _key(
+    name: str,
+    usage_plan: aws.apigateway.UsagePlan,
+    value: pulumi.Input[str] | None,
+    gate: Gate,
+    aliases: list[pulumi.Alias],
+    parent: pulumi.Resource,
+) -> pulumi.Output[str]:
+    """A key that belongs to the plan; gives its id."""
+    api_key = aws.apigateway.ApiKey(
+        name, value=value, tags=named(name, gate.tags), opts=pulumi.ResourceOptions(parent=parent, aliases=aliases)
+    )
+    members = [pulumi.Alias(name=f"{alias.name}-member") for alias in aliases]
+    aws.apigateway.UsagePlanKey(
+        f"{name}-member",
+        key_id=api_key.id,
+        key_type="API_KEY",
+        usage_plan_id=usage_plan.id,
+        opts=pulumi.ResourceOptions(parent=parent, aliases=members),
+    )
+    return api_key.id
+
+
+def _plan(name: str, gate: Gate, opened: Opened, plan: Plan, parent: pulumi.Resource) -> aws.apigateway.UsagePlan:
+    return aws.apigateway.UsagePlan(
         name,
         api_stages=[
             aws.apigateway.UsagePlanApiStageArgs(
@@ -57,18 +89,8 @@ def _plan(name: str, gate: Gate, opened: Opened, plan: Plan, parent: pulumi.Reso
         ),
         quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(limit=plan.quota_limit, period=plan.quota_period),
         tags=named(name, gate.tags),
-        opts=child,
+        opts=pulumi.ResourceOptions(parent=parent),
     )
-    ids = {}
-    for key in [*plan.keys, *plan.given_keys]:
-        api_key = aws.apigateway.ApiKey(
-            f"{name}-{key}", value=plan.given_keys.get(key), tags=named(f"{name}-{key}", gate.tags), opts=child
-        )
-        aws.apigateway.UsagePlanKey(
-            f"{name}-{key}-member", key_id=api_key.id, key_type="API_KEY", usage_plan_id=usage_plan.id, opts=child
-        )
-        ids[key] = api_key.id
-    return ids
 
 
 def _method_throttles(gate: Gate, plan: Plan) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:

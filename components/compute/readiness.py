@@ -129,6 +129,8 @@ def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHoo
         failed = conclusive(client, args)
     except NotAnsweringError as error:
         raise NotAnsweringError(_refusal(args, str(error))) from None
+    except sdk_client.MissingModuleError:
+        raise
     except Exception as error:  # of boto3, credentials or the network: nobody could look
         return f"{args.name}: nobody waited until it answers, so calls may fail until it does: {error}"
     minutes = _LONGEST_SECONDS // 60

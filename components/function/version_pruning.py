@@ -31,8 +31,8 @@ Connect = Callable[[str], Lambda]
 def pruning(name: str, kept: int, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
     """Hooks for the alias of a function: the newest `kept` versions stay, and those that any alias leads to.
 
-    A failure is a warning, since by then the new version is live. It needs boto3, which is loaded when the hook
-    runs, and `lambda:ListVersionsByFunction`, `lambda:ListAliases` and `lambda:DeleteFunction` for whoever deploys.
+    A failure is a warning, since by then the new version is live. The hook needs `lambda:ListVersionsByFunction`,
+    `lambda:ListAliases` and `lambda:DeleteFunction`, and boto3: if it is not installed, the update fails.
     `connect` makes a client for a region; boto3's with the stack's `aws:profile` when absent.
     """
 
@@ -57,6 +57,8 @@ def _prune(kept: int, connect: Connect, args: pulumi.ResourceHookArgs) -> None:
         # arn:aws:lambda:eu-west-1:123456789012:function:name:alias
         client = connect(str(alias["arn"]).split(":")[3])
         gone = _delete(client, function, kept)
+    except sdk_client.MissingModuleError:
+        raise
     except Exception as error:  # of boto3, credentials or the network: nothing of it undoes what is deployed
         pulumi.log.warn(f"{function}: old versions were not pruned and stay until the next change: {error}")
         return

@@ -28,6 +28,7 @@ _STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
 _RULES: Final = (*types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
 _APIS: Final = (*types.REST_API, *types.HTTP_API)
+_MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
 _SILENT: Final = ("tags", "tagsAll", "description")
 _SCALERS: Final = (
     ("aws:autoscaling/policy:Policy", "autoscalingGroupName"),
@@ -150,17 +151,27 @@ def _entrance(way: Path) -> str | None:
 
 def _lost_addresses(old: tuple[Path, Side], new: tuple[Path, Side]) -> list[Resource]:
     kept = _addresses(*new)
-    return [one for address, one in _addresses(*old).items() if address not in kept]
+    lost = {address: one for address, one in _addresses(*old).items() if address not in kept}
+    # Of a domain that goes, the domain itself, and not its base paths as well.
+    return [one for address, one in lost.items() if "/" not in address or address.partition("/")[0] not in lost]
 
 
 def _addresses(way: Path, side: Side) -> dict[str, Resource]:
-    """Addresses that callers use, each with its resource: domains, and stages where the API's own host is open."""
+    """Addresses that callers use, each with its resource: domains, the base paths of their mappings, and stages where
+    the API's own host is open."""
     found: dict[str, Resource] = {}
     for api in filter(None, (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS)):
-        found |= {str(reveal(domain.inputs.get("domainName"))): domain for domain in api.domains}
+        for domain in api.domains:
+            name = str(reveal(domain.inputs.get("domainName")))
+            mappings = side.reach.model.references.to(domain, _MAPPINGS, "domainName")
+            found |= {name: domain, **{f"{name}/{_base_path(mapping)}": mapping for mapping in mappings}}
         if not api.default_endpoint_closed:
             found |= {str(reveal(peek(stage, "stageName") or peek(stage, "name"))): stage for stage in api.stages}
     return found
+
+
+def _base_path(mapping: Resource) -> str:
+    return str(peek(mapping, "apiMappingKey") or peek(mapping, "basePath") or "")
 
 
 def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None:

@@ -3,6 +3,7 @@
 from . import (
     api,
     artifacts,
+    authorizers,
     boot,
     cost,
     deletion,
@@ -37,6 +38,7 @@ __all__ = [
     "Tally",
     "api",
     "artifacts",
+    "authorizers",
     "boot",
     "check",
     "cost",

@@ -9,7 +9,7 @@ from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call
 from ..aws.iam import Decision
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, peek, read, within
+from ..graph.reading import CannotTell, items, peek, read, within
 from ..reach import Reach
 from ..reach.anyone import open_calls
 from .registry import Severity, guide, listed, rule
@@ -187,7 +187,8 @@ def jwt_names_audience(_reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def cors_without_credentials(_reach: Reach, resource: Resource) -> Iterator[str]:
     origins = read(resource, "corsConfiguration", "allowOrigins") or []
-    if "*" in origins and read(resource, "corsConfiguration", "allowCredentials") is True:
+    everybody = {"*", "http://*", "https://*"} & set(items(origins))
+    if everybody and read(resource, "corsConfiguration", "allowCredentials") is True:
         yield f"{resource.name} lets every origin send credentials"
 
 

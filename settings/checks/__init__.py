@@ -9,6 +9,7 @@ from ..mistakes import Mistake
 # Importing them registers their rules.
 from . import (  # noqa: F401
     api,
+    api_faults,
     authorization,
     backend,
     cors,

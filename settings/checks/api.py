@@ -5,20 +5,22 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
 from components.api.routes import VariablesClashError
+from components.private_api_endpoint import TOO_MANY_RULES, rules_needed
 from facts.address_lists import expanded
 from facts.limits import (
-    ANY,
+    HEALTH_CHECK_PATHS,
     HTTP_API_ROUTES,
-    HTTP_API_TIMEOUT_MILLISECONDS,
-    REST_API_TIMEOUT_MILLISECONDS,
-    STREAM_MILLISECONDS,
+    SECURITY_GROUP_RULES,
 )
 
 from ..api import Api, ApiKind, MinimumTls
+from ..backend import Backend
+from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
 from ..topology import Topology
+from .proxy import forwarder_finds
 from .rule import given, mistake, rule
 
 
@@ -74,50 +76,19 @@ def _of_routes(api: Api) -> Iterator[tuple[str, object, str, str]]:
 
 
 @rule
-def timeouts_fit_the_api(api: Api) -> Iterator[Mistake]:
-    most, kind = REST_API_TIMEOUT_MILLISECONDS, "a REST API"
-    if api.kind is ApiKind.HTTP:
-        most, kind = HTTP_API_TIMEOUT_MILLISECONDS, "an HTTP API"
-    for index, route in enumerate(api.routes):
-        if (route.timeout_milliseconds or 0) > most and not api.streams(route):
-            yield mistake(
-                f"api.routes[{index}].timeoutMilliseconds",
-                route.timeout_milliseconds,
-                f"at most {most} with {kind}, unless the route streams",
-                f"streaming: true on the route lets it last {STREAM_MILLISECONDS} (rest); HTTP APIs wait "
-                f"{HTTP_API_TIMEOUT_MILLISECONDS}",
-            )
-
-
-@rule
-def routes_differ(api: Api) -> Iterator[Mistake]:
-    seen: dict[tuple[str, str], int] = {}
-    for index, route in enumerate(api.routes):
-        for method in route.methods:
-            first = seen.setdefault((route.path.rstrip("/") or "/", method), index)
-            if first != index:
-                yield mistake(
-                    f"api.routes[{index}]",
-                    f"{method} {route.path}",
-                    f"each path and method once; routes[{first}] has it",
-                    "take one out",
-                )
-        if ANY in route.methods and len(route.methods) > 1:
-            yield mistake(f"api.routes[{index}].methods", ", ".join(route.methods), "ANY alone, or methods by name")
-        elif len(set(route.methods)) != len(route.methods):
-            yield mistake(f"api.routes[{index}].methods", ", ".join(route.methods), "each method once")
-
-
-@rule
-def routes_lead_somewhere(api: Api) -> Iterator[Mistake]:
-    known = ["backend", "proxy", *api.functions]
+def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    reachable = forwarder_finds(backend, ingress)
+    known = ["backend", *(["proxy"] if reachable else []), *api.functions]
     for index, route in enumerate(api.routes):
         if route.target not in known:
             yield mistake(
                 f"api.routes[{index}].target",
                 route.target,
                 f"one of {', '.join(known)}",
-                "describe it in api.functions",
+                "describe it in api.functions"
+                if route.target != "proxy"
+                else "proxy is the forwarder, which calls a backend by its address: a greeter has none, and Fargate "
+                "only behind ingress.kind alb or nlb",
             )
     for name in {"backend", "proxy"} & set(api.functions):
         yield mistake(
@@ -134,15 +105,19 @@ def routes_lead_somewhere(api: Api) -> Iterator[Mistake]:
 
 @rule
 def functions_have_one_source(api: Api) -> Iterator[Mistake]:
-    for name, function in api.functions.items():
+    functions = {f"functions.{name}": function for name, function in api.functions.items()}
+    functions |= {f"authorizers.{name}.function": one.function for name, one in api.authorizers.items() if one.function}
+    for key, function in functions.items():
         if bool(function.arn) == bool(function.folder):
-            yield mistake(f"api.functions.{name}", function.arn or NOTHING, "arn or folder, and one of them alone")
-    for name, authorizer in api.authorizers.items():
-        decides = authorizer.function
-        if decides and bool(decides.arn) == bool(decides.folder):
-            yield mistake(
-                f"api.authorizers.{name}.function", decides.arn or NOTHING, "arn or folder, and one of them alone"
-            )
+            yield mistake(f"api.{key}", function.arn or NOTHING, "arn or folder, and only one of them")
+        elif function.arn:
+            for field in given(function, "handler", "runtime", "memory", "timeout_seconds"):
+                yield mistake(
+                    f"api.{key}.{field}",
+                    "set",
+                    "only with folder: a function that exists is left as it is",
+                    "take it out",
+                )
 
 
 @rule
@@ -218,27 +193,37 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
 
 
 @rule
-def paths_suit_a_rest_api(api: Api) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
-    if api.kind is not ApiKind.REST:
-        return
-    for index, route in enumerate(api.routes):
-        if "~" in route.path:
-            yield mistake(
-                f"api.routes[{index}].path",
-                route.path,
-                "letters, digits, . _ - and : in the path of a REST API",
-                "rename it, put it under a {name}, or use api.kind: http",
-            )
+def variables_have_one_name(api: Api) -> Iterator[Mistake]:
     try:
         _ = api.operations
     except VariablesClashError as error:
         yield mistake(
             "api.routes",
             str(error),
-            "one name for the variable under each parent: a REST API takes one variable part there",
+            "one name for the variable under each parent: an API takes one there",
             f"write {{{error.names[0]}}} in both",
         )
+
+
+@rule
+def health_checks_keep_their_paths(topology: Topology, api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
+    for index, route in enumerate(api.routes):
+        if route.path in HEALTH_CHECK_PATHS and api.domain is not None and topology is not Topology.PRIVATE_API:
+            yield mistake(
+                f"api.routes[{index}].path",
+                route.path,
+                "another path with api.domain: API Gateway answers this one itself at custom domains",
+                "rename it, for example to /healthz",
+            )
+
+
+@rule
+def endpoint_has_room_for_its_callers(api: Api) -> Iterator[Mistake]:
+    private = api.private
+    if (rules := rules_needed(len(private.allow_security_group_ids), private.allow_cidrs)) > SECURITY_GROUP_RULES:
+        key = "allowCidrs" if private.allow_cidrs else "allowSecurityGroupIds"
+        yield mistake(f"api.private.{key}", f"{rules} rules", TOO_MANY_RULES)
 
 
 @rule

@@ -23,7 +23,7 @@ from ..protection import Protection
 from ..proxy import Proxy
 from ..topology import Topology
 from .proxy import is_forwarded
-from .rule import mistake, rule
+from .rule import given, mistake, rule
 
 
 @rule
@@ -41,10 +41,6 @@ def authorization_names_something(api: Api) -> Iterator[Mistake]:
             yield mistake(
                 f"api.routes[{index}].scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer"
             )
-    for name in {"none", "iam"} & set(api.authorizers):
-        yield mistake(
-            f"api.authorizers.{name}", "set", "a name that is not none or iam", "these two mean something already"
-        )
     for name in api.authorizers.keys() - {route.authorization for route in api.routes}:
         yield mistake(
             f"api.authorizers.{name}",
@@ -110,21 +106,25 @@ def accounts_call_with_a_signature(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def authorizers_fit_the_api(api: Api) -> Iterator[Mistake]:
+def authorizers_are_complete(api: Api) -> Iterator[Mistake]:
     for name, authorizer in api.authorizers.items():
         key = f"api.authorizers.{name}"
-        if authorizer.kind is AuthorizerKind.JWT and api.kind is ApiKind.REST:
-            yield mistake(
-                f"{key}.kind",
-                "jwt",
-                "cognito or lambda with a REST API",
-                "use api.kind: http, which checks tokens itself",
-            )
-        if authorizer.kind is AuthorizerKind.COGNITO and api.kind is ApiKind.HTTP:
-            yield mistake(
-                f"{key}.kind", "cognito", "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer"
-            )
         yield from _complete(key, authorizer)
+
+
+_FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
+    AuthorizerKind.JWT: ("issuer", "audiences"),
+    AuthorizerKind.COGNITO: ("user_pool_arns",),
+    AuthorizerKind.LAMBDA: ("function", "cache_seconds"),
+}
+
+
+@rule
+def authorizers_have_no_keys_of_another_kind(api: Api) -> Iterator[Mistake]:
+    for name, authorizer in api.authorizers.items():
+        for kind, fields in _FIELDS_OF_KIND.items():
+            for key in given(authorizer, *fields) if kind is not authorizer.kind else ():
+                yield mistake(f"api.authorizers.{name}.{key}", "set", f"only with kind: {kind.value}", "take it out")
 
 
 def _complete(key: str, authorizer: Authorizer) -> Iterator[Mistake]:

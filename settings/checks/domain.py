@@ -7,7 +7,7 @@ from ..api import Api, MinimumTls
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
-from .rule import mistake, rule
+from .rule import given, mistake, rule
 
 
 @rule
@@ -48,6 +48,26 @@ def domain_can_be_proven(topology: Topology, api: Api) -> Iterator[Mistake]:
 
 
 @rule
+def private_domain_is_one_name(topology: Topology, api: Api) -> Iterator[Mistake]:
+    if topology is Topology.PRIVATE_API and api.domain and api.domain.name.startswith("*."):
+        yield mistake(
+            "api.domain.name",
+            api.domain.name,
+            "one name with topology private-api: its private zone answers only that name",
+            "name it, such as api.example.com",
+        )
+
+
+@rule
+def client_certificates_are_asked_for(api: Api) -> Iterator[Mistake]:
+    domain = api.domain
+    if domain is None or domain.truststore:
+        return
+    for key in given(domain, "truststore_version", "ownership_verification_certificate_arn"):
+        yield mistake(f"api.domain.{key}", "set", "only with truststore: it is for mutual TLS", "take it out")
+
+
+@rule
 def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterator[Mistake]:
     domain = api.domain
     if domain and topology is Topology.PRIVATE_API and "only_door" in domain.model_fields_set:
@@ -76,6 +96,8 @@ def certificates_lie_in_the_region(api: Api, ingress: Ingress | None, region: st
     """https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html"""
     given = {
         "api.domain.certificateArn": api.domain and api.domain.certificate_arn,
+        "api.domain.ownershipVerificationCertificateArn": api.domain
+        and api.domain.ownership_verification_certificate_arn,
         "ingress.certificateArn": ingress and ingress.certificate_arn,
     }
     for key, arn in given.items():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from components.private_ingress import IngressKind
-from facts.limits import STANDBY_PORT
+from facts.limits import REST_API_PORTS, STANDBY_PORT
 
 from ..api import Api, ApiKind
 from ..backend import Backend, Container, Fargate
@@ -11,6 +11,7 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
+from .proxy import uses_link
 from .rule import given, mistake, rule, written
 
 
@@ -49,6 +50,45 @@ def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> 
 
 
 @rule
+def link_is_used(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    if topology is Topology.VPC_LINK and ingress is not None and not uses_link(topology, ingress, api):
+        yield mistake(
+            "topology",
+            topology.value,
+            "public-proxy where no route leads to the backend through the VPC link",
+            "set topology: public-proxy, or give a route target: backend",
+        )
+
+
+@rule
+def rest_calls_ports_that_it_may(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html"""
+    if ingress is None or not uses_link(topology, ingress, api):
+        return
+    if api.kind is ApiKind.REST and ingress.port not in REST_API_PORTS:
+        yield mistake(
+            "ingress.port",
+            ingress.port,
+            "80, 443, or 1024 to 65535 with a REST API: it calls no other ports",
+            "use port 80, or api.kind: http",
+        )
+
+
+@rule
+def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
+    if ingress is None or ingress.kind is not IngressKind.CLOUD_MAP:
+        return
+    for field in ("port", "server_name", "deregistration_delay_seconds", "deletion_protection"):
+        for key in given(ingress, field):
+            yield mistake(
+                f"ingress.{key}",
+                written(ingress, field),
+                "only with alb or nlb: Cloud Map is a registry, with no listener",
+                "take it out",
+            )
+
+
+@rule
 def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
     if ingress is None:
         return
@@ -81,20 +121,6 @@ def tls_is_whole(ingress: Ingress | None) -> Iterator[Mistake]:
             "443 only with certificateArn and serverName: TLS needs a certificate",
             "use port 80, or add them",
         )
-
-
-@rule
-def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is None or ingress.kind is not IngressKind.CLOUD_MAP:
-        return
-    for field in ("port", "server_name", "deregistration_delay_seconds", "deletion_protection"):
-        for key in given(ingress, field):
-            yield mistake(
-                f"ingress.{key}",
-                written(ingress, field),
-                "only with alb or nlb: Cloud Map has no listener",
-                "take it out",
-            )
 
 
 @rule

@@ -3,11 +3,15 @@
 import platform
 from collections.abc import Iterator
 
+from pydantic.alias_generators import to_camel
+
 from components.function.function_code import compiles_for
+from components.private_ingress import IngressKind
 from facts import defaults
+from facts.limits import REST_API_TIMEOUT_MILLISECONDS
 
 from ..api import Api, Route
-from ..backend import Backend, Greeter
+from ..backend import Backend, Fargate, Greeter
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy, WebhookScheme
@@ -27,6 +31,19 @@ def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, 
     return not isinstance(backend, Greeter) and (
         topology is Topology.PUBLIC_PROXY or (topology is Topology.PRIVATE_API and ingress is None)
     )
+
+
+def uses_link(topology: Topology, ingress: Ingress | None, api: Api) -> bool:
+    """Whether any request goes through a VPC link."""
+    if ingress is None or topology is Topology.PUBLIC_PROXY:
+        return False
+    return any(route.target == "backend" for route in api.routes)
+
+
+def forwarder_finds(backend: Backend, ingress: Ingress | None) -> bool:
+    """Whether the forwarder has an address to call the backend by."""
+    looked_up = ingress is not None and ingress.kind is IngressKind.CLOUD_MAP and isinstance(backend, Fargate)
+    return not isinstance(backend, Greeter) and not looked_up
 
 
 @rule
@@ -51,6 +68,24 @@ def timeout_is_said_once(proxy: Proxy) -> Iterator[Mistake]:
             "timeoutSeconds or meanMilliseconds, not both",
             "take one out",
         )
+
+
+@rule
+def forwarder_answers_in_time(api: Api, proxy: Proxy) -> Iterator[Mistake]:
+    quota = api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS
+    given_in_milliseconds = {
+        "mean_milliseconds": proxy.mean_milliseconds or 0,
+        "timeout_seconds": (proxy.timeout_seconds or 0) * 1000,
+    }
+    for field, milliseconds in given_in_milliseconds.items():
+        if milliseconds > quota:
+            most = quota if field == "mean_milliseconds" else quota // 1000
+            yield mistake(
+                f"proxy.{to_camel(field)}",
+                written(proxy, field),
+                f"at most {most}: the API waits no longer",
+                "lower it, or set api.timeoutQuotaMilliseconds if AWS raised your account's quota",
+            )
 
 
 @rule

@@ -67,7 +67,7 @@ def functions_can_stream(api: Api) -> Iterator[Mistake]:
 
 @rule
 def functions_end_in_time(api: Api) -> Iterator[Mistake]:
-    longest = REST_API_TIMEOUT_MILLISECONDS // 1000
+    longest = (api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS) // 1000
     for name, function in api.functions.items():
         if function.timeout_seconds > longest and not _streams_from(api, name):
             yield mistake(

@@ -32,8 +32,6 @@ def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
             )
         if not plan.keys and not plan.given_keys:
             yield mistake(f"api.plans.{name}.keys", NOTHING, "a plan with one key or more", "keys: [first]")
-        for twice in set(plan.keys) & set(plan.given_keys):
-            yield mistake(f"api.plans.{name}.givenKeys.{twice}", "(secret)", "a name that keys does not have too")
         yield from _route_throttles(api, name)
 
 

@@ -120,9 +120,18 @@ def test_cors_is_answered_by_the_gateway() -> None:
     }
     assert one(http(cors=pages), "Api").inputs["corsConfiguration"] == {
         "allowOrigins": ["https://a.example"],
-        "allowMethods": ["*"],
+        # With credentials a browser takes * for the name of a method.
+        "allowMethods": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
         "allowHeaders": ["X-Token"],
         "exposeHeaders": ["X-Count"],
         "allowCredentials": True,
         "maxAge": 60,
     }
+    without = one(http(cors=pages | {"credentials": False}), "Api").inputs["corsConfiguration"]
+    assert without["allowMethods"] == ["*"]
+
+
+def test_an_authorizer_of_another_kind_takes_the_place_of_the_old_one() -> None:
+    jwt = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
+    graph = http(authorizers={"asked": jwt}, routes=[{**ROUTE, "authorization": "asked"}])
+    assert one(graph, "Authorizer").options.replace_on_changes == ("authorizerType",)

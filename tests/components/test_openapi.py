@@ -1,5 +1,6 @@
 """The OpenAPI document of a REST API: valid, and what each feature puts in it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,10 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
+from components.api import openapi
 from components.api.cors import Cors
 from components.api.openapi import Authorizer, Document, FunctionTarget, LinkTarget, body
 from components.api.routes import Route, operations
 from facts.limits import METHODS
+from review.rules import check
+from tests.components.front import ROUTE as MADE
+from tests.components.front import front
 
 FUNCTION = FunctionTarget("arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
 LINK = LinkTarget("link-1", "http://balancer.invalid:80")
@@ -84,15 +89,15 @@ def test_a_timeout_is_the_routes_or_the_most_there_is() -> None:
 def test_a_key_and_an_authorizer_are_both_demanded() -> None:
     route = Route("/forward", ("GET",), "backend", key_required=True, authorization="pool", scopes=("read",))
     whole = document(route, authorizers={"pool": Authorizer(user_pool_arns=("arn:pool",))})
-    assert whole["paths"]["/forward"]["get"]["security"] == [{"pool": ["read"], "key": []}]
+    assert whole["paths"]["/forward"]["get"]["security"] == [{"pool": ["read"], "api_key": []}]
     schemes = whole["components"]["securitySchemes"]
-    assert schemes["key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    assert schemes["api_key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
     assert schemes["pool"]["x-amazon-apigateway-authorizer"]["providerARNs"] == ["arn:pool"]
 
 
 def test_iam_is_signed() -> None:
     whole = document(Route("/forward", ("GET",), "backend", authorization="iam"))
-    assert whole["components"]["securitySchemes"]["iam"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert whole["components"]["securitySchemes"]["aws_sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
 
 
 def test_a_function_decides_by_its_headers() -> None:
@@ -101,8 +106,13 @@ def test_a_function_decides_by_its_headers() -> None:
     found = document(route, authorizers={"asked": asked})["components"]["securitySchemes"]["asked"]
     assert found["x-amazon-apigateway-authtype"] == "custom"
     decision = found["x-amazon-apigateway-authorizer"]
-    assert decision["identitySource"] == "method.request.header.X-Token, method.request.header.X-Day"
+    # A decision that is cached without method and path would hold for every route.
+    headers = "method.request.header.X-Token, method.request.header.X-Day"
+    assert decision["identitySource"] == f"{headers}, context.httpMethod, context.path"
     assert decision["authorizerResultTtlInSeconds"] == 9
+    whole = document(route, authorizers={"asked": replace(asked, cache_seconds=0)})
+    found = whole["components"]["securitySchemes"]["asked"]["x-amazon-apigateway-authorizer"]
+    assert found["identitySource"] == headers
 
 
 def test_an_authorizer_that_no_route_uses_is_left_out() -> None:
@@ -115,7 +125,22 @@ def test_a_body_is_checked_where_it_has_a_schema() -> None:
     operation = whole["paths"]["/forward"]["post"]
     assert operation["x-amazon-apigateway-request-validator"] == "body"
     assert whole["x-amazon-apigateway-request-validators"]["body"]["validateRequestBody"] is True
-    assert operation["requestBody"]["content"]["application/json"]["schema"]["required"] == ["id"]
+    content = operation["requestBody"]["content"]
+    assert content["application/json"]["schema"]["required"] == ["id"]
+    # A body whose content type has no model would pass unchecked.
+    assert content["$default"] == content["application/json"]
+
+
+def test_an_authorizer_named_key_is_not_the_scheme_of_api_keys() -> None:
+    guarded = Route("/admin", ("GET",), "backend", authorization="key")
+    keyed = Route("/shop", ("GET",), "backend", key_required=True)
+    signed = Route("/signed", ("GET",), "backend", authorization="iam")
+    whole = document(guarded, keyed, signed, authorizers={"key": Authorizer(invoke_arn="arn:decides")})
+    (needed,) = whole["paths"]["/admin"]["get"]["security"]
+    (scheme,) = needed
+    schemes = whole["components"]["securitySchemes"]
+    assert schemes[scheme]["x-amazon-apigateway-authorizer"]["authorizerUri"] == "arn:decides"
+    assert schemes.keys() == {"key", "api_key", "aws_sigv4"}
 
 
 def test_a_preflight_is_answered_without_the_backend() -> None:
@@ -133,7 +158,7 @@ def test_a_private_api_carries_its_endpoints() -> None:
     assert servers[0]["x-amazon-apigateway-endpoint-configuration"] == {"vpcEndpointIds": ["vpce-1"]}
 
 
-parts = st.from_regex(r"[a-z]{1,6}|\{[a-z]{1,5}\}", fullmatch=True)
+parts = st.from_regex(r"[a-z]{1,6}|\{id\}", fullmatch=True)
 routes = st.builds(
     Route,
     path=st.lists(parts, max_size=4, unique=True).map(lambda found: "/" + "/".join(found)),
@@ -161,3 +186,16 @@ def test_every_operation_leads_somewhere(target: Any) -> None:
     for item in document(targets={"backend": target})["paths"].values():
         for operation in item.values():
             assert operation["x-amazon-apigateway-integration"]["uri"]
+
+
+def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    decides = {"kind": "lambda", "function_name": "decides", "invoke_arn": "arn:decides"}
+    routes = [{**MADE, "path": "/admin", "authorization": "key"}, {**MADE, "path": "/shop", "key_required": True}]
+    changes: dict[str, Any] = {"routes": routes, "authorizers": {"key": decides}}
+
+    def failed() -> list[str]:
+        return [found.message for found in check(front(**changes)) if found.rule.id == "API-11"]
+
+    assert not failed()
+    monkeypatch.setattr(openapi, "_KEY", "key")
+    assert "GET /admin does not require key" in failed()

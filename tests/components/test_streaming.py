@@ -103,7 +103,7 @@ def test_an_api_that_streams_from_a_link_has_no_such_limit() -> None:
 
 
 PARTS = st.text("abcXYZ019-_.:", min_size=1, max_size=8)
-PATHS = st.lists(PARTS | PARTS.map(lambda part: "{" + part.strip(".:-") + "x}"), min_size=1, max_size=3)
+PATHS = st.lists(PARTS | st.just("{x}"), min_size=1, max_size=3)
 
 
 @given(

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components import sdk_client
 from components.function import version_pruning
 from components.function.version_pruning import outdated, pruning
 from facts.defaults import KEPT_VERSIONS
@@ -149,6 +152,18 @@ def test_a_client_is_made_with_the_stacks_profile_and_the_aliass_region(monkeypa
     finally:
         pulumi.runtime.set_all_config({})
     assert made == [{"profile_name": "work", "region_name": "eu-west-1"}]
+
+
+def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(sdk_client.MissingModuleError, match="pip install boto3"):
+        version_pruning._boto3("eu-west-1")
+    outputs = {"functionName": "f", "arn": "arn:aws:lambda:eu-west-1:123456789012:function:f:live"}
+    asked: Any = SimpleNamespace(new_outputs=outputs)
+    with pytest.raises(sdk_client.MissingModuleError):
+        version_pruning._prune(3, version_pruning._boto3, asked)
+    requirements = (Path(sdk_client.__file__).parent / "requirements.txt").read_text()
+    assert "boto3==" in requirements
 
 
 def test_importing_the_components_loads_no_boto3() -> None:

@@ -15,13 +15,17 @@ from review.evaluate.project_file import load as load_project
 from review.evaluate.runner import ProgramError, run
 from review.evaluate.stack_file import from_document
 from settings import ConfigError
+from tests.settings.wrong_api_configs import SOUND
+from tests.settings.wrong_api_configs import WRONG as WRONG_API
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, WRONG, route
 from tests.stacks import ROOT
 
 CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
 
 
-@pytest.mark.parametrize(("config", "key", "allowed", "remedy"), WRONG, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(
+    ("config", "key", "allowed", "remedy"), [*WRONG, *WRONG_API], ids=lambda value: str(value)[:50]
+)
 def test_a_mistake_is_named(
     mistakes: Callable[..., list[Any]], config: dict[str, Any], key: str, allowed: str, remedy: str
 ) -> None:
@@ -32,6 +36,11 @@ def test_a_mistake_is_named(
     )
     assert allowed in found[0].allowed
     assert remedy in found[0].remedy
+
+
+@pytest.mark.parametrize("config", SOUND, ids=lambda value: str(value)[:50])
+def test_a_sound_config_is_taken(read: Callable[..., Any], config: dict[str, Any]) -> None:
+    assert read(BASE | config)
 
 
 def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:

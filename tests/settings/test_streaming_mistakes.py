@@ -25,7 +25,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "timeoutMilliseconds: 60000",
     ),
     (
-        FARGATE | {"api": {"streaming": True, "routes": [route(target="proxy")]}},
+        FARGATE | {"api": {"streaming": True, "routes": [route(target="proxy"), route(path="/b")]}},
         "api.routes[0].timeoutMilliseconds",
         "while it is open",
         "VPC link",

@@ -268,7 +268,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "network.vpcId",
         "take it out",
     ),
-    ({"api": {"routes": [route(path="/a~b")]}}, "api.routes[0].path", "REST", "api.kind: http"),
+    ({"api": {"routes": [route(path="/a~b")]}}, "api.routes[0].path", "REST", "kind: http"),
     (
         {"api": {"routes": [route(path="/o/{id}"), route(path="/o/{name}", methods=["POST"])]}},
         "api.routes",
@@ -411,7 +411,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"routes": [route(methods=["FETCH"])]}}, "api.routes[0].methods[0]", "GET", ""),
     ({"api": {"routes": [route(path="forward")]}}, "api.routes[0].path", "/forward", ""),
     ({"api": {"routes": [route(), route()]}}, "api.routes[1]", "once", "take one out"),
-    ({"api": {"routes": [route(methods=["ANY", "GET"])]}}, "api.routes[0].methods", "ANY alone", ""),
+    ({"api": {"routes": [route(methods=["ANY", "GET"])]}}, "api.routes[0].methods", "only ANY", ""),
     ({"api": {"routes": [route(target="nowhere")]}}, "api.routes[0].target", "backend, proxy", "api.functions"),
     ({"api": {"routes": [route(authorization="who")]}}, "api.routes[0].authorization", "none, iam", "authorizers"),
     ({"api": {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "usage plan", "api.plans"),

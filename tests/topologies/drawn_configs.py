@@ -21,20 +21,33 @@ _ID: Final = "0a1b2c3d4e5f60718"
 _SECURE: Final = {"secure": "v1:drawn:text"}
 # Values of each kind of text, by the words of its messages. A kind without an entry fails the draw.
 TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "a domain name such as api.example.com or *.example.com": ("api.example.com", "*.example.com", "quay.io"),
     "a domain name such as api.example.com": ("api.example.com", "deep.api.example.org", "quay.io", "ghcr.io"),
-    "a name of letters, digits and hyphens that begins with a small letter": ("one", "iam", "backend", "none", "other"),
-    "a path such as /forward or /orders/{id}": ("/", "/a", "/a/{id}", "/a/{name}", "/a/b", "/a~b", "/{id}"),
-    "a path that begins with /": ("/", "/healthz", "/a/b/"),
+    "a name of letters, digits and hyphens that begins with a small letter": (
+        *("one", "iam", "backend", "none", "other", "proxy", "key", "api-key", "a", "a-b", "b-c", "c"),
+        *("backend-5000-ms", "root", "settings", "x--y"),
+    ),
+    "a path such as /forward or /orders/{id}": (
+        *("/", "/a", "/a/{id}", "/a/{name}", "/a/b", "/a~b", "/{id}", "/a-b", "/a-b/c", "/a/b/c", "/a/id", "/a/proxy"),
+        *("/root", "/a/{proxy}", "/a/{id}/{id}", "/v1", "/v1/a", "/v1/{id}", "/ping", "/a:b", "/a::b", "/a_b"),
+    ),
+    "a path that begins with /": ("/", "/healthz", "/a/b/", "/a", "/v1", "/a-b"),
     "a range such as 203.0.113.0/24, or one of github-hooks": ("203.0.113.0/24", "2001:db8::/32", "github-hooks"),
     "an ARN such as arn:aws:acm:eu-west-1:111122223333:certificate/…": (_ARN.format("acm", "certificate/x"),),
     "an ARN such as arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…": (_ARN.format("cognito-idp", "userpool/x"),),
     "an ARN such as arn:aws:kms:eu-west-1:111122223333:key/…": (_ARN.format("kms", "key/x"),),
     "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter": (_ARN.format("lambda", "function:x"),),
     "an EC2 instance type such as t4g.nano": ("t4g.small", "t3.nano", "m7g.large"),
-    "an IPv4 or IPv6 range such as 203.0.113.0/24": ("203.0.113.0/24", "10.9.0.0/16", "2001:db8::/32"),
+    "an IPv4 or IPv6 range such as 203.0.113.0/24": (
+        *("203.0.113.0/24", "10.9.0.0/16", "2001:db8::/32", "0.0.0.0/0", "::/0"),
+    ),
     "an IPv4 range such as 10.0.0.0/16": ("10.1.0.0/16", "192.168.0.0/20", "172.17.0.0/16", "8.8.0.0/16"),
     "an absolute path of letters, digits, . _ and -, with no part . or ..": ("/etc/app/app.conf",),
     "an e-mail address": ("someone@example.com",),
+    "the name of a header: letters, digits, . _ and -": ("Authorization", "X-Token", "x_y", "."),
+    "the name of a header, or *": ("*", "X-Token", "Authorization"),
+    "the version ID of an S3 object": ("1", "x.Y_z-3"),
+    "a Lambda runtime such as python3.13 or nodejs22.x": ("python3.13", "nodejs22.x"),
     "an encrypted text (`pulumi config set --secret --path …`)": (_SECURE,),
     "an encrypted text of 20 to 128 letters and digits": (_SECURE,),
     "an https:// URL without query": ("https://issuer.example.com",),
@@ -42,7 +55,7 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "letters, digits, - and _, 128 at most": ("live", "v1"),
     "module and function, such as handler.handler": ("handler.handler",),
     "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, ANY": ("GET", "POST", "OPTIONS", "ANY"),
-    "one part of a path: letters, digits, _ . and -": ("", "v1"),
+    "one part of a path: letters, digits, _ . and -": ("", "v1", "a", ".", "-", "a.b_c"),
     "s3://bucket/key": ("s3://bucket-of-mine/trust.pem",),
     "the ARN of a Secrets Manager secret or of an SSM parameter": (
         _ARN.format("ssm", "parameter/x"),
@@ -63,6 +76,7 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "the short name of an AWS service, such as ecr.api or logs": ("ecr.api", "ecr.dkr", "logs", "ssm", "s3", "s4"),
     "the name of an environment variable": ("NAME",),
 }
+PORTS: Final = (1, 22, 80, 81, 443, 1023, 1024, 8080, 65_535)
 _BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
     "zones": (1, 2, 3, ["eu-west-1a", "eu-west-1b"]),
     "throttle": ({"rate": 5, "burst": 2}, "off"),
@@ -72,11 +86,15 @@ _BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
         "s3://bucket-of-mine/app.tar.gz",
         f"{'1' * 12}.dkr.ecr.eu-west-1.amazonaws.com/a:1",
     ),
-    "runtime": ("python3.13",),
+    "origins": (["*"], ["https://*"], ["https://a.example.com"], ["a.example.com"], ["https://*", "http://x:8080"]),
+    "scopes": ([], ["read"], [f"s{number}" for number in range(11)]),
+    "audiences": (["gate"], [f"a{number}" for number in range(51)]),
+    "managedRules": (["common"], ["common", "common"], ["ip-reputation", "sql-injection"]),
+    "allowCidrs": ([], ["10.9.0.0/16"], [f"10.9.{number}.0/24" for number in range(60)]),
     "folder": ("examples/nowhere",),
     "build": ("examples",),
     "userData": ("#!/bin/sh\necho ready",),
-    "bodySchema": ({"type": "object"},),
+    "bodySchema": ({"type": "object"}, {"type": "objekt"}, {"$ref": "#/nope"}),
     "routeThrottles": ({"GET /a": {"rate": 1, "burst": 1}},),
     "waive": ([{"rule": "LOG-03", "reason": "drawn by a test"}],),
 }
@@ -146,6 +164,8 @@ def _value(root: Mapping[str, Any], node: Mapping[str, Any], name: str) -> st.Se
     match schema.get("type"):
         case "boolean":
             return st.booleans()
+        case "integer" if "words" in schema and "maximum" in schema:
+            return st.sampled_from(PORTS)
         case "integer" if "words" in schema:
             return st.sampled_from([1, 30, 365])
         case "integer" | "number":
@@ -153,7 +173,9 @@ def _value(root: Mapping[str, Any], node: Mapping[str, Any], name: str) -> st.Se
             return st.integers(low, min(schema.get("maximum", low + 500), low + 500))
         case "array":
             least = schema.get("minItems", 0)
-            return st.lists(_value(root, schema["items"], ""), min_size=least, max_size=max(least, 2))
+            # Routes are told apart only beside others.
+            most = 4 if name == "routes" else 2
+            return st.lists(_value(root, schema["items"], ""), min_size=least, max_size=max(least, most))
         case "object" if "properties" in schema:
             return _whole(root, schema)
         case "object":

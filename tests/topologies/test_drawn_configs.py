@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,8 @@ from review.graph import Graph
 from review.rules import Status, check
 from tests.stacks import graph_with
 from tests.topologies.drawn_configs import configs
+from tests.topologies.evaluated_api import seen
+from tests.topologies.wanted_api import calls, routes_of, wanted, without
 
 # Rules about what AWS refuses, or answers with an error; the others judge what the config chose.
 DEPLOYABLE = ("BOOT", "DOC", "FIT", "GATE", "LIMIT", "LIVE", "ROUTE", "TRAP")
@@ -27,6 +30,26 @@ def built(config: dict[str, Any], *, known: bool) -> Graph | None:
         if "nothing was declared" not in str(error):
             raise
         return None
+
+
+def check_calls(graph: Graph, api: dict[str, Any]) -> None:
+    """Each call gets the authorization, key, target and backend path that the config names."""
+    routes = routes_of(api)
+    prefix = api.get("stripPrefix", "" if "routes" in api else "/forward")
+    targets: dict[str, str] = {}
+    for method, path in calls(routes):
+        found, expected = seen(graph, method, path), wanted(routes, method, path)
+        assert found is not None, (method, path)
+        assert expected is not None, (method, path)
+        kinds = [one if one in ("none", "iam") else "own" for one in (found.authorization, expected.authorization)]
+        assert kinds[0] == kinds[1], (method, path)
+        assert found.key == expected.key, (method, path)
+        function = re.search(r":function:[^/]+", found.target)
+        target = function[0] if function else found.target
+        assert targets.setdefault(expected.target, target) == target, (method, path)
+        if not function:
+            assert expected.target == "backend", (method, path)
+            assert found.backend_path == without(prefix, path), (method, path)
 
 
 @settings(
@@ -43,5 +66,6 @@ def test_a_config_is_refused_or_can_be_deployed(config: dict[str, Any]) -> None:
     if graph is None or unknown is None:
         return
     assert list(graph.resources) == list(unknown.resources)
+    check_calls(graph, config.get("api", {}))
     failed = [one for one in check(graph) if one.status is Status.FAILED and one.rule.id.startswith(DEPLOYABLE)]
     assert not failed, "\n".join([*(f"{one.rule.id} {one.message}" for one in failed), json.dumps(config)])

@@ -158,6 +158,13 @@ MOVES: Final[dict[str, Move]] = {
         _ENDS,
         f"{_CERTIFICATE} front-domain front-ipv4 front-ipv6 front-mapping",
     ),
+    "another base path of a domain": Move(
+        _domain(_BASE, {**_DOMAIN, "basePath": "v1"}), _domain(_BASE, {**_DOMAIN, "basePath": "v2"}), _ENDS
+    ),
+    "a base path of a domain added": Move(_domain(_BASE), _domain(_BASE, {**_DOMAIN, "basePath": "v1"}), _ENDS),
+    "a variable of a path renamed, HTTP": Move(
+        _routes({**_ROUTE, "path": "/orders/{id}"}, base=_HTTP), _routes({**_ROUTE, "path": "/orders/{no}"}, base=_HTTP)
+    ),
     "an HTTP API's domain added": Move(_HTTP, _domain(_HTTP), _ENDS),
     "an HTTP API's domain renamed": Move(
         _domain(_HTTP),

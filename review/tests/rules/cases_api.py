@@ -253,6 +253,13 @@ def _(build: Builder) -> None:
     build("apigatewayv2/api:Api", "api", protocolType="HTTP", corsConfiguration=cors)
 
 
+@fault("API-09", at="api")
+def _(build: Builder) -> None:
+    """AWS reads it as every origin that begins with https://."""
+    cors = {"allowOrigins": ["https://*"], "allowCredentials": True}
+    build("apigatewayv2/api:Api", "api", protocolType="HTTP", corsConfiguration=cors)
+
+
 @quiet("API-09")
 def _(build: Builder) -> None:
     cors = {"allowOrigins": ["https://app.example.com"], "allowCredentials": True}

@@ -1,0 +1,178 @@
+"""Mistakes in an API's arguments that AWS or a browser would refuse, for ApiFront and for the settings alike."""
+
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from ..facts import limits
+from .cors import Cors
+from .routes import IAM, NONE, Operation, Route
+
+AUTHORIZER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+_ORIGIN_PREFIXES: Final = ("http://*", "https://*")
+# https://fetch.spec.whatwg.org/#origin-header
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
+_PORT_OF_SCHEME: Final = {"http": 80, "https": 443}
+
+
+class Fault(NamedTuple):
+    """One mistake."""
+
+    key: str
+    """`routes[0].scopes`, as components spell it."""
+    got: object
+    allowed: str
+    remedy: str = ""
+
+
+def of_routes(routes: Sequence[Route], *, http: bool, quota_milliseconds: int) -> Iterator[Fault]:
+    """Mistakes of routes by themselves and beside each other."""
+    seen: dict[tuple[str, str], int] = {}
+    for index, route in enumerate(routes):
+        key = f"routes[{index}]"
+        yield from _of_methods(f"{key}.methods", route.methods)
+        for method in dict.fromkeys(route.methods):
+            first = seen.setdefault((route.path, method), index)
+            if first != index:
+                allowed = f"each path and method once; routes[{first}] has it"
+                yield Fault(key, f"{method} {route.path}", allowed, "take one out")
+        if "~" in route.path and not http:
+            remedy = "rename it, put it under a {name}, or use kind: http"
+            yield Fault(f"{key}.path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
+        if len(route.scopes) > limits.SCOPES_PER_ROUTE and http:
+            yield _quota(f"{key}.scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
+        yield from _of_timeout(f"{key}.timeout_milliseconds", route, http, quota_milliseconds)
+
+
+def _of_methods(key: str, methods: Sequence[str]) -> Iterator[Fault]:
+    if limits.ANY in methods and len(methods) > 1:
+        yield Fault(key, ", ".join(methods), "only ANY, or methods by name")
+    elif len(set(methods)) != len(methods):
+        yield Fault(key, ", ".join(methods), "each method once")
+
+
+def _of_timeout(key: str, route: Route, http: bool, quota_milliseconds: int) -> Iterator[Fault]:
+    timeout = route.timeout_milliseconds or 0
+    if route.streaming:
+        return
+    if http and timeout > limits.HTTP_API_TIMEOUT_MILLISECONDS:
+        remedy = (
+            f"a REST API waits longer: streaming routes up to {limits.STREAM_MILLISECONDS:,}, others by a raised quota"
+        )
+        yield Fault(key, timeout, f"at most {limits.HTTP_API_TIMEOUT_MILLISECONDS} with an HTTP API", remedy)
+    elif not http and timeout > quota_milliseconds:
+        remedy = (
+            f"streaming: true lets the route last up to {limits.STREAM_MILLISECONDS}; if AWS raised the quota “Maximum "
+            "integration timeout in milliseconds” of your account, set timeout_quota_milliseconds"
+        )
+        yield Fault(key, timeout, f"at most {quota_milliseconds} with a REST API, unless the route streams", remedy)
+
+
+def of_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:
+    """Routes through a VPC link that take calls under the prefix, and of which it could not be stripped.
+
+    A link's target gets the path that the route's template makes, which has no prefix to strip unless it names it.
+    """
+    wanted = [part for part in prefix.split("/") if part]
+    for path in dict.fromkeys(operation.path for operation in linked):
+        for part, own in zip(wanted, path.strip("/").split("/"), strict=False):
+            if own.startswith("{"):
+                allowed = f"a prefix that {path} cannot match: behind a VPC link it would not be stripped there"
+                yield Fault("strip_prefix", prefix, allowed, f"add a route for {prefix}, and under: false to this one")
+                return
+            if own != part:
+                break
+
+
+def of_authorizers(authorizers: Mapping[str, tuple[str, Sequence[str]]], *, http: bool) -> Iterator[Fault]:
+    """Mistakes of authorizers, given as kind and audiences by name."""
+    if len(authorizers) > limits.AUTHORIZERS_PER_API:
+        yield _quota("authorizers", len(authorizers), "Authorizers per API", limits.AUTHORIZERS_PER_API)
+    for name, (kind, audiences) in authorizers.items():
+        key = f"authorizers.{name}"
+        if name in (NONE, IAM):
+            yield Fault(key, "set", "a name that is not none or iam", "rename it: these two have a meaning")
+        elif not AUTHORIZER_NAME.fullmatch(name):
+            yield Fault(key, "set", "a name of letters, digits and hyphens that begins with a letter", "rename it")
+        if kind == "jwt" and not http:
+            remedy = "use kind: http, which checks tokens itself"
+            yield Fault(f"{key}.kind", kind, "cognito or lambda with a REST API", remedy)
+        if kind == "cognito" and http:
+            yield Fault(f"{key}.kind", kind, "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer")
+        if len(audiences) > limits.AUDIENCES_PER_AUTHORIZER:
+            yield _quota(
+                f"{key}.audiences", len(audiences), "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER
+            )
+
+
+def of_plans(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """Keys that are there twice, given the names of each plan's keys."""
+    owners: dict[str, str] = {}
+    for plan, keys in plans.items():
+        for key, times in Counter(keys).items():
+            if times > 1:
+                yield Fault(f"plans.{plan}.keys", key, "each name once, in keys and in given keys", "rename one")
+            elif owners.setdefault(key, plan) != plan:
+                allowed = f"another name than a key of the plan {owners[key]} has"
+                yield Fault(f"plans.{plan}.keys", key, allowed, "rename one: outputs name keys without their plan")
+
+
+def of_firewall(managed_rules: Sequence[str], allow: Iterable[str]) -> Iterator[Fault]:
+    """Rule groups that are there twice, and ranges that an address set of WAF does not take."""
+    for group, times in Counter(managed_rules).items():
+        if times > 1:
+            yield Fault("managed_rules", ", ".join(managed_rules), "each group once", f"take one {group} out")
+    for cidr in allow:
+        if ipaddress.ip_network(cidr, strict=False).prefixlen == 0:
+            remedy = "take it out: it would switch off every other rule"
+            yield Fault("allow", cidr, "ranges smaller than /0, which WAF's address sets do not take", remedy)
+
+
+def of_cors(cors: Cors, *, http: bool) -> Iterator[Fault]:
+    """Origins that no browser sends, and wildcards that browsers take literally."""
+    for origin in cors.origins:
+        everybody = origin == "*" or (http and origin in _ORIGIN_PREFIXES)
+        if everybody and cors.credentials:
+            allowed = "origins by name with credentials: any page could call in its visitors' names"
+            yield Fault("cors.origins", origin, allowed, "name the pages' origins")
+        elif not everybody and not _is_origin(origin):
+            patterns = "*, http://* or https://*" if http else "* (a REST API compares other patterns literally)"
+            allowed = f"an origin as browsers send it, such as https://app.example.com, or {patterns}"
+            yield Fault("cors.origins", origin, allowed, _nearest(origin))
+    for key, values in (("headers", cors.headers), ("expose_headers", cors.expose_headers)):
+        if cors.credentials and "*" in values:
+            allowed = "headers by name with credentials: browsers then take * for a header's name"
+            yield Fault(f"cors.{key}", "*", allowed, "name the headers")
+
+
+def allowed_methods(cors: Cors) -> list[str]:
+    """The methods of a CORS answer: by name with credentials, where browsers take `*` for a method's name."""
+    if limits.ANY not in cors.methods:
+        return list(cors.methods)
+    return list(limits.METHODS) if cors.credentials else ["*"]
+
+
+def _is_origin(origin: str) -> bool:
+    if not _ORIGIN.fullmatch(origin):
+        return False
+    parts = urlsplit(origin)
+    return _PORT_OF_SCHEME.get(parts.scheme, 0) != parts.port
+
+
+def _nearest(origin: str) -> str:
+    """The origin that may be meant."""
+    try:
+        parts = urlsplit(origin if "://" in origin else f"https://{origin}")
+        port = "" if parts.port in (None, _PORT_OF_SCHEME.get(parts.scheme)) else f":{parts.port}"
+    except ValueError:
+        return ""
+    guess = f"{parts.scheme}://{parts.hostname}{port}"
+    return f"did you mean {guess}?" if _is_origin(guess) else ""
+
+
+def _quota(key: str, got: int, quota: str, most: int) -> Fault:
+    return Fault(key, got, f"{most} at most: AWS's quota “{quota}”", "take some out")

@@ -1,0 +1,59 @@
+"""The authorization of each route as ApiFront was given it, and as the API that it declares has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ..aws.api import Api, Call, Requirement
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import CannotTell, items, read, text, within
+from ..reach import Reach
+from .registry import Severity, guide, rule
+
+_BY_KIND: Final[Mapping[str, Requirement]] = {
+    "jwt": Requirement.JWT,
+    "cognito": Requirement.COGNITO,
+    "lambda": Requirement.AUTHORIZER,
+}
+_BELOW: Final = "/{proxy+}"
+
+
+@rule(
+    "API-11",
+    "Each route that names an authorizer has it in the API",
+    Severity.CRITICAL,
+    on=("gatehouse:index:ApiFront",),
+    why="Without it, a caller needs only the route's API key, or nothing.",
+    remedy="Name the authorizer differently, and report the fault to Gatehouse.",
+    source=guide("apigateway/latest/developerguide", "apigateway-control-access-to-api"),
+)
+def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
+    api = next((one for one in reach.model.apis.all if one.resource.parent == resource.urn), None)
+    if api is None:
+        return
+    for route in items(read(resource, "routes")):
+        required = _required(resource, route)
+        for call in _calls(api, route) if required is not None else ():
+            if Requirement.UNKNOWN in call.requires:
+                raise CannotTell(f"the authorization of the routes of {resource.name} is known only after deployment")
+            if required not in call.requires:
+                yield f"{call.name} does not require {text(within(route, 'authorization'))}"
+
+
+def _required(resource: Resource, route: Any) -> Requirement | None:
+    named = within(route, "authorization")
+    if named == "iam":
+        return Requirement.IAM
+    kind = within(read(resource, "authorizers"), text(named), "kind")
+    if UNKNOWN in (named, kind):
+        raise CannotTell(f"the authorizers of {resource.name} are known only after deployment")
+    return _BY_KIND.get(text(kind))
+
+
+def _calls(api: Api, route: Any) -> list[Call]:
+    """Calls of the route itself, and of what lies under it unless another route is there."""
+    path, methods = text(within(route, "path")), [text(method) for method in items(within(route, "methods"))]
+    paths = (path, *([path.rstrip("/") + _BELOW] if within(route, "under") is not False else []))
+    unknown = [call for call in api.calls if Requirement.UNKNOWN in call.requires]
+    return unknown or [call for call in api.calls if call.path in paths and call.method in methods]

@@ -1,0 +1,142 @@
+"""Logical names of an API's parts: what differs has names that differ, and a renamed variable keeps its name."""
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.api import naming
+from components.api.routes import Operation, Route, operations
+from review.graph import Graph
+from tests.components.declare import names, one
+from tests.components.front import FUNCTION, ROUTE, front
+
+LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
+WORDS = "a b a-b a_b a_-b - -- _ proxy _proxy root variable ms at 5000 a:b a::b a.b a~b id ID {id} {b} {proxy+}"
+PARTS = st.sampled_from(WORDS.split())
+METHODS = st.sampled_from(["GET", "POST", "ANY"])
+
+
+def path_of(parts: list[str]) -> str:
+    """A path in which `{proxy+}` is last and each variable is there once."""
+    kept = [part for at, part in enumerate(parts) if part != "{proxy+}" or at == len(parts) - 1]
+    return "/" + "/".join(dict.fromkeys(kept))
+
+
+PATHS = st.lists(PARTS, max_size=4).map(path_of)
+
+
+def same_place(path: str) -> str:
+    """The path as API Gateway compares it: a variable's name does not distinguish it."""
+    return "/".join("{}" if part.startswith("{") and not part.endswith("+}") else part for part in path.split("/"))
+
+
+@settings(max_examples=3000, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(METHODS, PATHS), min_size=2, max_size=6))
+def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, str]]) -> None:
+    route = Route("/", ("GET",), "backend")
+    distinct = {(method, same_place(path)): Operation(path, method, route) for method, path in drawn}
+    found = [naming.of_operation(operation) for operation in distinct.values()]
+    assert len(set(found)) == len(distinct), found
+    assert not any("::" in name for name in found)
+
+
+@settings(max_examples=2000, deadline=None, derandomize=True)
+@given(st.sets(st.lists(st.text("ab-_5.", min_size=1, max_size=4), min_size=2, max_size=2).map(tuple), min_size=2))
+def test_joined_names_that_differ_are_texts_that_differ(pairs: set[tuple[str, ...]]) -> None:
+    assert len({naming.joined(*pair) for pair in pairs}) == len(pairs)
+
+
+def test_plain_paths_keep_the_names_that_they_had() -> None:
+    for path in ("/", "/orders", "/orders/{proxy+}", "/v1/chat/completions"):
+        operation = Operation(path, "GET", Route("/", ("GET",), "backend"))
+        assert naming.of_operation(operation) == naming.earlier(operation)
+
+
+def http(*paths: str, **changes: Any) -> Graph:
+    return front(kind="http", routes=[{**ROUTE, "methods": ["GET"], "path": path} for path in paths], **changes)
+
+
+NEIGHBOURS = [("/a-b", "/a/b"), ("/users/{id}", "/users/id"), ("/a", "/a/proxy"), ("/", "/root"), ("/a::b", "/a:b")]
+
+
+@pytest.mark.parametrize("paths", NEIGHBOURS)
+def test_neighbouring_paths_get_a_route_each(paths: tuple[str, str]) -> None:
+    keys = [route.inputs["routeKey"] for route in http(*paths).of_type("aws:apigatewayv2/route:Route")]
+    assert {f"GET {path}" for path in paths} <= set(keys)
+    assert len(set(keys)) == len(keys)
+    throttled = [{**ROUTE, "path": path, "throttle": {"rate": 1, "burst": 1}, "under": False} for path in paths]
+    found = front(routes=throttled).of_type("aws:apigateway/methodSettings:MethodSettings")
+    assert len({one.inputs["methodPath"] for one in found}) == 1 + 2 * len(paths)
+
+
+def targets(graph: Graph) -> dict[str, Any]:
+    """The integration of each route, by route key."""
+    found = {
+        f"integrations/{each.id}": each.inputs for each in graph.of_type("aws:apigatewayv2/integration:Integration")
+    }
+    return {
+        each.inputs["routeKey"]: found[each.inputs["target"]] for each in graph.of_type("aws:apigatewayv2/route:Route")
+    }
+
+
+def test_routes_with_equal_words_have_backend_paths_of_their_own() -> None:
+    graph = http("/v1/a-b", "/v1/a/b", "/v1/{id}", "/v1/id", targets={"backend": LINK}, strip_prefix="/v1")
+    paths = {key: each["requestParameters"]["overwrite:path"] for key, each in targets(graph).items()}
+    assert paths["GET /v1/a-b"] == "/a-b"
+    assert paths["GET /v1/a/b"] == "/a/b"
+    assert paths["GET /v1/{id}"] == "/${request.path.id}"
+    assert paths["GET /v1/id"] == "/id"
+
+
+def test_a_function_named_like_a_timeout_gets_no_other_targets_calls() -> None:
+    named = "backend-5000-ms"
+    routes = [{**ROUTE, "timeout_milliseconds": 5000}, {**ROUTE, "path": "/b", "target": named}]
+    found = targets(front(kind="http", routes=routes, targets={"backend": LINK, named: FUNCTION}))
+    assert found["GET /b"]["integrationType"] == "AWS_PROXY"
+    assert found["GET /forward"]["integrationType"] == "HTTP_PROXY"
+
+
+def test_the_default_timeout_written_out_is_the_same_integration() -> None:
+    for given_first in (True, False):
+        written = {**ROUTE, "path": "/a", "timeout_milliseconds": 30_000}
+        routes = [written, ROUTE] if given_first else [ROUTE, written]
+        assert names(front(kind="http", routes=routes), "Integration") == ["front-to-backend"]
+
+
+def test_a_renamed_variable_changes_its_route_in_place() -> None:
+    before, after = (http(f"/orders/{{{name}}}", targets={"backend": LINK}, strip_prefix="/o") for name in ("id", "no"))
+    assert list(before.resources) == list(after.resources)
+    assert one(after, "Route", "front-get-orders-variable").inputs["routeKey"] == "GET /orders/{no}"
+
+
+def test_names_of_earlier_stacks_are_aliases_unless_another_resource_has_them() -> None:
+    graph = http("/a-b", "/users/{id}")
+    by_name = {route.name: [urn.split("::")[-1] for urn in route.options.aliases] for route in graph}
+    assert by_name["front-get-a_-b"] == ["front-get-a-b"]
+    assert by_name["front-get-users-variable"] == ["front-get-users-id"]
+    beside = {route.name: route.options.aliases for route in http("/a-b", "/a/b")}
+    assert beside["front-get-a_-b"] == ()
+
+
+def test_keys_of_plans_with_equal_words_are_keys_of_their_own() -> None:
+    plan = {"throttle": {"rate": 1, "burst": 1}, "quota_limit": 1, "quota_period": "DAY"}
+    plans = {"a": {**plan, "keys": ["b-c"]}, "a-b": {**plan, "keys": ["c"]}}
+    graph = front(routes=[{**ROUTE, "key_required": True}], plans=plans)
+    assert sorted(names(graph, "ApiKey")) == ["front-a-b_-c", "front-a_-b-c"]
+    assert len(graph.exports["keys"]) == 2
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(METHODS, PATHS, st.booleans()), min_size=1, max_size=5))
+def test_drawn_neighbours_share_no_name(drawn: list[tuple[str, str, bool]]) -> None:
+    routes = [Route(path, (method,), "backend", under) for method, path, under in drawn]
+    try:
+        found = operations(routes)
+    except ValueError:
+        return
+    named = [naming.of_operation(operation) for operation in found]
+    for (first, name), (second, other) in itertools.combinations(zip(found, named, strict=True), 2):
+        assert name != other, (first.key, second.key)

@@ -1,0 +1,236 @@
+"""Wrong configs of the API as data, besides those of `wrong_configs.py`."""
+
+from typing import Any
+
+from tests.settings.wrong_configs import CERTIFICATE, EXISTING, FARGATE, HTTP, KEYED, PRIVATE, route
+
+JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
+FUNCTION = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
+DECIDES = {"kind": "lambda", "function": FUNCTION}
+DOMAIN = {"name": "api.example.com", "certificateArn": CERTIFICATE}
+FORWARDED = {"routes": [route(target="proxy")]}
+
+
+def guarded(**authorizer: Any) -> dict[str, Any]:
+    return {"routes": [route(authorization="people")], "authorizers": {"people": authorizer}}
+
+
+def pages(**cors: Any) -> dict[str, Any]:
+    return {"cors": {"origins": ["https://a.example.com"], "backendAnswers": True, **cors}}
+
+
+def body(**schema: Any) -> dict[str, Any]:
+    return {"routes": [route(bodySchema=schema)]}
+
+
+WRONG: list[tuple[dict[str, Any], str, str, str]] = [
+    # config over BASE, key, words of what is allowed, words of what to do
+    ({"api": {"routes": [route(path="/a/{proxy}")]}}, "api.routes[0].path", "another name than {proxy}", ""),
+    ({"api": {"routes": [route(path="/{id}/{id}")]}}, "api.routes[0].path", "{id} is in it twice", ""),
+    (
+        {"api": HTTP | {"routes": [route(path="/o/{id}"), route(path="/o/{no}", methods=["POST"])]}},
+        "api.routes",
+        "one name for the variable",
+        "write {id} in both",
+    ),
+    ({"api": {"routes": [route(path="/a"), route(path="/a")]}}, "api.routes[1]", "routes[0] has it", "take one out"),
+    (
+        {"api": {"routes": [route(timeoutMilliseconds=40_000)]}},
+        "api.routes[0].timeoutMilliseconds",
+        "at most 29000",
+        "timeoutQuotaMilliseconds",
+    ),
+    ({"api": {"timeoutQuotaMilliseconds": 20_000}}, "api.timeoutQuotaMilliseconds", "29,000 to 300,000", ""),
+    ({"api": HTTP | {"timeoutQuotaMilliseconds": 60_000}}, "api.timeoutQuotaMilliseconds", "REST API", "take it out"),
+    ({"proxy": {"timeoutSeconds": 30}}, "proxy.timeoutSeconds", "at most 29", "api.timeoutQuotaMilliseconds"),
+    (
+        {"proxy": {"meanMilliseconds": 40_000}},
+        "proxy.meanMilliseconds",
+        "at most 29000",
+        "api.timeoutQuotaMilliseconds",
+    ),
+    ({"proxy": {"stripPrefix": "/v1"}}, "proxy.stripPrefix", "api.stripPrefix", "move it to api.stripPrefix"),
+    (
+        {
+            "api": HTTP
+            | {"routes": [route(authorization="people", scopes=list("abcdefghijk"))]}
+            | {"authorizers": {"people": JWT}}
+        },
+        "api.routes[0].scopes",
+        "“Scopes per route”",
+        "take some out",
+    ),
+    (
+        {"api": HTTP | guarded(**JWT | {"audiences": [str(number) for number in range(51)]})},
+        "api.authorizers.people.audiences",
+        "“Audiences per authorizer”",
+        "take some out",
+    ),
+    (
+        {
+            "api": {
+                "routes": [route(path=f"/{number}", authorization=f"a{number}") for number in range(11)],
+                "authorizers": {f"a{number}": DECIDES for number in range(11)},
+            }
+        },
+        "api.authorizers",
+        "“Authorizers per API”",
+        "take some out",
+    ),
+    (
+        {"api": HTTP | guarded(**DECIDES | {"function": {"folder": "examples", "timeoutSeconds": 11}})},
+        "api.authorizers.people.function.timeoutSeconds",
+        "at most 10",
+        "lower it",
+    ),
+    (
+        {"api": guarded(**DECIDES | {"function": {"folder": "examples", "timeoutSeconds": 30}})},
+        "api.authorizers.people.function.timeoutSeconds",
+        "at most 29",
+        "lower it",
+    ),
+    (
+        {"api": guarded(**DECIDES | {"identityHeaders": ["X Bad:Header"]})},
+        "api.authorizers.people.identityHeaders[0]",
+        "the name of a header",
+        "",
+    ),
+    (
+        {"api": guarded(**DECIDES | {"function": {"folder": "examples", "runtime": "python9.9"}})},
+        "api.authorizers.people.function.runtime",
+        "a Lambda runtime",
+        "",
+    ),
+    (
+        {"api": guarded(**DECIDES | {"function": {"arn": "arn:aws:lambda:eu-west-1:111122223333:layer:x:1"}})},
+        "api.authorizers.people.function.arn",
+        ":function:",
+        "",
+    ),
+    (
+        {"api": guarded(**DECIDES | {"function": FUNCTION | {"memory": 256}})},
+        "api.authorizers.people.function.memory",
+        "only with folder",
+        "take it out",
+    ),
+    (
+        {"api": HTTP | guarded(**JWT | {"cacheSeconds": 60})},
+        "api.authorizers.people.cacheSeconds",
+        "only with kind: lambda",
+        "take it out",
+    ),
+    ({"api": body(type="objekt")}, "api.routes[0].bodySchema", "JSON schema", "objekt"),
+    (
+        {"api": body(properties={"a": {"$ref": "#/nope"}})},
+        "api.routes[0].bodySchema",
+        "without references",
+        "write out",
+    ),
+    (
+        {"api": KEYED | {"plans": {"a": {"keys": ["x", "x"]}}}},
+        "api.plans.a.keys",
+        "each name once",
+        "rename one",
+    ),
+    (
+        {"api": KEYED | {"plans": {"a": {"keys": ["x"]}, "b": {"keys": ["x"]}}}},
+        "api.plans.b.keys",
+        "a key of the plan a",
+        "rename one",
+    ),
+    (
+        {"protection": {"waf": {"managedRules": ["ip-reputation", "ip-reputation"]}}},
+        "protection.waf.managedRules",
+        "each group once",
+        "take one ip-reputation out",
+    ),
+    ({"protection": {"waf": {"allow": ["0.0.0.0/0"]}}}, "protection.waf.allow", "/0", "every other rule"),
+    ({"api": pages(origins=["*"], credentials=True)}, "api.cors.origins", "by name with credentials", "name the pages"),
+    (
+        {"api": HTTP | {"cors": {"origins": ["https://*"], "credentials": True}}},
+        "api.cors.origins",
+        "by name with credentials",
+        "name the pages",
+    ),
+    ({"api": pages(origins=["https://*.example.com"])}, "api.cors.origins", "literally", ""),
+    ({"api": pages(origins=["a.example.com"])}, "api.cors.origins", "as browsers send it", "https://a.example.com?"),
+    (
+        {"api": pages(origins=["https://a.example.com/app"])},
+        "api.cors.origins",
+        "as browsers",
+        "https://a.example.com?",
+    ),
+    ({"api": pages(headers=["*"], credentials=True)}, "api.cors.headers", "headers by name", "name the headers"),
+    ({"api": pages(headers=["X A"])}, "api.cors.headers[0]", "the name of a header", ""),
+    (
+        FARGATE | {"ingress": {"kind": "alb", "port": 81}, "api": {"kind": "rest"}},
+        "ingress.port",
+        "1024 to 65535",
+        "use port 80",
+    ),
+    (
+        FARGATE | {"topology": "private-api", "ingress": {"kind": "nlb", "port": 1023}},
+        "ingress.port",
+        "1024 to 65535",
+        "use port 80",
+    ),
+    (FARGATE | {"api": FORWARDED}, "topology", "no route leads", "public-proxy"),
+    (
+        FARGATE | {"ingress": {"kind": "cloud-map", "port": 8080}, "api": HTTP},
+        "ingress.port",
+        "only with alb or nlb",
+        "take it out",
+    ),
+    (
+        FARGATE
+        | {"ingress": {"kind": "cloud-map"}, "api": HTTP | {"routes": [route(), route(path="/b", target="proxy")]}},
+        "api.routes[1].target",
+        "one of backend",
+        "ingress.kind alb or nlb",
+    ),
+    (
+        {"backend": {"kind": "greeter"}, "api": FORWARDED},
+        "api.routes[0].target",
+        "one of backend",
+        "a greeter has none",
+    ),
+    (PRIVATE | {"api": FORWARDED}, "api.routes[0].target", "one of backend", "a greeter has none"),
+    ({"backend": {"image": "nginx:1.29", "port": True}}, "backend.port", "1 to 65,535", ""),
+    (
+        PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(60)]}}},
+        "api.private.allowCidrs",
+        "“Inbound or outbound rules per security group”",
+        "",
+    ),
+    (
+        {"api": {"domain": DOMAIN, "routes": [route(path="/ping")]}},
+        "api.routes[0].path",
+        "another path with api.domain",
+        "/healthz",
+    ),
+    (
+        {"api": {"domain": DOMAIN | {"truststoreVersion": "1"}}},
+        "api.domain.truststoreVersion",
+        "only with truststore",
+        "",
+    ),
+    (
+        PRIVATE | {"api": {"domain": DOMAIN | {"name": "*.example.com"}}},
+        "api.domain.name",
+        "one name",
+        "api.example.com",
+    ),
+    ({"api": {"domain": DOMAIN | {"name": "a.*.example.com"}}}, "api.domain.name", "*.example.com", ""),
+]
+
+SOUND: list[dict[str, Any]] = [
+    {"api": {"timeoutQuotaMilliseconds": 60_000, "routes": [route(timeoutMilliseconds=60_000)]}},
+    {"api": {"timeoutQuotaMilliseconds": 60_000}, "proxy": {"timeoutSeconds": 60}},
+    {"api": {"domain": DOMAIN | {"name": "*.example.com"}}},
+    {"api": {"domain": DOMAIN | {"truststore": "s3://bucket/a.pem", "truststoreVersion": "x.1"}}},
+    {"api": {"routes": [route(path="/ping")]}},
+    {"api": HTTP | {"cors": {"origins": ["https://*"]}}},
+    EXISTING | {"api": FORWARDED},
+    FARGATE | {"topology": "private-api", "api": FORWARDED, "ingress": {"kind": "alb", "port": 81}},
+    PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(59)]}}},
+]
