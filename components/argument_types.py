@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from .api.routes import check_path
-from .facts import container_image, defaults, egress_modes, instance_types, limits
+from .facts import container_image, defaults, egress_modes, instance_types, limits, route_paths
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _positive(value: float) -> None:
 Some: Final = Check(_some)
 Port = Annotated[int, one_of(limits.PORTS, f"{limits.PORTS.start} to {limits.PORTS.stop - 1}")]
 UrlPath = Annotated[str, Check(_path)]
-RoutePath = Annotated[str, Check(check_path)]
+RoutePath = Annotated[str, Check(route_paths.check_path)]
 Url = Annotated[pulumi.Input[str], Check(check_url)]
 PlainUrl = Annotated[str, Check(check_url)]
 Count = Annotated[int, Check(_positive)]

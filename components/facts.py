@@ -15,6 +15,7 @@ if TYPE_CHECKING or __package__ == "components":
         fargate_sizes,
         instance_types,
         limits,
+        route_paths,
         version,
     )
 else:
@@ -27,6 +28,7 @@ else:
         fargate_sizes,
         instance_types,
         limits,
+        route_paths,
         version,
     )
 
@@ -39,5 +41,6 @@ __all__ = [
     "fargate_sizes",
     "instance_types",
     "limits",
+    "route_paths",
     "version",
 ]

@@ -10,10 +10,10 @@ import pulumi
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from components.api.routes import check_path
 from facts.address_lists import ADDRESS_LISTS
 from facts.instance_types import SIZES, architecture
 from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
+from facts.route_paths import check_path
 
 from .section import IN_PLAIN
 

@@ -14,7 +14,7 @@ from .request import Pairs, Response
 
 @dataclass
 class GatewayError(Exception):
-    """A request that API Gateway answers by itself. `note` tells the user of `try` why, and the remedy."""
+    """A request that API Gateway answers by itself. `note` is the reason and the remedy, for the terminal."""
 
     kind: str
     """Type of the gateway response, `MISSING_AUTHENTICATION_TOKEN`."""

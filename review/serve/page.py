@@ -7,12 +7,12 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import httpx
 
 from .request import Trace
-
-if TYPE_CHECKING:
-    from .stack import Stack
+from .stack import Stack
 
 _KEPT: Final = 50
 _PAGE: Final = Path(__file__).with_name("page.html")
@@ -27,8 +27,6 @@ class Page:
     def __init__(self, stack: Stack, name: str) -> None:
         self._stack, self._name = stack, name
         self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
-        self.address = ""
-        """`127.0.0.1:port`, once it is served."""
 
     def add(self, trace: Trace, spent: float) -> None:
         """Remember a request."""
@@ -69,8 +67,8 @@ class Page:
     async def _answer(
         self, scope: Mapping[str, Any], headers: Mapping[bytes, str], body: bytes
     ) -> tuple[int, str, bytes]:
-        origin = headers.get(b"origin")
-        if headers.get(b"host") != self.address or origin not in (None, f"http://{self.address}"):
+        origin, own = headers.get(b"origin"), self._stack.page_url.rstrip("/")
+        if f"http://{headers.get(b'host')}" != own or origin not in (None, own):
             return 403, "text/plain", b"this page answers on its own address only\n"
         match (scope["method"], scope["path"]):
             case ("GET", "/"):
@@ -83,8 +81,6 @@ class Page:
 
     async def _send(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Send a request of the form to one of the stack's APIs, and to nothing else."""
-        import httpx
-
         base = next(
             (url for url in self._stack.urls.values() if str(wanted.get("url", "")).startswith(f"{url}/")), None
         )

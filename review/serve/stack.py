@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
+import hmac
 import shlex
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -13,12 +15,13 @@ from typing import Any, Final
 
 import uvicorn
 
-from ..aws import types
+from ..aws import access, types
 from ..aws.api import ApiKind
 from ..aws.model import AwsModel
 from ..cost.estimate import estimate
 from ..cost.usage import Usage
 from ..graph import Graph, Resource
+from ..graph.reading import peek, text
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
@@ -32,12 +35,12 @@ from .integrations import Integrations, route_example
 from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
-from .page import Page
 from .request import POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request, Response, Trace
 from .throttle import Buckets, Quotas
 
 HOST: Final = "127.0.0.1"
 _PAGE: Final = "page"
+_WEBHOOK_SCHEME, _WEBHOOK_SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
 _STRANGER: Final = "198.51.100.7"
 """Address of a caller on the internet, from a range for documents (RFC 5737)."""
 Say = Callable[[str], None]
@@ -135,12 +138,14 @@ class Stack:
             port = await self._serve(application, _listening(wanted))
             self.urls[api.name] = f"http://{HOST}:{port}"
 
-    async def serve_page(self, page: Page) -> None:
-        """Serve the page on a port of its own."""
-        listening = _listening(self._options.ports.get(_PAGE, 0))
-        page.address = f"{HOST}:{listening.getsockname()[1]}"
-        self.page_url = f"http://{page.address}/"
-        await self._serve(page, listening)
+    async def serve_page(self, page: Callable[..., Any]) -> None:
+        """Serve the page, an ASGI application, on a port of its own."""
+        port = await self._serve(page, _listening(self._options.ports.get(_PAGE, 0)))
+        self.page_url = f"http://{HOST}:{port}/"
+
+    def functions(self) -> list[Function]:
+        """The functions that can run here."""
+        return [one for one in self._functions.values() if isinstance(one, Function)]
 
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
@@ -205,6 +210,7 @@ class Stack:
                     if route.target.kind == "MOCK":
                         continue
                     headers = self._headers(api, stage.name, route)
+                    headers |= self._pose(api, route)
                     host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
                     prefix = self.urls[api.name] + f"/{stage.domains[host]}".rstrip("/") if host else base
                     headers |= {"Host": host} if host else {}
@@ -230,6 +236,23 @@ class Stack:
             headers |= {source.rpartition(".")[2]: "…" for source in authorizer.sources if ".header." in source}
         return headers
 
+    def _pose(self, api: ServedApi, route: Route) -> dict[str, str]:
+        """Headers by which a caller is at an address, or behind a signature, that the route admits."""
+        headers = {}
+        if not api.is_private and api.api.policies:
+            audience = access.audience(api.api, route.target.call)
+            admitted = next((one for one in audience.ranges if ":" not in one), "") if not audience.anyone else ""
+            if admitted:
+                headers[SOURCE_IP.title()] = admitted.partition("/")[0]
+        function = route.target.function
+        variables = peek(function, "environment", "variables") if function is not None else None
+        given = variables if isinstance(variables, Mapping) else {}
+        secret = text(given.get(_WEBHOOK_SECRET))
+        if secret and text(given.get(_WEBHOOK_SCHEME)) in ("", "github"):
+            signature = hmac.new(secret.encode(), b"", hashlib.sha256).hexdigest()
+            headers["X-Hub-Signature-256"] = f"sha256={signature}"
+        return headers
+
     def token(self, route: Route, claims: Mapping[str, Any] | None = None) -> str:
         """A token that the route's authorizer accepts."""
         authorizer = route.authorizer
@@ -253,9 +276,8 @@ class Stack:
         for _, task in self._servers:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        for function in self._functions.values():
-            if isinstance(function, Function):
-                await function.stop()
+        for function in self.functions():
+            await function.stop()
         self._relays.stop()
         await self._backends.stop()
         await self._integrations.stop()
@@ -280,8 +302,8 @@ class Application:
             return
         answer, trace = await self._gateway.handle(await request_of(scope, receive))
         trace.cost = self._cost
-        await _respond(answer, scope["method"], send)
         self._told(trace)
+        await _respond(answer, scope["method"], send)
 
 
 async def request_of(scope: Mapping[str, Any], receive: Any) -> Request:

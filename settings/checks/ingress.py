@@ -83,7 +83,7 @@ def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
             yield mistake(
                 f"ingress.{key}",
                 written(ingress, field),
-                "only with alb or nlb: Cloud Map is a registry, with no listener",
+                "only with alb or nlb: Cloud Map has no listener",
                 "take it out",
             )
 

@@ -1,0 +1,315 @@
+"""Stacks served on this machine, called over real sockets: each protection refuses, and each route answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from review.graph import Graph, Resource
+from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from tests.stacks import ALL, graph_of, graph_with
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def stack(graph: Graph, **options: Any) -> Iterator[Served]:
+    with serving(graph, Options(**options)) as served:
+        yield served
+
+
+def call(served: Served, method: str, path: str, send: str = "", **changed: Any) -> httpx.Response:
+    """Call a route the way that `gatehouse try` prints it, but for `changed` headers; None leaves one out."""
+    line = served.route(method, path)
+    headers = {**line.headers, **changed.pop("headers", {})}
+    headers = {name: value for name, value in headers.items() if value is not None}
+    verb = send or ("GET" if method == "ANY" else method)
+    url, body = changed.pop("url", line.url), changed.pop("content", b"")
+    if line.signed and changed.pop("signed", True):
+        headers |= signature(verb, url, line.signed, body, host=line.headers.get("Host", ""))
+    return httpx.request(verb, url, headers=headers, content=body, timeout=30)
+
+
+def signature(
+    method: str, url: str, region: str, body: bytes = b"", *, secret: str = SECRET_ACCESS_KEY, host: str = ""
+) -> dict[str, str]:
+    request = AWSRequest(method, url, headers={"Host": host} if host else {}, data=body)
+    SigV4Auth(Credentials(ACCESS_KEY_ID, secret), "execute-api", region).add_auth(request)
+    return dict(request.headers.items())
+
+
+def without(graph: Graph, *names: str) -> Graph:
+    """The graph without some resources, by their logical names."""
+    kept = {urn: one for urn, one in graph.resources.items() if one.name not in names}
+    assert len(kept) == len(graph.resources) - len(names)
+    return replace(graph, resources=kept)
+
+
+def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
+    """The graph with other inputs of one resource."""
+
+    def made(one: Resource) -> Resource:
+        return replace(one, inputs={**one.inputs, **inputs}, state={**one.state, **inputs}) if one.name == name else one
+
+    return replace(graph, resources={urn: made(one) for urn, one in graph.resources.items()})
+
+
+@pytest.mark.parametrize("name", [parameter.values[0] for parameter in ALL])
+def test_every_route_of_every_example_answers(name: str) -> None:
+    with stack(graph_of(name)) as served:
+        for line in served.stack.routes():
+            answer = call(served, line.method, line.path)
+            assert answer.status_code == 200, (line, answer.text, served.traces[-1].note, served.log[-5:])
+
+
+def test_a_key_is_required_and_must_be_the_stacks() -> None:
+    with stack(graph_of("examples/partner-api.yaml")) as served:
+        answers = [call(served, "GET", "/orders", headers={"x-api-key": key}) for key in (None, "wrong")]
+        assert [(one.status_code, one.json(), one.headers["x-amzn-errortype"]) for one in answers] == [
+            (403, {"message": "Forbidden"}, "ForbiddenException")
+        ] * 2
+        assert "none of this stack's" in served.traces[-1].note
+        assert call(served, "GET", "/orders").json()["path"] == "/orders"
+
+
+def test_a_plan_throttles_and_counts_each_key() -> None:
+    clock = Clock()
+    with stack(graph_of("examples/partner-api.yaml"), clock=clock) as served:
+        line = served.route("POST", "/orders")
+        first = [call(served, "POST", "/orders").status_code for _ in range(11)]
+        assert first == [200] * 10 + [429]  # the route's burst in this plan
+        clock.now += 1
+        assert [call(served, "POST", "/orders").status_code for _ in range(6)] == [200] * 5 + [429]
+        other = next(key for key in served.stack.keys.values if key != line.headers["x-api-key"])
+        assert call(served, "POST", "/orders", headers={"x-api-key": other}).status_code == 200
+
+
+def test_a_quota_ends_with_its_period() -> None:
+    clock = Clock()
+    graph = changed(
+        graph_of("examples/partner-api.yaml"), "front-partners", quotaSettings={"limit": 2, "period": "DAY"}
+    )
+    with stack(graph, clock=clock) as served:
+        answers = [call(served, "GET", "/orders") for _ in range(3)]
+        assert [one.status_code for one in answers] == [200, 200, 429]
+        assert answers[-1].json() == {"message": "Limit Exceeded"}
+        clock.now += 86_400
+        assert call(served, "GET", "/orders").status_code == 200
+
+
+def test_the_stage_throttles_each_method() -> None:
+    with stack(graph_of("dev"), clock=Clock()) as served:
+        answers = [call(served, "GET", "/forward").status_code for _ in range(51)]
+        assert answers == [200] * 50 + [429]
+        assert call(served, "POST", "/forward").status_code == 200
+
+
+def test_paths_without_a_route_get_what_each_kind_answers() -> None:
+    with stack(graph_of("dev")) as rest, stack(graph_of("examples/jwt-http.yaml")) as web:
+        missing = httpx.get(f"{rest.url()}/live/nowhere")
+        assert (missing.status_code, missing.json()) == (403, {"message": "Missing Authentication Token"})
+        assert missing.headers["x-amzn-errortype"] == "MissingAuthenticationTokenException"
+        assert httpx.get(f"{rest.url()}/other/forward").json() == {"message": "Forbidden"}
+        assert httpx.delete(f"{rest.url()}/live/forward").status_code == 403
+        nothing = httpx.get(f"{web.url()}/nowhere")
+        assert (nothing.status_code, nothing.json()) == (404, {"message": "Not Found"})
+        assert "apigw-requestid" in nothing.headers
+
+
+def test_a_token_must_be_the_issuers_and_have_the_scope() -> None:
+    with stack(graph_of("examples/jwt-http.yaml")) as served:
+        bare = call(served, "GET", "/orders", headers={"Authorization": None})
+        assert (bare.status_code, bare.headers["www-authenticate"]) == (401, "Bearer")
+        bent = served.route("GET", "/orders").headers["Authorization"][:-4] + "AAAA"
+        assert (
+            "invalid_token"
+            in call(served, "GET", "/orders", headers={"Authorization": bent}).headers["www-authenticate"]
+        )
+        poor = served.stack.any_token({"scope": "other"})
+        refused = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {poor}"})
+        assert (refused.status_code, "insufficient_scope" in refused.headers["www-authenticate"]) == (403, True)
+        old = served.stack.any_token({"exp": 1})
+        assert call(served, "GET", "/orders", headers={"Authorization": f"Bearer {old}"}).status_code == 401
+        assert call(served, "GET", "/orders").status_code == 200
+
+
+def test_a_signature_is_checked_over_the_whole_request() -> None:
+    with stack(graph_of("examples/rest-nlb-fargate.yaml")) as served:
+        line = served.route("POST", "/{proxy+}")
+        assert call(served, "POST", "/{proxy+}", content=b"{}", url=line.url + "?b=2&a=1%20x").status_code == 200
+        assert call(served, "POST", "/{proxy+}", signed=False).json() == {"message": "Missing Authentication Token"}
+        wrong = signature("POST", line.url, line.signed, secret="other")
+        answer = httpx.post(line.url, headers=wrong)
+        assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (403, "InvalidSignatureException")
+        other_body = httpx.post(line.url, headers=signature("POST", line.url, line.signed, b"{}"), content=b"[]")
+        assert other_body.status_code == 403
+
+
+def test_curl_signs_what_the_gateway_accepts() -> None:
+    with stack(graph_of("examples/rest-nlb-fargate.yaml")) as served:
+        command = served.route("GET", "/{proxy+}").curl
+        done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout)["path"] == "/proxy"
+
+
+def test_a_resource_policy_admits_its_addresses_only() -> None:
+    with stack(graph_of("examples/webhook.yaml")) as served:
+        line = served.route("POST", "/hooks")
+        assert "x-gatehouse-source-ip" in {name.lower() for name in line.headers}
+        stranger = call(served, "POST", "/hooks", headers={"X-Gatehouse-Source-Ip": "203.0.113.9"})
+        assert (stranger.status_code, stranger.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
+        assert "not authorized to perform: execute-api:Invoke" in stranger.json()["Message"]
+        unsigned = call(served, "POST", "/hooks", headers={"X-Hub-Signature-256": None})
+        assert unsigned.status_code == 401
+
+
+def test_a_private_api_answers_through_its_endpoint_only() -> None:
+    with stack(graph_of("examples/private-greeter.yaml")) as served:
+        assert call(served, "GET", "/secure/greeter").status_code == 200
+        for endpoint in ("none", "vpce-0fffffffffffffff0"):
+            answer = call(served, "GET", "/secure/greeter", headers={"X-Gatehouse-Vpc-Endpoint": endpoint})
+            assert answer.status_code == 403, endpoint
+
+
+def test_the_headers_that_pose_reach_nobody() -> None:
+    pose = {"X-Gatehouse-Source-Ip": "203.0.113.9", "X-Gatehouse-Principal": "x", "X-Gatehouse-Vpc-Endpoint": "y"}
+    with stack(graph_of("dev")) as served:
+        told = call(served, "GET", "/forward", headers=pose).json()
+        assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]
+        assert dict(told["headers"])["x-forwarded-for"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
+    ("example", "missing", "route", "status"),
+    [
+        ("dev", ["front-invokes-backend"], ("GET", "/forward"), 500),
+        ("dev", ["proxy-to-backend-ingress"], ("GET", "/forward"), 504),
+        ("dev", ["proxy-to-backend-egress"], ("GET", "/forward"), 504),
+        ("examples/http-alb-ec2.yaml", ["backend-from-alb-ingress"], ("ANY", "/"), 503),
+        ("examples/rest-alb-fargate.yaml", ["backend-from-alb-ingress"], ("ANY", "/"), 504),
+    ],
+)
+def test_a_missing_hop_is_named(example: str, missing: list[str], route: tuple[str, str], status: int) -> None:
+    graph = graph_of(example)
+    with stack(without(graph, *missing)) as served:
+        answer = call(served, *route)
+        assert answer.status_code == status, answer.text
+        assert served.traces[-1].note
+    with stack(without(graph, *missing), lenient=True) as served:
+        assert call(served, *route).status_code == 200
+
+
+def test_a_backend_of_ones_own_answers_and_its_failure_is_named() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    server.close()
+    with stack(graph_of("examples/http-cloudmap-fargate.yaml"), backends=[f"http://127.0.0.1:{port}"]) as served:
+        answer = call(served, "ANY", "/")
+        assert (answer.status_code, answer.json()) == (503, {"message": "Service Unavailable"})
+        assert "start your backend" in served.traces[-1].note
+
+
+def test_an_unhealthy_target_gets_no_request() -> None:
+    with stack(graph_of("examples/http-alb-ec2.yaml"), backends=["http://127.0.0.1:9"]) as served:
+        answer = call(served, "ANY", "/")
+        assert answer.status_code == 503
+        assert any("unhealthy" in line for line in served.log)
+
+
+def test_a_function_gets_the_events_of_its_kind() -> None:
+    program = {
+        "topology": "public-proxy",
+        "backend": {"kind": "greeter"},
+        "api": {"kind": "http", "routes": [{"path": "/hello/{name}", "methods": ["GET"], "includeSubpaths": False}]},
+        "protection": {"acknowledgePublic": True},
+    }
+    del program["api"]["routes"][0]["includeSubpaths"]  # type: ignore[index]
+    with stack(graph_with(program)) as served:
+        answer = httpx.get(f"{served.url()}/hello/ann?x=1&x=2", headers={"Cookie": "a=1; b=2"})
+        assert answer.status_code == 200, served.log
+
+
+def test_a_preflight_of_each_kind_is_answered() -> None:
+    page = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "GET"}
+    with stack(graph_of("examples/jwt-http.yaml")) as served:
+        answer = httpx.options(f"{served.url()}/orders", headers=page)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, page["Origin"])
+        other = httpx.options(f"{served.url()}/orders", headers=page | {"Origin": "https://evil.example.com"})
+        assert "access-control-allow-origin" not in other.headers
+    config = {
+        "topology": "public-proxy",
+        "backend": {"kind": "greeter"},
+        "api": {
+            "routes": [{"path": "/hello", "methods": ["GET"], "keyRequired": True}],
+            "plans": {"all": {"keys": ["web"]}},
+            "cors": {"origins": ["https://app.example.com"], "methods": ["GET"], "backendAnswers": True},
+        },
+    }
+    with stack(graph_with(config)) as served:
+        url = served.route("GET", "/hello").url
+        answer = httpx.options(url, headers=page)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, page["Origin"])
+        refused = httpx.get(url)
+        assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (403, page["Origin"])
+
+
+def test_a_streamed_answer_comes_in_parts() -> None:
+    with stack(graph_of("examples/streaming.yaml")) as served:
+        line = next(served.stack.routes())
+        answer = call(served, line.method, line.path)
+        assert answer.status_code == 200
+
+
+def test_limits_of_size_hold() -> None:
+    with stack(graph_of("dev")) as served:
+        too_long = call(served, "POST", "/forward", content=b"x" * (10 * 1024 * 1024 + 1))
+        assert too_long.status_code == 413
+        # The event of 6 MB in base64 is larger than Lambda takes.
+        assert call(served, "POST", "/forward", content=b"x" * 6_000_000).status_code == 413
+
+
+def test_raw_paths_arrive_as_they_were_sent() -> None:
+    with stack(graph_of("dev")) as served:
+        connection = http.client.HTTPConnection(served.url().partition("//")[2])
+        connection.request("GET", "/live/forward/a%2Fb//c?x=1&x=2&y=%20")
+        told = json.load(connection.getresponse())
+        connection.close()
+        assert (told["path"], told["query"]) == ("/a%2Fb//c", "x=1&x=2&y=%20")
+
+
+def test_everything_ends_with_the_stack() -> None:
+    with stack(graph_of("dev")) as served:
+        call(served, "GET", "/forward")
+        port = int(served.url().rpartition(":")[2])
+        processes = [process for one in served.stack.functions() for process in one.pids()]
+        assert processes
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port))
+    for pid in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
