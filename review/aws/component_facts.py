@@ -39,6 +39,7 @@ _REGIONS: Final = _module("regions.py")
 
 VERSION: Final[str] = _module("version.py").VERSION
 NAT_INSTANCE_TYPE: Final[str] = _DEFAULTS.NAT_INSTANCE_TYPE
+NAT_INSTANCE_ALARMS: Final[int] = _DEFAULTS.NAT_INSTANCE_ALARMS
 NAT_INSTANCE_DISK_GIB: Final[int] = _DEFAULTS.NAT_INSTANCE_DISK_GIB
 FARGATE_MEMORY: Final[Mapping[int, tuple[int, ...]]] = _FARGATE.MEMORY_FOR_CPU
 """Mebibytes by CPU units."""
