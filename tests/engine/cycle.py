@@ -16,6 +16,7 @@ _STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("preview", ("preview",)),
     ("up", ("up", "--yes", "--skip-preview")),
     ("second preview", ("preview", "--expect-no-changes")),
+    ("policy pack on what is deployed", ("preview", "--policy-pack", "policy")),
     ("refresh", ("refresh", "--yes", "--skip-preview", "--expect-no-changes")),
     ("destroy", ("destroy", "--yes", "--skip-preview")),
 )
