@@ -129,8 +129,12 @@ def _answering_instances(client: Client, arn: str) -> int:
     group = _group(client, arn)
     own = {one["InstanceId"] for one in group["Instances"]}
     (target_group,) = group["TargetGroupARNs"]
+    return len(own & _healthy(client, target_group))
+
+
+def _healthy(client: Client, target_group: str) -> set[str]:
     found = client("elbv2").describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
-    return len({one["Target"]["Id"] for one in found if one["TargetHealth"]["State"] == "healthy"} & own)
+    return {one["Target"]["Id"] for one in found if one["TargetHealth"]["State"] == "healthy"}
 
 
 INSTANCES: Final = Copies(_old_instances, _set_instances, _answering_instances)
@@ -171,10 +175,25 @@ def _set_tasks(client: Client, arn: str, number: int) -> int:
 
 
 def _answering_tasks(client: Client, arn: str) -> int:
-    """ECS counts a task as completed once it passes its health checks in every target group."""
+    """Tasks whose address is a healthy target; behind Cloud Map, tasks that run."""
     found = _service(client, arn)
-    done = [one for one in found["deployments"] if one["status"] == "PRIMARY" and one["rolloutState"] == "COMPLETED"]
-    return int(found["runningCount"]) if done else 0
+    if not found["loadBalancers"]:
+        return int(found["runningCount"])
+    (balancer,) = found["loadBalancers"]
+    return len(_addresses(client, arn) & _healthy(client, balancer["targetGroupArn"]))
+
+
+def _addresses(client: Client, arn: str) -> set[str]:
+    ecs, cluster = client("ecs"), _cluster(arn)
+    pages = ecs.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=arn)
+    listed = [page["taskArns"] for page in pages if page["taskArns"]]
+    return {
+        interface["privateIpv4Address"]
+        for tasks in listed
+        for task in ecs.describe_tasks(cluster=cluster, tasks=tasks)["tasks"]
+        for container in task["containers"]
+        for interface in container["networkInterfaces"]
+    }
 
 
 TASKS: Final = Copies(_old_tasks, _set_tasks, _answering_tasks)

@@ -7,7 +7,6 @@ import collections
 import json
 import re
 import shutil
-import socket
 import sys
 import tempfile
 import threading
@@ -26,7 +25,7 @@ from .aws_plugin.pretended import FORGOTTEN, PRETENDED
 from .checks import CHECKS
 from .cli import Binaries, Engine
 from .cycle import Stage, cycle
-from .emulator import HOST, emulator
+from .emulator import emulator
 from .mends import MENDS
 from .traps import TRAPS, spring
 
@@ -85,14 +84,14 @@ def _alone(wanted: re.Pattern[str], name: str, run: Callable[[Engine], Iterator[
 
 
 def _move(engine: Engine, name: str, standing: moves.Standing) -> Iterator[Stage]:
-    return moves.move(engine, standing, *moves.MOVES[name])
+    return moves.move(engine, standing, name)
 
 
 def run(case: Case, binaries: Binaries, keep: Path | None, told: Callable[[Ran], None]) -> None:
     """Run one case with an emulator, a plugin and a state of its own, and report the result of each part."""
     folder = Path(tempfile.mkdtemp(prefix="engine-"))
     try:
-        with emulator(_free_port(), folder / "emulator.log") as address:
+        with emulator(folder / "emulator.log") as address:
             engine = Engine(binaries=binaries, folder=folder, endpoint=address)
             engine.prepare()
             for name, part in case.parts:
@@ -129,12 +128,6 @@ def _count(journal: Path, ran: Ran) -> None:
             operations[entry["type"]][entry["operation"]] += 1
     ran.operations = {name: dict(counted) for name, counted in sorted(operations.items())}
     ran.pretended, ran.lacking = dict(pretended), sorted(lacking)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _line(ran: Ran) -> str:

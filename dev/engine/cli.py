@@ -21,6 +21,7 @@ PASSPHRASE: Final = "of tests alone"
 _PROGRAM: Final = ("components", "handlers", "settings", "topologies", "review", "policy", "__main__.py", "Pulumi.yaml")
 _KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _LONGEST_SECONDS: Final = 900
+_TIMED_OUT: Final = 124  # as timeout(1) has it
 
 # Configuration of Pulumi's own plugin besides the endpoint: these credentials belong to nobody.
 _FOR_EMULATOR: Final = {
@@ -150,16 +151,20 @@ class Engine:
         log = self.folder / "events" / f"{time.monotonic_ns()}.json"
         whole = self._command(command, stack, log)
         started = time.monotonic()
-        done = subprocess.run(
-            whole,
-            cwd=cwd or self.project,
-            env=self.variables(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_LONGEST_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                whole,
+                cwd=cwd or self.project,
+                env=self.variables(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_LONGEST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            said = f"it was ended after {_LONGEST_SECONDS} s; on a loaded machine run fewer cases at a time (--jobs)"
+            done = subprocess.CompletedProcess(whole, returncode=_TIMED_OUT, stdout="", stderr=said)
         steps, errors, violations = _read_events(log)
         return Outcome(
             command=command,

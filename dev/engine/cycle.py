@@ -15,11 +15,12 @@ from .cli import Engine, Outcome
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
-PACK: Final = ("--policy-pack", "policy")
+PACK: Final = ("--policy-pack", "review/policy")
 _STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("preview", ("preview", *PACK)),
     ("up", ("up", "--yes", "--skip-preview")),
-    ("second preview", ("preview", "--expect-no-changes", *PACK)),
+    ("second preview", ("preview", "--expect-no-changes")),
+    ("policy pack on what is deployed", ("preview", *PACK)),
     ("refresh", ("refresh", "--yes", "--skip-preview", "--expect-no-changes")),
     ("destroy", ("destroy", "--yes", "--skip-preview")),
 )

@@ -1,11 +1,12 @@
 """AWS's API on 127.0.0.1: moto's server, with what the provider needs and moto lacks.
 
-`python -m dev.engine.emulator 5555`
+`python -m dev.engine.emulator 3` serves on the listening socket that file descriptor 3 is.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -20,37 +21,43 @@ HOST: Final = "127.0.0.1"
 _PATIENCE_SECONDS: Final = 60
 
 
-def serve(port: int) -> None:
-    """Serve until ended."""
+def serve(descriptor: int) -> None:
+    """Serve on a socket that listens already, until ended."""
     # Only where it is installed: the module is imported by tests that start no emulator.
     os.environ["MOTO_ACM_VALIDATION_WAIT"] = "1"
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import run_simple
+    from werkzeug.serving import make_server
 
     from . import existing_resources, mends
     from .cbor_bridge import CborBridge
 
     mends.mend()
     existing_resources.furnish()
-    run_simple(HOST, port, CborBridge(DomainDispatcherApplication(create_backend_app)), threaded=True)
+    application = CborBridge(DomainDispatcherApplication(create_backend_app))
+    make_server(HOST, 0, application, threaded=True, fd=descriptor).serve_forever()
 
 
 @contextmanager
-def emulator(port: int, log: Path) -> Iterator[str]:
-    """The emulator's address, for as long as the context lasts."""
-    address = f"http://{HOST}:{port}"
-    with (
-        log.open("wb") as lines,
-        subprocess.Popen(
-            [sys.executable, "-m", "dev.engine.emulator", str(port)], stdout=lines, stderr=subprocess.STDOUT
-        ) as process,
-    ):
-        try:
-            _wait(address, process)
-            yield address
-        finally:
-            process.terminate()
+def emulator(log: Path) -> Iterator[str]:
+    """The address of an emulator, for as long as the context lasts.
+
+    It inherits a socket that listens already, so that no other process can take its port.
+    """
+    with socket.create_server((HOST, 0)) as listening, log.open("wb") as lines:
+        address = f"http://{HOST}:{listening.getsockname()[1]}"
+        descriptor = listening.fileno()
+        with subprocess.Popen(
+            [sys.executable, "-m", "dev.engine.emulator", str(descriptor)],
+            stdout=lines,
+            stderr=subprocess.STDOUT,
+            pass_fds=[descriptor],
+        ) as process:
+            try:
+                _wait(address, process)
+                yield address
+            finally:
+                process.terminate()
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -26,7 +27,7 @@ def changes(*removed: tuple[str, tuple[str, ...]]) -> Changes:
 def test_chains_have_every_move_once_and_follow_on() -> None:
     made = moves.chains(list(moves.MOVES))
     assert sorted(name for chain in made for name in chain) == sorted(moves.MOVES)
-    assert set(reviewed_moves.MOVES) <= set(moves.MOVES)
+    assert set(reviewed_moves.MOVES) - {*moves._NOT_HERE} <= set(moves.MOVES)
     pairs = [pair for chain in made for pair in itertools.pairwise(chain)]
     following = [pair for pair in pairs if moves.MOVES[pair[0]][1] == moves.MOVES[pair[1]][0]]
     assert len(following) > len(pairs) / 3
@@ -68,3 +69,19 @@ def test_what_is_encrypted_is_taken_out_of_a_stack_file() -> None:
     values: dict[str, Any] = {"proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:x:y"}}}, "a": 1}
     assert list(_without_secrets(values, "")) == ["proxy.webhook.secret"]
     assert values == {"proxy": {"webhook": {"scheme": "github"}}, "a": 1}
+
+
+def test_a_move_that_fails_for_another_reason_than_its_refusal_is_a_fault() -> None:
+    def failed(*errors: str) -> Outcome:
+        return replace(outcome(), status=1, errors=[*errors])
+
+    words = "it is protected"
+    assert moves.refusal(failed(f"deleting the balancer: {words}"), ("said",), words).faults == []
+    assert moves.refusal(failed("no credentials"), ("said",), words).faults
+    assert moves.refusal(failed("no credentials"), ("said",), "").faults
+    assert moves.refusal(outcome(), ("said",), words).faults
+
+
+def test_every_move_that_the_review_refuses_names_its_refusal() -> None:
+    refused = {name for name, each in reviewed_moves.MOVES.items() if each.calls == "refused"}
+    assert refused == moves._REFUSALS.keys()

@@ -12,8 +12,9 @@ from typing import Final
 from ..aws import types
 from ..aws.endpoints import is_interface, service_of
 from ..facts import defaults
-from ..graph import Resource
+from ..graph import Graph, Resource
 from ..graph.prose import listed
+from ..graph.reading import peek, text
 from .charge import Charge, hourly, monthly
 from .prices import Prices
 
@@ -21,24 +22,37 @@ _ONLY_INSIDE: Final = ("execute-api",)
 """Services that are called through an endpoint for its own sake: a private API is reached in no other way."""
 
 
-def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], prices: Prices) -> Iterator[str]:
+def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, prices: Prices) -> Iterator[str]:
     """A sentence for each region whose interface endpoints cost more than a NAT there, by the table's prices.
 
-    `amounts` are dollars a month, each with the resource that they are for.
+    `amounts` are dollars a month, each with the resource that they are for. If the VPC has a NAT, the sentence names
+    that one.
     """
     by_region: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    vpcs: dict[str, set[str]] = defaultdict(set)
     for resource, dollars in amounts:
         service = service_of(resource)
         if resource.type in types.ENDPOINT and is_interface(resource) and service not in _ONLY_INSIDE:
             by_region[resource.region][service] += dollars
+            vpcs[resource.region].add(text(peek(resource, "vpcId")))
+    with_nat = set(_vpcs_with_nat(graph))
     for region, services in by_region.items():
         whole = sum(services.values())
+        said = f"interface endpoints ({', '.join(sorted(services))}): ${whole:,.2f} a month"
+        if vpcs[region] <= with_nat:
+            yield f"{said}; the VPC's NAT reaches the same without them"
+            continue
         cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < whole]
         if cheaper:
-            yield (
-                f"interface endpoints ({', '.join(sorted(services))}): ${whole:,.2f} a month; the same is reached "
-                f"through {listed(cheaper)}, but so is the rest of the internet"
-            )
+            yield f"{said}; the same is reached through {listed(cheaper)}, but so is the rest of the internet"
+
+
+def _vpcs_with_nat(graph: Graph) -> Iterator[str]:
+    """IDs of VPCs in which a route leads to a NAT gateway, or to the interface of a machine."""
+    for route in graph.of_type(*types.ROUTE):
+        if peek(route, "natGatewayId") is not None or peek(route, "networkInterfaceId") is not None:
+            for table in graph.referenced(route, "routeTableId", *types.ROUTE_TABLE):
+                yield text(peek(table, "vpcId"))
 
 
 def _nats(region: str, prices: Prices) -> dict[str, float]:
@@ -49,6 +63,8 @@ def _nats(region: str, prices: Prices) -> dict[str, float]:
             hourly(f"ec2-{defaults.NAT_INSTANCE_TYPE}"),
             monthly("ebs-gp3", defaults.NAT_INSTANCE_DISK_GIB),
             address,
+            monthly("alarm", defaults.NAT_INSTANCE_ALARMS),
+            monthly("custom-metric"),
         ],
         "a NAT gateway": [hourly("nat-gateway"), address],
     }

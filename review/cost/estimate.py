@@ -183,7 +183,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         scaling=at_maximum(fixed_amounts, model),
         unpriced=tuple(unpriced),
         unpriced_parts=tuple((resource, part_of(resource, graph)) for resource in unpriced),
-        cheaper=tuple(dearer_endpoints(((one, amount or 0.0) for one, amount in fixed_amounts), known)),
+        cheaper=tuple(dearer_endpoints(((one, amount or 0.0) for one, amount in fixed_amounts), graph, known)),
         free=tuple(free_offers({line.item for line in lines})),
         by_use=tuple(sorted(by_use.items())),
     )

@@ -17,7 +17,7 @@ from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource
 from ..graph.prose import listed
-from ..graph.reading import output, peek, text
+from ..graph.reading import items, output, peek, text
 from ..reach import Reach
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
@@ -33,6 +33,8 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
     for node in _senders(reach):
         for loss in _losses(reach, node, prices):
             borne.setdefault(loss, []).append(reach.model.names.of(node.resource))
+    for resource, loss in _crossing(reach, prices):
+        borne.setdefault(loss, []).append(reach.model.names.of(resource))
     for api in reach.model.apis.all:
         streamed = [call for call in api.calls if call.integration.streams]
         if streamed:
@@ -107,14 +109,43 @@ def _nat_instance(reach: Reach, card: Resource) -> str:
     return f"out through one machine, {named}: no more than {speed}, and nothing while it is down"
 
 
+def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
+    """Requests inside the network that cross zones, which AWS bills in both directions.
+
+    https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer_within_the_same_AWS_Region
+    """
+    nodes, find = reach.model.nodes, reach.model.graph.resources
+    for caller, called in sorted(reach.called):
+        function, machine = nodes.of(find[caller]), nodes.of(find[called])
+        if function.resource.type in types.FUNCTION and machine.resource.type in types.INSTANCE:
+            home = {_zone(subnet) for subnet in machine.subnets} - {""}
+            away = {_zone(subnet) for subnet in function.subnets} - {""} - home
+            if len(home) == 1 and away:
+                price = _each_way(prices, machine.resource.region)
+                name = reach.model.names.of(machine.resource)
+                yield (
+                    function.resource,
+                    f"data between {listed(sorted(away))} and {name} ({home.pop()}) crosses zones{price}",
+                )
+    for balancer in reach.model.graph.of_type(*types.LOAD_BALANCER):
+        spreads = peek(balancer, "enableCrossZoneLoadBalancing") is True and len(items(peek(balancer, "subnets"))) > 1
+        if text(peek(balancer, "loadBalancerType")) == "network" and spreads:
+            price = _each_way(prices, balancer.region)
+            yield balancer, f"data to copies in other zones crosses zones{price}"
+
+
+def _each_way(prices: Prices, region: str) -> str:
+    price = prices.price("cross-zone", region)
+    return f", at ${price.first:g} a gigabyte each way" if price else ""
+
+
 def _is_zonal(gateway: Resource) -> bool:
     return text(peek(gateway, "availabilityMode")) != "regional"
 
 
 def _one_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) -> str:
     home = _zone_of(reach, gateway)
-    price = prices.price("cross-zone", gateway.region)
-    billed = f", at ${price.first:g} a GB each way" if price else ""
+    billed = _each_way(prices, gateway.region)
     return (
         f"out of {zones} zones through one NAT gateway{f' ({home})' if home else ''}: data crosses zones{billed}, "
         "and a failure of that zone cuts all of them off"

@@ -21,7 +21,7 @@ class Cloud:
         self.numbers = numbers
         self.sick: set[str] = set()
         self.refuses: Exception | None = None
-        self.page_size = 1
+        self.balanced = True
 
     def client(self, service: str, region: str) -> "Cloud":
         assert (service in ("autoscaling", "elbv2", "ecs"), region) == (True, "eu-west-1")
@@ -37,6 +37,9 @@ class Cloud:
                 if operation == "list_services":
                     assert named == {"cluster": "cluster"}
                     return [{"serviceArns": [SERVICES.format(name)]} for name in cloud.numbers]
+                if operation == "list_tasks":
+                    name = named["serviceName"].rpartition("/")[2]
+                    return [{"taskArns": [f"{name}-{index}" for index in range(cloud.numbers[name])]}]
                 names = named.get("AutoScalingGroupNames") or [*cloud.numbers, "foreign", "by-configuration"]
                 return [{"AutoScalingGroups": [cloud.group(name)]} for name in names]
 
@@ -82,14 +85,16 @@ class Cloud:
                     "status": "ACTIVE",
                     "desiredCount": self.numbers[name],
                     "runningCount": self.numbers[name],
-                    "deployments": [
-                        {"status": "PRIMARY", "rolloutState": "IN_PROGRESS" if name in self.sick else "COMPLETED"}
-                    ],
+                    "loadBalancers": [{"targetGroupArn": "arn:of:targets"}] if self.balanced else [],
                 }
                 for arn in services
                 for name in [arn.rpartition("/")[2]]
             ]
         }
+
+    def describe_tasks(self, cluster: str, tasks: list[str]) -> Any:
+        interfaces = [[{"privateIpv4Address": task}] for task in tasks]
+        return {"tasks": [{"containers": [{"networkInterfaces": one}]} for one in interfaces]}
 
     def update_service(self, cluster: str, service: str, desiredCount: int) -> None:  # noqa: N803
         self.numbers[service.rpartition("/")[2]] = desiredCount
@@ -162,3 +167,10 @@ def test_missing_permissions_are_a_warning(
         "backend-scale-by-cpu: the update did not wait until 2 copies answer, so calls may fail until they do: "
         "AccessDenied"
     ]
+
+
+def test_tasks_behind_cloud_map_answer_once_they_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = Cloud(old=5, new=2)
+    cloud.balanced, cloud.sick = False, {"new"}
+    carry(cloud, TASKS, monkeypatch)
+    assert cloud.numbers["new"] == 5

@@ -36,7 +36,6 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     balancers.private_link_rules_of_balancers,
     machines.tags_in_launch_templates,
     machines.user_data_of_template_versions,
-    machines.instance_refreshes,
     machines.consoles_of_instances,
 )
 

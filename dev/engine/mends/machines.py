@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 
@@ -128,15 +127,6 @@ def user_data_of_template_versions() -> None:
         original(self, template, number, data, *args, **kwargs)
 
     LaunchTemplateVersion.__init__ = made
-
-
-def instance_refreshes() -> None:
-    """A group takes the order to refresh its instances; none of them is replaced."""
-    from moto.autoscaling.responses import AutoScalingResponse
-    from moto.core.responses import ActionResult
-
-    AutoScalingResponse.start_instance_refresh = lambda self: ActionResult({"InstanceRefreshId": str(uuid.uuid4())})
-    AutoScalingResponse.describe_instance_refreshes = lambda self: ActionResult({"InstanceRefreshes": []})
 
 
 def consoles_of_instances() -> None:

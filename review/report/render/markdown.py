@@ -125,7 +125,7 @@ def _reach(report: Report) -> Iterator[str]:
             yield f"- {_safe(str(path))}"
             if path.open and kind is Kind.INBOUND:
                 yield from (f"  - {_safe(name)}: {_safe(rule)}" for name, rule in words.reasons(path))
-    yield from (f"- given up by the way out: {_safe(line)}" for line in report.limitations)
+    yield from (f"- given up: {_safe(line)}" for line in report.limitations)
     for token, names in report.unread:
         yield f"- not understood: `{token}` ({_safe(', '.join(names))})"
 

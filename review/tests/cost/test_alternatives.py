@@ -2,10 +2,13 @@
 
 import pytest
 
+from review.cost.charge import Basis
+from review.cost.estimate import total
 from review.cost.prices import Prices
 from review.report.render.words import caveats
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder
+from tests.stacks import graph_with
 
 
 def cheaper(build: Builder, **services: int) -> list[str]:
@@ -22,7 +25,8 @@ def cheaper(build: Builder, **services: int) -> list[str]:
     return list(estimate(build.graph()).cheaper)
 
 
-INSTANCE = "a NAT instance (t4g.nano) for $7.18"  # 0.0046 * 730 + 2 * 0.088 + 0.005 * 730
+# 0.0046 * 730 + 2 * 0.088 + 0.005 * 730 + 3 * 0.10 + 0.30
+INSTANCE = "a NAT instance (t4g.nano) for $7.78"
 GATEWAY = "a NAT gateway for $38.69"  # (0.048 + 0.005) * 730
 TOO = "but so is the rest of the internet"
 
@@ -50,6 +54,22 @@ TOO = "but so is the rest of the internet"
 )
 def test_endpoints_beside_a_nat(services: dict[str, int], said: list[str]) -> None:
     assert cheaper(Builder(), **services) == said
+
+
+def test_the_price_of_the_alternative_is_what_the_review_prints_for_it() -> None:
+    graph = graph_with(
+        {"topology": "public-proxy", "network": {"egress": "nat-instance"}, "backend": {"image": "nginx:1.29"}}
+    )
+    lines = [line for line in estimate(graph).lines if line.component == "network" and line.basis is Basis.FIXED]
+    assert f"${total(lines):.2f}" in INSTANCE
+
+
+def test_a_vpc_that_has_a_nat_needs_no_endpoints_and_no_other_nat() -> None:
+    build = Builder()
+    table = build("ec2/routeTable:RouteTable", "private", vpcId="vpc-1")
+    build("ec2/route:Route", "out", routeTableId=table.id, destinationCidrBlock="0.0.0.0/0", natGatewayId="nat-1")
+    (said,) = cheaper(build, ssm=2)
+    assert said == "interface endpoints (ssm): $16.06 a month; the VPC's NAT reaches the same without them"
 
 
 def test_gateway_endpoints_are_free_and_not_compared() -> None:

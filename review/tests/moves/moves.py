@@ -494,5 +494,9 @@ MOVES: Final[dict[str, Move]] = {
         order=f"create proxy-alias < replace front-invokes-backend < {_SWITCHED} < delete old front-invokes-backend",
     ),
     "a web ACL added": Move(_BASE, _with(_BASE, protection={"waf": {}})),
+    "addresses let through the web ACL": Move(
+        _with(_BASE, protection={"waf": {}}),
+        _with(_BASE, protection={"waf": {"allow": ["203.0.113.0/24", "2001:db8::/32"]}}),
+    ),
     "tags of the provider": Move(_BASE, {**_BASE, "aws:defaultTags": {"tags": {"team": "a"}}}),
 }
