@@ -82,6 +82,9 @@ class _Settings:
         yield from self._of_operations()
         if self.domain is not None:
             yield from _of_domain(self.domain)
+        if self.private_domain is not None and self.private_domain["name"].startswith("*."):
+            want = "one name: its private zone answers only that name"
+            yield ArgumentError(_COMPONENT, "private_domain.name", self.private_domain["name"], want)
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
             yield ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
@@ -225,6 +228,9 @@ def _error(fault: Fault) -> ArgumentError:
 
 
 def _of_domain(domain: DomainArgs) -> Iterator[ArgumentError]:
+    if "certificate_arn" not in domain and "zone_id" not in domain:
+        want = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
+        yield ArgumentError(_COMPONENT, "domain.certificate_arn", None, want)
     for key in ("truststore_version", "ownership_verification_certificate_arn"):
         if key in domain and "truststore" not in domain:
             yield ArgumentError(_COMPONENT, f"domain.{key}", "given", "only with truststore: it is for mutual TLS")

@@ -84,6 +84,20 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "cors.expose_headers",
         "by name",
     ),
+    ({"domain": {"name": "api.example.com"}}, "domain.certificate_arn", "zone_id"),
+    (
+        {
+            "kind": "private",
+            "admitted_endpoint_ids": ["vpce-1"],
+            "private_domain": {
+                "name": "*.example.com",
+                **dict.fromkeys(("certificate_arn", "vpc_id", "endpoint_id", "endpoint_dns_name"), "x"),
+                "endpoint_zone_id": "x",
+            },
+        },
+        "private_domain.name",
+        "one name",
+    ),
     (
         {"domain": {"name": "api.example.com", "zone_id": "Z0123456789", "truststore_version": "1"}},
         "domain.truststore_version",
