@@ -96,7 +96,7 @@ def rules(engine: Engine) -> Iterator[Stage]:
     command.chmod(0o755)
     levels = folder / "levels.json"
     levels.write_text(json.dumps({"all": "advisory"}))
-    pack = ("--policy-pack", str(engine.project / "policy"))
+    pack = ("--policy-pack", str(engine.project / "review" / "policy"))
     advisory = (*pack, "--policy-pack-config", str(levels))
     left = in_pack()
     for number, group in enumerate(groups()):

@@ -18,7 +18,7 @@ import yaml
 
 ROOT: Final = Path(__file__).parents[2]
 PASSPHRASE: Final = "of tests alone"
-_PROGRAM: Final = ("components", "handlers", "settings", "topologies", "review", "policy", "__main__.py", "Pulumi.yaml")
+_PROGRAM: Final = ("components", "handlers", "facts", "settings", "topologies", "review", "__main__.py", "Pulumi.yaml")
 _KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
 _LONGEST_SECONDS: Final = 900
 _TIMED_OUT: Final = 124  # as timeout(1) has it
