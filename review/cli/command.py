@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..evaluate.isolation import isolated_process, without_credentials
-from ..evaluate.problems import StackFileError
+from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import NAMES, Project, load
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
@@ -44,13 +44,17 @@ _UNNAMED: Final = "dev"
 _AT_ONCE: Final = 2
 _DONE: Final = 1
 """What a copy of this process adds to its status, so that 0 is a copy that ended before it had one."""
+_LATE: Final = -signal.SIGALRM
+"""Status of a program that did not end in time."""
+_GRACE: Final = 30
+"""Seconds beside those of the program, for the process that runs it to start and to write its report."""
 _MODULE: Final = "python -m review"
 _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 """Set in processes that run in the reviewed program's own environment, so that they do not start another."""
 
 
-Guard = Callable[[Callable[[], int], Callable[[int], int]], int]
-"""Does some work and returns its status; else that of a report on the status that its process ended with."""
+Guard = Callable[[Callable[[], int], Callable[[int], int], float], int]
+"""Does some work within some seconds and returns its status; else that of a report on how its process ended."""
 
 
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:
@@ -71,7 +75,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
         return _fault(f"{error.filename or 'the output'}: {error.strerror}")
 
 
-def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _: work()) -> int:
+def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _, __: work()) -> int:
     """The command, which its help calls `name`. Returns its exit status.
 
     `guarded` does the work that runs a program here, or reports why it ended without a status.
@@ -81,23 +85,28 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
         project = load(options.project or _nearest(Path.cwd()))
         if options.outputs:
             stack: str = options.outputs
-            return guarded(partial(_outputs, project, stack), lambda status: _fault(_ended(stack, status)))
+            outputs = partial(_outputs, project, stack)
+            return guarded(outputs, lambda status: _fault(_ended(stack, status)), options.timeout)
         names = options.stacks or _all(project)
         gone = _deleted(project, names, options)
+        python = _interpreter(project)
     except StackFileError as error:
         return _fault(str(error))
-    python = _interpreter(project)
     if len(names) == 1 and python is None and not gone:
         one = names[0]
         return guarded(
             partial(_one, project, one, options),
             lambda status: _failed(project, one, options, _ended(stack_name(one), status)),
+            options.timeout,
         )
     return _several(project, names, options, python or sys.executable, gone)
 
 
-def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int]) -> int:
-    """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it."""
+def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int], seconds: float) -> int:
+    """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it.
+
+    A copy that takes longer than the seconds is ended.
+    """
     if not hasattr(os, "fork"):
         return work()
     # A caller that ignores this signal hands that on, and the copy could not be waited for.
@@ -116,7 +125,19 @@ def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int]) -> int:
     # From a terminal both get it, and the copy reports it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _: os.kill(copy, number))
+    late = False
+
+    def end(*_: object) -> None:
+        nonlocal late
+        late = True
+        os.kill(copy, signal.SIGKILL)
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     ending = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    if late:
+        return ended(_LATE)
     if ending == -signal.SIGINT:
         raise KeyboardInterrupt
     return shared[0] - _DONE if shared[0] else ended(ending)
@@ -152,7 +173,15 @@ def _interpreter(project: Project) -> str | None:
     if home is None or project.root == _HOME or os.environ.get(_INSIDE):
         return None
     python = home / "bin" / "python"
-    return None if Path(sys.prefix).resolve() == home.resolve() or not python.exists() else str(python)
+    if Path(sys.prefix).resolve() == home.resolve() or not python.exists():
+        return None
+    with python.open("rb") as file:
+        if file.read(2) == b"#!":
+            # A script that a project brings could print any report.
+            raise StackFileError(
+                str(python), [Problem("", "", "it is a script and no Python: make the environment again")]
+            )
+    return str(python)
 
 
 def _outputs(project: Project, name: str) -> int:
@@ -317,6 +346,8 @@ def _cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
 
 def _ended(name: str, status: int) -> str:
     """Why there is no report of a stack. A status below 0 is a signal."""
+    if status == _LATE:
+        return f"{name}: the program did not end in time, and there is no report; --timeout gives it more seconds"
     if status < 0:
         return f"{name}: the signal {signal.Signals(-status).name} ended the program's process, and there is no report"
     return f"{name}: the program ended its process with status {status}, and there is no report"
@@ -350,8 +381,14 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
     command += ["--against", options.against] if options.against else []
     command += [f"--strict={options.strict}"] if options.strict else []
     command += ["--fragment"] * (options.format == "html")
+    command += ["--timeout", str(options.timeout)]
     environment = {**without_credentials(os.environ), _INSIDE: "1"}
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 (our own command)
+    try:
+        return subprocess.run(  # noqa: S603 (our own command)
+            command, check=False, capture_output=True, text=True, env=environment, timeout=options.timeout + _GRACE
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, _LATE, "", "")
 
 
 def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:
