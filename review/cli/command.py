@@ -6,13 +6,12 @@ import argparse
 import atexit
 import gc
 import json
-import mmap
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +26,7 @@ from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
 from ..graph.prose import printable
 from .arguments import UNKNOWN_TOO, parse
+from .forked import FAULT, LATE, Guard, in_a_copy
 
 if TYPE_CHECKING:
     from ..cost import Usage
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 OK: Final = 0
 STRICT: Final = 1
-FAULT: Final = 2
 
 _HOME: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the review, and the project that it belongs to."""
@@ -42,10 +41,6 @@ _HOME: Final = Path(__file__).resolve().parents[2]
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _UNNAMED: Final = "dev"
 _AT_ONCE: Final = 2
-_DONE: Final = 1
-"""What a copy of this process adds to its status, so that 0 is a copy that ended before it had one."""
-_LATE: Final = -signal.SIGALRM
-"""Status of a program that did not end in time."""
 _GRACE: Final = 30
 """Seconds beside those of the program, for the process that runs it to start and to write its report."""
 _MODULE: Final = "python -m review"
@@ -53,15 +48,11 @@ _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 """Set in processes that run in the reviewed program's own environment, so that they do not start another."""
 
 
-Guard = Callable[[Callable[[], int], Callable[[int], int], float], int]
-"""Does some work within some seconds and returns its status; else that of a report on how its process ended."""
-
-
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command as a whole process, which a program that it evaluates cannot end. Returns its exit status."""
     try:
         with isolated_process():
-            return main(arguments, name, _in_a_copy)
+            return main(arguments, name, in_a_copy)
     except KeyboardInterrupt:
         # Without a traceback. Python then ends by the signal, from which a shell's loop and make know to end too.
         sys.excepthook = lambda *_: None
@@ -100,47 +91,6 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
             options.timeout,
         )
     return _several(project, names, options, python or sys.executable, gone)
-
-
-def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int], seconds: float) -> int:
-    """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it.
-
-    A copy that takes longer than the seconds is ended.
-    """
-    if not hasattr(os, "fork"):
-        return work()
-    # A caller that ignores this signal hands that on, and the copy could not be waited for.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    shared = mmap.mmap(-1, 1)
-    copy = os.fork()
-    if not copy:
-        status = FAULT
-        try:
-            status = work()
-            sys.stdout.flush()
-        finally:
-            # Exit handlers of the program still run, and may end this copy with another status.
-            shared[0] = _DONE + status
-        return status
-    # From a terminal both get it, and the copy reports it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _: os.kill(copy, number))
-    late = False
-
-    def end(*_: object) -> None:
-        nonlocal late
-        late = True
-        os.kill(copy, signal.SIGKILL)
-
-    signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    ending = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    if late:
-        return ended(_LATE)
-    if ending == -signal.SIGINT:
-        raise KeyboardInterrupt
-    return shared[0] - _DONE if shared[0] else ended(ending)
 
 
 def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
@@ -346,7 +296,7 @@ def _cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
 
 def _ended(name: str, status: int) -> str:
     """Why there is no report of a stack. A status below 0 is a signal."""
-    if status == _LATE:
+    if status == LATE:
         return f"{name}: the program did not end in time, and there is no report; --timeout gives it more seconds"
     if status < 0:
         return f"{name}: the signal {signal.Signals(-status).name} ended the program's process, and there is no report"
@@ -388,7 +338,7 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
             command, check=False, capture_output=True, text=True, env=environment, timeout=options.timeout + _GRACE
         )
     except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, _LATE, "", "")
+        return subprocess.CompletedProcess(command, LATE, "", "")
 
 
 def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:
