@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from ..evaluate.namespace import cut_network
+
 FAULT: Final = 2
 _DONE: Final = 1
 """What a copy of this process adds to its status, so that 0 is a copy that ended before it had one."""
@@ -33,6 +35,7 @@ def in_a_copy(work: Callable[[], int], ended: Callable[[int], int], seconds: flo
     if not copy:
         status = FAULT
         try:
+            cut_network()
             status = work()
             sys.stdout.flush()
         finally:
