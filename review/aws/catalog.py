@@ -66,6 +66,9 @@ _PACKAGES_WITHOUT_CLOUD: Final = frozenset(
 )
 """Packages that create nothing in AWS, so that nothing of them is reached or billed there."""
 
+_MAY_CALL_AWS: Final = "command"
+"""A command may open a security group, for example, so it is not understood."""
+
 
 def canonical(token: str) -> str:
     """The token under which a type has its row: `aws:lb/…` for `aws:alb/…`, whose classes are the same."""
@@ -92,7 +95,8 @@ def role(token: str) -> str:
     """The part of a type in traffic; empty if the review does not understand it."""
     package, service = _origin(token)
     known = row(token).role
-    without = package in _PACKAGES_WITHOUT_CLOUD or (package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC)
+    local = package in _PACKAGES_WITHOUT_CLOUD and package != _MAY_CALL_AWS
+    without = local or (package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC)
     return known or (NO_TRAFFIC if without else "")
 
 

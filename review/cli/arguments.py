@@ -60,6 +60,9 @@ def parser(name: str) -> argparse.ArgumentParser:
         "--against", metavar="REV", help="show what changes from a git revision, a folder with Pulumi.yaml, or a stack"
     )
     made.add_argument("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
+    made.add_argument(
+        "--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)"
+    )
     made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     # For the processes that this command starts: a part of a page instead of a whole one.
     made.add_argument("--fragment", action="store_true", help=argparse.SUPPRESS)

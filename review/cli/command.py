@@ -6,13 +6,12 @@ import argparse
 import atexit
 import gc
 import json
-import mmap
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..evaluate.isolation import isolated_process, without_credentials
-from ..evaluate.problems import StackFileError
+from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
 from ..graph.prose import printable
 from .arguments import UNKNOWN_TOO, parse
+from .forked import FAULT, LATE, Guard, in_a_copy
 
 if TYPE_CHECKING:
     from ..cost import Usage
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 OK: Final = 0
 STRICT: Final = 1
-FAULT: Final = 2
 
 _HOME: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the review, and the project that it belongs to."""
@@ -42,22 +41,18 @@ _HOME: Final = Path(__file__).resolve().parents[2]
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _UNNAMED: Final = "dev"
 _AT_ONCE: Final = 2
-_DONE: Final = 1
-"""What a copy of this process adds to its status, so that 0 is a copy that ended before it had one."""
+_GRACE: Final = 30
+"""Seconds beside those of the program, for the process that runs it to start and to write its report."""
 _MODULE: Final = "python -m review"
 _INSIDE: Final = "GATEHOUSE_REVIEW_INSIDE"
 """Set in processes that run in the reviewed program's own environment, so that they do not start another."""
-
-
-Guard = Callable[[Callable[[], int], Callable[[int], int]], int]
-"""Does some work and returns its status; else that of a report on the status that its process ended with."""
 
 
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command as a whole process, which a program that it evaluates cannot end. Returns its exit status."""
     try:
         with isolated_process():
-            return main(arguments, name, _in_a_copy)
+            return main(arguments, name, in_a_copy)
     except KeyboardInterrupt:
         # Without a traceback. Python then ends by the signal, from which a shell's loop and make know to end too.
         sys.excepthook = lambda *_: None
@@ -71,7 +66,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
         return _fault(f"{error.filename or 'the output'}: {error.strerror}")
 
 
-def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _: work()) -> int:
+def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _, __: work()) -> int:
     """The command, which its help calls `name`. Returns its exit status.
 
     `guarded` does the work that runs a program here, or reports why it ended without a status.
@@ -81,45 +76,21 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
         project = load(options.project or nearest(Path.cwd()))
         if options.outputs:
             stack: str = options.outputs
-            return guarded(partial(_outputs, project, stack), lambda status: _fault(_ended(stack, status)))
+            outputs = partial(_outputs, project, stack)
+            return guarded(outputs, lambda status: _fault(_ended(stack, status)), options.timeout)
         names = options.stacks or _all(project)
         gone = _deleted(project, names, options)
+        python = _interpreter(project)
     except StackFileError as error:
         return _fault(str(error))
-    python = _interpreter(project)
     if len(names) == 1 and python is None and not gone:
         one = names[0]
         return guarded(
             partial(_one, project, one, options),
             lambda status: _failed(project, one, options, _ended(stack_name(one), status)),
+            options.timeout,
         )
     return _several(project, names, options, python or sys.executable, gone)
-
-
-def _in_a_copy(work: Callable[[], int], ended: Callable[[int], int]) -> int:
-    """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it."""
-    if not hasattr(os, "fork"):
-        return work()
-    # A caller that ignores this signal hands that on, and the copy could not be waited for.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    shared = mmap.mmap(-1, 1)
-    copy = os.fork()
-    if not copy:
-        status = FAULT
-        try:
-            status = work()
-            sys.stdout.flush()
-        finally:
-            # Exit handlers of the program still run, and may end this copy with another status.
-            shared[0] = _DONE + status
-        return status
-    # From a terminal both get it, and the copy reports it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _: os.kill(copy, number))
-    ending = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
-    if ending == -signal.SIGINT:
-        raise KeyboardInterrupt
-    return shared[0] - _DONE if shared[0] else ended(ending)
 
 
 def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
@@ -146,7 +117,15 @@ def _interpreter(project: Project) -> str | None:
     if home is None or project.root == _HOME or os.environ.get(_INSIDE):
         return None
     python = home / "bin" / "python"
-    return None if Path(sys.prefix).resolve() == home.resolve() or not python.exists() else str(python)
+    if Path(sys.prefix).resolve() == home.resolve() or not python.exists():
+        return None
+    with python.open("rb") as file:
+        if file.read(2) == b"#!":
+            # A script that a project brings could print any report.
+            raise StackFileError(
+                str(python), [Problem("", "", "it is a script and no Python: make the environment again")]
+            )
+    return str(python)
 
 
 def _outputs(project: Project, name: str) -> int:
@@ -311,6 +290,8 @@ def _cancelled(pool: ThreadPoolExecutor) -> Iterator[None]:
 
 def _ended(name: str, status: int) -> str:
     """Why there is no report of a stack. A status below 0 is a signal."""
+    if status == LATE:
+        return f"{name}: the program did not end in time, and there is no report; --timeout gives it more seconds"
     if status < 0:
         return f"{name}: the signal {signal.Signals(-status).name} ended the program's process, and there is no report"
     return f"{name}: the program ended its process with status {status}, and there is no report"
@@ -344,8 +325,14 @@ def _process(project: Project, name: str, options: argparse.Namespace, python: s
     command += ["--against", options.against] if options.against else []
     command += [f"--strict={options.strict}"] if options.strict else []
     command += ["--fragment"] * (options.format == "html")
+    command += ["--timeout", str(options.timeout)]
     environment = {**without_credentials(os.environ), _INSIDE: "1"}
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 (our own command)
+    try:
+        return subprocess.run(  # noqa: S603 (our own command)
+            command, check=False, capture_output=True, text=True, env=environment, timeout=options.timeout + _GRACE
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, LATE, "", "")
 
 
 def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:

@@ -1,6 +1,8 @@
-"""Keeps a program that is evaluated from acting: no credentials, no metadata service, no connections.
+"""Keeps a program that is evaluated from acting: no AWS variables, no metadata service, no connections of Python.
 
-A program may call AWS by itself, in boto3 for example. `pulumi preview` would let it; a review must not.
+A program may call AWS by itself, in boto3 for example. `pulumi preview` would let it; a review must not. Python's own
+sockets are refused here. C code (gRPC) and child processes are held only by the network namespace of `namespace.py`,
+where the system allows one. They can read the files of the user.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from types import FrameType
 from typing import Any, Final
 
 from .modules import belongs
+from .namespace import is_cut
 
 _KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
 """Variables that name where to act and give no right to."""
@@ -55,7 +58,7 @@ class ConnectionRefusedByReviewError(PermissionError):
 
 
 def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without whatever gives a right on AWS: keys, tokens, profiles, files, the metadata service."""
+    """The environment without variables that give a right on AWS, and with the metadata service off."""
     kept = {name: value for name, value in environment.items() if not name.startswith("AWS_") or name in _KEPT}
     return {**kept, **_SETTINGS}
 
@@ -78,7 +81,7 @@ class Isolation:
         if event in _PROCESSES:
             command = _command(event, *arguments[:1])
             self._started[
-                f"the program started {command}{self._line()}: it ran without AWS credentials, "
+                f"the program started {command}{self._line()}: it ran without AWS variables, {_held()}, "
                 "and the review does not know what it did"
             ] = None
             return
@@ -138,6 +141,10 @@ def _named(end: Any) -> str:
     return end.decode(errors="replace") if isinstance(end, bytes) else str(end)
 
 
+def _held() -> str:
+    return "it had no network" if is_cut() else "it could connect and read the user's files"
+
+
 def _command(event: str, given: Any = "") -> str:
     """The name of the program that is started; only `os.system` takes a line of a shell, where a space ends it."""
     text = os.fsdecode(given) if isinstance(given, (str, bytes, os.PathLike)) else str(given)
@@ -195,7 +202,7 @@ def isolated_process() -> Iterator[None]:
 
 @contextmanager
 def isolated(root: Path) -> Iterator[Isolation]:
-    """Within, this process opens no connection and has no credentials of AWS; the environment is put back after."""
+    """Within, Python opens no connection here and has no AWS variables; the environment is put back after."""
     before = dict(os.environ)
     isolation = _begin(root)
     try:

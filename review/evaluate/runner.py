@@ -27,6 +27,7 @@ from .callbacks import Callbacks
 from .engine_checks import cycles, missing_files
 from .failure import ExitError, Failure
 from .isolation import isolated
+from .lookup_order import in_order
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
@@ -215,7 +216,7 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
         runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
         await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
 
-    with _as_the_cli(project), asyncio.Runner() as runner:
+    with _as_the_cli(project), in_order(recorder.lookups.asked), asyncio.Runner() as runner:
         runner.get_loop().set_exception_handler(lambda _loop, _context: None)
         runner.run(main())
 

@@ -17,6 +17,7 @@ _BOOLEAN: Final = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _INTEGER: Final = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$")
 _FLOAT: Final = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
 _NULL: Final = re.compile(r"^(?:~|null|Null|NULL|)$")
+_MOST_VALUES: Final = 100_000
 _BASES: Final = {"0b": 2, "0x": 16, "0o": 8}
 
 
@@ -64,6 +65,16 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
+def _values(node: yaml.Node, counted: dict[int, float]) -> float:
+    """How many values a node stands for, its aliases written out; infinitely many if it holds itself."""
+    if id(node) not in counted:
+        counted[id(node)] = float("inf")
+        pairs = node.value if isinstance(node, yaml.CollectionNode) else []
+        inner = [one for pair in pairs for one in (pair if isinstance(pair, tuple) else (pair,))]
+        counted[id(node)] = 1 + sum(_values(one, counted) for one in inner)
+    return counted[id(node)]
+
+
 class YamlError(ValueError):
     """Text that is not YAML, or not one mapping; the message names the line, and not the file."""
 
@@ -83,7 +94,13 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """
     try:
         # A subclass of SafeLoader: no tag of the file can construct an object.
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        root = loader.get_single_node()
+        if root is None:
+            return {}
+        if _values(root, {}) > _MOST_VALUES:
+            raise YamlError(f"its aliases stand for more than {_MOST_VALUES:,} values")
+        document = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise YamlError(_explained(error)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -1,11 +1,14 @@
-"""Resources that may take requests by themselves, and that reach does not trace: named beside every "nobody"."""
+"""Resources that may take requests by themselves, and that reach does not trace: named beside the number of paths."""
 
 from __future__ import annotations
 
-from ..aws import resource_policies
+from typing import Final
+
+from ..aws import resource_policies, types
 from ..aws.catalog import is_understood
 from ..aws.model import AwsModel
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import named
 from ..graph.reading import CannotTell, MalformedDocument, output, peek, text
 
 
@@ -14,9 +17,27 @@ def unread(model: AwsModel) -> dict[str, list[str]]:
     other stacks whose outputs may declare anything."""
     found: dict[str, list[str]] = {}
     for resource in model.graph:
-        if (resource.custom or resource.remote) and (not is_understood(resource.type) or _is_open(resource)):
+        if not (resource.custom or resource.remote):
+            continue
+        if not is_understood(resource.type) or _is_open(resource) or _is_of_an_api_elsewhere(model.graph, resource):
             found.setdefault(resource.type, []).append(resource.name)
     return dict(sorted(found.items()))
+
+
+_PARTS_OF_APIS: Final = {
+    **dict.fromkeys((*types.REST_RESOURCE, *types.METHOD, *types.REST_STAGE), ("restApi", types.REST_API)),
+    **dict.fromkeys((*types.HTTP_ROUTE, *types.HTTP_STAGE), ("apiId", types.HTTP_API)),
+}
+"""Inputs of what takes a call, by which it names its API."""
+
+
+def _is_of_an_api_elsewhere(graph: Graph, resource: Resource) -> bool:
+    """Whether a route or stage belongs to an API that this program does not declare, whose stages may serve it."""
+    if resource.type not in _PARTS_OF_APIS or resource.existing:
+        return False
+    key, kinds = _PARTS_OF_APIS[resource.type]
+    apis = named(graph, resource, key, types=kinds).every(unknown=None)
+    return apis is None or any(api.existing for api in apis)
 
 
 def _is_open(resource: Resource) -> bool:
@@ -38,3 +59,18 @@ def _admits_all(resource: Resource) -> bool:
         return any(True for _ in resource_policies.open_statements(resource))
     except (CannotTell, MalformedDocument):
         return True
+
+
+_MAY_LEAD_TO_MACHINES: Final = ("command:", "aws-native:", "awscc:", "kubernetes:", "aws:")
+_SERVICES: Final = frozenset({"globalaccelerator", "elb", "vpclattice", "networkfirewall", "ec2", "eks", "appmesh"})
+
+
+def may_lead_to_machines(model: AwsModel) -> list[str]:
+    """Names of what may send requests to a machine or open its network, and is not traced, such as an accelerator."""
+    return [
+        name
+        for token, names in unread(model).items()
+        if token.startswith(_MAY_LEAD_TO_MACHINES)
+        and (not token.startswith("aws:") or token.split(":")[1].partition("/")[0] in _SERVICES)
+        for name in names
+    ]

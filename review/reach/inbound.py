@@ -10,9 +10,12 @@ from ..aws.api import ApiKind
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family
-from ..graph import Resource
-from ..graph.reading import peek, pointed, port_of, text
+from ..graph import UNKNOWN, Resource
+from ..graph.given import given
+from ..graph.prose import listed
+from ..graph.reading import peek, pointed, port_of
 from .connections import Connections
+from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
 from .partial_path import PartialPath
@@ -46,6 +49,7 @@ class _Inbound:
         self._connections = connections
         self.onward = Onward(model, connections)
         self.exposure = Exposure(model, connections)
+        self._untraced = may_lead_to_machines(model)
 
     def paths(self) -> list[Path]:
         """By source: APIs and function URLs, balancers, then machines themselves."""
@@ -69,10 +73,12 @@ class _Inbound:
 
     def _function_urls(self) -> Iterator[Path]:
         for url in self._model.graph.of_type(*types.FUNCTION_URL):
-            asks = "IAM" if text(peek(url, "authorizationType")) == "AWS_IAM" else "anyone"
+            kind = given(url, "authorizationType").value(absent="NONE", unknown=UNKNOWN)
+            asks = "its own URL" if kind is UNKNOWN else f"its own URL, {'IAM' if kind == 'AWS_IAM' else 'anyone'}"
+            doubt = f"which authorization {url.name} asks for" if kind is UNKNOWN else ""
             for function in pointed(self._model.graph, url, "functionName", types=types.FUNCTION):
                 yield from self.onward.into_function(
-                    PartialPath(source=INTERNET), function, url.name, f"its own URL, {asks}"
+                    PartialPath(source=INTERNET).doubted(doubt), function, url.name, asks
                 )
 
     def _balancers(self) -> Iterator[Node]:
@@ -120,11 +126,14 @@ class _Inbound:
         backend = resource.urn in self.onward.reached or not self.onward.reached
         strangers = self.exposure.from_internet(node)
         for entry in strangers:
-            if backend or not entry.partial.blocked_by:
+            if (backend and not self._untraced) or not entry.partial.blocked_by:
                 yield self._reached(entry, node)
         if not backend or node.forwards:
             return
-        if not strangers:
+        if not any(not entry.partial.blocked_by for entry in strangers) and self._untraced:
+            doubt = f"whether {listed(self._untraced)} leads there is not read"
+            yield PartialPath(source=INTERNET).doubted(doubt).end(self._model.names.of(resource), resource)
+        elif not strangers:
             obstacle = self.exposure.public_obstacle(node)
             yield PartialPath(source=INTERNET).blocked(obstacle).end(self._model.names.of(resource), resource)
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from ..graph import Resource
+
+SESSION: Final = "people"
+"""Source of sessions that IAM allows. Other paths of people come from addresses that a security group admits."""
 
 
 class Kind(enum.Enum):

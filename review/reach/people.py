@@ -18,7 +18,7 @@ from ..graph.reading import CannotTell, peek
 from .connections import Connections
 from .outbound import Outbound
 from .partial_path import PartialPath
-from .path import Hop, Kind, Path
+from .path import SESSION, Hop, Kind, Path
 
 SESSION_SERVICES = ("ssm", "ssmmessages")
 _SESSION_ACTION = "ssmmessages:OpenDataChannel"
@@ -34,7 +34,7 @@ class People:
         self._outbound = outbound
 
     def paths(self, node: Node) -> Iterator[Path]:
-        start = PartialPath(source="people", kind=Kind.PEOPLE)
+        start = PartialPath(source=SESSION, kind=Kind.PEOPLE)
         if node.resource.type in types.SERVICE:
             if peek(node.resource, "enableExecuteCommand") is True:
                 yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)

@@ -107,12 +107,15 @@ class Report:
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a failing program is reported before all rules are loaded.
+    from ..evaluate.runner import ProgramError
     from ..reach import trace, unread
     from ..reach.anyone import anyone
-    from ..rules import check, tally
+    from ..rules import NUMBER, RULES, check, tally
     from ..rules.waivers import acknowledges_public
     from .limitations import limitations
 
+    if len(RULES) != NUMBER:
+        raise ProgramError(f"the program changed the review: {len(RULES)} of its {NUMBER} rules are left")
     graph = evaluation.known
     model = AwsModel(graph)
     reach = trace(model)

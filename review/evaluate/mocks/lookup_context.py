@@ -22,7 +22,7 @@ class LookupContext:
     config: str = ""
     """The stack's config as text: ids in it are of things that exist."""
     vpc_id: str = ""
-    """Of the VPC that the program looked up last: whatever it looks up next will lie there."""
+    """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
 
     def digits(self, what: Any, length: int = 16) -> str:
         return hashlib.sha256(str(what).encode()).hexdigest()[:length]

@@ -63,6 +63,9 @@ class Lookups:
         strict: bool = True,
     ) -> None:
         self.context, self.made, self.given, self.strict = context, made, given, strict
+        self._looked_at = ""
+        self._vpcs: dict[tuple[str, str], str] = {}
+        """By token and id of a lookup, the VPC that the program looked up before it."""
         self.unplanned: list[str] = []
         self.invented: list[str] = []
 
@@ -77,6 +80,14 @@ class Lookups:
             return unplanned
         tokens = ", ".join(sorted(set(self.invented)))
         return [*unplanned, f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones"]
+
+    def asked(self, token: str, arguments: Mapping[str, Any]) -> None:
+        """Note a lookup when the program makes it. Requests come in another order, also those of several VPCs."""
+        identity = arguments.get("id")
+        if token == _VPC:
+            self._looked_at = identity if isinstance(identity, str) else ""
+        elif isinstance(identity, str) and self._looked_at:
+            self._vpcs[token, identity] = self._looked_at
 
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
         """The lookup's result in a region, the stack's unless given.
@@ -97,7 +108,8 @@ class Lookups:
             self.invented.append(token)
         if planned is not None:
             location = dataclasses.replace(self.context.location, region=region or self.context.location.region)
-            result.update(planned(dataclasses.replace(self.context, location=location), arguments))
+            vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.context.vpc_id)
+            result.update(planned(dataclasses.replace(self.context, location=location, vpc_id=vpc_id), arguments))
         own = self.made.get(str(result.get("id")), {})
         result.update({key: value for key, value in own.items() if key in result})
         for field in given or {}:

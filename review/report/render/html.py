@@ -169,10 +169,9 @@ def _cards(report: Report) -> str:
     cards += [(amount, what, "") for what, amount, _ in words.call_costs(bill)]
     if bill.worst:
         cards.append((words.dollars(bill.worst.usd), f"at the limit all month ({words.worst_month(report)})", ""))
-    ways_in = sum(path.open for path in words.ways(report, Kind.INBOUND))
-    said = words.no_way_in(report) if report.unread else ""
-    shown_ways = "?" if said else str(ways_in)
-    cards.append((shown_ways, said or words.count(ways_in, "way in from outside", "ways in from outside")[2:], ""))
+    said = words.from_outside(report)
+    number = said.partition(" ")[0]
+    cards.append(("?" if report.unread else number if number.isdigit() else "0", said, ""))
     failing = len(report.of_status("failed"))
     cards.append((str(failing), f"rules failed, {report.tally.passed} passed", "bad" if failing else "good"))
     shown = (
@@ -255,7 +254,7 @@ def _paths(report: Report) -> str:
         f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
         for token, names in report.unread
     )
-    closed = f"<p><b>{escape(said)}</b></p>" if (said := words.no_way_in(report)) else ""
+    closed = f"<p><b>{escape(words.from_outside(report))}</b></p>"
     limitations = "".join(f"<li>{escape(line)}</li>" for line in report.limitations)
     lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
     return closed + (f'<ol class="paths">{listed}</ol>' if listed else "") + lost + unread

@@ -73,8 +73,7 @@ def _summary(report: Report) -> Iterator[str]:
         yield f"- **{words.dollars(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
     yield from (f"- ⚠️ {_safe(line)}" for line in words.open_to_anyone(report))
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
-    if said := words.no_way_in(report):
-        yield f"- **Who can reach the backend**: {_safe(said)}"
+    yield f"- **Who can reach the backend**: {_safe(words.from_outside(report))}"
     for path in ways_in[:5]:
         yield f"- {_safe(str(path))}{' (the only way in)' if words.is_only(report, path) else ''}"
     if len(ways_in) > 5:

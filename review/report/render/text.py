@@ -173,8 +173,7 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
     for line in words.open_to_anyone(report):
         yield from _hanging(line, width, "yellow" if report.acknowledged else "bold red")
     inbound = words.ways(report, Kind.INBOUND)
-    if said := words.no_way_in(report):
-        yield from _hanging(said, width, "yellow" if report.unread else "bold")
+    yield from _hanging(words.from_outside(report), width, "yellow" if report.unread else "bold")
     for path in inbound:
         yield from _path(report, path, width)
     for kind in (Kind.PEOPLE, Kind.OUTBOUND):

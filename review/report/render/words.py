@@ -16,7 +16,7 @@ from ...cost.estimate import total
 from ...cost.parts import Part
 from ...cost.used import FIREWALL_CALLS
 from ...graph import Resource
-from ...reach.path import Kind, Path
+from ...reach.path import SESSION, Kind, Path
 from ..report import Report
 
 if TYPE_CHECKING:
@@ -210,21 +210,36 @@ def open_to_anyone(report: Report) -> list[str]:
 def is_only(report: Report, path: Path) -> bool:
     """Whether no other path from outside is open, and none can have been missed."""
     known = path.backend is not None and not path.backend.existing and not path.uncertainty
-    alone = sum(1 for other in ways(report, Kind.INBOUND) if other.open) == 1
-    return path.open and known and alone and not report.unread
+    return path.open and known and len(_from_outside(report)) == 1 and not report.unread
 
 
-def no_way_in(report: Report) -> str:
-    """The sentence if no path from outside is open: how much that means."""
-    inbound = ways(report, Kind.INBOUND)
-    if any(path.open for path in inbound):
-        return ""
+def from_outside(report: Report) -> str:
+    """How many paths from outside are open, in one sentence that no line below contradicts."""
+    found = _from_outside(report)
+    certain = [path for path in found if not path.uncertainty]
+    shells = sum(path.kind is Kind.PEOPLE for path in certain)
+    kinds = [
+        f"{number} {what}"
+        for number, what in (
+            (len(certain) - shells, "for requests"),
+            (shells, "for SSH or RDP"),
+            (len(found) - len(certain), "of which the review cannot tell"),
+        )
+        if number
+    ]
+    said = f"{count(len(found), 'path')} from outside: {', '.join(kinds)}" if found else "no path from outside is open"
     if not report.unread:
-        return "nobody: no path from outside is open" if inbound else "no path from outside leads to a backend"
+        return said
     number = sum(len(names) for _, names in report.unread)
     listed = ", ".join(f"{_few(names)} ({token})" for token, names in report.unread)
     were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
-    return f"no path found; {number} {were} not read: {listed}"
+    return f"{said if found else 'no path found'}; {number} {were} not read: {listed}"
+
+
+def _from_outside(report: Report) -> list[Path]:
+    """Open paths to a backend, and remote shells by network alone; not sessions, which IAM allows."""
+    shells = (path for path in ways(report, Kind.PEOPLE) if path.source != SESSION)
+    return [path for path in (*ways(report, Kind.INBOUND), *shells) if path.open]
 
 
 SHOWN: Final = 3

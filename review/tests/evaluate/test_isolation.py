@@ -1,4 +1,4 @@
-"""A review acts on nothing: an evaluated program has no credentials and opens no connection."""
+"""A review acts on nothing: an evaluated program has no AWS variables and opens no connection."""
 
 import json
 import os
@@ -182,6 +182,43 @@ atexit.register(send, os.path.abspath("exit"))
     assert heard == []
 
 
+CHILD = """
+import os, socket, subprocess, sys
+code = "import socket; socket.create_connection(('127.0.0.1', {port}), 5).sendall(b'out')"
+done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+import pulumi
+pulumi.export("status", done.returncode)
+"""
+C_CODE = """
+import ctypes, pulumi, socket, struct
+libc = ctypes.CDLL(None)
+end = libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+address = struct.pack("=HH4s8x", socket.AF_INET, socket.htons({port}), socket.inet_aton("127.0.0.1"))
+pulumi.export("status", libc.connect(end, address, len(address)))
+"""
+
+
+@pytest.mark.parametrize("text", [CHILD, C_CODE])
+def test_c_code_and_other_processes_have_no_network_where_linux_allows_that(
+    write_project: Write, listener: tuple[str, list[bytes]], text: str
+) -> None:
+    probe = "from review.evaluate.namespace import cut_network, is_cut; cut_network(); print(is_cut())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    allowed = subprocess.run([sys.executable, "-c", probe], env=environment, check=True, capture_output=True, text=True)
+    if allowed.stdout.strip() != "True":
+        pytest.skip("this system allows no network namespace")
+    address, heard = listener
+    project = write_project(text.format(port=address.rpartition(":")[2]))
+    command = [sys.executable, str(ROOT / "review/launch.py"), "dev", "--project", str(project.root)]
+    done = subprocess.run([*command, "--format", "json"], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert heard == []
+    assert report["exports"][0]["text"] != "0"
+    if text is CHILD:
+        assert any("without AWS variables, it had no network" in note for note in report["notes"])
+
+
 def test_a_refusal_that_the_program_survives_is_noted(run_program: Run) -> None:
     graph = run_program(
         "import socket\ntry:\n    socket.create_connection(('name.invalid', 443))\nexcept OSError:\n    pass"
@@ -203,6 +240,7 @@ def test_another_process_has_no_credentials_and_is_noted(run_program: Run, monke
     (note,) = graph.notes
     assert "at __main__.py:3" in note
     assert Path(sys.executable).name in note
+    assert "it ran without AWS variables, it could connect and read the user's files" in note
 
 
 def test_a_process_is_named_by_its_whole_path(run_program: Run, tmp_path: Path) -> None:

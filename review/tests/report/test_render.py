@@ -370,7 +370,7 @@ def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> No
 def test_an_empty_program_has_a_report_too(write_project: Write, schema: Any) -> None:
     found = review_of(write_project(""))
     assert "0 resources" in plain(found)
-    assert "no path from outside leads to a backend" in plain(found)
+    assert "no path from outside is open" in plain(found)
     jsonschema.validate(json.loads(as_json(found)), schema)
     assert page([fragment(found)])
     assert markdown(found)

@@ -1,0 +1,63 @@
+"""Work in a copy of this process: a program that it evaluates may end the copy, and a time limit does."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from ..evaluate.namespace import cut_network
+
+FAULT: Final = 2
+_DONE: Final = 1
+"""What a copy of this process adds to its status, so that 0 is a copy that ended before it had one."""
+LATE: Final = -signal.SIGALRM
+"""Status of a program that did not end in time."""
+
+Guard = Callable[[Callable[[], int], Callable[[int], int], float], int]
+"""Does some work within some seconds and returns its status; else that of a report on how its process ended."""
+
+
+def in_a_copy(work: Callable[[], int], ended: Callable[[int], int], seconds: float) -> int:
+    """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it.
+
+    A copy that takes longer than the seconds is ended.
+    """
+    if not hasattr(os, "fork"):
+        return work()
+    # A caller that ignores this signal hands that on, and the copy could not be waited for.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    shared = mmap.mmap(-1, 1)
+    copy = os.fork()
+    if not copy:
+        status = FAULT
+        try:
+            cut_network()
+            status = work()
+            sys.stdout.flush()
+        finally:
+            # Exit handlers of the program still run, and may end this copy with another status.
+            shared[0] = _DONE + status
+        return status
+    # From a terminal both get it, and the copy reports it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _: os.kill(copy, number))
+    late = False
+
+    def end(*_: object) -> None:
+        nonlocal late
+        late = True
+        os.kill(copy, signal.SIGKILL)
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    ending = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    if late:
+        return ended(LATE)
+    if ending == -signal.SIGINT:
+        raise KeyboardInterrupt
+    return shared[0] - _DONE if shared[0] else ended(ending)

@@ -1,0 +1,84 @@
+"""Programs that never end, files that grow, and programs that change the review."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from review.cli.command import main
+from review.evaluate.project_file import Project
+from review.rules import NUMBER, RULES
+from tests.stacks import ROOT
+
+Write = Callable[..., Project]
+
+
+def reviewed(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "review/launch.py"), "dev", "--project", str(project.root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize(
+    "program", ["while True:\n    pass\n", "import signal, time\nwhile True:\n    time.sleep(1)\n"]
+)
+def test_a_program_that_never_ends_is_ended(write_project: Write, program: str) -> None:
+    began = time.monotonic()
+    done = reviewed(write_project(program), "--timeout", "3", "--format", "json")
+    assert (done.returncode, time.monotonic() - began < 60) == (2, True)
+    assert "dev: the program did not end in time, and there is no report" in done.stderr
+    assert "did not end in time" in json.loads(done.stdout)["error"]
+
+
+def test_a_stack_file_whose_aliases_grow_is_refused_at_once(
+    write_project: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = write_project("import pulumi\n")
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    file = project.root / "Pulumi.dev.yaml"
+    file.write_text("config:\n  k:\n" + "".join(f"    {line}\n" for line in lines))
+    assert len(file.read_text()) < 2000
+    assert main(["dev", "--project", str(project.root)]) == 2
+    assert "its aliases stand for more than 100,000 values" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["config: {k: &a [*a]}", "config: {k: &a {b: *a}}"])
+def test_an_alias_of_itself_is_refused(write_project: Write, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    project = write_project("import pulumi\n")
+    (project.root / "Pulumi.dev.yaml").write_text(text)
+    assert main(["dev", "--project", str(project.root)]) == 2
+    assert "its aliases stand for more than" in capsys.readouterr().err
+
+
+def test_aliases_that_do_not_grow_are_read(write_project: Write) -> None:
+    project = write_project("import pulumi\npulumi.export('k', pulumi.Config().require_object('k'))\n")
+    (project.root / "Pulumi.dev.yaml").write_text("config:\n  k: {a: &a [1, 2], b: *a, c: *a}\n")
+    assert main(["dev", "--project", str(project.root)]) == 0
+
+
+def test_the_number_of_rules() -> None:
+    assert len(RULES) == NUMBER
+
+
+def test_a_report_by_fewer_rules_is_an_error(write_project: Write) -> None:
+    done = reviewed(write_project("import gatehouse_review.rules\ngatehouse_review.rules.RULES.clear()\n"))
+    assert done.returncode == 2
+    assert f"0 of its {NUMBER} rules are left" in done.stderr
+
+
+def test_an_environment_whose_python_is_a_script_is_refused(write_project: Write) -> None:
+    project = write_project("import pulumi\n")
+    (project.root / "venv" / "bin").mkdir(parents=True)
+    python: Path = project.root / "venv" / "bin" / "python"
+    python.write_text("#!/bin/sh\necho all is well\n")
+    python.chmod(0o755)
+    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    command = [sys.executable, str(ROOT / "review/launch.py"), "dev", "--project", str(project.root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "it is a script and no Python" in done.stderr

@@ -1,0 +1,77 @@
+"""Requests that come by resources which reach does not trace: no path, and no promise that there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.graph import UNKNOWN
+from review.reach import Kind, paths, unread
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import group, machine, network
+from review.tests.reach.test_unknown_is_not_absent import answer, read_only, ways
+
+
+def private_machine(build: Builder) -> Made:
+    net = network(build, egress="none")
+    members = group(build, net.vpc, "members")
+    return machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("globalaccelerator/endpointGroup:EndpointGroup", {"endpointConfigurations": []}),
+        ("elb/loadBalancer:LoadBalancer", {"listeners": []}),
+        ("command:local:Command", {"create": "aws ec2 authorize-security-group-ingress"}),
+        ("aws-native:ec2:SecurityGroupIngress", {}),
+    ],
+)
+def test_a_machine_that_something_untraced_may_lead_to(kind: str, inputs: dict[str, Any]) -> None:
+    build = Builder()
+    private_machine(build)
+    assert answer(build) == "no"
+    build(kind, "other", **inputs)
+    assert answer(build) == "cannot tell"
+    assert any("other" in line for line in ways(build))
+
+
+def test_what_leads_to_no_machine_changes_nothing() -> None:
+    build = Builder()
+    private_machine(build)
+    build("rds/instance:Instance", "db")
+    build("random:index/randomPet:RandomPet", "pet")
+    assert answer(build) == "no"
+
+
+@pytest.mark.parametrize("elsewhere", ["read", "named by its id", "declared"])
+@pytest.mark.parametrize("rest", [True, False])
+def test_a_route_on_an_api_that_exists(elsewhere: str, rest: bool) -> None:
+    build = Builder()
+    kind = "apigateway/restApi:RestApi" if rest else "apigatewayv2/api:Api"
+    api = build(kind, "api", protocolType=None if rest else "HTTP")
+    chosen = "a1b2c3d4e5" if elsewhere == "named by its id" else api.id
+    if rest:
+        root: dict[str, Any] = {"resourceId": "abc", "httpMethod": "ANY", "authorization": "NONE"}
+        build("apigateway/method:Method", "admin", restApi=chosen, **root)
+    else:
+        build("apigatewayv2/route:Route", "admin", apiId=chosen, routeKey="POST /admin")
+    if elsewhere == "read":
+        read_only(build, api)
+    names = {name for found in unread(AwsModel(build.graph())).values() for name in found}
+    assert ("admin" in names) is (elsewhere != "declared")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [("AWS_IAM", "(its own URL, IAM)"), ("NONE", "(its own URL, anyone)"), (UNKNOWN, "(cannot tell: which auth")],
+)
+def test_the_authorization_of_a_function_url(authorization: Any, expected: str) -> None:
+    build = Builder()
+    function = build("lambda/function:Function", "f", role="r")
+    url: dict[str, Any] = {"functionName": function.name, "authorizationType": authorization}
+    build("lambda/functionUrl:FunctionUrl", "url", **url)
+    (line,) = [str(path) for path in paths(build.graph()) if path.kind is Kind.INBOUND]
+    assert expected in line

@@ -1,0 +1,61 @@
+"""The sentence on who can reach the backend follows from the paths below it, in every format."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from review.report.render.html import fragment
+from review.report.render.json_text import document
+from review.report.render.markdown import markdown
+from review.report.render.text import plain
+from review.report.render.words import from_outside
+from review.report.report import Report, report
+from tests.stacks import ALL, evaluation
+
+Review = Callable[[str], Report]
+NETWORK = """
+v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')
+g = aws.ec2.InternetGateway('g', vpc_id=v.id)
+t = aws.ec2.RouteTable('t', vpc_id=v.id, routes=[{'cidr_block': '0.0.0.0/0', 'gateway_id': g.id}])
+s = aws.ec2.Subnet('s', vpc_id=v.id, cidr_block='10.0.0.0/24', map_public_ip_on_launch=True)
+a = aws.ec2.RouteTableAssociation('a', subnet_id=s.id, route_table_id=t.id)
+def admit(port):
+    return {'protocol': 'tcp', 'from_port': port, 'to_port': port, 'cidr_blocks': ['203.0.113.0/24']}
+"""
+WEB = "m = aws.ec2.Instance('web', ami='a', instance_type='t3.micro', subnet_id=s.id, vpc_security_group_ids=[w.id])\n"
+
+
+@pytest.mark.parametrize(
+    ("group", "sentence"),
+    [
+        ("aws.ec2.SecurityGroup('w', vpc_id=v.id, ingress=[])", "no path from outside is open"),
+        ("aws.ec2.SecurityGroup('w', vpc_id=v.id, ingress=[admit(22)])", "1 path from outside: 1 for SSH or RDP"),
+        (
+            "aws.ec2.SecurityGroup('w', vpc_id=v.id, ingress=[admit(22), admit(443)])",
+            "2 paths from outside: 1 for requests, 1 for SSH or RDP",
+        ),
+        (
+            "aws.ec2.SecurityGroup.get('w', 'sg-0123456789abcdef0')",
+            "1 path from outside: 1 of which the review cannot tell",
+        ),
+    ],
+)
+def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sentence: str) -> None:
+    found = review_of(f"{NETWORK}w = {group}\n{WEB}")
+    assert from_outside(found) == sentence
+    for form in (plain(found), markdown(found), fragment(found), json.dumps(document(found))):
+        assert sentence in " ".join(form.split())
+        assert form.count("the only way in") == sentence.startswith("1 path from outside: 1 for req")
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_no_line_below_contradicts_it(stack: str) -> None:
+    found = report(evaluation(stack))
+    sentence = from_outside(found)
+    lines = [str(path) for path in found.paths if path.open and path.kind.value != "outbound"]
+    outside = [line for line in lines if not line.startswith("people →")]
+    number = int(match[0]) if (match := re.match(r"\d+", sentence)) else 0
+    assert number == len(outside)
+    assert sum(map(int, re.findall(r"(\d+) (?:for|of which)", sentence))) == number
