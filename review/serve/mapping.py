@@ -17,6 +17,8 @@ from .events import Call
 from .request import Request, Response
 
 _REFERENCE: Final = re.compile(r"\$\{?(?:context|stageVariables|request)\.[A-Za-z0-9_.\-]+\}?")
+_OVERRIDE: Final = re.compile(r"\$context\.responseOverride\.header\.[A-Za-z0-9-]+")
+_HYPHEN: Final = "_HYPHEN_"
 _CONTEXT: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 
 
@@ -107,23 +109,30 @@ def filled(value: str, call: Call, context: Mapping[str, str]) -> str:
     return _REFERENCE.sub(replaced, value)
 
 
+def _rendered(template: str, scope: dict[str, Any]) -> str:
+    """The template's text. airspeed takes no hyphen in a name, and names of headers have them."""
+    plain = _OVERRIDE.sub(lambda found: found[0].replace("-", _HYPHEN), template)
+    return str(airspeed.Template(plain).merge(scope))
+
+
 def mocked(call: Call, context: Mapping[str, str]) -> Response:
     """The response of a mock integration: its template picks the status, and the response's templates write it."""
     request_template = next(iter(call.route.target.templates.values()), '{"statusCode": 200}')
     scope = _scope(call, context)
-    status = int(json.loads(airspeed.Template(request_template).merge(scope)).get("statusCode", 200))
+    status = int(json.loads(_rendered(request_template, scope)).get("statusCode", 200))
     responses = call.route.target.responses
     chosen: Mapping[str, Any] = responses.get(str(status)) or responses.get("default") or {}
     overrides: dict[str, Any] = scope["context"]["responseOverride"]
     template = next(iter((chosen.get("responseTemplates") or {}).values()), "")
-    body = airspeed.Template(template).merge(scope).strip() if template else ""
+    body = _rendered(template, scope).strip() if template else ""
     headers = [
         (name.removeprefix("method.response.header."), str(value).strip("'"))
         for name, value in (chosen.get("responseParameters") or {}).items()
     ]
-    replaced = {name.lower() for name in overrides["header"]}
+    overridden = {name.replace(_HYPHEN, "-"): str(value) for name, value in overrides["header"].items()}
+    replaced = {name.lower() for name in overridden}
     headers = [(name, value) for name, value in headers if name.lower() not in replaced]
-    headers += [(name, str(value)) for name, value in overrides["header"].items()]
+    headers += overridden.items()
     return Response(int(overrides.get("status") or chosen.get("statusCode") or status), headers, body.encode())
 
 
