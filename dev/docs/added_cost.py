@@ -1,4 +1,4 @@
-"""What each topology adds a month with each way out, from the review's own numbers: the table of the README.
+"""What each topology adds a month with each way out, from the review's own numbers: the table of docs/choosing.md.
 
 `python -m dev.docs.added_cost` writes it there.
 """
@@ -13,7 +13,7 @@ from review.tests.bills import estimate
 from settings.network import Egress
 from tests.stacks import ROOT, graph_with
 
-README: Final = ROOT / "README.md"
+DOCUMENT: Final = ROOT / "docs" / "choosing.md"
 _BEGIN: Final = "<!-- added cost: written by `make docs` -->\n"
 _END: Final = "<!-- end of added cost -->\n"
 _WAYS: Final = (Egress.S3_PACKAGES, Egress.IPV6, Egress.NAT_INSTANCE, Egress.NAT_GATEWAY)
@@ -34,8 +34,8 @@ def table() -> str:
 
 
 def written() -> str:
-    """The README with the table in its place."""
-    text = README.read_text(encoding="utf-8")
+    """The document with the table in its place."""
+    text = DOCUMENT.read_text(encoding="utf-8")
     before, _, rest = text.partition(_BEGIN)
     _, _, after = rest.partition(_END)
     return f"{before}{_BEGIN}\n{table()}\n{_END}{after}"
@@ -59,4 +59,4 @@ def _added(topology: str, way: Egress) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(written(), encoding="utf-8")
+    DOCUMENT.write_text(written(), encoding="utf-8")

@@ -32,6 +32,7 @@ FOLDERS = ("docs", "review/docs", "dev", "examples")
 WRITTEN = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
 GENERATED = (reference.REFERENCE, rules_reference.DOCUMENT)
 DOCUMENTS = sorted(path for path in WRITTEN if path not in GENERATED)
+CHOOSING = ROOT / "docs" / "choosing.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What only a machine with an account, a CLI or a checkout of one's own can run.
 ELSEWHERE = ("pulumi", "aws", "curl", "git", "serverless", "nslookup", "pip")
@@ -133,20 +134,20 @@ def test_a_price_is_the_reviews(stack: str, row: dict[str, str]) -> None:
     assert row.get("backend and balancer", backend) == backend
 
 
-def test_the_readme_has_the_price_of_the_instance_to_call_a_private_api_from() -> None:
+def test_the_price_of_the_instance_to_call_a_private_api_from() -> None:
     price = total(estimate(graph_of("examples/private-greeter.yaml")).fixed(Part.CONSUMER))
-    assert f"the instance to call it from is ${price:,.2f} more" in (ROOT / "README.md").read_text()
+    assert f"the instance to call it from is ${price:,.2f} more" in CHOOSING.read_text()
 
 
-def test_dev_and_prod_cost_what_the_readme_says() -> None:
-    text = (ROOT / "README.md").read_text()
+def test_dev_and_prod_cost_what_is_written() -> None:
+    text = CHOOSING.read_text()
     pairs = list(zip(added_and_backend("dev"), added_and_backend("prod"), strict=True))
     for heading, (dev, prod) in zip(("added a month", "backend and balancer"), pairs, strict=True):
         assert f"| {heading} | {dev} | {prod} |" in text
 
 
-def test_the_readme_has_what_each_way_out_adds() -> None:
-    assert added_cost.README.read_text() == added_cost.written(), "run `make docs`"
+def test_the_cost_of_each_egress_mode_is_the_reviews() -> None:
+    assert CHOOSING.read_text() == added_cost.written(), "run `make docs`"
 
 
 def test_the_picture_of_the_readme_is_the_reviews() -> None:
@@ -196,9 +197,17 @@ def test_the_review_of_dev_shows_that_nothing_is_added() -> None:
 
 def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gatehouse", components)
-    for where, text in blocks("python"):
+    programs = [(where, text) for where, text in blocks("python") if "import pulumi" in text]
+    assert programs
+    for where, text in programs:
         graph = declare(lambda text=text: exec(text, {}))  # type: ignore[misc] # one call each
         assert graph.exports, where
+
+
+def test_the_transform_of_the_documents_is_that_of_the_example() -> None:
+    (text,) = (text for where, text in blocks("python") if "customizing" in where)
+    program = (ROOT / "examples" / "library" / "transforms" / "__main__.py").read_text()
+    assert text.partition("\n\n\n")[0] in program
 
 
 def test_the_library_page_has_every_component_and_messages_that_are_printed() -> None:

@@ -48,3 +48,20 @@ def test_the_package_brings_its_handlers_and_scripts(installed: Path) -> None:
     for name in BROUGHT:
         assert (installed / "gatehouse" / name).is_file(), name
     assert not (installed / "components").exists()
+
+
+def test_a_transform_changes_an_input_that_no_argument_has(installed: Path) -> None:
+    program = "from pathlib import Path; from review.evaluate.project_file import load;"
+    program += "from review.evaluate.runner import run; from review.evaluate.stack_file import read_stack;"
+    program += "project = load(Path('examples/library/transforms'));"
+    program += "graph = run(project, read_stack(project, 'dev'), strict=False);"
+    program += "(function,) = graph.of_type('aws:lambda/function:Function'); print(function.inputs['ephemeralStorage'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join((str(installed), str(ROOT)))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "{'size': 1024}", done.stderr
