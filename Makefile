@@ -1,4 +1,4 @@
-# Two targets matter to a newcomer: preview and test. Each prepares what it needs. Tools run as modules, so that a
+# Two targets matter to a newcomer: try and test. Each prepares what it needs. Tools run as modules, so that a
 # project that was moved keeps its environment.
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview try test check lint audit fmt docs policy engine prices address-lists bench clean
+.PHONY: help doctor new preview try test check lint audit fmt docs policy engine prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,8 +71,11 @@ address-lists: .dev ## Refresh GitHub's published ranges (needs internet)
 bench: .dev ## Run the benchmarks
 	@for script in dev/bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+release: .dev ## Build wheel and sdist of a clean, green tree, and print what to tag
+	@$(BIN)/python -m dev.tools.release
+
 clean: ## Remove the virtual environment and caches
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: .review .dev .engine

@@ -1,0 +1,148 @@
+"""`gatehouse try` as a process: its output, its end, its page, and one sentence for what cannot work."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.stacks import ROOT
+
+pytestmark = pytest.mark.xdist_group("serve")
+_SECONDS = 60
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "review.cli", "try", *arguments]
+
+
+@contextmanager
+def running(*arguments: str, cwd: Path = ROOT) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """The command, and the first line that it prints with --log json."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [*command(*arguments), "--log", "json"], cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        told: dict[str, Any] = {}
+        while "apis" not in told:
+            line = process.stdout.readline()
+            assert line, process.wait()
+            told = json.loads(line)
+        yield process, told
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=_SECONDS)
+
+
+def test_ctrl_c_ends_everything_with_status_zero() -> None:
+    with running("dev") as (process, told):
+        (route, *_) = told["routes"]
+        assert httpx.request(route["method"], route["url"], headers=route["headers"]).status_code == 200
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert children
+        process.send_signal(signal.SIGINT)
+        assert process.wait(_SECONDS) == 0
+    assert [child for child in children if Path(f"/proc/{child}").exists()] == []
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", httpx.URL(route["url"]).port or 0))
+
+
+def test_each_request_is_one_object() -> None:
+    with running("dev") as (process, told):
+        httpx.get(told["routes"][0]["url"])
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
+        logged = next(found for line in lines if "status" in (found := json.loads(line)))
+        assert (logged["status"], logged["route"]) == (200, "GET /forward")
+        assert json.loads(logged["accessLog"])["status"] == "200"
+        assert [name for name, _ in logged["hops"]][:1] == ["proxy-function"]
+
+
+def test_once_sends_a_file_of_requests(tmp_path: Path) -> None:
+    file = tmp_path / "requests.json"
+    file.write_text(json.dumps([{"path": "/live/forward/a"}, {"path": "/nowhere", "method": "POST", "body": {"a": 1}}]))
+    done = subprocess.run(command("dev", "--once", str(file)), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout[done.stdout.index("[\n") :])
+    assert [one["status"] for one in answers] == [200, 403]
+
+
+def test_the_page_answers_on_its_own_address_only() -> None:
+    with running("dev") as (_, told):
+        page = told["page"]
+        shown = httpx.get(page)
+        assert shown.status_code == 200
+        assert "<svg" in shown.text
+        assert "default-src 'none'" in shown.headers["content-security-policy"]
+        assert httpx.get(page, headers={"Host": "evil.example"}).status_code == 403
+        assert httpx.get(f"{page}requests", headers={"Origin": "http://evil.example"}).status_code == 403
+        own = page.rstrip("/")
+        route = told["routes"][0]
+        sent = httpx.post(f"{page}send", headers={"Origin": own}, json={**route, "body": ""})
+        assert sent.json()["status"] == 200
+        stranger = httpx.post(
+            f"{page}send", headers={"Origin": own}, json={"method": "GET", "url": "http://127.0.0.1:9/"}
+        )
+        assert stranger.json()["status"] == 0
+        assert httpx.post(f"{page}send", json={**route, "body": ""}).status_code == 404
+        assert httpx.get(f"{page}requests").json()[0]["status"] == 200
+
+
+def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    program = (ROOT / "review" / "tests" / "programs" / "served.py").read_text()
+    (tmp_path / "__main__.py").write_text(program)
+    with running("dev", "--watch", cwd=tmp_path) as (process, told):
+        (url,) = told["apis"].values()
+        assert httpx.get(f"{url}/hello").text == "one"
+        (tmp_path / "__main__.py").write_text(program.replace("'one'", "'two'"))
+        until = time.monotonic() + _SECONDS
+        while time.monotonic() < until:
+            try:
+                if httpx.get(f"{url}/hello").text == "two":
+                    break
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.2)
+        assert httpx.get(f"{url}/hello").text == "two"
+        assert process.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nope"], "nope"),
+        (["dev", "--backend", "wrong=http://127.0.0.1:1"], "the stack's backends are backend"),
+        (["dev", "--backend", "https://127.0.0.1:1"], "give http://host:port"),
+        (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
+    ],
+)
+def test_what_cannot_work_is_one_message(arguments: list[str], sentence: str) -> None:
+    done = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_one_message() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            command("dev", "--port", str(port)), cwd=ROOT, capture_output=True, text=True, check=False, timeout=_SECONDS
+        )
+    assert (done.returncode, f"port {port}" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr

@@ -1,0 +1,90 @@
+"""Steps of the gateway by themselves: matching, throttles, events and responses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.aws.api import Call as Declared
+from review.aws.api import Integration
+from review.graph import Resource
+from review.serve.apis import Route, Target
+from review.serve.matching import match
+from review.serve.throttle import Buckets, Limit, Quotas
+
+NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})
+
+
+def route(key: str) -> Route:
+    method, _, path = key.rpartition(" ")
+    method = method or "ANY"
+    integration = Integration(resource=NOTHING, kind="MOCK", uri="")
+    call = Declared(method, path, frozenset(), integration)
+    return Route(method=method, path=path, target=Target(kind="MOCK", call=call, uri=""))
+
+
+@pytest.mark.parametrize(
+    ("keys", "request_", "rest", "http"),
+    [
+        ("GET /a|GET /{x}|GET /{proxy+}", "GET /a", "GET /a", "GET /a"),
+        ("GET /a|GET /{x}|GET /{proxy+}", "GET /b", "GET /{x}", "GET /{x}"),
+        ("GET /a|GET /{x}|GET /{proxy+}", "GET /b/c", "GET /{proxy+}", "GET /{proxy+}"),
+        ("GET /a|ANY /{proxy+}", "POST /a", None, "ANY /{proxy+}"),
+        ("GET /a|ANY /a", "GET /a", "GET /a", "GET /a"),
+        ("GET /a|ANY /a", "PUT /a", "ANY /a", "ANY /a"),
+        ("GET /a-b|GET /a/b", "GET /a/b", "GET /a/b", "GET /a/b"),
+        ("GET /a/{x}/c|GET /{proxy+}", "GET /a/b/d", "GET /{proxy+}", "GET /{proxy+}"),
+        ("GET /|GET /{proxy+}", "GET /", "GET /", "GET /"),
+        ("GET /{proxy+}", "GET /", None, None),
+        ("GET /a", "GET /a/", "GET /a", None),
+        ("GET /a~b", "GET /a%7Eb", "GET /a~b", "GET /a~b"),
+        ("GET /a|$default", "PUT /x", None, "$default"),
+    ],
+)
+def test_a_request_gets_the_most_specific_route(keys: str, request_: str, rest: str | None, http: str | None) -> None:
+    routes = [route(key) for key in keys.split("|")]
+    method, _, path = request_.partition(" ")
+    for kind, wanted in ((True, rest), (False, http)):
+        if kind and "$default" in keys:
+            continue
+        found = match(routes, method, path, rest=kind)
+        assert (found.route.key if found else None) == wanted, kind
+
+
+def test_variables_are_decoded_and_a_greedy_one_keeps_its_slashes() -> None:
+    found = match([route("GET /o/{id}/{proxy+}")], "GET", "/o/a%20b/c//d%2Fe", rest=True)
+    assert found is not None
+    assert found.variables == {"id": "a b", "proxy": "c//d/e"}
+
+
+def test_a_bucket_fills_at_its_rate_and_no_further_than_its_burst() -> None:
+    now = [0.0]
+    buckets = Buckets(lambda: now[0])
+    wanted: dict[Any, Limit] = {"stage": Limit(2, 3)}
+    assert [buckets.take(wanted) for _ in range(4)] == [None, None, None, "stage"]
+    now[0] += 0.5
+    assert [buckets.take(wanted) for _ in range(2)] == [None, "stage"]
+    now[0] += 60
+    assert [buckets.take(wanted) for _ in range(4)] == [None, None, None, "stage"]
+
+
+def test_a_refused_request_takes_no_token_anywhere() -> None:
+    buckets = Buckets(lambda: 0.0)
+    wide, narrow = Limit(1, 3), Limit(1, 1)
+    assert buckets.take({"wide": wide, "narrow": narrow}) is None
+    assert buckets.take({"wide": wide, "narrow": narrow}) == "narrow"
+    assert [buckets.take({"wide": wide}) for _ in range(3)] == [None, None, "wide"]
+
+
+def test_a_rate_of_zero_refuses_everything() -> None:
+    assert Buckets(lambda: 0.0).take({"stage": Limit(0, 0)}) == "stage"
+
+
+def test_quotas_count_by_key_and_period() -> None:
+    now = [86_400.0 * 10]
+    quotas = Quotas(lambda: now[0])
+    assert [quotas.take("a", 2, "DAY") for _ in range(3)] == [True, True, False]
+    assert quotas.take("b", 2, "DAY")
+    now[0] += 86_400
+    assert quotas.take("a", 2, "DAY")
