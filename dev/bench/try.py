@@ -2,9 +2,10 @@
 
     python dev/bench/try.py [--calls 300]
 
-Three ways are called in turn, so that a slow moment of the machine hits each: the backend alone; a VPC link to it (gateway
-and backend); and the forwarder (gateway, function and backend). With 1 caller it prints the 10th percentile and the median
-of a request, with 32 callers the requests per second. The gateway's own share is the VPC link's time less the backend's.
+Three ways are called in turn, so that a slow moment of the machine hits each: the backend alone; a VPC link to
+it (gateway and backend); and the forwarder (gateway, function and backend). With 1 caller it prints the 10th
+percentile and the median of a request, with 32 callers the requests per second. The gateway's own share is the
+VPC link's time less the backend's.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from tests.stacks import graph_with  # noqa: E402
 
 GOAL_MILLISECONDS: Final = 2.0
 _CALLERS: Final = 32
+_UNTHROTTLED: Final = {"rate": 10_000, "burst": 5_000}
 _LINK: Final = {
     "topology": "vpc-link",
     "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80},
@@ -44,7 +46,7 @@ _LINK: Final = {
 _PROXY: Final = {
     "topology": "public-proxy",
     "backend": {"kind": "ec2", "image": "nginx:1.29", "port": 80},
-    "api": {"routes": [{"path": "/", "methods": ["GET"]}], "throttle": {"rate": 10_000, "burst": 5_000}},
+    "api": {"routes": [{"path": "/", "methods": ["GET"]}], "throttle": _UNTHROTTLED},
     "protection": {"acknowledgePublic": True},
 }
 
@@ -84,14 +86,20 @@ async def measure(urls: dict[str, str], calls: int) -> int:
 @contextmanager
 def backend_alone() -> Iterator[str]:
     """The backend that echoes, in a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        descriptor = listening.fileno()
-        command = [sys.executable, "-m", "uvicorn", "review.serve.backends:echo", "--fd", str(descriptor)]
-        with subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, pass_fds=[descriptor]) as process:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "review.serve.backends:echo", "--port", str(port)]
+    with subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT) as process:
+        while process.poll() is None:
             try:
-                yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            finally:
-                process.terminate()
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ _TASK_FOLDER: Final = "/var/task"
 _INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _MOST_PROCESSES: Final = 10
-"""Processes of one function if nothing reserves fewer."""
+"""Calls of one function at the same time."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
 Say = Callable[[str], None]
@@ -49,8 +49,9 @@ class Function:
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
         self.seconds = timeout(resource) or DEFAULT_TIMEOUT
         self.memory = memory(resource) or 128
-        limit = reserved(resource)
-        self._limit = _MOST_PROCESSES if limit is None else limit
+        self._reserved = reserved(resource)
+        # Without a reserved number AWS starts more; here a call waits for one of these.
+        self._free = asyncio.Semaphore(_MOST_PROCESSES)
         self._folder = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
         _unpack(reveal(peek(resource, "code")), self._folder)
         self._command = _command(resource, variables, self._folder)
@@ -59,6 +60,13 @@ class Function:
 
     async def invoke(self, event: bytes) -> Result:
         """The result for one event. Raises GatewayError if no process is free, or the function ran too long."""
+        if self._reserved is not None and len(self._all) - len(self._idle) >= self._reserved:
+            note = f"{self.name} runs {self._reserved} calls at the same time already"
+            raise GatewayError("FUNCTION_THROTTLED", f"{note}; raise its reserved concurrency")
+        async with self._free:
+            return await self._invoked(event)
+
+    async def _invoked(self, event: bytes) -> Result:
         process = await self._process()
         try:
             result = await process.api.invoke(event, str(uuid.uuid4()), self.seconds)
@@ -88,9 +96,6 @@ class Function:
             if not process.ended:
                 return process
             await self._drop(process)
-        if len(self._all) >= self._limit:
-            note = f"{self.name} runs {self._limit} calls at the same time already"
-            raise GatewayError("FUNCTION_THROTTLED", f"{note}; raise its reserved concurrency")
         process = _Process(self.name, RuntimeApi(text(output(self._resource, "arn")) or self.name), self._say)
         self._all.append(process)
         started = asyncio.get_running_loop().time()

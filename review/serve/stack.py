@@ -349,7 +349,8 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 def _listening(port: int) -> socket.socket:
     """A socket on 127.0.0.1. Raises OSError if the port is in use."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small packets at once only over sockets that name their protocol.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.bind((HOST, port))
     return made
