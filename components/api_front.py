@@ -54,8 +54,8 @@ class _Settings:
     domain: DomainArgs | None = None
     private_domain: PrivateDomainArgs | None = None
     endpoint_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    admitted_endpoint_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    admitted_vpc_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    allow_endpoint_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
+    allow_vpc_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     caller_account_ids: Sequence[str] = dataclasses.field(default_factory=list)
     minimum_tls: str = "1.2"
     log_retention_days: int = defaults.LOG_RETENTION_DAYS
@@ -88,9 +88,9 @@ class _Settings:
         wrong_domain = "domain" if self.kind == "private" else "private_domain"
         if getattr(self, wrong_domain) is not None:
             yield ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
-        if self.kind == "private" and not (self.admitted_endpoint_ids or self.admitted_vpc_ids):
+        if self.kind == "private" and not (self.allow_endpoint_ids or self.allow_vpc_ids):
             yield ArgumentError(
-                _COMPONENT, "admitted_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
+                _COMPONENT, "allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
             )
 
     def _faults(self) -> Iterator[Fault]:
@@ -197,7 +197,7 @@ class ApiFront(pulumi.ComponentResource):
         settings = resolve(_Settings, ApiFrontArgs, args)
         gate = _gate(name, settings)
         _check_policy(gate)
-        super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"given_keys"}), opts)
+        super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"key_values"}), opts)
         opened = http_api.declare(gate, self) if gate.kind is ApiKind.HTTP else rest_api.declare(gate, self)
         _guard(gate, opened, settings, self)
         self.url = _address(gate, opened, settings, self)
@@ -240,7 +240,7 @@ def _check_policy(gate: Gate) -> None:
     try:
         policy = gate.policy
     except OverlapError as error:
-        remedy = "the same authorization for both, or under: false for the wider one"
+        remedy = "the same authorization for both, or include_subpaths: false for the wider one"
         raise ArgumentError(_COMPONENT, "routes", str(error), remedy) from None
     if policy is not None:
         refuse(too_old(_COMPONENT, "kind" if gate.kind is ApiKind.PRIVATE else "allow_cidrs"))
@@ -270,7 +270,7 @@ def _address(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Res
         return private_domain.declare(gate, opened, private_domain.PrivateDomain(**settings.private_domain), parent)
     if settings.domain is None:
         return opened.url
-    given: dict[str, Any] = {key: value for key, value in settings.domain.items() if key != "only_door"}
+    given: dict[str, Any] = {key: value for key, value in settings.domain.items() if key != "disable_default_endpoint"}
     return custom_domain.declare(gate, opened, custom_domain.Domain(**given), parent)
 
 
@@ -299,11 +299,11 @@ def _gate(name: str, settings: _Settings) -> Gate:
         allow_cidrs=address_lists.expanded(settings.allow_cidrs),
         deny_cidrs=address_lists.expanded(settings.deny_cidrs),
         endpoint_ids=settings.endpoint_ids,
-        admitted_endpoint_ids=settings.admitted_endpoint_ids,
-        admitted_vpc_ids=settings.admitted_vpc_ids,
+        allow_endpoint_ids=settings.allow_endpoint_ids,
+        allow_vpc_ids=settings.allow_vpc_ids,
         caller_account_ids=settings.caller_account_ids,
         minimum_tls=settings.minimum_tls,
-        default_endpoint_closed=domain is not None and domain.get("only_door", True),
+        default_endpoint_closed=domain is not None and domain.get("disable_default_endpoint", True),
         log_retention_days=settings.log_retention_days,
         execution_logs=settings.execution_logs,
         account_log_role=settings.account_log_role,

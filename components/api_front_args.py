@@ -42,8 +42,8 @@ class RouteArgs(TypedDict):
     """Methods by name, or `ANY` alone."""
     target: str
     """Name of one of `targets`."""
-    under: NotRequired[bool]
-    """Include everything under the path as well; true when absent."""
+    include_subpaths: NotRequired[bool]
+    """Also route every path below this one. Defaults to true."""
     timeout_milliseconds: NotRequired[Count]
     """Longest wait for the target, and the longest that a streamed answer lasts. Defaults to 29,000 (REST), 30,000
     (HTTP) or 900,000 (streaming)."""
@@ -135,9 +135,9 @@ class PlanArgs(TypedDict):
     quota_period: QuotaPeriod
     """`DAY`, `WEEK` or `MONTH`."""
     keys: NotRequired[Sequence[str]]
-    """Names of keys whose values AWS chooses."""
-    given_keys: NotRequired[Mapping[str, SecretText]]
-    """Values of keys by name, as secrets."""
+    """Names of the API keys whose values AWS generates."""
+    key_values: NotRequired[Mapping[str, SecretText]]
+    """Values of the other API keys by name, as secrets."""
     route_throttles: NotRequired[Mapping[str, ThrottleArgs]]
     """Throttles by route, `GET /orders`, each for what lies under it as well; a plan holds 20 methods in all."""
 
@@ -153,8 +153,8 @@ class DomainArgs(TypedDict):
     """Route 53 zone for the records; needed to request a certificate."""
     base_path: NotRequired[str]
     """First part of the path, which leads to this API."""
-    only_door: NotRequired[bool]
-    """Close the execute-api address; true when absent."""
+    disable_default_endpoint: NotRequired[bool]
+    """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
     truststore: NotRequired[str]
     """Mutual TLS: `s3://bucket/key.pem` with the accepted authorities."""
     truststore_version: NotRequired[str]
@@ -251,10 +251,10 @@ class ApiFrontArgs(TypedDict):
     """A domain of one's own (PRIVATE); none when absent."""
     endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """PRIVATE: interface endpoints that get a name of their own for this API."""
-    admitted_endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """PRIVATE: interface endpoints, also of other VPCs and accounts, that calls may come through."""
-    admitted_vpc_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """PRIVATE: VPCs of whose endpoints any will do."""
+    allow_endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
+    """PRIVATE: interface endpoints that calls may come through, also of other VPCs and accounts."""
+    allow_vpc_ids: NotRequired[Sequence[pulumi.Input[str]]]
+    """PRIVATE: VPCs from which calls may come through any interface endpoint."""
     caller_account_ids: NotRequired[Sequence[str]]
     """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
     policies allow it too; none when absent."""

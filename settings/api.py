@@ -85,7 +85,7 @@ class Route(Section):
     methods: list[Method] = Field(
         default_factory=lambda: list(defaults.ROUTE_METHODS), min_length=1, description="Methods, or ANY"
     )
-    under: bool = Field(True, description="Include everything under the path as well")
+    include_subpaths: bool = Field(True, description="Also route every path below this one")
     target: Name = Field("backend", description="backend, proxy, or the name of one of `functions`")
     timeout_milliseconds: int | None = Field(
         None,
@@ -166,9 +166,9 @@ class Quota(Section):
 class Plan(Section):
     """A usage plan and the keys that belong to it."""
 
-    keys: list[Name] = Field(default_factory=list, description="Keys to make; AWS chooses their values")
-    given_keys: dict[Name, ApiKeyText] = Field(
-        default_factory=dict, description="Keys whose values you choose, encrypted"
+    keys: list[Name] = Field(default_factory=list, description="Names of the API keys whose values AWS generates")
+    key_values: dict[Name, ApiKeyText] = Field(
+        default_factory=dict, description="API keys whose values you choose, by name, encrypted"
     )
     throttle: Throttle = Field(
         default_factory=lambda: Throttle(rate=50, burst=100), description="Throttle for each key"
@@ -196,10 +196,10 @@ class Cors(Section):
     expose_headers: list[CorsHeader] = Field(default_factory=list, description="Answer headers a page may read")
     credentials: bool = Field(False, description="Allow cookies and authorization")
     max_age_seconds: int = Field(600, ge=0, le=86_400, description="How long a browser remembers the answer")
-    backend_answers: bool = Field(
+    preflight_only: bool = Field(
         False,
-        description="rest: the backend sends the Access-Control headers of real answers itself; the API answers"
-        " preflight requests alone",
+        description="rest: the API answers only preflight requests; the backend sets the Access-Control headers of all"
+        " other responses",
     )
 
 
@@ -210,7 +210,9 @@ class Domain(Section):
     certificate_arn: CertificateArn | None = Field(None, description="Certificate of the region; else one is requested")
     zone_id: HostedZoneId | None = Field(None, description="Route 53 zone for the validation and alias records")
     base_path: BasePath = Field("", description="First part of the path that leads to this API")
-    only_door: bool = Field(True, description="Close the execute-api address, so that the domain is the only way in")
+    disable_default_endpoint: bool = Field(
+        True, description="Disable the execute-api endpoint, so that calls are possible only through the domain"
+    )
     truststore: S3Object | None = Field(
         None,
         description="Mutual TLS: s3://bucket/key.pem with the accepted authorities",
@@ -336,7 +338,7 @@ class Api(Section):
                 route.path,
                 tuple(route.methods),
                 route.target,
-                route.under,
+                route.include_subpaths,
                 timeout_milliseconds=route.timeout_milliseconds,
                 streaming=self.streams(route),
                 authorization=route.authorization or "none",

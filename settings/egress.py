@@ -49,11 +49,11 @@ def requirements(backend: Backend, network: Network, consumer: Consumer | None) 
 def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Choice:
     """The cheapest way that serves every requirement, and what the next cheaper one lacks."""
     required = requirements(backend, network, consumer)
-    if _is_opaque(backend) and not network.needs:
+    if _is_opaque(backend) and not network.required_hosts:
         key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
         return Choice(
             Egress.NAT_INSTANCE,
-            f"what backend.{key} fetches is not known; for a free way name the hosts in network.needs, with "
+            f"what backend.{key} fetches is not known; for a free way name the hosts in network.requiredHosts, with "
             "backend.access: none",
         )
     lacking = [_unserved(way, network, required) for way in _CANDIDATES]
@@ -84,16 +84,16 @@ def _is_opaque(backend: Backend) -> bool:
 
 
 def _of_hosts(network: Network) -> Iterator[Requirement]:
-    for index, host in enumerate(network.needs):
+    for index, host in enumerate(network.required_hosts):
         service = _service(host)
         if service in network.endpoints:
             continue
         if service in ("s3", "dynamodb"):
-            yield Requirement(Need.GATEWAY_ENDPOINT, f"network.needs[{index}]", host)
+            yield Requirement(Need.GATEWAY_ENDPOINT, f"network.requiredHosts[{index}]", host)
             continue
         known = answers_over_ipv6(host)
         what = host if known is not None else f"{host} (whether over IPv6 is not known)"
-        yield Requirement(Need.DUAL_STACK_HOST if known else Need.INTERNET, f"network.needs[{index}]", what)
+        yield Requirement(Need.DUAL_STACK_HOST if known else Need.INTERNET, f"network.requiredHosts[{index}]", what)
 
 
 def _service(host: str) -> str:

@@ -1,6 +1,7 @@
 """A mistake in the stack's config, and the error that reports all of them together."""
 
 import difflib
+import fnmatch
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,15 @@ class Mistake:
 KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection", "consumer")
 """The keys of a stack's config."""
 
-MOVED = {"proxy.stripPrefix": "api.stripPrefix"}
-"""Keys of earlier versions, and where they are now."""
+RENAMED = {
+    "proxy.stripPrefix": "api.stripPrefix",
+    "network.needs": "network.requiredHosts",
+    "api.routes.under": "includeSubpaths",
+    "api.domain.onlyDoor": "disableDefaultEndpoint",
+    "api.plans.*.givenKeys": "keyValues",
+    "api.cors.backendAnswers": "preflightOnly",
+}
+"""Keys of earlier versions, `*` for any name, and what they are called now."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,10 @@ def shown(value: object) -> str:
 
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
     """A key that does not exist, with the nearest that does."""
-    if moved := MOVED.get(f"{prefix}{key}".removeprefix(qualified(""))):
-        return Mistake(f"{prefix}{key}", got, f"{qualified(moved)}, where this key is now", f"move it to {moved}")
+    plain = re.sub(r"\[\d+\]", "", f"{prefix}{key}".removeprefix(qualified("")))
+    for earlier, now in RENAMED.items():
+        if fnmatch.fnmatchcase(plain, earlier):
+            return Mistake(f"{prefix}{key}", got, f"renamed to {now}", f"write {now} instead")
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"

@@ -93,11 +93,10 @@ class Endpoints(Section):
     endpoint_zones: EndpointZones = Field(
         EndpointZones.ONE, description="Zones with interface endpoints; one is cheaper, all outlives a zone"
     )
-
-    needs: list[DomainName] = Field(
+    required_hosts: list[DomainName] = Field(
         default_factory=list,
-        description="Hosts that what runs in the network calls; the ways out must reach them, over IPv6 if they answer"
-        " there",
+        description="Hosts that the backend and other clients in the network call. The egress must reach them, over"
+        " IPv6 if they answer there",
     )
 
 
@@ -115,7 +114,7 @@ class NewNetwork(Endpoints):
     egress: EgressList = Field(
         default_factory=lambda: [Egress.AUTO],
         description="Ways out of the private subnets: none, s3-packages, ipv6, nat-instance or nat-gateway; auto takes"
-        " the cheapest that serves the image, secrets, sessions and `needs`",
+        " the cheapest that serves the image, secrets, sessions and `requiredHosts`",
     )
     nat_gateways: NatGateways = Field(
         NatGateways.ONE,

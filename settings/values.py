@@ -216,7 +216,7 @@ RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins wit
 
 
 def _route_path(value: str) -> str:
-    below = "everything under a path is included already: see `under`" if "+" in value else ""
+    below = "everything under a path is included already: see `includeSubpaths`" if "+" in value else ""
     try:
         check_path(value)
     except ValueError as error:

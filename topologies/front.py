@@ -48,7 +48,7 @@ def front(
         "account_log_role": api.logs.account_role,
         "tracing": api.tracing,
         "authorizers": authorizers(settings),
-        "cors": api.cors and api.cors.model_dump(exclude={"backend_answers"}),
+        "cors": api.cors and api.cors.model_dump(exclude={"preflight_only"}),
         "domain": api.domain and _domain(api.domain),
         "allow_cidrs": list(api.policy.allow) if api.policy else [],
         "deny_cidrs": list(api.policy.deny) if api.policy else [],
@@ -70,7 +70,7 @@ def _route(route: Route) -> RouteArgs:
         "path": route.path,
         "methods": cast(list[Method], route.methods),
         "target": route.target,
-        "under": route.under,
+        "include_subpaths": route.include_subpaths,
         "key_required": route.key_required,
         "authorization": route.authorization or "none",
         "scopes": list(route.scopes),
@@ -92,13 +92,17 @@ def _plan(plan: Plan) -> PlanArgs:
         "quota_limit": plan.quota.limit,
         "quota_period": plan.quota.period.value,
         "keys": list(plan.keys),
-        "given_keys": dict(plan.given_keys),
+        "key_values": dict(plan.key_values),
         "route_throttles": {route: _throttle(throttle) for route, throttle in plan.route_throttles.items()},
     }
 
 
 def _domain(domain: Domain) -> DomainArgs:
-    args: DomainArgs = {"name": domain.name, "base_path": domain.base_path, "only_door": domain.only_door}
+    args: DomainArgs = {
+        "name": domain.name,
+        "base_path": domain.base_path,
+        "disable_default_endpoint": domain.disable_default_endpoint,
+    }
     if domain.certificate_arn:
         args["certificate_arn"] = domain.certificate_arn
     if domain.zone_id:

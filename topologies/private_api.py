@@ -104,8 +104,8 @@ def _private(settings: Settings, vpc: PrivateNetwork, door: PrivateApiEndpoint) 
     args: dict[str, Any] = {
         "kind": "private",
         "endpoint_ids": [door.endpoint_id, *private.vpc_endpoint_ids],
-        "admitted_endpoint_ids": [door.endpoint_id, *private.vpc_endpoint_ids],
-        "admitted_vpc_ids": list(private.vpc_ids),
+        "allow_endpoint_ids": [door.endpoint_id, *private.vpc_endpoint_ids],
+        "allow_vpc_ids": list(private.vpc_ids),
         "domain": None,
     }
     if domain is not None:

@@ -82,7 +82,12 @@ def of_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:
         for part, own in zip(wanted, path.strip("/").split("/"), strict=False):
             if own.startswith("{"):
                 allowed = f"a prefix that {path} cannot match: behind a VPC link it would not be stripped there"
-                yield Fault("strip_prefix", prefix, allowed, f"add a route for {prefix}, and under: false to this one")
+                yield Fault(
+                    "strip_prefix",
+                    prefix,
+                    allowed,
+                    f"add a route for {prefix}, and include_subpaths: false to this one",
+                )
                 return
             if own != part:
                 break

@@ -70,8 +70,8 @@ class Gate:
     allow_cidrs: Sequence[str]
     deny_cidrs: Sequence[str]
     endpoint_ids: Sequence[pulumi.Input[str]]
-    admitted_endpoint_ids: Sequence[pulumi.Input[str]]
-    admitted_vpc_ids: Sequence[pulumi.Input[str]]
+    allow_endpoint_ids: Sequence[pulumi.Input[str]]
+    allow_vpc_ids: Sequence[pulumi.Input[str]]
     caller_account_ids: Sequence[str]
     minimum_tls: str
     default_endpoint_closed: bool
@@ -94,7 +94,7 @@ class Gate:
         guarded = decided_by_identity({name: authorizer.kind for name, authorizer in self.authorizers.items()})
         needed = functools.partial(needing_allow, self.operations, guarded, self.stage, cors=self.cors is not None)
         if self.kind is ApiKind.PRIVATE:
-            return by_endpoint(self.admitted_endpoint_ids, self.admitted_vpc_ids, needed(), self.caller_account_ids)
+            return by_endpoint(self.allow_endpoint_ids, self.allow_vpc_ids, needed(), self.caller_account_ids)
         if self.allow_cidrs or self.deny_cidrs or self.caller_account_ids:
             return by_address(self.allow_cidrs, self.deny_cidrs, needed(), self.caller_account_ids)
         return None

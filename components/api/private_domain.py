@@ -66,7 +66,7 @@ def declare(gate: Gate, opened: Opened, domain: PrivateDomain, parent: pulumi.Re
 
 
 def _policy(gate: Gate) -> dict[str, Any]:
-    return by_endpoint(gate.admitted_endpoint_ids, gate.admitted_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
+    return by_endpoint(gate.allow_endpoint_ids, gate.allow_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
 
 
 def _record(gate: Gate, domain: PrivateDomain, parent: pulumi.Resource) -> aws.route53.Record:

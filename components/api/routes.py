@@ -28,7 +28,7 @@ class Route:
     path: str
     methods: tuple[str, ...]
     target: str
-    under: bool = True
+    include_subpaths: bool = True
     timeout_milliseconds: int | None = None
     streaming: bool = False
     throttle: Throttle | None = None
@@ -41,7 +41,7 @@ class Route:
     def paths(self) -> tuple[str, ...]:
         """The path itself, and the one that stands for all that lies under it."""
         below = f"{self.path.rstrip('/')}/{PROXY_PART}"
-        return (self.path, below) if self.under and not self.path.endswith("+}") else (self.path,)
+        return (self.path, below) if self.include_subpaths and not self.path.endswith("+}") else (self.path,)
 
 
 @dataclass(frozen=True)

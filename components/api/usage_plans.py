@@ -26,13 +26,13 @@ class Plan:
     quota_limit: int
     quota_period: str
     keys: tuple[str, ...] = ()
-    given_keys: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    key_values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     route_throttles: Mapping[str, Throttle] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
         """Names of all its keys."""
-        return [*self.keys, *self.given_keys]
+        return [*self.keys, *self.key_values]
 
 
 def declare(
@@ -46,7 +46,7 @@ def declare(
         usage_plan = _plan(f"{gate.name}-{plan_name}", gate, opened, plan, parent)
         for key in plan.names:
             name = names[plan_name, key]
-            ids[key] = _key(name, usage_plan, plan.given_keys.get(key), gate, aliases[name], parent)
+            ids[key] = _key(name, usage_plan, plan.key_values.get(key), gate, aliases[name], parent)
     return ids
 
 

@@ -54,6 +54,6 @@ def _required(resource: Resource, route: Any) -> Requirement | None:
 def _calls(api: Api, route: Any) -> list[Call]:
     """Calls of the route itself, and of what lies under it unless another route is there."""
     path, methods = text(within(route, "path")), [text(method) for method in items(within(route, "methods"))]
-    paths = (path, *([path.rstrip("/") + _BELOW] if within(route, "under") is not False else []))
+    paths = (path, *([path.rstrip("/") + _BELOW] if within(route, "include_subpaths") is not False else []))
     unknown = [call for call in api.calls if Requirement.UNKNOWN in call.requires]
     return unknown or [call for call in api.calls if call.path in paths and call.method in methods]

@@ -161,7 +161,7 @@ def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6
 
 @rule
 def http_api_has_room(api: Api) -> Iterator[Mistake]:
-    routes = sum(len(route.methods) * (1 + route.under) for route in api.routes)
+    routes = sum(len(route.methods) * (1 + route.include_subpaths) for route in api.routes)
     if api.kind is ApiKind.HTTP and routes > HTTP_API_ROUTES:
         yield mistake(
             "api.routes",

@@ -33,7 +33,7 @@ def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
     http = api.kind is ApiKind.HTTP
     quota = api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS
     kinds = {name: (one.kind.value, one.audiences) for name, one in api.authorizers.items()}
-    keys = {name: [*plan.keys, *plan.given_keys] for name, plan in api.plans.items()}
+    keys = {name: [*plan.keys, *plan.key_values] for name, plan in api.plans.items()}
     yield from _mistakes("api", faults.of_routes(api.route_data, http=http, quota_milliseconds=quota))
     yield from _mistakes("api", faults.of_authorizers(kinds, http=http))
     yield from _mistakes("api", faults.of_plans(keys))

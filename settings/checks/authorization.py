@@ -70,7 +70,7 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
             "api.routes",
             str(error),
             "routes that the resource policy can distinguish: AWS admits whom either it or the authorization allows",
-            f"give {error.opened.route.path} an authorization too, or under: false, or a path of its own",
+            f"give {error.opened.route.path} an authorization too, or includeSubpaths: false, or a path of its own",
         )
         return
     ranges = (*expanded(api.policy.allow), *expanded(api.policy.deny)) if api.policy else ()
@@ -81,7 +81,7 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
             f"what fits into a policy of {RESOURCE_POLICY_CHARACTERS:,} characters",
             "put neighbouring ranges together, or use protection.waf, whose address sets hold 10,000"
             if ranges
-            else "name fewer, by under: true, methods: [ANY] or shorter paths",
+            else "name fewer, by includeSubpaths: true, methods: [ANY] or shorter paths",
         )
 
 

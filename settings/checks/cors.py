@@ -32,16 +32,16 @@ def rest_apis_answer_preflight_requests_alone(api: Api) -> Iterator[Mistake]:
     cors = api.cors
     if cors is None:
         return
-    if api.kind is ApiKind.REST and not cors.backend_answers:
+    if api.kind is ApiKind.REST and not cors.preflight_only:
         yield mistake(
             "api.cors",
             ", ".join(cors.origins),
-            "a REST API with cors.backendAnswers: true: pages read the headers that the backend sends, and no others",
+            "a REST API with cors.preflightOnly: true: pages read the headers that the backend sends, and no others",
             "let the backend send Access-Control-Allow-Origin and set it, or use api.kind: http",
         )
-    if api.kind is ApiKind.HTTP and cors.backend_answers:
+    if api.kind is ApiKind.HTTP and cors.preflight_only:
         yield mistake(
-            "api.cors.backendAnswers", True, "only with api.kind: rest: an HTTP API adds the headers", "take it out"
+            "api.cors.preflightOnly", True, "only with api.kind: rest: an HTTP API adds the headers", "take it out"
         )
     if api.kind is ApiKind.REST and cors.expose_headers:
         yield mistake(

@@ -70,10 +70,10 @@ def client_certificates_are_asked_for(api: Api) -> Iterator[Mistake]:
 @rule
 def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterator[Mistake]:
     domain = api.domain
-    if domain and topology is Topology.PRIVATE_API and "only_door" in domain.model_fields_set:
+    if domain and topology is Topology.PRIVATE_API and "disable_default_endpoint" in domain.model_fields_set:
         yield mistake(
-            "api.domain.onlyDoor",
-            domain.only_door,
+            "api.domain.disableDefaultEndpoint",
+            domain.disable_default_endpoint,
             "only with a public API: a private API's own name answers inside the VPC alone",
             "take it out; with api.private.privateDns: false the API's own name does not resolve at all",
         )

@@ -30,7 +30,7 @@ def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
                 "a usage plan only where some route has keyRequired",
                 "set keyRequired: true on the route",
             )
-        if not plan.keys and not plan.given_keys:
+        if not plan.keys and not plan.key_values:
             yield mistake(f"api.plans.{name}.keys", NOTHING, "a plan with one key or more", "keys: [first]")
         yield from _route_throttles(api, name)
 
@@ -47,7 +47,7 @@ def _route_throttles(api: Api, name: str) -> Iterator[Mistake]:
             f"api.plans.{name}.routeThrottles",
             f"{throttled} methods",
             f"{METHOD_THROTTLES_PER_PLAN} methods at most, counting what lies under a route",
-            "take some out, or set under: false on the routes that need no more than their own path",
+            "take some out, or set includeSubpaths: false on the routes that need no more than their own path",
         )
     for route in throttles.keys() - known:
         yield mistake(f"api.plans.{name}.routeThrottles", route, f"one of the routes {', '.join(sorted(known))}")

@@ -60,7 +60,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "/{proxy+} cannot match",
     ),
     ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each name once"),
-    ({"plans": {"a": {**PLAN, "keys": ["x"], "given_keys": {"x": "y"}}}}, "plans.a.keys", "each name once"),
+    ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
     (
         {"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}},
         "plans.b.keys",
@@ -88,7 +88,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (
         {
             "kind": "private",
-            "admitted_endpoint_ids": ["vpce-1"],
+            "allow_endpoint_ids": ["vpce-1"],
             "private_domain": {
                 "name": "*.example.com",
                 **dict.fromkeys(("certificate_arn", "vpc_id", "endpoint_id", "endpoint_dns_name"), "x"),

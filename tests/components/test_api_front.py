@@ -203,7 +203,7 @@ def test_a_given_key_stays_secret() -> None:
             "throttle": {"rate": 5, "burst": 9},
             "quota_limit": 10,
             "quota_period": "DAY",
-            "given_keys": {"acme": "a" * 20},
+            "key_values": {"acme": "a" * 20},
         }
     }
     assert isinstance(one(front(plans=plans), "ApiKey").inputs["value"], Secret)
@@ -219,7 +219,7 @@ def test_plan_throttles_name_the_path_as_aws_does() -> None:
             "route_throttles": {"GET /forward": {"rate": 1, "burst": 2}},
         }
     }
-    graph = front(plans=plans, routes=[{**ROUTE, "under": False}])
+    graph = front(plans=plans, routes=[{**ROUTE, "include_subpaths": False}])
     throttles = one(graph, "UsagePlan").inputs["apiStages"][0]["throttles"]
     assert throttles == [{"path": "/forward/GET", "rateLimit": 1, "burstLimit": 2}]
 
@@ -284,7 +284,7 @@ def test_alarms_tell_the_topic() -> None:
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
-def test_a_domain_is_proven_served_and_the_only_door(kind: str) -> None:
+def test_a_domain_is_proven_served_and_the_disable_default_endpoint(kind: str) -> None:
     graph = front(kind=kind, domain={"name": "api.example.com", "zone_id": "Z0123456789", "base_path": "v1"})
     api = one(graph, "RestApi" if kind == "rest" else "Api")
     assert api.inputs["disableExecuteApiEndpoint"] is True
@@ -356,8 +356,8 @@ def test_the_value_of_a_key_is_secret_in_the_state() -> None:
         "throttle": {"rate": 5, "burst": 9},
         "quota_limit": 10,
         "quota_period": "DAY",
-        "given_keys": {"a": "k" * 20},
+        "key_values": {"a": "k" * 20},
     }
     given = one(front(plans={"partners": plan}), "ApiFront").inputs["plans"]["partners"]
-    assert isinstance(given["given_keys"]["a"], Secret)
+    assert isinstance(given["key_values"]["a"], Secret)
     assert given["quota_limit"] == 10

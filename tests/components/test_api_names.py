@@ -67,7 +67,9 @@ def test_neighbouring_paths_get_a_route_each(paths: tuple[str, str]) -> None:
     keys = [route.inputs["routeKey"] for route in http(*paths).of_type("aws:apigatewayv2/route:Route")]
     assert {f"GET {path}" for path in paths} <= set(keys)
     assert len(set(keys)) == len(keys)
-    throttled = [{**ROUTE, "path": path, "throttle": {"rate": 1, "burst": 1}, "under": False} for path in paths]
+    throttled = [
+        {**ROUTE, "path": path, "throttle": {"rate": 1, "burst": 1}, "include_subpaths": False} for path in paths
+    ]
     found = front(routes=throttled).of_type("aws:apigateway/methodSettings:MethodSettings")
     assert len({one.inputs["methodPath"] for one in found}) == 1 + 2 * len(paths)
 

@@ -62,7 +62,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     "no policy": {},
     "a deny list": {"deny_cidrs": ["198.51.100.0/24"]},
     "an allow list": {"allow_cidrs": ["203.0.113.0/24"]},
-    "private": {"kind": "private", "admitted_endpoint_ids": [INSIDE]},
+    "private": {"kind": "private", "allow_endpoint_ids": [INSIDE]},
 }
 
 
@@ -140,7 +140,7 @@ ROUTES = st.builds(
     path=st.lists(PARTS, max_size=3).map(lambda parts: "/" + "/".join(parts)),
     methods=st.sampled_from([("GET",), ("POST",), ("ANY",)]),
     target=st.just("backend"),
-    under=st.booleans(),
+    include_subpaths=st.booleans(),
     authorization=st.sampled_from(["none", "iam"]),
 )
 CALLS = st.tuples(st.sampled_from(["GET", "POST"]), st.lists(st.sampled_from("abc"), max_size=4))

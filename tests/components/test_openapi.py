@@ -42,7 +42,7 @@ def integration(whole: dict[str, Any], path: str = "/forward", method: str = "ge
 def test_a_route_and_all_that_lies_under_it() -> None:
     assert list(document()["paths"]) == ["/forward", "/forward/{proxy+}"]
     assert list(document(Route("/", ("ANY",), "backend"))["paths"]) == ["/", "/{proxy+}"]
-    assert list(document(Route("/a", ("GET",), "backend", under=False))["paths"]) == ["/a"]
+    assert list(document(Route("/a", ("GET",), "backend", include_subpaths=False))["paths"]) == ["/a"]
 
 
 def test_a_route_of_its_own_wins_over_what_lies_under_another() -> None:
@@ -164,7 +164,7 @@ routes = st.builds(
     path=st.lists(parts, max_size=4, unique=True).map(lambda found: "/" + "/".join(found)),
     methods=st.lists(st.sampled_from(METHODS), min_size=1, unique=True).map(tuple),
     target=st.sampled_from(["backend", "link"]),
-    under=st.booleans(),
+    include_subpaths=st.booleans(),
     key_required=st.booleans(),
     authorization=st.sampled_from(["none", "iam"]),
 )

@@ -19,7 +19,7 @@ CONSUMER: dict[str, Any] = {
     "subnet_ids": ["subnet-1"],
     "calls_security_group_ids": {"endpoint": "sg-endpoint"},
 }
-PRIVATE: dict[str, Any] = {"kind": "private", "endpoint_ids": ["vpce-own"], "admitted_endpoint_ids": ["vpce-own"]}
+PRIVATE: dict[str, Any] = {"kind": "private", "endpoint_ids": ["vpce-own"], "allow_endpoint_ids": ["vpce-own"]}
 DOMAIN: dict[str, Any] = {
     "name": "api.example.com",
     "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x",
@@ -94,14 +94,14 @@ def test_the_api_is_private_and_lets_its_endpoint_in() -> None:
 
 
 def test_another_accounts_endpoint_is_let_in_by_name() -> None:
-    graph = front(**PRIVATE | {"admitted_endpoint_ids": ["vpce-own", "vpce-partner"]})
+    graph = front(**PRIVATE | {"allow_endpoint_ids": ["vpce-own", "vpce-partner"]})
     assert decision(graph, **{"aws:SourceVpce": "vpce-partner"}) is Decision.ALLOW
     assert decision(graph, **{"aws:SourceVpce": "vpce-stranger"}) is Decision.DENY
 
 
 def test_a_change_of_the_policy_is_a_new_deployment() -> None:
     before = one(front(**PRIVATE), "Deployment").inputs["triggers"]
-    after = one(front(**PRIVATE | {"admitted_vpc_ids": ["vpc-friend"]}), "Deployment").inputs["triggers"]
+    after = one(front(**PRIVATE | {"allow_vpc_ids": ["vpc-friend"]}), "Deployment").inputs["triggers"]
     assert before != after
 
 

@@ -12,8 +12,8 @@ from tests.components.declare import one, refusal
 from tests.components.front import ROUTE, body, front, made
 
 
-def route(path: str, *methods: str, under: bool = True, target: str = "backend") -> Route:
-    return Route(path, methods or ("GET",), target, under)
+def route(path: str, *methods: str, include_subpaths: bool = True, target: str = "backend") -> Route:
+    return Route(path, methods or ("GET",), target, include_subpaths)
 
 
 def keys(*routes: Route) -> list[str]:
@@ -31,13 +31,15 @@ def test_a_variable_takes_the_place_of_what_lies_under_its_parent() -> None:
 
 
 def test_a_routes_own_methods_win_over_what_lies_under_its_parent() -> None:
-    found = rest_operations([route("/", "GET", target="wide"), route("/{id}", "ANY", under=False, target="narrow")])
+    found = rest_operations(
+        [route("/", "GET", target="wide"), route("/{id}", "ANY", include_subpaths=False, target="narrow")]
+    )
     targets = {operation.key: operation.route.target for operation in found}
     assert targets == {"GET /": "wide", "ANY /{id}": "narrow", "GET /{id}/{proxy+}": "wide"}
 
 
 def test_what_has_no_variable_beside_it_stays() -> None:
-    routes = [route("/orders"), route("/users/{id}", under=False)]
+    routes = [route("/orders"), route("/users/{id}", include_subpaths=False)]
     assert rest_operations(routes) == operations(routes)
 
 
@@ -49,7 +51,11 @@ def test_two_names_under_one_parent_are_refused() -> None:
 
 
 def test_the_document_has_one_variable_under_each_parent() -> None:
-    routes = [{**ROUTE, "path": "/"}, {**ROUTE, "path": "/{id}"}, {**ROUTE, "path": "/{id}/{part}", "under": False}]
+    routes = [
+        {**ROUTE, "path": "/"},
+        {**ROUTE, "path": "/{id}"},
+        {**ROUTE, "path": "/{id}/{part}", "include_subpaths": False},
+    ]
     paths = body(front(routes=routes))["paths"]
     assert set(paths) == {"/", "/{id}", "/{id}/{part}", "/{id}/{part}/{proxy+}"}
 
@@ -78,7 +84,7 @@ ROUTES = st.builds(
     path=st.lists(PARTS, max_size=3).map(lambda parts: "/" + "/".join(parts)),
     methods=st.sampled_from([("GET",), ("POST",), ("ANY",), ("GET", "POST")]),
     target=st.just("backend"),
-    under=st.booleans(),
+    include_subpaths=st.booleans(),
 )
 
 

@@ -65,7 +65,10 @@ def test_nothing_streams_that_does_not_say_so() -> None:
 
 
 def test_a_route_may_say_otherwise_than_its_api() -> None:
-    routes = [{**ROUTE, "under": False}, {**ROUTE, "path": "/whole", "under": False, "streaming": False}]
+    routes = [
+        {**ROUTE, "include_subpaths": False},
+        {**ROUTE, "path": "/whole", "include_subpaths": False, "streaming": False},
+    ]
     graph = front(routes=routes, streaming=True, targets={"backend": FUNCTION})
     assert integration(graph)["responseTransferMode"] == "STREAM"
     assert "responseTransferMode" not in integration(graph, "/whole")

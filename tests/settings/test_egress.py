@@ -48,28 +48,32 @@ def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
             "nothing in the network has to reach anything outside it",
         ),
         (with_backend(**SCRIPT), "nat-instance", "what backend.userData fetches is not known"),
-        (with_backend(**SCRIPT, access="none") | {"network": {"needs": ["quay.io"]}}, "ipv6", "serves quay.io"),
+        (with_backend(**SCRIPT, access="none") | {"network": {"requiredHosts": ["quay.io"]}}, "ipv6", "serves quay.io"),
         # Nothing makes the agent of a machine with a script of its own call AWS over IPv6.
         (
-            with_backend(**SCRIPT) | {"network": {"needs": ["quay.io"]}},
+            with_backend(**SCRIPT) | {"network": {"requiredHosts": ["quay.io"]}},
             "nat-instance",
             "lacks Session Manager over IPv4",
         ),
         (
             with_backend(image="s3://images-of-mine/a.tar.gz", access="none")
-            | {"network": {"needs": ["s3.eu-west-1.amazonaws.com", "dynamodb.eu-west-1.amazonaws.com"]}},
+            | {"network": {"requiredHosts": ["s3.eu-west-1.amazonaws.com", "dynamodb.eu-west-1.amazonaws.com"]}},
             "s3-packages",
             "serves s3.eu-west-1.amazonaws.com",
         ),
         (
             with_backend(image="s3://images-of-mine/a.tar.gz", access="none")
-            | {"network": {"needs": ["api.ecr.eu-west-1.amazonaws.com"], "endpoints": ["ecr.api"]}},
+            | {"network": {"requiredHosts": ["api.ecr.eu-west-1.amazonaws.com"], "endpoints": ["ecr.api"]}},
             "s3-packages",
             "serves the Amazon Linux",
         ),
-        (BASE | {"network": {"needs": ["api.github.com"]}}, "nat-instance", "ipv6 lacks api.github.com"),
-        (BASE | {"network": {"needs": ["a.invalid"]}}, "nat-instance", "a.invalid (whether over IPv6 is not known)"),
-        (BASE | {"network": {"needs": ["sqs.eu-west-1.api.aws"]}}, "ipv6", "serves sqs.eu-west-1.api.aws"),
+        (BASE | {"network": {"requiredHosts": ["api.github.com"]}}, "nat-instance", "ipv6 lacks api.github.com"),
+        (
+            BASE | {"network": {"requiredHosts": ["a.invalid"]}},
+            "nat-instance",
+            "a.invalid (whether over IPv6 is not known)",
+        ),
+        (BASE | {"network": {"requiredHosts": ["sqs.eu-west-1.api.aws"]}}, "ipv6", "serves sqs.eu-west-1.api.aws"),
         (with_backend(secrets={"KEY": "arn:aws:ssm:eu-west-1:111122223333:parameter/x"}), "ipv6", "parameters"),
         (
             with_backend(image="s3://images-of-mine/a.tar.gz") | {"network": {"endpoints": ["ssm", "ssmmessages"]}},

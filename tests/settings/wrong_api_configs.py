@@ -16,7 +16,7 @@ def guarded(**authorizer: Any) -> dict[str, Any]:
 
 
 def pages(**cors: Any) -> dict[str, Any]:
-    return {"cors": {"origins": ["https://a.example.com"], "backendAnswers": True, **cors}}
+    return {"cors": {"origins": ["https://a.example.com"], "preflightOnly": True, **cors}}
 
 
 def body(**schema: Any) -> dict[str, Any]:
@@ -49,7 +49,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "at most 29000",
         "api.timeoutQuotaMilliseconds",
     ),
-    ({"proxy": {"stripPrefix": "/v1"}}, "proxy.stripPrefix", "api.stripPrefix", "move it to api.stripPrefix"),
     (
         {
             "api": HTTP

@@ -54,8 +54,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "auto is for a new network",
     ),
     (
-        {"network": {"egress": "ipv6", "needs": ["api.github.com"]}},
-        "network.needs[0]",
+        {"network": {"egress": "ipv6", "requiredHosts": ["api.github.com"]}},
+        "network.requiredHosts[0]",
         "a network that lets it out; egress is ipv6",
         "nat-instance",
     ),
@@ -315,9 +315,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "without OPTIONS and ANY",
         "GET, HEAD",
     ),
-    ({"api": {"cors": {"origins": ["https://a.example.com"]}}}, "api.cors", "backendAnswers", "api.kind: http"),
+    ({"api": {"cors": {"origins": ["https://a.example.com"]}}}, "api.cors", "preflightOnly", "api.kind: http"),
     (
-        {"api": {"cors": {"origins": ["https://a.example.com"], "backendAnswers": True, "exposeHeaders": ["x-a"]}}},
+        {"api": {"cors": {"origins": ["https://a.example.com"], "preflightOnly": True, "exposeHeaders": ["x-a"]}}},
         "api.cors.exposeHeaders",
         "http",
         "Access-Control-Expose-Headers",
@@ -342,8 +342,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "kind: lambda",
     ),
     (
-        PRIVATE | {"api": {"domain": {"name": "a.example.com", "certificateArn": CERTIFICATE, "onlyDoor": True}}},
-        "api.domain.onlyDoor",
+        PRIVATE
+        | {"api": {"domain": {"name": "a.example.com", "certificateArn": CERTIFICATE, "disableDefaultEndpoint": True}}},
+        "api.domain.disableDefaultEndpoint",
         "public API",
         "take it out",
     ),
@@ -356,7 +357,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         },
         "api.routes",
         "can distinguish",
-        "under: false",
+        "includeSubpaths: false",
     ),
     (
         {"api": {"callerAccountIds": ["111122223333"]}},
@@ -384,7 +385,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         },
         "api.plans.callers.routeThrottles",
         "20 methods",
-        "under: false",
+        "includeSubpaths: false",
     ),
     ({"consumer": {"access": "session-manager"}}, "consumer", "private-api", "take it out"),
     (
@@ -453,7 +454,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         },
         "api.routes",
         "8,192 characters",
-        "under: true",
+        "includeSubpaths: true",
     ),
     ({"api": {"policy": {"allow": ["2001:db8::/32"]}}}, "api.policy.allow", "an IPv4 range among them", "api.domain"),
     (
@@ -466,7 +467,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     (
-        {"api": {"cors": {"origins": ["*"], "credentials": True, "backendAnswers": True}}},
+        {"api": {"cors": {"origins": ["*"], "credentials": True, "preflightOnly": True}}},
         "api.cors.origins",
         "by name",
         "",

@@ -32,7 +32,7 @@ AUTHORIZERS = {
 KINDS: dict[str, dict[str, Any]] = {
     "rest": {},
     "http": {"kind": "http"},
-    "private": {"kind": "private", "endpoint_ids": ["vpce-1"], "admitted_endpoint_ids": ["vpce-1"]},
+    "private": {"kind": "private", "endpoint_ids": ["vpce-1"], "allow_endpoint_ids": ["vpce-1"]},
 }
 WORDS = "a b a-b a_b proxy root variable ms 5000 a:b id {id} v1"
 PARTS = st.sampled_from(WORDS.split())
@@ -56,7 +56,7 @@ def declared(kind: str, routes: list[Wanted], prefix: str, timeouts: list[int | 
             "path": route.path,
             "methods": list(route.methods),
             "target": route.target,
-            "under": route.under,
+            "include_subpaths": route.include_subpaths,
             "authorization": route.authorization,
             **({"key_required": True} if route.key else {}),
             **({"timeout_milliseconds": timeout} if timeout else {}),
@@ -117,7 +117,7 @@ def test_no_call_of_an_example_fails_to_find_its_target(stack: str) -> None:
     graph = graph_of(stack)
     (made,) = [one for one in graph if one.type == "gatehouse:index:ApiFront"]
     routes = [
-        Wanted(each["path"], tuple(each["methods"]), each["target"], each["under"], each["authorization"])
+        Wanted(each["path"], tuple(each["methods"]), each["target"], each["include_subpaths"], each["authorization"])
         for each in made.inputs["routes"]
     ]
     for method, path in calls(routes):

@@ -16,14 +16,14 @@ class Wanted:
     path: str
     methods: tuple[str, ...]
     target: str
-    under: bool = True
+    include_subpaths: bool = True
     authorization: str = "none"
     key: bool = False
 
     def templates(self) -> Iterator[str]:
         """Its own path, and everything under it."""
         yield self.path
-        if self.under:
+        if self.include_subpaths:
             yield f"{self.path.rstrip('/')}/{{proxy+}}"
 
 
@@ -35,7 +35,7 @@ def routes_of(api: Mapping[str, Any]) -> list[Wanted]:
             route.get("path", "/forward"),
             tuple(method.upper() for method in route.get("methods", ("GET", "HEAD", "POST", "PUT"))),
             route.get("target", "backend"),
-            route.get("under", True),
+            route.get("includeSubpaths", True),
             route.get("authorization") or "none",
             route.get("keyRequired", False),
         )
@@ -58,7 +58,10 @@ def calls(routes: Sequence[Wanted]) -> Iterator[tuple[str, str]]:
     """Calls of each route's own path and of what lies under it, with values that are no literal of any path."""
     for route in routes:
         own = "/".join("zz" if part.startswith("{") else part for part in route.path.split("/"))
-        for path in (own, *([f"{own.rstrip('/')}/zz", f"{own.rstrip('/')}/zz/yy/xx"] if route.under else [])):
+        for path in (
+            own,
+            *([f"{own.rstrip('/')}/zz", f"{own.rstrip('/')}/zz/yy/xx"] if route.include_subpaths else []),
+        ):
             for method in _METHODS if "ANY" in route.methods else route.methods:
                 yield method, path
 

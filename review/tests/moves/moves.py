@@ -150,7 +150,9 @@ MOVES: Final[dict[str, Move]] = {
     "REST → HTTP, with a domain": Move(_domain(_BASE), _domain(_HTTP), _ENDS, "front-mapping front-invokes-backend"),
     "HTTP → REST, with a domain": Move(_domain(_HTTP), _domain(_BASE), _ENDS, "front-mapping front-invokes-backend"),
     "a domain added": Move(_BASE, _domain(_BASE), _ENDS, _DEPLOYED),
-    "a domain added beside the API's own address": Move(_BASE, _domain(_BASE, {**_DOMAIN, "onlyDoor": False})),
+    "a domain added beside the API's own address": Move(
+        _BASE, _domain(_BASE, {**_DOMAIN, "disableDefaultEndpoint": False})
+    ),
     "a domain removed": Move(_domain(_BASE), _BASE, _ENDS, _DEPLOYED),
     "a domain renamed": Move(
         _domain(_BASE),

@@ -33,7 +33,7 @@ def leaks(graph: Graph) -> list[str]:
             "api": {
                 "stage": "production",
                 "routes": [{**ROUTE, "keyRequired": True}],
-                "plans": {"gold": {"givenKeys": {"a": ENCRYPTED}}},
+                "plans": {"gold": {"keyValues": {"a": ENCRYPTED}}},
             },
         },
     ],

@@ -267,7 +267,7 @@ def test_a_preflight_of_each_kind_is_answered() -> None:
         "api": {
             "routes": [{"path": "/hello", "methods": ["GET"], "keyRequired": True}],
             "plans": {"all": {"keys": ["web"]}},
-            "cors": {"origins": ["https://app.example.com"], "methods": ["GET"], "backendAnswers": True},
+            "cors": {"origins": ["https://app.example.com"], "methods": ["GET"], "preflightOnly": True},
         },
     }
     with stack(graph_with(config)) as served:
