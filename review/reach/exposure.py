@@ -37,15 +37,23 @@ class Exposure:
     def from_internet(self, node: Node) -> list[Entry]:
         """Entries open to the internet, including those that lack only a public address or route."""
         entries: dict[tuple[str, str], Entry] = {}
+        # Each interface has groups, subnets and addresses of its own.
+        for one in (Node(node.resource, (interface,)) for interface in node.interfaces):
+            found = [*self._by_rules(one), *self._by_unknown_rules(one)]
+            for entry in found:
+                key = (entry.partial.source, entry.partial.hops[-1].label)
+                known = entries.get(key)
+                if known is None or _doubt(entry) < _doubt(known):
+                    entries[key] = entry
+        return list(entries.values())
+
+    def _by_rules(self, node: Node) -> Iterator[Entry]:
+        """Strangers that the rules of the groups admit."""
         for permit in self._permits(node):
             for source, cidr in self._strangers(permit):
                 stop, uncertainty = self._no_way_in(node, cidr, permit)
-                hop = self._hop(permit)
-                entry = Entry(PartialPath(source=source).then(hop, blocked_by=stop, uncertainty=uncertainty), permit)
-                known = entries.get((source, hop.label))
-                if known is None or known.partial.blocked_by:
-                    entries[source, hop.label] = entry
-        return [*entries.values(), *self._by_unknown_rules(node)]
+                partial = PartialPath(source=source).then(self._hop(permit), blocked_by=stop, uncertainty=uncertainty)
+                yield Entry(partial, permit)
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
@@ -176,3 +184,8 @@ class Exposure:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
         return Hop(permit.resource, permit.traffic, f"{permit.resource.name} ({self._model.groups.name_of(permit)})")
+
+
+def _doubt(entry: Entry) -> tuple[bool, bool]:
+    """Open entries come before uncertain ones, and those before blocked ones."""
+    return bool(entry.partial.blocked_by), bool(entry.partial.uncertainty)
