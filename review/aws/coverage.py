@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..graph.addresses import is_internet_wide
 from ..graph.reading import items, text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
@@ -16,6 +17,9 @@ _WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
 """Services whose ARNs begin with the name itself: a bucket, an API, a queue, a topic."""
 _VERB: Final = re.compile(r"(?:[A-Z]?[a-z]*)[*?]+", re.ASCII)
 _LETTERS: Final = re.compile(r"[A-Za-z0-9$]")
+_NEGATED: Final = re.compile(r"(?:string|arn|numeric|date)not|notipaddress")
+_ACCOUNT: Final = re.compile(r"\*|arn:[^:]*:(?:iam|sts)::[^:]*\*[^:]*:")
+"""Principals of any account."""
 _LIKE: Final = ("stringlike", "arnlike", "arnequals")
 
 
@@ -48,11 +52,18 @@ def binds(condition: Any) -> bool:
 
 
 def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
-    name = operator.rpartition(":")[2].lower().removesuffix("ifexists")
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    qualifier, _, plain = operator.lower().rpartition(":")
+    name = plain.removesuffix("ifexists")
+    if qualifier == "forallvalues" or _NEGATED.match(name):
+        # Requests without the key meet the first; all but a few meet the second.
+        return True
+    if key.lower() == "aws:principalarn" and any(_ACCOUNT.match(text(value)) for value in items(values)):
+        return True
     if name in _LIKE:
         return any(set(text(value)) <= {"*"} and text(value) for value in items(values))
     if key.lower() == "aws:securetransport":  # every caller may use TLS
         return any(str(value).lower() == "true" for value in items(values))
     if name == "ipaddress":
-        return any(text(value) in ("0.0.0.0/0", "::/0") for value in items(values))
+        return is_internet_wide(map(text, items(values)))
     return False

@@ -84,6 +84,11 @@ class NetworkAcls:
         """The ACL of a subnet, if the graph declares it."""
         return self._of_subnet[subnet.urn] if subnet.urn in self._of_subnet else self._default_of(subnet)
 
+    def ranges(self, subnet: Resource) -> list[str]:
+        """Ranges that the lines of a subnet's ACL name."""
+        acl = self.of(subnet)
+        return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
+
     def admits(self, subnet: Resource, *asked: tuple[Traffic, bool]) -> bool | None:
         """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known.
 

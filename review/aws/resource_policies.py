@@ -31,5 +31,7 @@ def open_statements(resource: Resource) -> Iterator[Mapping[str, Any]]:
     for statement in statements(policy) if policy else ():
         principal = statement.get("Principal")
         named = [*items(principal), *items(within(principal, "AWS"))]
-        if statement.get("Effect") == "Allow" and "*" in named and not binds(statement.get("Condition")):
+        # NotPrincipal with Allow admits everybody else.
+        everybody = "*" in named or statement.get("NotPrincipal") is not None
+        if statement.get("Effect") == "Allow" and everybody and not binds(statement.get("Condition")):
             yield statement

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.addresses import admits_internet, covers, public_addresses, starts
+from ..graph.addresses import admits_internet, covers, public_addresses, public_parts
 from ..graph.given import entries, given, named
 from ..graph.reading import items, output, peek, pointed, text
 from . import types
@@ -137,9 +137,8 @@ class Routing:
         routes = self.routes(self.table(subnet))
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return True
-        addresses = starts(peer or family.anywhere, [route.destination for route in routes])
-        routed = [one for one in addresses if public_addresses([one], family.version)]
-        answers = {_leaves_by_gateway(routes, address) for address in routed or addresses}
+        addresses = public_parts(peer or family.anywhere, [route.destination for route in routes])
+        answers = {_leaves_by_gateway(routes, address) for address in addresses}
         if True in answers:
             return True
         # A destination that is not known (a prefix list) may be any.

@@ -141,3 +141,12 @@ def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
         size = _overlap(span, unicast) - _overlap(span, private)
         if size > 0:
             yield str(address(first)), size
+
+
+def public_parts(of: str, cuts: Iterable[str]) -> list[str]:
+    """A public address of each part into which other ranges cut `of`. A range without public ones has its first."""
+    whole = network(of)
+    if whole is None:
+        return []
+    found = [address for address, _ in atoms([of, *cuts], whole.version) if covers(of, address)]
+    return found or [str(whole.network_address)]

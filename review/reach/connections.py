@@ -179,9 +179,9 @@ class Connections:
 
 def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool) -> list[tuple[Traffic, bool]]:
     """A connection and its answers, as an ACL sees them."""
-    back = EPHEMERAL if protocol in ("tcp", "udp") else PORTS
     there = Traffic(cidr=cidr, protocol=protocol, first=first, last=last)
-    return [(there, inward), (Traffic(cidr=cidr, protocol=protocol, first=back[0], last=back[1]), not inward)]
+    back = Traffic(cidr=cidr, protocol=protocol, first=EPHEMERAL[0], last=EPHEMERAL[1])
+    return [(there, inward), (back, not inward)]
 
 
 def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:

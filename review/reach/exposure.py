@@ -11,7 +11,7 @@ from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network
+from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from .connections import Connections
 from .partial_path import PartialPath
 from .path import Hop
@@ -37,15 +37,23 @@ class Exposure:
     def from_internet(self, node: Node) -> list[Entry]:
         """Entries open to the internet, including those that lack only a public address or route."""
         entries: dict[tuple[str, str], Entry] = {}
+        # Each interface has groups, subnets and addresses of its own.
+        for one in (Node(node.resource, (interface,)) for interface in node.interfaces):
+            found = [*self._by_rules(one), *self._by_unknown_rules(one)]
+            for entry in found:
+                key = (entry.partial.source, entry.partial.hops[-1].label)
+                known = entries.get(key)
+                if known is None or _doubt(entry) < _doubt(known):
+                    entries[key] = entry
+        return list(entries.values())
+
+    def _by_rules(self, node: Node) -> Iterator[Entry]:
+        """Strangers that the rules of the groups admit."""
         for permit in self._permits(node):
             for source, cidr in self._strangers(permit):
                 stop, uncertainty = self._no_way_in(node, cidr, permit)
-                hop = self._hop(permit)
-                entry = Entry(PartialPath(source=source).then(hop, blocked_by=stop, uncertainty=uncertainty), permit)
-                known = entries.get((source, hop.label))
-                if known is None or known.partial.blocked_by:
-                    entries[source, hop.label] = entry
-        return [*entries.values(), *self._by_unknown_rules(node)]
+                partial = PartialPath(source=source).then(self._hop(permit), blocked_by=stop, uncertainty=uncertainty)
+                yield Entry(partial, permit)
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
@@ -129,20 +137,28 @@ class Exposure:
             return f"{name} has no public {family.value} address", ""
         doubts = [] if public else [f"whether {name} has a public address"]
         if node.subnets:
-            routed = [self._model.network.is_public(subnet, family, cidr) for subnet in node.subnets]
-            if not any(answer is not False for answer in routed):
+            ways = [way for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
+            if all(routed is False for routed, _ in ways):
                 return f"no internet gateway is routed to the subnets of {name}", ""
-            if True not in routed:
-                doubts.append(f"whether an internet gateway is routed to the subnets of {name}")
-            passed = [self._connections.acl_admits(subnet, cidr, permit) for subnet in node.subnets]
-            if not any(answer is not False for answer in passed):
+            if all(False in way for way in ways):
                 acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
                 return f"network ACL {' and '.join(sorted(acls))}", ""
-            if True not in passed:
-                doubts.append(f"the network ACL of the subnets of {name}")
+            # The addresses for which the least is unknown.
+            routed, admitted = min((way for way in ways if False not in way), key=lambda way: way.count(None))
+            doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (routed is None)
+            doubts += [f"the network ACL of the subnets of {name}"] * (admitted is None)
         elif node.zones != 0:
             doubts.append(f"the routes of the subnets of {name} are not in this stack")
         return "", "; ".join(doubts)
+
+    def _by_address(
+        self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None
+    ) -> Iterator[tuple[bool | None, bool | None]]:
+        """For each part of a range: whether packets leave for it by an internet gateway, and pass the network ACL."""
+        routes = self._model.network.routes(self._model.network.table(subnet))
+        for address in public_parts(cidr, [*(one.destination for one in routes), *self._model.acls.ranges(subnet)]):
+            routed = self._model.network.is_public(subnet, family, address)
+            yield routed, self._connections.acl_admits(subnet, address, permit)
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""
@@ -168,3 +184,8 @@ class Exposure:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
         return Hop(permit.resource, permit.traffic, f"{permit.resource.name} ({self._model.groups.name_of(permit)})")
+
+
+def _doubt(entry: Entry) -> tuple[bool, bool]:
+    """Open entries come before uncertain ones, and those before blocked ones."""
+    return bool(entry.partial.blocked_by), bool(entry.partial.uncertainty)

@@ -131,7 +131,10 @@ class Outbound:
         groups = node.groups
         rules = [rule for group in groups for rule in self._model.groups.egress(group)]
         asked = [rule for rule in rules if port is None or rule.carries("tcp", port)]
-        if wide := [rule for rule in asked if self._is_anywhere(node, rule, family)]:
+        public = {id(rule): public_addresses(self._model.groups.ranges(rule), family.version) for rule in asked}
+        # The widest first: it is named as the rule that lets the traffic pass.
+        asked.sort(key=lambda rule: -public[id(rule)])
+        if wide := [rule for rule in asked if public[id(rule)] and self._is_anywhere(node, rule, family)]:
             return wide, "", ""
         if not groups or not self._model.groups.can_tell(*groups, inward=False):
             return [], "", "the rules of its security groups are not in this stack"

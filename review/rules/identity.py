@@ -203,8 +203,13 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
 def permission_names_a_principal(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "principal") != "*":
         return
-    if not any(read(resource, key) for key in ("principalOrgId", "functionUrlAuthType", "sourceArn")):
+    if any(read(resource, key) for key in ("principalOrgId", "sourceArn")):
+        return
+    kind = read(resource, "functionUrlAuthType")
+    if kind is None:
         yield f"{resource.name} lets everybody invoke the function"
+    elif kind == "AWS_IAM":
+        yield f"{resource.name} lets every AWS account call the function's URL"
 
 
 @rule(

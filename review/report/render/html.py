@@ -172,7 +172,7 @@ def _cards(report: Report) -> str:
     said = words.from_outside(report)
     number = said.partition(" ")[0]
     cards.append(("?" if report.unread else number if number.isdigit() else "0", said, ""))
-    failing = len(report.of_status("failed"))
+    failing = words.rules_of(report, "failed")
     cards.append((str(failing), f"rules failed, {report.tally.passed} passed", "bad" if failing else "good"))
     shown = (
         f"<div class=card><b{f' class={tone}' if tone else ''}>{big}</b><span>{escape(small)}</span></div>"

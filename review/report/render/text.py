@@ -222,7 +222,8 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
 
 
 def _finding(word: str, finding: Finding, width: int, style: str) -> Iterator[Line]:
-    start = [Span("  "), Span(word.ljust(8), style), Span(f"{finding.rule.id}  ", "bold")]
+    severity = Span(f"{finding.rule.severity.value}  ", style)
+    start = [Span("  "), Span(word.ljust(8), style), Span(f"{finding.rule.id}  ", "bold"), severity]
     yield from _wrapped(start, f"{words.about(finding)}: {finding.message}", width)
 
 

@@ -174,15 +174,15 @@ def headline(report: Report) -> str:
 
 def verdict(report: Report) -> str:
     """`12 passed · 0 failed · 1 waived · 2 inconclusive · 93 had nothing to look at`; rules, each counted once."""
-    parts = [f"{report.tally.passed} passed", f"{_rules(report, 'failed')} failed"]
-    parts += [f"{found} {status}" for status in ("waived", "inconclusive") if (found := _rules(report, status))]
+    parts = [f"{report.tally.passed} passed", f"{rules_of(report, 'failed')} failed"]
+    parts += [f"{found} {status}" for status in ("waived", "inconclusive") if (found := rules_of(report, status))]
     return " · ".join([*parts, f"{report.tally.nothing} had nothing to look at"])
 
 
 _GRAVEST: Final = ("failed", "inconclusive", "waived")
 
 
-def _rules(report: Report, status: str) -> int:
+def rules_of(report: Report, status: str) -> int:
     """Rules whose gravest finding has a status."""
     graver = _GRAVEST[: _GRAVEST.index(status)]
     counted = {finding.rule.id for other in graver for finding in report.of_status(other)}

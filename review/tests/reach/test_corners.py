@@ -353,3 +353,17 @@ def test_a_nat_instance_is_found_by_the_interface_that_it_was_made_with(known: b
     assert way.is_open is not check
     assert ("source/destination check is on" in way.blocked_by) is check
     assert [hop.name for hop in way.hops][-1:] == ([] if check else ["nat"])
+
+
+def test_the_rule_that_lets_out_is_the_one_for_the_internet(build: Builder) -> None:
+    """A rule for the list of a service on the same port is no evidence for the internet."""
+    stack = proxy_stack(build)
+    list_id = "pl-0123456789abcdef0"
+    members = stack.backend.group
+    egress(build, "a-list", members, 443, prefixListId=list_id)
+    graph = build.graph()
+    graph.invokes = (Invoke("aws:ec2/getPrefixList:getPrefixList", {}, {"id": list_id, "name": "com.amazonaws.x.s3"}),)
+    # The list's rule comes first among the group's.
+    graph.resources = dict(sorted(graph.resources.items(), key=lambda one: one[1].name != "a-list"))
+    (way,) = [one for one in paths(graph) if one.kind is Kind.OUTBOUND and "internet (IPv4)" in str(one)]
+    assert way.hops[0].rule == "backend-out"

@@ -307,3 +307,20 @@ def test_a_subnet_that_is_only_read() -> None:
     assert answer(build) == "no"
     read_only(build, made.net.public)
     assert answer(build) == "cannot tell"
+
+
+@pytest.mark.parametrize(("open_card", "expected"), [("private", "no"), ("public", "open")])
+def test_each_interface_has_its_own_groups_and_address(open_card: str, expected: str) -> None:
+    """An open group on the private card and an address on the public one are no way in."""
+    build = Builder()
+    net = network(build, egress="none")
+    shut, wide = group(build, net.vpc, "shut"), group(build, net.vpc, "wide")
+    ingress(build, "rule", wide, 443, cidrIpv4=ANYWHERE)
+    cards = {}
+    for name, place in (("public", net.public), ("private", net.private[0])):
+        groups = [(wide if name == open_card else shut).id]
+        cards[name] = build("ec2/networkInterface:NetworkInterface", name, subnetId=place.id, securityGroups=groups)
+    build("ec2/eip:Eip", "address", domain="vpc", networkInterface=cards["public"].id)
+    held = [{"networkInterfaceId": card.id, "deviceIndex": at} for at, card in enumerate(cards.values())]
+    machine(build, "server", networkInterfaces=held[1:], primaryNetworkInterface=held[0])
+    assert answer(build) == expected, ways(build)
