@@ -74,7 +74,8 @@ class ServerlessProxyArgs(TypedDict):
     forward_host: NotRequired[ForwardHost]
     """Host header for the backend: `backend` (when absent) or `client`."""
     timeout_seconds: NotRequired[Seconds]
-    """Longest wait for the backend; three times `mean_milliseconds` and at least 1 s when absent."""
+    """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if that
+    is not given."""
     stream_seconds: NotRequired[Seconds]
     """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.
 
@@ -164,11 +165,11 @@ class _Settings:
 
 
 def timeout_for(mean_milliseconds: int | None) -> int:
-    """Seconds to wait for a backend: three times its mean and at least one."""
+    """Seconds to wait for a backend: three times its mean time and at least 1. Defaults to 10 if that is not known."""
     if mean_milliseconds is None:
         return defaults.PROXY_TIMEOUT_SECONDS
     tripled = math.ceil(mean_milliseconds * defaults.PROXY_TIMEOUT_FACTOR / 1000)
-    return max(defaults.PROXY_TIMEOUT_SECONDS, tripled)
+    return max(defaults.PROXY_LEAST_TIMEOUT_SECONDS, tripled)
 
 
 class ServerlessProxy(pulumi.ComponentResource):

@@ -25,7 +25,8 @@ LOG_RETENTION_DAYS: Final = 30
 
 # Forwarder
 PROXY_MEMORY_MIB: Final = 512  # buys processor time: half a vCPU would be 885 MB, and 128 MB starts slowly
-PROXY_TIMEOUT_SECONDS: Final = 1
+PROXY_TIMEOUT_SECONDS: Final = 10  # a slow page survives it; the worst bill, which the review prints, grows with it
+PROXY_LEAST_TIMEOUT_SECONDS: Final = 1  # of what follows from the backend's mean time
 PROXY_TIMEOUT_FACTOR: Final = 3  # of the mean time of the backend
 WEBHOOK_TOLERANCE_SECONDS: Final = 300  # age of a signed timestamp; what Stripe and Slack advise
 KEPT_VERSIONS: Final = 3

@@ -61,8 +61,8 @@ class Proxy(Section):
         None,
         ge=1,
         le=RAISED_TIMEOUT_MILLISECONDS // 1000,
-        description="Timeout, at most 29 unless api.timeoutQuotaMilliseconds is more; else three times"
-        " meanMilliseconds, at least 1",
+        description="Timeout, at most 29 unless api.timeoutQuotaMilliseconds is more. If omitted, three times"
+        " meanMilliseconds and at least 1, or 10 without it",
     )
     architecture: Architecture = Field(Architecture.ARM64, description="Processor; arm64 costs a fifth less")
     forward_host: Host = Field(Host.BACKEND, description="Host header for the backend: its own, or the client's")

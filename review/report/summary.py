@@ -163,7 +163,7 @@ def _functions(group: Group) -> Iterator[str]:
     for function in group.of(types.FUNCTION):
         memory, timeout = functions.memory(function), functions.timeout(function)
         size = "? MB" if memory is None else f"{memory:g} MB"
-        longest = "? s" if timeout is None else f"{timeout:g} s"
+        longest = "timeout not known" if timeout is None else f"times out after {timeout:g} s"
         yield f"{size} {functions.architecture(function)} · {longest}"
         if (reserved := functions.reserved(function)) is not None:
             yield f"at most {reserved} at once"

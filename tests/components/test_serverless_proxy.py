@@ -66,10 +66,10 @@ def test_ranges_in_place_of_a_group_open_nothing_there() -> None:
 
 def test_the_function_is_as_the_requirements_say() -> None:
     function = one(proxy(), "Function").inputs
-    assert (function["memorySize"], function["timeout"], function["architectures"]) == (512, 1, ["arm64"])
+    assert (function["memorySize"], function["timeout"], function["architectures"]) == (512, 10, ["arm64"])
     assert function["environment"]["variables"] == {
         "BACKEND_URL": "http://10.0.1.2:8080",
-        "TIMEOUT_SECONDS": "1",
+        "TIMEOUT_SECONDS": "10",
         "FORWARD_HOST": "backend",
         "LOG_LEVEL": "INFO",
     }
@@ -77,7 +77,7 @@ def test_the_function_is_as_the_requirements_say() -> None:
     assert "reservedConcurrentExecutions" not in function
 
 
-@pytest.mark.parametrize(("mean", "seconds"), [(None, 1), (1, 1), (333, 1), (334, 2), (1000, 3), (2500, 8)])
+@pytest.mark.parametrize(("mean", "seconds"), [(None, 10), (1, 1), (333, 1), (334, 2), (1000, 3), (2500, 8)])
 def test_the_timeout_is_three_times_the_mean(mean: int | None, seconds: int) -> None:
     assert timeout_for(mean) == seconds
 

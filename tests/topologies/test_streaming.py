@@ -81,7 +81,7 @@ def test_a_route_through_the_link_makes_no_forwarder_stream() -> None:
     )
     function = one(graph, "Function").inputs
     assert "AWS_LAMBDA_EXEC_WRAPPER" not in function["environment"]["variables"]
-    assert function["timeout"] == 1
+    assert function["timeout"] == 10
 
 
 def test_a_function_of_ones_own() -> None:
