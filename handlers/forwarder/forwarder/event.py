@@ -30,7 +30,8 @@ class Incoming:
     `path` is the route's own, without stage and base path: these are `mount`, as far as the caller's URL had them. It
     must be encoded again if the gateway has `decoded` it. Its first `depth` segments are the route's, before a greedy
     variable; 0 if that is not known. `query` is encoded. `host` is the authority that was asked, `source` the
-    caller's address as the gateway saw it; either may be empty.
+    caller's address as the gateway saw it; either may be empty. `identity` are header lines that say who called, if
+    they are wanted.
     """
 
     __slots__ = (
@@ -39,6 +40,7 @@ class Incoming:
         "depth",
         "headers",
         "host",
+        "identity",
         "method",
         "mount",
         "path",
@@ -47,7 +49,7 @@ class Incoming:
         "source",
     )
 
-    def __init__(self, event: object, request_id: str) -> None:
+    def __init__(self, event: object, request_id: str, *, identity: bool = False) -> None:
         """Raises Refused for what is no event of API Gateway, or no request."""
         given = Given(event)
         around = given.below("requestContext")
@@ -81,6 +83,12 @@ class Incoming:
         self.headers = checked(headers)
         self.host = _host(values(self.headers, "host") or [around.text("domainName")])
         self.body = _body(given)
+        self.identity: list[str] = []
+        if identity:
+            # Many APIs have no authorizer.
+            from .identity import lines
+
+            self.identity = lines(given, around, self.source)
 
 
 class Given:
@@ -94,6 +102,14 @@ class Given:
     def text(self, key: str) -> str:
         """Text, or nothing when it is absent. Raises Refused for anything else."""
         return _text(self._given.get(key) or "")
+
+    def get(self, key: str) -> object:
+        """The value, of any type; None when it is absent."""
+        return self._given.get(key)
+
+    def copy(self) -> dict[str, object]:
+        """The mapping, for changes at its top."""
+        return dict(self._given)
 
     def below(self, key: str) -> "Given":
         """A mapping below, empty when it is absent."""

@@ -8,7 +8,7 @@ from .refusal import Refused
 from .target import strip, target
 
 # Written for this hop, whatever the caller sent.
-_REPLACED = frozenset(
+REPLACED = frozenset(
     (
         "host",
         "content-length",
@@ -19,6 +19,14 @@ _REPLACED = frozenset(
         "x-forwarded-port",
         "x-forwarded-prefix",
         "x-forwarded-proto",
+        # Those of `identity`, also while the backend is not to get them.
+        "x-amzn-request-context",
+        "x-authenticated-principal",
+        "x-authenticated-scope",
+        "x-authenticated-userid",
+        "x-credential-identifier",
+        "x-gateway-request-id",
+        "x-real-ip",
     )
 )
 # RFC 9110 8.6: these give a body a meaning, so that its absence is sent too.
@@ -55,6 +63,7 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     if incoming.body or incoming.method in _EXPECTING_BODY or listed(kept, "content-length"):
         lines.append(f"Content-Length: {len(incoming.body)}")
     lines += _forwarded(incoming, kept)
+    lines += incoming.identity
     if prefix:
         lines.append(f"X-Forwarded-Prefix: {encode(prefix, PATH)}")
     return Outgoing(incoming.method, _bytes(lines), incoming.body, prefix)
@@ -62,10 +71,10 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
 
 def _is_ours(folded: str) -> bool:
     """Whether the field may be mistaken for one that the forwarder vouches for: CGI reads `_` and `-` as one."""
-    if folded in _REPLACED:
+    if folded in REPLACED:
         return True
     plain = folded.replace("-", "")
-    return not plain.isalnum() and "".join([char if char.isalnum() else "-" for char in folded]) in _REPLACED
+    return not plain.isalnum() and "".join([char if char.isalnum() else "-" for char in folded]) in REPLACED
 
 
 def _forwarded(incoming: Incoming, kept: Fields) -> list[str]:

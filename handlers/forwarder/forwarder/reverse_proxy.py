@@ -69,7 +69,7 @@ class ReverseProxy:
         """The request for the backend. Raises Refused for what is not to reach it."""
         configuration = self.configuration
         try:
-            incoming = record.incoming = Incoming(event, record.identifier)
+            incoming = record.incoming = Incoming(event, record.identifier, identity=configuration.forwards_identity)
             if configuration.check_signature is not None:
                 configuration.check_signature(incoming.headers, incoming.body)
             return outgoing(incoming, configuration)
