@@ -74,7 +74,7 @@ class ServerlessProxyArgs(TypedDict):
     forward_host: NotRequired[ForwardHost]
     """Host header for the backend: `backend` (when absent) or `client`."""
     timeout_seconds: NotRequired[Seconds]
-    """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if that
+    """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if it
     is not given."""
     stream_seconds: NotRequired[Seconds]
     """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.

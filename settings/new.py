@@ -143,7 +143,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     ),
     "health": Question(
         text="Which path answers 200 without credentials?",
-        help="Health checks call it. A bare framework answers 404 to /, and the container would be replaced again and again.",
+        help="Health checks call it. A bare framework answers 404 to /, and its container is replaced again and again.",
         want="a path such as /health",
         fits=_typed(RequestPath),
         default=defaults.HEALTH_CHECK_PATH,
