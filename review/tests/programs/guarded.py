@@ -6,8 +6,6 @@ import pulumi
 import pulumi_aws as aws
 
 HELLO = "exports.handler = async (e) => ({ statusCode: 200, body: JSON.stringify(e.requestContext.authorizer) });"
-    "exports.handler = async (event) => ({ statusCode: 200, body: JSON.stringify(event.requestContext.authorizer) });"
-)
 TOKEN = """
 calls = 0
 def handler(event, context):
