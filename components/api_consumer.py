@@ -7,9 +7,9 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 
 from . import iam
-from .argument_types import ConsumerAccess, Egress, Ids, InstanceType
+from .argument_types import ConsumerAccess, EgressModes, Ids, InstanceType
 from .arguments import ArgumentError, first, resolve
-from .compute.backend_access import Access, WaysOut, backend_group, connect_command
+from .compute.backend_access import Access, Egress, backend_group, connect_command
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, limits
@@ -29,7 +29,7 @@ class ApiConsumerArgs(TypedDict):
     """Private subnets; the instance is in the first."""
     calls_security_group_ids: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Security groups that it calls on port 443, by the name of what they belong to: the execute-api endpoint's."""
-    egress: NotRequired[Egress]
+    egress: NotRequired[EgressModes]
     """Ways out of the network, as PrivateNetwork takes them."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the network's interface endpoints, by which Session Manager works without internet."""
@@ -91,8 +91,8 @@ class ApiConsumer(pulumi.ComponentResource):
         settings = resolve(_Settings, ApiConsumerArgs, args)
         super().__init__("gatehouse:index:ApiConsumer", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        ways = WaysOut(settings.egress, None, None, settings.endpoint_security_group_id)
-        group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
+        egress = Egress(settings.egress, None, None, settings.endpoint_security_group_id)
+        group = backend_group(scope, settings.vpc_id, egress, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():
             allow(
                 f"{name}-to-{called}",

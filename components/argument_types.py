@@ -124,7 +124,7 @@ ManagedRules = Literal["common", "known-bad-inputs", "ip-reputation", "anonymous
 IngressKind = Literal["alb", "nlb", "cloud-map"]
 LinkVersion = Literal["none", "v1", "v2"]
 TargetType = Literal["ip", "instance"]
-Way = Literal["s3-packages", "ipv6", "nat-instance", "nat-gateway"]
+EgressMode = egress_modes.EgressMode
 NatGateways = Literal["one", "one-per-zone", "regional"]
 EndpointZones = Literal["one", "all"]
 Architecture = Literal["arm64", "x86_64"]
@@ -135,5 +135,5 @@ Access = Literal["session-manager", "instance-connect", "bastion", "none"]
 ConsumerAccess = Literal["session-manager", "instance-connect"]
 CpuCredits = Literal["standard", "unlimited"]
 
-Egress = Annotated[Sequence[Way], Check(egress_modes.check)]
+EgressModes = Annotated[Sequence[EgressMode], Check(egress_modes.check)]
 Methods = Annotated[Sequence[Method], Some]

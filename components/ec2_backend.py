@@ -10,10 +10,10 @@ import pulumi_aws as aws
 
 from . import iam
 from .argument_types import Access as AccessName
-from .argument_types import Amount, Count, Egress, Ids, Image, InstanceType, Port, SecretText, UrlPath
+from .argument_types import Amount, Count, EgressModes, Ids, Image, InstanceType, Port, SecretText, UrlPath
 from .argument_types import CpuCredits as CpuCreditsName
 from .arguments import ArgumentError, first, resolve
-from .compute.backend_access import Access, WaysOut, admit, backend_group, connect_command
+from .compute.backend_access import Access, Egress, admit, backend_group, connect_command
 from .compute.backend_software import Software
 from .compute.container_host import check_environment_name
 from .compute.instance_group import Members, instance_group
@@ -79,7 +79,7 @@ class Ec2BackendArgs(TypedDict):
     `unlimited` is never slow and costs $0.04 for each vCPU-hour past the baseline."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
-    egress: NotRequired[Egress]
+    egress: NotRequired[EgressModes]
     """Ways out of the network, as PrivateNetwork takes them: the instance may call what they lead to, and no more."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
     """S3's addresses, where the network has a gateway endpoint for it."""
@@ -287,13 +287,13 @@ class Ec2Backend(pulumi.ComponentResource):
         settings = resolve(_Settings, Ec2BackendArgs, args)
         super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        ways = WaysOut(
+        egress = Egress(
             settings.egress,
             settings.s3_prefix_list_id,
             settings.dynamodb_prefix_list_id,
             settings.endpoint_security_group_id,
         )
-        group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
+        group = backend_group(scope, settings.vpc_id, egress, settings.ssh_from)
         # An API leads requests here after these: the rules, and the registration or the instance.
         self.ready = admit(scope, group.id, settings.port, settings.callers)
         machine = _machine(scope, settings, group.id)
@@ -376,7 +376,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
         user_data=settings.software.user_data(scope.parent),
         cpu_credits=settings.cpu_credits,
         metadata_hops=2 if settings.policy_arns else 1,
-        ipv6=egress_modes.Way.IPV6 in settings.egress,
+        ipv6=egress_modes.IPV6 in settings.egress,
         lasting=settings.image is None,
     )
 

@@ -7,10 +7,10 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Amount, Architecture, Count, Egress, Ids, Image, Port, RetentionDays, SecretText
+from .argument_types import Amount, Architecture, Count, EgressModes, Ids, Image, Port, RetentionDays, SecretText
 from .arguments import ArgumentError, resolve
 from .compute import fargate_scaling
-from .compute.backend_access import WaysOut, admit, backend_group
+from .compute.backend_access import Egress, admit, backend_group
 from .compute.fargate_task import CONTAINER, Task, task_definition
 from .compute.image_build import built_image
 from .facts import container_image, defaults, fargate_sizes
@@ -90,7 +90,7 @@ class FargateBackendArgs(TypedDict):
     """Cloud Map service that copies register in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Security groups that may call `port`, by the caller's name."""
-    egress: NotRequired[Egress]
+    egress: NotRequired[EgressModes]
     """Ways out of the network, as PrivateNetwork takes them: tasks may call what they lead to and nothing else."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
     """S3's addresses, where the network has a gateway endpoint for it."""
@@ -228,13 +228,13 @@ class FargateBackend(pulumi.ComponentResource):
 
 def _group(scope: Scope, settings: _Settings) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
     """The group, and the rules that admit its callers."""
-    ways = WaysOut(
+    egress = Egress(
         settings.egress,
         settings.s3_prefix_list_id,
         settings.dynamodb_prefix_list_id,
         settings.endpoint_security_group_id,
     )
-    group = backend_group(scope, settings.vpc_id, ways, None)
+    group = backend_group(scope, settings.vpc_id, egress, None)
     return group, admit(scope, group.id, settings.port, settings.callers)
 
 

@@ -6,13 +6,13 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from . import lookups
-from .argument_types import Egress, InstanceType, NatDisk, NatGateways, RetentionDays
+from .argument_types import EgressModes, InstanceType, NatDisk, NatGateways, RetentionDays
 from .argument_types import EndpointZones as EndpointZonesName
 from .arguments import resolve
 from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
-from .network.network_frame import Frame, adopted, built
+from .network.network_layout import NetworkLayout, adopted, built
 from .network.network_settings import EndpointZones, NetworkSettings
 from .network.vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
 from .ordering import after
@@ -37,7 +37,7 @@ class PrivateNetworkArgs(TypedDict):
     """One to six availability zones by name, in the order of the subnets; only ever append. Load balancers need two."""
     cidr: NotRequired[str]
     """IPv4 range of the VPC, /16 to /26; 10.0.0.0/16 unless given. It can never be changed."""
-    egress: NotRequired[Egress]
+    egress: NotRequired[EgressModes]
     """Ways out of the private subnets; none unless given. `s3-packages` (free: Amazon Linux packages and
     `readable_buckets`), `ipv6` (free: what answers over IPv6), `nat-instance` (about $7 a month), `nat-gateway` (about
     $37 a month and $0.045 a GB). `ipv6` goes with either NAT; both NATs together are for moving from the gateway to the
@@ -136,53 +136,53 @@ class PrivateNetwork(pulumi.ComponentResource):
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        frame = adopted(scope, settings) if settings.adopts else built(scope, settings)
-        endpoints = _endpoints(scope, settings, frame)
+        layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
+        endpoints = _endpoints(scope, settings, layout)
         if settings.flow_logs_retention_days is not None:
-            flow_logs(scope, frame.vpc_id, settings.flow_logs_retention_days)
-        connect = instance_connect(scope, frame.vpc_id, frame.subnet_ids[0]) if settings.instance_connect else None
-        ways = [*frame.ways, *endpoints.by_service.values()]
-        subnet_ids: list[pulumi.Output[str]] = [after(subnet_id, *ways) for subnet_id in frame.subnet_ids]
+            flow_logs(scope, layout.vpc_id, settings.flow_logs_retention_days)
+        connect = instance_connect(scope, layout.vpc_id, layout.subnet_ids[0]) if settings.instance_connect else None
+        ways = [*layout.egress_dependencies, *endpoints.by_service.values()]
+        subnet_ids: list[pulumi.Output[str]] = [after(subnet_id, *ways) for subnet_id in layout.subnet_ids]
 
-        self.vpc_id = frame.vpc_id
-        self.vpc_cidr = frame.vpc_cidr
-        self.ipv6_cidr = frame.ipv6_cidr
-        self.zones = pulumi.Output.all(*frame.zones)
-        self.zone_ids = pulumi.Output.all(*frame.zone_ids)
+        self.vpc_id = layout.vpc_id
+        self.vpc_cidr = layout.vpc_cidr
+        self.ipv6_cidr = layout.ipv6_cidr
+        self.zones = pulumi.Output.all(*layout.zones)
+        self.zone_ids = pulumi.Output.all(*layout.zone_ids)
         # One by one: while a new zone's id is not known yet, the others' are.
         self.private_subnets = subnet_ids
         self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
-        self.public_subnet_ids = pulumi.Output.all(*frame.public_subnet_ids)
-        self.private_route_table_ids = pulumi.Output.all(*frame.route_table_ids)
+        self.public_subnet_ids = pulumi.Output.all(*layout.public_subnet_ids)
+        self.private_route_table_ids = pulumi.Output.all(*layout.route_table_ids)
         self.endpoint_ids = pulumi.Output.all(
             **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
         )
         self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
         self.s3_prefix_list_id = _s3_prefix_list(scope, settings, endpoints)
         self.dynamodb_prefix_list_id = endpoints.prefix_list_id(DYNAMODB)
-        self.nat_public_ips = pulumi.Output.all(*frame.nat_public_ips)
-        self.nat_instance_id = frame.nat_instance_id
+        self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
+        self.nat_instance_id = layout.nat_instance_id
         self.instance_connect_security_group_id = connect.id if connect is not None else None
         self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
 
 
-def _endpoints(scope: Scope, settings: NetworkSettings, frame: Frame) -> Endpoints:
+def _endpoints(scope: Scope, settings: NetworkSettings, layout: NetworkLayout) -> Endpoints:
     """Gateway endpoints in the private route tables, interface endpoints in the first private subnet or in each."""
     declared = {
-        service: gateway_endpoint(scope, service, frame.vpc_id, frame.route_table_ids, settings.admitted)
+        service: gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
         for service in settings.gateway_endpoints
     }
     if not settings.interface_endpoints:
         return Endpoints(declared, None)
-    group = endpoint_group(scope, frame.vpc_id, frame.vpc_cidr)
-    subnet_ids = frame.subnet_ids if settings.endpoint_zones == EndpointZones.ALL else frame.subnet_ids[:1]
+    group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr)
+    subnet_ids = layout.subnet_ids if settings.endpoint_zones == EndpointZones.ALL else layout.subnet_ids[:1]
     for service in settings.interface_endpoints:
-        declared[service] = interface_endpoint(scope, service, frame.vpc_id, subnet_ids, group)
+        declared[service] = interface_endpoint(scope, service, layout.vpc_id, subnet_ids, group)
     return Endpoints(declared, group)
 
 
 def _s3_prefix_list(scope: Scope, settings: NetworkSettings, endpoints: Endpoints) -> pulumi.Output[str] | None:
     """S3's addresses: behind the endpoint that was declared, or the one that the arguments name."""
-    if settings.adopts and egress_modes.Way.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
+    if settings.adopts and egress_modes.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
         return lookups.s3_prefix_list(scope.parent)
     return endpoints.prefix_list_id(S3)

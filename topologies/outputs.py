@@ -8,9 +8,9 @@ import pulumi_aws as aws
 from components import ApiFront, PrivateNetwork, ServerlessProxy
 from settings import Settings
 from settings.api import ApiKind, AuthorizerKind
-from settings.egress import ways
+from settings.egress import modes
 
-from .backend import Reached
+from .backend import BackendEndpoint
 
 Outputs = dict[str, Any]
 
@@ -21,7 +21,7 @@ def outputs(
     *,
     url: pulumi.Output[str] | None = None,
     network: PrivateNetwork | None = None,
-    backend: Reached | None = None,
+    backend: BackendEndpoint | None = None,
     forwarder: ServerlessProxy | None = None,
 ) -> Outputs:
     """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
@@ -35,7 +35,7 @@ def outputs(
         # Another stack adopts the network by these: network.vpcId and network.subnetIds.
         "subnetIds": network.private_subnets if network else [],
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
-        "egress": (", ".join(ways(settings.network)) or "none") if network else "",
+        "egress": (", ".join(modes(settings.network)) or "none") if network else "",
         "egressReason": settings.egress_reason if network else "",
         "curl": _curl(settings, url),
         "apiConsole": _console(settings, front),

@@ -9,10 +9,10 @@ from facts.limits import STREAM_MILLISECONDS
 from settings import Settings
 from settings.proxy import Webhook
 
-from .backend import Reached
+from .backend import BackendEndpoint
 
 
-def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> ServerlessProxy:
+def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpoint) -> ServerlessProxy:
     """Declare the forwarder between the API and the backend."""
     wanted = settings.proxy
     args: ServerlessProxyArgs = {

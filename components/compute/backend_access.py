@@ -57,17 +57,17 @@ def connect_through(
 
 
 @dataclass(frozen=True)
-class WaysOut:
+class Egress:
     """The network's egress, and the endpoints in it."""
 
-    egress: Collection[str]
+    modes: Collection[str]
     s3_prefix_list_id: pulumi.Input[str] | None
     dynamodb_prefix_list_id: pulumi.Input[str] | None
     endpoint_security_group_id: pulumi.Input[str] | None
 
 
 def backend_group(
-    scope: Scope, vpc_id: pulumi.Input[str], ways: WaysOut, ssh_from: pulumi.Input[str] | None
+    scope: Scope, vpc_id: pulumi.Input[str], egress: Egress, ssh_from: pulumi.Input[str] | None
 ) -> aws.ec2.SecurityGroup:
     """The group, which may call what the network leads to, and takes SSH from one other group at most."""
     group = aws.ec2.SecurityGroup(
@@ -87,8 +87,8 @@ def backend_group(
             why="a person logs in",
             parent=scope.parent,
         )
-    _internet(scope, own, ways.egress)
-    _services(scope, own, ways)
+    _internet(scope, own, egress.modes)
+    _services(scope, own, egress)
     return group
 
 
@@ -114,7 +114,7 @@ def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
     anywhere = []
     if egress_modes.NAT & set(egress):
         anywhere.append(("ipv4", ANYWHERE_IPV4))
-    if egress_modes.Way.IPV6 in egress:
+    if egress_modes.IPV6 in egress:
         anywhere.append(("ipv6", ANYWHERE_IPV6))
     for family, peer in anywhere:
         for scheme, port in (("https", limits.HTTPS_PORT), ("http", limits.HTTP_PORT)):
@@ -128,11 +128,11 @@ def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
             )
 
 
-def _services(scope: Scope, own: Group, ways: WaysOut) -> None:
+def _services(scope: Scope, own: Group, egress: Egress) -> None:
     """HTTPS to what has an endpoint in the VPC. A gateway endpoint's addresses are public ones, to a security group."""
-    lists = {"s3": ways.s3_prefix_list_id, "dynamodb": ways.dynamodb_prefix_list_id}
+    lists = {"s3": egress.s3_prefix_list_id, "dynamodb": egress.dynamodb_prefix_list_id}
     for service, prefix_list_id in lists.items():
-        if prefix_list_id is not None and not egress_modes.NAT & set(ways.egress):
+        if prefix_list_id is not None and not egress_modes.NAT & set(egress.modes):
             allow(
                 f"{scope.name}-to-{service}",
                 caller=own,
@@ -141,11 +141,11 @@ def _services(scope: Scope, own: Group, ways: WaysOut) -> None:
                 why="by the free gateway endpoint, whose policy says which",
                 parent=scope.parent,
             )
-    if ways.endpoint_security_group_id is not None:
+    if egress.endpoint_security_group_id is not None:
         allow(
             f"{scope.name}-to-endpoints",
             caller=own,
-            called=Group(ways.endpoint_security_group_id),
+            called=Group(egress.endpoint_security_group_id),
             port=limits.HTTPS_PORT,
             why="AWS services by their private addresses",
             parent=scope.parent,
