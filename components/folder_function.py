@@ -41,7 +41,7 @@ class FolderFunctionArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     folder: str
-    handler: str = "handler.handler"
+    handler: str = defaults.LAMBDA_HANDLER
     runtime: str = defaults.LAMBDA_RUNTIME
     memory: int = defaults.FUNCTION_MEMORY_MIB
     timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS

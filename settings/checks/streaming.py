@@ -11,7 +11,7 @@ from facts.limits import (
     STREAM_MILLISECONDS,
 )
 
-from ..api import Api, ApiKind
+from ..api import Api
 from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -25,7 +25,7 @@ def a_stream_through_lambda_has_an_end(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
 ) -> Iterator[Mistake]:
     for index, route in enumerate(api.routes):
-        streams = api.kind is ApiKind.REST and api.streams(route) and route.timeout_milliseconds is None
+        streams = api.kind == "rest" and api.streams(route) and route.timeout_milliseconds is None
         if streams and is_forwarded(topology, backend, ingress, route):
             yield mistake(
                 f"api.routes[{index}].timeoutMilliseconds",
