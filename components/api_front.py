@@ -39,10 +39,7 @@ class ApiFront(pulumi.ComponentResource):
     """Log group of the access logs."""
 
     def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what ApiFrontArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         spec = dataclasses.replace(resolve(ApiSpec, ApiFrontArgs, args), name=name)
         _check(spec)
         super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"key_values"}), opts)

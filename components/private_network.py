@@ -23,11 +23,11 @@ class NatInstanceSizeArgs(TypedDict):
     """Size of the network's NAT instance."""
 
     instance_type: NotRequired[InstanceType]
-    """`t4g.nano` unless given: 32 Mbit/s for as long as one likes."""
+    """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained)."""
     disk_gib: NotRequired[NatDisk]
-    """Size of its encrypted gp3 disk in GiB; 2 unless given."""
+    """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
     image_id: NotRequired[pulumi.Input[str]]
-    """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
+    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
 
 
 class PrivateNetworkArgs(TypedDict):
@@ -36,32 +36,32 @@ class PrivateNetworkArgs(TypedDict):
     zones: NotRequired[Sequence[str]]
     """One to six availability zones by name, in the order of the subnets; only ever append. Load balancers need two."""
     cidr: NotRequired[str]
-    """IPv4 range of the VPC, /16 to /26; 10.0.0.0/16 unless given. It can never be changed."""
+    """IPv4 range of the VPC, /16 to /26. Defaults to 10.0.0.0/16. It can never be changed."""
     egress: NotRequired[EgressModes]
-    """Ways out of the private subnets; none unless given. `s3-packages` (free: Amazon Linux packages and
+    """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
     `readable_buckets`), `ipv6` (free: what answers over IPv6), `nat-instance` (about $7 a month), `nat-gateway` (about
     $37 a month and $0.045 a GB). `ipv6` goes with either NAT; both NATs together are for moving from the gateway to the
     instance without a gap. Of an existing VPC: what its routes offer already."""
     nat_gateways: NotRequired[NatGateways]
-    """`one` (unless given) for all zones; `one-per-zone`: no traffic between zones, and one zone can fail alone; or
+    """`one` (the default) for all zones; `one-per-zone`: no traffic between zones, and one zone can fail alone; or
     `regional`: the same with one id, without public subnets, at the price of one in each zone. At its launch in
     November 2025 AWS had it in every region but GovCloud's and China's."""
     nat_instance: NotRequired[NatInstanceSizeArgs]
     """Size of the NAT instance."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
-    """SNS topic that the NAT instance's alarms tell."""
+    """ARN of the SNS topic for the NAT instance's alarms."""
     endpoints: NotRequired[Sequence[str]]
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
     (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are gateway endpoints: free, and there with any egress."""
     endpoint_zones: NotRequired[EndpointZonesName]
-    """Zones that have interface endpoints: `one` (unless given), which the others reach at $0.01 a GB, or `all`."""
+    """Zones that have interface endpoints: `one`, which the others reach at $0.01 a GB, or `all`. Defaults to `one`."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
     """Names of buckets of the region that the S3 endpoint lets read, if there is no internet to reach them by."""
     ecr_layers: NotRequired[bool]
-    """Whether the S3 endpoint lets read ECR's image layers, if there is no internet; unless given, when `endpoints`
+    """Whether the S3 endpoint lets read ECR's image layers, if there is no internet. Defaults to true if `endpoints`
     has `ecr.dkr`."""
     flow_logs_retention_days: NotRequired[RetentionDays]
-    """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1); no record unless given."""
+    """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1). Defaults to none."""
     instance_connect: NotRequired[bool]
     """Whether to add an EC2 Instance Connect Endpoint, a way in by SSH for whom IAM allows it. It is free."""
     vpc_id: NotRequired[pulumi.Input[str]]
@@ -72,7 +72,7 @@ class PrivateNetworkArgs(TypedDict):
     public_subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its public subnets."""
     route_table_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Route tables of its private subnets; looked up unless given."""
+    """Route tables of its private subnets. If omitted, they are looked up."""
     private_dns: NotRequired[bool]
     """Whether something else in it, such as the endpoint of a private API, answers names there: its DNS support and DNS
     host names must then be on, as for `endpoints`. A new VPC has both."""
@@ -129,10 +129,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what PrivateNetworkArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)

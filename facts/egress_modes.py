@@ -17,18 +17,17 @@ import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, get_args
+from typing import Final
 
-EgressMode = Literal["s3-packages", "ipv6", "nat-instance", "nat-gateway"]
-"""Egress modes, in the order of their fixed cost. Settings and components have no other name for them."""
-
-EGRESS_MODES: Final[tuple[EgressMode, ...]] = get_args(EgressMode)
 S3_PACKAGES: Final = "s3-packages"
 IPV6: Final = "ipv6"
 NAT_INSTANCE: Final = "nat-instance"
 NAT_GATEWAY: Final = "nat-gateway"
-NAT: Final[frozenset[EgressMode]] = frozenset({NAT_INSTANCE, NAT_GATEWAY})
-INTERNET: Final[frozenset[EgressMode]] = NAT | {IPV6}
+EGRESS_MODES: Final = (S3_PACKAGES, IPV6, NAT_INSTANCE, NAT_GATEWAY)
+"""In the order of their fixed cost."""
+
+NAT: Final[frozenset[str]] = frozenset({NAT_INSTANCE, NAT_GATEWAY})
+INTERNET: Final[frozenset[str]] = NAT | {IPV6}
 
 
 def check(egress: Sequence[str]) -> None:
@@ -47,7 +46,7 @@ def check(egress: Sequence[str]) -> None:
         )
 
 
-def ipv4_carrier(egress: Collection[str]) -> EgressMode | None:
+def ipv4_carrier(egress: Collection[str]) -> str | None:
     """The carrier of IPv4 traffic out.
 
     Where both kinds of NAT are listed the gateway carries it and the instance stands by: the step in between by which
@@ -91,7 +90,7 @@ class Need(StrEnum):
 class _Means:
     """The modes that serve a need, and the interface endpoints that together would."""
 
-    modes: frozenset[EgressMode]
+    modes: frozenset[str]
     endpoints: frozenset[str] = frozenset()
 
 
@@ -149,10 +148,10 @@ def remedy(egress: Collection[str], endpoints: Collection[str], need: Need) -> s
     return "cheapest first: " + ", ".join(free + paid)
 
 
-def _adds(egress: Collection[str], mode: EgressMode) -> bool:
+def _adds(egress: Collection[str], mode: str) -> bool:
     return mode != S3_PACKAGES or not egress
 
 
-def _with(egress: Collection[str], mode: EgressMode) -> str:
+def _with(egress: Collection[str], mode: str) -> str:
     modes = [known for known in EGRESS_MODES if known == mode or (known in egress and known != S3_PACKAGES)]
     return f"network.egress: [{', '.join(modes)}]"

@@ -1,4 +1,4 @@
-"""`gatehouse:api`: the gate itself."""
+"""`gatehouse:api`: the API Gateway API."""
 
 from typing import Annotated, Any, Literal
 

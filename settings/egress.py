@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from components.argument_types import EgressMode
 from components.compute.backend_access import Access
 from facts.container_image import parse
-from facts.egress_modes import EGRESS_MODES, OVER_IPV4, EgressMode, Need, can_reach
+from facts.egress_modes import OVER_IPV4, Need, can_reach
 from facts.hosts_over_ipv6 import answers_over_ipv6
 
 from .backend import Backend, Container, Ec2, Fargate
@@ -65,7 +66,7 @@ def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Cho
 
 def modes(network: Network) -> list[EgressMode]:
     """The network's egress, as the components take it."""
-    return [mode for mode in EGRESS_MODES if mode in network.egress]
+    return [mode for mode in network.egress if mode != "auto" and mode != "none"]
 
 
 def _unserved(egress: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:

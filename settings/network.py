@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 
+from components.argument_types import EgressMode
 from components.network import subnets
 from components.network.ipv4_egress import NatGateways
 from components.network.network_settings import EndpointZones
 from facts import defaults, egress_modes
-from facts.egress_modes import EgressMode
 from facts.limits import VPC_PREFIX_LENGTHS, ZONES
 
 from .section import Section

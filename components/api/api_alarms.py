@@ -78,7 +78,7 @@ def _alarm(
         evaluation_periods=1,
         comparison_operator="GreaterThanOrEqualToThreshold",
         threshold=threshold,
-        # No calls are no trouble.
+        # No data means no calls, not a fault.
         treat_missing_data="notBreaching",
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],

@@ -106,7 +106,7 @@ def _request_authorizer(
         authorizer_uri=authorizer.invoke_arn,
         authorizer_payload_format_version="2.0",
         enable_simple_responses=True,
-        # A decision that is remembered holds for every route unless the route is part of what it is remembered by.
+        # Without routeKey in its cache key a decision applies to every route.
         identity_sources=[*sources, *(["$context.routeKey"] if authorizer.cache_seconds else [])],
         authorizer_result_ttl_in_seconds=authorizer.cache_seconds,
         opts=child,

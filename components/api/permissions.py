@@ -15,7 +15,7 @@ from .api_spec import ApiSpec
 
 @dataclass(frozen=True)
 class Permissions:
-    """By the name of the target or authorizer. Whatever sends calls to one waits for its permission."""
+    """By target or authorizer; integrations depend on them."""
 
     targets: dict[str, aws.lambda_.Permission]
     authorizers: dict[str, aws.lambda_.Permission]

@@ -19,7 +19,7 @@ from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
 
 
 class Access(StrEnum):
-    """How a person gets in. Never by a port that is open to the outside."""
+    """How operators log in. No port is open to the internet."""
 
     SESSION_MANAGER = "session-manager"
     INSTANCE_CONNECT = "instance-connect"
@@ -84,7 +84,7 @@ def backend_group(
             caller=Group(ssh_from),
             called=own,
             port=limits.SSH_PORT,
-            why="a person logs in",
+            why="SSH from bastion or Instance Connect",
             parent=scope.parent,
         )
     _internet(scope, own, egress.modes)
@@ -104,7 +104,7 @@ def admit(
             caller=Group(caller_group),
             called=Group(group_id),
             port=port,
-            why=f"{caller} calls the backend, and asks after its health",
+            why=f"{caller} calls the backend, health checks included",
             parent=scope.parent,
         )
     ]
@@ -123,7 +123,7 @@ def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
                 caller=own,
                 called=peer,
                 port=port,
-                why="packages, images and what else the backend fetches",
+                why="packages, images and other downloads of the backend",
                 parent=scope.parent,
             )
 
@@ -138,7 +138,7 @@ def _services(scope: Scope, own: Group, egress: Egress) -> None:
                 caller=own,
                 called=PrefixList(prefix_list_id),
                 port=limits.HTTPS_PORT,
-                why="by the free gateway endpoint, whose policy says which",
+                why="through the free gateway endpoint",
                 parent=scope.parent,
             )
     if egress.endpoint_security_group_id is not None:
@@ -147,6 +147,6 @@ def _services(scope: Scope, own: Group, egress: Egress) -> None:
             caller=own,
             called=Group(egress.endpoint_security_group_id),
             port=limits.HTTPS_PORT,
-            why="AWS services by their private addresses",
+            why="AWS services through interface endpoints",
             parent=scope.parent,
         )

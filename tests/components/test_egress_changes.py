@@ -8,7 +8,7 @@ import pytest
 
 from components.ec2_backend import Ec2Backend
 from components.private_network import PrivateNetwork
-from facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, EgressMode, ipv4_carrier
+from facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, ipv4_carrier
 from review.graph import Graph, Resource
 from tests.components.declare import declare
 
@@ -146,7 +146,7 @@ def test_from_a_nat_instance_to_a_gateway_the_backend_is_not_touched() -> None:
         assert after.resources[item.urn].inputs == item.inputs
 
 
-def carrier(egress: tuple[str, ...]) -> EgressMode:
+def carrier(egress: tuple[str, ...]) -> str:
     found = ipv4_carrier(egress)
     assert found is not None
     return found

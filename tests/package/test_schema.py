@@ -23,6 +23,7 @@ from components.network.ipv4_egress import NatGateways
 from components.network.network_settings import EndpointZones
 from components.private_ingress import IngressKind, LinkVersion
 from components.provider import GatehouseProvider
+from facts.egress_modes import EGRESS_MODES
 from facts.instance_types import Architecture
 from facts.limits import ANY, METHODS
 from facts.version import VERSION
@@ -81,6 +82,7 @@ def test_allowed_texts_are_those_that_the_code_knows() -> None:
     pairs: list[tuple[Any, Iterable[str]]] = [
         (argument_types.Method, [*METHODS, ANY]),
         (argument_types.ManagedRules, MANAGED_RULE_GROUPS),
+        (argument_types.EgressMode, EGRESS_MODES),
         (argument_types.IngressKind, IngressKind),
         (argument_types.LinkVersion, LinkVersion),
         (argument_types.NatGateways, NatGateways),
