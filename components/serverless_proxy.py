@@ -49,7 +49,7 @@ class WebhookArgs(TypedDict):
     previous_secret: NotRequired[SecretText]
     """The one before it, accepted too during a rotation."""
     tolerance_seconds: NotRequired[Count]
-    """Oldest signed timestamp that is accepted (stripe, slack); 300 when absent."""
+    """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
 
 
 class ServerlessProxyArgs(TypedDict):
@@ -68,16 +68,17 @@ class ServerlessProxyArgs(TypedDict):
     backend_cidrs: NotRequired[Sequence[pulumi.Input[str]]]
     """Ranges of the backend, if it has no group that can be named."""
     ipv6: NotRequired[bool]
-    """Whether to call the backend over IPv6 too, from dual-stack subnets; when absent, if one of its ranges is IPv6."""
+    """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
+    IPv6."""
     strip_prefix: NotRequired[str]
-    """Path prefix taken off before the backend sees it; nothing when absent."""
+    """Path prefix taken off before the backend sees it. Defaults to none."""
     forward_host: NotRequired[ForwardHost]
-    """Host header for the backend: `backend` (when absent) or `client`."""
+    """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
     timeout_seconds: NotRequired[Seconds]
     """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if it
     is not given."""
     stream_seconds: NotRequired[Seconds]
-    """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.
+    """Longest that an answer streams, 900 at most; none streams if omitted. Lambda is paid for while it does.
 
     The API's stage has which routes stream, and for how long: ApiFront sets it by `streaming` of a route.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
@@ -85,26 +86,27 @@ class ServerlessProxyArgs(TypedDict):
     mean_milliseconds: NotRequired[Count]
     """Mean time of the backend, to derive the timeout from."""
     memory: NotRequired[Memory]
-    """Memory in MiB; 512 when absent."""
+    """Memory in MiB. Defaults to 512."""
     architecture: NotRequired[Architecture]
-    """`arm64` (when absent, a fifth cheaper) or `x86_64`."""
+    """`arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
     reserved_concurrency: NotRequired[Count]
-    """Most requests at once, which caps the bill; no reservation when absent. The account must keep 100 unreserved."""
+    """Most requests at once, which caps the bill. If omitted, nothing is reserved. The account must keep 100
+    unreserved."""
     webhook: NotRequired[WebhookArgs]
     """Check a webhook's signature before anything reaches the backend."""
     publish_versions: NotRequired[bool]
-    """Publish a version at each change behind an alias, for going back; the last 3 are kept. False when absent."""
+    """Publish a version at each change behind an alias, for going back; the last 3 are kept. Defaults to false."""
     keep_warm: NotRequired[bool]
     """Call it once a day with a request that never reaches the backend, so that it is not idle for weeks: then Lambda
-    takes its network interfaces back, and the next call fails. False when absent; costs nothing.
+    takes its network interfaces back, and the next call fails. Defaults to false; costs nothing.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
     precompiled: NotRequired[bool]
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused where Pulumi runs another
-    version of Python than the function, which reads no other files. False when absent; costs nothing."""
+    version of Python than the function, which reads no other files. Defaults to false; costs nothing."""
     log_level: NotRequired[LogLevel]
-    """Level of the function's log; INFO, one line a request, when absent."""
+    """Level of the function's log. Defaults to INFO, which writes one line for each request."""
     log_retention_days: NotRequired[RetentionDays]
-    """How long the log is kept; 30 when absent."""
+    """How long the log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -194,10 +196,7 @@ class ServerlessProxy(pulumi.ComponentResource):
     """Its log group."""
 
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what ServerlessProxyArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
         group, rules = _security_group(name, settings, self)

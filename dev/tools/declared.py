@@ -12,8 +12,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import pulumi
-
 
 def declared(root: Path) -> Iterator[dict[str, Any]]:
     """The resources of every stack file of the checkout, by the code of that checkout."""
@@ -40,8 +38,8 @@ def plain(value: Any, root: str) -> Any:
         return [plain(one, root) for one in value]
     if isinstance(value, bool | int | float) or value is None:
         return value
-    if isinstance(value, pulumi.Asset | pulumi.Archive):
-        return type(value).__name__  # each run writes its archives into a folder of its own
+    if hasattr(value, "archive"):
+        return Path(value.path).name  # an asset; each run writes the forwarder's archive into a folder of its own
     return (value if isinstance(value, str) else repr(value)).replace(root, "CHECKOUT")
 
 
