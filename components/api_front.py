@@ -62,6 +62,7 @@ class _Settings:
     execution_logs: str = "OFF"
     account_log_role: bool = True
     tracing: bool = False
+    identity: bool | None = None
     firewall: FirewallArgs | None = None
     alarms: AlarmsArgs | None = None
     tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
@@ -149,6 +150,22 @@ class _Settings:
         if throttle := args.get("throttle"):
             given["throttle"] = Throttle(**throttle)
         return Route(**given)
+
+    @property
+    def passes_identity(self) -> bool:
+        """Whether backends learn who called; by default if a route has an authorizer."""
+        if self.identity is None:
+            return any(route.get("authorization", NONE) != NONE for route in self.routes)
+        return self.identity
+
+    @property
+    def mount(self) -> str:
+        """Stage or base path in front of the routes: of the domain if there is one, else of the API's own address."""
+        domain = self.domain or self.private_domain
+        if domain is None:
+            return "" if self.kind == "http" else f"/{self.stage}"
+        base_path = domain.get("base_path", "")
+        return f"/{base_path}" if base_path else ""
 
     def _what_http_lacks(self) -> Iterator[ArgumentError]:
         lacking = {
@@ -308,6 +325,8 @@ def _gate(name: str, settings: _Settings) -> Gate:
         execution_logs=settings.execution_logs,
         account_log_role=settings.account_log_role,
         tracing=settings.tracing,
+        identity=settings.passes_identity,
+        mount=settings.mount,
         tags=settings.tags,
     )
 

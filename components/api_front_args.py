@@ -266,6 +266,11 @@ class ApiFrontArgs(TypedDict):
     """REST, PRIVATE: `OFF` (when absent), `ERROR` or `INFO`."""
     account_log_role: NotRequired[bool]
     """REST, PRIVATE: declare the account-wide role that logs need; true when absent."""
+    identity: NotRequired[bool]
+    """Set headers that name the caller on requests through a VPC link. Defaults to true if a route has an authorizer.
+
+    If false, the headers are cleared: a caller's own never reach the backend. A forwarder has its own argument.
+    """
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces; false when absent."""
     firewall: NotRequired[FirewallArgs]

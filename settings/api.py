@@ -300,6 +300,11 @@ class Api(Section):
         None,
         description="Path prefix that the backend does not see, in every topology; /forward with the default routes",
     )
+    identity: bool | None = Field(
+        None,
+        description="Tell backends who called, in headers (docs/identity.md); defaults to true if a route has an"
+        " authorization, else false",
+    )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
         default_factory=Throttle,
@@ -327,6 +332,13 @@ class Api(Section):
         if self.strip_prefix is not None:
             return str(self.strip_prefix).rstrip("/")
         return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
+
+    @property
+    def passes_identity(self) -> bool:
+        """Whether backends learn who called."""
+        if self.identity is None:
+            return any(route.authorization not in (None, "none") for route in self.routes)
+        return self.identity
 
     @property
     def route_data(self) -> list[RouteData]:

@@ -47,6 +47,7 @@ def front(
         "execution_logs": api.logs.execution.value,
         "account_log_role": api.logs.account_role,
         "tracing": api.tracing,
+        "identity": api.identity,
         "authorizers": authorizers(settings),
         "cors": api.cors and api.cors.model_dump(exclude={"backend_answers"}),
         "domain": api.domain and _domain(api.domain),

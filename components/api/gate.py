@@ -79,6 +79,10 @@ class Gate:
     execution_logs: str
     account_log_role: bool
     tracing: bool
+    identity: bool
+    """Whether backends learn who called."""
+    mount: str
+    """Stage or base path that callers write in front of the routes; empty if they write neither."""
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     @property

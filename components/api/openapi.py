@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..facts import limits
-from . import streaming
+from . import identity, streaming
 from .cors import Cors
 from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, variables
 
@@ -67,6 +67,8 @@ class Document:
     endpoint_ids: Sequence[Any] = ()
     """Of a private API: endpoints that get a name of their own for it."""
     default_endpoint_closed: bool = False
+    identity: bool = False
+    mount: str = ""
 
 
 def body(document: Document) -> dict[str, Any]:
@@ -117,9 +119,7 @@ def _operation(document: Document, operation: Operation) -> dict[str, Any]:
     route = operation.route
     parsed: dict[str, Any] = {
         "responses": {"default": {"description": "What the backend answers"}},
-        "x-amazon-apigateway-integration": _integration(
-            document.targets[route.target], operation, document.strip_prefix
-        ),
+        "x-amazon-apigateway-integration": _integration(document, operation),
     }
     if names := variables(operation.path):
         parsed["parameters"] = [_parameter(name) for name in names]
@@ -139,7 +139,8 @@ def _checked_content(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {content_type: {"schema": dict(schema)} for content_type in ("application/json", "$default")}
 
 
-def _integration(target: Target, operation: Operation, strip_prefix: str) -> dict[str, Any]:
+def _integration(document: Document, operation: Operation) -> dict[str, Any]:
+    target = document.targets[operation.route.target]
     transfer: dict[str, Any] = {"timeoutInMillis": streaming.timeout_milliseconds(operation.route)}
     if operation.route.streaming:
         transfer["responseTransferMode"] = streaming.STREAM
@@ -153,11 +154,11 @@ def _integration(target: Target, operation: Operation, strip_prefix: str) -> dic
             integration = {
                 "type": "http_proxy",
                 "httpMethod": operation.method,
-                "uri": _joined(url, stripped(operation.path, strip_prefix).replace(PROXY_PART, "{proxy}")),
+                "uri": _joined(url, stripped(operation.path, document.strip_prefix).replace(PROXY_PART, "{proxy}")),
                 "connectionType": "VPC_LINK",
                 "connectionId": link_id,
                 "passthroughBehavior": "when_no_match",
-                "requestParameters": _passed_on(operation.path),
+                "requestParameters": _passed_on(operation.path) | _identity(document, operation),
                 **transfer,
             }
             if load_balancer_arn is not None:
@@ -182,6 +183,18 @@ def _passed_on(path: str) -> dict[str, str]:
         "integration.request.header.X-Forwarded-Host": "context.domainName",
         "integration.request.header.X-Request-Id": "context.requestId",
     }
+
+
+def _identity(document: Document, operation: Operation) -> dict[str, str]:
+    authorizer = (document.authorizers or {}).get(operation.route.authorization)
+    kind = None if authorizer is None else "cognito" if authorizer.user_pool_arns else "lambda"
+    return identity.rest_parameters(
+        operation,
+        kind,
+        identity=document.identity,
+        mount=document.mount,
+        strip_prefix=document.strip_prefix,
+    )
 
 
 def _security(authorization: str, scopes: Sequence[str], key_required: bool) -> dict[str, list[str]]:

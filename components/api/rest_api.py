@@ -77,6 +77,8 @@ def _document(gate: Gate) -> openapi.Document:
         strip_prefix=gate.strip_prefix,
         endpoint_ids=gate.endpoint_ids,
         default_endpoint_closed=gate.default_endpoint_closed,
+        identity=gate.identity,
+        mount=gate.mount,
     )
 
 

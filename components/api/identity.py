@@ -1,0 +1,75 @@
+"""Request headers that an integration behind a VPC link sets: who called, and under which prefix.
+
+The names are the forwarder's. Every name is set or cleared on every route, so that a caller's own never reaches the
+backend. A variable is mapped only where it always has a value: nothing is known of the header if it had none.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping-sources.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+"""
+
+from typing import Final
+
+from ..facts import identity_headers as headers
+from .routes import IAM, NONE, Operation, Route, stripped
+
+# REST APIs clear no header: an empty one takes the place of the caller's.
+_EMPTY: Final = "''"
+
+
+def rest_parameters(
+    operation: Operation, kind: str | None, *, identity: bool, mount: str, strip_prefix: str
+) -> dict[str, str]:
+    """The request parameters of a REST API's integration; `kind` is that of the route's authorizer, if it has one."""
+    values = {headers.CONTEXT: _EMPTY, **dict.fromkeys(headers.SINGLE, _EMPTY)}
+    if identity:
+        values |= _known(operation.route, kind)
+        # A caller can choose `requestId`.
+        values |= {headers.REQUEST: "context.extendedRequestId"}
+    values[headers.PREFIX] = f"'{_prefix(operation, mount, strip_prefix)}'"
+    return {f"integration.request.header.{name}": value for name, value in values.items()}
+
+
+def http_parameters(
+    operation: Operation, kind: str | None, *, identity: bool, mount: str, strip_prefix: str
+) -> dict[str, str]:
+    """The request parameters of an HTTP API's integration.
+
+    AWS reserves `x-amzn-*`, which can be neither set nor removed. A function's simple response has no principal.
+    """
+    values = {**_known(operation.route, kind), headers.REQUEST: "context.requestId"} if identity else {}
+    if kind == "lambda":
+        values.pop(headers.PRINCIPAL, None)
+    found = {name: f"${value}" for name, value in values.items()}
+    if prefix := _prefix(operation, mount, strip_prefix):
+        found[headers.PREFIX] = prefix
+    return {f"overwrite:header.{name}": value for name, value in found.items()} | {
+        f"remove:header.{name}": _EMPTY for name in (*headers.SINGLE, headers.PREFIX) if name not in found
+    }
+
+
+def differs_by(route: Route, *, identity: bool) -> tuple[str, ...]:
+    """What two routes must have in common to share an integration: authorizer, and whether a token must have scopes."""
+    if not identity or route.authorization == NONE:
+        return ()
+    return (route.authorization, *(["scoped"] if route.scopes else []))
+
+
+def _known(route: Route, kind: str | None) -> dict[str, str]:
+    found = {headers.SOURCE: "context.identity.sourceIp"}
+    if kind in ("jwt", "cognito"):
+        found[headers.SUBJECT] = "context.authorizer.claims.sub"
+        if route.scopes:
+            # A token without a scope is refused there, and may pass elsewhere.
+            found[headers.SCOPES] = "context.authorizer.claims.scope"
+    elif kind == "lambda":
+        found[headers.PRINCIPAL] = "context.authorizer.principalId"
+    elif route.authorization == IAM:
+        found[headers.PRINCIPAL] = "context.identity.userArn"
+    if route.key_required:
+        found[headers.KEY] = "context.identity.apiKeyId"
+    return found
+
+
+def _prefix(operation: Operation, mount: str, strip_prefix: str) -> str:
+    """The part of the caller's path that the backend does not see."""
+    under = stripped(operation.path, strip_prefix) != operation.path
+    return mount + (strip_prefix.rstrip("/") if under else "")
