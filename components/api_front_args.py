@@ -269,6 +269,11 @@ class ApiFrontArgs(TypedDict):
     """REST, PRIVATE: declare the account-wide role that logs need. Defaults to true."""
     tracing: NotRequired[bool]
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
+    identity: NotRequired[bool]
+    """Set headers that name the caller on requests through a VPC link. Defaults to true if a route has an authorizer.
+
+    If false, the headers are cleared: a caller's own never reach the backend. A forwarder has its own argument.
+    """
     firewall: NotRequired[FirewallArgs]
     """REST: AWS WAF. Defaults to none."""
     alarms: NotRequired[AlarmsArgs]

@@ -72,6 +72,11 @@ class ServerlessProxyArgs(TypedDict):
     IPv6."""
     strip_prefix: NotRequired[str]
     """Path prefix taken off before the backend sees it. Defaults to none."""
+    identity: NotRequired[bool]
+    """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
+    rewrite_redirects: NotRequired[bool]
+    """Put stage, base path and `strip_prefix` in front of references that begin with a slash in the headers Location,
+    Content-Location, Link and Refresh of an answer. Defaults to true."""
     forward_host: NotRequired[ForwardHost]
     """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
     timeout_seconds: NotRequired[Seconds]
@@ -121,6 +126,8 @@ class _Settings:
     backend_cidrs: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     ipv6: bool | None = None
     strip_prefix: str = ""
+    identity: bool = False
+    rewrite_redirects: bool = True
     forward_host: str = "backend"
     timeout_seconds: int | None = None
     stream_seconds: int | None = None
@@ -331,6 +338,10 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
         "FORWARD_HOST": settings.forward_host,
         "LOG_LEVEL": settings.log_level,
     }
+    if settings.identity:
+        variables["IDENTITY"] = "true"
+    if not settings.rewrite_redirects:
+        variables["REWRITE_REDIRECTS"] = "false"
     if settings.stream_seconds:
         variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{WRAPPER}"
     webhook = settings.webhook

@@ -274,6 +274,11 @@ class Api(Section):
         None,
         description="Path prefix that the backend does not see, in every topology; /forward with the default routes",
     )
+    identity: bool | None = Field(
+        None,
+        description="Tell backends who called, in headers (docs/identity.md); defaults to true if a route has an"
+        " authorization, else false",
+    )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
         default_factory=Throttle,
@@ -301,6 +306,11 @@ class Api(Section):
         if self.strip_prefix is not None:
             return str(self.strip_prefix).rstrip("/")
         return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
+
+    @property
+    def passes_identity(self) -> bool:
+        """Whether backends learn who called."""
+        return self.spec.passes_identity
 
     @property
     def arguments(self) -> dict[str, Any]:

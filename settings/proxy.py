@@ -49,6 +49,11 @@ class Proxy(Section):
     )
     architecture: Architecture = Field(Architecture.ARM64, description="Processor; arm64 costs a fifth less")
     forward_host: ForwardHost = Field("backend", description="Host header for the backend: its own, or the client's")
+    rewrite_redirects: bool = Field(
+        True,
+        description="Put stage, base path and `api.stripPrefix` back into references of an answer that begin with a"
+        " slash: Location, Content-Location, Link, Refresh",
+    )
     webhook: Webhook | None = Field(None, description="Check a webhook's signature before anything reaches the backend")
     reserved_concurrency: int | None = Field(
         None, ge=1, le=1000, description="Most requests at once, a cap on the bill; needs a quota of 100 more than this"

@@ -24,6 +24,8 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
         "architecture": wanted.architecture.value,
         "forward_host": wanted.forward_host,
         "strip_prefix": settings.api.stripped_prefix,
+        "identity": settings.api.passes_identity,
+        "rewrite_redirects": wanted.rewrite_redirects,
         "publish_versions": wanted.publish_versions,
         "keep_warm": wanted.keep_warm,
         "precompiled": wanted.precompiled,

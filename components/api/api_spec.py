@@ -15,7 +15,7 @@ from ..argument_types import ApiKind, AuthorizerKind, ExecutionLogs, QuotaPeriod
 from ..facts import address_lists, defaults, limits
 from .cors import Cors
 from .resource_policy import by_address, by_endpoint, decided_by_identity, needing_allow
-from .routes import Operation, Route, Throttle, operations, rest_operations
+from .routes import NONE, Operation, Route, Throttle, operations, rest_operations
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ class ApiSpec:
     execution_logs: ExecutionLogs = "OFF"
     account_log_role: bool = True
     tracing: bool = False
+    identity: bool | None = None
     firewall: Firewall | None = None
     alarms: Thresholds | None = None
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -157,6 +158,21 @@ class ApiSpec:
     def streams(self, route: Route) -> bool:
         """Whether answers of the route are passed on as they come."""
         return self.streaming if route.streaming is None else route.streaming
+
+    @property
+    def passes_identity(self) -> bool:
+        """Whether backends learn who called. Defaults to true if a route has an authorizer."""
+        if self.identity is None:
+            return any(route.authorization != NONE for route in self.routes)
+        return self.identity
+
+    @property
+    def mount(self) -> str:
+        """Stage or base path in front of the routes: of the domain if there is one, else of the API's own address."""
+        domain = self.domain or self.private_domain
+        if domain is None:
+            return "" if self.kind == "http" else f"/{self.stage}"
+        return f"/{domain.base_path}" if domain.base_path else ""
 
     @functools.cached_property
     def operations(self) -> list[Operation]:

@@ -16,7 +16,7 @@ import pulumi_aws as aws
 from ..arguments import named
 from ..facts import limits
 from ..logs import log_group
-from . import access_logs, naming
+from . import access_logs, identity, naming
 from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
 from .faults import allowed_methods
 from .permissions import Permissions, permit
@@ -120,12 +120,17 @@ class _Key(NamedTuple):
     timeout_milliseconds: int
     path: str
     """Path that the backend sees; empty for a function, which sees the client's."""
+    caller: tuple[str, ...]
+    """On what the headers that name the caller depend; empty for a function, which reads them in its event."""
 
 
 def _key(spec: ApiSpec, operation: Operation) -> _Key:
     route = operation.route
-    path = "" if spec.targets[route.target].is_function else _path(operation, spec.strip_prefix)
-    return _Key(route.target, route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS, path)
+    timeout = route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS
+    if spec.targets[route.target].is_function:
+        return _Key(route.target, timeout, "", ())
+    caller = identity.differs_by(spec, route)
+    return _Key(route.target, timeout, _path(operation, spec.strip_prefix), caller)
 
 
 def _integrations(
@@ -135,14 +140,24 @@ def _integrations(
     names = {key: _integration_name(spec, key, operation.path) for key, operation in users.items()}
     earlier = {key: _earlier_integration_name(spec, key, operation) for key, operation in users.items()}
     known_before = naming.aliases({names[key]: earlier[key] for key in users})
-    return {key: _integration(spec, api, key, name, allowed, known_before[name], parent) for key, name in names.items()}
+    # Integrations of routes with an authorizer had the name of the open ones.
+    for name, known in naming.aliases(
+        {names[key]: _integration_name(spec, key._replace(caller=()), users[key].path) for key in users}
+    ).items():
+        known_before[name] += known
+    return {
+        key: _integration(spec, api, key, users[key], name, allowed, known_before[name], parent)
+        for key, name in names.items()
+    }
 
 
 def _integration_name(spec: ApiSpec, key: _Key, path: str) -> str:
     own_timeout = key.timeout_milliseconds != limits.HTTP_API_TIMEOUT_MILLISECONDS
     own_path = key.path not in ("", _CLIENTS_PATH)
     timeout = f"-{key.timeout_milliseconds}-ms" if own_timeout else ""
-    return f"{spec.name}-to-{naming.joined(key.target)}{timeout}" + (f"-at-{naming.of_path(path)}" if own_path else "")
+    caller = f"-for-{naming.joined(*key.caller)}" if key.caller else ""
+    at = f"-at-{naming.of_path(path)}" if own_path else ""
+    return f"{spec.name}-to-{naming.joined(key.target)}{timeout}{caller}{at}"
 
 
 def _earlier_integration_name(spec: ApiSpec, key: _Key, operation: Operation) -> str:
@@ -155,6 +170,7 @@ def _integration(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     key: _Key,
+    operation: Operation,
     name: str,
     allowed: Permissions,
     aliases: list[pulumi.Alias],
@@ -165,7 +181,8 @@ def _integration(
     target = spec.targets[key.target]
     if target.is_function:
         return _function_integration(name, api, target, key.timeout_milliseconds, child)
-    return _link_integration(name, api, target, key.timeout_milliseconds, key.path, child)
+    parameters = identity.http_parameters(spec, operation) | {"overwrite:path": key.path}
+    return _link_integration(name, api, target, key.timeout_milliseconds, parameters, child)
 
 
 def _path(operation: Operation, strip_prefix: str) -> str:
@@ -194,7 +211,12 @@ def _function_integration(
 
 
 def _link_integration(
-    name: str, api: aws.apigatewayv2.Api, target: Target, timeout: int, path: str, child: pulumi.ResourceOptions
+    name: str,
+    api: aws.apigatewayv2.Api,
+    target: Target,
+    timeout: int,
+    parameters: Mapping[str, str],
+    child: pulumi.ResourceOptions,
 ) -> aws.apigatewayv2.Integration:
     tls = target.server_name and aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=target.server_name)
     return aws.apigatewayv2.Integration(
@@ -206,7 +228,7 @@ def _link_integration(
         connection_id=target.link_id,
         integration_uri=target.listener_arn,
         payload_format_version="1.0",
-        request_parameters={"overwrite:path": path},
+        request_parameters=parameters,
         tls_config=tls or None,
         timeout_milliseconds=timeout,
         opts=child,

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..facts import limits
-from . import streaming
-from .api_spec import ApiSpec, Authorizer, Target
+from . import identity, streaming
+from .api_spec import ApiSpec, Authorizer
 from .cors import Cors
 from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, variables
 
@@ -69,7 +69,7 @@ def _operation(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     route = operation.route
     parsed: dict[str, Any] = {
         "responses": {"default": {"description": "What the backend answers"}},
-        "x-amazon-apigateway-integration": _integration(spec.targets[route.target], operation, spec.strip_prefix),
+        "x-amazon-apigateway-integration": _integration(spec, operation),
     }
     if names := variables(operation.path):
         parsed["parameters"] = [_parameter(name) for name in names]
@@ -89,7 +89,8 @@ def _checked_content(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {content_type: {"schema": dict(schema)} for content_type in ("application/json", "$default")}
 
 
-def _integration(target: Target, operation: Operation, strip_prefix: str) -> dict[str, Any]:
+def _integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
+    target = spec.targets[operation.route.target]
     transfer: dict[str, Any] = {"timeoutInMillis": streaming.timeout_milliseconds(operation.route)}
     if operation.route.streaming:
         transfer["responseTransferMode"] = streaming.STREAM
@@ -101,11 +102,11 @@ def _integration(target: Target, operation: Operation, strip_prefix: str) -> dic
     integration = {
         "type": "http_proxy",
         "httpMethod": operation.method,
-        "uri": _joined(target.url, stripped(operation.path, strip_prefix).replace(PROXY_PART, "{proxy}")),
+        "uri": _joined(target.url, stripped(operation.path, spec.strip_prefix).replace(PROXY_PART, "{proxy}")),
         "connectionType": "VPC_LINK",
         "connectionId": target.link_id,
         "passthroughBehavior": "when_no_match",
-        "requestParameters": _passed_on(operation.path),
+        "requestParameters": _passed_on(operation.path) | identity.rest_parameters(spec, operation),
         **transfer,
     }
     if target.load_balancer_arn is not None:

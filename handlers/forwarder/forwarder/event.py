@@ -187,8 +187,8 @@ def _depth(declared: str) -> int:
 def _route_apart(path: str, declared: str, given: Given) -> tuple[str, str] | None:
     """The path that the route declares, and all before it.
 
-    A REST API's `path` has the base path of a custom domain in front, an HTTP API's its stage. The route's own path
-    with its parameters filled in says where they end. None if the path does not end so.
+    A REST API's `path` has the base path of a custom domain in front, an HTTP API's its stage. The path must
+    end with the route's own path, its parameters filled in. Returns None otherwise.
     """
     if not declared.startswith("/"):
         return None

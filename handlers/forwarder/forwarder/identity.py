@@ -1,6 +1,6 @@
 """Headers that tell the backend who called, as the authorizer and API Gateway have established it.
 
-The names are in `docs/identity.md`, and again in `components/api/identity.py` for VPC links: a test compares them.
+`facts/identity_headers.py` has the names again, for VPC links: a test compares them.
 """
 
 import json
@@ -51,7 +51,7 @@ def _is_fit(value: object) -> bool:
 
 
 def _context(around: Given) -> str:
-    """The event's requestContext, without the API key itself and the text of certificates; nothing if still too long."""
+    """The event's requestContext without the API key's value and the text of certificates; empty if it is too long."""
     context = around.copy()
     identity = context.get("identity")
     if isinstance(identity, dict):
