@@ -30,7 +30,7 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
     if http:
         yield from _of_http_apis(spec)
     yield from _of_streams(spec)
-    yield from _of_operations(spec)
+    yield from of_operations(spec)
     yield from _of_domains(spec)
     if spec.kind == "private" and not (spec.allow_endpoint_ids or spec.allow_vpc_ids):
         yield Fault("allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least")
@@ -41,12 +41,22 @@ def of_policy(spec: ApiSpec) -> Iterator[Fault]:
     try:
         policy = spec.policy
     except OverlapError as error:
-        remedy = "the same authorization for both, or include_subpaths: false for the wider one"
-        yield Fault("routes", str(error), remedy)
+        yield Fault(
+            "routes",
+            str(error),
+            "routes that the resource policy can distinguish: AWS admits whom either it or the authorization allows",
+            f"give {error.opened.route.path} an authorization too, or include_subpaths: false, or a path of its own",
+        )
         return
-    if spec.kind == "rest" and policy is not None and not fits(policy):
-        allowed = f"fewer: a policy holds {limits.RESOURCE_POLICY_CHARACTERS:,} characters"
-        yield Fault("allow_cidrs", f"{len(spec.allow_cidrs)} ranges", allowed)
+    if policy is None or fits(policy):
+        return
+    allowed = f"what fits into a policy of {limits.RESOURCE_POLICY_CHARACTERS:,} characters"
+    if count := sum(map(len, spec.ranges)):
+        remedy = "put neighbouring ranges together, or use AWS WAF, whose address sets hold 10,000"
+        yield Fault("allow_cidrs", f"{count} ranges", allowed, remedy)
+    else:
+        remedy = "name fewer, by include_subpaths: true, methods: [ANY] or shorter paths"
+        yield Fault("routes", f"{len(spec.operations)} paths and methods", allowed, remedy)
 
 
 def _of_names(spec: ApiSpec) -> Iterator[Fault]:
@@ -93,12 +103,13 @@ def _of_streams(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(f"routes[{index}].timeout_milliseconds", timeout, allowed)
 
 
-def _of_operations(spec: ApiSpec) -> Iterator[Fault]:
+def of_operations(spec: ApiSpec) -> Iterator[Fault]:
     """Mistakes of paths, and of the stage variable that lists the streaming routes."""
     try:
         operations = spec.operations
     except VariablesClashError as error:
-        yield Fault("routes", str(error), "one name for both: an API takes one there")
+        allowed = "one name for the variable under each parent: an API takes one there"
+        yield Fault("routes", str(error), allowed, f"write {{{error.names[0]}}} in both")
         return
     linked = [operation for operation in operations if operation.route.target not in spec.functions]
     yield from faults.of_prefix(spec.strip_prefix, linked)
@@ -109,7 +120,7 @@ def _of_operations(spec: ApiSpec) -> Iterator[Fault]:
             f"{listed.count(',') + 1} paths and methods that stream from functions",
             f"fewer: the stage lists them in {limits.STAGE_VARIABLE_CHARACTERS} characters, and these take "
             f"{len(listed)}",
-            "use ANY, or put them under one path",
+            "use ANY in place of methods, or put them under one path",
         )
 
 

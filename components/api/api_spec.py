@@ -192,7 +192,7 @@ class ApiSpec:
     @property
     def admits_ipv6(self) -> bool:
         """Whether a domain may answer over IPv6: a list with only IPv4 ranges would deny, or miss, callers there."""
-        return all(any(":" in cidr for cidr in ranges) for ranges in self._ranges if ranges)
+        return all(any(":" in cidr for cidr in ranges) for ranges in self.ranges if ranges)
 
     @property
     def policy(self) -> Mapping[str, Any] | None:
@@ -203,13 +203,13 @@ class ApiSpec:
         needed = functools.partial(needing_allow, self.operations, guarded, self.stage, cors=self.cors is not None)
         if self.kind == "private":
             return by_endpoint(self.allow_endpoint_ids, self.allow_vpc_ids, needed(), self.caller_account_ids)
-        allow, deny = self._ranges
+        allow, deny = self.ranges
         if allow or deny or self.caller_account_ids:
             return by_address(allow, deny, needed(), self.caller_account_ids)
         return None
 
     @property
-    def _ranges(self) -> tuple[list[str], list[str]]:
+    def ranges(self) -> tuple[list[str], list[str]]:
         """Ranges that may call and ranges that may not, published lists among them by their ranges."""
         return address_lists.expanded(self.allow_cidrs), address_lists.expanded(self.deny_cidrs)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Any
 
-from components.api.routes import VariablesClashError
 from components.private_api_endpoint import TOO_MANY_RULES, rules_needed
 from facts.address_lists import expanded
 from facts.limits import (
@@ -190,19 +189,6 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
                 "a key only beside an authorization: a key distinguishes callers, it does not prove who they are",
                 "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection",
             )
-
-
-@rule
-def variables_have_one_name(api: Api) -> Iterator[Mistake]:
-    try:
-        _ = api.operations
-    except VariablesClashError as error:
-        yield mistake(
-            "api.routes",
-            str(error),
-            "one name for the variable under each parent: an API takes one there",
-            f"write {{{error.names[0]}}} in both",
-        )
 
 
 @rule

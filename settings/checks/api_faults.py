@@ -1,11 +1,15 @@
 """Mistakes that the components refuse as well, by the same functions."""
 
+import contextlib
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 
 from pydantic.alias_generators import to_camel
 
 from components.api import faults
+from components.api.api_faults import of_operations, of_policy
+from components.api.api_spec import Target
 from components.api.routes import VariablesClashError
 from facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 
@@ -20,11 +24,15 @@ from .rule import mistake, rule
 _NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
+_KEYS = {"allow_cidrs": "policy"}
+"""Arguments that have another key in the settings."""
+
+
 def _mistakes(section: str, found: Iterable[faults.Fault]) -> Iterator[Mistake]:
     for fault in found:
         texts = (_NAME.sub(lambda name: to_camel(name[0]), text) for text in (fault.key, fault.allowed, fault.remedy))
         key, allowed, remedy = texts
-        yield mistake(f"{section}.{key}", fault.got, allowed, remedy)
+        yield mistake(f"{section}.{_KEYS.get(fault.key, key)}", fault.got, allowed, remedy)
 
 
 @rule
@@ -48,14 +56,26 @@ def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def prefix_is_stripped_everywhere(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    if not uses_link(topology, ingress, api):
-        return
-    try:
-        linked = [made for made in api.operations if made.route.target == "backend"]
-    except VariablesClashError:
-        return  # another rule reports it
-    yield from _mistakes("api", faults.of_prefix(api.stripped_prefix, linked))
+def operations_are_ones_that_aws_takes(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    linked = {"backend"} if uses_link(topology, ingress, api) else set()
+    names = {route.target for route in api.routes}
+    targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
+    yield from _mistakes("api", of_operations(dataclasses.replace(api.spec, targets=targets)))
+
+
+@rule
+def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
+    spec, private = api.spec, api.private
+    if topology is Topology.PRIVATE_API:
+        # The stack's own endpoint has no ID yet; all IDs have the same length.
+        endpoints = (private.endpoint_id or "vpce-0123456789abcdef0", *private.vpc_endpoint_ids)
+        spec = dataclasses.replace(
+            spec, kind="private", allow_endpoint_ids=endpoints, allow_vpc_ids=tuple(private.vpc_ids)
+        )
+    # Another rule reports variables that clash.
+    with contextlib.suppress(VariablesClashError):
+        yield from _mistakes("api", of_policy(spec))
 
 
 @rule

@@ -1,20 +1,8 @@
 """Rules of who may call: authorizers, and the resource policy beside them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from components.api.resource_policy import (
-    OverlapError,
-    by_address,
-    by_endpoint,
-    decided_by_identity,
-    fits,
-    needing_allow,
-)
-from components.api.routes import VariablesClashError
 from components.argument_types import AuthorizerKind
-from facts.address_lists import expanded
-from facts.limits import RESOURCE_POLICY_CHARACTERS
 
 from ..api import Api, Authorizer, Route
 from ..backend import Backend
@@ -54,45 +42,6 @@ def authorization_names_something(api: Api) -> Iterator[Mistake]:
 def _takes_scopes(api: Api, route: Route) -> bool:
     authorizer = api.authorizers.get(route.authorization)
     return authorizer is not None and authorizer.kind != "lambda"
-
-
-@rule
-def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
-    if api.kind == "http" or not (topology is Topology.PRIVATE_API or api.policy or api.caller_account_ids):
-        return
-    guarded = decided_by_identity({name: made.kind for name, made in api.authorizers.items()})
-    try:
-        resources = needing_allow(api.operations, guarded, api.stage, cors=api.cors is not None)
-    except VariablesClashError:
-        return
-    except OverlapError as error:
-        yield mistake(
-            "api.routes",
-            str(error),
-            "routes that the resource policy can distinguish: AWS admits whom either it or the authorization allows",
-            f"give {error.opened.route.path} an authorization too, or includeSubpaths: false, or a path of its own",
-        )
-        return
-    ranges = (*expanded(api.policy.allow), *expanded(api.policy.deny)) if api.policy else ()
-    if not fits(_policy(topology, api, resources)):
-        yield mistake(
-            "api.policy" if ranges else "api.routes",
-            f"{len(ranges)} ranges" if ranges else f"{len(resources)} paths and methods that need an allow",
-            f"what fits into a policy of {RESOURCE_POLICY_CHARACTERS:,} characters",
-            "put neighbouring ranges together, or use protection.waf, whose address sets hold 10,000"
-            if ranges
-            else "name fewer, by includeSubpaths: true, methods: [ANY] or shorter paths",
-        )
-
-
-def _policy(topology: Topology, api: Api, resources: list[str]) -> Mapping[str, Any]:
-    """The policy as it will be, with made-up ids of the same length for those of the stack's own resources."""
-    if topology is Topology.PRIVATE_API:
-        endpoints = [api.private.endpoint_id or "vpce-0123456789abcdef0", *api.private.vpc_endpoint_ids]
-        return by_endpoint(endpoints, api.private.vpc_ids, resources, api.caller_account_ids)
-    allow, deny = (expanded(api.policy.allow), expanded(api.policy.deny)) if api.policy else ((), ())
-    return by_address(allow, deny, resources, api.caller_account_ids)
 
 
 @rule

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from components.api.routes import VariablesClashError
-from components.api.streaming import fits, stage_variable
 from facts.limits import (
     LAMBDA_RUNTIMES_WITHOUT_STREAMS,
     REST_API_TIMEOUT_MILLISECONDS,
-    STAGE_VARIABLE_CHARACTERS,
     STREAM_MILLISECONDS,
 )
 
@@ -76,22 +73,3 @@ def functions_end_in_time(api: Api) -> Iterator[Mistake]:
                 f"at most {longest}, after which nobody waits, unless a route that streams leads to it",
                 "set streaming: true on the route if the function answers in a stream",
             )
-
-
-@rule
-def streaming_routes_fit_the_stage_variable(
-    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
-) -> Iterator[Mistake]:
-    try:
-        operations = api.operations
-    except VariablesClashError:
-        return  # another rule reports it
-    functions = {route.target for route in api.routes if is_forwarded(topology, backend, ingress, route)}
-    listed = stage_variable(operations, functions | set(api.functions))
-    if not fits(listed):
-        yield mistake(
-            "api.routes",
-            f"{listed.count(',') + 1} paths and methods that stream",
-            f"as many as {STAGE_VARIABLE_CHARACTERS} characters can list for a function; these take {len(listed)}",
-            "use ANY in place of methods, or put them under one path",
-        )

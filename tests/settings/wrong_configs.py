@@ -427,7 +427,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": HTTP, "protection": {"waf": {}}}, "protection.waf", "REST", "CloudFront"),
     ({"api": HTTP | {"stage": "live"}}, "api.stage", "REST", "$default"),
     ({"api": {"policy": {"allow": ["gitlab-hooks"]}}}, "api.policy.allow[0]", "github-hooks", ""),
-    ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "waf"),
+    ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "AWS WAF"),
     (
         {
             "api": {
