@@ -1,4 +1,4 @@
-"""What each topology adds per month with each egress mode, from the review's own numbers: the table of docs/choosing.md.
+"""What each topology adds per month with each egress mode: the table of docs/choosing.md, from the review's numbers.
 
 `python -m dev.docs.added_cost` writes it there.
 """

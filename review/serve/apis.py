@@ -1,10 +1,8 @@
-"""The APIs of a graph in the detail that serving them needs: routes, authorizers, integrations, stages and domains."""
+"""Reads the APIs of a graph as they are served, from OpenAPI documents and from separate resources."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..aws import openapi, types
@@ -13,7 +11,8 @@ from ..aws.apis import definition
 from ..aws.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import items, number, output, peek, pointed, text, within
+from ..graph.reading import items, number, peek, pointed, text, within
+from .served_api import Authorizer, AuthorizerKind, Route, ServedApi, Stage, Target
 
 _VALIDATORS: Final = "x-amazon-apigateway-request-validators"
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
@@ -22,109 +21,6 @@ _REST_AUTHORIZER: Final = "aws:apigateway/authorizer:Authorizer"
 _HTTP_AUTHORIZER: Final = "aws:apigatewayv2/authorizer:Authorizer"
 _INTEGRATION_RESPONSE: Final = "aws:apigateway/integrationResponse:IntegrationResponse"
 _GATEWAY_RESPONSE: Final = "aws:apigateway/response:Response"
-
-
-class AuthorizerKind(enum.Enum):
-    """Kinds of authorizers."""
-
-    IAM = "IAM"
-    JWT = "JWT"
-    COGNITO = "Cognito"
-    TOKEN = "token function"  # noqa: S105 - the name of a kind
-    REQUEST = "request function"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Authorizer:
-    """An authorizer. Its fields are those of its kind."""
-
-    name: str
-    kind: AuthorizerKind
-    sources: tuple[str, ...] = ()
-    """Identity sources, `method.request.header.X` or `$request.header.X`."""
-    issuers: tuple[str, ...] = ()
-    audiences: tuple[str, ...] = ()
-    function: Resource | None = None
-    cache_seconds: float = 0
-    payload: str = "1.0"
-    simple: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """An integration: how the gateway calls what is behind a route."""
-
-    kind: str
-    """`AWS_PROXY`, `HTTP_PROXY`, `MOCK`, …, in upper case."""
-    call: Call
-    uri: str
-    method: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
-    payload: str = "1.0"
-    templates: Mapping[str, str] = field(default_factory=dict)
-    """Request templates of a mock."""
-    responses: Mapping[str, Any] = field(default_factory=dict)
-    """Responses of a mock."""
-
-    @property
-    def function(self) -> Resource | None:
-        return self.call.integration.function
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """One method of one path."""
-
-    method: str
-    path: str
-    target: Target
-    authorizer: Authorizer | None = None
-    scopes: tuple[str, ...] = ()
-    key_required: bool = False
-    body_schemas: Mapping[str, Any] = field(default_factory=dict)
-    """JSON schemas by media type, if the route validates bodies."""
-    required: tuple[str, ...] = ()
-    """Required parameters, `method.request.header.X`, if the route validates them."""
-
-    @property
-    def key(self) -> str:
-        return self.path if self.path == "$default" else f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """A deployed stage."""
-
-    name: str
-    resource: Resource
-    variables: Mapping[str, str]
-    log_format: str
-    domains: Mapping[str, str]
-    """Base path by the name of each custom domain."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServedApi:
-    """An API with everything that decides what a request gets."""
-
-    name: str
-    api: Api
-    id: str
-    routes: tuple[Route, ...]
-    stages: tuple[Stage, ...]
-    binary_types: tuple[str, ...] = ()
-    cors: Mapping[str, Any] = field(default_factory=dict)
-    """CORS configuration of an HTTP API."""
-    gateway_responses: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_rest(self) -> bool:
-        return self.api.kind in (ApiKind.REST, ApiKind.PRIVATE)
-
-    @property
-    def is_private(self) -> bool:
-        return self.api.kind is ApiKind.PRIVATE
 
 
 def served_apis(model: AwsModel) -> list[ServedApi]:
@@ -415,8 +311,3 @@ def _jwt(name: str, written: Mapping[str, Any], sources: Sequence[Any]) -> Autho
 
 def _is_map(value: Any) -> bool:
     return isinstance(value, Mapping)
-
-
-def execution_arn(api: Api) -> str:
-    """ARN by which policies and permissions name the API."""
-    return text(output(api.resource, "executionArn")) or api.arn

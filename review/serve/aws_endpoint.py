@@ -10,6 +10,7 @@ import httpx
 
 from ..graph import Graph, reveal
 from ..graph.reading import peek, pointed, text
+from .asgi import body_of, respond
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
@@ -28,18 +29,11 @@ class AwsEndpoint:
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
+        body = await body_of(receive)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         action = headers.get("x-amz-target", "")
-        status, answer = await self._answered(action, scope, headers, body)
-        fields = [(b"content-type", b"application/x-amz-json-1.1"), (b"content-length", str(len(answer)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": fields})
-        await send({"type": "http.response.body", "body": answer})
+        status, told = await self._answered(action, scope, headers, body)
+        await respond(send, status, [(b"content-type", b"application/x-amz-json-1.1")], told)
 
     async def _answered(
         self, action: str, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes

@@ -14,6 +14,7 @@ import httpx
 from ..aws.dns import Address
 from ..graph import Resource
 from ..graph.reading import number, peek, text
+from .asgi import body_of, respond
 from .network import Verdict
 
 ECHO: Final = "echo"
@@ -105,12 +106,7 @@ def _host_port(url: str) -> str:
 
 async def echo(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
     """An ASGI application that answers with the request that it received, as JSON."""
-    body = b""
-    while scope["type"] == "http":
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
+    body = await body_of(receive)
     told = {
         "method": scope["method"],
         "path": scope["raw_path"].decode(),
@@ -118,7 +114,5 @@ async def echo(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]],
         "body": body.decode(errors="replace"),
     }
-    answer = json.dumps(told, indent=2).encode() + b"\n"
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer})
+    text = json.dumps(told, indent=2).encode() + b"\n"
+    await respond(send, 200, [(b"content-type", b"application/json")], text, head=scope["method"] == "HEAD")

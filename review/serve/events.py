@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote
 
-from .apis import AuthorizerKind, Route, ServedApi, Stage
 from .authorization import Identity
 from .errors import GatewayError
 from .request import Pairs, Request, Response
+from .served_api import AuthorizerKind, Route, ServedApi, Stage
 
 _TEXTS: Final = ("application/json", "application/xml", "application/javascript")
 """Media types besides text/* that HTTP APIs pass on as text."""

@@ -18,7 +18,6 @@ from ..aws.api import ApiKind
 from ..aws.endpoints import ApiEndpoint
 from ..aws.iam import Decision
 from ..aws.model import AwsModel
-from .apis import AuthorizerKind, Route, ServedApi, Stage, execution_arn
 from .authorization import Authorization, Identity
 from .cors import actual, preflight
 from .errors import GatewayError, response
@@ -28,6 +27,7 @@ from .keys import Keys
 from .mapping import context_of, log_line
 from .matching import match
 from .request import Request, Response, Trace
+from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
 from .throttle import ACCOUNT, Buckets, Limit
 
 _MOST_BYTES: Final = 10 * 1024 * 1024

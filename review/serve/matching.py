@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .apis import Route
+from .served_api import Route
 
 Rank = tuple[int, ...]
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2

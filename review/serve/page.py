@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from .asgi import body_of, respond
 from .request import Trace
 from .stack import Stack
 
@@ -47,22 +48,15 @@ class Page:
         if scope["type"] != "http":
             return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        status, kind, answer = await self._answer(scope, headers, body)
+        body = await body_of(receive)
+        status, kind, told = await self._answer(scope, headers, body)
         fields = [
             (b"content-type", kind.encode()),
-            (b"content-length", str(len(answer)).encode()),
             (b"content-security-policy", _POLICY.encode()),
             (b"x-content-type-options", b"nosniff"),
             (b"cache-control", b"no-store"),
         ]
-        await send({"type": "http.response.start", "status": status, "headers": fields})
-        await send({"type": "http.response.body", "body": answer})
+        await respond(send, status, fields, told)
 
     async def _answer(
         self, scope: Mapping[str, Any], headers: Mapping[bytes, str], body: bytes

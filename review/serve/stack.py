@@ -25,7 +25,8 @@ from ..graph.reading import peek, text
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
-from .apis import AuthorizerKind, Route, ServedApi, served_apis
+from .apis import served_apis
+from .asgi import body_of
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
@@ -37,6 +38,7 @@ from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
 from .request import POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request, Response, Trace
+from .served_api import AuthorizerKind, Route, ServedApi
 from .throttle import Buckets, Quotas
 
 HOST: Final = "127.0.0.1"
@@ -329,12 +331,7 @@ class Application:
 
 async def request_of(scope: Mapping[str, Any], receive: Any) -> Request:
     """The request of an ASGI scope, with the caller that it poses as."""
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
+    body = await body_of(receive)
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     pose = {name: value for name, value in headers if name in POSES}
     return Request(

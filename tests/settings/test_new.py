@@ -15,6 +15,7 @@ from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.rules.check import failed
 from settings import new
+from settings.questions import BACKENDS, CALLERS, QUESTIONS
 from tests.stacks import ROOT
 
 Refused = Callable[..., str]
@@ -40,12 +41,12 @@ SHORT = ["--caller", "service", "--backend"]
 def flags(caller: str, backend: str) -> dict[str, str]:
     """The choices, with the flags that belong to them."""
     chosen = {"caller": caller, "backend": backend}
-    return chosen | {flag: text for flag, text in ANSWERS.items() if new.QUESTIONS[flag].asked(chosen)}
+    return chosen | {flag: text for flag, text in ANSWERS.items() if QUESTIONS[flag].asked(chosen)}
 
 
 @pytest.mark.parametrize(
     ("caller", "backend"),
-    [pair for pair in itertools.product(new.CALLERS, new.BACKENDS) if pair != ("webhook", "greeter")],
+    [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != ("webhook", "greeter")],
 )
 def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
     text = new.written(new.config(flags(caller, backend), None))

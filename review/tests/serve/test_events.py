@@ -24,7 +24,8 @@ REST = {
 }  # fmt: skip
 REST_CONTEXT = {
     "resourceId": str, "resourcePath": str, "httpMethod": str, "extendedRequestId": str, "requestTime": str,
-    "path": str, "accountId": str, "protocol": str, "stage": str, "domainPrefix": str, "requestTimeEpoch": int, "requestId": str,
+    "path": str, "accountId": str, "protocol": str, "stage": str, "domainPrefix": str, "requestTimeEpoch": int,
+    "requestId": str,
     "identity": dict, "domainName": str, "deploymentId": str, "apiId": str,
 }  # fmt: skip
 IDENTITY = {

@@ -9,8 +9,8 @@ import pytest
 from review.aws.api import Call as Declared
 from review.aws.api import Integration
 from review.graph import Resource
-from review.serve.apis import Route, Target
 from review.serve.matching import match
+from review.serve.served_api import Route, Target
 from review.serve.throttle import Buckets, Limit, Quotas
 
 NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})

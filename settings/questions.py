@@ -1,0 +1,200 @@
+"""The questions of `make new`. The settings' models check the answers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from facts import defaults, limits, regions
+from facts.container_image import parse
+
+from .values import BackendUrl, DomainName, EmailAddress, Port, RequestPath, SubnetId, VpcId
+
+CALLERS: Final = {
+    "web-app": "a web page, whose users sign in at an OpenID issuer such as a Cognito user pool",
+    "mobile-app": "an app on phones, whose users sign in at an OpenID issuer",
+    "partner": "another company, with an API key, a throttle and a daily quota",
+    "webhook": "GitHub, Stripe or Slack, whose signature is checked before anything reaches the backend",
+    "service": "other services of yours, with AWS identities",
+    "vpc": "only what runs inside the VPC: the API has no public address",
+    "open": "anyone on the internet",
+}
+BACKENDS: Final = {
+    "ec2": "a container on one EC2 instance; the image must be for arm64",
+    "fargate": "a container on Fargate; the image must be for arm64",
+    "url": "something that exists in a VPC, by its address",
+    "greeter": "a small Lambda function that greets its caller, to try an API out",
+}
+WEBHOOKS: Final = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack"}
+CONTAINERS: Final = ("ec2", "fargate")
+_TOKENS: Final = ("web-app", "mobile-app")
+_LONGEST: Final = limits.REST_API_TIMEOUT_MILLISECONDS // 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question that a flag answers as well."""
+
+    text: str
+    help: str
+    """Explains the words of the question; shown for `?`."""
+    want: str
+    fits: Callable[[str], bool]
+    default: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    asked: Callable[[Mapping[str, str]], bool] = lambda _: True
+    """Whether the answers so far call for it."""
+    only_with: str = ""
+    """The flags that it belongs to, in words; empty if it always counts."""
+
+
+def _is(kind: Any, value: object) -> bool:
+    """Whether the models accept a value."""
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _typed(kind: Any) -> Callable[[str], bool]:
+    """Whether the models accept every part of a text, which commas or spaces separate."""
+    return lambda text: all(_is(kind, part) for part in re.split(r"[ ,]+", text))
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and _is(Port, int(text))
+
+
+def _is_image(text: str) -> bool:
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _choice(text: str, explained: str, choices: Mapping[str, str], default: str, **more: Any) -> Question:
+    allowed = f"one of {', '.join(choices)}"
+    return Question(
+        text=text, help=explained, want=allowed, fits=choices.__contains__, default=default, choices=choices, **more
+    )
+
+
+def _with(flag: str, *values: str) -> dict[str, Any]:
+    return {"asked": lambda answers: answers.get(flag) in values, "only_with": f"--{flag} {' or '.join(values)}"}
+
+
+def _or_none(fits: Callable[[str], bool]) -> Callable[[str], bool]:
+    return lambda text: text == "-" or fits(text)
+
+
+QUESTIONS: Final[Mapping[str, Question]] = {
+    "caller": _choice("Who calls it?", "This decides how callers prove who they are.", CALLERS, "service"),
+    "backend": _choice("What answers?", "The backend: it stays private, and only the API reaches it.", BACKENDS, "ec2"),
+    "region": Question(
+        text="In which AWS region?",
+        help="The data center's place. Prices and the callers' delay depend on it.",
+        want="a region of AWS such as eu-west-1",
+        fits=regions.is_region,
+        default="eu-west-1",
+    ),
+    "image": Question(
+        text="Which container image?",
+        help="As you would give it to docker run: nginx:1.29, ghcr.io/you/app:1.0, or an image in ECR.",
+        want="an image such as ghcr.io/you/app:1.0",
+        fits=_is_image,
+        **_with("backend", *CONTAINERS),
+    ),
+    "port": Question(
+        text="On which port does it listen?",
+        help="The port inside the container.",
+        want="a port from 1 to 65535",
+        fits=_is_port,
+        default=str(defaults.BACKEND_PORT),
+        **_with("backend", *CONTAINERS),
+    ),
+    "health": Question(
+        text="Which path answers 200 without credentials?",
+        help="Health checks call it. A bare framework answers 404 to /, and its container is replaced again and again.",
+        want="a path such as /health",
+        fits=_typed(RequestPath),
+        default=defaults.HEALTH_CHECK_PATH,
+        **_with("backend", "fargate"),
+    ),
+    "hosts": Question(
+        text="Which other hosts does it call?",
+        help="Hosts on the internet, such as api.stripe.com. Egress is chosen so that they are reached.",
+        want="host names with commas, or - for none",
+        fits=_or_none(_typed(DomainName)),
+        default="-",
+        **_with("backend", *CONTAINERS),
+    ),
+    "url": Question(
+        text="At which URL?",
+        help="Its address inside the VPC: http://10.20.30.40:8080.",
+        want="http(s)://host[:port] without a user",
+        fits=_typed(BackendUrl),
+        **_with("backend", "url"),
+    ),
+    "vpc": Question(
+        text="In which VPC?",
+        help="The id from the VPC console.",
+        want="an id such as vpc-0a1b2c3d",
+        fits=_typed(VpcId),
+        **_with("backend", "url"),
+    ),
+    "subnets": Question(
+        text="In which private subnets?",
+        help="Subnets in two zones, from which the function calls the backend.",
+        want="ids such as subnet-0a1b2c3d, with commas",
+        fits=_typed(SubnetId),
+        **_with("backend", "url"),
+    ),
+    "seconds": Question(
+        text="How many seconds may an answer take?",
+        help=f"The API waits {_LONGEST} s at most. Longer answers can stream: examples/streaming.yaml.",
+        want=f"a number from 1 to {_LONGEST}",
+        fits=lambda text: text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST,
+        default=str(defaults.PROXY_TIMEOUT_SECONDS),
+        **_with("backend", "ec2", "url"),
+    ),
+    "origin": Question(
+        text="At which address is the page?",
+        help="The origin that the browser sends: scheme and host, without a path.",
+        want="an origin such as https://app.example.com",
+        fits=lambda text: re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?", text) is not None,
+        **_with("caller", "web-app"),
+    ),
+    "issuer": Question(
+        text="Which issuer signs the tokens?",
+        help="Of a Cognito user pool: https://cognito-idp.REGION.amazonaws.com/POOL_ID.",
+        want="an https:// URL",
+        fits=lambda text: re.fullmatch(r"https://\S+", text) is not None,
+        **_with("caller", *_TOKENS),
+    ),
+    "audience": Question(
+        text="For which audience are the tokens?",
+        help="The aud claim. Of Cognito it is the ID of the app client.",
+        want="the audience in the tokens",
+        fits=bool,
+        **_with("caller", *_TOKENS),
+    ),
+    "sender": _choice(
+        "Who sends the webhook?",
+        "Each signs in a way of its own.",
+        WEBHOOKS,
+        "github",
+        **_with("caller", "webhook"),
+    ),
+    "email": Question(
+        text="Who gets an e-mail when it fails?",
+        help="AWS sends alarms there, after the address was confirmed once.",
+        want="an e-mail address, or - for none",
+        fits=_or_none(_typed(EmailAddress)),
+        default="-",
+    ),
+}
+"""By flag, in the order in which they are asked."""
