@@ -162,7 +162,7 @@ def test_waits_do_not_add_up(serve: Serve) -> None:
 
 def test_an_address_needs_no_resolver_and_no_thread(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     backend = serve(answering(response()))
-    monkeypatch.setattr("forwarder.dialer.start_new_thread", lambda *_: pytest.fail("a thread"))
+    monkeypatch.setattr("forwarder.resolver.start_new_thread", lambda *_: pytest.fail("a thread"))
     assert ask(front(backend.url), call())["statusCode"] == 200
 
 

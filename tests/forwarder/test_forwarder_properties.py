@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forwarder import event as events
-from forwarder.configuration import Configuration
+from forwarder.configuration import Backend, Configuration
 from forwarder.refusal import Refused
 from forwarder.request import outgoing
 from forwarder.reverse_proxy import ReverseProxy
@@ -46,8 +46,13 @@ NASTY += [
     ";",
     ":",
     ",",
+    "/;/../admin",
+    "%5c..%5c..",
+    "%2f..%2F",
+    "/..",
 ]
 NAMES = ["Host", "host", "Connection", "connection", "Content-Length", "Transfer-Encoding", "X-Forwarded-For", "Cookie"]
+NAMES += ["X_Forwarded_For", "Forwarded", "X-Forwarded-Prefix", "x_authenticated.userid", "X-Real-IP", "X-Real_IP"]
 NAMES += ["Upgrade", "Expect", "TE", "X-Tag", "Content-Type", "X-Forwarded-Host", "X-Request-Id", "Trailer"]
 
 texts = st.lists(st.sampled_from(NASTY) | st.text(max_size=6), max_size=5).map("".join)
@@ -125,6 +130,11 @@ def damaged(draw: st.DrawFn) -> Any:
 requests = version_1() | version_2() | damaged()
 
 
+def plain(name: str) -> str:
+    """The name as CGI reads it."""
+    return "".join(char if char.isalnum() else "-" for char in name.lower())
+
+
 @given(requests, st.sampled_from(["", "/forward"]), st.sampled_from(["backend", "client"]))
 @settings(max_examples=400, deadline=None)
 def test_what_is_sent_is_well_formed_and_for_the_backend(given: Any, prefix: str, host: str) -> None:
@@ -132,7 +142,7 @@ def test_what_is_sent_is_well_formed_and_for_the_backend(given: Any, prefix: str
         {"BACKEND_URL": "http://backend.invalid/base", "STRIP_PREFIX": prefix, "FORWARD_HOST": host}
     )
     try:
-        incoming = events.Incoming(given, events.request_id(given, None))
+        incoming = events.Incoming(given, events.request_id(given, None), identity=True)
         request = outgoing(incoming, configuration)
     except (Refused, UnicodeEncodeError):
         return
@@ -155,6 +165,11 @@ def test_what_is_sent_is_well_formed_and_for_the_backend(given: Any, prefix: str
     assert not {"transfer-encoding", "connection", "upgrade", "te", "trailer"} & {name for name, _ in fields}
     forwarded = [value for name, value in fields if name == "x-forwarded-for"]
     assert len(forwarded) <= 1
+    vouched = {plain(name) for name, _ in fields} & {"x-authenticated-userid", "x-real-ip", "x-forwarded-prefix"}
+    assert all([plain(name) for name, _ in fields].count(name) == 1 for name in vouched)
+    if "x-real-ip" in vouched:
+        assert [value for name, value in fields if name == "x-real-ip"] == [incoming.source]
+    assert "forwarded" not in {name for name, _ in fields}
     if incoming.source:
         assert forwarded[0].rpartition(",")[2].strip() == incoming.source
 
@@ -168,12 +183,12 @@ def test_no_event_makes_it_raise_or_tell_where_the_backend_is(given: Any) -> Non
     forwarder = ReverseProxy(Configuration({"BACKEND_URL": f"http://{PLACE}/hidden", "LOG_LEVEL": "CRITICAL"}))
     asked: list[tuple[str, int]] = []
 
-    def no_address(host: str, port: int, _: object) -> list[Any]:
-        asked.append((host, port))
+    def no_address(backend: Backend, _: object) -> list[Any]:
+        asked.append((backend.host, backend.port))
         return []
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("forwarder.dialer._resolve", no_address)
+        patched.setattr("forwarder.dialer._addresses", no_address)
         result = forwarder.handle(given, None)
     assert set(asked) <= {("backend-with-a-secret-name.invalid", 4321)}
     assert result["statusCode"] in (400, 502)

@@ -8,9 +8,7 @@ from .refusal import Refused, Unanswered, malformed
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a synchronous answer, whatever it holds.
 MOST_BYTES = 6 * 1024 * 1024
 # Six times what API Gateway lets through.
-_MOST_HEAD_BYTES = 65536
-_MOST_LINE_BYTES = 4096
-_HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
+MOST_HEAD_BYTES = 65536
 # uvicorn and Node close an idle connection after 5 s. gunicorn's threads do after 2 s, which `is_fresh` sees unless the
 # packet is lost while Lambda has frozen the process.
 _IDLE_SECONDS = 4.0
@@ -85,7 +83,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
     data = connection.data
     searched = 0
     while not (end := _end_of_head(data, searched)):
-        if len(data) > _MOST_HEAD_BYTES:
+        if len(data) > MOST_HEAD_BYTES:
             raise malformed("its headers are too large")
         # The end may straddle what is here and what comes.
         searched = max(0, len(data) - 2)
@@ -101,7 +99,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         if connection.heard:
             raise malformed("it ends within its headers")
         raise Unanswered(untouched=not connection.sent)
-    if end > _MOST_HEAD_BYTES:
+    if end > MOST_HEAD_BYTES:
         raise malformed("its headers are too large")
     head = Head(data[:end])
     del data[:end]
@@ -125,11 +123,14 @@ def read(connection: Connection, method: str, head: Head, deadline: Deadline, mo
     length = framing(method, head)
     try:
         if length == CHUNKED:
-            answer.body = _chunked(connection, deadline, most)
+            # Many backends never send a chunk.
+            from .chunks import read_chunks
+
+            answer.body = read_chunks(connection, deadline, most)
         elif length == TO_THE_END:
             answer.body = _until_the_end(connection, deadline, most)
         elif length:
-            answer.body = _take(connection, length, deadline, most)
+            answer.body = take(connection, length, deadline, most)
     except Ended:
         raise ended_within() from None
     answer.idle_seconds = idle_seconds(connection, head, length)
@@ -166,7 +167,7 @@ def _length(headers: Fields) -> int | None:
     return int(text)
 
 
-def _take(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
+def take(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
     """The next `length` bytes."""
     if length > most:
         raise too_large()
@@ -191,56 +192,6 @@ def _until_the_end(connection: Connection, deadline: Deadline, most: int) -> byt
     except Ended:
         return data
     raise too_large()
-
-
-def _chunked(connection: Connection, deadline: Deadline, most: int) -> bytearray:
-    body = bytearray()
-    while size := chunk_size(connection, deadline):
-        if len(body) + size > most:
-            raise too_large()
-        body += _take(connection, size, deadline, most)
-        end_chunk(connection, deadline)
-    skip_trailers(connection, deadline)
-    return body
-
-
-def chunk_size(connection: Connection, deadline: Deadline) -> int:
-    """The size of the next chunk, 0 after the last one (RFC 9112 7.1).
-
-    Here a line feed alone ends no line: chunks are where two readings of one answer differ.
-    """
-    digits = _line(connection, deadline).partition(b";")[0].rstrip(b" \t")
-    if not digits or len(digits) > 16 or not _HEXADECIMAL.issuperset(digits):
-        raise malformed("the size of a chunk")
-    return int(digits, 16)
-
-
-def end_chunk(connection: Connection, deadline: Deadline) -> None:
-    """Read the end of the line that a chunk's bytes are."""
-    if _line(connection, deadline):
-        raise malformed("a chunk longer than its size")
-
-
-def skip_trailers(connection: Connection, deadline: Deadline) -> None:
-    """Read to the end of a chunked message. RFC 9110 6.5.1: trailers may be thrown away."""
-    room = _MOST_HEAD_BYTES
-    while line := _line(connection, deadline):
-        room -= len(line)
-        if room < 0:
-            raise malformed("its trailers are too large")
-
-
-def _line(connection: Connection, deadline: Deadline) -> bytes:
-    data = connection.data
-    while (end := data.find(b"\r\n")) < 0:
-        if len(data) > _MOST_LINE_BYTES:
-            raise malformed("a line that is too long")
-        connection.fill_little(deadline)
-    line = bytes(data[:end])
-    del data[: end + 2]
-    if b"\n" in line or b"\r" in line or len(line) > _MOST_LINE_BYTES:
-        raise malformed("a line that does not end as it should")
-    return line
 
 
 def idle_seconds(connection: Connection, head: Head, length: int) -> float:

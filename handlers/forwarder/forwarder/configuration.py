@@ -1,6 +1,7 @@
 """Settings from the environment variables."""
 
-from collections.abc import Callable, Mapping
+# `collections.abc` without its own file.
+from _collections_abc import Callable, Mapping
 
 from .headers import Fields
 from .percent import UNRESERVED

@@ -1,6 +1,7 @@
 """Header fields in a list from end to end: RFC 9110 5.3 lets a name repeat, and gives the order of values a meaning."""
 
-from collections.abc import Iterable
+# `collections.abc` without its own file.
+from _collections_abc import Iterable
 
 from .refusal import Refused
 

@@ -59,7 +59,11 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     kept = end_to_end(incoming.headers)
     host = incoming.host if configuration.forwards_host else ""
     lines = [f"{incoming.method} {found} HTTP/1.1", f"Host: {host or backend.authority}"]
-    lines += [f"{name}: {value}" for folded, name, value in kept if not _is_ours(folded)]
+    # Usually no name has anything but letters, digits and hyphens, and one look at all of them is enough.
+    plain = "".join([folded for folded, _, _ in kept]).replace("-", "").isalnum()
+    lines += [
+        f"{name}: {value}" for folded, name, value in kept if folded not in REPLACED and (plain or not _is_ours(folded))
+    ]
     if incoming.body or incoming.method in _EXPECTING_BODY or listed(kept, "content-length"):
         lines.append(f"Content-Length: {len(incoming.body)}")
     lines += _forwarded(incoming, kept)
@@ -71,10 +75,7 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
 
 def _is_ours(folded: str) -> bool:
     """Whether the field may be mistaken for one that the forwarder vouches for: CGI reads `_` and `-` as one."""
-    if folded in REPLACED:
-        return True
-    plain = folded.replace("-", "")
-    return not plain.isalnum() and "".join([char if char.isalnum() else "-" for char in folded]) in REPLACED
+    return "".join([char if char.isalnum() else "-" for char in folded]) in REPLACED
 
 
 def _forwarded(incoming: Incoming, kept: Fields) -> list[str]:

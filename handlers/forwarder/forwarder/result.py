@@ -4,8 +4,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 """
 
 import json
-from binascii import b2a_base64
-from json.encoder import encode_basestring, encode_basestring_ascii
 from os import environ
 
 from .answer import MOST_BYTES, Answer, Body, too_large
@@ -16,10 +14,8 @@ Result = dict[str, object]
 # Lambda's runtime for Python 3.12 and later writes characters as UTF-8, the one before as \uXXXX.
 # https://github.com/aws/aws-lambda-python-runtime-interface-client
 WRITES_ASCII = environ.get("AWS_EXECUTION_ENV", "") in ("", "AWS_Lambda_python3.11")
-_PIECE = 16384
-# For one character: \u0000 is six bytes, a pair of surrogates twelve.
-_MOST_FOR_ASCII = 6
-_MOST_FOR_ANY = 12
+# For one byte: \u0000 has six.
+_MOST_FOR_BYTE = 6
 # Braces and the names of keys, generously. What quotes and commas add to a header is less than six times its bytes.
 _FRAME_BYTES = 1024
 
@@ -33,13 +29,18 @@ def result(answer: Answer, *, joined: bool) -> Result:
     made = _version_2(answer, kept) if joined else version_1(answer.status, kept)
     text = _text(answer.body, kept)
     # The usual case is decided by this sum alone: no byte takes more than six once written.
-    if (len(answer.body) + answer.head_bytes) * _MOST_FOR_ASCII + _FRAME_BYTES > MOST_BYTES:
+    if (len(answer.body) + answer.head_bytes) * _MOST_FOR_BYTE + _FRAME_BYTES > MOST_BYTES:
+        # Small answers do not come here.
+        from .written_size import fits
+
         room = MOST_BYTES - len(json.dumps({**made, "body": "", "isBase64Encoded": False}))
-        if text is not None and not _fits(text, room):
+        if text is not None and not fits(text, room, ascii_only=WRITES_ASCII):
             text = None
         if text is None and (len(answer.body) + 2) // 3 * 4 > room:
             raise too_large()
     if text is None:
+        from binascii import b2a_base64
+
         made["body"] = b2a_base64(answer.body, newline=False).decode()
     else:
         made["body"] = text
@@ -119,21 +120,3 @@ _TEXTS = frozenset(
         "yaml",
     )
 )
-
-
-def _fits(text: str, room: int) -> bool:
-    """Whether the text takes at most `room` bytes in JSON. It is read only until that is sure."""
-    most = _MOST_FOR_ASCII if text.isascii() else _MOST_FOR_ANY
-    left = len(text) * most
-    for start in range(0, len(text), _PIECE):
-        if left <= room:
-            return True
-        piece = text[start : start + _PIECE]
-        left += _written(piece) - len(piece) * most
-    return left <= room
-
-
-def _written(text: str) -> int:
-    if WRITES_ASCII or text.isascii():
-        return len(encode_basestring_ascii(text)) - 2
-    return len(encode_basestring(text).encode()) - 2

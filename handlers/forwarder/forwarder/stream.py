@@ -3,18 +3,8 @@
 from collections.abc import Iterator
 from time import monotonic
 
-from .answer import (
-    CHUNKED,
-    TO_THE_END,
-    Body,
-    Head,
-    chunk_size,
-    end_chunk,
-    ended_within,
-    framing,
-    idle_seconds,
-    skip_trailers,
-)
+from .answer import CHUNKED, TO_THE_END, Body, Head, ended_within, framing, idle_seconds
+from .chunks import chunk_size, end_chunk, skip_trailers
 from .connection import Connection, Ended
 from .deadline import Deadline
 from .exchange import Exchange

@@ -86,3 +86,22 @@ def test_nothing_that_matters_is_quiet(compared: Callable[..., Report]) -> None:
     assert found.changes is not None
     assert said(found)["callers"] == "the same as before, and no others"
     assert (found.changes.broken, found.changes.mended) == ((), ())
+
+
+LINKED = """
+a = aws.apigatewayv2.Api('a', protocol_type='HTTP')
+link = aws.apigatewayv2.VpcLink('link', subnet_ids=['subnet-1'], security_group_ids=['sg-1'])
+for name, mapped in (('guarded', {{'overwrite:header.X-User': '$context.authorizer.claims.sub'}}), ('open', {mapped})):
+    i = aws.apigatewayv2.Integration(name, api_id=a.id, integration_type='HTTP_PROXY', connection_type='VPC_LINK',
+        connection_id=link.id, request_parameters=mapped, integration_method='ANY',
+        integration_uri='arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/x/1/2')
+    aws.apigatewayv2.Route(name, api_id=a.id, route_key=f'GET /{{name}}', authorization_type='AWS_IAM',
+        target=i.id.apply(lambda known: f'integrations/{{known}}'))
+"""
+
+
+def test_a_header_that_callers_may_write_from_now_on_is_newly_broken(compared: Callable[..., Report]) -> None:
+    removed = "{'remove:header.x-user': \"''\"}"
+    found = compared(LINKED.format(mapped=removed), LINKED.format(mapped="{}"))
+    assert found.changes is not None
+    assert "GATE-12" in {text.partition(":")[0] for text in found.changes.broken}

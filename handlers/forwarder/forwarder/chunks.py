@@ -1,0 +1,60 @@
+"""Bodies in chunks (RFC 9112 7.1)."""
+
+from .answer import MOST_HEAD_BYTES, take, too_large
+from .connection import Connection
+from .deadline import Deadline
+from .refusal import malformed
+
+_MOST_LINE_BYTES = 4096
+_HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
+
+
+def read_chunks(connection: Connection, deadline: Deadline, most: int) -> bytearray:
+    """The whole body. Raises Refused for more than `most` bytes."""
+    body = bytearray()
+    while size := chunk_size(connection, deadline):
+        if len(body) + size > most:
+            raise too_large()
+        body += take(connection, size, deadline, most)
+        end_chunk(connection, deadline)
+    skip_trailers(connection, deadline)
+    return body
+
+
+def chunk_size(connection: Connection, deadline: Deadline) -> int:
+    """The size of the next chunk, 0 after the last one (RFC 9112 7.1).
+
+    Here a line feed alone ends no line: chunks are where two readings of one answer differ.
+    """
+    digits = _line(connection, deadline).partition(b";")[0].rstrip(b" \t")
+    if not digits or len(digits) > 16 or not _HEXADECIMAL.issuperset(digits):
+        raise malformed("the size of a chunk")
+    return int(digits, 16)
+
+
+def end_chunk(connection: Connection, deadline: Deadline) -> None:
+    """Read the end of the line that a chunk's bytes are."""
+    if _line(connection, deadline):
+        raise malformed("a chunk longer than its size")
+
+
+def skip_trailers(connection: Connection, deadline: Deadline) -> None:
+    """Read to the end of a chunked message. RFC 9110 6.5.1: trailers may be thrown away."""
+    room = MOST_HEAD_BYTES
+    while line := _line(connection, deadline):
+        room -= len(line)
+        if room < 0:
+            raise malformed("its trailers are too large")
+
+
+def _line(connection: Connection, deadline: Deadline) -> bytes:
+    data = connection.data
+    while (end := data.find(b"\r\n")) < 0:
+        if len(data) > _MOST_LINE_BYTES:
+            raise malformed("a line that is too long")
+        connection.fill_little(deadline)
+    line = bytes(data[:end])
+    del data[: end + 2]
+    if b"\n" in line or b"\r" in line or len(line) > _MOST_LINE_BYTES:
+        raise malformed("a line that does not end as it should")
+    return line

@@ -1,0 +1,26 @@
+"""The size of text once it is written as JSON."""
+
+from json.encoder import encode_basestring, encode_basestring_ascii
+
+_PIECE = 16384
+# For one character: \u0000 is six bytes, a pair of surrogates twelve.
+_MOST_FOR_ASCII = 6
+_MOST_FOR_ANY = 12
+
+
+def fits(text: str, room: int, *, ascii_only: bool) -> bool:
+    """Whether the text takes at most `room` bytes in JSON. It is read only until that is sure."""
+    most = _MOST_FOR_ASCII if text.isascii() else _MOST_FOR_ANY
+    left = len(text) * most
+    for start in range(0, len(text), _PIECE):
+        if left <= room:
+            return True
+        piece = text[start : start + _PIECE]
+        left += _written(piece, ascii_only=ascii_only) - len(piece) * most
+    return left <= room
+
+
+def _written(text: str, *, ascii_only: bool) -> int:
+    if ascii_only or text.isascii():
+        return len(encode_basestring_ascii(text)) - 2
+    return len(encode_basestring(text).encode()) - 2
