@@ -168,10 +168,32 @@ def test_every_example_is_listed() -> None:
     assert [path.name for path in (ROOT / "examples").glob("*.yaml") if f"({path.name})" not in text] == []
 
 
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_lead_somewhere() -> None:
     for path in DOCUMENTS:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
-            assert (path.parent / target).exists(), f"{path.relative_to(ROOT)}: {target}"
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", path.read_text()):
+            found = path.parent / target if target else path
+            assert found.exists(), f"{path.relative_to(ROOT)}: {target}"
+            assert not anchor or anchor in anchors(found), f"{path.relative_to(ROOT)}: {target}#{anchor}"
+
+
+def recipes() -> list[tuple[str, str]]:
+    """The sections of the cookbook, with their headings."""
+    sections = (ROOT / "docs" / "cookbook.md").read_text().split("\n## ")[1:]
+    return [(section.partition("\n")[0], section) for section in sections]
+
+
+@pytest.mark.parametrize(("wish", "text"), recipes(), ids=[wish for wish, _ in recipes()])
+def test_a_recipe_serves_its_stack_file_in_forty_lines(wish: str, text: str) -> None:
+    (stack, *others) = re.findall(r"\]\(\.\./(examples/[\w-]+\.yaml)\)", text)
+    assert others == []
+    assert f"make try STACK={stack}" in text
+    assert len(text.splitlines()) <= 40
 
 
 def test_the_reference_has_every_setting() -> None:
