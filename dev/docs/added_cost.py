@@ -1,4 +1,4 @@
-"""What each topology adds a month with each way out, from the review's own numbers: the table of docs/choosing.md.
+"""Writes a table of docs/choosing.md: the fixed cost of each topology with each egress mode, from the review.
 
 `python -m dev.docs.added_cost` writes it there.
 """
