@@ -1,4 +1,4 @@
-"""Who is notified if something is wrong, or dear."""
+"""SNS topic for alarms, and monthly budget."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ class AlertsArgs(TypedDict):
     emails: NotRequired[Sequence[pulumi.Input[str]]]
     """E-mail addresses that alarms are sent to; each must confirm its subscription once."""
     budget_monthly_usd: NotRequired[Amount]
-    """A monthly budget of the account, in dollars; none when absent. Two budgets of an account are free."""
+    """A monthly budget of the account, in dollars. Defaults to none. Two budgets of an account are free."""
     budget_emails: NotRequired[Sequence[pulumi.Input[str]]]
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -45,10 +45,7 @@ class Alerts(pulumi.ComponentResource):
     """Topic that alarms tell."""
 
     def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what AlertsArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, AlertsArgs, args)
         super().__init__("gatehouse:index:Alerts", name, dict(args), opts)
         child = pulumi.ResourceOptions(parent=self)

@@ -1,4 +1,4 @@
-"""An instance inside a VPC to call a private API from, which nobody can reach but by AWS's own ways in."""
+"""An EC2 instance for testing a private API from inside the VPC, reachable only through AWS's login services."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,9 +7,9 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 
 from . import iam
-from .argument_types import ConsumerAccess, Egress, Ids, InstanceType
+from .argument_types import ConsumerAccess, EgressModes, Ids, InstanceType
 from .arguments import ArgumentError, first, resolve
-from .compute.backend_access import Access, WaysOut, backend_group, connect_command
+from .compute.backend_access import Access, Egress, backend_group, connect_command
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, limits
@@ -29,18 +29,18 @@ class ApiConsumerArgs(TypedDict):
     """Private subnets; the instance is in the first."""
     calls_security_group_ids: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Security groups that it calls on port 443, by the name of what they belong to: the execute-api endpoint's."""
-    egress: NotRequired[Egress]
-    """Ways out of the network, as PrivateNetwork takes them."""
+    egress: NotRequired[EgressModes]
+    """Egress modes of the network (see `PrivateNetwork`)."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the network's interface endpoints, by which Session Manager works without internet."""
     access: NotRequired[ConsumerAccess]
-    """How a person gets in: `session-manager` (when absent) or `instance-connect`."""
+    """How operators log in: `session-manager` or `instance-connect`. Defaults to `session-manager`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the EC2 Instance Connect Endpoint, for that access."""
     instance_type: NotRequired[InstanceType]
-    """`t4g.nano` when absent, about $3.10 a month (us-east-1)."""
+    """Instance type. Defaults to `t4g.nano` (about $3.10 per month in us-east-1)."""
     image_id: NotRequired[pulumi.Input[str]]
-    """Machine image; when absent, the newest Amazon Linux 2023 at the time the instance is created."""
+    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -71,7 +71,7 @@ class _Settings:
 
 
 class ApiConsumer(pulumi.ComponentResource):
-    """A small instance for trying a private API: no public address, no way in but for whom IAM lets in.
+    """A small EC2 instance for testing a private API from inside the VPC. Only IAM decides who can log in.
 
     Costs about $3.70 a month (t4g.nano, 8 GiB; us-east-1). Amazon Linux 2023 brings `curl` and Session Manager's agent.
     """
@@ -84,15 +84,12 @@ class ApiConsumer(pulumi.ComponentResource):
     """The command that opens a shell on it."""
 
     def __init__(self, name: str, args: ApiConsumerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what ApiConsumerArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, ApiConsumerArgs, args)
         super().__init__("gatehouse:index:ApiConsumer", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        ways = WaysOut(settings.egress, None, None, settings.endpoint_security_group_id)
-        group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
+        egress = Egress(settings.egress, None, None, settings.endpoint_security_group_id)
+        group = backend_group(scope, settings.vpc_id, egress, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():
             allow(
                 f"{name}-to-{called}",

@@ -1,170 +1,19 @@
 """API Gateway in front of whatever the routes lead to: one face for REST, HTTP and PRIVATE APIs."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pulumi
 
-from .api import api_alarms, custom_domain, faults, http_api, private_domain, rest_api, usage_plans, web_acl
-from .api.cors import Cors
+from .api import api_alarms, custom_domain, http_api, private_domain, rest_api, usage_plans, web_acl
+from .api.api_faults import of_api, of_policy
+from .api.api_spec import ApiSpec, DeclaredApi
 from .api.faults import Fault
-from .api.gate import ApiKind, Authorizer, Gate, Opened, Target
-from .api.resource_policy import OverlapError, fits
-from .api.routes import IAM, NONE, Operation, Route, Throttle, VariablesClashError, operations, rest_operations
-from .api.streaming import fits as fits_stage_variable
-from .api.streaming import stage_variable
-from .api_front_args import (
-    AlarmsArgs,
-    ApiFrontArgs,
-    AuthorizerArgs,
-    CorsArgs,
-    DomainArgs,
-    FirewallArgs,
-    PlanArgs,
-    PrivateDomainArgs,
-    RouteArgs,
-    TargetArgs,
-    ThrottleArgs,
-)
-from .argument_types import ApiKind as ApiKindName
+from .api_front_args import ApiFrontArgs
 from .arguments import ArgumentError, inputs, refuse, resolve
-from .facts import address_lists, defaults, limits
 from .sdk_version import too_old
-from .url_backend import port_of
 
 _COMPONENT = "ApiFront"
-
-
-@dataclasses.dataclass(frozen=True)
-class _Settings:
-    kind: ApiKindName
-    routes: Sequence[RouteArgs]
-    targets: Mapping[str, TargetArgs]
-    strip_prefix: str = ""
-    stage: str = defaults.STAGE
-    streaming: bool = False
-    timeout_quota_milliseconds: int = limits.REST_API_TIMEOUT_MILLISECONDS
-    throttle: ThrottleArgs | None = None
-    plans: Mapping[str, PlanArgs] = dataclasses.field(default_factory=dict)
-    allow_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
-    deny_cidrs: Sequence[str] = dataclasses.field(default_factory=list)
-    authorizers: Mapping[str, AuthorizerArgs] = dataclasses.field(default_factory=dict)
-    cors: CorsArgs | None = None
-    domain: DomainArgs | None = None
-    private_domain: PrivateDomainArgs | None = None
-    endpoint_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    allow_endpoint_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    allow_vpc_ids: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
-    caller_account_ids: Sequence[str] = dataclasses.field(default_factory=list)
-    minimum_tls: str = "1.2"
-    log_retention_days: int = defaults.LOG_RETENTION_DAYS
-    execution_logs: str = "OFF"
-    account_log_role: bool = True
-    tracing: bool = False
-    firewall: FirewallArgs | None = None
-    alarms: AlarmsArgs | None = None
-    tags: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-
-    def mistakes(self) -> Iterator[ArgumentError]:
-        """Arguments that exclude each other."""
-        for index, route in enumerate(self.routes):
-            if route["target"] not in self.targets:
-                known = ", ".join(self.targets)
-                yield ArgumentError(_COMPONENT, f"routes[{index}].target", route["target"], f"one of {known}")
-            allowed = [NONE, IAM, *self.authorizers]
-            if route.get("authorization", NONE) not in allowed:
-                got = route.get("authorization")
-                yield ArgumentError(_COMPONENT, f"routes[{index}].authorization", got, f"one of {', '.join(allowed)}")
-        yield from map(_error, self._faults())
-        if self.kind == "http":
-            yield from self._what_http_lacks()
-        yield from self._of_operations()
-        if self.domain is not None:
-            yield from _of_domain(self.domain)
-        if self.private_domain is not None and self.private_domain["name"].startswith("*."):
-            want = "one name: its private zone answers only that name"
-            yield ArgumentError(_COMPONENT, "private_domain.name", self.private_domain["name"], want)
-        wrong_domain = "domain" if self.kind == "private" else "private_domain"
-        if getattr(self, wrong_domain) is not None:
-            yield ArgumentError(_COMPONENT, wrong_domain, "given", f"the other kind of domain with kind {self.kind}")
-        if self.kind == "private" and not (self.allow_endpoint_ids or self.allow_vpc_ids):
-            yield ArgumentError(
-                _COMPONENT, "allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least"
-            )
-
-    def _faults(self) -> Iterator[Fault]:
-        http = self.kind == "http"
-        routes = list(map(self.route, self.routes))
-        yield from faults.of_routes(routes, http=http, quota_milliseconds=self.timeout_quota_milliseconds)
-        for name, target in self.targets.items():
-            url = target.get("url")
-            if not http and isinstance(url, str) and port_of(url) not in limits.REST_API_PORTS:
-                yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")
-        kinds = {name: (given["kind"], given.get("audiences", ())) for name, given in self.authorizers.items()}
-        yield from faults.of_authorizers(kinds, http=http)
-        yield from faults.of_plans({name: _plan(plan).names for name, plan in self.plans.items()})
-        if self.cors:
-            yield from faults.of_cors(Cors(**_tuples(self.cors)), http=http)
-        if self.firewall:
-            found = faults.of_firewall(self.firewall.get("managed_rules", ()), self.firewall.get("allow", ()))
-            yield from (fault._replace(key=f"firewall.{fault.key}") for fault in found)
-
-    def _of_operations(self) -> Iterator[ArgumentError]:
-        """Mistakes of paths and streams."""
-        for index, route in enumerate(self.routes):
-            timeout = route.get("timeout_milliseconds", limits.STREAM_MILLISECONDS)
-            if (
-                self._streams(route)
-                and not limits.MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= limits.STREAM_MILLISECONDS
-            ):
-                most = (
-                    f"{limits.MINIMUM_TIMEOUT_MILLISECONDS} to {limits.STREAM_MILLISECONDS:,} on a route that streams"
-                )
-                yield ArgumentError(_COMPONENT, f"routes[{index}].timeout_milliseconds", timeout, most)
-        functions = [name for name, target in self.targets.items() if "invoke_arn" in target]
-        try:
-            found = _operations(self)
-        except VariablesClashError as error:
-            yield ArgumentError(_COMPONENT, "routes", str(error), "one name for both: an API takes one there")
-            return
-        linked = [operation for operation in found if operation.route.target not in functions]
-        yield from map(_error, faults.of_prefix(self.strip_prefix, linked))
-        listed = stage_variable(found, functions)
-        if not fits_stage_variable(listed):
-            yield ArgumentError(
-                _COMPONENT,
-                "routes",
-                f"{listed.count(',') + 1} paths and methods that stream from functions",
-                f"fewer: the stage lists them in {limits.STAGE_VARIABLE_CHARACTERS} characters, and these take "
-                f"{len(listed)}; use ANY, or put them under one path",
-            )
-
-    def _streams(self, route: RouteArgs) -> bool:
-        return route.get("streaming", self.streaming)
-
-    def route(self, args: RouteArgs) -> Route:
-        """One route, with the settings that the API has for all of them."""
-        given = _tuples(args) | {"streaming": self._streams(args)}
-        if throttle := args.get("throttle"):
-            given["throttle"] = Throttle(**throttle)
-        return Route(**given)
-
-    def _what_http_lacks(self) -> Iterator[ArgumentError]:
-        lacking = {
-            "streaming": any(self._streams(route) for route in self.routes),
-            "plans": self.plans,
-            "allow_cidrs": self.allow_cidrs,
-            "deny_cidrs": self.deny_cidrs,
-            "caller_account_ids": self.caller_account_ids,
-            "firewall": self.firewall,
-            "tracing": self.tracing,
-            "key_required": any(route.get("key_required") for route in self.routes),
-            "body_schema": any("body_schema" in route for route in self.routes),
-        }
-        for key, value in lacking.items():
-            if value:
-                yield ArgumentError(_COMPONENT, key, value, "an HTTP API has no such thing; use kind rest")
 
 
 class ApiFront(pulumi.ComponentResource):
@@ -190,25 +39,20 @@ class ApiFront(pulumi.ComponentResource):
     """Log group of the access logs."""
 
     def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what ApiFrontArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
-        settings = resolve(_Settings, ApiFrontArgs, args)
-        gate = _gate(name, settings)
-        _check_policy(gate)
+        """Creates the component."""
+        spec = dataclasses.replace(resolve(ApiSpec, ApiFrontArgs, args), name=name)
+        _check(spec)
         super().__init__("gatehouse:index:ApiFront", name, inputs(args, {"key_values"}), opts)
-        opened = http_api.declare(gate, self) if gate.kind is ApiKind.HTTP else rest_api.declare(gate, self)
-        _guard(gate, opened, settings, self)
-        self.url = _address(gate, opened, settings, self)
-        self.endpoint_urls = _endpoint_urls(gate, opened)
-        self.api_id = opened.api_id
-        self.execution_arn = opened.execution_arn
-        self.stage_name = opened.stage_name
-        plans = {plan: _plan(plan_args) for plan, plan_args in settings.plans.items()}
-        keys = usage_plans.declare(gate, opened, plans, self)
+        declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
+        _guard(spec, declared, self)
+        self.url = _address(spec, declared, self)
+        self.endpoint_urls = _endpoint_urls(spec, declared)
+        self.api_id = declared.api_id
+        self.execution_arn = declared.execution_arn
+        self.stage_name = declared.stage_name
+        keys = usage_plans.declare(spec, declared, self)
         self.key_ids = pulumi.Output.all(**keys) if keys else pulumi.Output.from_input({})
-        self.log_group_name = opened.log_group_name
+        self.log_group_name = declared.log_group_name
         self.register_outputs(
             {
                 "url": self.url,
@@ -222,112 +66,38 @@ class ApiFront(pulumi.ComponentResource):
         )
 
 
+def _check(spec: ApiSpec) -> None:
+    refuse(map(_error, of_api(spec)))
+    refuse(map(_error, of_policy(spec)))
+    if spec.policy is not None:
+        refuse(too_old(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
+
+
 def _error(fault: Fault) -> ArgumentError:
     want = f"{fault.allowed}; {fault.remedy}" if fault.remedy else fault.allowed
     return ArgumentError(_COMPONENT, fault.key, fault.got, want)
 
 
-def _of_domain(domain: DomainArgs) -> Iterator[ArgumentError]:
-    if "certificate_arn" not in domain and "zone_id" not in domain:
-        want = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
-        yield ArgumentError(_COMPONENT, "domain.certificate_arn", None, want)
-    for key in ("truststore_version", "ownership_verification_certificate_arn"):
-        if key in domain and "truststore" not in domain:
-            yield ArgumentError(_COMPONENT, f"domain.{key}", "given", "only with truststore: it is for mutual TLS")
+def _guard(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:
+    if spec.firewall:
+        web_acl.declare(spec.name, spec.firewall, declared.stage_arn, spec.tags, parent)
+    if spec.alarms:
+        api_alarms.declare(spec, declared, spec.alarms, parent)
 
 
-def _check_policy(gate: Gate) -> None:
-    try:
-        policy = gate.policy
-    except OverlapError as error:
-        remedy = "the same authorization for both, or include_subpaths: false for the wider one"
-        raise ArgumentError(_COMPONENT, "routes", str(error), remedy) from None
-    if policy is not None:
-        refuse(too_old(_COMPONENT, "kind" if gate.kind is ApiKind.PRIVATE else "allow_cidrs"))
-    if gate.kind is ApiKind.REST and policy is not None and not fits(policy):
-        ranges = f"{len(gate.allow_cidrs)} ranges"
-        raise ArgumentError(
-            _COMPONENT, "allow_cidrs", ranges, f"fewer: a policy holds {limits.RESOURCE_POLICY_CHARACTERS:,} characters"
-        )
+def _address(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> pulumi.Output[str]:
+    if spec.private_domain is not None:
+        return private_domain.declare(spec, declared, spec.private_domain, parent)
+    if spec.domain is not None:
+        return custom_domain.declare(spec, declared, spec.domain, parent)
+    return declared.url
 
 
-def _guard(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resource) -> None:
-    if settings.firewall:
-        firewall = settings.firewall
-        blocked = web_acl.Firewall(
-            firewall["requests_per_five_minutes"],
-            tuple(firewall.get("managed_rules", ())),
-            tuple(firewall.get("allow", ())),
-            firewall.get("large_bodies", False),
-        )
-        web_acl.declare(gate.name, blocked, opened.stage_arn, gate.tags, parent)
-    if settings.alarms:
-        api_alarms.declare(gate, opened, api_alarms.Thresholds(**settings.alarms), parent)
-
-
-def _address(gate: Gate, opened: Opened, settings: _Settings, parent: pulumi.Resource) -> pulumi.Output[str]:
-    if settings.private_domain is not None:
-        return private_domain.declare(gate, opened, private_domain.PrivateDomain(**settings.private_domain), parent)
-    if settings.domain is None:
-        return opened.url
-    given: dict[str, Any] = {key: value for key, value in settings.domain.items() if key != "disable_default_endpoint"}
-    return custom_domain.declare(gate, opened, custom_domain.Domain(**given), parent)
-
-
-def _endpoint_urls(gate: Gate, opened: Opened) -> pulumi.Output[list[str]]:
+def _endpoint_urls(spec: ApiSpec, declared: DeclaredApi) -> pulumi.Output[list[str]]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html"""
 
     def named(known: list[str]) -> list[str]:
         api_id, url, *endpoints = known
         return [url.replace(api_id, f"{api_id}-{endpoint}", 1) for endpoint in endpoints]
 
-    return pulumi.Output.all(opened.api_id, opened.url, *gate.endpoint_ids).apply(named)
-
-
-def _gate(name: str, settings: _Settings) -> Gate:
-    domain = settings.domain
-    return Gate(
-        name=name,
-        kind=ApiKind(settings.kind),
-        operations=_operations(settings),
-        targets={key: Target(**target) for key, target in settings.targets.items()},
-        stage=settings.stage,
-        strip_prefix=settings.strip_prefix,
-        throttle=Throttle(**settings.throttle) if settings.throttle else None,
-        authorizers={key: _authorizer(authorizer) for key, authorizer in settings.authorizers.items()},
-        cors=Cors(**_tuples(settings.cors)) if settings.cors else None,
-        allow_cidrs=address_lists.expanded(settings.allow_cidrs),
-        deny_cidrs=address_lists.expanded(settings.deny_cidrs),
-        endpoint_ids=settings.endpoint_ids,
-        allow_endpoint_ids=settings.allow_endpoint_ids,
-        allow_vpc_ids=settings.allow_vpc_ids,
-        caller_account_ids=settings.caller_account_ids,
-        minimum_tls=settings.minimum_tls,
-        default_endpoint_closed=domain is not None and domain.get("disable_default_endpoint", True),
-        log_retention_days=settings.log_retention_days,
-        execution_logs=settings.execution_logs,
-        account_log_role=settings.account_log_role,
-        tracing=settings.tracing,
-        tags=settings.tags,
-    )
-
-
-def _operations(settings: _Settings) -> list[Operation]:
-    routes = list(map(settings.route, settings.routes))
-    return operations(routes) if settings.kind == ApiKind.HTTP.value else rest_operations(routes)
-
-
-def _tuples(args: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments with their lists made unchangeable."""
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in args.items()}
-
-
-def _authorizer(args: AuthorizerArgs) -> Authorizer:
-    return Authorizer(**_tuples(args))
-
-
-def _plan(args: PlanArgs) -> usage_plans.Plan:
-    given = _tuples(args)
-    given["throttle"] = Throttle(**args["throttle"])
-    given["route_throttles"] = {route: Throttle(**limit) for route, limit in args.get("route_throttles", {}).items()}
-    return usage_plans.Plan(**given)
+    return pulumi.Output.all(declared.api_id, declared.url, *spec.endpoint_ids).apply(named)

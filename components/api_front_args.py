@@ -25,7 +25,8 @@ from .argument_types import (
 
 
 class ThrottleArgs(TypedDict):
-    """A token bucket. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
+    """A token bucket.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
 
     rate: Amount
     """Requests a second."""
@@ -39,7 +40,7 @@ class RouteArgs(TypedDict):
     path: RoutePath
     """Path after the stage, `/forward` or `/orders/{id}`."""
     methods: Methods
-    """Methods by name, or `ANY` alone."""
+    """Methods by name, or only `ANY`."""
     target: str
     """Name of one of `targets`."""
     include_subpaths: NotRequired[bool]
@@ -48,7 +49,7 @@ class RouteArgs(TypedDict):
     """Longest wait for the target, and the longest that a streamed answer lasts. Defaults to 29,000 (REST), 30,000
     (HTTP) or 900,000 (streaming)."""
     streaming: NotRequired[bool]
-    """Pass the answer on as it comes (REST, PRIVATE); like `streaming` of the API when absent.
+    """Pass the answer on as it comes (REST, PRIVATE). Defaults to `streaming` of the API.
 
     Past 10 MB it comes at 2 MB/s; it ends after a pause of 5 minutes. Each started 10 MB of it is charged as a request.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
@@ -58,7 +59,7 @@ class RouteArgs(TypedDict):
     key_required: NotRequired[bool]
     """Demand an API key of a usage plan (REST, PRIVATE)."""
     authorization: NotRequired[str]
-    """`none` (when absent), `iam`, or the name of one of `authorizers`."""
+    """`none`, `iam`, or the name of one of `authorizers`. Defaults to `none`."""
     scopes: NotRequired[Sequence[str]]
     """OAuth scopes of which a token must have one."""
     body_schema: NotRequired[Mapping[str, Any]]
@@ -103,7 +104,7 @@ class AuthorizerArgs(TypedDict):
     invoke_arn: NotRequired[pulumi.Input[str]]
     """lambda: its invoke ARN."""
     identity_headers: NotRequired[Sequence[str]]
-    """Headers that carry the caller's identity; `Authorization` when absent."""
+    """Headers that carry the caller's identity. Defaults to `Authorization`."""
     cache_seconds: NotRequired[int]
     """lambda: how long a decision is cached, for the same header values, method and path. Defaults to 0 (no cache)."""
 
@@ -114,15 +115,15 @@ class CorsArgs(TypedDict):
     origins: Annotated[Sequence[str], Some]
     """Origins such as `https://app.example.com`, or `*`."""
     methods: NotRequired[Sequence[Method]]
-    """Methods; GET when absent."""
+    """Methods. Defaults to GET."""
     headers: NotRequired[Sequence[str]]
     """Request headers that a page may send."""
     expose_headers: NotRequired[Sequence[str]]
     """Answer headers that a page may read (HTTP)."""
     credentials: NotRequired[bool]
-    """Allow cookies and authorization; false when absent."""
+    """Allow cookies and authorization. Defaults to false."""
     max_age_seconds: NotRequired[int]
-    """How long a browser remembers the answer; 600 when absent."""
+    """How long a browser remembers the answer. Defaults to 600."""
 
 
 class PlanArgs(TypedDict):
@@ -148,7 +149,7 @@ class DomainArgs(TypedDict):
     name: str
     """`api.example.com`, or `*.example.com` for every name under it."""
     certificate_arn: NotRequired[pulumi.Input[str]]
-    """Certificate of the API's region; one is requested when absent."""
+    """Certificate of the API's region. If omitted, one is requested."""
     zone_id: NotRequired[pulumi.Input[str]]
     """Route 53 zone for the records; needed to request a certificate."""
     base_path: NotRequired[str]
@@ -218,15 +219,15 @@ class ApiFrontArgs(TypedDict):
     kind: ApiKind
     """`rest` ($3.50 a million requests), `http` ($1.00) or `private` (as rest, and an interface endpoint)."""
     routes: Annotated[Sequence[RouteArgs], Some]
-    """Routes; whatever they do not name is answered with 403 or 404 by the gateway."""
+    """Routes. API Gateway answers every other path and method with 403 or 404."""
     targets: Mapping[str, TargetArgs]
     """Where routes lead, by name."""
     strip_prefix: NotRequired[str]
-    """Path prefix that targets behind a VPC link do not see, `/forward`; none when absent. A forwarder has its own."""
+    """Path prefix that targets behind a VPC link do not see, `/forward`. Defaults to none. A forwarder has its own."""
     stage: NotRequired[str]
-    """Stage of a REST API, `live` when absent; HTTP APIs have `$default`."""
+    """Stage of a REST API. Defaults to `live`. HTTP APIs always have `$default`."""
     streaming: NotRequired[bool]
-    """Pass answers on as they come, on every route that does not set it (REST, PRIVATE); false when absent.
+    """Pass answers on as they come, on every route that does not set it (REST, PRIVATE). Defaults to false.
 
     A function that a route leads to must answer in a stream then; ServerlessProxy does with `stream_seconds`.
     """
@@ -234,7 +235,7 @@ class ApiFrontArgs(TypedDict):
     """Your account's quota “Maximum integration timeout in milliseconds”, if AWS raised it (REST, PRIVATE). Routes may
     then wait up to it, 300,000 at most. Defaults to 29,000."""
     throttle: NotRequired[ThrottleArgs]
-    """Throttle of the stage; the account's own limits when absent."""
+    """Throttle of the stage. Defaults to the account's limits."""
     plans: NotRequired[Mapping[str, PlanArgs]]
     """Usage plans by name (REST, PRIVATE)."""
     allow_cidrs: NotRequired[Sequence[str]]
@@ -244,11 +245,11 @@ class ApiFrontArgs(TypedDict):
     authorizers: NotRequired[Mapping[str, AuthorizerArgs]]
     """Authorizers by name."""
     cors: NotRequired[CorsArgs]
-    """Calls from web pages; none when absent."""
+    """Calls from web pages. Defaults to none."""
     domain: NotRequired[DomainArgs]
-    """A domain of one's own (REST, HTTP); none when absent."""
+    """A domain of one's own (REST, HTTP). Defaults to none."""
     private_domain: NotRequired[PrivateDomainArgs]
-    """A domain of one's own (PRIVATE); none when absent."""
+    """A domain of one's own (PRIVATE). Defaults to none."""
     endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """PRIVATE: interface endpoints that get a name of their own for this API."""
     allow_endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
@@ -257,20 +258,25 @@ class ApiFrontArgs(TypedDict):
     """PRIVATE: VPCs from which calls may come through any interface endpoint."""
     caller_account_ids: NotRequired[Sequence[str]]
     """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
-    policies allow it too; none when absent."""
+    policies allow it too. Defaults to none."""
     minimum_tls: NotRequired[TlsVersion]
-    """`1.2` (when absent) or `1.3` (REST, PRIVATE)."""
+    """`1.2` or `1.3` (REST, PRIVATE). Defaults to `1.2`."""
     log_retention_days: NotRequired[RetentionDays]
-    """How long access logs are kept; 30 when absent."""
+    """How long access logs are kept. Defaults to 30."""
     execution_logs: NotRequired[ExecutionLogs]
-    """REST, PRIVATE: `OFF` (when absent), `ERROR` or `INFO`."""
+    """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
     account_log_role: NotRequired[bool]
-    """REST, PRIVATE: declare the account-wide role that logs need; true when absent."""
+    """REST, PRIVATE: declare the account-wide role that logs need. Defaults to true."""
     tracing: NotRequired[bool]
-    """REST, PRIVATE: X-Ray traces; false when absent."""
+    """REST, PRIVATE: X-Ray traces. Defaults to false."""
+    identity: NotRequired[bool]
+    """Set headers that name the caller on requests through a VPC link. Defaults to true if a route has an authorizer.
+
+    If false, the headers are cleared: a caller's own never reach the backend. A forwarder has its own argument.
+    """
     firewall: NotRequired[FirewallArgs]
-    """REST: AWS WAF; none when absent."""
+    """REST: AWS WAF. Defaults to none."""
     alarms: NotRequired[AlarmsArgs]
-    """Alarms; none when absent."""
+    """Alarms. Defaults to none."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""

@@ -1,10 +1,22 @@
 """How a component reads its arguments: all mistakes in them are refused together, before anything is registered."""
 
+import dataclasses
 import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, NotRequired, Required, TypeVar, Union, get_args, get_origin, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    is_typeddict,
+)
 
 import pulumi
 
@@ -62,10 +74,25 @@ def resolve(settings: type[Settings], kind: type, args: object) -> Settings:
     reader = _Reader(component)
     read = reader.read(kind, args, "")
     refuse(reader.errors)
-    made = settings(**read)
+    made: Settings = frozen(settings, read)
     find = getattr(made, "mistakes", None)
     refuse(find() if find else ())
     return made
+
+
+def frozen(kind: Any, value: Any) -> Any:
+    """`value`, a mapping that `resolve` read, as the dataclass `kind`; its fields likewise, and lists as tuples."""
+    origin, parameters = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return frozen(parameters[0], value)
+    if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
+        kinds = {one.name: one.type for one in dataclasses.fields(kind)}
+        return kind(**{key: frozen(kinds[key], one) for key, one in value.items()})  # type: ignore[operator] # a class
+    if origin is tuple:
+        return tuple(frozen(parameters[0], one) for one in value)
+    if origin is Mapping and isinstance(value, Mapping):
+        return {key: frozen(parameters[1], one) for key, one in value.items()}
+    return value
 
 
 class _Reader:

@@ -10,10 +10,10 @@ import pulumi_aws as aws
 
 from . import iam
 from .argument_types import Access as AccessName
-from .argument_types import Amount, Count, Egress, Ids, Image, InstanceType, Port, SecretText, UrlPath
+from .argument_types import Amount, Count, EgressModes, Ids, Image, InstanceType, Port, SecretText, UrlPath
 from .argument_types import CpuCredits as CpuCreditsName
 from .arguments import ArgumentError, first, resolve
-from .compute.backend_access import Access, WaysOut, admit, backend_group, connect_command
+from .compute.backend_access import Access, Egress, admit, backend_group, connect_command
 from .compute.backend_software import Software
 from .compute.container_host import check_environment_name
 from .compute.instance_group import Members, instance_group
@@ -34,7 +34,7 @@ class Ec2ScalingArgs(TypedDict):
     maximum: Count
     """Most instances: the ceiling of the bill."""
     minimum: NotRequired[Count]
-    """Fewest instances; 1 unless given."""
+    """Fewest instances. Defaults to 1."""
     cpu_percent: NotRequired[Amount]
     """Keep mean processor use near this."""
     requests_per_target: NotRequired[Amount]
@@ -54,11 +54,11 @@ class Ec2BackendArgs(TypedDict):
     user_data: NotRequired[SecretText]
     """Script to run at first boot in place of a container; it is to make `port` answer."""
     port: NotRequired[Port]
-    """TCP port that the instance answers on; 8080 unless given."""
+    """TCP port that the instance answers on. Defaults to 8080."""
     container_port: NotRequired[Port]
-    """Port that the container listens on; `port` unless given."""
+    """Port that the container listens on. Defaults to `port`."""
     health_check_path: NotRequired[UrlPath]
-    """Path that answers 200 when the backend is well; `/` unless given."""
+    """Health check path. Must return 200. Defaults to `/`."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container. It is readable on the instance, so Pulumi secrets are refused: see `secrets`."""
     secrets: NotRequired[Mapping[str, SecretText]]
@@ -71,16 +71,18 @@ class Ec2BackendArgs(TypedDict):
     """Texts by their absolute paths in the container, which can read and run them. The boot script, they included, is
     16 KB at most. They are readable on the instance, so Pulumi secrets are refused."""
     instance_type: NotRequired[InstanceType]
-    """`t4g.micro` unless given, about $6.10 a month (us-east-1). Its processor decides the machine image."""
+    """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). Its processor decides the machine
+    image."""
     disk_gib: NotRequired[Count]
-    """Size of the encrypted gp3 disk in GiB; 8 unless given, about $0.64 a month."""
+    """Size of the encrypted gp3 disk in GiB. Defaults to 8, about $0.64 a month."""
     cpu_credits: NotRequired[CpuCreditsName]
-    """For types of the T family: `standard` unless given, slow when its credits are used up, and so at first boot too;
-    `unlimited` is never slow and costs $0.04 for each vCPU-hour past the baseline."""
+    """CPU credit mode of burstable instance types: `standard` is slow when the credits are used up, and at first boot;
+    `unlimited` is never slow and costs $0.04 for each vCPU-hour past the baseline. Defaults to `standard`."""
     image_id: NotRequired[pulumi.Input[str]]
-    """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
-    egress: NotRequired[Egress]
-    """Ways out of the network, as PrivateNetwork takes them: the instance may call what they lead to, and no more."""
+    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
+    egress: NotRequired[EgressModes]
+    """Egress modes of the network (see `PrivateNetwork`). The instance can reach only the destinations that these
+    allow."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
     """S3's addresses, where the network has a gateway endpoint for it."""
     dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
@@ -88,7 +90,8 @@ class Ec2BackendArgs(TypedDict):
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the network's interface endpoints, where it has any."""
     access: NotRequired[AccessName]
-    """How a person gets in: `session-manager` (unless given), `instance-connect`, `bastion` or `none`."""
+    """How operators log in: `session-manager`, `instance-connect`, `bastion` or `none`. Defaults to
+    `session-manager`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
     """Group of the EC2 Instance Connect Endpoint, which port 22 is opened for with that access."""
     bastion_security_group_id: NotRequired[pulumi.Input[str]]
@@ -96,7 +99,7 @@ class Ec2BackendArgs(TypedDict):
     policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Managed policies for what the program itself may do in AWS; with any, the container may use the role."""
     count: NotRequired[Count]
-    """How many instances; 1 unless given. More need `target_group_arn`, and are an Auto Scaling group."""
+    """How many instances. Defaults to 1. More need `target_group_arn`, and are an Auto Scaling group."""
     scaling: NotRequired[Ec2ScalingArgs]
     """Scale between bounds, in place of `count`; needs `target_group_arn`."""
     request_count_label: NotRequired[pulumi.Input[str]]
@@ -163,7 +166,7 @@ class _Settings:
 
     @property
     def several(self) -> bool:
-        """Whether the instances are an Auto Scaling group."""
+        """True if the backend runs as an Auto Scaling group."""
         return self.count > 1 or self.scaling is not None
 
     @property
@@ -280,20 +283,17 @@ class Ec2Backend(pulumi.ComponentResource):
     """How a target group takes it: `instance`."""
 
     def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what Ec2BackendArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, Ec2BackendArgs, args)
         super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        ways = WaysOut(
+        egress = Egress(
             settings.egress,
             settings.s3_prefix_list_id,
             settings.dynamodb_prefix_list_id,
             settings.endpoint_security_group_id,
         )
-        group = backend_group(scope, settings.vpc_id, ways, settings.ssh_from)
+        group = backend_group(scope, settings.vpc_id, egress, settings.ssh_from)
         # An API leads requests here after these: the rules, and the registration or the instance.
         self.ready = admit(scope, group.id, settings.port, settings.callers)
         machine = _machine(scope, settings, group.id)
@@ -376,7 +376,7 @@ def _machine(scope: Scope, settings: _Settings, security_group_id: pulumi.Output
         user_data=settings.software.user_data(scope.parent),
         cpu_credits=settings.cpu_credits,
         metadata_hops=2 if settings.policy_arns else 1,
-        ipv6=egress_modes.Way.IPV6 in settings.egress,
+        ipv6=egress_modes.IPV6 in settings.egress,
         lasting=settings.image is None,
     )
 

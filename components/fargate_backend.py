@@ -7,10 +7,10 @@ from typing import Final, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Amount, Architecture, Count, Egress, Ids, Image, Port, RetentionDays, SecretText
+from .argument_types import Amount, Architecture, Count, EgressModes, Ids, Image, Port, RetentionDays, SecretText
 from .arguments import ArgumentError, resolve
 from .compute import fargate_scaling
-from .compute.backend_access import WaysOut, admit, backend_group
+from .compute.backend_access import Egress, admit, backend_group
 from .compute.fargate_task import CONTAINER, Task, task_definition
 from .compute.image_build import built_image
 from .facts import container_image, defaults, fargate_sizes
@@ -29,7 +29,7 @@ class FargateScalingArgs(TypedDict):
     maximum: Count
     """Most copies: the ceiling of the bill."""
     minimum: NotRequired[Count]
-    """Fewest copies; 1 when absent."""
+    """Fewest copies. Defaults to 1."""
     cpu_percent: NotRequired[Amount]
     """Keep mean processor use near this."""
     memory_percent: NotRequired[Amount]
@@ -42,7 +42,7 @@ class FargateSpotArgs(TypedDict):
     """Which copies run on spare capacity."""
 
     on_demand: NotRequired[int]
-    """Copies that never run on Spot; 1 when absent. Of those beyond it, one in a hundred does not either."""
+    """Copies that never run on Spot. Defaults to 1. Of those beyond it, one in a hundred does not either."""
 
 
 class FargateBackendArgs(TypedDict):
@@ -57,19 +57,19 @@ class FargateBackendArgs(TypedDict):
     build: NotRequired[str]
     """Folder with a Dockerfile, built and pushed to an ECR repository of its own; needs Docker where Pulumi runs."""
     port: NotRequired[Port]
-    """TCP port that the container listens on; 8080 when absent."""
+    """TCP port that the container listens on. Defaults to 8080."""
     cpu: NotRequired[int]
-    """CPU units, 1024 a vCPU; 256 when absent."""
+    """CPU units, 1024 a vCPU. Defaults to 256."""
     memory: NotRequired[int]
-    """MiB; 512 when absent. AWS allows only some for each `cpu`."""
+    """MiB. Defaults to 512. AWS allows only some for each `cpu`."""
     architecture: NotRequired[Architecture]
-    """`arm64` (when absent, a fifth cheaper) or `x86_64`; the image must be made for it."""
+    """`arm64` (a fifth cheaper) or `x86_64`. The image must be made for it. Defaults to `arm64`."""
     count: NotRequired[Count]
-    """How many copies; 1 when absent."""
+    """How many copies. Defaults to 1."""
     scaling: NotRequired[FargateScalingArgs]
-    """Scale between bounds; off when absent."""
+    """Scale between bounds. If omitted, the number does not change."""
     spot: NotRequired[FargateSpotArgs]
-    """Run copies on Spot, for less; none when absent. AWS takes a copy back with two minutes' notice, and where it has
+    """Run copies on Spot, for less. Defaults to none. AWS takes a copy back with two minutes' notice, and where it has
     no spare capacity, places none. To turn it on, off or to another `on_demand` puts another service in its place,
     which serves before the old one goes."""
     request_count_label: NotRequired[pulumi.Input[str]]
@@ -83,15 +83,15 @@ class FargateBackendArgs(TypedDict):
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys of these secrets: the role may decrypt with them."""
     execute_command: NotRequired[bool]
-    """Allow `aws ecs execute-command` into the container; false when absent."""
+    """Allow `aws ecs execute-command` into the container. Defaults to false."""
     target_group_arn: NotRequired[pulumi.Input[str]]
     """Target group that copies register in."""
     registry_arn: NotRequired[pulumi.Input[str]]
     """Cloud Map service that copies register in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Security groups that may call `port`, by the caller's name."""
-    egress: NotRequired[Egress]
-    """Ways out of the network, as PrivateNetwork takes them: tasks may call what they lead to and nothing else."""
+    egress: NotRequired[EgressModes]
+    """Egress modes of the network (see `PrivateNetwork`). Tasks can reach only the destinations that these allow."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
     """S3's addresses, where the network has a gateway endpoint for it."""
     dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
@@ -101,7 +101,7 @@ class FargateBackendArgs(TypedDict):
     policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Managed policies for what the program itself may do in AWS."""
     log_retention_days: NotRequired[RetentionDays]
-    """How long the container's log is kept; 30 when absent."""
+    """How long the container's log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -183,10 +183,7 @@ class FargateBackend(pulumi.ComponentResource):
     """The image that runs."""
 
     def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what FargateBackendArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, FargateBackendArgs, args)
         super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
@@ -228,13 +225,13 @@ class FargateBackend(pulumi.ComponentResource):
 
 def _group(scope: Scope, settings: _Settings) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
     """The group, and the rules that admit its callers."""
-    ways = WaysOut(
+    egress = Egress(
         settings.egress,
         settings.s3_prefix_list_id,
         settings.dynamodb_prefix_list_id,
         settings.endpoint_security_group_id,
     )
-    group = backend_group(scope, settings.vpc_id, ways, None)
+    group = backend_group(scope, settings.vpc_id, egress, None)
     return group, admit(scope, group.id, settings.port, settings.callers)
 
 

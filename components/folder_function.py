@@ -23,17 +23,17 @@ class FolderFunctionArgs(TypedDict):
     folder: str
     """Folder with the code, relative to where Pulumi runs; hidden files and caches stay out of the archive."""
     handler: NotRequired[str]
-    """Entry point; `handler.handler` when absent."""
+    """Entry point. Defaults to `handler.handler`."""
     runtime: NotRequired[str]
-    """Lambda runtime; python3.13 when absent."""
+    """Lambda runtime. Defaults to python3.13."""
     memory: NotRequired[Memory]
-    """MiB; 128 when absent."""
+    """MiB. Defaults to 128."""
     timeout_seconds: NotRequired[Seconds]
-    """Timeout; 3 s when absent. APIs wait 29 s at most."""
+    """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the function."""
     log_retention_days: NotRequired[RetentionDays]
-    """How long the log is kept; 30 when absent."""
+    """How long the log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -41,7 +41,7 @@ class FolderFunctionArgs(TypedDict):
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     folder: str
-    handler: str = "handler.handler"
+    handler: str = defaults.LAMBDA_HANDLER
     runtime: str = defaults.LAMBDA_RUNTIME
     memory: int = defaults.FUNCTION_MEMORY_MIB
     timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
@@ -64,10 +64,7 @@ class FolderFunction(pulumi.ComponentResource):
     """ARN that an integration names."""
 
     def __init__(self, name: str, args: FolderFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what FolderFunctionArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, FolderFunctionArgs, args)
         super().__init__("gatehouse:index:FolderFunction", name, dict(args), opts)
         code = Code(

@@ -18,9 +18,9 @@ class GreeterArgs(TypedDict):
     """Arguments of Greeter."""
 
     log_level: NotRequired[LogLevel]
-    """Level of the function's log; INFO when absent."""
+    """Level of the function's log. Defaults to INFO."""
     log_retention_days: NotRequired[RetentionDays]
-    """How long the log is kept; 30 when absent."""
+    """How long the log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -44,10 +44,7 @@ class Greeter(pulumi.ComponentResource):
     """ARN that an integration names."""
 
     def __init__(self, name: str, args: GreeterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what GreeterArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, GreeterArgs, args)
         super().__init__("gatehouse:index:Greeter", name, dict(args), opts)
         code = Code(

@@ -1,4 +1,4 @@
-"""A small instance that carries a private network's IPv4 traffic to the internet."""
+"""A NAT instance: gives private subnets outbound IPv4 access through one small EC2 instance."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -28,18 +28,18 @@ class NatInstanceArgs(TypedDict):
     vpc_id: pulumi.Input[str]
     """VPC that it serves."""
     vpc_cidr: pulumi.Input[str]
-    """IPv4 range of the VPC: what may use it, and nothing else."""
+    """IPv4 CIDR block of the VPC. Only this range can use the instance."""
     subnet_id: pulumi.Input[str]
     """Its public subnet, whose route table leads to an internet gateway."""
     instance_type: NotRequired[InstanceType]
-    """`t4g.nano` unless given: 32 Mbit/s for as long as one likes, 5 Gbit/s in bursts, about $3.10 a month."""
+    """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained, bursts to 5 Gbit/s, about $3.10 per month)."""
     disk_gib: NotRequired[NatDisk]
-    """Size of its encrypted gp3 disk in GiB; 2 unless given, which is as small as the image allows."""
+    """Size of its encrypted gp3 disk in GiB. Defaults to 2, which is as small as the image allows."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image. Defaults to the newest Amazon Linux 2023 (minimal) at the time the instance is created. If you
     name an image, give `disk_gib` too, since the disk must hold the image's snapshot."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
-    """SNS topic that its alarms tell. Without one they only show in the console."""
+    """ARN of the SNS topic for alarms. If omitted, alarms are visible only in the console."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -62,7 +62,7 @@ class _Settings:
 
 
 class NatInstance(pulumi.ComponentResource):
-    """Translates the addresses of a VPC to one public address, for a fifth of what a NAT gateway costs.
+    """Provides outbound internet access at about a fifth of the cost of a NAT gateway.
 
     About $6.90 a month (t4g.nano, 2 GiB disk, public IPv4 address; us-east-1), $7.50 where its metric and its three
     alarms are not among the account's ten free ones of each, and nothing by the gigabyte. CPU credits
@@ -74,11 +74,11 @@ class NatInstance(pulumi.ComponentResource):
     rules again and turns its source/destination check off if that is what keeps it from passing, and puts a metric,
     which an alarm watches. If nothing helps in five minutes it switches itself off, and a schedule starts it again
     within five more, on other hardware; a stopped one is started too. EC2 moves it when its hardware
-    fails, and an alarm reboots it when it hangs. What stays is an instance that was terminated or an address that was
-    taken away: the alarm rings and names the command, `pulumi up --refresh`. Where the account encrypts disks with a
+    fails, and an alarm reboots it when it hangs. It cannot recover from a terminated instance or a released
+    address. In those cases the alarm fires; run `pulumi up --refresh`. Where the account encrypts disks with a
     key of its own by default, the role that starts it needs `kms:CreateGrant` on that key, which is yours to give.
 
-    Only the VPC's own range may use it, and nobody may log in but by Session Manager.
+    Only the VPC's own range can use it. Login is possible only through Session Manager.
     Another named machine image or processor replaces it, and traffic stops until the new one has booted; list
     `nat-gateway` in the network's egress as well for the time of the change, if that matters.
 
@@ -95,10 +95,7 @@ class NatInstance(pulumi.ComponentResource):
     """The instance."""
 
     def __init__(self, name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what NatInstanceArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, NatInstanceArgs, args)
         super().__init__("gatehouse:index:NatInstance", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
@@ -164,7 +161,7 @@ def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
         called=Group(group.id),
         port=None,
         protocol="-1",
-        why="the private subnets send what leaves the VPC through the NAT",
+        why="outbound traffic of the private subnets",
         parent=scope.parent,
     )
     allow(
@@ -173,7 +170,7 @@ def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
         called=ANYWHERE_IPV4,
         port=None,
         protocol="-1",
-        why="the NAT passes on what the groups of the senders let out",
+        why="traffic that the security groups of the senders allow",
         parent=scope.parent,
     )
     return group

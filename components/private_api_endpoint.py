@@ -46,7 +46,7 @@ class PrivateApiEndpointArgs(TypedDict):
     vpc_cidr: pulumi.Input[str]
     """Range of the VPC, all of which may call unless groups or ranges are named."""
     private_dns: NotRequired[bool]
-    """Answer `*.execute-api` names inside the VPC; true when absent. The default names of public APIs, also of other
+    """Answer `*.execute-api` names inside the VPC. Defaults to true. The default names of public APIs, also of other
     people's, then answer 403 from inside the VPC."""
     allow_security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Security groups that may call, in place of the whole VPC. Each gets the rule to do so."""
@@ -107,10 +107,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     """Group of the endpoint."""
 
     def __init__(self, name: str, args: PrivateApiEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what PrivateApiEndpointArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, PrivateApiEndpointArgs, args)
         super().__init__("gatehouse:index:PrivateApiEndpoint", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)

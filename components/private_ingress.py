@@ -56,26 +56,26 @@ class PrivateIngressArgs(TypedDict):
     backend_port: Port
     """TCP port of the backend."""
     port: NotRequired[Port]
-    """Port of the listener; 80 when absent."""
+    """Port of the listener. Defaults to 80."""
     target_type: NotRequired[TargetType]
-    """`ip` (when absent; Fargate) or `instance`."""
+    """`ip` (Fargate) or `instance`. Defaults to `ip`."""
     health_check_path: NotRequired[UrlPath]
-    """Path that answers 200 to 399 when the backend is well; `/` when absent."""
+    """Path that answers 200 to 399 when the backend is well. Defaults to `/`."""
     certificate_arn: NotRequired[pulumi.Input[str]]
     """Certificate of the listener, which then speaks TLS (alb, nlb)."""
     server_name: NotRequired[str]
     """Name that the certificate is for; needed with one."""
     private_record: NotRequired[bool]
     """Answer `server_name` inside the VPC with the load balancer's address, by a private zone of its own ($0.50 a
-    month). Needed if something in the VPC, such as the forwarder, calls the listener by its name. False when absent."""
+    month). Needed if something in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
     deregistration_delay_seconds: NotRequired[int]
-    """How long a leaving copy may finish its requests; 30 when absent."""
+    """How long a leaving copy may finish its requests. Defaults to 30."""
     streaming: NotRequired[bool]
-    """Let answers pause for the 5 minutes that API Gateway does, in place of one (alb); false when absent."""
+    """Let answers pause for the 5 minutes that API Gateway does, in place of one (alb). Defaults to false."""
     deletion_protection: NotRequired[bool]
-    """Refuse to delete the load balancer until this is taken back; false when absent."""
+    """Refuse to delete the load balancer until this is taken back. Defaults to false."""
     deferred: NotRequired[bool]
-    """Leave the listener to `listen`, which a Python program calls once the backend is declared; false when absent."""
+    """Leave the listener to `listen`, which a Python program calls once the backend is declared. Defaults to false."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -151,10 +151,7 @@ class PrivateIngress(pulumi.ComponentResource):
     """Group that the backend is called from."""
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what PrivateIngressArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(IngressSettings, PrivateIngressArgs, args)
         super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)

@@ -6,13 +6,13 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from . import lookups
-from .argument_types import Egress, InstanceType, NatDisk, NatGateways, RetentionDays
+from .argument_types import EgressModes, InstanceType, NatDisk, NatGateways, RetentionDays
 from .argument_types import EndpointZones as EndpointZonesName
 from .arguments import resolve
 from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
-from .network.network_frame import Frame, adopted, built
+from .network.network_layout import NetworkLayout, adopted, built
 from .network.network_settings import EndpointZones, NetworkSettings
 from .network.vpc_endpoints import DYNAMODB, S3, Endpoints, endpoint_group, gateway_endpoint, interface_endpoint
 from .ordering import after
@@ -23,11 +23,11 @@ class NatInstanceSizeArgs(TypedDict):
     """Size of the network's NAT instance."""
 
     instance_type: NotRequired[InstanceType]
-    """`t4g.nano` unless given: 32 Mbit/s for as long as one likes."""
+    """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained)."""
     disk_gib: NotRequired[NatDisk]
-    """Size of its encrypted gp3 disk in GiB; 2 unless given."""
+    """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
     image_id: NotRequired[pulumi.Input[str]]
-    """Machine image; unless given, the newest Amazon Linux 2023 at the time the instance is created."""
+    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
 
 
 class PrivateNetworkArgs(TypedDict):
@@ -36,32 +36,32 @@ class PrivateNetworkArgs(TypedDict):
     zones: NotRequired[Sequence[str]]
     """One to six availability zones by name, in the order of the subnets; only ever append. Load balancers need two."""
     cidr: NotRequired[str]
-    """IPv4 range of the VPC, /16 to /26; 10.0.0.0/16 unless given. It can never be changed."""
-    egress: NotRequired[Egress]
-    """Ways out of the private subnets; none unless given. `s3-packages` (free: Amazon Linux packages and
+    """IPv4 range of the VPC, /16 to /26. Defaults to 10.0.0.0/16. It can never be changed."""
+    egress: NotRequired[EgressModes]
+    """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
     `readable_buckets`), `ipv6` (free: what answers over IPv6), `nat-instance` (about $7 a month), `nat-gateway` (about
     $37 a month and $0.045 a GB). `ipv6` goes with either NAT; both NATs together are for moving from the gateway to the
     instance without a gap. Of an existing VPC: what its routes offer already."""
     nat_gateways: NotRequired[NatGateways]
-    """`one` (unless given) for all zones; `one-per-zone`: no traffic between zones, and one zone can fail alone; or
+    """`one` (the default) for all zones; `one-per-zone`: no traffic between zones, and one zone can fail alone; or
     `regional`: the same with one id, without public subnets, at the price of one in each zone. At its launch in
     November 2025 AWS had it in every region but GovCloud's and China's."""
     nat_instance: NotRequired[NatInstanceSizeArgs]
     """Size of the NAT instance."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
-    """SNS topic that the NAT instance's alarms tell."""
+    """ARN of the SNS topic for the NAT instance's alarms."""
     endpoints: NotRequired[Sequence[str]]
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
     (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are gateway endpoints: free, and there with any egress."""
     endpoint_zones: NotRequired[EndpointZonesName]
-    """Zones that have interface endpoints: `one` (unless given), which the others reach at $0.01 a GB, or `all`."""
+    """Zones that have interface endpoints: `one`, which the others reach at $0.01 a GB, or `all`. Defaults to `one`."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
     """Names of buckets of the region that the S3 endpoint lets read, if there is no internet to reach them by."""
     ecr_layers: NotRequired[bool]
-    """Whether the S3 endpoint lets read ECR's image layers, if there is no internet; unless given, when `endpoints`
+    """Whether the S3 endpoint lets read ECR's image layers, if there is no internet. Defaults to true if `endpoints`
     has `ecr.dkr`."""
     flow_logs_retention_days: NotRequired[RetentionDays]
-    """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1); no record unless given."""
+    """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1). Defaults to none."""
     instance_connect: NotRequired[bool]
     """Whether to add an EC2 Instance Connect Endpoint, a way in by SSH for whom IAM allows it. It is free."""
     vpc_id: NotRequired[pulumi.Input[str]]
@@ -72,7 +72,7 @@ class PrivateNetworkArgs(TypedDict):
     public_subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its public subnets."""
     route_table_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Route tables of its private subnets; looked up unless given."""
+    """Route tables of its private subnets. If omitted, they are looked up."""
     private_dns: NotRequired[bool]
     """Whether something else in it, such as the endpoint of a private API, answers names there: its DNS support and DNS
     host names must then be on, as for `endpoints`. A new VPC has both."""
@@ -129,60 +129,57 @@ class PrivateNetwork(pulumi.ComponentResource):
     """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
     def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what PrivateNetworkArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
         super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
         scope = Scope(name, self, settings.tags)
-        frame = adopted(scope, settings) if settings.adopts else built(scope, settings)
-        endpoints = _endpoints(scope, settings, frame)
+        layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
+        endpoints = _endpoints(scope, settings, layout)
         if settings.flow_logs_retention_days is not None:
-            flow_logs(scope, frame.vpc_id, settings.flow_logs_retention_days)
-        connect = instance_connect(scope, frame.vpc_id, frame.subnet_ids[0]) if settings.instance_connect else None
-        ways = [*frame.ways, *endpoints.by_service.values()]
-        subnet_ids: list[pulumi.Output[str]] = [after(subnet_id, *ways) for subnet_id in frame.subnet_ids]
+            flow_logs(scope, layout.vpc_id, settings.flow_logs_retention_days)
+        connect = instance_connect(scope, layout.vpc_id, layout.subnet_ids[0]) if settings.instance_connect else None
+        ways = [*layout.egress_dependencies, *endpoints.by_service.values()]
+        subnet_ids: list[pulumi.Output[str]] = [after(subnet_id, *ways) for subnet_id in layout.subnet_ids]
 
-        self.vpc_id = frame.vpc_id
-        self.vpc_cidr = frame.vpc_cidr
-        self.ipv6_cidr = frame.ipv6_cidr
-        self.zones = pulumi.Output.all(*frame.zones)
-        self.zone_ids = pulumi.Output.all(*frame.zone_ids)
+        self.vpc_id = layout.vpc_id
+        self.vpc_cidr = layout.vpc_cidr
+        self.ipv6_cidr = layout.ipv6_cidr
+        self.zones = pulumi.Output.all(*layout.zones)
+        self.zone_ids = pulumi.Output.all(*layout.zone_ids)
         # One by one: while a new zone's id is not known yet, the others' are.
         self.private_subnets = subnet_ids
         self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
-        self.public_subnet_ids = pulumi.Output.all(*frame.public_subnet_ids)
-        self.private_route_table_ids = pulumi.Output.all(*frame.route_table_ids)
+        self.public_subnet_ids = pulumi.Output.all(*layout.public_subnet_ids)
+        self.private_route_table_ids = pulumi.Output.all(*layout.route_table_ids)
         self.endpoint_ids = pulumi.Output.all(
             **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
         )
         self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
         self.s3_prefix_list_id = _s3_prefix_list(scope, settings, endpoints)
         self.dynamodb_prefix_list_id = endpoints.prefix_list_id(DYNAMODB)
-        self.nat_public_ips = pulumi.Output.all(*frame.nat_public_ips)
-        self.nat_instance_id = frame.nat_instance_id
+        self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
+        self.nat_instance_id = layout.nat_instance_id
         self.instance_connect_security_group_id = connect.id if connect is not None else None
         self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
 
 
-def _endpoints(scope: Scope, settings: NetworkSettings, frame: Frame) -> Endpoints:
+def _endpoints(scope: Scope, settings: NetworkSettings, layout: NetworkLayout) -> Endpoints:
     """Gateway endpoints in the private route tables, interface endpoints in the first private subnet or in each."""
     declared = {
-        service: gateway_endpoint(scope, service, frame.vpc_id, frame.route_table_ids, settings.admitted)
+        service: gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
         for service in settings.gateway_endpoints
     }
     if not settings.interface_endpoints:
         return Endpoints(declared, None)
-    group = endpoint_group(scope, frame.vpc_id, frame.vpc_cidr)
-    subnet_ids = frame.subnet_ids if settings.endpoint_zones == EndpointZones.ALL else frame.subnet_ids[:1]
+    group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr)
+    subnet_ids = layout.subnet_ids if settings.endpoint_zones == EndpointZones.ALL else layout.subnet_ids[:1]
     for service in settings.interface_endpoints:
-        declared[service] = interface_endpoint(scope, service, frame.vpc_id, subnet_ids, group)
+        declared[service] = interface_endpoint(scope, service, layout.vpc_id, subnet_ids, group)
     return Endpoints(declared, group)
 
 
 def _s3_prefix_list(scope: Scope, settings: NetworkSettings, endpoints: Endpoints) -> pulumi.Output[str] | None:
     """S3's addresses: behind the endpoint that was declared, or the one that the arguments name."""
-    if settings.adopts and egress_modes.Way.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
+    if settings.adopts and egress_modes.S3_PACKAGES in settings.egress and S3 not in endpoints.by_service:
         return lookups.s3_prefix_list(scope.parent)
     return endpoints.prefix_list_id(S3)

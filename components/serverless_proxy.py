@@ -49,7 +49,7 @@ class WebhookArgs(TypedDict):
     previous_secret: NotRequired[SecretText]
     """The one before it, accepted too during a rotation."""
     tolerance_seconds: NotRequired[Count]
-    """Oldest signed timestamp that is accepted (stripe, slack); 300 when absent."""
+    """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
 
 
 class ServerlessProxyArgs(TypedDict):
@@ -68,16 +68,22 @@ class ServerlessProxyArgs(TypedDict):
     backend_cidrs: NotRequired[Sequence[pulumi.Input[str]]]
     """Ranges of the backend, if it has no group that can be named."""
     ipv6: NotRequired[bool]
-    """Whether to call the backend over IPv6 too, from dual-stack subnets; when absent, if one of its ranges is IPv6."""
+    """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
+    IPv6."""
     strip_prefix: NotRequired[str]
-    """Path prefix taken off before the backend sees it; nothing when absent."""
+    """Path prefix taken off before the backend sees it. Defaults to none."""
+    identity: NotRequired[bool]
+    """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
+    rewrite_redirects: NotRequired[bool]
+    """Put stage, base path and `strip_prefix` in front of references that begin with a slash in the headers Location,
+    Content-Location, Link and Refresh of an answer. Defaults to true."""
     forward_host: NotRequired[ForwardHost]
-    """Host header for the backend: `backend` (when absent) or `client`."""
+    """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
     timeout_seconds: NotRequired[Seconds]
-    """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if that
+    """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if it
     is not given."""
     stream_seconds: NotRequired[Seconds]
-    """Longest that an answer streams, 900 at most; none streams when absent. Lambda is paid for while it does.
+    """Longest that an answer streams, 900 at most; none streams if omitted. Lambda is paid for while it does.
 
     The API's stage has which routes stream, and for how long: ApiFront sets it by `streaming` of a route.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
@@ -85,26 +91,27 @@ class ServerlessProxyArgs(TypedDict):
     mean_milliseconds: NotRequired[Count]
     """Mean time of the backend, to derive the timeout from."""
     memory: NotRequired[Memory]
-    """Memory in MiB; 512 when absent."""
+    """Memory in MiB. Defaults to 512."""
     architecture: NotRequired[Architecture]
-    """`arm64` (when absent, a fifth cheaper) or `x86_64`."""
+    """`arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
     reserved_concurrency: NotRequired[Count]
-    """Most requests at once, which caps the bill; no reservation when absent. The account must keep 100 unreserved."""
+    """Most requests at once, which caps the bill. If omitted, nothing is reserved. The account must keep 100
+    unreserved."""
     webhook: NotRequired[WebhookArgs]
     """Check a webhook's signature before anything reaches the backend."""
     publish_versions: NotRequired[bool]
-    """Publish a version at each change behind an alias, for going back; the last 3 are kept. False when absent."""
+    """Publish a version at each change behind an alias, for going back; the last 3 are kept. Defaults to false."""
     keep_warm: NotRequired[bool]
     """Call it once a day with a request that never reaches the backend, so that it is not idle for weeks: then Lambda
-    takes its network interfaces back, and the next call fails. False when absent; costs nothing.
+    takes its network interfaces back, and the next call fails. Defaults to false; costs nothing.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
     precompiled: NotRequired[bool]
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused where Pulumi runs another
-    version of Python than the function, which reads no other files. False when absent; costs nothing."""
+    version of Python than the function, which reads no other files. Defaults to false; costs nothing."""
     log_level: NotRequired[LogLevel]
-    """Level of the function's log; INFO, one line a request, when absent."""
+    """Level of the function's log. Defaults to INFO, which writes one line for each request."""
     log_retention_days: NotRequired[RetentionDays]
-    """How long the log is kept; 30 when absent."""
+    """How long the log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -119,6 +126,8 @@ class _Settings:
     backend_cidrs: Sequence[pulumi.Input[str]] = dataclasses.field(default_factory=list)
     ipv6: bool | None = None
     strip_prefix: str = ""
+    identity: bool = False
+    rewrite_redirects: bool = True
     forward_host: str = "backend"
     timeout_seconds: int | None = None
     stream_seconds: int | None = None
@@ -194,10 +203,7 @@ class ServerlessProxy(pulumi.ComponentResource):
     """Its log group."""
 
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what ServerlessProxyArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
         group, rules = _security_group(name, settings, self)
@@ -332,6 +338,10 @@ def _environment(settings: _Settings) -> dict[str, pulumi.Input[str]]:
         "FORWARD_HOST": settings.forward_host,
         "LOG_LEVEL": settings.log_level,
     }
+    if settings.identity:
+        variables["IDENTITY"] = "true"
+    if not settings.rewrite_redirects:
+        variables["REWRITE_REDIRECTS"] = "false"
     if settings.stream_seconds:
         variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{WRAPPER}"
     webhook = settings.webhook

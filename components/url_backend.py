@@ -21,7 +21,7 @@ class UrlBackendArgs(TypedDict):
     url: PlainUrl
     """`http(s)://host[:port][/base]`."""
     cidrs: NotRequired[Sequence[pulumi.Input[str]]]
-    """Addresses of the backend; when absent, the URL's own address, or `fallback_cidr` if it names a host."""
+    """Addresses of the backend. Defaults to the URL's own address, or `fallback_cidr` if it names a host."""
     security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the backend, in place of addresses."""
     fallback_cidr: NotRequired[pulumi.Input[str]]
@@ -68,10 +68,7 @@ class UrlBackend(pulumi.ComponentResource):
     """The backend's ranges; empty with a security group."""
 
     def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it as `name`, with what UrlBackendArgs describes.
-
-        `opts` are Pulumi's options of a resource. Raises ArgumentError, or ArgumentErrors for several mistakes.
-        """
+        """Creates the component."""
         settings = resolve(_Settings, UrlBackendArgs, args)
         super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
         self.port_number = port_of(settings.url)

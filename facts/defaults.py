@@ -17,6 +17,7 @@ HEALTH_CHECK_PATH: Final = "/"
 
 # API
 STAGE: Final = "live"
+CORS_MAX_AGE_SECONDS: Final = 600
 ROUTE_PATH: Final = "/forward"
 ROUTE_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
 THROTTLE_RATE: Final = 100.0  # requests a second
@@ -41,5 +42,6 @@ FARGATE_MEMORY_MIB: Final = 512
 
 # Functions that are no forwarder
 LAMBDA_RUNTIME: Final = "python3.13"
+LAMBDA_HANDLER: Final = "handler.handler"
 FUNCTION_MEMORY_MIB: Final = 128
 FUNCTION_TIMEOUT_SECONDS: Final = 3

@@ -1,16 +1,16 @@
-"""The ways out of a network: what each reaches, what to add when something is out of reach, what a change interrupts.
+"""Egress modes of a network: destinations, and the cheapest addition when one is missing.
 
-Facts and choices only, for settings, components, docs and the review alike. A network's `egress` is a list of ways;
-an empty list is a network that nothing leaves.
+Facts and choices only, for settings, components, docs and the review. A network's `egress` is a list of modes; with an
+empty list nothing leaves the network.
 
-| way            | reaches                                             | fixed cost                           |
+| mode           | reaches                                             | fixed cost                           |
 |----------------|-----------------------------------------------------|--------------------------------------|
 | `s3-packages`  | Amazon Linux packages and the buckets that it names | none                                 |
-| `ipv6`         | whatever answers over IPv6                          | none                                 |
-| `nat-instance` | whatever answers over IPv4                          | an instance, a disk, a public IPv4   |
-| `nat-gateway`  | whatever answers over IPv4                          | a gateway and a public IPv4, or more |
+| `ipv6`         | hosts that answer over IPv6                         | none                                 |
+| `nat-instance` | hosts that answer over IPv4                         | an instance, a disk, a public IPv4   |
+| `nat-gateway`  | hosts that answer over IPv4                         | a gateway and a public IPv4, or more |
 
-The S3 and DynamoDB gateway endpoints come free with every way but none.
+The S3 and DynamoDB gateway endpoints come free with every mode.
 """
 
 import difflib
@@ -19,48 +19,45 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+S3_PACKAGES: Final = "s3-packages"
+IPV6: Final = "ipv6"
+NAT_INSTANCE: Final = "nat-instance"
+NAT_GATEWAY: Final = "nat-gateway"
+EGRESS_MODES: Final = (S3_PACKAGES, IPV6, NAT_INSTANCE, NAT_GATEWAY)
+"""In the order of their fixed cost."""
 
-class Way(StrEnum):
-    """One way out, in the order of their fixed cost."""
-
-    S3_PACKAGES = "s3-packages"
-    IPV6 = "ipv6"
-    NAT_INSTANCE = "nat-instance"
-    NAT_GATEWAY = "nat-gateway"
-
-
-NAT: Final = frozenset({Way.NAT_INSTANCE, Way.NAT_GATEWAY})
-INTERNET: Final = NAT | {Way.IPV6}
+NAT: Final[frozenset[str]] = frozenset({NAT_INSTANCE, NAT_GATEWAY})
+INTERNET: Final[frozenset[str]] = NAT | {IPV6}
 
 
 def check(egress: Sequence[str]) -> None:
-    """Raises ValueError, saying what would do, for ways that do not exist or do not go together."""
-    for way in egress:
-        if way not in list(Way):
-            near = difflib.get_close_matches(way, list(Way), n=1)
-            known = f"did you mean '{near[0]}'?" if near else f"the ways out are {', '.join(Way)}"
-            raise ValueError(f"{way!r} is no way out; {known}")
-        if egress.count(way) > 1:
-            raise ValueError(f"{way!r} is listed twice; once is enough")
-    if Way.S3_PACKAGES in egress and len(egress) > 1:
-        others = ", ".join(way for way in egress if way != Way.S3_PACKAGES)
+    """Raises ValueError, saying what would do, for modes that do not exist or do not go together."""
+    for mode in egress:
+        if mode not in EGRESS_MODES:
+            near = difflib.get_close_matches(mode, EGRESS_MODES, n=1)
+            known = f"did you mean '{near[0]}'?" if near else f"the modes are {', '.join(EGRESS_MODES)}"
+            raise ValueError(f"{mode!r} is no egress mode; {known}")
+        if egress.count(mode) > 1:
+            raise ValueError(f"{mode!r} is listed twice; once is enough")
+    if S3_PACKAGES in egress and len(egress) > 1:
+        others = ", ".join(mode for mode in egress if mode != S3_PACKAGES)
         raise ValueError(
-            f"'s3-packages' is for a network with no other way out; with {others} leave it off, S3 comes free"
+            f"'s3-packages' is for a network with no other mode; with {others} leave it off, S3 comes free"
         )
 
 
-def ipv4_carrier(egress: Collection[str]) -> Way | None:
+def ipv4_carrier(egress: Collection[str]) -> str | None:
     """The carrier of IPv4 traffic out.
 
     Where both kinds of NAT are listed the gateway carries it and the instance stands by: the step in between by which
     a network moves from the gateway to an instance without a gap.
     """
-    return next((way for way in (Way.NAT_GATEWAY, Way.NAT_INSTANCE) if way in egress), None)
+    return next((mode for mode in (NAT_GATEWAY, NAT_INSTANCE) if mode in egress), None)
 
 
 def leads_out_over_ipv6_alone(egress: Collection[str]) -> bool:
     """Whether AWS must be called by the names that have IPv6 addresses."""
-    return Way.IPV6 in egress and ipv4_carrier(egress) is None
+    return IPV6 in egress and ipv4_carrier(egress) is None
 
 
 def reaches_internet(egress: Collection[str]) -> bool:
@@ -91,15 +88,15 @@ class Need(StrEnum):
 
 @dataclass(frozen=True)
 class _Means:
-    """The ways that serve a need, and the interface endpoints that together would."""
+    """The modes that serve a need, and the interface endpoints that together would."""
 
-    ways: frozenset[Way]
+    modes: frozenset[str]
     endpoints: frozenset[str] = frozenset()
 
 
 # Many hosts have no IPv6 address, see hosts_over_ipv6.json; AWS's services have names of their own for it.
 _MEANS: Final = {
-    Need.PACKAGES: _Means(INTERNET | {Way.S3_PACKAGES}),
+    Need.PACKAGES: _Means(INTERNET | {S3_PACKAGES}),
     Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),
     Need.ECR_IMAGE_OVER_IPV4: _Means(NAT, frozenset({"ecr.api", "ecr.dkr"})),
     Need.PUBLIC_ECR_IMAGE: _Means(INTERNET),
@@ -108,7 +105,7 @@ _MEANS: Final = {
     Need.DUAL_STACK_HOST: _Means(INTERNET),
     Need.SESSION_MANAGER: _Means(INTERNET, frozenset({"ssm", "ssmmessages"})),
     Need.SESSION_MANAGER_OVER_IPV4: _Means(NAT, frozenset({"ssm", "ssmmessages"})),
-    Need.GATEWAY_ENDPOINT: _Means(INTERNET | {Way.S3_PACKAGES}),
+    Need.GATEWAY_ENDPOINT: _Means(INTERNET | {S3_PACKAGES}),
     Need.PARAMETERS: _Means(INTERNET, frozenset({"ssm"})),
     Need.PARAMETERS_OVER_IPV4: _Means(NAT, frozenset({"ssm"})),
     Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),
@@ -130,10 +127,10 @@ OVER_IPV4: Final = {
 
 
 def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need) -> bool:
-    """Whether a network with these ways out and interface endpoints (by short name) serves the need."""
+    """Whether a network with these modes and interface endpoints (by short name) serves the need."""
     means = _MEANS[need]
     by_endpoints = bool(means.endpoints) and means.endpoints <= set(endpoints)
-    return bool(means.ways & set(egress)) or by_endpoints
+    return bool(means.modes & set(egress)) or by_endpoints
 
 
 def remedy(egress: Collection[str], endpoints: Collection[str], need: Need) -> str:
@@ -141,19 +138,20 @@ def remedy(egress: Collection[str], endpoints: Collection[str], need: Need) -> s
     if can_reach(egress, endpoints, need):
         return ""
     means = _MEANS[need]
-    free = [_with(egress, way) + " (free)" for way in Way if way in means.ways - NAT and _adds(egress, way)]
-    paid = [_with(egress, Way.NAT_INSTANCE)]
+    unpaid = [mode for mode in EGRESS_MODES if mode in means.modes - NAT]
+    free = [f"{_with(egress, mode)} (free)" for mode in unpaid if _adds(egress, mode)]
+    paid = [_with(egress, NAT_INSTANCE)]
     if missing := sorted(means.endpoints - set(endpoints)):
         # An endpoint in one zone costs about what a NAT instance does, four or five as much as a NAT gateway.
         paid.append(f"network.endpoints with {', '.join(missing)} added")
-    paid.append(_with(egress, Way.NAT_GATEWAY))
+    paid.append(_with(egress, NAT_GATEWAY))
     return "cheapest first: " + ", ".join(free + paid)
 
 
-def _adds(egress: Collection[str], way: Way) -> bool:
-    return way is not Way.S3_PACKAGES or not egress
+def _adds(egress: Collection[str], mode: str) -> bool:
+    return mode != S3_PACKAGES or not egress
 
 
-def _with(egress: Collection[str], way: Way) -> str:
-    ways = [known for known in Way if known is way or (known in egress and known is not Way.S3_PACKAGES)]
-    return f"network.egress: [{', '.join(ways)}]"
+def _with(egress: Collection[str], mode: str) -> str:
+    modes = [known for known in EGRESS_MODES if known == mode or (known in egress and known != S3_PACKAGES)]
+    return f"network.egress: [{', '.join(modes)}]"

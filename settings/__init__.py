@@ -22,7 +22,7 @@ from .egress import choose
 from .ingress import Ingress
 from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, qualified
 from .namespaces import unknown_keys
-from .network import AdoptedNetwork, Egress, NewNetwork
+from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .section import Section, mistakes_of
@@ -90,14 +90,14 @@ def load() -> Settings:
 def _choose_egress(values: dict[str, Any]) -> str:
     """Put a network with the egress that `auto` takes among the values, and return why it takes it."""
     found, behind, consumer = values["network"], values["backend"], values["consumer"]
-    if not isinstance(found, NewNetwork) or found.egress != [Egress.AUTO]:
+    if not isinstance(found, NewNetwork) or found.egress != ["auto"]:
         return ""
     if INVALID in (behind, consumer):
         # One that serves everything: its rules then name no mistakes that follow from another.
-        values["network"] = found.model_copy(update={"egress": [Egress.NAT_INSTANCE]})
+        values["network"] = found.model_copy(update={"egress": ["nat-instance"]})
         return ""
     choice = choose(behind, found, consumer)
-    values["network"] = found.model_copy(update={"egress": [choice.way]})
+    values["network"] = found.model_copy(update={"egress": [choice.egress]})
     return choice.reason
 
 

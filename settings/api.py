@@ -1,17 +1,19 @@
-"""`gatehouse:api`: the gate itself."""
+"""`gatehouse:api`: the API Gateway API."""
 
-from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from components.api.routes import Operation, operations, rest_operations
-from components.api.routes import Route as RouteData
+from components.api.api_spec import ApiSpec
+from components.api.routes import NONE, Operation
+from components.argument_types import AuthorizerKind, ExecutionLogs, QuotaPeriod, TlsVersion
+from components.arguments import frozen
 from facts import defaults
 from facts.limits import (
     ACCOUNT_BURST,
     ACCOUNT_RATE,
     ANY,
+    LAMBDA_MEMORY_MIB,
     LAMBDA_TIMEOUT_SECONDS,
     METHODS,
     MINIMUM_TIMEOUT_MILLISECONDS,
@@ -51,12 +53,8 @@ from .values import (
     refused,
 )
 
-
-class ApiKind(Enum):
-    """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
-
-    REST = "rest"
-    HTTP = "http"
+ApiKind = Literal["rest", "http"]
+"""REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
 
 
 class Throttle(Section):
@@ -98,7 +96,7 @@ class Route(Section):
     )
     throttle: Throttle | None = Field(None, description="A throttle of this route's own")
     key_required: bool = Field(False, description="Demand an API key (rest)")
-    authorization: Name | None = Field(None, description="none, iam, or the name of one of `authorizers`")
+    authorization: Name = Field(NONE, description="none, iam, or the name of one of `authorizers`")
     scopes: list[str] = Field(default_factory=list, description="OAuth scopes that a token must have, one of them")
     body_schema: BodySchema | None = Field(
         None, description="JSON schema (draft 4) for a request's body of any content type (rest)"
@@ -110,23 +108,20 @@ class Function(Section):
 
     arn: FunctionArn | None = Field(None, description="Function that exists")
     folder: str | None = Field(None, min_length=1, description="Folder with its code, relative to Pulumi.yaml")
-    handler: HandlerName = Field("handler.handler", description="Entry point of the folder's code")
-    runtime: RuntimeName = Field("python3.13", description="Lambda runtime of the folder's code")
-    memory: int = Field(128, ge=128, le=10_240, description="Memory, MiB")
+    handler: HandlerName = Field(defaults.LAMBDA_HANDLER, description="Entry point of the folder's code")
+    runtime: RuntimeName = Field(defaults.LAMBDA_RUNTIME, description="Lambda runtime of the folder's code")
+    memory: int = Field(
+        defaults.FUNCTION_MEMORY_MIB,
+        ge=LAMBDA_MEMORY_MIB.start,
+        le=LAMBDA_MEMORY_MIB.stop - 1,
+        description="Memory, MiB",
+    )
     timeout_seconds: int = Field(
-        3,
+        defaults.FUNCTION_TIMEOUT_SECONDS,
         ge=1,
         le=LAMBDA_TIMEOUT_SECONDS.stop - 1,
         description="Timeout; more than 29 only where it answers in a stream",
     )
-
-
-class AuthorizerKind(Enum):
-    """Who decides."""
-
-    JWT = "jwt"
-    COGNITO = "cognito"
-    LAMBDA = "lambda"
 
 
 class Authorizer(Section):
@@ -148,19 +143,11 @@ class Authorizer(Section):
     )
 
 
-class QuotaPeriod(Enum):
-    """How long a quota lasts."""
-
-    DAY = "DAY"
-    WEEK = "WEEK"
-    MONTH = "MONTH"
-
-
 class Quota(Section):
     """How many requests in a period."""
 
     limit: int = Field(1_000, ge=1, description="Requests in a period")
-    period: QuotaPeriod = Field(QuotaPeriod.DAY, description="DAY, WEEK or MONTH")
+    period: QuotaPeriod = Field("DAY", description="DAY, WEEK or MONTH")
 
 
 class Plan(Section):
@@ -195,7 +182,9 @@ class Cors(Section):
     headers: list[CorsHeader] = Field(default_factory=list, description="Request headers a page may send")
     expose_headers: list[CorsHeader] = Field(default_factory=list, description="Answer headers a page may read")
     credentials: bool = Field(False, description="Allow cookies and authorization")
-    max_age_seconds: int = Field(600, ge=0, le=86_400, description="How long a browser remembers the answer")
+    max_age_seconds: int = Field(
+        defaults.CORS_MAX_AGE_SECONDS, ge=0, le=86_400, description="How long a browser remembers the answer"
+    )
     preflight_only: bool = Field(
         False,
         description="rest: the API answers only preflight requests; the backend sets the Access-Control headers of all"
@@ -227,19 +216,11 @@ class Domain(Section):
     )
 
 
-class ExecutionLogs(Enum):
-    """REST execution logs."""
-
-    OFF = "OFF"
-    ERROR = "ERROR"
-    INFO = "INFO"
-
-
 class Logs(Section):
     """Access logs, always on, and execution logs."""
 
     retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep access logs this long")
-    execution: ExecutionLogs = Field(ExecutionLogs.OFF, description="Execution logs of a REST API")
+    execution: ExecutionLogs = Field("OFF", description="Execution logs of a REST API")
     account_role: bool = Field(
         True,
         description="Set the account-wide role that REST logs need, if the account has none; false declares no role",
@@ -265,13 +246,6 @@ class Private(Section):
     vpc_ids: list[VpcId] = Field(default_factory=list, description="Other VPCs whose endpoints are let in")
 
 
-class MinimumTls(Enum):
-    """Oldest TLS spoken."""
-
-    TLS_1_2 = "1.2"
-    TLS_1_3 = "1.3"
-
-
 def _throttle(value: object) -> object:
     if value == "off":
         return None
@@ -283,9 +257,7 @@ def _throttle(value: object) -> object:
 class Api(Section):
     """The API."""
 
-    kind: ApiKind = Field(
-        ApiKind.REST, description="rest (keys, resource policy, WAF) or http (JWT, a third of the price)"
-    )
+    kind: ApiKind = Field("rest", description="rest (keys, resource policy, WAF) or http (JWT, a third of the price)")
     stage: StageName = Field(defaults.STAGE, description="Stage of a REST API; HTTP APIs use $default")
     routes: list[Route] = Field(
         default_factory=lambda: [Route()], min_length=1, description="Routes; GET HEAD POST PUT /forward when absent"
@@ -301,6 +273,11 @@ class Api(Section):
     strip_prefix: RequestPath | None = Field(
         None,
         description="Path prefix that the backend does not see, in every topology; /forward with the default routes",
+    )
+    identity: bool | None = Field(
+        None,
+        description="Tell backends who called, in headers (docs/topologies.md); defaults to true if a route has an"
+        " authorization, else false",
     )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")
     throttle: Annotated[Throttle | None, BeforeValidator(_throttle)] = Field(
@@ -318,7 +295,7 @@ class Api(Section):
     authorizers: dict[Name, Authorizer] = Field(default_factory=dict, description="Who may call, by identity")
     cors: Cors | None = Field(None, description="Calls from web pages; off when absent")
     domain: Domain | None = Field(None, description="A domain of your own")
-    minimum_tls: MinimumTls = Field(MinimumTls.TLS_1_2, description="Oldest TLS version spoken")
+    minimum_tls: TlsVersion = Field("1.2", description="Oldest TLS version spoken")
     logs: Logs = Field(default_factory=Logs, description="Logs")
     tracing: bool = Field(False, description="X-Ray traces (rest)")
     private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")
@@ -331,27 +308,58 @@ class Api(Section):
         return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
 
     @property
-    def route_data(self) -> list[RouteData]:
-        """The routes, as components read them."""
-        return [
-            RouteData(
-                route.path,
-                tuple(route.methods),
-                route.target,
-                route.include_subpaths,
-                timeout_milliseconds=route.timeout_milliseconds,
-                streaming=self.streams(route),
-                authorization=route.authorization or "none",
-                scopes=tuple(route.scopes),
-            )
-            for route in self.routes
-        ]
+    def passes_identity(self) -> bool:
+        """Whether backends learn who called."""
+        return self.spec.passes_identity
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """ApiFront's arguments; those with other names here by theirs. Targets and functions are the topology's."""
+        same = self.model_dump(
+            exclude={
+                **dict.fromkeys(
+                    ("strip_prefix", "functions", "plans", "policy", "authorizers", "logs", "private"), True
+                ),
+                "cors": {"preflight_only"},
+            },
+            exclude_none=True,
+        )
+        return same | {
+            "strip_prefix": self.stripped_prefix,
+            "plans": {name: _plan(plan) for name, plan in self.plans.items()},
+            "authorizers": {name: _authorizer(authorizer) for name, authorizer in self.authorizers.items()},
+            "allow_cidrs": list(self.policy.allow) if self.policy else [],
+            "deny_cidrs": list(self.policy.deny) if self.policy else [],
+            "log_retention_days": self.logs.retention_days,
+            "execution_logs": self.logs.execution,
+            "account_log_role": self.logs.account_role,
+        }
+
+    @property
+    def spec(self) -> ApiSpec:
+        """The API as the component reads it, without targets."""
+        spec: ApiSpec = frozen(ApiSpec, self.arguments | {"targets": {}})
+        return spec
 
     @property
     def operations(self) -> list[Operation]:
         """Every path with every method, as the kind of API declares them. Raises VariablesClashError."""
-        return (rest_operations if self.kind is ApiKind.REST else operations)(self.route_data)
+        return self.spec.operations
 
     def streams(self, route: Route) -> bool:
         """Whether answers of the route are passed on as they come."""
         return self.streaming if route.streaming is None else route.streaming
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        **plan.model_dump(include={"throttle", "keys", "route_throttles"}),
+        "key_values": dict(plan.key_values),
+        "quota_limit": plan.quota.limit,
+        "quota_period": plan.quota.period,
+    }
+
+
+def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
+    given = authorizer.model_dump(exclude={"function"})
+    return {key: value for key, value in given.items() if value not in (None, [])}

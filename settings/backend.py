@@ -1,12 +1,12 @@
 """`gatehouse:backend`: what answers the requests."""
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from components.argument_types import LogLevel
 from components.compute.backend_access import Access
 from facts import container_image, defaults
 from facts.instance_types import Architecture
@@ -28,15 +28,6 @@ from .values import (
     SecurityGroupId,
     refused,
 )
-
-
-class LogLevel(Enum):
-    """Levels of Python's logging."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
 
 
 class Scaling(Section):
@@ -133,8 +124,8 @@ class Fargate(Container):
     build: str | None = Field(
         None, min_length=1, description="Folder with a Dockerfile to build and push to ECR, in place of an image"
     )
-    cpu: int = Field(256, description="CPU units; 1024 are one vCPU")
-    memory: int = Field(512, description="Memory, MiB; AWS allows only some for each cpu")
+    cpu: int = Field(defaults.FARGATE_CPU, description="CPU units; 1024 are one vCPU")
+    memory: int = Field(defaults.FARGATE_MEMORY_MIB, description="Memory, MiB; AWS allows only some for each cpu")
     architecture: Architecture = Field(
         Architecture.ARM64, description="Processor; arm64 costs a fifth less, and must fit the image"
     )
@@ -178,7 +169,7 @@ class Greeter(Section):
     """A small Lambda that answers with a greeting and where it runs."""
 
     kind: Literal["greeter"] = Field(description="The greeter Lambda")
-    log_level: LogLevel = Field(LogLevel.INFO, description="Log level of the function")
+    log_level: LogLevel = Field("INFO", description="Log level of the function")
     log_retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep its logs this long")
 
 

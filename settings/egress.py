@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
-from components.argument_types import Way
+from components.argument_types import EgressMode
 from components.compute.backend_access import Access
 from facts.container_image import parse
 from facts.egress_modes import OVER_IPV4, Need, can_reach
@@ -19,7 +19,7 @@ Network = NewNetwork | AdoptedNetwork
 _AWS_HOST: Final = re.compile(r"([a-z0-9.-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com")
 
 # From the cheapest on; the first three cost nothing.
-_CANDIDATES: Final = (Egress.NONE, Egress.S3_PACKAGES, Egress.IPV6, Egress.NAT_INSTANCE)
+_CANDIDATES: Final[tuple[Egress, ...]] = ("none", "s3-packages", "ipv6", "nat-instance")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Requirement:
 class Choice:
     """The choice of `auto`."""
 
-    way: Egress
+    egress: Egress
     reason: str
 
 
@@ -47,31 +47,30 @@ def requirements(backend: Backend, network: Network, consumer: Consumer | None) 
 
 
 def choose(backend: Backend, network: Network, consumer: Consumer | None) -> Choice:
-    """The cheapest way that serves every requirement, and what the next cheaper one lacks."""
+    """The cheapest egress that serves every requirement, and what the next cheaper one lacks."""
     required = requirements(backend, network, consumer)
     if _is_opaque(backend) and not network.required_hosts:
         key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
         return Choice(
-            Egress.NAT_INSTANCE,
+            "nat-instance",
             f"what backend.{key} fetches is not known; for a free way name the hosts in network.requiredHosts, with "
             "backend.access: none",
         )
-    lacking = [_unserved(way, network, required) for way in _CANDIDATES]
+    lacking = [_unserved(egress, network, required) for egress in _CANDIDATES]
     at = next(index for index, missing in enumerate(lacking) if not missing)
     if at == 0:
-        return Choice(Egress.NONE, "nothing in the network has to reach anything outside it")
+        return Choice("none", "nothing in the network has to reach anything outside it")
     served = f"serves {_listed(required)}"
-    return Choice(_CANDIDATES[at], f"{served}; {_CANDIDATES[at - 1].value} lacks {_listed(lacking[at - 1])}")
+    return Choice(_CANDIDATES[at], f"{served}; {_CANDIDATES[at - 1]} lacks {_listed(lacking[at - 1])}")
 
 
-def ways(network: Network) -> list[Way]:
-    """The network's ways out, as the components name them."""
-    return [cast(Way, way.value) for way in network.egress if way not in (Egress.NONE, Egress.AUTO)]
+def modes(network: Network) -> list[EgressMode]:
+    """The network's egress, as the components take it."""
+    return [mode for mode in network.egress if mode != "auto" and mode != "none"]
 
 
-def _unserved(way: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:
-    egress = [] if way is Egress.NONE else [way.value]
-    return [one for one in required if not can_reach(egress, network.endpoints, one.need)]
+def _unserved(egress: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:
+    return [one for one in required if not can_reach((egress,), network.endpoints, one.need)]
 
 
 def _listed(required: Sequence[Requirement]) -> str:

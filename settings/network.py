@@ -1,12 +1,12 @@
 """`gatehouse:network`: a new VPC and its ways out, or one that exists."""
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 
+from components.argument_types import EgressMode
 from components.network import subnets
 from components.network.ipv4_egress import NatGateways
 from components.network.network_settings import EndpointZones
@@ -29,16 +29,7 @@ from .values import (
     refused,
 )
 
-
-class Egress(Enum):
-    """A way out of the private subnets."""
-
-    AUTO = "auto"
-    NONE = "none"
-    S3_PACKAGES = "s3-packages"
-    IPV6 = "ipv6"
-    NAT_INSTANCE = "nat-instance"
-    NAT_GATEWAY = "nat-gateway"
+Egress = Literal["auto", "none", EgressMode]
 
 
 def _listed(value: object) -> object:
@@ -47,10 +38,10 @@ def _listed(value: object) -> object:
 
 def _combined(value: list[Egress]) -> list[Egress]:
     allowed = "one of auto, none, s3-packages, ipv6, nat-instance, nat-gateway, or ipv6 and a NAT as a list"
-    if not value or (len(value) > 1 and {Egress.NONE, Egress.AUTO} & set(value)):
+    if not value or (len(value) > 1 and {"none", "auto"} & set(value)):
         raise refused(allowed, "auto and none go with no other")
     try:
-        egress_modes.check([way.value for way in value if way not in (Egress.NONE, Egress.AUTO)])
+        egress_modes.check([mode for mode in value if mode not in ("none", "auto")])
     except ValueError as error:
         raise refused(allowed, str(error)) from None
     return value
@@ -112,7 +103,7 @@ class NewNetwork(Endpoints):
         json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
     )
     egress: EgressList = Field(
-        default_factory=lambda: [Egress.AUTO],
+        ["auto"],
         description="Ways out of the private subnets: none, s3-packages, ipv6, nat-instance or nat-gateway; auto takes"
         " the cheapest that serves the image, secrets, sessions and `requiredHosts`",
     )
@@ -143,9 +134,7 @@ class AdoptedNetwork(Endpoints):
     route_table_ids: list[RouteTableId] = Field(
         default_factory=list, description="Route tables of those subnets, for gateway endpoints; looked up when absent"
     )
-    egress: EgressList = Field(
-        default_factory=lambda: [Egress.NONE], description="What the routes of those subnets offer already; never auto"
-    )
+    egress: EgressList = Field(["none"], description="What the routes of those subnets offer already; never auto")
 
 
 def model_of(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:

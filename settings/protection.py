@@ -1,21 +1,11 @@
 """`gatehouse:protection`: what keeps abuse out and the bill down, and what the review passes over."""
 
-from enum import Enum
-
 from pydantic import Field
+
+from components.argument_types import ManagedRules
 
 from .section import Section
 from .values import Cidr, EmailAddress, RuleId
-
-
-class ManagedRules(Enum):
-    """AWS managed rule groups; each is one more rule on the bill."""
-
-    COMMON = "common"
-    KNOWN_BAD_INPUTS = "known-bad-inputs"
-    IP_REPUTATION = "ip-reputation"
-    ANONYMOUS_IP = "anonymous-ip"
-    SQL_INJECTION = "sql-injection"
 
 
 class Waf(Section):

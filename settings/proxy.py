@@ -1,14 +1,12 @@
 """`gatehouse:proxy`: the Lambda forwarder between the API and the backend."""
 
-from enum import Enum
-
 from pydantic import Field
 
+from components.argument_types import ForwardHost, LogLevel, WebhookScheme
 from facts import defaults
 from facts.instance_types import Architecture
 from facts.limits import LAMBDA_MEMORY_MIB, RAISED_TIMEOUT_MILLISECONDS
 
-from .backend import LogLevel
 from .section import Section
 from .values import RetentionDays, SecretText
 
@@ -16,25 +14,10 @@ from .values import RetentionDays, SecretText
 PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")
 
 
-class WebhookScheme(Enum):
-    """Who signs, and how."""
-
-    GITHUB = "github"
-    STRIPE = "stripe"
-    SLACK = "slack"
-
-
-class Host(Enum):
-    """Whose Host header the backend sees."""
-
-    BACKEND = "backend"
-    CLIENT = "client"
-
-
 class Webhook(Section):
     """Signature that a request must carry before anything reaches the backend."""
 
-    scheme: WebhookScheme = Field(WebhookScheme.GITHUB, description="Who signs: github, stripe or slack")
+    scheme: WebhookScheme = Field("github", description="Who signs: github, stripe or slack")
     secret: SecretText = Field(description="The secret shared with the sender, encrypted")
     previous_secret: SecretText | None = Field(None, description="The one before it, accepted too during a rotation")
     tolerance_seconds: int = Field(
@@ -65,7 +48,12 @@ class Proxy(Section):
         " meanMilliseconds and at least 1, or 10 without it",
     )
     architecture: Architecture = Field(Architecture.ARM64, description="Processor; arm64 costs a fifth less")
-    forward_host: Host = Field(Host.BACKEND, description="Host header for the backend: its own, or the client's")
+    forward_host: ForwardHost = Field("backend", description="Host header for the backend: its own, or the client's")
+    rewrite_redirects: bool = Field(
+        True,
+        description="Put stage, base path and `api.stripPrefix` back into references of an answer that begin with a"
+        " slash: Location, Content-Location, Link, Refresh",
+    )
     webhook: Webhook | None = Field(None, description="Check a webhook's signature before anything reaches the backend")
     reserved_concurrency: int | None = Field(
         None, ge=1, le=1000, description="Most requests at once, a cap on the bill; needs a quota of 100 more than this"
@@ -83,5 +71,5 @@ class Proxy(Section):
         False,
         description=f"Deploy compiled files too, which shortens a cold start; Pulumi must run with {PYTHON}",
     )
-    log_level: LogLevel = Field(LogLevel.INFO, description="Log level; INFO writes one line a request")
+    log_level: LogLevel = Field("INFO", description="Log level; INFO writes one line a request")
     log_retention_days: RetentionDays = Field(defaults.LOG_RETENTION_DAYS, description="Keep its logs this long")

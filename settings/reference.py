@@ -31,15 +31,15 @@ PROJECT: Final = ROOT / "Pulumi.yaml"
 TOPOLOGY: Final = "Which of the three ways: " + ", ".join(topology.value for topology in Topology)
 SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
     "network": (
-        "The VPC and its ways out",
+        "The VPC and its egress",
         {"A new network": NewNetwork, "A network that exists (`vpcId` is given)": AdoptedNetwork},
     ),
-    "backend": ("What answers the requests", {f"`kind: {kind}`": model for kind, model in KINDS.items()}),
-    "ingress": ("What is between a VPC link, or the forwarder, and the backend", {"": Ingress}),
+    "backend": ("The backend that answers the requests", {f"`kind: {kind}`": model for kind, model in KINDS.items()}),
+    "ingress": ("Load balancer or Cloud Map service in front of the backend", {"": Ingress}),
     "proxy": ("The Lambda forwarder between the API and the backend", {"": Proxy}),
-    "api": ("The gate itself", {"": Api}),
-    "protection": ("What keeps abuse out and the bill down, and what the review passes over", {"": Protection}),
-    "consumer": ("An instance inside the VPC to call a private API from", {"": Consumer}),
+    "api": ("The API Gateway API", {"": Api}),
+    "protection": ("WAF, alarms, budget, and waived rules of the review", {"": Protection}),
+    "consumer": ("An EC2 instance for testing a private API from inside the VPC", {"": Consumer}),
 }
 assert tuple(SECTIONS) == KEYS[1:]
 

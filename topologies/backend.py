@@ -13,11 +13,11 @@ from components.compute.backend_access import Access, connect_through
 from components.url_backend import UrlBackendArgs, host_of
 from settings import Settings
 from settings.backend import Container, Ec2, Fargate, Scaling, Url
-from settings.egress import ways
+from settings.egress import modes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
+class BackendEndpoint:
     """Where a caller inside the VPC finds the backend."""
 
     url: pulumi.Input[str]
@@ -39,13 +39,13 @@ class Reached:
     """The registrations of the backend: an API leads there after these."""
 
 
-def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> Reached:
+def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> BackendEndpoint:
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
             bastion = _bastion(settings, network) if wanted.access is Access.BASTION else None
             ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
-            straight = Reached(
+            straight = BackendEndpoint(
                 url=ec2.url,
                 port=wanted.port,
                 caller_group_id=ec2.security_group_id,
@@ -56,7 +56,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
             )
         case Fargate() as wanted:
             fargate = FargateBackend("backend", _fargate_args(wanted, settings, network, ingress))
-            straight = Reached(
+            straight = BackendEndpoint(
                 url="",
                 port=wanted.port,
                 caller_group_id=fargate.security_group_id,
@@ -136,7 +136,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
         "command": list(wanted.command) or None,
         "count": wanted.count,
         "scaling": wanted.scaling and _scaling(wanted.scaling),
-        "egress": ways(settings.network),
+        "egress": modes(settings.network),
         "s3_prefix_list_id": network.s3_prefix_list_id,
         "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id,
         "endpoint_security_group_id": network.endpoint_security_group_id,
@@ -170,14 +170,14 @@ def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
         {
             "vpc_id": network.vpc_id,
             "subnet_ids": network.private_subnets,
-            "egress": ways(settings.network),
+            "egress": modes(settings.network),
             "endpoint_security_group_id": network.endpoint_security_group_id,
         }
     )
     return ApiConsumer("bastion", cast(ApiConsumerArgs, args))
 
 
-def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
+def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> BackendEndpoint:
     args = given(
         {"url": wanted.url},
         # A host that is only named is somewhere in the VPC.
@@ -188,7 +188,7 @@ def _url(wanted: Url, settings: Settings, network: PrivateNetwork) -> Reached:
     )
     made = UrlBackend("backend", cast(UrlBackendArgs, args))
     group = made.security_group_id
-    return Reached(
+    return BackendEndpoint(
         url=made.url,
         port=made.port_number,
         caller_group_id=group,

@@ -7,22 +7,22 @@ import pulumi
 from components import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
 from components.api_consumer import ApiConsumerArgs
 from settings import Settings
-from settings.egress import ways
+from settings.egress import modes
 
 from .backend import given
 from .outputs import first_path
 
 
 def consumer(
-    settings: Settings, network: PrivateNetwork, door: PrivateApiEndpoint, url: pulumi.Output[str]
+    settings: Settings, network: PrivateNetwork, endpoint: PrivateApiEndpoint, url: pulumi.Output[str]
 ) -> dict[str, Any]:
     """Declare it; gives outputs with the commands to try."""
     assert settings.consumer is not None
     args: dict[str, Any] = {
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnets,
-        "calls_security_group_ids": {"endpoint": door.security_group_id},
-        "egress": ways(settings.network),
+        "calls_security_group_ids": {"endpoint": endpoint.security_group_id},
+        "egress": modes(settings.network),
         "endpoint_security_group_id": network.endpoint_security_group_id,
         "access": settings.consumer.access.value,
         "instance_connect_security_group_id": network.instance_connect_security_group_id,

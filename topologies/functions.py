@@ -1,12 +1,14 @@
 """Functions of the user's own: route targets and authorizers, found by ARN or made from a folder."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
 from components import FolderFunction
-from components.api_front_args import AuthorizerArgs, TargetArgs
+from components.api_front_args import TargetArgs
 from settings import Settings
-from settings.api import Authorizer, Function
+from settings.api import Function
 
 
 def function_targets(settings: Settings) -> dict[str, TargetArgs]:
@@ -14,9 +16,13 @@ def function_targets(settings: Settings) -> dict[str, TargetArgs]:
     return {name: _target(f"function-{name}", function) for name, function in settings.api.functions.items()}
 
 
-def authorizers(settings: Settings) -> dict[str, AuthorizerArgs]:
-    """The authorizers that `api.authorizers` describes."""
-    return {name: _authorizer(name, authorizer) for name, authorizer in settings.api.authorizers.items()}
+def authorizers(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The authorizers that `api.authorizers` describes, with their functions."""
+    described: dict[str, dict[str, Any]] = settings.api.arguments["authorizers"]
+    for name, authorizer in settings.api.authorizers.items():
+        if authorizer.function is not None:
+            described[name] |= _target(f"authorizer-{name}", authorizer.function)
+    return described
 
 
 def _target(name: str, function: Function) -> TargetArgs:
@@ -38,21 +44,3 @@ def _target(name: str, function: Function) -> TargetArgs:
         },
     )
     return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
-
-
-def _authorizer(name: str, authorizer: Authorizer) -> AuthorizerArgs:
-    args: AuthorizerArgs = {
-        "kind": authorizer.kind.value,
-        "identity_headers": list(authorizer.identity_headers),
-        "cache_seconds": authorizer.cache_seconds,
-    }
-    if authorizer.issuer:
-        args["issuer"] = authorizer.issuer
-    if authorizer.audiences:
-        args["audiences"] = list(authorizer.audiences)
-    if authorizer.user_pool_arns:
-        args["user_pool_arns"] = list(authorizer.user_pool_arns)
-    if authorizer.function is not None:
-        target = _target(f"authorizer-{name}", authorizer.function)
-        args |= {"function_name": target["function_name"], "invoke_arn": target["invoke_arn"]}
-    return args

@@ -7,7 +7,7 @@ from components.private_ingress import LinkVersion, PrivateIngressArgs
 from settings import Settings
 from settings.backend import Container, Ec2
 
-from .backend import Reached
+from .backend import BackendEndpoint
 from .link_version import link_version
 
 
@@ -41,7 +41,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
     return PrivateIngress("ingress", args)
 
 
-def link_target(settings: Settings, made: PrivateIngress, backend: Reached) -> TargetArgs:
+def link_target(settings: Settings, made: PrivateIngress, backend: BackendEndpoint) -> TargetArgs:
     """The requirements of a route through the VPC link, once the backend is registered behind it.
 
     A balancer's listener waits for the backend itself.

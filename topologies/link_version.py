@@ -2,7 +2,6 @@
 
 from components.private_ingress import IngressKind, LinkVersion
 from settings import Settings, Topology
-from settings.api import ApiKind
 from settings.ingress import Ingress
 
 
@@ -10,5 +9,5 @@ def link_version(settings: Settings, wanted: Ingress) -> LinkVersion:
     """REST reaches an NLB by a link of the first version, whose behaviour is documented through and through."""
     if not settings.uses_link:
         return LinkVersion.NONE
-    rest = settings.topology is Topology.PRIVATE_API or settings.api.kind is ApiKind.REST
+    rest = settings.topology is Topology.PRIVATE_API or settings.api.kind == "rest"
     return LinkVersion.V1 if rest and wanted.kind is IngressKind.NLB else LinkVersion.V2

@@ -10,7 +10,7 @@ from components.private_ingress import LinkVersion
 from components.private_network import PrivateNetworkArgs
 from settings import Settings, Topology
 from settings.backend import Container, Url
-from settings.egress import ways
+from settings.egress import modes
 from settings.network import AdoptedNetwork, NewNetwork
 
 from .link_version import link_version
@@ -24,7 +24,7 @@ def network(
     wanted = settings.network
     listed = list(dict.fromkeys([*wanted.endpoints, *endpoints]))
     args: PrivateNetworkArgs = {
-        "egress": ways(settings.network),
+        "egress": modes(settings.network),
         "endpoints": listed,
         "instance_connect": _has_instance_connect(settings),
     }

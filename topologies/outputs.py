@@ -7,10 +7,9 @@ import pulumi_aws as aws
 
 from components import ApiFront, PrivateNetwork, ServerlessProxy
 from settings import Settings
-from settings.api import ApiKind, AuthorizerKind
-from settings.egress import ways
+from settings.egress import modes
 
-from .backend import Reached
+from .backend import BackendEndpoint
 
 Outputs = dict[str, Any]
 
@@ -21,7 +20,7 @@ def outputs(
     *,
     url: pulumi.Output[str] | None = None,
     network: PrivateNetwork | None = None,
-    backend: Reached | None = None,
+    backend: BackendEndpoint | None = None,
     forwarder: ServerlessProxy | None = None,
 ) -> Outputs:
     """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
@@ -35,7 +34,7 @@ def outputs(
         # Another stack adopts the network by these: network.vpcId and network.subnetIds.
         "subnetIds": network.private_subnets if network else [],
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
-        "egress": (", ".join(ways(settings.network)) or "none") if network else "",
+        "egress": (", ".join(modes(settings.network)) or "none") if network else "",
         "egressReason": settings.egress_reason if network else "",
         "curl": _curl(settings, url),
         "apiConsole": _console(settings, front),
@@ -52,7 +51,7 @@ def outputs(
 def _console(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
     """The API's page in the console of AWS."""
     region = aws.get_region().region
-    page = "api-detail?api={0}" if settings.api.kind is ApiKind.HTTP else "apis/{0}/resources?api={0}"
+    page = "api-detail?api={0}" if settings.api.kind == "http" else "apis/{0}/resources?api={0}"
     base = f"https://{region}.console.aws.amazon.com/apigateway/main"
     return pulumi.Output.format(f"{base}/{page}&region={region}", front.api_id)
 
@@ -76,8 +75,8 @@ def _curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
             f"--aws-sigv4 aws:amz:{aws.get_region().region}:execute-api "
             '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN" '
         )
-    elif route.authorization not in (None, "none"):
+    elif route.authorization != "none":
         authorizer = settings.api.authorizers[route.authorization]
-        bearer = "Bearer " if authorizer.kind is not AuthorizerKind.LAMBDA else ""
+        bearer = "Bearer " if authorizer.kind != "lambda" else ""
         flags += "".join(f'--header "{header}: {bearer}$TOKEN" ' for header in authorizer.identity_headers)
     return pulumi.Output.concat(f"curl {flags}'", url, first_path(settings), "'")

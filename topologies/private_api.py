@@ -11,10 +11,10 @@ from components.private_api_endpoint import PrivateApiEndpointArgs
 from facts.egress_modes import Need, can_reach
 from settings import Settings
 from settings.backend import Greeter
-from settings.egress import ways
+from settings.egress import modes
 
 from .alerts import alerts
-from .backend import Reached, backend
+from .backend import BackendEndpoint, backend
 from .consumer import consumer
 from .front import front
 from .functions import function_targets
@@ -31,35 +31,35 @@ def build(settings: Settings) -> Outputs:
     """Declare the stack."""
     topic = alerts(settings)
     vpc = network(settings, topic, _endpoints(settings))
-    door = _door(settings, vpc)
-    targets, reached, made_forwarder = _backend(settings, vpc)
+    endpoint = _endpoint(settings, vpc)
+    targets, backend_endpoint, made_forwarder = _backend(settings, vpc)
     targets |= function_targets(settings)
-    gate = front(settings, targets, alarm_topic_arn=topic, more=_private(settings, vpc, door))
-    url = _url(settings, gate)
-    made = outputs(settings, gate, url=url, network=vpc, backend=reached, forwarder=made_forwarder)
+    api = front(settings, targets, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
+    url = _url(settings, api)
+    made = outputs(settings, api, url=url, network=vpc, backend=backend_endpoint, forwarder=made_forwarder)
     made["SecureApiUrl"] = url
     # One name for each associated endpoint, which resolves with private DNS or without.
-    made["endpointUrls"] = gate.endpoint_urls
+    made["endpointUrls"] = api.endpoint_urls
     if settings.consumer is not None:
-        made |= consumer(settings, vpc, door, url)
+        made |= consumer(settings, vpc, endpoint, url)
     return made
 
 
-def _url(settings: Settings, gate: ApiFront) -> pulumi.Output[str]:
+def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
     """The address that resolves inside the VPC: the domain, the API's own name, or its name at the stack's endpoint."""
     if settings.api.domain is not None or settings.api.private.private_dns:
-        return gate.url
-    return gate.endpoint_urls.apply(lambda urls: urls[0])
+        return api.url
+    return api.endpoint_urls.apply(lambda urls: urls[0])
 
 
 def _endpoints(settings: Settings) -> tuple[str, ...]:
     """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
     wanted = settings.consumer is not None and settings.consumer.access is Access.SESSION_MANAGER
-    reached = can_reach(ways(settings.network), settings.network.endpoints, Need.SESSION_MANAGER)
+    reached = can_reach(modes(settings.network), settings.network.endpoints, Need.SESSION_MANAGER)
     return _SESSION_MANAGER_ENDPOINTS if wanted and not reached else ()
 
 
-def _door(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
+def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     private = settings.api.private
     subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones.value == "one" else vpc.private_subnets
     if private.endpoint_id is not None:
@@ -84,27 +84,29 @@ def _door(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
 
 def _backend(
     settings: Settings, vpc: PrivateNetwork
-) -> tuple[dict[str, TargetArgs], Reached | None, ServerlessProxy | None]:
+) -> tuple[dict[str, TargetArgs], BackendEndpoint | None, ServerlessProxy | None]:
     """The targets of the API's routes: a greeter, a VPC link, or the forwarder."""
     if isinstance(settings.backend, Greeter):
         return {"backend": greeter_target(settings.backend)}, None, None
-    way_in = ingress(settings, vpc)
-    reached = backend(settings, vpc, way_in)
-    targets = {"backend": link_target(settings, way_in, reached)} if way_in is not None and settings.uses_link else {}
+    private_ingress = ingress(settings, vpc)
+    backend_endpoint = backend(settings, vpc, private_ingress)
+    targets: dict[str, TargetArgs] = {}
+    if private_ingress is not None and settings.uses_link:
+        targets["backend"] = link_target(settings, private_ingress, backend_endpoint)
     if not any(map(settings.is_forwarded, settings.api.routes)):
-        return targets, reached, None
-    made = forwarder(settings, vpc, reached)
+        return targets, backend_endpoint, None
+    made = forwarder(settings, vpc, backend_endpoint)
     target = forwarder_target(settings, made)
-    return {"backend": target, "proxy": target} | targets, reached, made
+    return {"backend": target, "proxy": target} | targets, backend_endpoint, made
 
 
-def _private(settings: Settings, vpc: PrivateNetwork, door: PrivateApiEndpoint) -> dict[str, Any]:
+def _private(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint) -> dict[str, Any]:
     """Arguments of a private API alone."""
     private, domain = settings.api.private, settings.api.domain
     args: dict[str, Any] = {
         "kind": "private",
-        "endpoint_ids": [door.endpoint_id, *private.vpc_endpoint_ids],
-        "allow_endpoint_ids": [door.endpoint_id, *private.vpc_endpoint_ids],
+        "endpoint_ids": [endpoint.endpoint_id, *private.vpc_endpoint_ids],
+        "allow_endpoint_ids": [endpoint.endpoint_id, *private.vpc_endpoint_ids],
         "allow_vpc_ids": list(private.vpc_ids),
         "domain": None,
     }
@@ -113,9 +115,9 @@ def _private(settings: Settings, vpc: PrivateNetwork, door: PrivateApiEndpoint) 
             "name": domain.name,
             "certificate_arn": domain.certificate_arn,
             "vpc_id": vpc.vpc_id,
-            "endpoint_id": door.endpoint_id,
-            "endpoint_dns_name": door.dns_name,
-            "endpoint_zone_id": door.zone_id,
+            "endpoint_id": endpoint.endpoint_id,
+            "endpoint_dns_name": endpoint.dns_name,
+            "endpoint_zone_id": endpoint.zone_id,
             "base_path": domain.base_path,
         }
     return args

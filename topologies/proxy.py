@@ -9,10 +9,10 @@ from facts.limits import STREAM_MILLISECONDS
 from settings import Settings
 from settings.proxy import Webhook
 
-from .backend import Reached
+from .backend import BackendEndpoint
 
 
-def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> ServerlessProxy:
+def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpoint) -> ServerlessProxy:
     """Declare the forwarder between the API and the backend."""
     wanted = settings.proxy
     args: ServerlessProxyArgs = {
@@ -22,12 +22,14 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: Reached) -> 
         "port": backend.port,
         "memory": wanted.memory,
         "architecture": wanted.architecture.value,
-        "forward_host": wanted.forward_host.value,
+        "forward_host": wanted.forward_host,
         "strip_prefix": settings.api.stripped_prefix,
+        "identity": settings.api.passes_identity,
+        "rewrite_redirects": wanted.rewrite_redirects,
         "publish_versions": wanted.publish_versions,
         "keep_warm": wanted.keep_warm,
         "precompiled": wanted.precompiled,
-        "log_level": wanted.log_level.value,
+        "log_level": wanted.log_level,
         "log_retention_days": wanted.log_retention_days,
     }
     if backend.caller_group_id is not None:
@@ -68,7 +70,7 @@ def _streams(settings: Settings) -> list[int]:
 
 def _webhook(wanted: Webhook) -> WebhookArgs:
     args: WebhookArgs = {
-        "scheme": wanted.scheme.value,
+        "scheme": wanted.scheme,
         "secret": wanted.secret,
         "tolerance_seconds": wanted.tolerance_seconds,
     }

@@ -21,9 +21,9 @@ def build(settings: Settings) -> Outputs:
         targets = {"backend": greeter_target(settings.backend), **function_targets(settings)}
         return outputs(settings, front(settings, targets, alarm_topic_arn=topic))
     vpc = network(settings, topic)
-    reached = backend(settings, vpc, ingress(settings, vpc))
-    made = forwarder(settings, vpc, reached)
+    backend_endpoint = backend(settings, vpc, ingress(settings, vpc))
+    made = forwarder(settings, vpc, backend_endpoint)
     target = forwarder_target(settings, made)
     targets = {"backend": target, "proxy": target, **function_targets(settings)}
     api = front(settings, targets, alarm_topic_arn=topic)
-    return outputs(settings, api, network=vpc, backend=reached, forwarder=made)
+    return outputs(settings, api, network=vpc, backend=backend_endpoint, forwarder=made)

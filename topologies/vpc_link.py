@@ -16,12 +16,12 @@ def build(settings: Settings) -> Outputs:
     """Declare the stack."""
     topic = alerts(settings)
     vpc = network(settings, topic)
-    way_in = ingress(settings, vpc)
-    assert way_in is not None, "a rule of the settings demands one"
-    reached = backend(settings, vpc, way_in)
-    targets = {"backend": link_target(settings, way_in, reached), **function_targets(settings)}
-    made = forwarder(settings, vpc, reached) if any(map(settings.is_forwarded, settings.api.routes)) else None
+    private_ingress = ingress(settings, vpc)
+    assert private_ingress is not None, "a rule of the settings demands one"
+    backend_endpoint = backend(settings, vpc, private_ingress)
+    targets = {"backend": link_target(settings, private_ingress, backend_endpoint), **function_targets(settings)}
+    made = forwarder(settings, vpc, backend_endpoint) if any(map(settings.is_forwarded, settings.api.routes)) else None
     if made is not None:
         targets["proxy"] = forwarder_target(settings, made)
     api = front(settings, targets, alarm_topic_arn=topic)
-    return outputs(settings, api, network=vpc, backend=reached, forwarder=made)
+    return outputs(settings, api, network=vpc, backend=backend_endpoint, forwarder=made)

@@ -7,42 +7,30 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from .gate import ApiKind, Gate, Opened
+from .api_spec import ApiSpec, DeclaredApi, Thresholds
 
 _PERIOD_SECONDS: Final = 300
 _NAMESPACE: Final = "Gatehouse"
 # Metric names of a REST and of an HTTP API.
-_SERVER_ERRORS: Final = {ApiKind.HTTP: "5xx"}
-_CLIENT_ERRORS: Final = {ApiKind.HTTP: "4xx"}
+_SERVER_ERRORS: Final = {"http": "5xx"}
+_CLIENT_ERRORS: Final = {"http": "4xx"}
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """When the topic is notified."""
-
-    topic_arn: pulumi.Input[str]
-    server_error_percent: float
-    client_error_percent: float
-    latency_milliseconds: int
-    requests_per_five_minutes: int
-
-
-def declare(gate: Gate, opened: Opened, thresholds: Thresholds, parent: pulumi.Resource) -> None:
+def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: Thresholds, parent: pulumi.Resource) -> None:
     """Declare the alarms of one stage."""
     dimensions: dict[str, pulumi.Input[str]] = (
-        {"ApiId": opened.api_id, "Stage": opened.stage_name}
-        if gate.kind is ApiKind.HTTP
-        else {"ApiName": opened.api_name, "Stage": opened.stage_name}
+        {"ApiId": declared.api_id, "Stage": declared.stage_name}
+        if spec.kind == "http"
+        else {"ApiName": declared.api_name, "Stage": declared.stage_name}
     )
-    server_errors = _SERVER_ERRORS.get(gate.kind, "5XXError")
-    client_errors = _CLIENT_ERRORS.get(gate.kind, "4XXError")
+    server_errors = _SERVER_ERRORS.get(spec.kind, "5XXError")
+    client_errors = _CLIENT_ERRORS.get(spec.kind, "4XXError")
     watched = [
         # The average of an error metric is its share of all calls.
         ("server-errors", server_errors, "Average", thresholds.server_error_percent / 100),
@@ -51,23 +39,23 @@ def declare(gate: Gate, opened: Opened, thresholds: Thresholds, parent: pulumi.R
         ("requests", "Count", "Sum", thresholds.requests_per_five_minutes),
     ]
     for what, metric, statistic, threshold in watched:
-        _alarm(gate, what, "AWS/ApiGateway", metric, dimensions, statistic, threshold, thresholds.topic_arn, parent)
+        _alarm(spec, what, "AWS/ApiGateway", metric, dimensions, statistic, threshold, thresholds.topic_arn, parent)
     # A metric belongs to the account and region, where other stacks have one of their own.
-    metric = f"{pulumi.get_project()}-{pulumi.get_stack()}-{gate.name}-throttled"
+    metric = f"{pulumi.get_project()}-{pulumi.get_stack()}-{spec.name}-throttled"
     aws.cloudwatch.LogMetricFilter(
-        f"{gate.name}-throttled",
-        log_group_name=opened.log_group_name,
+        f"{spec.name}-throttled",
+        log_group_name=declared.log_group_name,
         pattern='{ $.status = "429" }',
         metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
             name=metric, namespace=_NAMESPACE, value="1", default_value="0"
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    _alarm(gate, "throttled-requests", _NAMESPACE, metric, {}, "Sum", 1, thresholds.topic_arn, parent)
+    _alarm(spec, "throttled-requests", _NAMESPACE, metric, {}, "Sum", 1, thresholds.topic_arn, parent)
 
 
 def _alarm(
-    gate: Gate,
+    spec: ApiSpec,
     what: str,
     namespace: str,
     metric: str,
@@ -79,8 +67,8 @@ def _alarm(
 ) -> None:
     extended = statistic.startswith("p")
     aws.cloudwatch.MetricAlarm(
-        f"{gate.name}-{what}",
-        alarm_description=f"{gate.name}: {what.replace('-', ' ')} passed {threshold:g} in five minutes",
+        f"{spec.name}-{what}",
+        alarm_description=f"{spec.name}: {what.replace('-', ' ')} passed {threshold:g} in five minutes",
         namespace=namespace,
         metric_name=metric,
         dimensions=dict(dimensions) or None,
@@ -90,10 +78,10 @@ def _alarm(
         evaluation_periods=1,
         comparison_operator="GreaterThanOrEqualToThreshold",
         threshold=threshold,
-        # No calls are no trouble.
+        # No data means no calls, not a fault.
         treat_missing_data="notBreaching",
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],
-        tags=named(f"{gate.name}-{what}", gate.tags),
+        tags=named(f"{spec.name}-{what}", spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..facts import defaults
+
 
 @dataclass(frozen=True)
 class Cors:
@@ -13,4 +15,4 @@ class Cors:
     headers: tuple[str, ...] = ()
     expose_headers: tuple[str, ...] = ()
     credentials: bool = False
-    max_age_seconds: int = 600
+    max_age_seconds: int = defaults.CORS_MAX_AGE_SECONDS

@@ -16,9 +16,9 @@ import pulumi_aws as aws
 from ..arguments import named
 from ..facts import limits
 from ..logs import log_group
-from . import access_logs, naming
+from . import access_logs, identity, naming
+from .api_spec import ApiSpec, Authorizer, DeclaredApi, Target
 from .faults import allowed_methods
-from .gate import Authorizer, Gate, Opened, Target
 from .permissions import Permissions, permit
 from .routes import IAM, NONE, Operation, Throttle, stripped
 
@@ -27,24 +27,24 @@ DEFAULT_STAGE = "$default"
 _CLIENTS_PATH = "$request.path"
 
 
-def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
+def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     """Declare the API under `parent`."""
     child = pulumi.ResourceOptions(parent=parent)
     api = aws.apigatewayv2.Api(
-        f"{gate.name}-api",
+        f"{spec.name}-api",
         protocol_type="HTTP",
-        disable_execute_api_endpoint=gate.default_endpoint_closed,
-        cors_configuration=_cors(gate),
-        tags=named(f"{gate.name}-api", gate.tags),
+        disable_execute_api_endpoint=spec.disable_default_endpoint,
+        cors_configuration=_cors(spec),
+        tags=named(f"{spec.name}-api", spec.tags),
         opts=child,
     )
-    allowed = permit(gate, api.execution_arn, DEFAULT_STAGE, parent)
-    authorizers = {name: _authorizer(gate, api, name, allowed, parent) for name in gate.authorizers}
-    integrations = _integrations(gate, api, allowed, parent)
-    routes = _routes(gate, api, integrations, authorizers, parent)
-    logs = log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
-    stage = _stage(gate, api, logs, routes, parent)
-    return Opened(
+    allowed = permit(spec, api.execution_arn, DEFAULT_STAGE, parent)
+    authorizers = {name: _authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
+    integrations = _integrations(spec, api, allowed, parent)
+    routes = _routes(spec, api, integrations, authorizers, parent)
+    logs = log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent)
+    stage = _stage(spec, api, logs, routes, parent)
+    return DeclaredApi(
         api_id=api.id,
         api_name=api.name,
         execution_arn=api.execution_arn,
@@ -55,23 +55,23 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     )
 
 
-def _cors(gate: Gate) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
-    if gate.cors is None:
+def _cors(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
+    if spec.cors is None:
         return None
     return aws.apigatewayv2.ApiCorsConfigurationArgs(
-        allow_origins=list(gate.cors.origins),
-        allow_methods=allowed_methods(gate.cors),
-        allow_headers=list(gate.cors.headers),
-        expose_headers=list(gate.cors.expose_headers),
-        allow_credentials=gate.cors.credentials,
-        max_age=gate.cors.max_age_seconds,
+        allow_origins=list(spec.cors.origins),
+        allow_methods=allowed_methods(spec.cors),
+        allow_headers=list(spec.cors.headers),
+        expose_headers=list(spec.cors.expose_headers),
+        allow_credentials=spec.cors.credentials,
+        max_age=spec.cors.max_age_seconds,
     )
 
 
 def _authorizer(
-    gate: Gate, api: aws.apigatewayv2.Api, name: str, allowed: Permissions, parent: pulumi.Resource
+    spec: ApiSpec, api: aws.apigatewayv2.Api, name: str, allowed: Permissions, parent: pulumi.Resource
 ) -> aws.apigatewayv2.Authorizer:
-    authorizer = gate.authorizers[name]
+    authorizer = spec.authorizers[name]
     # A route names authorizer and kind together: one of another kind takes its place, and the routes move to it.
     child = pulumi.ResourceOptions(
         parent=parent, depends_on=allowed.authorizers.get(name), replace_on_changes=["authorizerType"]
@@ -79,7 +79,7 @@ def _authorizer(
     sources = [f"$request.header.{header}" for header in authorizer.identity_headers]
     if authorizer.kind == "jwt":
         return aws.apigatewayv2.Authorizer(
-            f"{gate.name}-{name}",
+            f"{spec.name}-{name}",
             api_id=api.id,
             authorizer_type="JWT",
             identity_sources=sources,
@@ -88,11 +88,11 @@ def _authorizer(
             ),
             opts=child,
         )
-    return _request_authorizer(gate, api, name, authorizer, sources, child)
+    return _request_authorizer(spec, api, name, authorizer, sources, child)
 
 
 def _request_authorizer(
-    gate: Gate,
+    spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     name: str,
     authorizer: Authorizer,
@@ -100,13 +100,13 @@ def _request_authorizer(
     child: pulumi.ResourceOptions,
 ) -> aws.apigatewayv2.Authorizer:
     return aws.apigatewayv2.Authorizer(
-        f"{gate.name}-{name}",
+        f"{spec.name}-{name}",
         api_id=api.id,
         authorizer_type="REQUEST",
         authorizer_uri=authorizer.invoke_arn,
         authorizer_payload_format_version="2.0",
         enable_simple_responses=True,
-        # A decision that is remembered holds for every route unless the route is part of what it is remembered by.
+        # Without routeKey in its cache key a decision applies to every route.
         identity_sources=[*sources, *(["$context.routeKey"] if authorizer.cache_seconds else [])],
         authorizer_result_ttl_in_seconds=authorizer.cache_seconds,
         opts=child,
@@ -120,41 +120,57 @@ class _Key(NamedTuple):
     timeout_milliseconds: int
     path: str
     """Path that the backend sees; empty for a function, which sees the client's."""
+    caller: tuple[str, ...]
+    """On what the headers that name the caller depend; empty for a function, which reads them in its event."""
 
 
-def _key(gate: Gate, operation: Operation) -> _Key:
+def _key(spec: ApiSpec, operation: Operation) -> _Key:
     route = operation.route
-    path = "" if gate.targets[route.target].is_function else _path(operation, gate.strip_prefix)
-    return _Key(route.target, route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS, path)
+    timeout = route.timeout_milliseconds or limits.HTTP_API_TIMEOUT_MILLISECONDS
+    if spec.targets[route.target].is_function:
+        return _Key(route.target, timeout, "", ())
+    caller = identity.differs_by(spec, route)
+    return _Key(route.target, timeout, _path(operation, spec.strip_prefix), caller)
 
 
 def _integrations(
-    gate: Gate, api: aws.apigatewayv2.Api, allowed: Permissions, parent: pulumi.Resource
+    spec: ApiSpec, api: aws.apigatewayv2.Api, allowed: Permissions, parent: pulumi.Resource
 ) -> dict[_Key, aws.apigatewayv2.Integration]:
-    users = {_key(gate, operation): operation for operation in reversed(gate.operations)}
-    names = {key: _integration_name(gate, key, operation.path) for key, operation in users.items()}
-    earlier = {key: _earlier_integration_name(gate, key, operation) for key, operation in users.items()}
+    users = {_key(spec, operation): operation for operation in reversed(spec.operations)}
+    names = {key: _integration_name(spec, key, operation.path) for key, operation in users.items()}
+    earlier = {key: _earlier_integration_name(spec, key, operation) for key, operation in users.items()}
     known_before = naming.aliases({names[key]: earlier[key] for key in users})
-    return {key: _integration(gate, api, key, name, allowed, known_before[name], parent) for key, name in names.items()}
+    # Integrations of routes with an authorizer had the name of the open ones.
+    for name, known in naming.aliases(
+        {names[key]: _integration_name(spec, key._replace(caller=()), users[key].path) for key in users}
+    ).items():
+        known_before[name] += known
+    return {
+        key: _integration(spec, api, key, users[key], name, allowed, known_before[name], parent)
+        for key, name in names.items()
+    }
 
 
-def _integration_name(gate: Gate, key: _Key, path: str) -> str:
+def _integration_name(spec: ApiSpec, key: _Key, path: str) -> str:
     own_timeout = key.timeout_milliseconds != limits.HTTP_API_TIMEOUT_MILLISECONDS
     own_path = key.path not in ("", _CLIENTS_PATH)
     timeout = f"-{key.timeout_milliseconds}-ms" if own_timeout else ""
-    return f"{gate.name}-to-{naming.joined(key.target)}{timeout}" + (f"-at-{naming.of_path(path)}" if own_path else "")
+    caller = f"-for-{naming.joined(*key.caller)}" if key.caller else ""
+    at = f"-at-{naming.of_path(path)}" if own_path else ""
+    return f"{spec.name}-to-{naming.joined(key.target)}{timeout}{caller}{at}"
 
 
-def _earlier_integration_name(gate: Gate, key: _Key, operation: Operation) -> str:
+def _earlier_integration_name(spec: ApiSpec, key: _Key, operation: Operation) -> str:
     timeout = f"-{key.timeout_milliseconds}-ms" if operation.route.timeout_milliseconds else ""
     path = "" if key.path in ("", _CLIENTS_PATH) else f"-{naming.earlier_path(operation.path)}"
-    return f"{gate.name}-to-{key.target}{timeout}{path}"
+    return f"{spec.name}-to-{key.target}{timeout}{path}"
 
 
 def _integration(
-    gate: Gate,
+    spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     key: _Key,
+    operation: Operation,
     name: str,
     allowed: Permissions,
     aliases: list[pulumi.Alias],
@@ -162,10 +178,11 @@ def _integration(
 ) -> aws.apigatewayv2.Integration:
     # API Gateway deploys an integration by itself, and by then the function must admit the calls.
     child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(key.target), aliases=aliases)
-    target = gate.targets[key.target]
+    target = spec.targets[key.target]
     if target.is_function:
         return _function_integration(name, api, target, key.timeout_milliseconds, child)
-    return _link_integration(name, api, target, key.timeout_milliseconds, key.path, child)
+    parameters = identity.http_parameters(spec, operation) | {"overwrite:path": key.path}
+    return _link_integration(name, api, target, key.timeout_milliseconds, parameters, child)
 
 
 def _path(operation: Operation, strip_prefix: str) -> str:
@@ -194,7 +211,12 @@ def _function_integration(
 
 
 def _link_integration(
-    name: str, api: aws.apigatewayv2.Api, target: Target, timeout: int, path: str, child: pulumi.ResourceOptions
+    name: str,
+    api: aws.apigatewayv2.Api,
+    target: Target,
+    timeout: int,
+    parameters: Mapping[str, str],
+    child: pulumi.ResourceOptions,
 ) -> aws.apigatewayv2.Integration:
     tls = target.server_name and aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=target.server_name)
     return aws.apigatewayv2.Integration(
@@ -206,7 +228,7 @@ def _link_integration(
         connection_id=target.link_id,
         integration_uri=target.listener_arn,
         payload_format_version="1.0",
-        request_parameters={"overwrite:path": path},
+        request_parameters=parameters,
         tls_config=tls or None,
         timeout_milliseconds=timeout,
         opts=child,
@@ -214,30 +236,30 @@ def _link_integration(
 
 
 def _routes(
-    gate: Gate,
+    spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     integrations: Mapping[_Key, aws.apigatewayv2.Integration],
     authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
     parent: pulumi.Resource,
 ) -> list[aws.apigatewayv2.Route]:
-    names = [f"{gate.name}-{naming.of_operation(operation)}" for operation in gate.operations]
-    earlier = [f"{gate.name}-{naming.earlier(operation)}" for operation in gate.operations]
+    names = [f"{spec.name}-{naming.of_operation(operation)}" for operation in spec.operations]
+    earlier = [f"{spec.name}-{naming.earlier(operation)}" for operation in spec.operations]
     known_before = naming.aliases(dict(zip(names, earlier, strict=True)))
     return [
         _route(
-            gate,
+            spec,
             api,
             operation,
-            integrations[_key(gate, operation)],
+            integrations[_key(spec, operation)],
             authorizers,
             pulumi.ResourceOptions(parent=parent, aliases=known_before[name]),
         )
-        for name, operation in zip(names, gate.operations, strict=True)
+        for name, operation in zip(names, spec.operations, strict=True)
     ]
 
 
 def _route(
-    gate: Gate,
+    spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     operation: Operation,
     integration: aws.apigatewayv2.Integration,
@@ -247,9 +269,9 @@ def _route(
     route = operation.route
     authorizer = authorizers.get(route.authorization)
     kinds = {NONE: "NONE", IAM: "AWS_IAM"}
-    own = "JWT" if authorizer and gate.authorizers[route.authorization].kind == "jwt" else "CUSTOM"
+    own = "JWT" if authorizer and spec.authorizers[route.authorization].kind == "jwt" else "CUSTOM"
     return aws.apigatewayv2.Route(
-        f"{gate.name}-{naming.of_operation(operation)}",
+        f"{spec.name}-{naming.of_operation(operation)}",
         api_id=api.id,
         route_key=operation.key,
         target=integration.id.apply(lambda known: f"integrations/{known}"),
@@ -261,16 +283,16 @@ def _route(
 
 
 def _stage(
-    gate: Gate,
+    spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     logs: aws.cloudwatch.LogGroup,
     routes: list[aws.apigatewayv2.Route],
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Stage:
     # Both values always: a stage with one of them missing throttles everything to nothing (pulumi/pulumi#12150).
-    whole = gate.throttle or Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
+    whole = spec.throttle or Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
     return aws.apigatewayv2.Stage(
-        f"{gate.name}-stage",
+        f"{spec.name}-stage",
         api_id=api.id,
         name=DEFAULT_STAGE,
         auto_deploy=True,
@@ -283,13 +305,13 @@ def _stage(
                 throttling_rate_limit=operation.route.throttle.rate,
                 throttling_burst_limit=operation.route.throttle.burst,
             )
-            for operation in gate.operations
+            for operation in spec.operations
             if operation.route.throttle
         ],
         access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.log_format(access_logs.HTTP_FIELDS)
         ),
-        tags=named(f"{gate.name}-stage", gate.tags),
+        tags=named(f"{spec.name}-stage", spec.tags),
         # Settings for a route are refused before the route exists.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=routes),
     )

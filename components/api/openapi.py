@@ -8,11 +8,11 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..facts import limits
-from . import streaming
+from . import identity, streaming
+from .api_spec import ApiSpec, Authorizer
 from .cors import Cors
 from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, variables
 
@@ -21,105 +21,55 @@ _SIGV4 = "aws_sigv4"
 _KEY = "api_key"
 
 
-@dataclass(frozen=True)
-class FunctionTarget:
-    """A Lambda function."""
-
-    invoke_arn: Any
-
-
-@dataclass(frozen=True)
-class LinkTarget:
-    """A load balancer behind a VPC link."""
-
-    link_id: Any
-    url: Any
-    """`http(s)://host:port`: Host header, port and TLS name of the call."""
-    load_balancer_arn: Any = None
-    """Only with a link of the second version."""
-
-
-Target = FunctionTarget | LinkTarget
-
-
-@dataclass(frozen=True)
-class Authorizer:
-    """Who decides on a call: user pools, or a function."""
-
-    user_pool_arns: tuple[Any, ...] = ()
-    invoke_arn: Any = None
-    identity_headers: tuple[str, ...] = ("Authorization",)
-    cache_seconds: int = 0
-
-
-@dataclass(frozen=True)
-class Document:
-    """All that shapes a REST API."""
-
-    title: str
-    operations: Sequence[Operation]
-    targets: Mapping[str, Target]
-    policy: Mapping[str, Any] | None = None
-    authorizers: Mapping[str, Authorizer] | None = None
-    cors: Cors | None = None
-    strip_prefix: str = ""
-    """Path prefix that a load balancer does not see."""
-    endpoint_ids: Sequence[Any] = ()
-    """Of a private API: endpoints that get a name of their own for it."""
-    default_endpoint_closed: bool = False
-
-
-def body(document: Document) -> dict[str, Any]:
+def body(spec: ApiSpec) -> dict[str, Any]:
     """The OpenAPI 3.0 document."""
     whole: dict[str, Any] = {
         "openapi": "3.0.1",
-        "info": {"title": document.title, "version": "1"},
-        "paths": _paths(document),
+        "info": {"title": spec.name, "version": "1"},
+        "paths": _paths(spec),
         # Every body may be binary: what is text stays text to the caller, since the forwarder flags the rest.
         "x-amazon-apigateway-binary-media-types": ["*/*"],
     }
-    if server := _server(document):
+    if server := _server(spec):
         whole["servers"] = [server]
-    if schemes := _security_schemes(document):
+    if schemes := _security_schemes(spec):
         whole["components"] = {"securitySchemes": schemes}
-    if document.policy:
-        whole["x-amazon-apigateway-policy"] = document.policy
-    if any(operation.route.body_schema is not None for operation in document.operations):
+    if policy := spec.policy:
+        whole["x-amazon-apigateway-policy"] = policy
+    if any(operation.route.body_schema is not None for operation in spec.operations):
         whole["x-amazon-apigateway-request-validators"] = {
             "body": {"validateRequestBody": True, "validateRequestParameters": False}
         }
-    if document.cors:
-        whole["x-amazon-apigateway-gateway-responses"] = _errors_a_page_may_read(document.cors)
+    if spec.cors:
+        whole["x-amazon-apigateway-gateway-responses"] = _errors_a_page_may_read(spec.cors)
     return whole
 
 
-def _server(document: Document) -> dict[str, Any]:
+def _server(spec: ApiSpec) -> dict[str, Any]:
     settings: dict[str, Any] = {}
-    if document.endpoint_ids:
-        settings["vpcEndpointIds"] = list(document.endpoint_ids)
-    if document.default_endpoint_closed:
+    if spec.endpoint_ids:
+        settings["vpcEndpointIds"] = list(spec.endpoint_ids)
+    if spec.disable_default_endpoint:
         settings["disableExecuteApiEndpoint"] = True
     return {"url": "/", "x-amazon-apigateway-endpoint-configuration": settings} if settings else {}
 
 
-def _paths(document: Document) -> dict[str, Any]:
+def _paths(spec: ApiSpec) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
-    for operation in document.operations:
+    for operation in spec.operations:
         method = "x-amazon-apigateway-any-method" if operation.method == limits.ANY else operation.method.lower()
-        paths.setdefault(operation.path, {})[method] = _operation(document, operation)
-    if document.cors:
+        paths.setdefault(operation.path, {})[method] = _operation(spec, operation)
+    if spec.cors:
         for path, item in paths.items():
-            item["options"] = _preflight(document.cors, path)
+            item["options"] = _preflight(spec.cors, path)
     return paths
 
 
-def _operation(document: Document, operation: Operation) -> dict[str, Any]:
+def _operation(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     route = operation.route
     parsed: dict[str, Any] = {
         "responses": {"default": {"description": "What the backend answers"}},
-        "x-amazon-apigateway-integration": _integration(
-            document.targets[route.target], operation, document.strip_prefix
-        ),
+        "x-amazon-apigateway-integration": _integration(spec, operation),
     }
     if names := variables(operation.path):
         parsed["parameters"] = [_parameter(name) for name in names]
@@ -139,31 +89,31 @@ def _checked_content(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {content_type: {"schema": dict(schema)} for content_type in ("application/json", "$default")}
 
 
-def _integration(target: Target, operation: Operation, strip_prefix: str) -> dict[str, Any]:
+def _integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
+    target = spec.targets[operation.route.target]
     transfer: dict[str, Any] = {"timeoutInMillis": streaming.timeout_milliseconds(operation.route)}
     if operation.route.streaming:
         transfer["responseTransferMode"] = streaming.STREAM
-    match target:
-        case FunctionTarget(invoke_arn=invoke_arn):
-            # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html:
-            # the call to Lambda itself is always a POST.
-            uri = streaming.invoke_arn(invoke_arn) if operation.route.streaming else invoke_arn
-            return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, **transfer}
-        case LinkTarget(link_id=link_id, url=url, load_balancer_arn=load_balancer_arn):
-            integration = {
-                "type": "http_proxy",
-                "httpMethod": operation.method,
-                "uri": _joined(url, stripped(operation.path, strip_prefix).replace(PROXY_PART, "{proxy}")),
-                "connectionType": "VPC_LINK",
-                "connectionId": link_id,
-                "passthroughBehavior": "when_no_match",
-                "requestParameters": _passed_on(operation.path),
-                **transfer,
-            }
-            if load_balancer_arn is not None:
-                # AWS's guide and AWS's own sample spell this key differently; an import passes over the unknown one.
-                integration |= {"integrationTarget": load_balancer_arn, "integration-target": load_balancer_arn}
-            return integration
+    if target.is_function:
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html:
+        # the call to Lambda itself is always a POST.
+        uri = streaming.invoke_arn(target.invoke_arn) if operation.route.streaming else target.invoke_arn
+        return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, **transfer}
+    integration = {
+        "type": "http_proxy",
+        "httpMethod": operation.method,
+        "uri": _joined(target.url, stripped(operation.path, spec.strip_prefix).replace(PROXY_PART, "{proxy}")),
+        "connectionType": "VPC_LINK",
+        "connectionId": target.link_id,
+        "passthroughBehavior": "when_no_match",
+        "requestParameters": _passed_on(operation.path) | identity.rest_parameters(spec, operation),
+        **transfer,
+    }
+    if target.load_balancer_arn is not None:
+        # AWS's guide and AWS's own sample spell this key differently; an import passes over the unknown one.
+        arn = target.load_balancer_arn
+        integration |= {"integrationTarget": arn, "integration-target": arn}
+    return integration
 
 
 def _joined(url: Any, path: str) -> Any:
@@ -189,12 +139,12 @@ def _security(authorization: str, scopes: Sequence[str], key_required: bool) -> 
     return dict([*required, *([(_KEY, [])] if key_required else [])])
 
 
-def _security_schemes(document: Document) -> dict[str, Any]:
-    used = {operation.route.authorization for operation in document.operations}
-    schemes = {name: _scheme(authorizer) for name, authorizer in (document.authorizers or {}).items() if name in used}
+def _security_schemes(spec: ApiSpec) -> dict[str, Any]:
+    used = {operation.route.authorization for operation in spec.operations}
+    schemes = {name: _scheme(authorizer) for name, authorizer in spec.authorizers.items() if name in used}
     if IAM in used:
         schemes[_SIGV4] = _header("Authorization", "awsSigv4")
-    if any(operation.route.key_required for operation in document.operations):
+    if any(operation.route.key_required for operation in spec.operations):
         schemes[_KEY] = _header("x-api-key")
     return schemes
 
@@ -205,7 +155,7 @@ def _header(name: str, kind: str | None = None) -> dict[str, Any]:
 
 
 def _scheme(authorizer: Authorizer) -> dict[str, Any]:
-    if authorizer.user_pool_arns:
+    if authorizer.kind == "cognito":
         decision: dict[str, Any] = {"type": "cognito_user_pools", "providerARNs": list(authorizer.user_pool_arns)}
         kind = "cognito_user_pools"
     else:

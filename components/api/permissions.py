@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from .gate import Gate
+from .api_spec import ApiSpec
 
 
 @dataclass(frozen=True)
 class Permissions:
-    """By the name of the target or authorizer. Whatever sends calls to one waits for its permission."""
+    """By target or authorizer; integrations depend on them."""
 
     targets: dict[str, aws.lambda_.Permission]
     authorizers: dict[str, aws.lambda_.Permission]
@@ -26,7 +26,7 @@ class Permissions:
         return [*self.targets.values(), *self.authorizers.values()]
 
 
-def permit(gate: Gate, execution_arn: pulumi.Output[str], stage: str, parent: pulumi.Resource) -> Permissions:
+def permit(spec: ApiSpec, execution_arn: pulumi.Output[str], stage: str, parent: pulumi.Resource) -> Permissions:
     """Let this API, and its stage alone, invoke the functions.
 
     `stage` is text, not an output of the stage: the permissions go before what is deployed to it.
@@ -34,24 +34,24 @@ def permit(gate: Gate, execution_arn: pulumi.Output[str], stage: str, parent: pu
     return Permissions(
         targets={
             name: _permission(
-                f"{gate.name}-invokes-{name}",
+                f"{spec.name}-invokes-{name}",
                 target.function_name,
                 target.alias_name,
                 pulumi.Output.concat(execution_arn, "/", stage, "/*"),
                 parent,
             )
-            for name, target in gate.targets.items()
+            for name, target in spec.targets.items()
             if target.function_name is not None
         },
         authorizers={
             name: _permission(
-                f"{gate.name}-asks-{name}",
+                f"{spec.name}-asks-{name}",
                 authorizer.function_name,
                 None,
                 pulumi.Output.concat(execution_arn, "/authorizers/*"),
                 parent,
             )
-            for name, authorizer in gate.authorizers.items()
+            for name, authorizer in spec.authorizers.items()
             if authorizer.function_name is not None
         },
     )

@@ -6,82 +6,68 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
-from .gate import Gate, Opened
+from .api_spec import ApiSpec, DeclaredApi, PrivateDomain
 from .resource_policy import EVERYTHING, by_endpoint
 
 
-@dataclass(frozen=True)
-class PrivateDomain:
-    """The name, and the endpoint that it leads to."""
-
-    name: str
-    certificate_arn: pulumi.Input[str]
-    vpc_id: pulumi.Input[str]
-    endpoint_id: pulumi.Input[str]
-    endpoint_dns_name: pulumi.Input[str]
-    endpoint_zone_id: pulumi.Input[str]
-    base_path: str = ""
-
-
-def declare(gate: Gate, opened: Opened, domain: PrivateDomain, parent: pulumi.Resource) -> pulumi.Output[str]:
+def declare(spec: ApiSpec, declared: DeclaredApi, domain: PrivateDomain, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Declare domain, policy, mapping, association, zone and record; gives the URL without a slash at the end."""
     child = pulumi.ResourceOptions(parent=parent)
     name = aws.apigateway.DomainName(
-        f"{gate.name}-private-domain",
+        f"{spec.name}-private-domain",
         domain_name=domain.name,
         certificate_arn=domain.certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(types="PRIVATE"),
         # The endpoints that may use the name are those that may use the API, whose own policy decides on the rest.
-        policy=pulumi.Output.json_dumps(_policy(gate), sort_keys=True),
-        tags=named(f"{gate.name}-domain", gate.tags),
+        policy=pulumi.Output.json_dumps(_policy(spec), sort_keys=True),
+        tags=named(f"{spec.name}-domain", spec.tags),
         opts=child,
     )
     aws.apigateway.BasePathMapping(
-        f"{gate.name}-private-mapping",
+        f"{spec.name}-private-mapping",
         domain_name=name.domain_name,
         domain_name_id=name.domain_name_id,
-        rest_api=opened.api_id,
-        stage_name=opened.stage_name,
+        rest_api=declared.api_id,
+        stage_name=declared.stage_name,
         base_path=domain.base_path or None,
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
     association = aws.apigateway.DomainNameAccessAssociation(
-        f"{gate.name}-domain-access",
+        f"{spec.name}-domain-access",
         access_association_source=domain.endpoint_id,
         access_association_source_type="VPCE",
         domain_name_arn=name.arn,
-        tags=named(f"{gate.name}-domain-access", gate.tags),
+        tags=named(f"{spec.name}-domain-access", spec.tags),
         opts=child,
     )
-    record = _record(gate, domain, parent)
+    record = _record(spec, domain, parent)
     path = f"/{domain.base_path}" if domain.base_path else ""
     return pulumi.Output.all(record.fqdn, association.id).apply(lambda _: f"https://{domain.name}{path}")
 
 
-def _policy(gate: Gate) -> dict[str, Any]:
-    return by_endpoint(gate.allow_endpoint_ids, gate.allow_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
+def _policy(spec: ApiSpec) -> dict[str, Any]:
+    return by_endpoint(spec.allow_endpoint_ids, spec.allow_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
 
 
-def _record(gate: Gate, domain: PrivateDomain, parent: pulumi.Resource) -> aws.route53.Record:
+def _record(spec: ApiSpec, domain: PrivateDomain, parent: pulumi.Resource) -> aws.route53.Record:
     """A zone for the one name, so that the rest of its domain stays as it is, and an alias to the endpoint."""
     child = pulumi.ResourceOptions(parent=parent)
     zone = aws.route53.Zone(
-        f"{gate.name}-zone",
+        f"{spec.name}-zone",
         name=domain.name,
         comment="Where the private API is, inside the VPC",
         vpcs=[aws.route53.ZoneVpcArgs(vpc_id=domain.vpc_id)],
-        tags=named(f"{gate.name}-zone", gate.tags),
+        tags=named(f"{spec.name}-zone", spec.tags),
         opts=child,
     )
     return aws.route53.Record(
-        f"{gate.name}-record",
+        f"{spec.name}-record",
         zone_id=zone.zone_id,
         name=domain.name,
         type="A",

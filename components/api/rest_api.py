@@ -16,32 +16,32 @@ from ..arguments import named
 from ..logs import log_group
 from . import access_logs, naming, openapi, streaming
 from .account_log_role import account_log_role
-from .gate import ApiKind, Gate, Opened, Target
+from .api_spec import ApiSpec, DeclaredApi
 from .permissions import permit
 from .routes import Throttle
 from .tls import SECURITY_POLICIES
 
 
-def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
+def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     """Declare the API under `parent`."""
     child = pulumi.ResourceOptions(parent=parent)
-    body = pulumi.Output.json_dumps(openapi.body(_document(gate)), sort_keys=True)
-    settings = _api_settings(gate)
+    body = pulumi.Output.json_dumps(openapi.body(spec), sort_keys=True)
+    settings = _api_settings(spec)
     api = aws.apigateway.RestApi(
-        _logical_name(gate), body=body, tags=named(f"{gate.name}-api", gate.tags), **settings, opts=child
+        _logical_name(spec), body=body, tags=named(f"{spec.name}-api", spec.tags), **settings, opts=child
     )
-    allowed = permit(gate, api.execution_arn, gate.stage, parent)
+    allowed = permit(spec, api.execution_arn, spec.stage, parent)
     deployment = aws.apigateway.Deployment(
-        f"{gate.name}-deployment",
+        f"{spec.name}-deployment",
         rest_api=api.id,
         triggers={"shape": _digest(body, settings)},
         # The stage moves to the deployment, and by then every function must admit the calls.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=allowed.all),
     )
-    logs = log_group(f"{gate.name}-access", gate.log_retention_days, gate.tags, parent)
-    stage = _stage(gate, api, deployment, logs, parent)
-    _throttles(gate, api, stage, parent)
-    return Opened(
+    logs = log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent)
+    stage = _stage(spec, api, deployment, logs, parent)
+    _throttles(spec, api, stage, parent)
+    return DeclaredApi(
         api_id=api.id,
         api_name=api.name,
         execution_arn=api.execution_arn,
@@ -52,57 +52,32 @@ def declare(gate: Gate, parent: pulumi.Resource) -> Opened:
     )
 
 
-def _logical_name(gate: Gate) -> str:
+def _logical_name(spec: ApiSpec) -> str:
     """Another name for a private API: neither the provider nor AWS turns one kind into the other in place.
 
     The provider keeps the address type and endpoints of the state where the program leaves them out, which AWS refuses
     for the other kind. https://github.com/hashicorp/terraform-provider-aws/issues/42169
     """
-    return f"{gate.name}-private-api" if gate.kind is ApiKind.PRIVATE else f"{gate.name}-api"
+    return f"{spec.name}-private-api" if spec.kind == "private" else f"{spec.name}-api"
 
 
-def _document(gate: Gate) -> openapi.Document:
-    return openapi.Document(
-        title=gate.name,
-        operations=gate.operations,
-        targets={name: _target(target) for name, target in gate.targets.items()},
-        policy=gate.policy,
-        authorizers={
-            name: openapi.Authorizer(
-                authorizer.user_pool_arns, authorizer.invoke_arn, authorizer.identity_headers, authorizer.cache_seconds
-            )
-            for name, authorizer in gate.authorizers.items()
-        },
-        cors=gate.cors,
-        strip_prefix=gate.strip_prefix,
-        endpoint_ids=gate.endpoint_ids,
-        default_endpoint_closed=gate.default_endpoint_closed,
-    )
-
-
-def _target(target: Target) -> openapi.Target:
-    if target.is_function:
-        return openapi.FunctionTarget(target.invoke_arn)
-    return openapi.LinkTarget(target.link_id, target.url, target.load_balancer_arn)
-
-
-def _api_settings(gate: Gate) -> dict[str, Any]:
+def _api_settings(spec: ApiSpec) -> dict[str, Any]:
     """Inputs outside the body that require a new deployment as well."""
     # Without a type AWS makes an edge API, which CloudFront serves from everywhere.
-    private = gate.kind is ApiKind.PRIVATE
+    private = spec.kind == "private"
     endpoint = aws.apigateway.RestApiEndpointConfigurationArgs(
         types="PRIVATE" if private else "REGIONAL",
         # AWS takes only dualstack for a private API. For a regional one IPv4 is our choice, so that lists of IPv4
         # ranges hold; left out, a value that AWS once returned would stay.
         ip_address_type="dualstack" if private else "ipv4",
-        vpc_endpoint_ids=list(gate.endpoint_ids) or None,
+        vpc_endpoint_ids=list(spec.endpoint_ids) or None,
     )
     settings: dict[str, Any] = {
         "endpoint_configuration": endpoint,
-        "disable_execute_api_endpoint": gate.default_endpoint_closed,
+        "disable_execute_api_endpoint": spec.disable_default_endpoint,
         # Overwrite, so that a route taken out is gone: endpoints and policy are in the body and survive it.
         "put_rest_api_mode": "overwrite",
-        "security_policy": SECURITY_POLICIES[gate.minimum_tls],
+        "security_policy": SECURITY_POLICIES[spec.minimum_tls],
     }
     if settings["security_policy"].startswith("SecurityPolicy_"):
         # STRICT refuses a private API's endpoint names, whose Host and TLS name differ.
@@ -119,66 +94,69 @@ def _digest(body: pulumi.Output[str], settings: Mapping[str, Any]) -> pulumi.Out
 
 
 def _stage(
-    gate: Gate,
+    spec: ApiSpec,
     api: aws.apigateway.RestApi,
     deployment: aws.apigateway.Deployment,
     logs: aws.cloudwatch.LogGroup,
     parent: pulumi.Resource,
 ) -> aws.apigateway.Stage:
     before: list[pulumi.Resource] = []
-    if gate.account_log_role:
-        before.append(account_log_role(gate.name, gate.tags, parent))
-    if gate.execution_logs != "OFF":
-        before.append(_execution_log_group(gate, api, parent))
-    functions = [name for name, target in gate.targets.items() if target.is_function]
-    listed = streaming.stage_variable(gate.operations, functions)
+    if spec.account_log_role:
+        before.append(account_log_role(spec.name, spec.tags, parent))
+    if spec.execution_logs != "OFF":
+        before.append(_execution_log_group(spec, api, parent))
+    listed = streaming.stage_variable(spec.operations, spec.functions)
     return aws.apigateway.Stage(
-        f"{gate.name}-stage",
+        f"{spec.name}-stage",
         rest_api=api.id,
         deployment=deployment.id,
         # A literal: a stage that is replaced loses its usage plans and its web ACL.
-        stage_name=gate.stage,
+        stage_name=spec.stage,
         variables={streaming.VARIABLE: listed} if listed else None,
-        xray_tracing_enabled=gate.tracing,
+        xray_tracing_enabled=spec.tracing,
         access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.log_format(access_logs.REST_FIELDS)
         ),
-        tags=named(f"{gate.name}-stage", gate.tags),
+        tags=named(f"{spec.name}-stage", spec.tags),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=before),
     )
 
 
-def _execution_log_group(gate: Gate, api: aws.apigateway.RestApi, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
+def _execution_log_group(
+    spec: ApiSpec, api: aws.apigateway.RestApi, parent: pulumi.Resource
+) -> aws.cloudwatch.LogGroup:
     """The group that AWS would make by itself, and keep without end."""
     return aws.cloudwatch.LogGroup(
-        f"{gate.name}-execution",
-        name=api.id.apply(lambda known: f"API-Gateway-Execution-Logs_{known}/{gate.stage}"),
-        retention_in_days=gate.log_retention_days,
-        tags=named(f"{gate.name}-execution", gate.tags),
+        f"{spec.name}-execution",
+        name=api.id.apply(lambda known: f"API-Gateway-Execution-Logs_{known}/{spec.stage}"),
+        retention_in_days=spec.log_retention_days,
+        tags=named(f"{spec.name}-execution", spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 
 
-def _throttles(gate: Gate, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource) -> None:
+def _throttles(
+    spec: ApiSpec, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource
+) -> None:
     """Settings for all methods, and for each route that has a throttle of its own."""
-    _method_settings(f"{gate.name}-settings", gate, api, stage, "*/*", gate.throttle, [], parent)
+    _method_settings(f"{spec.name}-settings", spec, api, stage, "*/*", spec.throttle, [], parent)
     throttled = {
-        f"{gate.name}-{naming.of_operation(operation)}-settings": operation
-        for operation in gate.operations
+        f"{spec.name}-{naming.of_operation(operation)}-settings": operation
+        for operation in spec.operations
         if operation.route.throttle
     }
     aliases = naming.aliases(
-        {name: f"{gate.name}-{naming.earlier(operation)}-settings" for name, operation in throttled.items()}
+        {name: f"{spec.name}-{naming.earlier(operation)}-settings" for name, operation in throttled.items()}
     )
     for name, operation in throttled.items():
         # AWS writes the slashes of a path as ~1 here.
         path = f"{operation.path.replace('/', '~1')}/{operation.method}"
-        _method_settings(name, gate, api, stage, path, operation.route.throttle, aliases[name], parent)
+        _method_settings(name, spec, api, stage, path, operation.route.throttle, aliases[name], parent)
 
 
 def _method_settings(
     name: str,
-    gate: Gate,
+    spec: ApiSpec,
     api: aws.apigateway.RestApi,
     stage: aws.apigateway.Stage,
     path: str,
@@ -193,7 +171,7 @@ def _method_settings(
         method_path=path,
         settings=aws.apigateway.MethodSettingsSettingsArgs(
             metrics_enabled=False,
-            logging_level=gate.execution_logs,
+            logging_level=spec.execution_logs,
             # Traces would write whole bodies and headers, secrets among them.
             data_trace_enabled=False,
             throttling_rate_limit=throttle.rate if throttle else None,

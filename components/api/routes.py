@@ -30,7 +30,7 @@ class Route:
     target: str
     include_subpaths: bool = True
     timeout_milliseconds: int | None = None
-    streaming: bool = False
+    streaming: bool | None = None
     throttle: Throttle | None = None
     key_required: bool = False
     authorization: str = NONE

@@ -6,47 +6,27 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
 from . import naming
-from .gate import Gate, Opened
-from .routes import Throttle
+from .api_spec import ApiSpec, DeclaredApi, Plan
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Limits, and the keys that they hold for, each by itself."""
-
-    throttle: Throttle
-    quota_limit: int
-    quota_period: str
-    keys: tuple[str, ...] = ()
-    key_values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    route_throttles: Mapping[str, Throttle] = field(default_factory=dict)
-
-    @property
-    def names(self) -> list[str]:
-        """Names of all its keys."""
-        return [*self.keys, *self.key_values]
-
-
-def declare(
-    gate: Gate, opened: Opened, plans: Mapping[str, Plan], parent: pulumi.Resource
-) -> dict[str, pulumi.Output[str]]:
+def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
     """Declare plans and keys; gives the id of each key by its name."""
     ids: dict[str, pulumi.Output[str]] = {}
-    names = {(plan, key): f"{gate.name}-{naming.joined(plan, key)}" for plan in plans for key in plans[plan].names}
-    aliases = naming.aliases({name: f"{gate.name}-{plan}-{key}" for (plan, key), name in names.items()})
+    plans = spec.plans
+    names = {(plan, key): f"{spec.name}-{naming.joined(plan, key)}" for plan in plans for key in plans[plan].names}
+    aliases = naming.aliases({name: f"{spec.name}-{plan}-{key}" for (plan, key), name in names.items()})
     for plan_name, plan in plans.items():
-        usage_plan = _plan(f"{gate.name}-{plan_name}", gate, opened, plan, parent)
+        usage_plan = _plan(f"{spec.name}-{plan_name}", spec, declared, plan, parent)
         for key in plan.names:
             name = names[plan_name, key]
-            ids[key] = _key(name, usage_plan, plan.key_values.get(key), gate, aliases[name], parent)
+            ids[key] = _key(name, usage_plan, plan.key_values.get(key), spec, aliases[name], parent)
     return ids
 
 
@@ -54,13 +34,13 @@ def _key(
     name: str,
     usage_plan: aws.apigateway.UsagePlan,
     value: pulumi.Input[str] | None,
-    gate: Gate,
+    spec: ApiSpec,
     aliases: list[pulumi.Alias],
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
     """A key that belongs to the plan; gives its id."""
     api_key = aws.apigateway.ApiKey(
-        name, value=value, tags=named(name, gate.tags), opts=pulumi.ResourceOptions(parent=parent, aliases=aliases)
+        name, value=value, tags=named(name, spec.tags), opts=pulumi.ResourceOptions(parent=parent, aliases=aliases)
     )
     members = [pulumi.Alias(name=f"{alias.name}-member") for alias in aliases]
     aws.apigateway.UsagePlanKey(
@@ -73,29 +53,31 @@ def _key(
     return api_key.id
 
 
-def _plan(name: str, gate: Gate, opened: Opened, plan: Plan, parent: pulumi.Resource) -> aws.apigateway.UsagePlan:
+def _plan(
+    name: str, spec: ApiSpec, declared: DeclaredApi, plan: Plan, parent: pulumi.Resource
+) -> aws.apigateway.UsagePlan:
     return aws.apigateway.UsagePlan(
         name,
         api_stages=[
             aws.apigateway.UsagePlanApiStageArgs(
                 # The stage's own output, so that the plan waits for the stage.
-                api_id=opened.api_id,
-                stage=opened.stage_name,
-                throttles=list(_method_throttles(gate, plan)),
+                api_id=declared.api_id,
+                stage=declared.stage_name,
+                throttles=list(_method_throttles(spec, plan)),
             )
         ],
         throttle_settings=aws.apigateway.UsagePlanThrottleSettingsArgs(
             rate_limit=plan.throttle.rate, burst_limit=plan.throttle.burst
         ),
         quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(limit=plan.quota_limit, period=plan.quota_period),
-        tags=named(name, gate.tags),
+        tags=named(name, spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 
 
-def _method_throttles(gate: Gate, plan: Plan) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
+def _method_throttles(spec: ApiSpec, plan: Plan) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
     """A throttle for each method that a route stands for: its own path, and what lies under it."""
-    for operation in gate.operations:
+    for operation in spec.operations:
         limit = plan.route_throttles.get(f"{operation.method} {operation.route.path}")
         if limit is not None:
             yield aws.apigateway.UsagePlanApiStageThrottleArgs(

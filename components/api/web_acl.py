@@ -9,13 +9,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments import named
+from .api_spec import Firewall
 
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 MANAGED_RULE_GROUPS: Final = {
@@ -30,17 +30,6 @@ _WINDOW_SECONDS: Final = 300
 _BODY_SIZE_RULE: Final = "SizeRestrictions_BODY"
 # https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html
 _METRIC_NAME_LENGTH: Final = 128
-
-
-@dataclass(frozen=True)
-class Firewall:
-    """Settings of the web ACL: what it blocks, and whom it never does."""
-
-    requests_per_five_minutes: int
-    managed_rules: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
-    large_bodies: bool = False
-    """Let bodies over 8 KB pass the group `common`, which blocks them otherwise."""
 
 
 def declare(

@@ -19,7 +19,7 @@ from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Group, PrefixList, allow
 
 
 class Access(StrEnum):
-    """How a person gets in. Never by a port that is open to the outside."""
+    """How operators log in. No port is open to the internet."""
 
     SESSION_MANAGER = "session-manager"
     INSTANCE_CONNECT = "instance-connect"
@@ -57,17 +57,17 @@ def connect_through(
 
 
 @dataclass(frozen=True)
-class WaysOut:
+class Egress:
     """The network's egress, and the endpoints in it."""
 
-    egress: Collection[str]
+    modes: Collection[str]
     s3_prefix_list_id: pulumi.Input[str] | None
     dynamodb_prefix_list_id: pulumi.Input[str] | None
     endpoint_security_group_id: pulumi.Input[str] | None
 
 
 def backend_group(
-    scope: Scope, vpc_id: pulumi.Input[str], ways: WaysOut, ssh_from: pulumi.Input[str] | None
+    scope: Scope, vpc_id: pulumi.Input[str], egress: Egress, ssh_from: pulumi.Input[str] | None
 ) -> aws.ec2.SecurityGroup:
     """The group, which may call what the network leads to, and takes SSH from one other group at most."""
     group = aws.ec2.SecurityGroup(
@@ -84,11 +84,11 @@ def backend_group(
             caller=Group(ssh_from),
             called=own,
             port=limits.SSH_PORT,
-            why="a person logs in",
+            why="SSH from bastion or Instance Connect",
             parent=scope.parent,
         )
-    _internet(scope, own, ways.egress)
-    _services(scope, own, ways)
+    _internet(scope, own, egress.modes)
+    _services(scope, own, egress)
     return group
 
 
@@ -104,7 +104,7 @@ def admit(
             caller=Group(caller_group),
             called=Group(group_id),
             port=port,
-            why=f"{caller} calls the backend, and asks after its health",
+            why=f"{caller} calls the backend, health checks included",
             parent=scope.parent,
         )
     ]
@@ -114,7 +114,7 @@ def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
     anywhere = []
     if egress_modes.NAT & set(egress):
         anywhere.append(("ipv4", ANYWHERE_IPV4))
-    if egress_modes.Way.IPV6 in egress:
+    if egress_modes.IPV6 in egress:
         anywhere.append(("ipv6", ANYWHERE_IPV6))
     for family, peer in anywhere:
         for scheme, port in (("https", limits.HTTPS_PORT), ("http", limits.HTTP_PORT)):
@@ -123,30 +123,30 @@ def _internet(scope: Scope, own: Group, egress: Collection[str]) -> None:
                 caller=own,
                 called=peer,
                 port=port,
-                why="packages, images and what else the backend fetches",
+                why="packages, images and other downloads of the backend",
                 parent=scope.parent,
             )
 
 
-def _services(scope: Scope, own: Group, ways: WaysOut) -> None:
+def _services(scope: Scope, own: Group, egress: Egress) -> None:
     """HTTPS to what has an endpoint in the VPC. A gateway endpoint's addresses are public ones, to a security group."""
-    lists = {"s3": ways.s3_prefix_list_id, "dynamodb": ways.dynamodb_prefix_list_id}
+    lists = {"s3": egress.s3_prefix_list_id, "dynamodb": egress.dynamodb_prefix_list_id}
     for service, prefix_list_id in lists.items():
-        if prefix_list_id is not None and not egress_modes.NAT & set(ways.egress):
+        if prefix_list_id is not None and not egress_modes.NAT & set(egress.modes):
             allow(
                 f"{scope.name}-to-{service}",
                 caller=own,
                 called=PrefixList(prefix_list_id),
                 port=limits.HTTPS_PORT,
-                why="by the free gateway endpoint, whose policy says which",
+                why="through the free gateway endpoint",
                 parent=scope.parent,
             )
-    if ways.endpoint_security_group_id is not None:
+    if egress.endpoint_security_group_id is not None:
         allow(
             f"{scope.name}-to-endpoints",
             caller=own,
-            called=Group(ways.endpoint_security_group_id),
+            called=Group(egress.endpoint_security_group_id),
             port=limits.HTTPS_PORT,
-            why="AWS services by their private addresses",
+            why="AWS services through interface endpoints",
             parent=scope.parent,
         )

@@ -32,7 +32,7 @@ def function_role(
     *,
     in_vpc: bool,
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """The role, and the policy that a function must wait for and outlive it not."""
+    """The role and its policy; delete the function before the policy."""
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         f"{name}-role",

@@ -145,7 +145,7 @@ def _second_of_its_zone(subnet: FoundSubnet, first: FoundSubnet) -> str:
 def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[str]:
     needed = {
         "ipv4": egress_modes.ipv4_carrier(egress),
-        "ipv6": egress_modes.Way.IPV6 if egress_modes.Way.IPV6 in egress else None,
+        "ipv6": egress_modes.IPV6 if egress_modes.IPV6 in egress else None,
     }
     for family, way in needed.items():
         if way is None or subnet.leads_out is None or family in subnet.leads_out:

@@ -54,13 +54,13 @@ def ipv4_egress(
     internet = aws.ec2.InternetGateway(
         f"{scope.name}-internet", vpc_id=vpc.id, tags=scope.tagged("internet"), opts=scope.child()
     )
-    regional = egress_modes.Way.NAT_GATEWAY in egress and gateways == NatGateways.REGIONAL
-    in_subnets = egress_modes.Way.NAT_INSTANCE in egress or not regional
+    regional = egress_modes.NAT_GATEWAY in egress and gateways == NatGateways.REGIONAL
+    in_subnets = egress_modes.NAT_INSTANCE in egress or not regional
     public = _public_subnets(scope, vpc, zones, internet) if in_subnets else []
     targets: list[dict[str, pulumi.Output[str]]] = []
     public_ips: list[pulumi.Output[str]] = []
     instance_id = None
-    if egress_modes.Way.NAT_INSTANCE in egress:
+    if egress_modes.NAT_INSTANCE in egress:
         args = cast(NatInstanceArgs, {**instance, "subnet_id": public[0]})
         nat = NatInstance(f"{scope.name}-nat", args, scope.child())
         targets = [{"network_interface_id": nat.network_interface_id}]
@@ -70,7 +70,7 @@ def ipv4_egress(
         gateway, addresses = _regional_gateway(scope, vpc, zones, internet)
         targets = [{"nat_gateway_id": gateway.id}]
         public_ips += [address.public_ip for address in addresses]
-    elif egress_modes.Way.NAT_GATEWAY in egress:
+    elif egress_modes.NAT_GATEWAY in egress:
         zonal = _gateways(scope, zones if gateways == NatGateways.ONE_PER_ZONE else zones[:1], public)
         targets = [{"nat_gateway_id": gateway.id} for gateway in zonal]
         public_ips += [gateway.public_ip for gateway in zonal]

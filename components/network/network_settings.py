@@ -89,7 +89,7 @@ class NetworkSettings:
         """Traffic that the gateway endpoints let through."""
         return Admitted(
             everything=egress_modes.reaches_internet(self.egress),
-            packages=egress_modes.Way.S3_PACKAGES in self.egress,
+            packages=egress_modes.S3_PACKAGES in self.egress,
             ecr_layers=self.reads_ecr_layers,
             buckets=self.readable_buckets,
         )

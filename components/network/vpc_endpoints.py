@@ -83,7 +83,7 @@ def endpoint_group(scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Inp
         caller=Cidr(vpc_cidr),
         called=Group(group.id),
         port=limits.HTTPS_PORT,
-        why="AWS services by their private addresses, for whatever stands in the VPC",
+        why="HTTPS from the VPC",
         parent=scope.parent,
     )
     return group

@@ -53,6 +53,8 @@ class Integration:
     """Whether the answer is passed on as it comes."""
     timeout_milliseconds: float | None = None
     """How long API Gateway waits for it, or streams; None if it is not set."""
+    parameters: Any = None
+    """Its mappings of request parameters."""
     certain: bool = True
     """False if the integration was inferred from dependencies, its text being unknown."""
 

@@ -37,6 +37,7 @@ class _Parts(NamedTuple):
     credentials: Any
     transfer: Any
     timeout: Any
+    parameters: Any
 
 
 _REST_KEYS: Final = _Parts(
@@ -48,6 +49,7 @@ _REST_KEYS: Final = _Parts(
     "credentials",
     "responseTransferMode",
     "timeoutMilliseconds",
+    "requestParameters",
 )
 # An HTTP API streams nothing; a key that it does not have is absent.
 _HTTP_KEYS: Final = _Parts(
@@ -59,6 +61,7 @@ _HTTP_KEYS: Final = _Parts(
     "credentialsArn",
     "responseTransferMode",
     "timeoutMilliseconds",
+    "requestParameters",
 )
 
 
@@ -289,6 +292,7 @@ class Apis:
             has_credentials=bool(parts.credentials),
             streams=text(parts.transfer).upper() == "STREAM",
             timeout_milliseconds=number(parts.timeout),
+            parameters=parts.parameters,
         )
 
     def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
@@ -379,6 +383,7 @@ def _in_body(raw: Mapping[str, Any]) -> _Parts:
         raw.get("credentials"),
         raw.get("responseTransferMode"),
         raw.get("timeoutInMillis"),
+        raw.get("requestParameters"),
     )
 
 

@@ -12,7 +12,6 @@ from ..facts import version
 _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
     "try": ("serve a stack's APIs on this machine", "..serve.command", "main"),
-    "new": ("write a stack file that passes every rule", ".new", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
 }
 """By name: a sentence for the help, a module that is imported when it is needed, and its function that takes the

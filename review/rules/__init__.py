@@ -5,6 +5,7 @@ from . import (
     artifacts,
     authorizers,
     boot,
+    caller_identity,
     cost,
     deletion,
     deployability,
@@ -29,7 +30,7 @@ from . import (
 from .check import Finding, Status, Tally, check, tally
 from .registry import RULES, Rule, Severity
 
-NUMBER = 140
+NUMBER = 141
 """Rules that the tool has. A report by fewer is an error: a program can take rules out of the registry."""
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "artifacts",
     "authorizers",
     "boot",
+    "caller_identity",
     "check",
     "cost",
     "deletion",

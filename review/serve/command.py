@@ -22,6 +22,7 @@ from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph
 from ..graph.prose import printable
 from .backends import UnknownBackendError
+from .containers import ContainerError
 from .page import Page
 from .request import Trace
 from .stack import Options, RouteLine, Stack
@@ -55,6 +56,7 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="[NAME=]URL",
         help="your backend, http://127.0.0.1:8080; by name if the stack has several; else one that echoes",
     )
+    made.add_argument("--containers", action="store_true", help="run the stack's own images by Docker or Podman")
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
     made.add_argument("--aws-endpoint", default="", metavar="URL", help="an emulator for AWS calls of functions")
@@ -72,7 +74,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     options = parser(name).parse_args(arguments)
     try:
         return asyncio.run(_Session(options).run())
-    except (StackFileError, ProgramError, UnknownBackendError) as error:
+    except (StackFileError, ProgramError, UnknownBackendError, ContainerError) as error:
         return _fault(str(error))
     except OSError as error:
         port = f" (port {options.port})" if options.port else ""
@@ -128,6 +130,7 @@ class _Session:
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
             backends=self._options.backend,
+            containers=self._options.containers,
             port=self._options.port if replaced is None else 0,
             lenient=self._options.lenient,
             aws_endpoint=self._options.aws_endpoint,

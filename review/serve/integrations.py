@@ -84,7 +84,7 @@ class Integrations:
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         for verdict in self._relayed.get(resource.urn, ()):
-            trace.hops += [(name, 0.0) for name in verdict.hops[1:]]
+            trace.hops += [(name, 0.0) for name in verdict.hops]
             if verdict.blocked_by:
                 trace.note = verdict.blocked_by
         try:

@@ -132,7 +132,7 @@ class Relays:
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         for server in self._servers:
             server.close()
 

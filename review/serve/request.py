@@ -16,6 +16,10 @@ VPC_ENDPOINT: Final = "x-gatehouse-vpc-endpoint"
 PRINCIPAL: Final = "x-gatehouse-principal"
 POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
+_KEPT_BACK: Final = frozenset(
+    ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
+) | {"x-forwarded-for"}
+"""Headers of this connection, which no integration receives, and one that the gateway writes."""
 _FORWARDED: Final = {"x-forwarded-for": "X-Forwarded-For", "host": "Host", "user-agent": "User-Agent"}
 
 
@@ -55,7 +59,7 @@ class Request:
 
     def seen_by_integrations(self) -> Pairs:
         """The headers with those that API Gateway adds, in its spelling."""
-        own = [(_FORWARDED.get(name, name), value) for name, value in self.headers if name != "x-forwarded-for"]
+        own = [(_FORWARDED.get(name, name), value) for name, value in self.headers if name not in _KEPT_BACK]
         chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
         return [
             *own,

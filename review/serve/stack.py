@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import shlex
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any, Final
@@ -29,6 +29,7 @@ from .apis import AuthorizerKind, Route, ServedApi, served_apis
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
+from .containers import Containers, container_of
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
 from .integrations import Integrations, route_example
@@ -52,6 +53,8 @@ class Options:
     """How a stack is served."""
 
     backends: Sequence[str] = ()
+    containers: bool = False
+    """Whether the stack's own images run as backends."""
     port: int = 0
     """Port of the first API, the others follow; 0 takes free ones."""
     lenient: bool = False
@@ -97,6 +100,8 @@ class Stack:
         clock = {"clock": options.clock} if options.clock else {}
         self.keys = Keys(self.model, Quotas(**clock))
         self._buckets = Buckets(**clock)
+        self._containers = Containers(say)
+        self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
         self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
         self.gateways: list[Gateway] = []
@@ -107,23 +112,37 @@ class Stack:
         self.cost_per_request = None if per_million is None else per_million / 1e6
 
     async def start(self) -> None:
-        """Start everything. Raises OSError if a port is in use, and UnknownBackendError."""
+        """Start everything, or nothing. Raises OSError if a port is in use, UnknownBackendError and ContainerError."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
         echo_port = await self._serve(echo, _listening(0))
         aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
         aws_port = await self._serve(aws, _listening(0))
         network = Network(self.model, lenient=self._options.lenient)
-        backends = Backends(self._options.backends, f"{HOST}:{echo_port}", self.backend_names(), self._say)
-        self._relays = Relays(network, backends.address, self._say)
+        names = self.backend_names()
+        self._cleanup.append(self._containers.stop)
+        given = list(self._options.backends)
+        if self._options.containers:
+            given += [f"{name}=http://{await self._container(one)}" for name, one in names.items()]
+        backends = Backends(given, f"{HOST}:{echo_port}", names, self._say)
+        self._cleanup.append(backends.stop)
+        relays = Relays(network, backends.address, self._say)
+        self._cleanup.append(relays.stop)
         for function in self._needed():
             try:
-                variables = await self._relays.variables(function)
+                variables = await relays.variables(function)
                 endpoint = f"http://{HOST}:{aws_port}"
                 self._functions[function.urn] = Function(function, variables, self._say, endpoint)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
-        self._backends = backends
-        self._integrations = Integrations(network, backends, self._functions, self._relays.verdicts)
+        self._integrations = Integrations(network, backends, self._functions, relays.verdicts)
+        self._cleanup.append(self._integrations.stop)
         authorization = Authorization(
             self.issuer, self._integrations.call_function, self.graph.region, self.graph.account
         )
@@ -180,6 +199,9 @@ class Stack:
         """Machines and services by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
         return {self.model.names.of(one): one for one in self.graph.of_type(*kinds)}
+
+    async def _container(self, backend: Resource) -> str:
+        return await self._containers.start(backend.name, container_of(self.model, backend))
 
     async def _serve(self, application: Any, listening: socket.socket) -> int:
         config = uvicorn.Config(
@@ -278,9 +300,8 @@ class Stack:
                 await task
         for function in self.functions():
             await function.stop()
-        self._relays.stop()
-        await self._backends.stop()
-        await self._integrations.stop()
+        while self._cleanup:
+            await self._cleanup.pop()()
 
 
 class _Server(uvicorn.Server):

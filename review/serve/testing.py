@@ -81,9 +81,11 @@ def serving(graph: Graph, options: Options) -> Iterator[Served]:
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(stack.start(), loop).result()
-        yield Served(stack, log, traces)
+        try:
+            yield Served(stack, log, traces)
+        finally:
+            asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
     finally:
-        asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

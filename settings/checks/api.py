@@ -13,7 +13,7 @@ from facts.limits import (
     SECURITY_GROUP_RULES,
 )
 
-from ..api import Api, ApiKind, MinimumTls
+from ..api import Api
 from ..backend import Backend
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -26,7 +26,7 @@ from .rule import given, mistake, rule
 
 @rule
 def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
-    if topology is Topology.PRIVATE_API and api.kind is ApiKind.HTTP:
+    if topology is Topology.PRIVATE_API and api.kind == "http":
         yield mistake(
             "api.kind", "http", "rest with topology private-api: HTTP APIs cannot be private", "use api.kind: rest"
         )
@@ -37,7 +37,7 @@ def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
 
 @rule
 def http_api_has_no_such_thing(api: Api, protection: Protection) -> Iterator[Mistake]:
-    if api.kind is ApiKind.HTTP:
+    if api.kind == "http":
         for key, got, what, instead in [*_of_the_api(api, protection), *_of_routes(api)]:
             yield mistake(key, got, f"{what} only with a REST API", f"use api.kind: rest{instead}")
 
@@ -56,8 +56,8 @@ def _of_the_api(api: Api, protection: Protection) -> Iterator[tuple[str, object,
     if api.tracing:
         yield "api.tracing", True, "X-Ray traces", ""
     if given(api.logs, "execution"):
-        yield "api.logs.execution", api.logs.execution.value, "execution logs", "; access logs are on already"
-    if api.minimum_tls is MinimumTls.TLS_1_3:
+        yield "api.logs.execution", api.logs.execution, "execution logs", "; access logs are on already"
+    if api.minimum_tls == "1.3":
         yield "api.minimumTls", "1.3", "a minimum of 1.3", ", or 1.2"
     if given(api, "stage"):
         instead = ", or take it out: HTTP APIs use $default, which leaves the path as the client sent it"
@@ -129,7 +129,7 @@ def policy_names_ranges(api: Api) -> Iterator[Mistake]:
 @rule
 def policy_admits_an_address_that_can_call(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html"""
-    if api.policy is None or api.kind is not ApiKind.REST:
+    if api.policy is None or api.kind != "rest":
         return
     allow = expanded(api.policy.allow)
     if allow and api.domain is None and all(":" in cidr for cidr in allow):
@@ -162,7 +162,7 @@ def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6
 @rule
 def http_api_has_room(api: Api) -> Iterator[Mistake]:
     routes = sum(len(route.methods) * (1 + route.include_subpaths) for route in api.routes)
-    if api.kind is ApiKind.HTTP and routes > HTTP_API_ROUTES:
+    if api.kind == "http" and routes > HTTP_API_ROUTES:
         yield mistake(
             "api.routes",
             routes,
@@ -183,7 +183,7 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
             "use api.private.vpcEndpointIds or vpcIds",
         )
     for index, route in enumerate(api.routes):
-        if route.key_required and route.authorization in (None, "none"):
+        if route.key_required and route.authorization == "none":
             yield mistake(
                 f"api.routes[{index}].keyRequired",
                 True,

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from pydantic.alias_generators import to_camel
 
 from components.api import faults
-from components.api.cors import Cors
 from components.api.routes import VariablesClashError
 from facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 
-from ..api import Api, ApiKind
+from ..api import Api
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..protection import Protection
@@ -30,23 +29,15 @@ def _mistakes(section: str, found: Iterable[faults.Fault]) -> Iterator[Mistake]:
 
 @rule
 def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
-    http = api.kind is ApiKind.HTTP
-    quota = api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS
-    kinds = {name: (one.kind.value, one.audiences) for name, one in api.authorizers.items()}
-    keys = {name: [*plan.keys, *plan.key_values] for name, plan in api.plans.items()}
-    yield from _mistakes("api", faults.of_routes(api.route_data, http=http, quota_milliseconds=quota))
+    spec, http = api.spec, api.kind == "http"
+    kinds = {name: (authorizer.kind, authorizer.audiences) for name, authorizer in spec.authorizers.items()}
+    yield from _mistakes(
+        "api", faults.of_routes(spec.routes, http=http, quota_milliseconds=spec.timeout_quota_milliseconds)
+    )
     yield from _mistakes("api", faults.of_authorizers(kinds, http=http))
-    yield from _mistakes("api", faults.of_plans(keys))
-    if api.cors is not None:
-        given = api.cors
-        cors = Cors(
-            tuple(given.origins),
-            tuple(given.methods),
-            tuple(given.headers),
-            tuple(given.expose_headers),
-            given.credentials,
-        )
-        yield from _mistakes("api", faults.of_cors(cors, http=http))
+    yield from _mistakes("api", faults.of_plans({name: plan.names for name, plan in spec.plans.items()}))
+    if spec.cors is not None:
+        yield from _mistakes("api", faults.of_cors(spec.cors, http=http))
     if http and api.timeout_quota_milliseconds is not None:
         yield mistake(
             "api.timeoutQuotaMilliseconds",
@@ -70,14 +61,13 @@ def prefix_is_stripped_everywhere(topology: Topology, ingress: Ingress | None, a
 @rule
 def firewall_is_one_that_aws_takes(protection: Protection) -> Iterator[Mistake]:
     if waf := protection.waf:
-        groups = [group.value for group in waf.managed_rules]
-        yield from _mistakes("protection.waf", faults.of_firewall(groups, waf.allow))
+        yield from _mistakes("protection.waf", faults.of_firewall(waf.managed_rules, waf.allow))
 
 
 @rule
 def authorizers_answer_in_time(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
-    longest = LAMBDA_AUTHORIZER_SECONDS if api.kind is ApiKind.HTTP else REST_API_TIMEOUT_MILLISECONDS // 1000
+    longest = LAMBDA_AUTHORIZER_SECONDS if api.kind == "http" else REST_API_TIMEOUT_MILLISECONDS // 1000
     for name, authorizer in api.authorizers.items():
         decides = authorizer.function
         if decides is not None and decides.timeout_seconds > longest:

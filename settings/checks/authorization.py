@@ -12,10 +12,11 @@ from components.api.resource_policy import (
     needing_allow,
 )
 from components.api.routes import VariablesClashError
+from components.argument_types import AuthorizerKind
 from facts.address_lists import expanded
 from facts.limits import RESOURCE_POLICY_CHARACTERS
 
-from ..api import Api, ApiKind, Authorizer, AuthorizerKind, Route
+from ..api import Api, Authorizer, Route
 from ..backend import Backend
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -30,7 +31,7 @@ from .rule import given, mistake, rule
 def authorization_names_something(api: Api) -> Iterator[Mistake]:
     known = ["none", "iam", *api.authorizers]
     for index, route in enumerate(api.routes):
-        if route.authorization is not None and route.authorization not in known:
+        if route.authorization not in known:
             yield mistake(
                 f"api.routes[{index}].authorization",
                 route.authorization,
@@ -51,16 +52,16 @@ def authorization_names_something(api: Api) -> Iterator[Mistake]:
 
 
 def _takes_scopes(api: Api, route: Route) -> bool:
-    authorizer = api.authorizers.get(route.authorization or "")
-    return authorizer is not None and authorizer.kind is not AuthorizerKind.LAMBDA
+    authorizer = api.authorizers.get(route.authorization)
+    return authorizer is not None and authorizer.kind != "lambda"
 
 
 @rule
 def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
-    if api.kind is ApiKind.HTTP or not (topology is Topology.PRIVATE_API or api.policy or api.caller_account_ids):
+    if api.kind == "http" or not (topology is Topology.PRIVATE_API or api.policy or api.caller_account_ids):
         return
-    guarded = decided_by_identity({name: made.kind.value for name, made in api.authorizers.items()})
+    guarded = decided_by_identity({name: made.kind for name, made in api.authorizers.items()})
     try:
         resources = needing_allow(api.operations, guarded, api.stage, cors=api.cors is not None)
     except VariablesClashError:
@@ -113,9 +114,9 @@ def authorizers_are_complete(api: Api) -> Iterator[Mistake]:
 
 
 _FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
-    AuthorizerKind.JWT: ("issuer", "audiences"),
-    AuthorizerKind.COGNITO: ("user_pool_arns",),
-    AuthorizerKind.LAMBDA: ("function", "cache_seconds"),
+    "jwt": ("issuer", "audiences"),
+    "cognito": ("user_pool_arns",),
+    "lambda": ("function", "cache_seconds"),
 }
 
 
@@ -123,22 +124,22 @@ _FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
 def authorizers_have_no_keys_of_another_kind(api: Api) -> Iterator[Mistake]:
     for name, authorizer in api.authorizers.items():
         for kind, fields in _FIELDS_OF_KIND.items():
-            for key in given(authorizer, *fields) if kind is not authorizer.kind else ():
-                yield mistake(f"api.authorizers.{name}.{key}", "set", f"only with kind: {kind.value}", "take it out")
+            for key in given(authorizer, *fields) if kind != authorizer.kind else ():
+                yield mistake(f"api.authorizers.{name}.{key}", "set", f"only with kind: {kind}", "take it out")
 
 
 def _complete(key: str, authorizer: Authorizer) -> Iterator[Mistake]:
     match authorizer.kind:
-        case AuthorizerKind.JWT if not authorizer.issuer or not authorizer.audiences:
+        case "jwt" if not authorizer.issuer or not authorizer.audiences:
             yield mistake(
                 key,
                 "jwt",
                 "issuer and audiences with kind: jwt",
                 "without an audience every token of the issuer would pass",
             )
-        case AuthorizerKind.COGNITO if not authorizer.user_pool_arns:
+        case "cognito" if not authorizer.user_pool_arns:
             yield mistake(f"{key}.userPoolArns", NOTHING, "one user pool or more with kind: cognito")
-        case AuthorizerKind.LAMBDA if authorizer.function is None:
+        case "lambda" if authorizer.function is None:
             yield mistake(f"{key}.function", NOTHING, "a function with kind: lambda", "function: {folder: authorizer}")
 
 
@@ -146,11 +147,11 @@ def _complete(key: str, authorizer: Authorizer) -> Iterator[Mistake]:
 def jwt_stands_in_one_place(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html (identitySource)"""
     for name, authorizer in api.authorizers.items():
-        if authorizer.kind is not AuthorizerKind.LAMBDA and len(authorizer.identity_headers) > 1:
+        if authorizer.kind != "lambda" and len(authorizer.identity_headers) > 1:
             yield mistake(
                 f"api.authorizers.{name}.identityHeaders",
                 ", ".join(authorizer.identity_headers),
-                f"one header with kind: {authorizer.kind.value}",
+                f"one header with kind: {authorizer.kind}",
                 "name the one that carries the token, or use kind: lambda, which reads several",
             )
 
@@ -164,7 +165,7 @@ def public_is_meant(
     if api.domain and api.domain.truststore:
         return
     for index, route in enumerate(api.routes):
-        open_to_all = route.authorization in (None, "none") and not route.key_required and route.throttle is None
+        open_to_all = route.authorization == "none" and not route.key_required and route.throttle is None
         if open_to_all and not (proxy.webhook and is_forwarded(topology, backend, ingress, route)):
             yield mistake(
                 f"api.routes[{index}]",

@@ -14,7 +14,7 @@ from facts.egress_modes import leads_out_over_ipv6_alone
 from facts.limits import INSTANCE_PORTS, USER_DATA_BYTES
 
 from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
-from ..egress import ways
+from ..egress import modes
 from ..ingress import Ingress
 from ..mistakes import HIDDEN, NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
@@ -52,7 +52,7 @@ def instance_has_its_ports(backend: Backend) -> Iterator[Mistake]:
 
 
 @rule
-def only_a_container_is_told(backend: Backend) -> Iterator[Mistake]:
+def container_settings_need_an_image(backend: Backend) -> Iterator[Mistake]:
     if not isinstance(backend, Ec2) or backend.image:
         return
     for field in ("environment", "secrets", "command", "files"):
@@ -103,7 +103,9 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
                 command=backend.command,
                 files=backend.files,
             )
-            container_host.boot_script(container, "ap-southeast-1", dual_stack=leads_out_over_ipv6_alone(ways(network)))
+            container_host.boot_script(
+                container, "ap-southeast-1", dual_stack=leads_out_over_ipv6_alone(modes(network))
+            )
         elif backend.user_data:
             check_size(backend.user_data)
     except ValueError as error:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ..api import Api, MinimumTls
+from ..api import Api
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
@@ -82,10 +82,10 @@ def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterat
 @rule
 def client_certificates_need_a_classic_policy(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html"""
-    if api.domain and api.domain.truststore and api.minimum_tls is MinimumTls.TLS_1_3:
+    if api.domain and api.domain.truststore and api.minimum_tls == "1.3":
         yield mistake(
             "api.minimumTls",
-            api.minimum_tls.value,
+            api.minimum_tls,
             "1.2 with api.domain.truststore: AWS offers no mutual TLS with its enhanced security policies",
             'set api.minimumTls: "1.2", or take the truststore out',
         )

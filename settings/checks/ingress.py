@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from components.private_ingress import IngressKind
 from facts.limits import REST_API_PORTS, STANDBY_PORT
 
-from ..api import Api, ApiKind
+from ..api import Api
 from ..backend import Backend, Container, Fargate
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -40,7 +40,7 @@ def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> 
                 "use ingress.kind: alb, or topology: vpc-link with api.kind: http",
             )
         return
-    if ingress.kind is IngressKind.CLOUD_MAP and (api.kind is ApiKind.REST or topology is Topology.PRIVATE_API):
+    if ingress.kind is IngressKind.CLOUD_MAP and (api.kind == "rest" or topology is Topology.PRIVATE_API):
         yield mistake(
             "ingress.kind",
             "cloud-map",
@@ -65,7 +65,7 @@ def rest_calls_ports_that_it_may(topology: Topology, ingress: Ingress | None, ap
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html"""
     if ingress is None or not uses_link(topology, ingress, api):
         return
-    if api.kind is ApiKind.REST and ingress.port not in REST_API_PORTS:
+    if api.kind == "rest" and ingress.port not in REST_API_PORTS:
         yield mistake(
             "ingress.port",
             ingress.port,

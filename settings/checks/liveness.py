@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from facts.container_image import Place, parse
-from facts.egress_modes import Need, Way, can_reach, remedy
+from facts.egress_modes import EGRESS_MODES, Need, can_reach, remedy
 
 from ..backend import Backend, Ec2, Fargate
-from ..egress import Network, requirements, ways
+from ..egress import Network, modes, requirements
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
 from ..topology import Topology
@@ -28,7 +28,7 @@ def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
     for required in requirements(backend, network, None):
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
             continue
-        paid = remedy(ways(network), network.endpoints, required.need)
+        paid = remedy(modes(network), network.endpoints, required.need)
         yield mistake(
             "backend.access",
             backend.access.value,
@@ -55,11 +55,11 @@ def consumer_is_for_private_apis(topology: Topology, consumer: object) -> Iterat
 
 
 def _met(network: Network, need: Need) -> bool:
-    return can_reach(ways(network), network.endpoints, need)
+    return can_reach(modes(network), network.endpoints, need)
 
 
 def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
-    egress = ", ".join(ways(network)) or "none"
+    egress = ", ".join(modes(network)) or "none"
     said = "name in network.egress what its routes offer; " if isinstance(network, AdoptedNetwork) else ""
     wanted = "a network that lets it out" if key.startswith("network.") else "a backend that the network lets boot"
     return mistake(
@@ -73,10 +73,10 @@ def _unmet(network: Network, needs: list[Need], key: str) -> Mistake:
 def _remedy(network: Network, needs: list[Need]) -> str:
     """The cheapest that serves all of them."""
     if len(needs) == 1:
-        return remedy(ways(network), network.endpoints, needs[0])
+        return remedy(modes(network), network.endpoints, needs[0])
     enough = [
-        f"network.egress: {way.value}"
-        for way in Way
-        if all(can_reach([*ways(network), way], network.endpoints, need) for need in needs)
+        f"network.egress: {mode}"
+        for mode in EGRESS_MODES
+        if all(can_reach([*modes(network), mode], network.endpoints, need) for need in needs)
     ]
     return f"cheapest first: {', '.join(enough)}"

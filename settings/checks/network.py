@@ -13,9 +13,9 @@ from facts.endpoint_services import is_service, nearest_service
 from facts.limits import MACHINE_IMAGE_GIB
 
 from ..backend import Backend, Container, Ec2
-from ..egress import ways
+from ..egress import modes
 from ..mistakes import NOTHING, Mistake
-from ..network import AdoptedNetwork, Egress, NewNetwork
+from ..network import AdoptedNetwork, NewNetwork
 from .rule import given, mistake, rule, written
 
 Network = NewNetwork | AdoptedNetwork
@@ -40,13 +40,13 @@ def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
 def size_belongs_to_a_nat(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
-    for field, egress in (("nat_gateways", Egress.NAT_GATEWAY), ("nat_instance", Egress.NAT_INSTANCE)):
+    for field, egress in (("nat_gateways", "nat-gateway"), ("nat_instance", "nat-instance")):
         if given(network, field) and egress not in network.egress:
             key = given(network, field)[0]
             yield mistake(
                 f"network.{key}",
                 written(network, field),
-                f"only with egress {egress.value}",
+                f"only with egress {egress}",
                 f"take out {key}, or set network.egress",
             )
 
@@ -73,7 +73,7 @@ def adopted_subnets_differ(network: Network) -> Iterator[Mistake]:
 
 @rule
 def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
-    if isinstance(network, AdoptedNetwork) and Egress.AUTO in network.egress:
+    if isinstance(network, AdoptedNetwork) and "auto" in network.egress:
         yield mistake(
             "network.egress",
             "auto",
@@ -117,7 +117,7 @@ def s3_endpoint_admits_something(network: Network, backend: Backend) -> Iterator
         read = bool(network.buckets) or by_image
     else:
         read = ECR_IMAGES in network.endpoints
-    if S3 in network.endpoints and not read and not can_reach(ways(network), (), Need.GATEWAY_ENDPOINT):
+    if S3 in network.endpoints and not read and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
         yield mistake(
             "network.endpoints",
             S3,
@@ -144,7 +144,7 @@ def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
     unused = [name for name in network.endpoints if name in ("ecr.api", "ecr.dkr")]
     pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
-    if unused and pulls and leads_out_over_ipv6_alone(ways(network)):
+    if unused and pulls and leads_out_over_ipv6_alone(modes(network)):
         yield mistake(
             "network.endpoints",
             ", ".join(unused),

@@ -6,7 +6,7 @@ from facts.limits import ANY
 
 from ..api import Api
 from ..mistakes import NOTHING, Mistake
-from ..protection import ManagedRules, Protection
+from ..protection import Protection
 from .rule import mistake, rule
 
 _WITH_BODIES = {"POST", "PUT", "PATCH", ANY}
@@ -18,7 +18,7 @@ def firewall_knows_the_size_of_bodies(api: Api, protection: Protection) -> Itera
     waf = protection.waf
     if waf is None:
         return
-    common = ManagedRules.COMMON in waf.managed_rules
+    common = "common" in waf.managed_rules
     takes_bodies = any(_WITH_BODIES & set(route.methods) for route in api.routes)
     if common and takes_bodies and waf.large_bodies is None:
         yield mistake(

@@ -14,7 +14,7 @@ from ..api import Api, Route
 from ..backend import Backend, Fargate, Greeter
 from ..ingress import Ingress
 from ..mistakes import Mistake
-from ..proxy import PYTHON, Proxy, WebhookScheme
+from ..proxy import PYTHON, Proxy
 from ..topology import Topology
 from .rule import given, mistake, rule, written
 
@@ -102,7 +102,7 @@ def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
 @rule
 def github_signs_no_time(proxy: Proxy) -> Iterator[Mistake]:
     webhook = proxy.webhook
-    if webhook and webhook.scheme is WebhookScheme.GITHUB and given(webhook, "tolerance_seconds"):
+    if webhook and webhook.scheme == "github" and given(webhook, "tolerance_seconds"):
         yield mistake(
             "proxy.webhook.toleranceSeconds",
             written(webhook, "tolerance_seconds"),

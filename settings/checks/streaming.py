@@ -11,7 +11,7 @@ from facts.limits import (
     STREAM_MILLISECONDS,
 )
 
-from ..api import Api, ApiKind
+from ..api import Api
 from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
@@ -25,7 +25,7 @@ def a_stream_through_lambda_has_an_end(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
 ) -> Iterator[Mistake]:
     for index, route in enumerate(api.routes):
-        streams = api.kind is ApiKind.REST and api.streams(route) and route.timeout_milliseconds is None
+        streams = api.kind == "rest" and api.streams(route) and route.timeout_milliseconds is None
         if streams and is_forwarded(topology, backend, ingress, route):
             yield mistake(
                 f"api.routes[{index}].timeoutMilliseconds",
@@ -37,7 +37,7 @@ def a_stream_through_lambda_has_an_end(
 
 
 @rule
-def the_greeter_says_all_at_once(backend: Backend, api: Api) -> Iterator[Mistake]:
+def greeter_cannot_stream(backend: Backend, api: Api) -> Iterator[Mistake]:
     for index, route in enumerate(api.routes):
         if isinstance(backend, Greeter) and route.target == "backend" and api.streams(route):
             key = "api.streaming" if route.streaming is None else f"api.routes[{index}].streaming"
@@ -79,7 +79,9 @@ def functions_end_in_time(api: Api) -> Iterator[Mistake]:
 
 
 @rule
-def streams_can_be_told(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+def streaming_routes_fit_the_stage_variable(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
+) -> Iterator[Mistake]:
     try:
         operations = api.operations
     except VariablesClashError:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from components.api.routes import VariablesClashError
 from facts.limits import METHOD_THROTTLES_PER_PLAN
 
-from ..api import Api, ApiKind
+from ..api import Api
 from ..mistakes import NOTHING, Mistake
 from .rule import mistake, rule
 
 
 @rule
 def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
-    if api.kind is ApiKind.HTTP:
+    if api.kind == "http":
         return
     required = [index for index, route in enumerate(api.routes) if route.key_required]
     for index in required if not api.plans else []:

@@ -8,7 +8,7 @@ import pytest
 
 from components.ec2_backend import Ec2Backend
 from components.private_network import PrivateNetwork
-from facts.egress_modes import Way, ipv4_carrier
+from facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, ipv4_carrier
 from review.graph import Graph, Resource
 from tests.components.declare import declare
 
@@ -76,7 +76,7 @@ BETWEEN_NATS = [(before, after) for before, after in PAIRS if ipv4_carrier(befor
 def test_between_nats_the_default_routes_change_their_target_and_nothing_else(
     before: tuple[str, ...], after: tuple[str, ...]
 ) -> None:
-    targets = {Way.NAT_GATEWAY: "natGatewayId", Way.NAT_INSTANCE: "networkInterfaceId"}
+    targets = {NAT_GATEWAY: "natGatewayId", NAT_INSTANCE: "networkInterfaceId"}
     old, new = network(before), network(after)
     for zone in (1, 2):
         route = default_route(old, zone)
@@ -146,7 +146,7 @@ def test_from_a_nat_instance_to_a_gateway_the_backend_is_not_touched() -> None:
         assert after.resources[item.urn].inputs == item.inputs
 
 
-def carrier(egress: tuple[str, ...]) -> Way:
+def carrier(egress: tuple[str, ...]) -> str:
     found = ipv4_carrier(egress)
     assert found is not None
     return found

@@ -65,7 +65,7 @@ def test_a_link_passes_the_path_on_without_the_stage() -> None:
     assert integration["connectionType"] == "VPC_LINK"
     assert integration["connectionId"] == "vpclink-1"
     assert integration["integrationUri"] == LINK["listener_arn"]
-    assert integration["requestParameters"] == {"overwrite:path": "$request.path"}
+    assert integration["requestParameters"]["overwrite:path"] == "$request.path"
     assert "tlsConfig" not in integration
 
 

@@ -9,22 +9,23 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
 from components.api import openapi
+from components.api.api_spec import ApiSpec, Authorizer, Target
 from components.api.cors import Cors
-from components.api.openapi import Authorizer, Document, FunctionTarget, LinkTarget, body
-from components.api.routes import Route, operations
+from components.api.openapi import body
+from components.api.routes import Route, rest_operations
 from facts.limits import METHODS
 from review.rules import check
 from tests.components.front import ROUTE as MADE
 from tests.components.front import front
 
-FUNCTION = FunctionTarget("arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
-LINK = LinkTarget("link-1", "http://balancer.invalid:80")
+FUNCTION = Target(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
+LINK = Target(link_id="link-1", url="http://balancer.invalid:80")
 ROUTE = Route("/forward", ("GET", "POST"), "backend")
 
 
 def document(*routes: Route, **changes: Any) -> dict[str, Any]:
-    given_document = {"title": "front", "operations": operations(routes or [ROUTE]), "targets": {"backend": FUNCTION}}
-    return body(Document(**(given_document | changes)))
+    described = {"kind": "rest", "name": "front", "routes": routes or (ROUTE,), "targets": {"backend": FUNCTION}}
+    return body(ApiSpec(**(described | changes)))
 
 
 def valid(whole: dict[str, Any]) -> bool:
@@ -47,7 +48,7 @@ def test_a_route_and_all_that_lies_under_it() -> None:
 
 def test_a_route_of_its_own_wins_over_what_lies_under_another() -> None:
     routes = (Route("/a/{proxy+}", ("GET",), "special"), Route("/a", ("GET",), "backend"))
-    whole = document(*routes, targets={"backend": FUNCTION, "special": FunctionTarget("arn:special")})
+    whole = document(*routes, targets={"backend": FUNCTION, "special": Target(invoke_arn="arn:special")})
     assert integration(whole, "/a/{proxy+}")["uri"] == "arn:special"
 
 
@@ -67,7 +68,9 @@ def test_a_link_passes_path_method_and_host_on() -> None:
 
 
 def test_a_link_of_the_second_version_names_the_balancer() -> None:
-    found = integration(document(targets={"backend": LinkTarget("l", "http://b.invalid", "arn:balancer")}))
+    found = integration(
+        document(targets={"backend": Target(link_id="l", url="http://b.invalid", load_balancer_arn="arn:balancer")})
+    )
     assert found["integrationTarget"] == "arn:balancer"
 
 
@@ -88,7 +91,7 @@ def test_a_timeout_is_the_routes_or_the_most_there_is() -> None:
 
 def test_a_key_and_an_authorizer_are_both_demanded() -> None:
     route = Route("/forward", ("GET",), "backend", key_required=True, authorization="pool", scopes=("read",))
-    whole = document(route, authorizers={"pool": Authorizer(user_pool_arns=("arn:pool",))})
+    whole = document(route, authorizers={"pool": Authorizer("cognito", user_pool_arns=("arn:pool",))})
     assert whole["paths"]["/forward"]["get"]["security"] == [{"pool": ["read"], "api_key": []}]
     schemes = whole["components"]["securitySchemes"]
     assert schemes["api_key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
@@ -102,7 +105,7 @@ def test_iam_is_signed() -> None:
 
 def test_a_function_decides_by_its_headers() -> None:
     route = Route("/forward", ("GET",), "backend", authorization="asked")
-    asked = Authorizer(invoke_arn="arn:asked", identity_headers=("X-Token", "X-Day"), cache_seconds=9)
+    asked = Authorizer("lambda", invoke_arn="arn:asked", identity_headers=("X-Token", "X-Day"), cache_seconds=9)
     found = document(route, authorizers={"asked": asked})["components"]["securitySchemes"]["asked"]
     assert found["x-amazon-apigateway-authtype"] == "custom"
     decision = found["x-amazon-apigateway-authorizer"]
@@ -116,7 +119,7 @@ def test_a_function_decides_by_its_headers() -> None:
 
 
 def test_an_authorizer_that_no_route_uses_is_left_out() -> None:
-    assert "components" not in document(authorizers={"pool": Authorizer(user_pool_arns=("arn:pool",))})
+    assert "components" not in document(authorizers={"pool": Authorizer("cognito", user_pool_arns=("arn:pool",))})
 
 
 def test_a_body_is_checked_where_it_has_a_schema() -> None:
@@ -135,7 +138,7 @@ def test_an_authorizer_named_key_is_not_the_scheme_of_api_keys() -> None:
     guarded = Route("/admin", ("GET",), "backend", authorization="key")
     keyed = Route("/shop", ("GET",), "backend", key_required=True)
     signed = Route("/signed", ("GET",), "backend", authorization="iam")
-    whole = document(guarded, keyed, signed, authorizers={"key": Authorizer(invoke_arn="arn:decides")})
+    whole = document(guarded, keyed, signed, authorizers={"key": Authorizer("lambda", invoke_arn="arn:decides")})
     (needed,) = whole["paths"]["/admin"]["get"]["security"]
     (scheme,) = needed
     schemes = whole["components"]["securitySchemes"]
@@ -176,9 +179,8 @@ def test_any_routes_make_a_valid_document(found: list[Route], pages: bool) -> No
     cors = Cors(("*",)) if pages else None
     whole = document(*found, targets={"backend": FUNCTION, "link": LINK}, cors=cors)
     assert valid(whole)
-    for route in found:
-        for path in route.paths:
-            assert {method.lower() for method in route.methods} <= whole["paths"][path].keys()
+    for operation in rest_operations(found):
+        assert operation.method.lower() in whole["paths"][operation.path]
 
 
 @pytest.mark.parametrize("target", [FUNCTION, LINK])

@@ -82,7 +82,7 @@ def test_the_status_is_kept_and_no_redirect_followed(serve: Serve, status: int) 
     backend = serve(once(response(b"", "Location: /elsewhere", status=f"{status} X")))
     result = ask(front(backend.url), call())
     assert result["statusCode"] == status
-    assert result["multiValueHeaders"]["Location"] == ["/elsewhere"]
+    assert result["multiValueHeaders"]["Location"] == ["/live/elsewhere"]
     assert len(backend.requests) == 1
 
 
@@ -115,6 +115,8 @@ MALFORMED: list[tuple[str, bytes]] = [
     ("length with a sign", OK + b"Content-Length: +2\r\n\r\nok"),
     ("length with an underscore", OK + b"Content-Length: 0_2\r\n\r\nok"),
     ("length no number", OK + b"Content-Length: two\r\n\r\nok"),
+    ("length empty", OK + b"Content-Length:\r\n\r\nok"),
+    ("length empty and given", OK + b"Content-Length: ,\r\n\r\nok"),
     ("length beyond ASCII", OK + "Content-Length: ²\r\n\r\nok".encode("latin-1")),
     ("length without end", OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\nok"),
     ("length and chunks", OK + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
@@ -318,3 +320,11 @@ def test_a_large_body_arrives_whole(serve: Serve) -> None:
     backend = serve(answering(response()))
     assert ask(front(backend.url, TIMEOUT_SECONDS="5"), call("PUT", body=body))["statusCode"] == 200
     assert backend.requests[0].body == body.encode()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("fields", [b"Content-Length: 2, 2\r\n", b"Content-Length: 2\r\ncontent-length: 2\r\n"])
+def test_a_repeated_length_goes_on_once(serve: Serve, fields: bytes, method: str) -> None:
+    result = result_of(serve, OK + fields + b"\r\n" + (b"ok" if method == "GET" else b""), method)
+    lengths = {name.lower(): value for name, value in result["multiValueHeaders"].items()}
+    assert lengths["content-length"] == ["2"]

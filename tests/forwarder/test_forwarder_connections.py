@@ -57,20 +57,32 @@ def test_a_connection_is_used_until_it_is_old(serve: Serve, monkeypatch: pytest.
     forwarder = front(backend.url)
     ask(forwarder, call())
     now = time.time()
-    monkeypatch.setattr(connection, "time", lambda: now + 49.5)
+    monkeypatch.setattr(connection, "time", lambda: now + 3.5)
     ask(forwarder, call())
     assert backend.connections == 1
 
 
-@pytest.mark.parametrize("seconds", [50.5, -1, 4.5])
-def test_an_old_connection_is_not_used(serve: Serve, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    backend = serve(answering(response(b"ok", *(["Keep-Alive: timeout=5"] if seconds == 4.5 else []))))
+@pytest.mark.parametrize(("seconds", "hint"), [(4.5, None), (-1, None), (4.5, 5), (2.5, 3), (50.5, 3600)])
+def test_an_old_connection_is_not_used(
+    serve: Serve, seconds: float, hint: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = serve(answering(response(b"ok", *([f"Keep-Alive: timeout={hint}"] if hint else []))))
     forwarder = front(backend.url)
     ask(forwarder, call())
     now = time.time()
     monkeypatch.setattr(connection, "time", lambda: now + seconds)
     ask(forwarder, call())
     assert backend.connections == 2
+
+
+def test_a_longer_hint_of_the_backend_is_believed(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = serve(answering(response(b"ok", "Keep-Alive: timeout=60")))
+    forwarder = front(backend.url)
+    ask(forwarder, call())
+    now = time.time()
+    monkeypatch.setattr(connection, "time", lambda: now + 30)
+    ask(forwarder, call())
+    assert backend.connections == 1
 
 
 @pytest.mark.parametrize("method", SAFE + UNSAFE)

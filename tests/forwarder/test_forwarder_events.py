@@ -9,7 +9,15 @@ from tests.forwarder.setting import Serve, ask, call, event, front, message
 
 GATEWAY = "abcde12345.execute-api.eu-west-1.amazonaws.com"
 # What is there without the caller having sent it: RFC 9112 wants Host, the contract the rest.
-ADDED = {"host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-host", "x-request-id"}
+ADDED = {
+    "host",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-request-id",
+}
 
 
 def received(serve: Serve, given: Any, base: str = "", **variables: str) -> Received:
@@ -43,6 +51,9 @@ def test_nothing_is_invented(serve: Serve) -> None:
     assert {name for name, _ in received(serve, given).headers} == sent | ADDED
     bare = call()
     assert {name for name, _ in received(serve, bare).headers} == ADDED - {"x-forwarded-host"}
+    bare["requestContext"]["path"] = "/"
+    without = {"x-forwarded-host", "x-forwarded-prefix"}
+    assert {name for name, _ in received(serve, bare).headers} == ADDED - without
 
 
 def test_rest_binary(serve: Serve) -> None:
@@ -54,9 +65,10 @@ def test_rest_binary(serve: Serve) -> None:
 
 
 def test_rest_behind_a_custom_domain(serve: Serve) -> None:
-    got = received(serve, event("rest_custom_domain"), STRIP_PREFIX="/v1/forward")
+    got = received(serve, event("rest_custom_domain"), STRIP_PREFIX="/forward")
     assert got.target == "/orders"
     assert got.values("x-forwarded-host") == ["api.example.com"]
+    assert got.values("x-forwarded-prefix") == ["/v1/forward"]
 
 
 def test_http_2_named_stage(serve: Serve) -> None:
@@ -71,7 +83,7 @@ def test_http_2_named_stage(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["a[]=2", "a[b]={1|2}", "q=%5b%5D&q=<>^`", "sig=a+b/c==&x=\\'\"", "??&&=", "%zz=%", "a=%C3%A9;b"]
+    "query", ["a[]=2", "a[b]={1|2}", "q=%5b%5D&q=<>^`", "sig=a+b/c==&x='\"", "??&&=", "%zz=%", "a=%C3%A9;b"]
 )
 def test_a_raw_query_goes_on_byte_for_byte(serve: Serve, query: str) -> None:
     got = received(serve, event("http_2_named_stage") | {"rawQueryString": query})
@@ -79,8 +91,8 @@ def test_a_raw_query_goes_on_byte_for_byte(serve: Serve, query: str) -> None:
 
 
 def test_what_no_target_can_hold_is_encoded_in_a_raw_query(serve: Serve) -> None:
-    got = received(serve, event("http_2_named_stage") | {"rawQueryString": "a=é b#c\r\n"})
-    assert got.target.partition("?")[2] == "a=%C3%A9%20b%23c%0D%0A"
+    got = received(serve, event("http_2_named_stage") | {"rawQueryString": "a=é b#c\r\n\\"})
+    assert got.target.partition("?")[2] == "a=%C3%A9%20b%23c%0D%0A%5C"
 
 
 @pytest.mark.parametrize(
@@ -122,12 +134,13 @@ def test_http_1_named_stage(serve: Serve) -> None:
 
 def test_http_1_keeps_the_path_where_the_stage_is_not_in_it(serve: Serve) -> None:
     given = event("http_1_named_stage")
-    given["requestContext"]["path"] = "/elsewhere"
+    given["requestContext"]["path"], given["resource"] = "/elsewhere", "$default"
     assert received(serve, given).target.startswith("/live/forward/orders/a%20b")
 
 
 def test_rest_keeps_a_path_that_begins_like_the_stage(serve: Serve) -> None:
     given = event("rest_custom_domain")
+    given |= {"resource": "/{proxy+}", "pathParameters": {"proxy": "v1/forward/orders"}}
     assert received(serve, given).target == "/v1/forward/orders"
 
 
@@ -232,6 +245,113 @@ def test_characters_beyond_ascii_in_a_header(serve: Serve) -> None:
     assert got.values("x-tab") == ["a\tb"]
     assert got.values("x-blank") == ["c"]
     assert got.values("x-x") == ["XcX"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "path", "target", "mount"),
+    [
+        ("/payment", None, "/v1/payment", "/payment", "/v1"),
+        ("/payment", None, "/v1/payment/", "/payment/", "/v1"),
+        ("/foo/{proxy+}", {"proxy": "example1"}, "/custom/foo/example1", "/foo/example1", "/custom"),
+        ("/foo/{proxy+}", {"proxy": "a b/é"}, "/custom/foo/a%20b/%C3%A9", "/foo/a%20b/%C3%A9", "/custom"),
+        ("/foo/{proxy+}", {"proxy": "a%20b"}, "/custom/foo/a%20b", "/foo/a%20b", "/custom"),
+        ("/foo/{proxy+}", {"proxy": "foo/x"}, "/foo/foo/foo/x", "/foo/foo/x", "/foo"),
+        ("/orders/{id}/items", {"id": "7"}, "/shop/v1/orders/7/items", "/orders/7/items", "/shop/v1"),
+        ("/{proxy+}", {"proxy": "a/b"}, "/v1/a/b", "/a/b", "/v1"),
+        ("/", None, "/v1", "/", "/v1"),
+        ("/", None, "/v1/", "/", "/v1"),
+        ("/", None, "/", "/", ""),
+        # Where the parameters do not fit, nothing is taken off.
+        ("/foo/{proxy+}", None, "/v1/foo/x", "/v1/foo/x", ""),
+        ("/foo/{proxy+}", {"proxy": "y"}, "/v1/foo/x", "/v1/foo/x", ""),
+    ],
+)
+def test_the_base_path_of_a_domain_is_the_callers(
+    serve: Serve, resource: str, parameters: dict[str, str] | None, path: str, target: str, mount: str
+) -> None:
+    given = event("rest_custom_domain") | {"resource": resource, "pathParameters": parameters, "path": path}
+    given["requestContext"] |= {"path": path, "resourcePath": resource}
+    got = received(serve, given)
+    assert got.target == target
+    assert got.values("x-forwarded-prefix") == ([mount] if mount else [])
+
+
+@pytest.mark.parametrize("name", ["rest", "rest_custom_domain"])
+def test_the_backend_sees_one_path_by_either_address(serve: Serve, name: str) -> None:
+    given = event(name)
+    given["pathParameters"] = {"proxy": "orders"}
+    base = "/v1" if name == "rest_custom_domain" else ""
+    given["path"], given["requestContext"]["path"] = f"{base}/forward/orders", f"{base or '/live'}/forward/orders"
+    got = received(serve, given, STRIP_PREFIX="/forward")
+    assert got.target.partition("?")[0] == "/orders"
+    assert got.values("x-forwarded-prefix") == [f"{base or '/live'}/forward"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "path", "served"),
+    [
+        ("/orders/{proxy+}", "/orders/a/../b", True),
+        ("/orders/{proxy+}", "/orders/../admin", False),
+        ("/orders/{proxy+}", "/orders/..%2fadmin", False),
+        ("/orders/{proxy+}", "/orders/a%5c..%5c..%5cadmin", False),
+        ("/orders/{proxy+}", "/orders/..;x/admin", False),
+        ("/orders/{id}/{proxy+}", "/orders/7/../8", False),
+        ("/orders/{id}", "/orders/..", False),
+        ("/{proxy+}", "/a/../b", True),
+        ("/forward/{proxy+}", "/forward/a/../b", True),
+        ("/forward/{proxy+}", "/forward/../b", False),
+        ("/forward/orders/{proxy+}", "/forward/orders/../admin", False),
+    ],
+)
+def test_dots_do_not_leave_the_route(serve: Serve, resource: str, path: str, served: bool) -> None:
+    given = event("rest_custom_domain") | {"resource": resource, "path": path}
+    backend = serve(answering(response()))
+    found = ask(front(backend.url, STRIP_PREFIX="/forward"), given)
+    assert (found["statusCode"], backend.connections) == ((200, 1) if served else (400, 0))
+
+
+@pytest.mark.parametrize("path", ["/orders/../admin", "/orders/a/../../admin"])
+def test_dots_do_not_leave_the_route_of_an_http_api(serve: Serve, path: str) -> None:
+    given = event("http_2_named_stage") | {"routeKey": "ANY /orders/{proxy+}", "rawPath": f"/live{path}"}
+    assert ask(front(serve(answering(response())).url), given)["statusCode"] == 400
+
+
+def test_the_test_of_the_console_is_served(serve: Serve) -> None:
+    given = call(path="/x")
+    given |= {"headers": None, "multiValueHeaders": None, "resource": "/x"}
+    given["requestContext"]["identity"]["sourceIp"] = "test-invoke-source-ip"
+    got = received(serve, given)
+    assert got.target == "/x"
+    assert got.values("x-forwarded-for") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Forwarded", "X_Forwarded_For", "x_forwarded_host", "X-Forwarded_Proto", "X.Forwarded.Port", "X_FORWARDED_PREFIX"],
+)
+def test_what_a_server_could_take_for_a_vouched_field_stays_behind(serve: Serve, name: str) -> None:
+    given = call(host=GATEWAY)
+    given["multiValueHeaders"] |= {name: ["for=203.0.113.9"], "X_Other": ["kept"]}
+    got = received(serve, given)
+    assert "203.0.113.9" not in str(got.headers)
+    assert got.values("x_other") == ["kept"]
+
+
+def test_a_load_balancers_event_is_refused_in_one_sentence(serve: Serve) -> None:
+    given = {
+        "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:x"}},
+        "httpMethod": "GET",
+        "path": "/",
+        "queryStringParameters": {"q": "a%20b"},
+        "headers": {"host": "lb.invalid"},
+        "body": "",
+        "isBase64Encoded": False,
+    }
+    backend = serve(answering(response()))
+    found = ask(front(backend.url), given)
+    assert (found["statusCode"], found["headers"]) == (400, {"Content-Type": "application/json"})
+    assert message(found) == "this is an event of a load balancer; the forwarder serves events of API Gateway"
+    assert backend.connections == 0
 
 
 MISTAKES: list[tuple[str, Any]] = [

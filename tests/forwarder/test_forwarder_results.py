@@ -12,7 +12,7 @@ from forwarder import result as results
 from forwarder.answer import MOST_BYTES, Answer
 from forwarder.configuration import Backend
 from forwarder.headers import Fields
-from forwarder.location import public
+from forwarder.location import Mount
 from forwarder.refusal import Refused
 from forwarder.result import result
 from tests.forwarder.loopback import answering, response
@@ -95,7 +95,7 @@ def fields_of(*pairs: tuple[str, str]) -> Fields:
 
 
 def made(body: bytes, *pairs: tuple[str, str]) -> Any:
-    return result(Answer(200, fields_of(*pairs), body), version_2=True)
+    return result(Answer(200, fields_of(*pairs), body), joined=True)
 
 
 JSON = ("Content-Type", "application/json")
@@ -229,37 +229,81 @@ BACKEND = Backend("http://Backend.invalid:8080/base")
         ("http://backend.invalid:8080?x", "https://api.example.com/live/forward?x"),
         ("http://backend.invalid.example.com/base/x", "http://backend.invalid.example.com/base/x"),
         ("http://other.invalid/http://backend.invalid:8080/", "http://other.invalid/http://backend.invalid:8080/"),
-        ("/base/x", "/base/x"),
+        ("/base/x", "/live/forward/x"),
+        ("/base/x?y#z", "/live/forward/x?y#z"),
+        ("/base", "/live/forward"),
+        ("/login", "/live/forward/login"),
+        ("/", "/live/forward/"),
+        ("/live/forward/x", "/live/forward/x"),
+        ("/live/forwards", "/live/forward/live/forwards"),
+        ("https://api.example.com/login", "https://api.example.com/live/forward/login"),
+        ("http://API.example.com:443/base/x", "https://api.example.com/live/forward/x"),
+        ("https://api.example.com/live/forward/x", "https://api.example.com/live/forward/x"),
+        ("https://api.example.com.evil.invalid/x", "https://api.example.com.evil.invalid/x"),
         ("x", "x"),
+        ("../x", "../x"),
         ("?next=//backend.invalid/", "?next=//backend.invalid/"),
         ("mailto:someone@backend.invalid", "mailto:someone@backend.invalid"),
         ("", ""),
     ],
 )
 def test_a_reference_to_the_backend_becomes_one_to_the_api(reference: str, found: str) -> None:
-    assert public(reference, BACKEND, "api.example.com", "/live/forward") == found
+    assert Mount(BACKEND, "api.example.com", "/live/forward", rooted=True).public(reference) == found
+
+
+@pytest.mark.parametrize("reference", ["/login", "/base/x", "https://api.example.com/login"])
+def test_redirects_can_be_left_to_the_backend(reference: str) -> None:
+    mount = Mount(BACKEND, "api.example.com", "/live/forward", rooted=False)
+    assert mount.public(reference) == reference
+    assert mount.public("http://backend.invalid:8080/base/x") == "https://api.example.com/live/forward/x"
+
+
+@pytest.mark.parametrize("reference", ["/login", "/", "/a?b"])
+def test_where_nothing_was_taken_off_nothing_is_put_back(reference: str) -> None:
+    assert Mount(Backend("http://backend.invalid"), "api.example.com", "", rooted=True).public(reference) == reference
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        (
+            "link",
+            '<http://backend.invalid:8080/base/p?2>; rel="next", </p>; rel=last, <https://o.invalid/x>',
+            '<https://api.example.com/live/p?2>; rel="next", </live/p>; rel=last, <https://o.invalid/x>',
+        ),
+        ("link", "no reference", "no reference"),
+        ("refresh", "5; url=http://backend.invalid:8080/base/x", "5; url=https://api.example.com/live/x"),
+        ("refresh", "0;URL='/base/x'", "0;URL='/live/x'"),
+        ("refresh", "5, /x", "5, /live/x"),
+        ("refresh", "5", "5"),
+    ],
+)
+def test_links_and_refreshes_name_no_backend(name: str, value: str, found: str) -> None:
+    assert Mount(BACKEND, "api.example.com", "/live", rooted=True).value(name, value) == found
 
 
 def test_without_a_name_for_the_api_a_reference_keeps_its_path() -> None:
-    assert public("http://backend.invalid:8080/base/x", BACKEND, "", "") == "/x"
-    assert public("http://backend.invalid:8080", BACKEND, "", "") == "/"
+    mount = Mount(BACKEND, "", "", rooted=True)
+    assert mount.public("http://backend.invalid:8080/base/x") == "/x"
+    assert mount.public("http://backend.invalid:8080") == "/"
 
 
 def test_a_backend_with_an_ipv6_address_is_known_by_it() -> None:
-    backend = Backend("http://[fd00::1]:8080")
-    assert public("http://[FD00::1]:8080/x", backend, "api.example.com", "") == "https://api.example.com/x"
-    assert public("http://[fd00::2]/x", backend, "api.example.com", "") == "http://[fd00::2]/x"
+    mount = Mount(Backend("http://[fd00::1]:8080"), "api.example.com", "", rooted=True)
+    assert mount.public("http://[FD00::1]:8080/x") == "https://api.example.com/x"
+    assert mount.public("http://[fd00::2]/x") == "http://[fd00::2]/x"
 
 
 def test_every_header_that_is_a_reference_is_looked_at_and_no_other(serve: Serve) -> None:
     backend = serve(answering(b""))
     there = f"{backend.url}/next"
     backend.scripts[0] = answering(
-        response(b"", f"LOCATION: {there}", f"Content-Location: {there}", f"Link: <{there}>")
+        response(b"", f"LOCATION: {there}", f"Content-Location: {there}", f"Link: <{there}>", f"X-Other: {there}")
     )
     found = ask(front(backend.url), call(host="api.example.com"))["multiValueHeaders"]
     assert found["LOCATION"] == found["Content-Location"] == ["https://api.example.com/live/next"]
-    assert found["Link"] == [f"<{there}>"]
+    assert found["Link"] == ["<https://api.example.com/live/next>"]
+    assert found["X-Other"] == [there]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +311,7 @@ def test_every_header_that_is_a_reference_is_looked_at_and_no_other(serve: Serve
     [
         ("rest", "/forward", "https://abcde12345.execute-api.eu-west-1.amazonaws.com/live/forward/next"),
         ("rest", "", "https://abcde12345.execute-api.eu-west-1.amazonaws.com/live/next"),
-        ("rest_custom_domain", "/v1/forward", "https://api.example.com/v1/forward/next"),
+        ("rest_custom_domain", "/forward", "https://api.example.com/v1/forward/next"),
         ("http_2_named_stage", "/forward", "https://abcde12345.execute-api.eu-west-1.amazonaws.com/live/forward/next"),
         ("http_2_default_stage_form", "", "https://abcde12345.execute-api.eu-west-1.amazonaws.com/next"),
         ("http_1_named_stage", "/forward", "https://abcde12345.execute-api.eu-west-1.amazonaws.com/live/forward/next"),

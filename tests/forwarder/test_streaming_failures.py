@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 
 import pytest
 
@@ -257,3 +258,33 @@ def test_a_pause_ends_a_stream_and_what_moves_begins_it_again(monkeypatch: pytes
     with pytest.raises(Refused) as over:
         patience.left()
     assert over.value.kind == "timeout"
+
+
+def test_a_stream_connects_within_the_backends_timeout(lambda_api: LambdaApi, start: Start) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        # Linux takes one more than the backlog and lets the next wait.
+        waiting = [socket.socket() for _ in range(2)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        time.sleep(0.05)
+        start(f"http://127.0.0.1:{port}", TIMEOUT_SECONDS="0.3")
+        began = time.monotonic()
+        got = lambda_api.streamed(streaming(call()))
+        assert time.monotonic() - began < PATIENCE_SECONDS / 2
+        for one in waiting:
+            one.close()
+    assert got.status == 504
+
+
+def test_a_stream_may_begin_after_the_backends_timeout(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
+    def script(wire: Wire) -> None:
+        wire.request()
+        time.sleep(0.6)
+        wire.send(response(b"late"))
+
+    start(serve(script).url, TIMEOUT_SECONDS="0.3")
+    assert lambda_api.streamed(streaming(call())).body == b"late"

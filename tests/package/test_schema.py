@@ -16,7 +16,6 @@ import yaml
 
 import components
 from components import argument_types
-from components.api.gate import ApiKind
 from components.api.web_acl import MANAGED_RULE_GROUPS
 from components.compute.backend_access import Access
 from components.ec2_backend import CpuCredits
@@ -24,7 +23,7 @@ from components.network.ipv4_egress import NatGateways
 from components.network.network_settings import EndpointZones
 from components.private_ingress import IngressKind, LinkVersion
 from components.provider import GatehouseProvider
-from facts.egress_modes import Way
+from facts.egress_modes import EGRESS_MODES
 from facts.instance_types import Architecture
 from facts.limits import ANY, METHODS
 from facts.version import VERSION
@@ -81,12 +80,11 @@ def test_what_may_be_an_output_may_be_one_in_a_list(schema: dict[str, Any]) -> N
 
 def test_allowed_texts_are_those_that_the_code_knows() -> None:
     pairs: list[tuple[Any, Iterable[str]]] = [
-        (argument_types.ApiKind, [kind.value for kind in ApiKind]),
         (argument_types.Method, [*METHODS, ANY]),
         (argument_types.ManagedRules, MANAGED_RULE_GROUPS),
+        (argument_types.EgressMode, EGRESS_MODES),
         (argument_types.IngressKind, IngressKind),
         (argument_types.LinkVersion, LinkVersion),
-        (argument_types.Way, Way),
         (argument_types.NatGateways, NatGateways),
         (argument_types.EndpointZones, EndpointZones),
         (argument_types.Architecture, Architecture),

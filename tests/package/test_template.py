@@ -57,7 +57,7 @@ def test_its_stacks_are_reviewed_under_its_name(made: Path) -> None:
 def test_the_reference_still_finds_what_is_out_of_date(made: Path) -> None:
     project = made / "Pulumi.yaml"
     before = project.read_text()
-    project.write_text(before.replace("The VPC and its ways out", "Something"))
+    project.write_text(before.replace("The VPC and its egress", "Something"))
     check = [sys.executable, "-m", "settings.reference", "--check"]
     done = subprocess.run(check, cwd=made, capture_output=True, text=True, check=False)
     assert (done.returncode, "Pulumi.yaml is out of date" in done.stderr) == (1, True)

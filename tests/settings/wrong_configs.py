@@ -102,7 +102,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"network": {"egress": ["auto", "ipv6"]}}, "network.egress", "auto", "auto and none go with no other"),
     ({"network": {"egress": "nat"}}, "network.egress[0]", "nat-instance", ""),
     ({"network": {"egress": ["none", "ipv6"]}}, "network.egress", "none", "auto and none go with no other"),
-    ({"network": {"egress": ["s3-packages", "ipv6"]}}, "network.egress", "none", "no other way out"),
+    ({"network": {"egress": ["s3-packages", "ipv6"]}}, "network.egress", "none", "no other mode"),
     ({"network": {"egres": "none"}}, "network.egres", "egress", "did you mean egress?"),
     ({"network": {"egress": "nat-instance", "natGateways": "one"}}, "network.natGateways", "nat-gateway", "take out"),
     ({"network": {"vpcId": "vpc-0123456789abcdef0"}}, "network.subnetIds", "required", ""),

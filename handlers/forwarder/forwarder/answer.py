@@ -11,7 +11,9 @@ MOST_BYTES = 6 * 1024 * 1024
 _MOST_HEAD_BYTES = 65536
 _MOST_LINE_BYTES = 4096
 _HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
-_NO_LIMIT = float("inf")
+# uvicorn and Node close an idle connection after 5 s. gunicorn's threads do after 2 s, which `is_fresh` sees unless the
+# packet is lost while Lambda has frozen the process.
+_IDLE_SECONDS = 4.0
 
 # What `framing` returns for a body whose length is not known at first.
 CHUNKED = -1
@@ -150,13 +152,17 @@ def framing(method: str, head: Head) -> int:
 
 
 def _length(headers: Fields) -> int | None:
-    """RFC 9110 8.6: digits; the same number more than once is forgiven."""
+    """RFC 9110 8.6: digits. The same number more than once is forgiven, and becomes one field with one value."""
+    given = values(headers, "content-length")
+    if not given:
+        return None
     found = set(listed(headers, "content-length"))
-    if not found:
-        return 0 if values(headers, "content-length") else None
-    text = found.pop()
-    if found or not (text.isascii() and text.isdigit() and len(text) < 20):
+    text = found.pop() if len(found) == 1 else ""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise malformed("its length")
+    if given != [text]:
+        headers[:] = [field for field in headers if field[0] != "content-length"]
+        headers.append(("content-length", "Content-Length", text))
     return int(text)
 
 
@@ -251,7 +257,7 @@ def idle_seconds(connection: Connection, head: Head, length: int) -> float:
         name, _, seconds = hint.partition("=")
         if name.strip().lower() == "timeout" and seconds.strip().isdecimal():
             return max(0.0, float(seconds) - 1)
-    return _NO_LIMIT
+    return _IDLE_SECONDS
 
 
 def ended_within() -> Refused:

@@ -11,6 +11,7 @@ from .target import target
 Check = Callable[[Fields, bytes], None]
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+_FLAGS = ("true", "false")
 _SCHEMES = ("github", "stripe", "slack")
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _LONGEST_TIMEOUT_SECONDS = 900
@@ -71,7 +72,16 @@ def _is_base(path: str) -> bool:
 class Configuration:
     """The variables, read and checked."""
 
-    __slots__ = ("backend", "check_signature", "forwards_host", "level", "strip_prefix", "timeout_seconds")
+    __slots__ = (
+        "backend",
+        "check_signature",
+        "forwards_host",
+        "forwards_identity",
+        "level",
+        "rewrites_redirects",
+        "strip_prefix",
+        "timeout_seconds",
+    )
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Raises ConfigurationError naming the first variable that is wrong."""
@@ -79,6 +89,8 @@ class Configuration:
         self.strip_prefix = _prefix(environment.get("STRIP_PREFIX", ""))
         self.timeout_seconds = _seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
         self.forwards_host = _one_of(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client"
+        self.forwards_identity = _one_of(environment, "IDENTITY", "false", _FLAGS) == "true"
+        self.rewrites_redirects = _one_of(environment, "REWRITE_REDIRECTS", "true", _FLAGS) == "true"
         self.check_signature = _check(environment)
         self.level = LEVELS[_one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
 

@@ -16,7 +16,7 @@ _PIECE = 65536
 _LITTLE_PIECE = 16384
 # Larger reads measured no better here; see dev/bench/streaming.py.
 _STREAMED_PIECE = 65536
-# Load balancers and servers close what is idle for 60 s or more, some without a word.
+# Load balancers close idle connections after 60 s, some of them silently; no hint of a server counts for more.
 _IDLE_SECONDS = 50.0
 
 
@@ -34,8 +34,9 @@ class Connection:
     __slots__ = (
         "_again",
         "_gathers",
-        "_good_until",
+        "_idle_seconds",
         "_poll",
+        "_rests_since",
         "_room",
         "_socket",
         "_unsent",
@@ -53,7 +54,8 @@ class Connection:
         self._watched: socket | None = None
         self._poll = select.poll()
         self._poll.register(connected, _READABLE)
-        self._good_until = 0.0
+        self._rests_since = 0.0
+        self._idle_seconds = 0.0
         self._unsent: list[memoryview] = []
         self._room = bytearray()
         self.data = bytearray()
@@ -73,12 +75,13 @@ class Connection:
     def rest(self, seconds: float) -> None:
         """It idles from now on, and the backend keeps it for `seconds` at most."""
         # The wall clock, which is set right after Lambda has frozen the process, as others may not be.
-        self._good_until = time() + min(seconds, _IDLE_SECONDS)
+        self._rests_since = time()
+        self._idle_seconds = min(seconds, _IDLE_SECONDS)
 
     def is_fresh(self) -> bool:
         """Whether it can take another request: not closed, not old, and nothing come that nobody asked for."""
         # The clock may have been put back, too.
-        if self.data or not 0 < self._good_until - time() <= _IDLE_SECONDS:
+        if self.data or not 0 <= time() - self._rests_since < self._idle_seconds:
             return False
         try:
             # An end, or bytes that would be taken for an answer. With TLS this also takes in new session tickets.

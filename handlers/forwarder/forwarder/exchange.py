@@ -34,10 +34,13 @@ class Exchange:
             raise
         return answer
 
-    def begin(self, request: Outgoing, deadline: Deadline) -> tuple[Connection, Head, bool]:
+    def begin(
+        self, request: Outgoing, deadline: Deadline, connecting: Deadline | None = None
+    ) -> tuple[Connection, Head, bool]:
         """Send the request, and wait for the head of its answer: connection, head, and whether all of it was sent.
 
-        The connection is the caller's, who releases or closes it. Raises Refused when there is no answer.
+        The connection is the caller's, who releases or closes it. `connecting` ends the wait for a new connection, and
+        defaults to `deadline`. Raises Refused when there is no answer.
 
         RFC 9112 9.3.1: a request is sent again only if a kept connection ended before any byte of an answer, and then
         only if the backend had no byte of it, or if it may have it twice. It is sent again once, on a new connection.
@@ -49,7 +52,7 @@ class Exchange:
             except Unanswered as ended:
                 if not ended.untouched and request.method not in _IDEMPOTENT:
                     raise
-        return _converse(self._dialer.open(deadline), request, deadline)
+        return _converse(self._dialer.open(connecting or deadline), request, deadline)
 
     def take(self, deadline: Deadline) -> Connection:
         """The kept connection, or a new one, for the caller to close."""

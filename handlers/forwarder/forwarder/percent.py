@@ -8,8 +8,8 @@ PATH = UNRESERVED + b"!$&'()*+,;=:@/%"
 # All that can be seen, for targets that are taken over byte for byte, save what would end the path.
 VISIBLE = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"?#")
 # What is taken over of a query: signatures over a URL hold only if `a[]=2` stays as it is (RFC 3986 3.4 would have it
-# encoded). A number sign would end it.
-QUERY = VISIBLE + b"?"
+# encoded). A number sign would end it, and some servers read a backslash as a slash.
+QUERY = VISIBLE.replace(b"\\", b"") + b"?"
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
 
@@ -22,6 +22,15 @@ def encode(text: str, keep: bytes) -> str:
     if not data.translate(None, keep):
         return text
     return "".join(chr(byte) if byte in keep else f"%{byte:02X}" for byte in data)
+
+
+def decode(text: str) -> str:
+    """`text` with each %XX as the byte that it stands for, and the bytes read as UTF-8."""
+    first, *rest = text.split("%")
+    data = bytearray(first.encode())
+    for part in rest:
+        data += bytes((int(part[:2], 16),)) + part[2:].encode() if _encodes(part) else b"%" + part.encode()
+    return data.decode(errors="replace")
 
 
 def encode_again(path: str) -> str:

@@ -24,10 +24,13 @@ _MOST_FOR_ANY = 12
 _FRAME_BYTES = 1024
 
 
-def result(answer: Answer, *, version_2: bool) -> Result:
-    """The answer in the payload version of its event. Raises Refused when it is more than Lambda can return."""
+def result(answer: Answer, *, joined: bool) -> Result:
+    """The answer, with repeated headers `joined` as payload 2.0 wants them.
+
+    Raises Refused when it is more than Lambda can return.
+    """
     kept = end_to_end(answer.headers)
-    made = _version_2(answer, kept) if version_2 else version_1(answer.status, kept)
+    made = _version_2(answer, kept) if joined else version_1(answer.status, kept)
     text = _text(answer.body, kept)
     # The usual case is decided by this sum alone: no byte takes more than six once written.
     if (len(answer.body) + answer.head_bytes) * _MOST_FOR_ASCII + _FRAME_BYTES > MOST_BYTES:

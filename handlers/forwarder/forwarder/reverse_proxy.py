@@ -15,8 +15,8 @@ from .refusal import Refused
 from .request import Outgoing, outgoing
 from .result import Result, result
 
-# RFC 9110 10.2.2 and 8.7: the fields that hold one reference and nothing else.
-_REFERENCES = frozenset(("location", "content-location"))
+# `location.FIELDS`, without importing it.
+_REFERENCES = frozenset(("location", "content-location", "link", "refresh"))
 
 
 class Record:
@@ -38,24 +38,24 @@ class ReverseProxy:
     """Forwards requests to the one backend of its configuration."""
 
     def __init__(self, configuration: Configuration) -> None:
-        self._configuration = configuration
+        self.configuration = configuration
         self.exchange = Exchange(configuration.backend)
 
     def handle(self, event: object, context: object = None) -> Result:
         """Lambda's handler: never raises."""
-        version_2 = events.is_version_2(event)
+        joined = events.joins_headers(event)
         record = Record(event, context)
         try:
             answer = self._forward(event, context, record)
-            made = result(answer, version_2=version_2)
+            made = result(answer, joined=joined)
         except Exception as error:  # whatever was not thought of is still an answer, and a line in the log
             answer = failure(error, record)
-            made = result(answer, version_2=version_2)
+            made = result(answer, joined=joined)
         self.log(record, answer.status, len(answer.body))
         return made
 
     def _forward(self, event: object, context: object, record: Record) -> Answer:
-        deadline = Deadline(self._configuration.timeout_seconds, context)
+        deadline = Deadline(self.configuration.timeout_seconds, context)
         request = self.request(event, record)
         began = monotonic()
         try:
@@ -67,9 +67,9 @@ class ReverseProxy:
 
     def request(self, event: object, record: Record) -> Outgoing:
         """The request for the backend. Raises Refused for what is not to reach it."""
-        configuration = self._configuration
+        configuration = self.configuration
         try:
-            incoming = record.incoming = Incoming(event, record.identifier)
+            incoming = record.incoming = Incoming(event, record.identifier, identity=configuration.forwards_identity)
             if configuration.check_signature is not None:
                 configuration.check_signature(incoming.headers, incoming.body)
             return outgoing(incoming, configuration)
@@ -78,16 +78,17 @@ class ReverseProxy:
             raise Refused(400, "the request holds what is no text") from None
 
     def public(self, headers: Fields, record: Record, request: Outgoing) -> Fields:
-        """The backend's headers, with references to itself made into references to the API."""
+        """The backend's headers, with references to itself and to its root made into references to the API."""
         if record.incoming is None or not any(field[0] in _REFERENCES for field in headers):
             return headers
         # Loaded when the first one comes, which to most forwarders it never does.
-        from .location import public
+        from .location import FIELDS, Mount
 
-        backend, host, prefix = self._configuration.backend, record.incoming.host, request.public_prefix
+        configuration = self.configuration
+        rooted = configuration.rewrites_redirects
+        mount = Mount(configuration.backend, record.incoming.host, request.public_prefix, rooted=rooted)
         return [
-            (folded, name, public(value, backend, host, prefix) if folded in _REFERENCES else value)
-            for folded, name, value in headers
+            (folded, name, mount.value(folded, value) if folded in FIELDS else value) for folded, name, value in headers
         ]
 
     def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
@@ -97,7 +98,7 @@ class ReverseProxy:
         incoming = record.incoming
         seconds = record.backend_seconds
         write(
-            self._configuration.level,
+            self.configuration.level,
             requestId=record.identifier,
             trace=trace_id(incoming.headers) if incoming else "",
             method=incoming.method if incoming else "",

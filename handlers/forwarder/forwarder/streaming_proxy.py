@@ -8,6 +8,7 @@ from time import monotonic
 
 from .answer import Answer
 from .connection import Watched
+from .deadline import Deadline
 from .headers import end_to_end
 from .refusal import Refused
 from .result import version_1
@@ -85,7 +86,9 @@ class StreamingProxy(ReverseProxy):
         request = self.request(event, record)
         began = monotonic()
         try:
-            begun = self.exchange.begin(request, patience)
+            # A backend whose packets vanish would otherwise hold the call for as long as the route may stream.
+            connecting = Deadline(min(self.configuration.timeout_seconds, patience.left()), None)
+            begun = self.exchange.begin(request, patience, connecting)
         finally:
             record.backend_seconds = monotonic() - began
         patience.moved()

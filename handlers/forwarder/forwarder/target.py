@@ -12,24 +12,25 @@ def strip(path: str, prefix: str) -> str | None:
     return rest if not rest or rest[0] == "/" else None
 
 
-def target(path: str, query: str, base: str, *, decoded: bool) -> str:
+def target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -> str:
     """The target: `base`, then `path`, which has lost stage and prefix and may be empty, then the query.
 
-    Raises Refused for a path that could be taken for another host's, or that leads past `base`.
+    Raises Refused for a path that could be taken for another host's, that leads past `base`, or whose dot segments lead
+    above its first `floor` segments, which are the route's.
     """
     if path and (path[0] != "/" or path[1:2] == "/"):
         raise Refused(400, "the path must begin with one slash")
     if "\r" in path or "\n" in path or "\\" in path:
         raise Refused(400, "the path holds a line break or a backslash")
     path = encode_again(path) if decoded else encode(path, VISIBLE)
-    if _climbs(path):
+    if _climbs(path, floor):
         raise Refused(400, "the path leads past its root")
     found = (base + path) or "/"
     return f"{found}?{encode(query, QUERY)}" if query else found
 
 
-def _climbs(path: str) -> bool:
-    """Whether `..` leads above the root, in any of the ways in which servers read a path.
+def _climbs(path: str, floor: int) -> bool:
+    """Whether `..` leads above the first `floor` segments, in any of the ways in which servers read a path.
 
     RFC 3986 5.2.4 removes dot segments, and 2.3 has %2E mean a dot. Beyond that some servers split at an encoded slash
     or backslash, take two slashes for one, or cut parameters off a segment first.
@@ -37,18 +38,23 @@ def _climbs(path: str) -> bool:
     path = path.replace("%2e", ".").replace("%2E", ".")
     if ".." not in path:
         return False
-    split = path.replace("%2f", "/").replace("%2F", "/").replace("%5c", "/").replace("%5C", "/")
-    return _sinks(path) or _sinks(split)
+    slashes = path.replace("%2f", "/").replace("%2F", "/")
+    readings = {path, slashes, _split_at_backslashes(path), _split_at_backslashes(slashes)}
+    return any(_sinks(reading, floor) for reading in readings)
 
 
-def _sinks(path: str) -> bool:
+def _split_at_backslashes(path: str) -> str:
+    return path.replace("%5c", "/").replace("%5C", "/")
+
+
+def _sinks(path: str, floor: int) -> bool:
     depth = 0
     for segment in path.split("/"):
         name = segment.partition(";")[0]
         if name == "..":
             depth -= 1
-            if depth < 0:
+            if depth < floor:
                 return True
-        elif segment and name != ".":
+        elif name and name != ".":
             depth += 1
     return False

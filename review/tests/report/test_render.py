@@ -51,7 +51,7 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
         "PrivateNetwork   10.0.0.0/16 · 2 zones · out: NAT instance",
         "└ network-nat  NatInstance      t4g.nano",
         "Ec2Backend       t4g.micro · tcp 8080",
-        "ServerlessProxy  512 MB arm64 · times out after 10 s",
+        "ServerlessProxy  512 MB arm64 · times out after 1 s",
         "REST API · GET POST /forward · 100/s, burst 50 · key required",
         "… https://",
         "[secret]",

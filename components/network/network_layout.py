@@ -16,7 +16,7 @@ from .new_vpc import new_vpc, private_zones
 
 
 @dataclass(frozen=True)
-class Frame:
+class NetworkLayout:
     """The parts of a network. Lists of zones, subnets and route tables go by zone."""
 
     vpc_id: pulumi.Output[str]
@@ -29,13 +29,13 @@ class Frame:
     route_table_ids: Sequence[pulumi.Input[str]]
     nat_public_ips: Sequence[pulumi.Output[str]] = ()
     nat_instance_id: pulumi.Output[str] | None = None
-    ways: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
+    egress_dependencies: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
     """Resources that must exist before anything in the private subnets can get out."""
 
 
-def built(scope: Scope, settings: NetworkSettings) -> Frame:
+def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
     """A new VPC."""
-    over_ipv6 = egress_modes.Way.IPV6 in settings.egress
+    over_ipv6 = egress_modes.IPV6 in settings.egress
     vpc = new_vpc(scope, settings.vpc_range)
     zones = private_zones(scope, vpc, settings.vpc_range, settings.zones, ipv6=over_ipv6)
     ipv6_routes = ipv6_egress(scope, vpc, zones) if over_ipv6 else []
@@ -53,7 +53,7 @@ def built(scope: Scope, settings: NetworkSettings) -> Frame:
             **settings.nat_instance,
         },
     )
-    return Frame(
+    return NetworkLayout(
         vpc_id=vpc.id,
         vpc_cidr=vpc.cidr_block,
         ipv6_cidr=vpc.ipv6_cidr_block,
@@ -64,11 +64,11 @@ def built(scope: Scope, settings: NetworkSettings) -> Frame:
         route_table_ids=[zone.route_table.id for zone in zones],
         nat_public_ips=ipv4.public_ips,
         nat_instance_id=ipv4.instance_id,
-        ways=[*(zone.association for zone in zones), *ipv4.routes, *ipv6_routes],
+        egress_dependencies=[*(zone.association for zone in zones), *ipv4.routes, *ipv6_routes],
     )
 
 
-def adopted(scope: Scope, settings: NetworkSettings) -> Frame:
+def adopted(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
     """A VPC that exists."""
     assert settings.vpc_id is not None
     found = adopted_vpc(
@@ -85,7 +85,7 @@ def adopted(scope: Scope, settings: NetworkSettings) -> Frame:
             ipv6=settings.calls_over_ipv6,
         ),
     )
-    return Frame(
+    return NetworkLayout(
         vpc_id=found.vpc_id,
         vpc_cidr=found.cidr,
         ipv6_cidr=found.ipv6_cidr,

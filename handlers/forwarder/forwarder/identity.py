@@ -1,0 +1,72 @@
+"""Headers that tell the backend who called, as the authorizer and API Gateway have established it.
+
+`facts/identity_headers.py` has the names again, for VPC links: a test compares them.
+"""
+
+import json
+
+from .event import Given
+
+CONTEXT = "x-amzn-request-context"
+SUBJECT = "X-Authenticated-Userid"
+SCOPES = "X-Authenticated-Scope"
+PRINCIPAL = "X-Authenticated-Principal"
+KEY = "X-Credential-Identifier"
+SOURCE = "X-Real-IP"
+REQUEST = "X-Gateway-Request-Id"
+
+# Servers take 8 KB for a line, and 16 KB (Node) for all of them.
+_MOST_CONTEXT_BYTES = 6144
+_MOST_VALUE_BYTES = 1024
+
+
+def lines(given: Given, around: Given, source: str) -> list[str]:
+    """The fields for one event. A value that is unknown, too long or no visible ASCII is left out, never shortened."""
+    authorizer = around.below("authorizer")
+    claims = authorizer.below("jwt").below("claims") if given.text("version") == "2.0" else authorizer.below("claims")
+    caller = around.below("identity")
+    found = [
+        (SUBJECT, claims.get("sub")),
+        (SCOPES, claims.get("scope")),
+        (PRINCIPAL, authorizer.below("iam").get("userArn") or caller.get("userArn") or authorizer.get("principalId")),
+        (KEY, caller.get("apiKeyId")),
+        (SOURCE, source),
+        # A caller can choose the other one of a REST API.
+        (REQUEST, around.get("extendedRequestId") or around.get("requestId")),
+    ]
+    made = [f"{name}: {value}" for name, value in found if _is_fit(value)]
+    if context := _context(around):
+        made.append(f"{CONTEXT}: {context}")
+    return made
+
+
+def _is_fit(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _MOST_VALUE_BYTES
+        and value.isascii()
+        and value.isprintable()
+        and value == value.strip()
+    )
+
+
+def _context(around: Given) -> str:
+    """The event's requestContext without the API key's value and the text of certificates; empty if it is too long."""
+    context = around.copy()
+    identity = context.get("identity")
+    if isinstance(identity, dict):
+        context["identity"] = identity = {key: value for key, value in identity.items() if key != "apiKey"}
+        _without_certificate(identity, "clientCert")
+    _without_certificate(context, "authentication")
+    text = json.dumps(context, separators=(",", ":"))
+    return text if len(text) <= _MOST_CONTEXT_BYTES else ""
+
+
+def _without_certificate(place: dict[str, object], key: str) -> None:
+    """REST APIs have the certificate in `identity.clientCert`, HTTP APIs in `authentication.clientCert`."""
+    found = place.get(key)
+    if not isinstance(found, dict):
+        return
+    kept = {name: value for name, value in found.items() if name != "clientCertPem"}
+    place[key] = kept
+    _without_certificate(kept, "clientCert")

@@ -1,0 +1,77 @@
+"""Images of the stack as backends: which container it is, and what Docker is called with."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from review.aws import types
+from review.aws.model import AwsModel
+from review.serve.containers import Container, ContainerError, container_of
+from review.serve.stack import Options
+from review.serve.testing import serving
+from tests.stacks import graph_of, graph_with
+
+pytestmark = pytest.mark.xdist_group("serve")
+DOCKER = """#!/bin/sh
+echo "$@" >> {log}
+case "$1" in
+  run) echo c0ffee ;;
+  port) echo 127.0.0.1:{port} ;;
+esac
+"""
+
+
+@pytest.fixture
+def backend() -> Iterator[int]:
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"mine")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def test_the_image_of_a_service_runs_and_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: int) -> None:
+    log = tmp_path / "log"
+    program = tmp_path / "docker"
+    program.write_text(DOCKER.format(log=log, port=backend))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with serving(graph_of("prod"), Options(containers=True)) as served:
+        line = next(served.stack.routes())
+        assert httpx.get(line.url, headers=line.headers).text == "mine"
+    ran, port, removed = log.read_text().splitlines()
+    assert ran.startswith("run --detach --rm --publish 127.0.0.1::")
+    assert port.startswith("port c0ffee ")
+    assert removed == "rm --force c0ffee"
+
+
+def test_the_container_of_an_instance_is_read_from_its_boot_script() -> None:
+    config = {"image": "nginx:1.29", "port": 80, "environment": {"A": "b c"}, "command": ["serve", "--now"]}
+    graph = graph_with({"topology": "public-proxy", "backend": {"kind": "ec2", **config}})
+    (machine,) = (one for one in graph.of_type(*types.INSTANCE) if one.name == "backend-instance")
+    assert container_of(AwsModel(graph), machine) == Container("nginx:1.29", 80, {"A": "b c"}, ("serve", "--now"))
+
+
+def test_a_container_that_cannot_run_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    graph = graph_of("examples/webhook.yaml")
+    (machine,) = (one for one in graph.of_type(*types.INSTANCE) if one.name == "backend-instance")
+    with pytest.raises(ContainerError, match="gets files at boot"):
+        container_of(AwsModel(graph), machine)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ContainerError, match="docker or podman"), serving(graph_of("prod"), Options(containers=True)):
+        pass

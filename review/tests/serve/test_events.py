@@ -1,0 +1,85 @@
+"""Events have the fields that AWS documents, with their types, for each kind of API.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import functools
+from typing import Any
+
+import httpx
+import pytest
+
+from review.serve import integrations
+from review.serve.stack import Options
+from review.serve.testing import serving
+from tests.stacks import graph_of
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+REST = {
+    "resource": str, "path": str, "httpMethod": str, "headers": dict, "multiValueHeaders": dict,
+    "queryStringParameters": dict, "multiValueQueryStringParameters": dict, "pathParameters": dict,
+    "stageVariables": type(None), "requestContext": dict, "body": str, "isBase64Encoded": bool,
+}  # fmt: skip
+REST_CONTEXT = {
+    "resourceId": str, "resourcePath": str, "httpMethod": str, "extendedRequestId": str, "requestTime": str,
+    "path": str, "accountId": str, "protocol": str, "stage": str, "domainPrefix": str, "requestTimeEpoch": int, "requestId": str,
+    "identity": dict, "domainName": str, "deploymentId": str, "apiId": str,
+}  # fmt: skip
+IDENTITY = {
+    "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "sourceIp", "principalOrgId", "accessKey",
+    "cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "userAgent", "user",
+}  # fmt: skip
+HTTP = {
+    "version": str, "routeKey": str, "rawPath": str, "rawQueryString": str, "cookies": list, "headers": dict,
+    "queryStringParameters": dict, "requestContext": dict, "body": str, "pathParameters": dict, "isBase64Encoded": bool,
+}  # fmt: skip
+HTTP_CONTEXT = {
+    "accountId": str, "apiId": str, "authorizer": dict, "domainName": str, "domainPrefix": str, "http": dict,
+    "requestId": str, "routeKey": str, "stage": str, "time": str, "timeEpoch": int,
+}  # fmt: skip
+
+
+def shape(event: dict[str, Any]) -> dict[str, type]:
+    return {name: type(value) for name, value in event.items()}
+
+
+def event(monkeypatch: pytest.MonkeyPatch, example: str, method: str, path: str, **sent: Any) -> dict[str, Any]:
+    """The event of one call of an example."""
+    seen: list[dict[str, Any]] = []
+
+    def kept(made: Any, call: Any) -> Any:
+        seen.append(made(call))
+        return seen[-1]
+
+    for name in ("event_1", "event_2"):
+        monkeypatch.setattr(integrations, name, functools.partial(kept, getattr(integrations, name)))
+    with serving(graph_of(example), Options()) as served:
+        line = served.route(method, path)
+        headers = {**line.headers, **sent.pop("headers", {})}
+        assert httpx.request(method, line.url + "?a=1&a=2", headers=headers, **sent).status_code == 200
+    return seen[-1]
+
+
+def test_of_a_rest_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = event(monkeypatch, "dev", "POST", "/forward/{proxy+}", content=b"x")
+    assert shape(found) == REST
+    assert shape(found["requestContext"]) == REST_CONTEXT
+    assert found["requestContext"]["identity"].keys() == IDENTITY
+    assert (found["queryStringParameters"], found["multiValueQueryStringParameters"]) == ({"a": "2"}, {"a": ["1", "2"]})
+    assert (found["path"], found["requestContext"]["path"]) == ("/forward/proxy", "/live/forward/proxy")
+    assert (found["pathParameters"], found["body"], found["isBase64Encoded"]) == ({"proxy": "proxy"}, "eA==", True)
+    assert "connection" not in found["headers"]
+
+
+def test_of_an_http_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = {"Cookie": "a=1; b=2", "Content-Type": "text/plain"}
+    found = event(monkeypatch, "examples/jwt-http.yaml", "POST", "/orders/{proxy+}", content=b"x", headers=headers)
+    assert shape(found) == HTTP
+    assert shape(found["requestContext"]) == HTTP_CONTEXT
+    assert found["requestContext"]["http"].keys() == {"method", "path", "protocol", "sourceIp", "userAgent"}
+    assert found["requestContext"]["authorizer"]["jwt"]["scopes"] == ["orders/read"]
+    assert (found["cookies"], found["queryStringParameters"]) == (["a=1", "b=2"], {"a": "1,2"})
+    assert (found["body"], found["isBase64Encoded"]) == ("x", False)
+    assert "cookie" not in found["headers"]

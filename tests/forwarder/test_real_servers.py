@@ -1,0 +1,186 @@
+"""Applications of three kinds, each by its usual server, behind the forwarder and behind VPC links.
+
+Express is found in `build/node_modules` (`npm install --prefix build express@5.2.1`), or through NODE_PATH.
+"""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from review.graph import Graph
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from review.tests.serve.test_serving import signature
+from tests.forwarder.setting import ask, event, front
+from tests.stacks import ROOT, graph_with
+
+pytestmark = pytest.mark.xdist_group("servers")
+
+SERVERS = Path(__file__).parent / "servers"
+SECONDS = 20.0
+NODE_PATH = os.pathsep.join(filter(None, [str(ROOT / "build/node_modules"), os.environ.get("NODE_PATH")]))
+NAMES = ("X-Authenticated-Userid", "X-Authenticated-Principal", "X-Credential-Identifier", "X-Real-IP")
+
+
+class Running(NamedTuple):
+    """A server of one kind."""
+
+    kind: str
+    url: str
+
+
+def command(kind: str, port: int) -> list[str]:
+    """How the server is started. Skips the test if it is not installed."""
+    if kind == "express":
+        node = shutil.which("node")
+        known = [node or "node", "-e", "require.resolve('express')"]
+        if node is None or subprocess.run(known, env={**os.environ, "NODE_PATH": NODE_PATH}, check=False).returncode:
+            pytest.skip("node or its package express is not installed")
+        return [node, str(SERVERS / "express_app.js"), str(port)]
+    module = {"wsgi": "gunicorn", "asgi": "uvicorn"}[kind]
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not installed")
+    if kind == "wsgi":
+        bind = ["--bind", f"127.0.0.1:{port}", "--threads", "2", "--keep-alive", "5", "--log-level", "error"]
+        return [sys.executable, "-m", "gunicorn", *bind, "wsgi_app:app"]
+    return [sys.executable, "-m", "uvicorn", "--port", str(port), "--log-level", "error", "asgi_app:app"]
+
+
+@pytest.fixture(scope="module", params=["wsgi", "asgi", "express"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("servers") / "log"
+    with log.open("wb") as written:
+        started = subprocess.Popen(
+            command(request.param, port),
+            cwd=SERVERS,
+            env={**os.environ, "NODE_PATH": NODE_PATH},
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until = time.monotonic() + SECONDS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert started.poll() is None, log.read_text()
+                assert time.monotonic() < until, f"{request.param} did not start: {log.read_text()}"
+                time.sleep(0.05)
+        yield Running(request.param, f"http://127.0.0.1:{port}")
+    finally:
+        started.terminate()
+        started.wait(SECONDS)
+
+
+def forged() -> dict[str, str]:
+    return {spelling: "forged" for name in NAMES for spelling in (name.lower(), name.replace("-", "_").lower())}
+
+
+def by_domain(below: str) -> dict[str, Any]:
+    given = event("rest_custom_domain") | {"path": f"/v1/forward/{below}", "pathParameters": {"proxy": below}}
+    given["requestContext"]["path"] = given["path"]
+    return given
+
+
+def by_stage(below: str) -> dict[str, Any]:
+    given = by_domain(below) | {"path": f"/forward/{below}"}
+    given["requestContext"] |= {"path": f"/live/forward/{below}", "stage": "live"}
+    return given
+
+
+def by_http_api(below: str) -> dict[str, Any]:
+    path = f"/live/forward/{below}"
+    return event("http_2_named_stage") | {"rawPath": path, "pathParameters": {"proxy": below}}
+
+
+@pytest.mark.parametrize(
+    ("made", "prefix"),
+    [(by_stage, "/live/forward"), (by_domain, "/v1/forward"), (by_http_api, "/live/forward")],
+    ids=["stage", "domain", "http"],
+)
+def test_behind_the_forwarder(server: Running, made: Callable[[str], dict[str, Any]], prefix: str) -> None:
+    given = made("orders")
+    forwarder = front(server.url, STRIP_PREFIX="/forward", IDENTITY="true", TIMEOUT_SECONDS="5")
+    claims = {"claims": {"sub": "user-1", "scope": "read"}}
+    is_2 = given.get("version") == "2.0"
+    for place in ("headers", "multiValueHeaders"):
+        if place in given:
+            given[place] |= {name: [value] if "multi" in place else value for name, value in forged().items()}
+    given["requestContext"]["authorizer"] = {"jwt": claims} if is_2 else claims
+    said = httpx.Response(200, text=ask(forwarder, given)["body"]).json()
+    assert said["path"] == "/orders"
+    headers = said["headers"]
+    assert headers["x-forwarded-prefix"] == prefix
+    assert headers["x-authenticated-userid"] == "user-1"
+    assert headers["x-real-ip"] == "198.51.100.7"
+    assert "forged" not in str(headers)
+    del given["requestContext"]["authorizer"]
+    assert "user-1" not in ask(forwarder, given)["body"]
+    redirected = ask(forwarder, made("orders/go"))
+    fields = redirected.get("headers") or {key: value[0] for key, value in redirected["multiValueHeaders"].items()}
+    assert {key.lower(): value for key, value in fields.items()}["location"] == f"{prefix}/login"
+
+
+def linked(kind: str) -> Graph:
+    return graph_with(
+        {
+            "topology": "vpc-link",
+            "backend": {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80},
+            "ingress": {"kind": "alb" if kind == "http" else "nlb"},
+            "api": {
+                "kind": kind,
+                "stripPrefix": "/forward",
+                "routes": [{"path": "/forward", "methods": ["ANY"], "authorization": "iam"}],
+            },
+        }
+    )
+
+
+def proxied() -> Graph:
+    routes = [{"path": "/forward", "methods": ["ANY"], "authorization": "iam"}]
+    backend = {"image": "traefik/whoami:v1.11.0", "port": 80}
+    api = {"stripPrefix": "/forward", "routes": routes}
+    return graph_with({"topology": "public-proxy", "backend": backend, "api": api})
+
+
+def called(stack: Served, path: str) -> httpx.Response:
+    line = stack.route("ANY", "/forward/{proxy+}")
+    url = f"{stack.url()}{line.url.removeprefix(stack.url()).partition('/forward')[0]}{path}"
+    signed = signature("GET", url, line.signed, host=line.headers.get("Host", ""))
+    return httpx.get(url, headers={**line.headers, **forged(), **signed}, timeout=SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix"), [("rest", "/live/forward"), ("http", "/forward"), ("proxy", "/live/forward")]
+)
+def test_in_a_served_stack(server: Running, kind: str, prefix: str) -> None:
+    graph = proxied() if kind == "proxy" else linked(kind)
+    with serving(graph, Options(backends=[server.url])) as stack:
+        answer = called(stack, "/forward/orders/a%20b?q=1")
+        assert answer.status_code == 200, (answer.text, stack.traces[-1].note)
+        said = answer.json()
+        assert said["path"] == "/orders/a b"
+        assert said["query"] == "q=1"
+        headers = said["headers"]
+        assert headers["x-forwarded-prefix"] == prefix
+        assert headers["x-authenticated-principal"].startswith("arn:aws:")
+        assert headers["x-real-ip"] == "198.51.100.7"
+        names = {name.lower() for name in NAMES}
+        assert "forged" not in str({name: value for name, value in headers.items() if name in names})
+        redirected = called(stack, "/forward/orders/go")
+        # API Gateway cannot rewrite the headers of an answer behind a VPC link.
+        assert redirected.headers["location"] == (f"{prefix}/login" if kind == "proxy" else "/login")

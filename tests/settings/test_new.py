@@ -1,0 +1,157 @@
+"""`make new`: every combination of answers is a stack that passes every rule and answers; nothing is overwritten."""
+
+import io
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from review.evaluate.project_file import load
+from review.evaluate.runner import run
+from review.evaluate.stack_file import from_document
+from review.rules.check import failed
+from settings import new
+from tests.stacks import ROOT
+
+Refused = Callable[..., str]
+ANSWERS = {
+    "region": "eu-west-1",
+    "image": "traefik/whoami:v1.11.0",
+    "port": "80",
+    "health": "/health",
+    "hosts": "api.stripe.com",
+    "seconds": "20",
+    "url": "http://10.20.30.40:8080",
+    "vpc": "vpc-0a1b2c3d4e5f60718",
+    "subnets": "subnet-0a1b2c3d4e5f60718, subnet-0b1c2d3e4f5061728",
+    "origin": "https://app.example.com",
+    "issuer": "https://issuer.example.com",
+    "audience": "orders",
+    "sender": "stripe",
+    "email": "operations@example.com",
+}
+SHORT = ["--caller", "service", "--backend"]
+
+
+def flags(caller: str, backend: str) -> dict[str, str]:
+    """The choices, with the flags that belong to them."""
+    chosen = {"caller": caller, "backend": backend}
+    return chosen | {flag: text for flag, text in ANSWERS.items() if new.QUESTIONS[flag].asked(chosen)}
+
+
+@pytest.mark.parametrize(
+    ("caller", "backend"),
+    [pair for pair in itertools.product(new.CALLERS, new.BACKENDS) if pair != ("webhook", "greeter")],
+)
+def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
+    text = new.written(new.config(flags(caller, backend), None))
+    project = load(ROOT)
+    graph = run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
+    assert failed(graph) == frozenset()
+
+
+def test_a_web_page_may_send_its_token() -> None:
+    api = new.config(flags("web-app", "ec2"), None)["api"]
+    assert api["cors"]["origins"] == ["https://app.example.com"]
+    assert "Authorization" in api["cors"]["headers"]
+    assert {*api["cors"]["methods"]} == {*api["routes"][0]["methods"]}
+
+
+def test_a_webhook_is_checked_and_its_secret_is_not_written() -> None:
+    found = new.config(flags("webhook", "ec2") | {"sender": "github"}, None)
+    assert found["proxy"]["webhook"]["scheme"] == "github"
+    assert "secure" in found["proxy"]["webhook"]["secret"]
+    assert found["api"]["policy"] == {"allow": ["github-hooks"]}
+    steps = "\n".join(new.next_steps("hooks", Path("Pulumi.hooks.yaml"), found))
+    assert "pulumi config set --secret" in steps
+
+
+def test_answers_of_a_person_are_explained_and_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    given = iter(["?", "nobody", "service", "ec2", "", "nginx:1.29", "70000", "80", "", "", ""])
+    found = new.config({}, lambda *_: next(given))
+    shown = capsys.readouterr().out
+    assert "how callers prove who they are" in shown
+    assert "one of web-app" in shown
+    assert "a port from 1 to 65535" in shown
+    assert found["backend"] == {"kind": "ec2", "image": "nginx:1.29", "port": 80}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "Pulumi.yaml").write_bytes((ROOT / "Pulumi.yaml").read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def refused(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """`refused(*arguments)` is the message when the command refuses them, without a terminal."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    def message(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            new.main(["--project", str(project), *arguments])
+        assert ended.value.code == 2
+        return capsys.readouterr().err
+
+    return message
+
+
+def test_flags_write_a_file_and_name_the_next_steps(project: Path) -> None:
+    given = ["shop", "--backend", "ec2", "--image", "nginx:1.29", "--caller", "partner"]
+    command = [sys.executable, "-m", "settings.new", "--project", str(project), *given]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for step in ("make try STACK=shop", "make preview STACK=shop", "pulumi up", "pulumi destroy"):
+        assert step in done.stdout
+    written = yaml.safe_load((project / "Pulumi.shop.yaml").read_text())["config"]
+    assert written["backend"] == {"kind": "ec2", "image": "nginx:1.29", "port": 8080}
+    assert "protection" not in written
+
+
+def test_a_file_that_exists_is_left_as_it_is(project: Path, refused: Refused) -> None:
+    (project / "Pulumi.dev.yaml").write_text("mine")
+    assert "exists and is left as it is" in refused(*SHORT, "greeter")
+    assert (project / "Pulumi.dev.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ec2"], "--image: got no answer; an image such as"),
+        (["vm"], "--backend: got 'vm'; one of ec2, fargate, url, greeter"),
+        (["greeter", "--region", "eu-wset-1"], "such as eu-west-1; did you mean eu-west-1?"),
+        (["greeter", "--image", "nginx"], "--image: only with --backend ec2 or fargate; leave it out"),
+        (["url", "--url", "10.0.0.1"], "--url: got '10.0.0.1'; http(s)://host[:port]"),
+        (["url", "--url", "http://a", "--vpc", "vpc-1"], "--vpc: got 'vpc-1'"),
+        (["url", "--url", "http://a", "--vpc", ANSWERS["vpc"], "--subnets", "x"], "--subnets: got 'x'"),
+        (["ec2", "--image", "two words"], "--image: got 'two words'"),
+        (["ec2", "--image", "nginx", "--port", "70000"], "--port: got '70000'; a port from 1 to 65535"),
+        (["ec2", "--image", "nginx", "--port", "²"], "--port: got '²'"),
+        (["ec2", "--image", "nginx", "--seconds", "31"], "--seconds: got '31'; a number from 1 to 29"),
+        (["url", "--url", "http://u:p@a"], "--url: got 'http://(hidden)@a'; http(s)://host[:port] without"),
+        (["greeter", "--caller", "webhook"], "--backend: got 'greeter'; ec2, fargate or url"),
+        (["greeter", "a/b"], "the stack's name is 'a/b'"),
+        (["greeter", ".."], "the stack's name is '..'"),
+    ],
+)
+def test_a_missing_or_wrong_answer_writes_nothing(
+    project: Path, refused: Refused, arguments: list[str], message: str
+) -> None:
+    assert message in refused(*SHORT, *arguments)
+    assert list(project.glob("**/Pulumi.*.yaml")) == []
+
+
+def test_all_mistakes_come_together(refused: Refused) -> None:
+    given = ["--caller", "web-app", "--backend", "url", "--url", "x", "--region", "eu", "--email", "me", "--port", "80"]
+    named = [line.strip().partition(":")[0] for line in refused("a/b", *given).splitlines()[-9:]]
+    wanted = {"--region", "--url", "--email", "--origin", "--issuer", "--audience", "--vpc", "--subnets", "--port"}
+    assert wanted <= {*named}
+
+
+def test_a_wrong_choice_leads_to_no_mistake_that_may_be_none(refused: Refused) -> None:
+    shown = refused("--backend", "vm", "--image", "nginx", "--vpc", "vpc-1", "--caller", "service")
+    assert "only with" not in shown
