@@ -90,7 +90,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     Free in itself: VPC, subnets, route tables, gateway endpoints and the egress-only gateway cost nothing. A private
     subnet never has a route to an internet gateway; public subnets exist only for a NAT. The default
     security group lets nothing pass. Moving from one egress to another replaces nothing: the private routes stay and
-    change their target. The page `docs/network.md` has what each way reaches and what each move interrupts.
+    change their target. See `docs/choosing.md` for the destinations of each mode and the interruptions of each change.
 
     Over a VPC that exists (`vpc_id`, `subnet_ids`) it has the same face, and looks up and checks what it can.
 

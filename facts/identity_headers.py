@@ -1,6 +1,6 @@
 """Request headers by which a backend learns who called, and under which prefix.
 
-A caller's own headers of these names never reach a backend. docs/identity.md describes them; the forwarder in
+A caller's own headers of these names never reach a backend. docs/topologies.md describes them; the forwarder in
 `handlers/` has the same names, which a test compares.
 """
 

@@ -276,7 +276,7 @@ class Api(Section):
     )
     identity: bool | None = Field(
         None,
-        description="Tell backends who called, in headers (docs/identity.md); defaults to true if a route has an"
+        description="Tell backends who called, in headers (docs/topologies.md); defaults to true if a route has an"
         " authorization, else false",
     )
     functions: dict[Name, Function] = Field(default_factory=dict, description="Lambdas of your own, as route targets")

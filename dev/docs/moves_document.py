@@ -1,4 +1,4 @@
-"""What the review finds of each move, on the graphs of both sides.
+"""Writes review/docs/moves.md: the effect of each change that the review finds.
 
 `python -m dev.docs.moves_document` writes review/docs/moves.md from it; with `--check` it writes nothing and fails if
 the document is out of date.
@@ -68,19 +68,24 @@ def document() -> str:
     """The whole of review/docs/moves.md."""
     head = """# Moves
 
-What one `pulumi up` does when a stack's config changes, as `make preview ARGS="--against HEAD"` finds it. `make docs`
-writes this table from the graphs of both sides; nothing in it was measured in an account. "Refused" means that the
-update fails, with what to do first. "The path ends" means that callers need another address, or that nothing answers at
-the old one. "Cut" means that calls may fail between the two steps of the engine in quotation marks.
+This table lists changes of a stack's config, and the effect of one `pulumi up` after each, as
+`make preview ARGS="--against HEAD"` reports it. `make docs` writes the table from the resources before and after the
+change. Nothing was measured in an account.
 
-With a domain, REST ↔ HTTP moves the domain to the other API: calls by it fail while `front-mapping` is deleted and
-created again, and only the API's own address ends.
+| calls | meaning |
+|---|---|
+| not cut | new calls succeed during the update |
+| cut | calls can fail between two steps of the engine; the details name the steps |
+| the path ends | callers need another address |
+| refused | the update fails; the details describe the first step |
 
-"Not cut" is about new calls, and about what the engine orders. Calls that an instance has not answered when it goes
-are lost: the provider deregisters it and does not wait (terraform-provider-aws#5603). An NLB may send new connections
-to a target for minutes after it left (aws/containers-roadmap#470).
+- With a domain, REST ↔ HTTP moves the domain to the other API. Calls by the domain fail while `front-mapping` is
+  deleted and created again. Only the API's own address ends.
+- "Not cut" does not include calls that an instance has not answered when it is deleted: the provider deregisters it and
+  does not wait (terraform-provider-aws#5603). An NLB can send new connections to a deregistered target for minutes
+  (aws/containers-roadmap#470).
 
-| move | calls | replaced | in detail |
+| change | calls | replaced | details |
 |---|---|---|---|
 """
     return head + "".join(f"{row(move)}\n" for move in MOVES)

@@ -40,7 +40,7 @@ MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "whole answers → streams": (_PROXY, _STREAMING),
     "streams → whole answers": (_STREAMING, _PROXY),
 }
-"""The moves of docs/moves.md, and those that this document does not have."""
+"""The moves of review/docs/moves.md, and those that this document does not have."""
 
 _AT_THE_END: Final = ("delete", "delete-replaced")
 _DONE: Final = {"create": "created", "update": "updated", "create-replacement": "replaced"}

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import components
-from dev.docs import added_cost, component_arguments
+from dev.docs import added_cost
 from dev.docs.picture import PICTURE, picture
 from review.cli.command import main
 from review.cost.estimate import total
@@ -168,10 +168,32 @@ def test_every_example_is_listed() -> None:
     assert [path.name for path in (ROOT / "examples").glob("*.yaml") if f"({path.name})" not in text] == []
 
 
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_lead_somewhere() -> None:
     for path in DOCUMENTS:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
-            assert (path.parent / target).exists(), f"{path.relative_to(ROOT)}: {target}"
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", path.read_text()):
+            found = path.parent / target if target else path
+            assert found.exists(), f"{path.relative_to(ROOT)}: {target}"
+            assert not anchor or anchor in anchors(found), f"{path.relative_to(ROOT)}: {target}#{anchor}"
+
+
+def recipes() -> list[tuple[str, str]]:
+    """The sections of the cookbook, with their headings."""
+    sections = (ROOT / "docs" / "cookbook.md").read_text().split("\n## ")[1:]
+    return [(section.partition("\n")[0], section) for section in sections]
+
+
+@pytest.mark.parametrize(("wish", "text"), recipes(), ids=[wish for wish, _ in recipes()])
+def test_a_recipe_serves_its_stack_file_in_forty_lines(wish: str, text: str) -> None:
+    (stack, *others) = re.findall(r"\]\(\.\./(examples/[\w-]+\.yaml)\)", text)
+    assert others == []
+    assert f"make try STACK={stack}" in text
+    assert len(text.splitlines()) <= 40
 
 
 def test_the_reference_has_every_setting() -> None:
@@ -220,10 +242,6 @@ def test_the_library_page_has_every_component_and_messages_that_are_printed() ->
     assert f"```text\n{refused.value}\n```" in text
 
 
-def test_the_page_of_arguments_is_that_of_the_types() -> None:
-    assert component_arguments.PAGE.read_text() == component_arguments.written(), "run `make docs`"
-
-
 def test_the_page_for_other_languages_names_properties_that_exist() -> None:
     resources = json.loads((ROOT / "tests" / "package" / "schema.json").read_text())["resources"]
     (program,) = (yaml.safe_load(text) for _, text in blocks("yaml") if "runtime: yaml" in text)
@@ -260,7 +278,8 @@ def quoted_messages() -> list[tuple[str, str]]:
 
 def printed() -> str:
     """Every text in the code, a line each, with … for what is put in when it runs."""
-    texts = [(ROOT / "Makefile").read_text()]
+    scripts = (ROOT / "components" / "user_data").glob("*.sh")
+    texts = [(ROOT / "Makefile").read_text(), *(re.sub(r"\$\w+", "…", script.read_text()) for script in scripts)]
     for room in ("components", "settings", "topologies", "review", "dev/tools"):
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -13,7 +13,7 @@ vpc = awsx.ec2.Vpc(
     nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=awsx.ec2.NatGatewayStrategy.NONE),
 )
 
-# awsx opens a group of its own to everybody, so the balancer is given one.
+# By default awsx creates a security group that is open to everyone, so we pass one.
 link_group = aws.ec2.SecurityGroup("link", vpc_id=vpc.vpc_id, description="VPC link: to the balancer alone")
 balancer_group = aws.ec2.SecurityGroup("balancer", vpc_id=vpc.vpc_id, description="Balancer: from the VPC link alone")
 aws.vpc.SecurityGroupEgressRule(
@@ -41,7 +41,7 @@ balancer = awsx.lb.ApplicationLoadBalancer(
 )
 link = aws.apigatewayv2.VpcLink("link", subnet_ids=vpc.private_subnet_ids, security_group_ids=[link_group.id])
 
-# awsx types the list as one that may be absent.
+# In awsx's types the list is optional.
 listener_arn = balancer.listeners.apply(lambda found: found[0].arn if found else "")
 
 front = ApiFront(

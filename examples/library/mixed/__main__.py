@@ -9,7 +9,7 @@ from gatehouse import ApiFront, Ec2Backend, PrivateNetwork, ServerlessProxy
 zones = aws.get_availability_zones(state="available")
 network = PrivateNetwork("network", {"zones": zones.names[:2], "egress": ["nat-instance"]})
 
-# Plain resources of one's own, and the right to use them: two actions on one table, one on one queue.
+# Other resources, and permissions for the function: two actions on one table, one on one queue.
 table = aws.dynamodb.Table(
     "orders",
     billing_mode="PAY_PER_REQUEST",
@@ -66,7 +66,7 @@ front = ApiFront(
     },
 )
 
-# What may call it: a role of another part of the company, on this API's one path.
+# The caller: another team's role, which may call only this API's path.
 caller = aws.iam.Role(
     "shop",
     assume_role_policy=json.dumps(

@@ -1,5 +1,5 @@
 """What a change of the ways out does to traffic: for every pair of them the review finds in the two graphs what
-docs/network.md has, and for programs of others what the routes decide."""
+docs/choosing.md has, and for programs of others what the routes decide."""
 
 import functools
 
@@ -33,7 +33,7 @@ def ways(cell: str) -> Ways:
 
 
 def test_the_table_of_the_document_is_what_the_graphs_say() -> None:
-    text = (ROOT / "docs" / "network.md").read_text().partition("| from, to |")[2].partition("\n\n")[0]
+    text = (ROOT / "docs" / "choosing.md").read_text().partition("| from, to |")[2].partition("\n\n")[0]
     columns, _rule, *lines = [
         [cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.splitlines()
     ]

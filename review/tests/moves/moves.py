@@ -398,7 +398,7 @@ MOVES: Final[dict[str, Move]] = {
         order="create backend-spot-2-service < delete backend-spot-1-service",
     ),
     "another disk of an instance": Move(_BASE, _with(_BASE, backend={"diskGib": 20})),
-    # --- ways out: docs/network.md has each to each
+    # --- ways out: docs/choosing.md has each to each
     "NAT instance → NAT gateway": Move(
         _BASE,
         _egress("nat-gateway"),

@@ -45,7 +45,16 @@ def test_methods_are_listed_by_path() -> None:
     "stack",
     [
         pytest.param(f"examples/{name}.yaml", marks=pytest.mark.xdist_group(f"examples/{name}.yaml"))
-        for name in ("webhook", "fortress", "partner-api", "jwt-http", "private-greeter", "nothing-out")
+        for name in (
+            "webhook",
+            "fortress",
+            "partner-api",
+            "jwt-http",
+            "web-app",
+            "jenkins-webhook",
+            "private-greeter",
+            "nothing-out",
+        )
     ],
 )
 def test_what_asks_anything_is_not_open(stack: str) -> None:

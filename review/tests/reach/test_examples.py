@@ -20,13 +20,20 @@ WAYS_IN = {
         "front (IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
         "→ ingress alb → tcp 80 → backend"
     ],
+    "existing-vpc": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
     "greeter-in-the-open": ["front (100/s) → backend"],
     "http-alb-ec2": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
     "http-cloudmap-fargate": ["front (IAM, 100/s) → ingress link → ingress registry → tcp 80 → backend"],
+    "jenkins-webhook": [
+        "front (10/s, GitHub's ranges) → proxy (signature) → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the "
+        "security group of 10.20.30.40 is not in this stack; it must admit proxy-group on tcp 8080)"
+    ],
     "jwt-http": ["front (JWT, 100/s) → proxy → tcp 80 → backend"],
     "partner-api": ["front (key, 100/s) → proxy → tcp 80 → backend"],
     "rest-alb-fargate": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
     "rest-nlb-ec2": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress nlb → tcp 8080 → backend"],
+    "second-stack": ["front (IAM, 100/s) → proxy → tcp 80 → backend"],
+    "web-app": ["front (JWT, 100/s) → proxy → tcp 80 → backend"],
     "webhook": ["front (10/s, GitHub's ranges) → proxy (signature) → tcp 9000 → backend"],
 }
 """What follows `internet →`, where an open path leads from there."""
