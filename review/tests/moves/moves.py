@@ -208,12 +208,12 @@ MOVES: Final[dict[str, Move]] = {
     "ALB → Cloud Map": Move(
         _BALANCED,
         _CLOUD_MAP,
-        order="create backend-registered-service < update front-to-backend < delete backend-service",
+        order="create backend-registered-service < update front-to-backend-for-iam < delete backend-service",
     ),
     "Cloud Map → ALB": Move(
         _CLOUD_MAP,
         _BALANCED,
-        order="create backend-service < create ingress-listener < update front-to-backend < "
+        order="create backend-service < create ingress-listener < update front-to-backend-for-iam < "
         "delete backend-registered-service",
     ),
     "a protected balancer, ALB → NLB": Move(
@@ -233,7 +233,7 @@ MOVES: Final[dict[str, Move]] = {
         _LINK_HTTP,
         _with(_LINK_HTTP, ingress={"port": 8081}),
         replaced="ingress-listener ingress-link-to-listener-egress ingress-link-to-listener-ingress",
-        order="replace ingress-listener < update front-to-backend < delete old ingress-listener",
+        order="replace ingress-listener < update front-to-backend-for-iam < delete old ingress-listener",
     ),
     # --- the backend's kind, number, port, image and size
     "EC2 → Fargate": Move(
@@ -461,7 +461,7 @@ MOVES: Final[dict[str, Move]] = {
         _LINK_HTTP,
         _with(_LINK_HTTP, network={"zones": 3}),
         replaced="ingress-link",
-        order="replace ingress-link < update front-to-backend < delete old ingress-link",
+        order="replace ingress-link < update front-to-backend-for-iam < delete old ingress-link",
     ),
     "a zone added, with a REST API's VPC link": Move(
         _LINK,

@@ -79,7 +79,8 @@ def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     return replace(graph, resources={urn: made(one) for urn, one in graph.resources.items()})
 
 
-@pytest.mark.parametrize("name", [parameter.values[0] for parameter in ALL])
+# In the process that has evaluated the stack.
+@pytest.mark.parametrize("name", ALL)
 def test_every_route_of_every_example_answers(name: str) -> None:
     with stack(graph_of(name)) as served:
         for line in served.stack.routes():
