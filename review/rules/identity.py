@@ -228,7 +228,7 @@ def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "IAM-10",
-    "Policies of buckets, queues, topics, keys and secrets name who may come",
+    "Resource policies name the principals that they allow",
     Severity.HIGH,
     on=resource_policies.TYPES,
     why="A policy that allows every principal without a condition opens the resource to every AWS account.",

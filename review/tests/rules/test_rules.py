@@ -138,3 +138,13 @@ def test_rules_are_written_to_be_read() -> None:
         assert rule.remedy.endswith("."), rule.id
         assert not rule.title.endswith("."), rule.id
         assert isinstance(rule.severity, Severity)
+
+
+def test_a_grantee_of_a_bucket_may_be_unknown() -> None:
+    def declare(build: Builder) -> None:
+        bucket = build("s3/bucket:Bucket", "bucket")
+        grants = [{"permission": "READ", "grantee": {"type": "Group", "uri": UNKNOWN}}]
+        build("s3/bucketAcl:BucketAcl", "acl", bucket=bucket.id, accessControlPolicy={"grants": grants})
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "ENC-06")
+    assert found.status is Status.INCONCLUSIVE
