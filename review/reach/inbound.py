@@ -98,7 +98,7 @@ class _Inbound:
                 protocol = self._model.balancers.protocol(listener)
                 if entry.permit is None or entry.permit.carries(protocol, number):
                     partial = self._at(entry, number, protocol)
-                    yield from self.onward.into_balancer(partial, None, node.resource, number, listener)
+                    yield from self.onward.into_balancer(partial, None, node.resource, number, listener, entry.client)
 
     @staticmethod
     def _at(entry: Entry, port: int | None, protocol: str) -> PartialPath:
