@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from . import rows_balancing, rows_compute, rows_gateway, rows_network, rows_operations
+from . import rows_balancing, rows_compute, rows_data, rows_gateway, rows_network, rows_operations
 from .row import FREE, NO_TRAFFIC, Cost, Row
 
-_FILES: Final = (rows_network, rows_balancing, rows_compute, rows_gateway, rows_operations)
+_FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 
 ROWS: Final[Mapping[str, Row]] = {token: row for file in _FILES for token, row in file.ROWS.items()}
 

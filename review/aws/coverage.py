@@ -21,6 +21,9 @@ _NEGATED: Final = re.compile(r"(?:string|arn|numeric|date)not|notipaddress")
 _ACCOUNT: Final = re.compile(r"\*|arn:[^:]*:(?:iam|sts)::[^:]*\*[^:]*:")
 """Principals of any account."""
 _LIKE: Final = ("stringlike", "arnlike", "arnequals")
+_GITHUB: Final = "token.actions.githubusercontent.com"
+_ANY_OWNER: Final = re.compile(r"[^:/]*[*?][*?:/]*|repo:[^/]*[*?].*")
+"""Subjects of GitHub's tokens that repositories of more than one owner have."""
 
 
 def covers_all(arn: str) -> bool:
@@ -60,6 +63,11 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
         return True
     if key.lower() == "aws:principalarn" and any(_ACCOUNT.match(text(value)) for value in items(values)):
         return True
+    provider, _, claim = key.lower().rpartition(":")
+    if provider == _GITHUB and claim == "aud":  # every workflow chooses the audience of its token
+        return True
+    if provider == _GITHUB and claim == "sub" and name == "stringlike":
+        return any(_ANY_OWNER.fullmatch(text(value)) for value in items(values))
     if name in _LIKE:
         return any(set(text(value)) <= {"*"} and text(value) for value in items(values))
     if key.lower() == "aws:securetransport":  # every caller may use TLS

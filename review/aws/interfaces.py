@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import given
 from ..graph.reading import items, peek, pointed, spread, text, within
-from . import types
+from . import data_stores, types
 from .endpoints import is_interface
 from .load_balancer_kind import Kind, kind_of
 from .machines import Machines
@@ -68,6 +68,7 @@ class Interfaces:
             (types.HTTP_LINK, self._of_link),
             (types.CONNECT_ENDPOINT, self._of_connect_endpoint),
             (types.INTERFACE, self._of_loose_interface),
+            (types.DATA_STORE, self._of_store),
         ]
 
     def attached(self, instance: Resource) -> list[Resource]:
@@ -200,6 +201,22 @@ class Interfaces:
         subnets = self._subnets(endpoint, "subnetId")
         groups = self._groups.keys(endpoint, "securityGroupIds") or self._default(subnets)
         yield Interface(groups=groups, subnets=subnets, zones=1)
+
+    def _of_store(self, resource: Resource) -> Iterator[Interface]:
+        inputs, holder = data_stores.store(resource), data_stores.settings_of(self._graph, resource)
+        named = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
+        source = resource if peek(resource, *named) is not None else holder
+        parts = pointed(self._graph, source, *named, types=types.STORE_SUBNET_GROUP) if inputs.subnet_group else []
+        subnets = tuple(hit for part in parts for hit in self._subnets(part, "subnetIds"))
+        subnets = subnets or self._subnets(source, *named)
+        public = data_stores.is_public(resource)
+        yield Interface(
+            groups=self._groups.keys(holder, *inputs.groups) or self._default(subnets),
+            subnets=subnets,
+            public=_IPV4 if public else frozenset(),
+            doubtful=_IPV4 if public is None else frozenset(),
+            zones=None if peek(source, *named) is not None and not subnets else len(subnets),
+        )
 
     def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
         if card.urn not in self._holders:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import given
 from ..graph.reading import CannotTell, MalformedDocument, document, items, peek, pointed, port_of, spread, text, within
 from . import types
 from .nodes import Nodes
@@ -56,6 +57,20 @@ class LoadBalancers:
     def protocol(spoken: Resource | None) -> str:
         """`udp` or `tcp`, whatever a listener or target group speaks above it."""
         return "udp" if spoken is not None and text(peek(spoken, "protocol")) == "UDP" else "tcp"
+
+    @staticmethod
+    def keeps_client_address(group: Resource) -> bool | None:
+        """Whether a network load balancer passes the client's address on to these targets. None if not known.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+        """
+        kind = given(group, "targetType").value(absent="instance", unknown=None)
+        protocol = given(group, "protocol").value(absent="", unknown=None)
+        if protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC"):
+            return True
+        default = None if None in (kind, protocol) else kind == "instance"
+        answer = given(group, "preserveClientIp").value(absent=default, unknown=None)
+        return None if answer is None else str(answer).lower() == "true"
 
     def listeners_of(self, group: Resource) -> list[Resource]:
         """Listeners that forward to a target group."""

@@ -1,4 +1,4 @@
-"""Policies of resources themselves: whom those of buckets, queues, topics, keys, secrets and registries admit."""
+"""Resource policies: the statements that allow every AWS account, such as those of buckets, queues and tables."""
 
 from __future__ import annotations
 
@@ -6,28 +6,84 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import Resource
-from ..graph.reading import items, read, within
+from ..graph.reading import CannotTell, MalformedDocument, items, read, within
 from .coverage import binds
 from .iam import statements
 
-TYPES: Final = (
-    "aws:s3/bucketPolicy:BucketPolicy",
-    "aws:sqs/queuePolicy:QueuePolicy",
-    "aws:sqs/queue:Queue",
-    "aws:sns/topicPolicy:TopicPolicy",
-    "aws:sns/topic:Topic",
-    "aws:kms/key:Key",
-    "aws:kms/keyPolicy:KeyPolicy",
-    "aws:secretsmanager/secretPolicy:SecretPolicy",
-    "aws:secretsmanager/secret:Secret",
-    "aws:ecr/repositoryPolicy:RepositoryPolicy",
-)
-"""Resources with a policy of their own in the input `policy`."""
+POLICIES: Final[Mapping[str, str]] = {
+    "aws:acmpca/policy:Policy": "policy",
+    "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
+    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:ecrpublic/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:glacier/vault:Vault": "accessPolicy",
+    "aws:glue/resourcePolicy:ResourcePolicy": "policy",
+    "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
+    "aws:kms/externalKey:ExternalKey": "policy",
+    "aws:kms/key:Key": "policy",
+    "aws:kms/keyPolicy:KeyPolicy": "policy",
+    "aws:kms/replicaKey:ReplicaKey": "policy",
+    "aws:oam/sinkPolicy:SinkPolicy": "policy",
+    "aws:s3/accessPoint:AccessPoint": "policy",
+    "aws:s3/bucket:Bucket": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    "aws:s3control/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy": "details.policy",
+    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
+    "aws:schemas/registryPolicy:RegistryPolicy": "policy",
+    "aws:secretsmanager/secret:Secret": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:ses/identityPolicy:IdentityPolicy": "policy",
+    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:xray/resourcePolicy:ResourcePolicy": "policyDocument",
+}
+"""The input with a resource's own policy, by type."""
+
+_PERMISSION: Final = "aws:cloudwatch/eventPermission:EventPermission"
+
+TYPES: Final = (*POLICIES, _PERMISSION)
+"""Resources that say which principals may use something."""
+
+_OTHER_INPUTS: Final = ("policy", "accessPolicy", "accessPolicies", "policyDocument", "resourcePolicy")
+"""Inputs that hold the policy of a type that `POLICIES` does not list."""
 
 
-def open_statements(resource: Resource) -> Iterator[Mapping[str, Any]]:
-    """Statements that admit every AWS account. Raises CannotTell or MalformedDocument if the policy cannot be read."""
-    policy = read(resource, "policy")
+def admits_all(resource: Resource) -> bool:
+    """Whether a policy admits every AWS account, or may do so because it cannot be read.
+
+    A type that is not listed counts only if its policy can be read, since its inputs may hold something else.
+    """
+    listed = resource.type in TYPES
+    keys = ("",) if listed else _OTHER_INPUTS
+    try:
+        return any(True for key in keys for _ in open_statements(resource, key))
+    except (CannotTell, MalformedDocument):
+        return listed
+
+
+def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, Any]]:
+    """Statements that admit every AWS account, of the input `key` or of the one that the type has.
+
+    Raises CannotTell or MalformedDocument if the policy cannot be read.
+    """
+    if resource.type == _PERMISSION:
+        if read(resource, "principal") == "*" and read(resource, "condition") is None:
+            yield {"Action": read(resource, "action") or "events:PutEvents"}
+        return
+    path = (key or POLICIES[resource.type]).split(".")
+    policy = read(resource, *path)
     for statement in statements(policy) if policy else ():
         principal = statement.get("Principal")
         named = [*items(principal), *items(within(principal, "AWS"))]

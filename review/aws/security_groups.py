@@ -73,9 +73,13 @@ class AllowRule:
 
     def carries(self, protocol: str, port: int | None) -> bool:
         """Whether it is about this traffic; any port of it where `port` is None."""
-        if self.protocol != ALL and self.protocol != protocol:
-            return False
-        return self.protocol == ALL or port is None or self.first <= port <= self.last
+        return self.includes(protocol, None if port is None else (port, port))
+
+    def includes(self, protocol: str, ports: tuple[int, int] | None) -> bool:
+        """Whether it is about some of these ports, first and last; any port where `ports` is None."""
+        if self.protocol == ALL:
+            return True
+        return self.protocol == protocol and (ports is None or (self.first <= ports[1] and ports[0] <= self.last))
 
 
 class SecurityGroups:

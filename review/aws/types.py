@@ -55,6 +55,10 @@ PERMISSION: Final = of_role("permission")
 FUNCTION_URL: Final = of_role("function url")
 COMPUTE: Final = (*INSTANCE, *SCALING_GROUP, *SERVICE, *FUNCTION)
 
+# Databases, caches and file systems
+DATA_STORE: Final = of_role("data store")
+STORE_SUBNET_GROUP: Final = of_role("store subnet group")
+
 # Load balancers
 LOAD_BALANCER: Final = of_role("load balancer")
 LISTENER: Final = of_role("listener")

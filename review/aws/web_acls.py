@@ -6,37 +6,76 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Resource
-from ..graph.reading import items, peek, within
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.addresses import ANYWHERE, is_internet_wide
+from ..graph.given import entries
+from ..graph.reading import CannotTell, items, peek, spread, text, within
 
 _BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
 """Statements about who calls, and not about what is sent."""
+_IP_SET: Final = "aws:wafv2/ipSet:IpSet"
 
 
-def restricts_callers(acl: Resource) -> bool | None:
+def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     """Whether callers are blocked unless a rule admits them. None if that is not known."""
     default, rules = peek(acl, "defaultAction"), peek(acl, "rules")
     if UNKNOWN in (default, rules) or peek(acl, "ruleJson") is not None:
         return None
-    if within(default, "block") is not None:
-        return not any(_admits_all(rule) for rule in items(rules))
-    return any(_blocks_others(rule) for rule in items(rules))
+    sets = _IpSets(graph, acl)
+    try:
+        if within(default, "block") is not None:
+            return not sets.admit_all([rule for rule in items(rules) if within(rule, "action", "allow") is not None])
+        return any(sets.keep_out(rule) for rule in items(rules) if within(rule, "action", "block") is not None)
+    except CannotTell:
+        return None
 
 
-def _blocks_others(rule: Any) -> bool:
-    """Whether a rule blocks every caller but those of its ranges or countries."""
-    inverted = within(rule, "statement", "notStatement", "statement")
-    return within(rule, "action", "block") is not None and _is_by_caller(inverted)
+class _IpSets:
+    """The address ranges that the statements of one web ACL match."""
+
+    def __init__(self, graph: Graph, acl: Resource) -> None:
+        self._graph = graph
+        self._acl = acl
+
+    def admit_all(self, allowing: list[Any]) -> bool:
+        """Whether allowing rules match callers from all of the internet, or callers of any kind."""
+        if any(not within(rule, "statement") for rule in allowing):
+            return True
+        return is_internet_wide([cidr for rule in allowing for cidr in self._ranges(within(rule, "statement"))])
+
+    def keep_out(self, rule: Any) -> bool:
+        """Whether a blocking rule spares only the callers of its ranges or countries."""
+        inverted = within(rule, "statement", "notStatement", "statement")
+        return _is_by_caller(inverted) and not is_internet_wide(self._ranges(inverted))
+
+    def _ranges(self, statement: Any) -> Iterator[str]:
+        """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
+        if (reference := within(statement, "ipSetReferenceStatement")) is not None:
+            yield from self._addresses(within(reference, "arn"))
+        for one in spread(statement, "orStatement", "statements"):
+            yield from self._ranges(one)
+        inverted = within(statement, "notStatement", "statement")
+        if _is_by_caller(inverted) and not is_internet_wide(self._ranges(inverted)):
+            yield from ANYWHERE
+
+    def _addresses(self, arn: Any) -> list[str]:
+        """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
+        if arn is UNKNOWN:
+            urns = self._acl.property_dependencies.get("rules", ())
+            found = [hit for urn in urns if (hit := self._graph.resources.get(urn)) and hit.type == _IP_SET]
+        else:
+            found = [hit] if (hit := self._graph.find(arn, _IP_SET)) else []
+        known = [entries(one, "addresses").every(unknown=None) for one in found]
+        ranges = [text(cidr) for one in known for cidr in one or ()]
+        # By dependency alone it is not known which of several sets a rule names.
+        if not found or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
+            raise CannotTell(f"the IP sets of {self._acl.name} are not in this stack")
+        return ranges
 
 
 def _is_by_caller(statement: Any) -> bool:
     found = items(statement)
     return any(isinstance(one, Mapping) and any(one.get(key) is not None for key in _BY_CALLER) for one in found)
-
-
-def _admits_all(rule: Any) -> bool:
-    """Whether an allowing rule matches whoever calls: it has a statement about neither caller nor request."""
-    return within(rule, "action", "allow") is not None and not within(rule, "statement")

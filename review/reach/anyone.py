@@ -12,7 +12,7 @@ from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call, Requirement
 from ..aws.model import AwsModel
 from ..aws.web_acls import restricts_callers
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, peek, read, text, within
 
@@ -36,7 +36,7 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
     """Everything that is open to anybody, as far as it is known."""
     for api in model.apis.all:
         try:
-            calls = open_calls(api)
+            calls = open_calls(model.graph, api)
         except CannotTell:
             continue
         if calls:
@@ -46,7 +46,7 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
             yield OpenEndpoint(url, url.name, ())
 
 
-def open_calls(api: Api) -> list[Call]:
+def open_calls(graph: Graph, api: Api) -> list[Call]:
     """The calls of an API that require nothing of their caller. Raises CannotTell if that depends on the deployment.
 
     API Gateway refuses callers without a client certificate where a domain has mutual TLS, so an API is open through
@@ -65,7 +65,7 @@ def open_calls(api: Api) -> list[Call]:
         read(api.resource, "disableExecuteApiEndpoint")
     if api.acl is None:
         return found
-    restricted = restricts_callers(api.web_acl) if api.web_acl is not None else None
+    restricted = restricts_callers(graph, api.web_acl) if api.web_acl is not None else None
     if restricted is None:
         raise CannotTell(f"which callers the web ACL of {api.resource.name} blocks is not known")
     return [] if restricted else found

@@ -5,7 +5,7 @@ Network ACLs know no connections, so the answer's way back (an ephemeral port) i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..aws.network_acls import EPHEMERAL, PORTS, NetworkAcls, Traffic
@@ -13,7 +13,7 @@ from ..aws.nodes import Node, Nodes
 from ..aws.routes import Routing
 from ..aws.security_groups import ALL, AllowRule, SecurityGroups
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers
+from ..graph.addresses import ANYWHERE, covers, is_private, public_parts
 from .path import Hop
 
 
@@ -41,6 +41,14 @@ class Side:
     uncertainty: str = ""
 
 
+@dataclass(frozen=True)
+class Client:
+    """The sender whose address a network load balancer passes on: its ranges, and its node if it is in the graph."""
+
+    ranges: tuple[str, ...]
+    node: Node | None = None
+
+
 class Connections:
     """Answers for any two nodes of a graph."""
 
@@ -63,6 +71,42 @@ class Connections:
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
         hop = Hop(permit.resource if permit else None, traffic, rule)
         return Edge(hop, called.resource, blocked, "; ".join(uncertainties))
+
+    def passed_on(self, balancer: Node, client: Client, called: Node, port: int | None, protocol: str) -> Edge:
+        """A connection by a balancer that keeps the client's address, which the target's groups and ACL then see.
+
+        Rules that name the balancer's groups admit it as well.
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+        """
+        out = self.leaves(balancer, called, port, protocol)
+        into = self._decided(called, port, protocol, lambda permit: self._admits_client(permit, balancer, client))
+        asked = protocol, *(PORTS if port is None else (port, port))
+        answers = {
+            self._acls.admits(subnet, *_both_ways(cidr, *asked, inward=True))
+            for subnet in called.subnets
+            for cidr in _addresses(client, self._acls.ranges(subnet))
+        }
+        names = " and ".join(subnet.name for subnet in called.subnets)
+        refused = f"the network ACL of {names}" if answers == {False} else ""
+        doubt = f"the network ACL of {names}" if answers and True not in answers and not refused else ""
+        blocked = out.blocked_by or into.blocked_by or self._apart(balancer, called) or refused
+        rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
+        permit = into.permit or out.permit
+        hop = Hop(permit.resource if permit else None, f"{protocol} {port}" if port is not None else protocol, rule)
+        return Edge(hop, called.resource, blocked, "; ".join(filter(None, (out.uncertainty, into.uncertainty, doubt))))
+
+    def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
+        if permit.group in balancer.groups:
+            return True
+        if client.node is not None:
+            return self._matches(permit, client.node)
+        ranges = self._ranges(permit)
+        answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
+        return False if permit.group or answers <= {False} else True if answers == {True} else None
+
+    def client(self, node: Node) -> Client:
+        """A node of the graph as a client."""
+        return Client(tuple(self.addresses(node)), node)
 
     def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
         """The decision of the caller's own groups."""
@@ -94,12 +138,23 @@ class Connections:
     def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
             return Side() if inward else Side(blocked_by=f"{node.resource.name} is in no network")
+        return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), inward=inward)
+
+    def _decided(
+        self,
+        node: Node,
+        port: int | None,
+        protocol: str,
+        matches: Callable[[AllowRule], bool | None],
+        *,
+        inward: bool = True,
+    ) -> Side:
+        """The decision of a node's groups on traffic to or from a peer that `matches` compares with a rule."""
         if any(not interface.filtered for interface in node.interfaces):
             return Side(rule=f"no security group on {node.resource.name}")
         permits = [permit for permit in self._permits(node, inward=inward) if permit.carries(protocol, port)]
-        answers = [(permit, self._matches(permit, peer)) for permit in permits]
         traffic = f"{protocol} {port}" if port is not None else protocol
-        return self._verdict(node, answers, traffic, inward)
+        return self._verdict(node, [(permit, matches(permit)) for permit in permits], traffic, inward)
 
     def _verdict(self, node: Node, answers: list[tuple[AllowRule, bool | None]], traffic: str, inward: bool) -> Side:
         """The narrowest permit that matches; else whether one might."""
@@ -182,6 +237,11 @@ def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool)
     there = Traffic(cidr=cidr, protocol=protocol, first=first, last=last)
     back = Traffic(cidr=cidr, protocol=protocol, first=EPHEMERAL[0], last=EPHEMERAL[1])
     return [(there, inward), (back, not inward)]
+
+
+def _addresses(client: Client, cuts: list[str]) -> list[str]:
+    """Ranges of a client, those of the internet without private addresses: one for each part into which others cut."""
+    return [one for cidr in client.ranges for one in ([cidr] if is_private(cidr) else public_parts(cidr, cuts))]
 
 
 def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..aws import resource_policies, types
-from ..aws.catalog import is_understood
+from ..aws import bucket_acls, resource_policies, types
+from ..aws.catalog import is_understood, row
 from ..aws.model import AwsModel
+from ..aws.row import Row
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import named
-from ..graph.reading import CannotTell, MalformedDocument, output, peek, text
+from ..graph.reading import CannotTell, output, peek, text
 
 
 def unread(model: AwsModel) -> dict[str, list[str]]:
@@ -41,24 +42,39 @@ def _is_of_an_api_elsewhere(graph: Graph, resource: Resource) -> bool:
 
 
 def _is_open(resource: Resource) -> bool:
-    """Whether a bucket serves files, a resource policy admits every account, or a stack's outputs are unknown."""
+    """Whether a resource is public by itself, or a stack's outputs are unknown."""
+    if resource.type == "pulumi:pulumi:StackReference":
+        return output(resource, "outputs") is UNKNOWN
+    return _is_public(resource) or (not resource.existing and (_grants_to_all(resource) or _admits_all(resource)))
+
+
+def _is_public(resource: Resource) -> bool:
+    """Whether a bucket serves files, a registry serves images, or a document is shared with every account."""
     match resource.type:
         case "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration":
             return True
         case "aws:s3/bucket:Bucket":
-            return peek(resource, "website") is not None or text(peek(resource, "acl")).startswith("public")
-        case "aws:s3/bucketAcl:BucketAcl":
-            return text(peek(resource, "acl")).startswith("public")
-        case "pulumi:pulumi:StackReference":
-            return output(resource, "outputs") is UNKNOWN
-    return resource.type in resource_policies.TYPES and not resource.existing and _admits_all(resource)
+            return peek(resource, "website") is not None
+        case "aws:ecrpublic/repository:Repository":
+            return True
+        case "aws:ssm/document:Document":
+            # The provider's keys in this map are written as in Terraform.
+            accounts = [peek(resource, "permissions", key) for key in ("account_ids", "accountIds")]
+            return any(value is UNKNOWN or "all" in text(value).lower().split(",") for value in accounts)
+    return False
+
+
+def _grants_to_all(resource: Resource) -> bool:
+    try:
+        return resource.type in bucket_acls.TYPES and any(True for _ in bucket_acls.public_grants(resource))
+    except CannotTell:
+        return True
 
 
 def _admits_all(resource: Resource) -> bool:
-    try:
-        return any(True for _ in resource_policies.open_statements(resource))
-    except (CannotTell, MalformedDocument):
-        return True
+    """Whether a resource policy admits every account. Policies of APIs and endpoints are read as part of paths."""
+    known = resource.type in resource_policies.TYPES or row(resource.type) == Row()
+    return known and resource_policies.admits_all(resource)
 
 
 _MAY_LEAD_TO_MACHINES: Final = ("command:", "aws-native:", "awscc:", "kubernetes:", "aws:")

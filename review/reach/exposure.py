@@ -12,7 +12,7 @@ from ..aws.routes import Family
 from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
-from .connections import Connections
+from .connections import Client, Connections
 from .partial_path import PartialPath
 from .path import Hop
 
@@ -25,6 +25,8 @@ class Entry:
 
     partial: PartialPath
     permit: AllowRule | None
+    client: Client | None = None
+    """The sender's addresses, which targets of a network load balancer may see."""
 
 
 class Exposure:
@@ -53,7 +55,7 @@ class Exposure:
             for source, cidr in self._strangers(permit):
                 stop, uncertainty = self._no_way_in(node, cidr, permit)
                 partial = PartialPath(source=source).then(self._hop(permit), blocked_by=stop, uncertainty=uncertainty)
-                yield Entry(partial, permit)
+                yield Entry(partial, permit, Client((cidr,)))
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
@@ -68,7 +70,9 @@ class Exposure:
                 doubts = [f"the rules of {names} are not in this stack", uncertainty]
                 hop = Hop(None, "unknown rules", names)
                 partial = PartialPath(source=INTERNET)
-                yield Entry(partial.then(hop, uncertainty="; ".join(filter(None, doubts))), None)
+                yield Entry(
+                    partial.then(hop, uncertainty="; ".join(filter(None, doubts))), None, Client((family.anywhere,))
+                )
                 return
 
     def from_inside(self, node: Node) -> list[Entry]:
@@ -79,7 +83,8 @@ class Exposure:
                 if cidr in ANYWHERE or is_private(cidr):
                     hop = self._hop(permit)
                     source = self._inside(node, cidr)
-                    entries.setdefault((source, hop.label), Entry(PartialPath(source=source).then(hop), permit))
+                    partial = PartialPath(source=source).then(hop)
+                    entries.setdefault((source, hop.label), Entry(partial, permit, self._neighbours(node, cidr)))
         return list(entries.values())
 
     def from_members(self, node: Node, known: set[tuple[str, str]]) -> Iterator[Entry]:
@@ -98,7 +103,12 @@ class Exposure:
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
                 if not self._connections.leaves(member, node, port, protocol).blocked_by:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
-                    yield Entry(source.then(self._hop(permit)), permit)
+                    yield Entry(source.then(self._hop(permit)), permit, self._connections.client(member))
+
+    def _neighbours(self, node: Node, cidr: str) -> Client:
+        """Clients in the VPC: of a rule for any address, those in the VPC's own ranges."""
+        own = [found for vpc in self._model.nodes.vpcs(node) for found in self._model.network.cidrs(vpc)]
+        return Client(tuple(own) if cidr in ANYWHERE and own else (cidr,))
 
     def public_obstacle(self, node: Node) -> str:
         """Why no stranger reaches the node, in words."""

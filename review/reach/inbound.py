@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ..aws import types
+from ..aws import data_stores, types
 from ..aws.api import ApiKind
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
@@ -56,7 +56,7 @@ class _Inbound:
         designed = [*self._apis(), *self._function_urls()]
         balanced = [path for balancer in self._balancers() for path in self._through(balancer)]
         direct = [path for node in self._machines() for path in self._direct(node)]
-        return unique([*designed, *balanced, *direct])
+        return unique([*designed, *balanced, *direct, *self._stores()])
 
     def backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`; all compute if nothing leads to any."""
@@ -98,7 +98,7 @@ class _Inbound:
                 protocol = self._model.balancers.protocol(listener)
                 if entry.permit is None or entry.permit.carries(protocol, number):
                     partial = self._at(entry, number, protocol)
-                    yield from self.onward.into_balancer(partial, None, node.resource, number, listener)
+                    yield from self.onward.into_balancer(partial, None, node.resource, number, listener, entry.client)
 
     @staticmethod
     def _at(entry: Entry, port: int | None, protocol: str) -> PartialPath:
@@ -138,6 +138,17 @@ class _Inbound:
             yield PartialPath(source=INTERNET).blocked(obstacle).end(self._model.names.of(resource), resource)
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._reached(entry, node)
+
+    def _stores(self) -> Iterator[Path]:
+        """Connections from the internet to databases, caches and file systems, as far as they are open."""
+        graph = self._model.graph
+        for node in map(self._model.nodes.of, graph.of_type(*types.DATA_STORE)):
+            ports = data_stores.ports(graph, node.resource)
+            for entry in self.exposure.from_internet(node):
+                permit = entry.permit
+                if not entry.partial.blocked_by and (permit is None or permit.includes("tcp", ports)):
+                    doubt = "" if ports or permit is None else f"which port {node.resource.name} listens on"
+                    yield self._reached(replace(entry, partial=entry.partial.doubted(doubt)), node)
 
     def _reached(self, entry: Entry, node: Node) -> Path:
         name = self._model.names.of(node.resource)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call, Integration
 from ..aws.dns import Address
+from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.load_balancers import Target
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
-from ..graph.addresses import is_private
+from ..graph.addresses import ANYWHERE, is_private
 from ..graph.prose import listed
 from ..graph.reading import peek, pointed, port_of, text, within
 from .anyone import by_path
-from .connections import Connections, Side
+from .connections import Client, Connections, Edge, Side
 from .partial_path import PartialPath
 from .path import Hop, Path, listener_on
 
@@ -82,8 +84,12 @@ class Onward:
         balancer: Resource,
         port: int | None,
         listener: Resource | None = None,
+        client: Client | None = None,
     ) -> Iterator[Path]:
-        """Through a balancer to the targets behind the listener on a port. `caller` None: its groups do not apply."""
+        """Through a balancer to the targets behind the listener on a port. `caller` None: its groups do not apply.
+
+        `client` is the sender if it is not the caller; without both, as with PrivateLink, targets see the balancer.
+        """
         if partial.passes(balancer):
             return
         node = self._model.nodes.of(balancer)
@@ -91,6 +97,7 @@ class Onward:
         port = port or (port_of(peek(listeners[0], "port")) if listeners else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
+            client = client or self._connections.client(caller)
             protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
@@ -99,7 +106,7 @@ class Onward:
             yield partial.blocked(f"{name} has no listener on port {port}", balancer).end(name)
         for one in listeners:
             for group in self._model.balancers.groups(one):
-                yield from self._into_targets(partial, node, group)
+                yield from self._into_targets(partial, node, group, client)
 
     def behind(self, api: Api, call: Call) -> Iterator[Path]:
         """The paths of one call from the API onwards."""
@@ -212,7 +219,9 @@ class Onward:
         if not targets:
             yield partial.blocked(f"nothing is registered with {name}", service).end(name)
 
-    def _into_targets(self, partial: PartialPath, balancer: Node, group: Resource) -> Iterator[Path]:
+    def _into_targets(
+        self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None
+    ) -> Iterator[Path]:
         targets = self._model.balancers.targets(group)
         if not targets:
             yield partial.blocked(f"{group.name} has no targets", group).end(group.name)
@@ -222,10 +231,28 @@ class Onward:
             elif target.resource is not None and target.resource.type in types.LOAD_BALANCER:
                 yield from self.into_balancer(partial, balancer, target.resource, target.port)
             else:
-                yield from self._into_machine(partial, balancer, target, self._model.balancers.protocol(group))
+                called = self._model.nodes.of(target.resource) if target.resource is not None else None
+                protocol = self._model.balancers.protocol(group)
+                edge = self._kept(balancer, client, called, target, group, protocol) if client and called else None
+                yield from self._into_machine(partial, balancer, target, protocol, edge)
+
+    def _kept(
+        self, balancer: Node, client: Client, called: Node, target: Target, group: Resource, protocol: str
+    ) -> Edge | None:
+        """The connection to a target that sees the client's address; None if it sees the balancer's."""
+        four = tuple(cidr for cidr in client.ranges if ":" not in cidr or peek(group, "ipAddressType") == "ipv6")
+        keeps = kind_of(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
+        if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
+            return None
+        kept = self._connections.passed_on(balancer, replace(client, ranges=four), called, target.port, protocol)
+        changed = self._connections.between(balancer, called, target.port, protocol)
+        if keeps or kept.is_open == changed.is_open:
+            return kept
+        doubt = f"whether {group.name} keeps the addresses of clients"
+        return replace(kept if kept.is_open else changed, uncertainty=doubt)
 
     def _into_machine(
-        self, partial: PartialPath, caller: Node, target: Target, protocol: str = "tcp"
+        self, partial: PartialPath, caller: Node, target: Target, protocol: str = "tcp", edge: Edge | None = None
     ) -> Iterator[Path]:
         if target.resource is None:
             address = target.address or "an address outside this stack"
@@ -233,7 +260,7 @@ class Onward:
             return
         self.called.add((caller.resource.urn, target.resource.urn))
         called = self._model.nodes.of(target.resource)
-        edge = self._connections.between(caller, called, target.port, protocol)
+        edge = edge or self._connections.between(caller, called, target.port, protocol)
         yield self.arrive(partial.across(edge), target.resource)
 
     def _into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
@@ -249,7 +276,7 @@ class Onward:
     def _from_outside(self, partial: PartialPath, found: Resource, port: int) -> Iterator[Path]:
         """API Gateway calls a public name like any stranger."""
         if found.type in types.LOAD_BALANCER:
-            yield from self.into_balancer(partial, None, found, port)
+            yield from self.into_balancer(partial, None, found, port, client=Client(ANYWHERE))
         else:
             yield self.arrive(partial.then(Hop(None, f"tcp {port}", "a call over the internet")), found)
 

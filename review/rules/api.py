@@ -35,7 +35,7 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[st
     api = reach.model.apis.of(resource)
     if api is None or acknowledges_public(reach.model.graph):
         return
-    if found := open_calls(api):
+    if found := open_calls(reach.model.graph, api):
         yield f"anyone can call {_names(found)}{_where(api)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..aws import types
+from ..aws import bucket_acls, types
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..graph import Resource
@@ -120,7 +120,8 @@ def cache_is_encrypted(_reach: Reach, resource: Resource) -> Iterator[str]:
     Severity.HIGH,
     on=("aws:s3/bucket:Bucket",),
     why="New buckets block public access: what turns that off, or grants it by ACL, publishes what is in them.",
-    remedy="Leave all four switches of BucketPublicAccessBlock on, and serve files through CloudFront.",
+    remedy="Leave all four switches of BucketPublicAccessBlock on, grant nothing by ACL, and serve files through "
+    "CloudFront.",
     source=guide("AmazonS3/latest/userguide", "access-control-block-public-access"),
 )
 def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
@@ -131,10 +132,9 @@ def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
         off = [switch for switch in switches if read(block, switch) is not True]
         if off:
             yield block, f"{block.name} turns {listed(off)} of {resource.name} off"
-    for holder in (resource, *to(resource, ("aws:s3/bucketAcl:BucketAcl",), "bucket")):
-        acl = text(read(holder, "acl"))
-        if acl.startswith("public") or acl == "authenticated-read":
-            yield holder, f"{holder.name} grants {acl} on {resource.name}"
+    for holder in (resource, *to(resource, (bucket_acls.BUCKET_ACL, *bucket_acls.OBJECTS), "bucket")):
+        for granted in bucket_acls.public_grants(holder):
+            yield holder, f"{holder.name} grants {granted} on {resource.name}"
 
 
 @rule(

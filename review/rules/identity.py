@@ -98,7 +98,8 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     Severity.CRITICAL,
     on=types.ROLE,
     why="Any AWS account, or any identity of a federation, could take on the role.",
-    remedy="Name the service or the account, and bind federations and services to yours by a condition.",
+    remedy="Name the service or the account, and bind federations and services to yours by a condition. For GitHub, "
+    "name the owner and the repository in the condition on sub; the condition on aud does not restrict callers.",
     source=guide("IAM/latest/UserGuide", "confused-deputy"),
     alone=True,
 )
@@ -110,7 +111,9 @@ def role_trusts_somebody(_reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} can be assumed by every AWS account"
         principal = statement.get("Principal")
         if isinstance(principal, Mapping) and principal.get("Federated"):
-            yield f"{resource.name} can be assumed by every identity of {listed(items(principal['Federated']))}"
+            matching = " that matches its condition" if statement.get("Condition") else ""
+            providers = listed(items(principal["Federated"]))
+            yield f"{resource.name} can be assumed by every identity of {providers}{matching}"
 
 
 @rule(
@@ -228,7 +231,7 @@ def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "IAM-10",
-    "Policies of buckets, queues, topics, keys and secrets name who may come",
+    "Resource policies name the principals that they allow",
     Severity.HIGH,
     on=resource_policies.TYPES,
     why="A policy that allows every principal without a condition opens the resource to every AWS account.",

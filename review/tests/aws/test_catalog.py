@@ -10,7 +10,16 @@ import pulumi
 import pulumi_aws
 import pytest
 
-from review.aws import catalog, rows_balancing, rows_compute, rows_gateway, rows_network, rows_operations, types
+from review.aws import (
+    catalog,
+    rows_balancing,
+    rows_compute,
+    rows_data,
+    rows_gateway,
+    rows_network,
+    rows_operations,
+    types,
+)
 from review.aws.catalog import ROWS, canonical
 from review.aws.row import NO_TRAFFIC
 from review.cost.functions import FUNCTIONS
@@ -19,7 +28,7 @@ from review.evaluate.mocks.computed import COMPUTED
 from review.tests.sdk import sdk_names
 
 REVIEW = Path(__file__).resolve().parents[2]
-FILES = (rows_network, rows_balancing, rows_compute, rows_gateway, rows_operations)
+FILES = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 TOKEN = re.compile(r"\baws:[a-z0-9]+/(?!get)[A-Za-z0-9]+:[A-Za-z0-9]+")
 AWS = sorted(token for token in ROWS if token.startswith("aws:"))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from review.aws.model import AwsModel
 from review.aws.routes import Family
-from review.graph import Invoke
+from review.graph import UNKNOWN, Invoke
 from review.reach import Kind, paths, trace
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import (
@@ -367,3 +368,59 @@ def test_the_rule_that_lets_out_is_the_one_for_the_internet(build: Builder) -> N
     graph.resources = dict(sorted(graph.resources.items(), key=lambda one: one[1].name != "a-list"))
     (way,) = [one for one in paths(graph) if one.kind is Kind.OUTBOUND and "internet (IPv4)" in str(one)]
     assert way.hops[0].rule == "backend-out"
+
+
+def client_address_stack(build: Builder, admitted: dict[str, Any], kind: str = "network", **targets: Any) -> list[str]:
+    """An internet-facing balancer whose group admits the internet, and a target that admits what is given."""
+    net = network(build)
+    behind = backend(build, net)
+    front = balancer(build, net, kind, internal=False, subnets=[net.public.id])
+    attach(build, front.targets, behind.server)
+    ingress(build, "from-anywhere", front.group, 80, cidrIpv4="0.0.0.0/0")
+    egress(build, "to-backend", front.group, 8080, cidrIpv4="10.0.0.0/16")
+    rule = front.group.id if admitted == {"group": "balancer"} else None
+    ingress(build, "to-target", behind.group, 8080, **({"referencedSecurityGroupId": rule} if rule else admitted))
+    made = build.resources[front.targets.urn]
+    build.resources[front.targets.urn] = replace(made, inputs={**made.inputs, **targets})
+    return [line for line in lines(build) if line.startswith("internet →") and "balancer" in line]
+
+
+VPC_ONLY = {"cidrIpv4": "10.0.0.0/16"}
+OPEN = "internet → tcp 80 → balancer → tcp 8080 → backend"
+
+
+@pytest.mark.parametrize("targets", [{}, {"preserveClientIp": "true", "targetType": "ip"}, {"protocol": "UDP"}])
+def test_a_network_balancer_keeps_the_addresses_of_clients(build: Builder, targets: Any) -> None:
+    (line,) = client_address_stack(build, VPC_ONLY, **targets)
+    assert ": no, " in line
+
+
+@pytest.mark.parametrize(
+    ("admitted", "kind", "targets"),
+    [
+        ({"group": "balancer"}, "network", {}),
+        ({"cidrIpv4": "0.0.0.0/0"}, "network", {}),
+        (VPC_ONLY, "network", {"preserveClientIp": "false"}),
+        (VPC_ONLY, "network", {"targetType": "ip"}),
+        (VPC_ONLY, "application", {}),
+    ],
+)
+def test_a_target_that_admits_the_balancer_or_the_client(
+    build: Builder, admitted: Any, kind: str, targets: Any
+) -> None:
+    assert client_address_stack(build, admitted, kind, **targets) == [OPEN]
+
+
+def test_whether_a_balancer_keeps_addresses_may_be_unknown(build: Builder) -> None:
+    (line,) = client_address_stack(build, VPC_ONLY, preserveClientIp=UNKNOWN)
+    assert "cannot tell: whether targets keeps the addresses of clients" in line
+
+
+def test_the_acl_of_a_target_sees_the_client(build: Builder) -> None:
+    lines_ = client_address_stack(build, {"group": "balancer"})
+    assert lines_ == [OPEN]
+    subnet = next(one for one in build.resources.values() if one.name == "private-1")
+    line = {"ruleNo": 100, "action": "allow", "protocol": "-1", "cidrBlock": "10.0.0.0/16"}
+    inputs = {"subnetIds": [subnet.state["id"]], "ingress": [line], "egress": [line]}
+    build("ec2/networkAcl:NetworkAcl", "acl", **inputs)
+    assert ": no, the network ACL of private-1" in next(one for one in lines(build) if one.startswith("internet →"))

@@ -9,7 +9,7 @@ import pytest
 from review.aws.model import AwsModel
 from review.graph import UNKNOWN
 from review.reach import Kind, paths, unread
-from review.tests.graph_builder import Builder, Made
+from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import group, machine, network
 from review.tests.reach.test_unknown_is_not_absent import answer, read_only, ways
 
@@ -75,3 +75,74 @@ def test_the_authorization_of_a_function_url(authorization: Any, expected: str) 
     build("lambda/functionUrl:FunctionUrl", "url", **url)
     (line,) = [str(path) for path in paths(build.graph()) if path.kind is Kind.INBOUND]
     assert expected in line
+
+
+ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+OWNER = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+
+
+def to(principal: Any) -> Any:
+    return UNKNOWN if principal is UNKNOWN else Json({"Statement": {"Effect": "Allow", "Principal": principal}})
+
+
+def granting(uri: Any) -> dict[str, Any]:
+    return {"accessControlPolicy": {"grants": [{"permission": "READ", "grantee": {"type": "Group", "uri": uri}}]}}
+
+
+EVERYBODY, ONE = "*", {"AWS": "arn:aws:iam::123456789012:root"}
+PUBLIC_BY_ITSELF: list[tuple[str, Any, Any, Any]] = [
+    *(
+        (kind, *({key: to(principal)} for principal in (EVERYBODY, ONE, UNKNOWN)))
+        for kind, key in (
+            ("s3/accessPoint:AccessPoint", "policy"),
+            ("s3control/accessPointPolicy:AccessPointPolicy", "policy"),
+            ("s3/bucket:Bucket", "policy"),
+            ("ecrpublic/repositoryPolicy:RepositoryPolicy", "policy"),
+            ("cloudwatch/eventBusPolicy:EventBusPolicy", "policy"),
+            ("dynamodb/resourcePolicy:ResourcePolicy", "policy"),
+            ("backup/vaultPolicy:VaultPolicy", "policy"),
+            ("codeartifact/domainPermissions:DomainPermissions", "policyDocument"),
+        )
+    ),
+    ("cloudwatch/eventPermission:EventPermission", *({"principal": one} for one in ("*", "123456789012", UNKNOWN))),
+    (
+        "ssm/document:Document",
+        *({"permissions": {"type": "Share", "account_ids": one}} for one in ("All", "123456789012", UNKNOWN)),
+    ),
+    *(
+        (kind, *({"acl": acl} for acl in ("public-read", "private", UNKNOWN)))
+        for kind in (
+            "s3/bucketObject:BucketObject",
+            "s3/bucketObjectv2:BucketObjectv2",
+            "s3/objectCopy:ObjectCopy",
+            "s3/bucketAcl:BucketAcl",
+        )
+    ),
+    ("s3/bucketAcl:BucketAcl", *(granting(uri) for uri in (ALL_USERS, OWNER, UNKNOWN))),
+    ("s3/bucket:Bucket", *({"grants": [{"type": "Group", "uri": uri}]} for uri in (ALL_USERS, OWNER, UNKNOWN))),
+]
+
+
+@pytest.mark.parametrize(("kind", "public", "closed", "unknown"), PUBLIC_BY_ITSELF, ids=lambda one: str(one)[:40])
+def test_what_is_public_by_itself_is_named(kind: str, public: Any, closed: Any, unknown: Any) -> None:
+    build = Builder()
+    build(kind, "public", **public)
+    build(kind, "closed", **closed)
+    build(kind, "unknown", **unknown)
+    assert unread(AwsModel(build.graph())) == {f"aws:{kind}": ["public", "unknown"]}
+
+
+def test_a_public_registry_is_named() -> None:
+    build = Builder()
+    build("ecrpublic/repository:Repository", "images")
+    assert unread(AwsModel(build.graph())) == {"aws:ecrpublic/repository:Repository": ["images"]}
+
+
+def test_a_type_that_no_list_has_is_judged_by_its_policy() -> None:
+    """An input that cannot be read may hold something else, such as the lifecycle of images."""
+    build = Builder()
+    build("s3control/newPolicy:NewPolicy", "open", policy=to(EVERYBODY))
+    build("s3control/newPolicy:NewPolicy", "closed", resourcePolicy=to(ONE))
+    build("ecr/lifecyclePolicy:LifecyclePolicy", "lifecycle", policy=UNKNOWN)
+    build("iam/groupPolicy:GroupPolicy", "group", policy=Json({"Statement": {"Effect": "Allow", "Action": "*"}}))
+    assert unread(AwsModel(build.graph())) == {"aws:s3control/newPolicy:NewPolicy": ["open"]}

@@ -38,6 +38,13 @@ def _(build: Builder) -> None:
     bucket_policy(build, Principal=None, NotPrincipal={"AWS": "arn:aws:iam::123456789012:root"})
 
 
+for _principal, _register in (("*", fault("IAM-10", at="bus", message="every AWS account")), ("1", quiet("IAM-10"))):
+
+    @_register
+    def _(build: Builder, principal: str = _principal) -> None:
+        build("cloudwatch/eventPermission:EventPermission", "bus", principal=principal, statementId="s")
+
+
 def _url_permission(build: Builder, kind: Any) -> None:
     function = proxy_stack(build).proxy.function
     given: dict[str, Any] = {"action": "lambda:InvokeFunctionUrl", "function": function.name, "principal": "*"}

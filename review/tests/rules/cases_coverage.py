@@ -78,9 +78,58 @@ def _(build: Builder) -> None:
     guarded(build, "allow", RATE, {"name": "home", "action": {"block": {}}, "statement": HOME})
 
 
+def named_set(build: Builder, *ranges: str) -> dict[str, Any]:
+    """A statement about an IP set with these ranges."""
+    number = len(build.resources)
+    made = build("wafv2/ipSet:IpSet", f"set-{number}", addresses=list(ranges), ipAddressVersion="IPV4")
+    return {"ipSetReferenceStatement": {"arn": made.arn}}
+
+
+def firewall_rule(action: str, statement: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "ours", "action": {action: {}}, "statement": statement}
+
+
+OFFICE, HALVES = ("203.0.113.0/24",), ("0.0.0.0/1", "128.0.0.0/1")
+
+
 @quiet("API-01")
 def _(build: Builder) -> None:
-    guarded(build, "block", {"name": "ours", "action": {"allow": {}}, "statement": {"ipSetReferenceStatement": {}}})
+    guarded(build, "block", firewall_rule("allow", named_set(build, *OFFICE)))
+
+
+@quiet("API-01")
+def _(build: Builder) -> None:
+    guarded(build, "allow", firewall_rule("block", {"notStatement": {"statement": named_set(build, *OFFICE)}}))
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting")
+def _(build: Builder) -> None:
+    guarded(build, "block", firewall_rule("allow", named_set(build, *HALVES)))
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting")
+def _(build: Builder) -> None:
+    guarded(build, "block", *(firewall_rule("allow", named_set(build, half)) for half in HALVES))
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting")
+def _(build: Builder) -> None:
+    guarded(
+        build,
+        "block",
+        firewall_rule("allow", {"orStatement": {"statements": [named_set(build, one) for one in HALVES]}}),
+    )
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting")
+def _(build: Builder) -> None:
+    guarded(build, "allow", firewall_rule("block", {"notStatement": {"statement": named_set(build, *HALVES)}}))
+
+
+@fault("API-01", at="api", message="anyone can call GET /greeting")
+def _(build: Builder) -> None:
+    """All but a few may call."""
+    guarded(build, "block", firewall_rule("allow", {"notStatement": {"statement": named_set(build, *OFFICE)}}))
 
 
 @fault("LIVE-01", at="greeter", message="no permission lets api invoke greeter")

@@ -59,6 +59,55 @@ def _(build: Builder) -> None:
     trusting(build, {"Federated": "token.actions.githubusercontent.com"})
 
 
+GITHUB = "token.actions.githubusercontent.com"
+GITHUB_PROVIDER = {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{GITHUB}"}
+AUDIENCE = {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}}
+
+for _subject in (
+    "repo:*",
+    "*",
+    "repo:*/*",
+    "repo:*:ref:refs/heads/main",
+    "repo:my-*/infra:*",
+    "rep*",
+    ["repo:a/b:*", "*"],
+):
+
+    @fault("IAM-03", at="role", message="every identity of")
+    def _(build: Builder, subject: Any = _subject) -> None:
+        trusting(build, GITHUB_PROVIDER, {**AUDIENCE, "StringLike": {f"{GITHUB}:sub": subject}})
+
+
+@fault("IAM-03", at="role", message="every identity of")
+def _(build: Builder) -> None:
+    trusting(build, GITHUB_PROVIDER, AUDIENCE)
+
+
+for _subject in (
+    "repo:my-org/*",
+    "repo:my-org/infra:ref:refs/heads/*",
+    "repo:my-org/infra*",
+    ["repo:a/b:*", "repo:a/c:*"],
+):
+
+    @quiet("IAM-03")
+    def _(build: Builder, subject: Any = _subject) -> None:
+        trusting(build, GITHUB_PROVIDER, {**AUDIENCE, "StringLike": {f"{GITHUB}:sub": subject}})
+
+
+@quiet("IAM-03")
+def _(build: Builder) -> None:
+    exact = {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": "repo:my-org/infra:environment:prod"}
+    trusting(build, GITHUB_PROVIDER, {"StringEquals": exact})
+
+
+@quiet("IAM-03")
+def _(build: Builder) -> None:
+    """The audience of a Cognito identity pool is the pool."""
+    condition = {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"}}
+    trusting(build, {"Federated": "cognito-identity.amazonaws.com"}, condition)
+
+
 @quiet("IAM-03")
 def _(build: Builder) -> None:
     trusting(build, {"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})

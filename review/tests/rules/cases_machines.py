@@ -156,6 +156,34 @@ def _(build: Builder) -> None:
     build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, acl="public-read")
 
 
+def granting(build: Builder, group: Any) -> None:
+    made = build("s3/bucket:Bucket", "bucket")
+    uri = f"http://acs.amazonaws.com/groups/{group}"
+    grants = [{"permission": "READ", "grantee": {"type": "Group", "uri": uri}}]
+    build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, accessControlPolicy={"grants": grants})
+
+
+@fault("ENC-06", at="acl", message="acl grants access to everybody on bucket")
+def _(build: Builder) -> None:
+    granting(build, "global/AllUsers")
+
+
+@fault("ENC-06", at="acl", message="acl grants access to every AWS account on bucket")
+def _(build: Builder) -> None:
+    granting(build, "global/AuthenticatedUsers")
+
+
+@fault("ENC-06", at="file", message="file grants public-read on bucket")
+def _(build: Builder) -> None:
+    made = build("s3/bucket:Bucket", "bucket")
+    build("s3/bucketObject:BucketObject", "file", bucket=made.id, acl="public-read")
+
+
+@quiet("ENC-06")
+def _(build: Builder) -> None:
+    granting(build, "s3/LogDelivery")
+
+
 @quiet("ENC-06")
 def _(build: Builder) -> None:
     """New buckets block public access."""

@@ -15,6 +15,7 @@ from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack, machine, private_stack, proxy_stack
 from review.tests.rules.cases import CASES, Declare, Planted
 from review.tests.rules.cases_api import open_api, own_domain
+from review.tests.rules.cases_coverage import firewall_rule, guarded
 
 for module in sorted(Path(__file__).parent.glob("cases_*.py")):
     importlib.import_module(f"review.tests.rules.{module.stem}")
@@ -138,3 +139,31 @@ def test_rules_are_written_to_be_read() -> None:
         assert rule.remedy.endswith("."), rule.id
         assert not rule.title.endswith("."), rule.id
         assert isinstance(rule.severity, Severity)
+
+
+def test_a_grantee_of_a_bucket_may_be_unknown() -> None:
+    def declare(build: Builder) -> None:
+        bucket = build("s3/bucket:Bucket", "bucket")
+        grants = [{"permission": "READ", "grantee": {"type": "Group", "uri": UNKNOWN}}]
+        build("s3/bucketAcl:BucketAcl", "acl", bucket=bucket.id, accessControlPolicy={"grants": grants})
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "ENC-06")
+    assert found.status is Status.INCONCLUSIVE
+
+
+def test_the_subjects_that_a_role_trusts_may_be_unknown() -> None:
+    (found,) = (
+        one
+        for one in findings(lambda build: build("iam/role:Role", "role", assumeRolePolicy=UNKNOWN))
+        if one.rule.id == "IAM-03"
+    )
+    assert found.status is Status.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:wafv2:eu-west-1:1:regional/ipset/elsewhere/1", UNKNOWN])
+def test_the_ip_set_of_a_web_acl_may_be_elsewhere(arn: Any) -> None:
+    def declare(build: Builder) -> None:
+        guarded(build, "block", firewall_rule("allow", {"ipSetReferenceStatement": {"arn": arn}}))
+
+    (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
+    assert found.status is Status.INCONCLUSIVE

@@ -1,0 +1,88 @@
+"""Databases, caches and file systems as ends of connections: where their groups, subnets and public address are named.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import given
+from ..graph.reading import peek, pointed, port_of, text
+
+_CLUSTER: Final = "aws:rds/cluster:Cluster"
+_BROKERS: Final = "brokerNodeGroupInfo"
+_BROKER_ACCESS: Final = (_BROKERS, "connectivityInfo", "publicAccess", "type")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataStore:
+    """Inputs of one type."""
+
+    groups: tuple[str, ...] = ("vpcSecurityGroupIds",)
+    subnets: tuple[str, ...] = ("subnetIds",)
+    subnet_group: str = ""
+    """The input that names a subnet group instead of subnets."""
+    public: tuple[str, ...] = ()
+    """The input that gives it a public address; none of a type that never has one."""
+    port: int | None = None
+    """Its default port; None if that depends on its engine."""
+
+
+_CACHE: Final = DataStore(groups=("securityGroupIds",), subnet_group="subnetGroupName")
+_DATABASE: Final = DataStore(subnet_group="dbSubnetGroupName", public=("publiclyAccessible",))
+_STORES: Final = {
+    "aws:rds/instance:Instance": _DATABASE,
+    _CLUSTER: _DATABASE,
+    "aws:rds/clusterInstance:ClusterInstance": _DATABASE,
+    "aws:redshift/cluster:Cluster": replace(_DATABASE, subnet_group="clusterSubnetGroupName", port=5439),
+    "aws:redshiftserverless/workgroup:Workgroup": DataStore(
+        groups=("securityGroupIds",), public=("publiclyAccessible",), port=5439
+    ),
+    "aws:msk/cluster:Cluster": DataStore(
+        groups=(_BROKERS, "securityGroups"), subnets=(_BROKERS, "clientSubnets"), public=_BROKER_ACCESS
+    ),
+    "aws:elasticache/cluster:Cluster": _CACHE,
+    "aws:elasticache/replicationGroup:ReplicationGroup": _CACHE,
+    "aws:elasticache/serverlessCache:ServerlessCache": DataStore(groups=("securityGroupIds",)),
+    "aws:efs/mountTarget:MountTarget": DataStore(groups=("securityGroups",), subnets=("subnetId",), port=2049),
+}
+_ENGINES: Final = {"postgres": 5432, "aurora-postgresql": 5432, "mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306}
+_BROKER_PORTS: Final = (9194, 9198)
+"""Ports at which brokers take connections from the internet: from TLS on to IAM.
+https://docs.aws.amazon.com/msk/latest/developerguide/port-info.html"""
+
+
+def store(resource: Resource) -> DataStore:
+    return _STORES[resource.type]
+
+
+def settings_of(graph: Graph, resource: Resource) -> Resource:
+    """The resource that holds groups and port: of a cluster's instance, its cluster if the graph holds it."""
+    if resource.type != "aws:rds/clusterInstance:ClusterInstance":
+        return resource
+    return next(iter(pointed(graph, resource, "clusterIdentifier", types=(_CLUSTER,))), resource)
+
+
+def is_public(resource: Resource) -> bool | None:
+    """Whether it has a public address. None if that is not known."""
+    path = store(resource).public
+    if not path:
+        return False
+    value = given(resource, *path).value(absent=False, unknown=UNKNOWN)
+    if path == _BROKER_ACCESS:
+        value = value if value is UNKNOWN else value == "SERVICE_PROVIDED_EIPS"
+    return None if value is UNKNOWN else str(value).lower() == "true"
+
+
+def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
+    """First and last port that it listens on; None if that is not known."""
+    if resource.type == "aws:msk/cluster:Cluster":
+        return _BROKER_PORTS
+    holder = settings_of(graph, resource)
+    by_engine = store(resource).port or _ENGINES.get(text(peek(holder, "engine")))
+    port = given(holder, "port").value(absent=by_engine, unknown=None)
+    found = port_of(port)
+    return None if found is None else (found, found)
