@@ -11,13 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..aws.dns import Address
 from ..graph import Resource
 from ..graph.reading import number, peek, text
 from .asgi import body_of, respond
 from .network import Verdict
 
-ECHO: Final = "echo"
 _INTERVAL_SECONDS: Final = 30.0
 _SECONDS: Final = 5.0
 _OK: Final = "200"
@@ -50,9 +48,8 @@ class Backends:
             else:
                 raise UnknownBackendError(f"--backend {name}: the stack's backends are {', '.join(names) or 'none'}")
 
-    def address(self, verdict: Verdict, address: Address | None = None) -> str:
-        """`host:port` of the backend that a call arrives at. `address` is the stack's, for messages."""
-        del address
+    def address(self, verdict: Verdict) -> str:
+        """`host:port` of the backend that a call arrives at."""
         own = next((self._by_urn[one.urn] for one in verdict.backends if one.urn in self._by_urn), "")
         return own or self._default or self._echo
 

@@ -139,10 +139,6 @@ class Function:
             self._all.remove(process)
         await process.stop()
 
-    def pids(self) -> list[int]:
-        """Process IDs of what runs now."""
-        return [one.pid for one in self._all if one.pid is not None]
-
     async def stop(self) -> None:
         """End every process, and remove the unpacked archive."""
         for process in list(self._all):
@@ -158,10 +154,6 @@ class _Process:
         self._name, self._say = name, say
         self._process: asyncio.subprocess.Process | None = None
         self._watching: list[asyncio.Task[None]] = []
-
-    @property
-    def pid(self) -> int | None:
-        return None if self._process is None else self._process.pid
 
     @property
     def ended(self) -> bool:

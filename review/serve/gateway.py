@@ -27,7 +27,7 @@ from .keys import Keys
 from .mapping import context_of, log_line
 from .matching import match
 from .request import Request, Response, Trace
-from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
+from .served_api import Route, ServedApi, Stage, execution_arn
 from .throttle import ACCOUNT, Buckets, Limit
 
 _MOST_BYTES: Final = 10 * 1024 * 1024
@@ -249,16 +249,3 @@ def _parsed(body: bytes) -> Any:
         return json.loads(body)
     except ValueError:
         raise GatewayError("BAD_REQUEST_BODY", "the body is not JSON") from None
-
-
-def needs(route: Route) -> list[str]:
-    """What a call of a route has to bring, in words."""
-    found = ["API key"] if route.key_required else []
-    match route.authorizer.kind if route.authorizer else None:
-        case AuthorizerKind.IAM:
-            found.append("AWS signature")
-        case AuthorizerKind.JWT | AuthorizerKind.COGNITO:
-            found.append("token")
-        case AuthorizerKind.TOKEN | AuthorizerKind.REQUEST:
-            found.append("authorizer")
-    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
@@ -246,8 +245,3 @@ async def _parts(answer: httpx.Response) -> AsyncIterator[bytes]:
             yield part
     finally:
         await answer.aclose()
-
-
-def route_example(path: str) -> str:
-    """A path that fits a route's template: `/orders/{id}` gives `/orders/id`."""
-    return re.sub(r"\{([^}+]+)\+?\}", r"\1", path)

@@ -85,8 +85,8 @@ class Network:
 class Relays:
     """Local addresses in place of those that functions call: each leads to a backend, or to nothing at all."""
 
-    def __init__(self, network: Network, backend_of: Callable[[Verdict, Address], str], say: Say) -> None:
-        """`backend_of` gives the local `host:port` for an address."""
+    def __init__(self, network: Network, backend_of: Callable[[Verdict], str], say: Say) -> None:
+        """`backend_of` gives the local `host:port` of a call that arrives."""
         self._network, self._backend_of, self._say = network, backend_of, say
         self._servers: list[asyncio.Server] = []
         self.verdicts: dict[str, list[Verdict]] = {}
@@ -107,7 +107,7 @@ class Relays:
         self.verdicts.setdefault(function.urn, []).append(verdict)
         if verdict.blocked_by:
             self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
-        port = await self._listen("" if verdict.blocked_by else self._backend_of(verdict, address))
+        port = await self._listen("" if verdict.blocked_by else self._backend_of(verdict))
         netloc = url.partition("://")[2].partition("/")[0]
         # The relay speaks plain HTTP to a backend on this machine, whatever the stack's backend speaks.
         return url.replace(netloc, f"127.0.0.1:{port}", 1).replace("https://", "http://", 1)

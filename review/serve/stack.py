@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+import re
 import shlex
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ from .backends import Backends, echo
 from .containers import Containers, container_of
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
-from .integrations import Integrations, route_example
+from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
@@ -238,7 +239,7 @@ class Stack:
                     host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
                     prefix = self.urls[api.name] + f"/{stage.domains[host]}".rstrip("/") if host else base
                     headers |= {"Host": host} if host else {}
-                    path = "/" if route.path == "$default" else route_example(route.path)
+                    path = "/" if route.path == "$default" else _example(route.path)
                     signed = route.authorizer is not None and route.authorizer.kind is AuthorizerKind.IAM
                     yield RouteLine(
                         api=api.name,
@@ -372,3 +373,8 @@ def _listening(port: int) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.bind((HOST, port))
     return made
+
+
+def _example(path: str) -> str:
+    """A path that fits a route's template: `/orders/{id}` gives `/orders/id`."""
+    return re.sub(r"\{([^}+]+)\+?\}", r"\1", path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -303,14 +302,9 @@ def test_raw_paths_arrive_as_they_were_sent() -> None:
         assert (told["path"], told["query"]) == ("/a%2Fb//c", "x=1&x=2&y=%20")
 
 
-def test_everything_ends_with_the_stack() -> None:
+def test_the_port_closes_with_the_stack() -> None:
     with stack(graph_of("dev")) as served:
         call(served, "GET", "/forward")
         port = int(served.url().rpartition(":")[2])
-        processes = [process for one in served.stack.functions() for process in one.pids()]
-        assert processes
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port))
-    for pid in processes:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
