@@ -6,9 +6,11 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Final
 
+import pulumi
 from pulumi import _types
 from pulumi.runtime import rpc
 
+from ...graph import Asset
 from .sdk_types import is_enum, result_class
 
 UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
@@ -16,6 +18,10 @@ UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
 
 It is not the SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
 """
+
+_FILE: Final = Asset(text=UNTOLD)
+_ARCHIVE: Final = Asset(archive=True, members={"unknown": _FILE})
+"""The SDK takes only archives and assets in such fields, as `pulumi_command.local.run` has them."""
 
 
 def placeholders(token: str) -> dict[str, Any]:
@@ -35,6 +41,8 @@ def _value(hint: Any, depth: int) -> Any:
     if origin is not None:
         # Programs take the first of a list without asking whether there is one.
         return [_value(typing.get_args(hint)[0], depth + 1)]
+    if isinstance(hint, type) and issubclass(hint, pulumi.Archive | pulumi.Asset):
+        return _ARCHIVE if issubclass(hint, pulumi.Archive) else _FILE
     if is_enum(hint):
         return next(iter(hint)).value
     if hint in (bool, int, float):

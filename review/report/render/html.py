@@ -12,7 +12,7 @@ from ...aws.month import HOURS
 from ...graph import UNKNOWN, Secret
 from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report, shown
-from . import words
+from . import outside, words
 from .drawing import escape, svg
 from .verdict import verdict
 
@@ -169,7 +169,7 @@ def _cards(report: Report) -> str:
     cards += [(amount, what, "") for what, amount, _ in words.call_costs(bill)]
     if bill.worst:
         cards.append((words.dollars(bill.worst.usd), f"at the limit all month ({words.worst_month(report)})", ""))
-    said = words.from_outside(report)
+    said = outside.from_outside(report)
     number = said.partition(" ")[0]
     cards.append(("?" if report.unread else number if number.isdigit() else "0", said, ""))
     failing = words.rules_of(report, "failed")
@@ -254,14 +254,14 @@ def _paths(report: Report) -> str:
         f'<p class="warn">not understood: {escape(token)} ({escape(", ".join(names))})</p>'
         for token, names in report.unread
     )
-    closed = f"<p><b>{escape(words.from_outside(report))}</b></p>"
+    closed = f"<p><b>{escape(outside.from_outside(report))}</b></p>"
     limitations = "".join(f"<li>{escape(line)}</li>" for line in report.limitations)
     lost = f'<p>What is given up</p><ul class="soft">{limitations}</ul>' if limitations else ""
     return closed + (f'<ol class="paths">{listed}</ol>' if listed else "") + lost + unread
 
 
 def _path(report: Report, path: Way, number: int) -> str:
-    only = " <b>the only way in</b>" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
+    only = " <b>the only way in</b>" if path.kind is Kind.INBOUND and outside.is_only(report, path) else ""
     why = "".join(f"<li>{escape(name)}: {escape(rule)}</li>" for name, rule in words.reasons(path)) if path.open else ""
     kind = "open" if path.open else "closed"
     lights = f' data-ways="{number}" tabindex="0"' if path.open else ""

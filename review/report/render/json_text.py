@@ -11,7 +11,7 @@ from ...facts import version
 from ...graph import Resource
 from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
-from . import words
+from . import outside
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def document(report: Report) -> dict[str, Any]:
         "hiddenInApply": list(report.hidden),
         "exports": [{"name": one.name, "text": one.text, "known": one.known} for one in report.exports],
         "cost": _cost(report.bill),
-        "fromOutside": words.from_outside(report),
+        "fromOutside": outside.from_outside(report),
         "paths": [_path(path) for path in report.paths],
         "openToAnyone": [
             {

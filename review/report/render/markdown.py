@@ -11,7 +11,7 @@ from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
-from . import words
+from . import outside, words
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -68,14 +68,16 @@ def _summary(report: Report) -> Iterator[str]:
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in words.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
+    if together := words.in_all(bill):
+        yield f"- **{together[1]} a month** {together[0]}"
     yield from (f"- **{amount}** {what}" for what, amount, _ in words.call_costs(bill))
     if bill.worst:
         yield f"- **{words.dollars(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
     yield from (f"- ⚠️ {_safe(line)}" for line in words.open_to_anyone(report))
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
-    yield f"- **Who can reach the backend**: {_safe(words.from_outside(report))}"
+    yield f"- **Who can reach the backend**: {_safe(outside.from_outside(report))}"
     for path in ways_in[:5]:
-        yield f"- {_safe(str(path))}{' (the only way in)' if words.is_only(report, path) else ''}"
+        yield f"- {_safe(str(path))}{' (the only way in)' if outside.is_only(report, path) else ''}"
     if len(ways_in) > 5:
         yield f"- and {len(ways_in) - 5} more paths from outside"
     mark = "❌" if report.of_status("failed") else "✅"

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 from ...aws.month import HOURS
 from ...graph.prose import printable
 from ...reach.path import Kind, Path
-from ..diagram import mermaid
 from ..report import DISCLAIMER, Report
-from . import words
+from . import outside, words
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH: Final = 120
 _MONEY: Final = 12
+_BESIDE: Final = 30
+"""Characters that a text needs beside another one."""
+_BELOW: Final = 6
 _SIGNS: Final = {"±": "bold red", "-": "red", "+": "green", "~": "yellow"}
 
 
@@ -67,29 +69,38 @@ def lines(report: Report, width: int) -> Iterator[Line]:
 
 def _lines(report: Report, width: int) -> Iterator[Line]:
     named = [report.project, report.stack, report.topology, report.region]
-    yield _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
+    yield from _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
-    for section in (_changes, _built, _exported, _costs, _reach, _rules, _drawn, _noted):
+    for section in (_changes, _built, _exported, _costs, _reach, _rules, _noted):
         body = list(section(report, width))
         if body:
             yield []
             yield from body
 
 
-def _spread(left: Span, right: Span, width: int) -> Line:
-    gap = max(width - len(left.text) - len(right.text), 2)
-    return [left, Span(" " * gap), right]
+def _spread(left: Span, right: Span, width: int) -> Iterator[Line]:
+    """Both at the edges of one line, or on lines of their own if they do not fit."""
+    gap = width - len(left.text) - len(right.text)
+    if gap >= 2 or not right.text:
+        yield [left, Span(" " * gap), right]
+    else:
+        yield from _wrapped([], left.text, width, left.style)
+        yield from _wrapped([], right.text, width, right.style)
 
 
-def _head(title: str, aside: str, width: int) -> Line:
+def _head(title: str, aside: str, width: int) -> Iterator[Line]:
     return _spread(Span(title, "bold cyan"), Span(aside, "dim"), width)
 
 
 def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Iterator[Line]:
-    """`text` beside `first`, and under itself where it is too long."""
+    """`text` beside `first`, and under itself where it is too long; below `first` if there is little room beside it."""
     indent = sum(len(span.text) for span in first)
-    whole = textwrap.wrap(text, max(width - indent, 30), break_long_words=False, break_on_hyphens=False) or [""]
+    if width - indent < min(_BESIDE, len(text)):
+        yield first
+        first = [Span(" " * _BELOW)]
+        indent = _BELOW
+    whole = textwrap.wrap(text, max(width - indent, _BESIDE), break_long_words=False, break_on_hyphens=False) or [""]
     pieces = [piece.replace(words.HARD_SPACE, " ") for piece in whole]
     yield [*first, Span(pieces[0], style)]
     for piece in pieces[1:]:
@@ -107,12 +118,12 @@ _TONES: Final = {
 def _changes(report: Report, width: int) -> Iterator[Line]:
     changes = report.changes
     if report.not_compared:
-        yield _head("WHAT CHANGES   not known: what was there before has a fault of its own", "", width)
+        yield from _head("WHAT CHANGES   not known: what was there before has a fault of its own", "", width)
         for line in report.not_compared.splitlines():
             yield [Span("  "), Span(line, "yellow")]
     if changes is None:
         return
-    yield _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
+    yield from _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
     for word, tone, text in verdict(report):
         yield from _wrapped([Span(f"  {word:8} ", "bold"), Span("")], text, width, _TONES[tone])
     yield []
@@ -125,18 +136,17 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
 
 
 def _built(report: Report, width: int) -> Iterator[Line]:
-    yield _head("WHAT WOULD BE BUILT", words.headline(report), width)
+    yield from _head("WHAT WOULD BE BUILT", words.headline(report), width)
     names = [("  " * row.depth + ("└ " if row.depth else "") + row.name, row) for row in report.rows]
     first = max((len(name) for name, _ in names), default=0) + 2
     second = max((len(row.kind) for row in report.rows), default=0) + 2
     for name, row in names:
         number = str(row.resources) if row.resources else ""
         start = [Span("  "), Span(name.ljust(first), "bold"), Span(row.kind.ljust(second), "dim")]
-        body = list(_wrapped(start, row.summary, width - 5))
-        body[0] = _spread(Span(""), Span(number, "dim"), width - sum(len(span.text) for span in body[0]))
-        head = list(_wrapped(start, row.summary, width - 5))
-        yield head[0] + body[0][1:]
-        yield from head[1:]
+        head, *body = _wrapped(start, row.summary, width - 5)
+        gap = max(width - sum(len(span.text) for span in head) - len(number), 2)
+        yield [*head, Span(" " * gap), Span(number, "dim")]
+        yield from body
     for name in report.hidden:
         yield [Span("  "), Span(f"{name}: declared inside an apply, so a real preview does not show it", "yellow")]
 
@@ -144,7 +154,7 @@ def _built(report: Report, width: int) -> Iterator[Line]:
 def _exported(report: Report, width: int) -> Iterator[Line]:
     if not report.exports:
         return
-    yield _head("WHAT IT EXPORTS", "… marks values known after deployment", width)
+    yield from _head("WHAT IT EXPORTS", "… marks values known after deployment", width)
     first = max(len(export.name) for export in report.exports) + 2
     for export in report.exports:
         start = [Span("  "), Span(export.name.ljust(first)), Span("  " if export.known else "… ", "dim")]
@@ -153,8 +163,9 @@ def _exported(report: Report, width: int) -> Iterator[Line]:
 
 def _costs(report: Report, width: int) -> Iterator[Line]:
     bill = report.bill
-    yield _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
+    yield from _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
     entries = words.fixed_costs(bill)
+    entries += filter(None, [words.in_all(bill)])
     entries += words.call_costs(bill)
     if bill.other_use():
         entries.append(("by other use", words.sum_of(bill.other_use()), words.made_up_of(bill.other_use())))
@@ -169,11 +180,11 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
 
 
 def _reach(report: Report, width: int) -> Iterator[Line]:
-    yield _head("WHO CAN REACH THE BACKEND", "", width)
+    yield from _head("WHO CAN REACH THE BACKEND", "", width)
     for line in words.open_to_anyone(report):
         yield from _hanging(line, width, "yellow" if report.acknowledged else "bold red")
     inbound = words.ways(report, Kind.INBOUND)
-    yield from _hanging(words.from_outside(report), width, "yellow" if report.unread else "bold")
+    yield from _hanging(outside.from_outside(report), width, "yellow" if report.unread else "bold")
     for path in inbound:
         yield from _path(report, path, width)
     for kind in (Kind.PEOPLE, Kind.OUTBOUND):
@@ -188,7 +199,7 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
 
 
 def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
-    only = "   the only way in" if path.kind is Kind.INBOUND and words.is_only(report, path) else ""
+    only = "   the only way in" if path.kind is Kind.INBOUND and outside.is_only(report, path) else ""
     yield from _hanging(str(path) + only, width, "" if path.open else "dim")
     if path.kind is Kind.INBOUND and path.open:
         for name, rule in words.reasons(path):
@@ -204,7 +215,7 @@ def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
 
 
 def _rules(report: Report, width: int) -> Iterator[Line]:
-    yield _head(f"RULES   {words.verdict(report)}", "", width)
+    yield from _head(f"RULES   {words.verdict(report)}", "", width)
     for status, word, style in (("failed", "fail", "bold red"), ("inconclusive", "unsure", "yellow")):
         for findings, more in words.by_rule(report, status):
             for finding in findings:
@@ -227,15 +238,8 @@ def _finding(word: str, finding: Finding, width: int, style: str) -> Iterator[Li
     yield from _wrapped(start, f"{words.about(finding)}: {finding.message}", width)
 
 
-def _drawn(report: Report, width: int) -> Iterator[Line]:
-    if report.diagram.edges:
-        yield _head("PICTURE", "Mermaid; --format html draws it", width)
-        for text in mermaid(report.diagram).splitlines():
-            yield [Span("  "), Span(text, "dim")]
-
-
 def _noted(report: Report, width: int) -> Iterator[Line]:
     if report.notes:
-        yield _head("NOTES", "", width)
+        yield from _head("NOTES", "", width)
         for note in report.notes:
             yield from _wrapped([Span("  ")], note, width)

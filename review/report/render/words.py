@@ -16,7 +16,7 @@ from ...cost.estimate import total
 from ...cost.parts import Part
 from ...cost.used import FIREWALL_CALLS
 from ...graph import Resource
-from ...reach.path import SESSION, Kind, Path
+from ...reach.path import Kind, Path
 from ..report import Report
 
 if TYPE_CHECKING:
@@ -152,13 +152,23 @@ def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     if {one for one in bill.parts() if bill.fixed(one)} == {Part.BACKEND}:
         rows.insert(0, (Part.GATEHOUSE.value, money(0), "nothing that has a fixed price"))
     if bill.unpriced:
-        left_out = [f"{_few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
+        left_out = [f"{few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
         said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
         return [*rows, ("and besides" if rows else "whether or not anybody calls", "?", said)]
     return rows or [("whether or not anybody calls", money(0), "nothing here has a fixed price")]
 
 
-def _few(names: Sequence[str]) -> str:
+def in_all(bill: Estimate) -> tuple[str, str, str] | None:
+    """(label, amount, breakdown) of the fixed costs together; None if one line above says the same."""
+    lines = bill.fixed()
+    if not lines or len(fixed_costs(bill)) == 1:
+        return None
+    missing = bool(bill.unpriced) or any(line.amount is None for line in lines)
+    return "total without calls", dollars(None if missing else total(lines), total(lines)), ""
+
+
+def few(names: Sequence[str]) -> str:
+    """`a, b, c and 2 more`."""
     return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
 
 
@@ -205,41 +215,6 @@ def open_to_anyone(report: Report) -> list[str]:
         "acknowledged: protection.acknowledgePublic" if report.acknowledged else "and the stack does not acknowledge it"
     )
     return [f"{one} ({said})" for one in report.anyone]
-
-
-def is_only(report: Report, path: Path) -> bool:
-    """Whether no other path from outside is open, and none can have been missed."""
-    known = path.backend is not None and not path.backend.existing and not path.uncertainty
-    return path.open and known and len(_from_outside(report)) == 1 and not report.unread
-
-
-def from_outside(report: Report) -> str:
-    """How many paths from outside are open, in one sentence that no line below contradicts."""
-    found = _from_outside(report)
-    certain = [path for path in found if not path.uncertainty]
-    shells = sum(path.kind is Kind.PEOPLE for path in certain)
-    kinds = [
-        f"{number} {what}"
-        for number, what in (
-            (len(certain) - shells, "for requests"),
-            (shells, "for SSH or RDP"),
-            (len(found) - len(certain), "of which the review cannot tell"),
-        )
-        if number
-    ]
-    said = f"{count(len(found), 'path')} from outside: {', '.join(kinds)}" if found else "no path from outside is open"
-    if not report.unread:
-        return said
-    number = sum(len(names) for _, names in report.unread)
-    listed = ", ".join(f"{_few(names)} ({token})" for token, names in report.unread)
-    were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
-    return f"{said if found else 'no path found'}; {number} {were} not read: {listed}"
-
-
-def _from_outside(report: Report) -> list[Path]:
-    """Open paths to a backend, and remote shells by network alone; not sessions, which IAM allows."""
-    shells = (path for path in ways(report, Kind.PEOPLE) if path.source != SESSION)
-    return [path for path in (*ways(report, Kind.INBOUND), *shells) if path.open]
 
 
 SHOWN: Final = 3
@@ -297,7 +272,7 @@ def fixed_difference(bill: Estimate, changes: Changes) -> str:
         return difference(*changes.fixed, per)
     unknown = [*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)]
     missing = dict.fromkeys([*changes.unpriced, *unknown])
-    without = f", without {_few(tuple(missing))}: not known" if missing else ", and a part before that is not known"
+    without = f", without {few(tuple(missing))}: not known" if missing else ", and a part before that is not known"
     return difference(*changes.known, per) + without
 
 

@@ -21,6 +21,10 @@ HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 SHOP = """
 v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')
 s = [aws.ec2.Subnet(f's{{n}}', vpc_id=v.id, cidr_block=f'10.0.{{n}}.0/24') for n in range(2)]
+gateway = aws.ec2.InternetGateway('gateway', vpc_id=v.id)
+table = aws.ec2.RouteTable('table', vpc_id=v.id, routes=[{{'cidr_block': '0.0.0.0/0', 'gateway_id': gateway.id}}])
+for n in range(2):
+    aws.ec2.RouteTableAssociation(f'a{{n}}', subnet_id=s[n].id, route_table_id=table.id)
 old = aws.ec2.SecurityGroup('old', vpc_id=v.id, ingress=[
     {{'protocol': 'tcp', 'from_port': 9000, 'to_port': 9000, 'cidr_blocks': ['0.0.0.0/0']}}])
 app = aws.ec2.SecurityGroup('app', vpc_id=v.id)
@@ -62,16 +66,33 @@ def test_a_second_finding_of_a_rule_that_failed_before_is_newly_broken(compared:
     assert found.changes.mended == ()
 
 
-def test_callers_of_what_is_not_understood_are_never_the_same_as_before(compared: Callable[..., Report]) -> None:
-    found = compared(PRIVATE, SHOP.format(rule="", public=True, tag=1))
-    assert said(found)["callers"].startswith("cannot tell for db (aws:rds/instance:Instance)")
-
-
-def test_a_rule_of_its_group_is_a_change_of_what_is_not_understood(compared: Callable[..., Report]) -> None:
-    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=False, tag=1))
-    assert "cannot tell for db (aws:rds/instance:Instance)" in said(found)["callers"]
+def test_a_database_that_is_put_on_the_internet_has_new_callers(compared: Callable[..., Report]) -> None:
+    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
+    assert said(found)["callers"].startswith("may call from now on: internet")
     text = markdown(found)
-    assert text.index("cannot tell for db") < text.index("<details>")
+    assert text.index("may call from now on") < text.index("<details>")
+
+
+@pytest.mark.parametrize(("rule", "public"), [("", True), (OPEN, False)])
+def test_a_database_that_lacks_one_thing_has_the_same_callers(
+    compared: Callable[..., Report], rule: str, public: bool
+) -> None:
+    found = compared(PRIVATE, SHOP.format(rule=rule, public=public, tag=1))
+    assert said(found)["callers"] == "the same as before, and no others"
+
+
+def test_a_database_whose_switch_is_not_known_may_have_new_callers(compared: Callable[..., Report]) -> None:
+    unknown = "pulumi.StackReference('o/p/s').get_output('public')"
+    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=unknown, tag=1))
+    assert "cannot tell: whether db has a public address" in said(found)["callers"]
+
+
+def test_callers_of_what_is_not_understood_are_never_the_same_as_before(compared: Callable[..., Report]) -> None:
+    domain = "aws.opensearch.Domain('d', domain_name='{}')\n"
+    found = compared(PRIVATE + domain.format("a"), PRIVATE + domain.format("b"))
+    assert "cannot tell for d (aws:opensearch/domain:Domain)" in said(found)["callers"]
+    text = markdown(found)
+    assert text.index("cannot tell for d") < text.index("<details>")
 
 
 def test_a_member_of_a_list_is_shown_whole(compared: Callable[..., Report]) -> None:

@@ -5,10 +5,13 @@ import json
 import re
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi import _types
+from pulumi.runtime import rpc
 
 from review.aws.catalog import ROWS
+from review.evaluate.mocks import placeholders
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookup_context import LookupContext
 from review.evaluate.mocks.lookups import ANSWERS, Lookups, UnplannedLookupError
@@ -211,3 +214,12 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns() -> N
     assert answered["brokerId"] == "b"
     assert repr(read(write(answered))["arn"]) == "unknown"
     assert answered["publiclyAccessible"] is False
+
+
+@pytest.mark.parametrize("kind", [pulumi.Archive, pulumi.Asset])
+def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of `pulumi_command.local.run`, whose class takes nothing else."""
+    monkeypatch.setattr(placeholders, "result_class", lambda _token: dict)
+    monkeypatch.setattr(placeholders._types, "output_type_types", lambda _kind: {"made": kind})
+    passed = write(placeholders.placeholders("command:local:run"))
+    assert isinstance(rpc.deserialize_properties(passed)["made"], kind)

@@ -9,8 +9,8 @@ import pytest
 from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
+from review.report.render.outside import from_outside
 from review.report.render.text import plain
-from review.report.render.words import from_outside
 from review.report.report import Report, report
 from tests.stacks import ALL, evaluation
 

@@ -59,7 +59,7 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
         "$7.42   t4g.micro 6.72 + disk 8 GB ~0.70",
         "2 methods × 100/s: 526 million requests",
         "internet → front (key, 100/s) → proxy → tcp 8080 → backend   the only way in",
-        "flowchart LR",
+        "total without calls",
         "encrypted values are stand-ins here: house:token",
     ):
         assert expected in text
@@ -74,7 +74,6 @@ def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> Non
         "WHAT IT COSTS A MONTH",
         "WHO CAN REACH THE BACKEND",
         "RULES",
-        "PICTURE",
         "NOTES",
     ]
 
@@ -87,6 +86,32 @@ def test_components_come_after_what_they_need(house: Report) -> None:
 def test_a_narrow_terminal_wraps_and_loses_nothing(house: Report) -> None:
     narrow = plain(house, 80)
     assert sorted(re.findall(r"\w+", narrow)) == sorted(re.findall(r"\w+", plain(house, 160)))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_longer_than_the_terminal(house: Report, width: int) -> None:
+    """The terminal would break it inside a word."""
+    long = [line for line in plain(house, width).splitlines() if len(line) > width]
+    assert not [line for line in long if max(map(len, line.split())) < width - 12]
+
+
+def test_the_terminal_shows_no_source_of_a_picture(house: Report) -> None:
+    assert "flowchart" not in plain(house)
+    assert "flowchart" in markdown(house)
+
+
+def test_the_fixed_costs_have_a_total(house: Report) -> None:
+    together = words.in_all(house.bill)
+    assert together is not None
+    assert together[1] == "$14.60"
+    assert f"- **$14.60 a month** {together[0]}" in markdown(house)
+
+
+def test_a_total_without_a_price_says_so(write_project: Write) -> None:
+    program = HEAD + "aws.ec2.Eip('a')\naws.rds.Instance('d', instance_class='x')\n"
+    together = words.in_all(review_of(write_project(program)).bill)
+    assert together is not None
+    assert together[1].endswith("+ ?")
 
 
 def test_an_item_and_its_price_stay_on_one_line(house: Report) -> None:

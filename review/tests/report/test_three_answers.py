@@ -15,8 +15,8 @@ from review.reach import Kind
 from review.report.render.html import fragment
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
+from review.report.render.outside import is_only
 from review.report.render.text import plain
-from review.report.render.words import is_only
 from review.report.report import Report, report
 from tests.stacks import ROOT, graph_with
 
@@ -27,7 +27,7 @@ HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 Review = Callable[[str], Report]
 UNREAD = """
 aws.eks.Cluster("cluster", role_arn="arn:aws:iam::123456789012:role/r", vpc_config={"subnet_ids": []})
-aws.rds.Instance("data", instance_class="db.t4g.micro", allocated_storage=20, publicly_accessible=True)
+aws.opensearch.Domain("data", domain_name="data")
 """
 
 
@@ -118,7 +118,7 @@ def test_unknown_costs_are_null_and_named(review_of: Review) -> None:
     document = json.loads(as_json(found))
     jsonschema.validate(document, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
     assert document["cost"]["fixed"] == {"whole": None}
-    assert "data (aws:rds/instance:Instance)" in " ".join(plain(found).split())
+    assert "data (aws:opensearch/domain:Domain)" in " ".join(plain(found).split())
 
 
 def test_a_call_without_a_price_makes_the_sum_unknown(review_of: Review) -> None:
