@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.auth import SigV4Auth
@@ -27,6 +28,7 @@ ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
 SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 - it opens nothing
 _ACTION: Final = "execute-api:Invoke"
 _SERVICE: Final = "execute-api"
+_SKEW_SECONDS: Final = 300
 
 Invoke = Callable[[Resource, Mapping[str, Any]], Awaitable[Any]]
 """Calls an authorizer's function. Returns its result, or raises GatewayError."""
@@ -92,6 +94,10 @@ class Authorization:
             note = f"the signature is for {'/'.join(scope[2:4])}; sign for {self._region}/{_SERVICE}"
             raise GatewayError("INVALID_SIGNATURE", note)
         named = parts.get("SignedHeaders", "").split(";")
+        if "host" not in named:
+            raise GatewayError("INVALID_SIGNATURE", "the signature must cover the header Host")
+        if not _is_current(request.header("x-amz-date"), scope[1]):
+            raise GatewayError("INVALID_SIGNATURE", "X-Amz-Date must be within 5 minutes of now, and the scope's date")
         url = f"https://{request.host}{request.raw_path}" + (f"?{request.raw_query}" if request.raw_query else "")
         signed = AWSRequest(request.method, url, {name: request.header(name) for name in named}, request.body)
         signed.context["timestamp"] = request.header("x-amz-date")
@@ -131,7 +137,8 @@ class Authorization:
         # With a cache, or with a token, API Gateway refuses a request without its identity sources by itself.
         if not all(values) and (authorizer.cache_seconds or authorizer.kind is AuthorizerKind.TOKEN or not rest):
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
-        key = (authorizer.name, *values)
+        # Each stage of each API has a cache of its own.
+        key = (*arn.split("/", 2)[:2], authorizer.name, *values)
         cached = self._cache.get(key)
         if cached is None or cached.until <= time.monotonic():
             cached = await self._decided(authorizer, values, arn, event)
@@ -166,6 +173,18 @@ class Authorization:
             raise GatewayError("AUTHORIZER_FAILURE", note)
         identity = Identity(principal=str(answer["principalId"]), context=context, kind=authorizer.kind)
         return _Cached(until, json.dumps(answer["policyDocument"]), None, identity)
+
+
+def _is_current(moment: str, day: str) -> bool:
+    """Whether a signature's time is close to now, and its day that of the scope.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    """
+    try:
+        signed = datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return moment.startswith(day) and abs(time.time() - signed.timestamp()) <= _SKEW_SECONDS
 
 
 def _allowed(cached: _Cached, arn: str) -> bool:

@@ -31,6 +31,10 @@ class AwsEndpoint:
             return
         body = await body_of(receive)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if headers.get("host", "").partition(":")[0] != "127.0.0.1":
+            # A page in a browser whose name leads here (DNS rebinding) must not read the stack's secrets.
+            await respond(send, 403, [(b"content-type", b"text/plain")], b"this endpoint answers on 127.0.0.1 only\n")
+            return
         action = headers.get("x-amz-target", "")
         status, told = await self._answered(action, scope, headers, body)
         await respond(send, status, [(b"content-type", b"application/x-amz-json-1.1")], told)

@@ -109,7 +109,8 @@ class _Session:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # SIGHUP: the terminal is closed.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, stopped.set)
         stack = await self._started(await asyncio.to_thread(self._evaluate))
@@ -143,7 +144,11 @@ class _Session:
             await replaced.stop()
         await stack.start()
         self._page = Page(stack, self._name)
-        await stack.serve_page(self._page)
+        try:
+            await stack.serve_page(self._page)
+        except OSError:
+            await stack.stop()
+            raise
         return stack
 
     async def _again(self, stack: Stack) -> Stack:

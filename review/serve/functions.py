@@ -26,6 +26,7 @@ _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
 _INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
+_END_SECONDS: Final = 1.0
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
@@ -53,8 +54,12 @@ class Function:
         # Without a reserved number AWS starts more; here a call waits for one of these.
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
         self._folder = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
-        _unpack(reveal(peek(resource, "code")), self._folder)
-        self._command = _command(resource, variables, self._folder)
+        try:
+            _unpack(reveal(peek(resource, "code")), self._folder)
+            self._command = _command(resource, variables, self._folder)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
         self._idle: list[_Process] = []
         self._all: list[_Process] = []
 
@@ -189,19 +194,29 @@ class _Process:
     async def _end(self) -> None:
         assert self._process is not None
         status = await self._process.wait()
+        self._kill()
         if not self.api.ready.is_set():
             self.api.init_error = {"errorMessage": f"the process ended with status {status}"}
             self.api.ready.set()
         self.api.fail({"errorType": "Runtime.ExitError", "errorMessage": f"the process ended with status {status}"})
 
     async def stop(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+        if self._process is not None and not self._watching[-1].done():
+            self._kill()
+            # A process that left the group may hold the output open, for which Python 3.11 waits.
+            try:
+                await asyncio.wait_for(self._process.wait(), _END_SECONDS)
+            except TimeoutError:
+                self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
         for task in self._watching:
             task.cancel()
         await self.api.stop()
+
+    def _kill(self) -> None:
+        """End what is left of the process and of those that it started."""
+        assert self._process is not None
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:
@@ -243,6 +258,8 @@ def _unpack(code: Any, folder: Path) -> None:
         raise UnsupportedRuntimeError("the code is not on this machine: it is in S3, at a URL, or in an image")
     for name, member in code.members.items():
         target = folder / name
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise UnsupportedRuntimeError(f"{name}: an archive's entry must stay in the archive's folder")
         if isinstance(member, Asset) and member.archive:
             target.mkdir(parents=True, exist_ok=True)
             _unpack(member, target)
@@ -259,7 +276,8 @@ def _unpack(code: Any, folder: Path) -> None:
     if not zipfile.is_zipfile(path):
         raise UnsupportedRuntimeError(f"{path.name} is no ZIP archive")
     with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)
         for entry in archive.infolist():
-            if mode := entry.external_attr >> 16:
-                (folder / entry.filename).chmod(mode & 0o777)
+            # Its path as `zipfile` cleaned it.
+            written = archive.extract(entry, folder)
+            if (mode := entry.external_attr >> 16) and not entry.is_dir():
+                Path(written).chmod(mode & 0o777)

@@ -155,14 +155,18 @@ class Gateway:
             call.request.vpc_endpoint = endpoint.id
             context = access.from_endpoint(endpoint.id, endpoint.vpc, request.source_ip)
         by_identity = access.decided_by_identity(call.route.target.call)
+        if self.api.is_private and not api.policies and not self._lenient:
+            raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
+        signs = call.route.authorizer is not None and call.route.authorizer.kind is AuthorizerKind.IAM
+        principal = (signs and request.principal) or "*"
         for policy in api.policies:
-            decision = access.decide(policy, arn, context, request.principal or "*")
+            decision = access.decide(policy, arn, context, principal)
             if decision.allowed or (by_identity and decision is Decision.SILENT) or self._lenient:
                 continue
             if decision is Decision.UNKNOWN:
                 raise GatewayError("ACCESS_DENIED", "cannot tell whether the resource policy admits the caller")
             how = " with an explicit deny" if decision is Decision.DENY else ""
-            user = request.principal or "anonymous"
+            user = "anonymous" if principal == "*" else principal
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}{how}"
             who = request.vpc_endpoint or request.source_ip
             raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)

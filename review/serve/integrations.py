@@ -116,16 +116,16 @@ class Integrations:
         path, query, headers = _rest_request(call, context) if call.api.is_rest else _http_request(call, context)
         method = call.request.method if target.method in ("", "ANY") else target.method
         url = f"http://{address}{path}" + (f"?{query}" if query else "")
-        request = self._client.build_request(method, url, content=call.request.body or None)
         length = [("Content-Length", str(len(call.request.body)))] if call.request.body else []
-        request.headers = httpx.Headers([*headers, *length])
         try:
+            request = self._client.build_request(method, url, content=call.request.body or None)
+            request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in [*headers, *length]])
             answer = await asyncio.wait_for(self._client.send(request, stream=True), target.seconds)
             streams = integration.streams
             body = b"" if streams else await asyncio.wait_for(_whole(answer), target.seconds)
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {target.seconds:g} s") from None
-        except httpx.HTTPError as problem:
+        except (httpx.HTTPError, httpx.InvalidURL) as problem:
             note = f"{address}: {str(problem) or type(problem).__name__}; start your backend, or name it by --backend"
             raise GatewayError("INTEGRATION_FAILURE", note) from None
         kept = [
@@ -203,6 +203,14 @@ def _http_request(call: Call, context: Mapping[str, str]) -> tuple[str, str, Pai
             kept = [part for part in query.split("&") if part and part.partition("=")[0] != name]
             query = "&".join(kept if action == "remove" else [*kept, f"{quote(name)}={quote(value)}"])
     return path, query, headers
+
+
+def _in_bytes(value: str) -> bytes:
+    """A header's value as HTTP writes it: Latin-1, else UTF-8."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()
 
 
 def _host(call: Call) -> str:

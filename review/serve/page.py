@@ -18,7 +18,8 @@ from .stack import Stack
 _KEPT: Final = 50
 _PAGE: Final = Path(__file__).with_name("page.html")
 _POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
+    "frame-ancestors 'none'"
 )
 
 

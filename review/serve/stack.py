@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from ipaddress import ip_address
 from typing import Any, Final
 
 import uvicorn
@@ -27,7 +28,7 @@ from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
-from .asgi import body_of
+from .asgi import body_of, respond
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
@@ -324,7 +325,11 @@ class Application:
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        answer, trace = await self._gateway.handle(await request_of(scope, receive))
+        request = await request_of(scope, receive)
+        if malformed := _malformed(request):
+            await respond(send, 400, [(b"content-type", b"text/plain")], f"{malformed}\n".encode())
+            return
+        answer, trace = await self._gateway.handle(request)
         trace.cost = self._cost
         self._told(trace)
         await _respond(answer, scope["method"], send)
@@ -345,6 +350,18 @@ async def request_of(scope: Mapping[str, Any], receive: Any) -> Request:
         vpc_endpoint=pose.get(VPC_ENDPOINT, ""),
         principal=pose.get(PRINCIPAL, ""),
     )
+
+
+def _malformed(request: Request) -> str:
+    """Why no gateway can take the request. Empty if it is well-formed."""
+    if not request.raw_path.startswith("/"):
+        # Behind the backend's `host:port` it would become part of the address.
+        return "the request's target must be a path that begins with /"
+    try:
+        ip_address(request.source_ip)
+    except ValueError:
+        return f"{SOURCE_IP.title()} must be one IP address"
+    return ""
 
 
 async def _respond(answer: Response, method: str, send: Any) -> None:

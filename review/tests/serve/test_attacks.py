@@ -1,0 +1,235 @@
+"""Requests and stacks that try to get further than they may."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import tempfile
+import time
+import zipfile
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from review.graph import Asset, Resource
+from review.serve.authorization import ACCESS_KEY_ID, Authorization
+from review.serve.errors import GatewayError
+from review.serve.functions import Function, UnsupportedRuntimeError
+from review.serve.issuer import Issuer
+from review.serve.request import Request
+from review.serve.served_api import Authorizer, AuthorizerKind
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from tests.stacks import graph_of
+
+pytestmark = pytest.mark.xdist_group("serve")
+REGION, ACCOUNT = "eu-west-1", "123456789012"
+
+
+def opened(served: Served, *, overwrites_path: bool) -> None:
+    """Take the authorizers away, and the mapping of the path if it is not wanted."""
+    for gateway in served.stack.gateways:
+        routes = []
+        for route in gateway.api.routes:
+            parameters = {
+                key: value
+                for key, value in route.target.parameters.items()
+                if overwrites_path or key != "overwrite:path"
+            }
+            routes.append(replace(route, authorizer=None, target=replace(route.target, parameters=parameters)))
+        gateway.api = replace(gateway.api, routes=tuple(routes))
+
+
+def sent(served: Served, head: bytes) -> bytes:
+    port = httpx.URL(served.url()).port
+    assert port is not None
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head + b"\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+@pytest.mark.parametrize("overwrites_path", [True, False])
+@pytest.mark.parametrize("target", ["@127.0.0.1:{port}/x", "http://127.0.0.1:{port}/x", "*", "0/x"])
+def test_a_target_that_is_no_path_reaches_no_other_address(target: str, overwrites_path: bool) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        serving(graph_of("examples/http-alb-ec2.yaml"), Options()) as served,
+    ):
+        other.settimeout(0.2)
+        opened(served, overwrites_path=overwrites_path)
+        line = f"GET {target.format(port=other.getsockname()[1])} HTTP/1.1"
+        assert sent(served, line.encode()).startswith(b"HTTP/1.1 400 ")
+        with pytest.raises(TimeoutError):
+            other.accept()
+
+
+@pytest.mark.parametrize("example", ["http-alb-ec2", "rest-nlb-ec2"])
+def test_a_header_arrives_in_its_own_bytes(example: str) -> None:
+    with serving(graph_of(f"examples/{example}.yaml"), Options()) as served:
+        opened(served, overwrites_path=True)
+        url = httpx.URL(next(iter(served.stack.routes())).url)
+        told = sent(served, b"GET " + url.raw_path + b" HTTP/1.1\r\nX-Name: \xe9")
+        assert told.startswith(b"HTTP/1.1 200 ")
+        assert b"\\u00e9" in told
+
+
+@pytest.mark.parametrize("source", ["abc", "", "192.0.2.1, 198.51.100.1", "192.0.2.0/24"])
+def test_a_caller_poses_as_one_address(source: str) -> None:
+    with serving(graph_of("examples/webhook.yaml"), Options()) as served:
+        line = f"GET /live/hooks HTTP/1.1\r\nX-Gatehouse-Source-Ip: {source}"
+        assert sent(served, line.encode()).startswith(b"HTTP/1.1 400 ")
+
+
+def test_the_aws_endpoint_answers_on_its_own_address_only() -> None:
+    with serving(graph_of("dev"), Options()) as served:
+        for function in served.stack.functions():
+            url = function._environment()["AWS_ENDPOINT_URL"]
+            headers = {"X-Amz-Target": "secretsmanager.GetSecretValue"}
+            for host, status in ((None, 200), ("rebound.invalid", 403)):
+                given = headers | ({"Host": host} if host else {})
+                assert httpx.post(url, headers=given, content=b'{"SecretId": "x"}').status_code == status
+
+
+def function_of(code: str, runtime: str = "python3.13", **members: Asset) -> Resource:
+    archive = Asset(members={"main.py": Asset(text=code), **members})
+    inputs: dict[str, Any] = {"code": archive, "runtime": runtime, "handler": "main.handler"}
+    kind = "aws:lambda/function:Function"
+    return Resource(urn="u", type=kind, name="f", parent=None, custom=True, remote=False, inputs=inputs, state={})
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which those of functions are made."""
+    below = tmp_path / "folders"
+    below.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(below))
+    return below
+
+
+@pytest.mark.parametrize("name", ["../climbed", "a/../../climbed", "{root}/climbed"])
+def test_an_entry_stays_in_its_folder(name: str, folders: Path) -> None:
+    resource = function_of("", **{name.format(root=folders): Asset(text="x")})
+    with pytest.raises(UnsupportedRuntimeError, match="climbed"):
+        Function(resource, {}, print)
+    assert not list(folders.iterdir())
+
+
+def test_the_mode_of_an_entry_stays_in_its_folder(folders: Path) -> None:
+    kept = folders / "kept"
+    kept.touch(0o600)
+    packed = folders / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        entry = zipfile.ZipInfo("../kept")
+        entry.external_attr = 0o666 << 16
+        archive.writestr(entry, "x")
+    resource = function_of("")
+    Function(replace(resource, inputs={**resource.inputs, "code": Asset(path=str(packed), archive=True)}), {}, print)
+    assert (kept.stat().st_mode & 0o777, kept.read_text()) == (0o600, "")
+
+
+def test_a_function_that_cannot_run_leaves_no_folder(folders: Path) -> None:
+    with pytest.raises(UnsupportedRuntimeError):
+        Function(function_of("", "java21"), {}, print)
+    assert not list(folders.iterdir())
+
+
+STARTS = """
+import os, pathlib, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session={apart}{quiet})
+pathlib.Path({file!r}).write_text(str(child.pid))
+def handler(event, context):
+    if event:
+        os._exit(3)
+"""
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_a_function_started_ends_with_it(ends: bool, tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    code = STARTS.format(apart=False, quiet=", stdout=-3, stderr=-3", file=str(file))
+
+    async def run() -> None:
+        function = Function(function_of(code), {}, print)
+        await function.invoke(b'{"end": 1}' if ends else b"{}")
+        await function.stop()
+
+    asyncio.run(run())
+    assert not lives(int(file.read_text()))
+
+
+def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+
+    async def run() -> None:
+        function = Function(function_of(STARTS.format(apart=True, quiet="", file=str(file))), {}, print)
+        await function.invoke(b"{}")
+        await asyncio.wait_for(function.stop(), 10)
+
+    try:
+        asyncio.run(run())
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(int(file.read_text()), signal.SIGKILL)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process still runs; one that ended may wait for its parent."""
+    for _ in range(50):
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_each_api_and_stage_keeps_its_own_decisions() -> None:
+    asked: list[str] = []
+
+    async def invoke(resource: Resource, event: Any) -> Any:
+        asked.append(resource.name)
+        return {"isAuthorized": resource.name == "lax"}
+
+    def authorizer(name: str) -> Authorizer:
+        function = replace(function_of(""), name=name)
+        return Authorizer(
+            name="own", kind=AuthorizerKind.REQUEST, sources=("$request.header.Authorization",), function=function,
+            cache_seconds=300, payload="2.0", simple=True,
+        )  # fmt: skip
+
+    async def identify(api: str, name: str) -> None:
+        request = Request("GET", "/", "", [("authorization", "x")], b"", "192.0.2.1")
+        arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/live/GET/"
+        await authorization.identify(authorizer(name), (), request, arn, {}, rest=False)
+
+    authorization = Authorization(Issuer(), invoke, REGION, ACCOUNT)
+    asyncio.run(identify("one", "lax"))
+    asyncio.run(identify("one", "lax"))
+    with pytest.raises(GatewayError, match="denies"):
+        asyncio.run(identify("two", "strict"))
+    assert asked == ["lax", "strict"]
+
+
+@pytest.mark.parametrize("minutes", [-16, 16, None])
+def test_a_signature_must_be_new(minutes: int | None) -> None:
+    moment = "" if minutes is None else f"{datetime.now(UTC) + timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}"
+    scope = f"{ACCESS_KEY_ID}/{moment[:8]}/{REGION}/execute-api/aws4_request"
+    value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0"
+    request = Request("GET", "/", "", [("authorization", value), ("x-amz-date", moment)], b"", "192.0.2.1")
+    with pytest.raises(GatewayError, match="within 5 minutes"):
+        Authorization(Issuer(), None, REGION, ACCOUNT)._signed(request, rest=True)  # type: ignore[arg-type]
+
+
+def test_a_private_api_without_a_policy_admits_no_one() -> None:
+    with serving(graph_of("examples/private-greeter.yaml"), Options()) as served:
+        for gateway in served.stack.gateways:
+            gateway.api = replace(gateway.api, api=replace(gateway.api.api, policies=()))
+        line = next(iter(served.stack.routes()))
+        assert httpx.get(line.url, headers=line.headers).status_code == 403
+        assert "resource policy" in served.traces[-1].note
