@@ -27,7 +27,7 @@ from .keys import Keys
 from .mapping import context_of, log_line
 from .matching import match
 from .request import Request, Response, Trace
-from .served_api import Route, ServedApi, Stage, execution_arn
+from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
 from .throttle import ACCOUNT, Buckets, Limit
 
 _MOST_BYTES: Final = 10 * 1024 * 1024

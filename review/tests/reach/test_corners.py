@@ -421,6 +421,6 @@ def test_the_acl_of_a_target_sees_the_client(build: Builder) -> None:
     assert lines_ == [OPEN]
     subnet = next(one for one in build.resources.values() if one.name == "private-1")
     line = {"ruleNo": 100, "action": "allow", "protocol": "-1", "cidrBlock": "10.0.0.0/16"}
-    inputs = {"subnetIds": [subnet.state["id"]], "ingress": [line], "egress": [line]}
+    inputs: dict[str, Any] = {"subnetIds": [subnet.state["id"]], "ingress": [line], "egress": [line]}
     build("ec2/networkAcl:NetworkAcl", "acl", **inputs)
     assert ": no, the network ACL of private-1" in next(one for one in lines(build) if one.startswith("internet →"))

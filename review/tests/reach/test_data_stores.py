@@ -73,7 +73,11 @@ def test_an_instance_of_a_cluster_has_the_groups_of_the_cluster(public: bool) ->
     build = Builder()
     at = placed(build)
     subnets = build("rds/subnetGroup:SubnetGroup", "subnets", subnetIds=[at.public.id])
-    inputs = {"engine": "aurora-mysql", "dbSubnetGroupName": subnets.name, "vpcSecurityGroupIds": [at.group.id]}
+    inputs: dict[str, Any] = {
+        "engine": "aurora-mysql",
+        "dbSubnetGroupName": subnets.name,
+        "vpcSecurityGroupIds": [at.group.id],
+    }
     cluster = build("rds/cluster:Cluster", "cluster", **inputs)
     build("rds/clusterInstance:ClusterInstance", "one", clusterIdentifier=cluster.id, publiclyAccessible=public)
     assert ways(build) == (["internet → every port → one"] if public else [])
@@ -84,7 +88,7 @@ def test_brokers_may_be_public(access: str, is_open: bool) -> None:
     build = Builder()
     at = placed(build)
     nodes = {"clientSubnets": [at.public.id], "securityGroups": [at.group.id]}
-    info = {"brokerNodeGroupInfo": {**nodes, "connectivityInfo": {"publicAccess": {"type": access}}}}
+    info: dict[str, Any] = {"brokerNodeGroupInfo": {**nodes, "connectivityInfo": {"publicAccess": {"type": access}}}}
     build("msk/cluster:Cluster", "brokers", **info)
     assert ways(build) == (["internet → every port → brokers"] if is_open else [])
 

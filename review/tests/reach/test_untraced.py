@@ -90,7 +90,7 @@ def granting(uri: Any) -> dict[str, Any]:
 
 
 EVERYBODY, ONE = "*", {"AWS": "arn:aws:iam::123456789012:root"}
-PUBLIC_BY_ITSELF: list[tuple[str, Any, Any, Any]] = [
+PUBLIC_BY_ITSELF: list[Any] = [
     *(
         (kind, *({key: to(principal)} for principal in (EVERYBODY, ONE, UNKNOWN)))
         for kind, key in (

@@ -115,7 +115,8 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", ["../climbed", "a/../../climbed", "{root}/climbed"])
 def test_an_entry_stays_in_its_folder(name: str, folders: Path) -> None:
-    resource = function_of("", **{name.format(root=folders): Asset(text="x")})
+    climbing: dict[str, Any] = {name.format(root=folders): Asset(text="x")}
+    resource = function_of("", **climbing)
     with pytest.raises(UnsupportedRuntimeError, match="climbed"):
         Function(resource, {}, print)
     assert not list(folders.iterdir())
