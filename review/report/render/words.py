@@ -159,7 +159,7 @@ def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
 
 
 def in_all(bill: Estimate) -> tuple[str, str, str] | None:
-    """(label, amount, breakdown) of the fixed costs together; None if one line above says the same."""
+    """(label, amount, breakdown) of the fixed costs together; None if they are one line."""
     lines = bill.fixed()
     if not lines or len(fixed_costs(bill)) == 1:
         return None
