@@ -195,10 +195,17 @@ def _webhook(answers: Mapping[str, str]) -> dict[str, Any]:
     return {"kind": "rest", "routes": [route], **policy}
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes a list that occurs twice in full each time, without YAML anchors."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
 def written(found: Mapping[str, Any]) -> str:
     """The stack file."""
     head = "# Written by `make new`; docs/settings.md has every key.\n"
-    return head + yaml.safe_dump({"config": dict(found)}, sort_keys=False, default_flow_style=False)
+    return head + yaml.dump({"config": dict(found)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
 
 
 def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[str]:

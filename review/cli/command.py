@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..evaluate.isolation import isolated_process, without_credentials
 from ..evaluate.problems import Problem, StackFileError
-from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import Graph, nothing
 from ..graph.prose import printable
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 OK: Final = 0
 STRICT: Final = 1
-
-_HOME: Final = Path(__file__).resolve().parents[2]
-"""The folder that holds the review, and the project that it belongs to."""
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _UNNAMED: Final = "dev"
@@ -114,7 +111,7 @@ def _interpreter(project: Project) -> str | None:
     """
     active = os.environ.get("VIRTUAL_ENV", "")
     home = project.virtualenv or (Path(active) if active else None)
-    if home is None or project.root == _HOME or os.environ.get(_INSIDE):
+    if home is None or project.root == HOME or os.environ.get(_INSIDE):
         return None
     python = home / "bin" / "python"
     if Path(sys.prefix).resolve() == home.resolve() or not python.exists():
@@ -157,7 +154,7 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
     from ..report.report import report, usage_of
 
     try:
-        evaluation = evaluate(project, read_stack(project, name), strict=project.root == _HOME)
+        evaluation = evaluate(project, read_stack(project, name), strict=project.root == HOME)
         usage = usage_of(evaluation.known).with_text(options.usage)
         found = report(evaluation, usage)
         if options.against:
@@ -177,7 +174,7 @@ def _one(project: Project, name: str, options: argparse.Namespace) -> int:
 def _environment(project: Project) -> list[str]:
     """Which environment the program runs in, if that is not the project's own."""
     home = project.virtualenv
-    if project.root == _HOME or (home is not None and home.resolve() == Path(sys.prefix).resolve()):
+    if project.root == HOME or (home is not None and home.resolve() == Path(sys.prefix).resolve()):
         return []
     # Comments on pull requests have this line: who owns the machine is nobody's business.
     path = re.sub(rf"^{re.escape(str(Path.home()))}(?=/)", "~", sys.prefix)

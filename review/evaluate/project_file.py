@@ -16,6 +16,8 @@ from .answers import read as read_answers
 from .problems import Problem, StackFileError
 from .yaml_text import YamlError, read_mapping
 
+HOME: Final = Path(__file__).resolve().parents[2]
+"""The folder that holds the review, and the project that it belongs to."""
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})

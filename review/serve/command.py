@@ -16,7 +16,7 @@ from typing import Any, Final
 import httpx
 
 from ..evaluate.problems import StackFileError
-from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph
@@ -101,9 +101,7 @@ class _Session:
         self._page: Page | None = None
 
     def _evaluate(self) -> Graph:
-        graph = run(self._project, read_stack(self._project, self._name), strict=False)
-        # The program's loop was closed behind it; this one goes on.
-        return graph
+        return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
 
     async def run(self) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""

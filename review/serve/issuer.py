@@ -43,8 +43,8 @@ class Issuer:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises TokenError."""
         try:
             claims = dict(jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims)
-        except (JoseError, ValueError) as problem:
-            raise TokenError(f"the token's signature or form is invalid ({problem})") from None
+        except (JoseError, ValueError):
+            raise TokenError("the token's signature or form is invalid") from None
         now = time.time()
         if claims.get("exp", 0) <= now:
             raise TokenError("the token has expired")

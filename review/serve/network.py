@@ -124,6 +124,7 @@ class Relays:
             try:
                 inner, outer = await asyncio.open_connection(host, int(port))
             except OSError:
+                self._say(f"{target} refuses connections: start your backend, or name another by --backend")
                 writer.transport.abort()
                 return
             await asyncio.gather(_copy(reader, outer), _copy(inner, writer))

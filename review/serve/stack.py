@@ -82,7 +82,8 @@ class RouteLine:
 
     @property
     def curl(self) -> str:
-        method = "" if self.method in ("GET", "ANY") else f" -X {self.method}"
+        # With `-X HEAD`, curl waits for the body that the answer's length announces.
+        method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {self.method}")
         headers = "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in self.headers.items())
         signed = ""
         if "authorization" not in map(str.lower, self.headers) and self.signed:

@@ -62,6 +62,14 @@ def test_a_web_page_may_send_its_token() -> None:
     assert {*api["cors"]["methods"]} == {*api["routes"][0]["methods"]}
 
 
+def test_lists_that_occur_twice_are_written_in_full() -> None:
+    found = new.config(flags("web-app", "ec2"), None)
+    text = new.written(found)
+    assert "&id" not in text
+    assert "*id" not in text
+    assert yaml.safe_load(text) == {"config": found}
+
+
 def test_a_webhook_is_checked_and_its_secret_is_not_written() -> None:
     found = new.config(flags("webhook", "ec2") | {"sender": "github"}, None)
     assert found["proxy"]["webhook"]["scheme"] == "github"

@@ -81,6 +81,26 @@ def test_once_sends_a_file_of_requests(tmp_path: Path) -> None:
     assert [one["status"] for one in answers] == [200, 403]
 
 
+def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text((ROOT / "Pulumi.dev.yaml").read_text().replace("port: 80", "port: 70000"))
+    done = subprocess.run(command(str(file)), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "gatehouse:backend.port" in done.stderr
+    assert ".py:" not in done.stderr
+
+
+def test_a_backend_that_is_not_started_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    file = tmp_path / "requests.json"
+    file.write_text(json.dumps([{"path": "/live/forward/a"}]))
+    arguments = ("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
+    done = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout[done.stdout.index("[\n") :])[0]["status"] == 502
+    assert f"127.0.0.1:{port} refuses connections: start your backend" in done.stdout
+
+
 def test_the_page_answers_on_its_own_address_only() -> None:
     with running("dev") as (_, told):
         page = told["page"]

@@ -146,10 +146,9 @@ def test_a_token_must_be_the_issuers_and_have_the_scope() -> None:
         bare = call(served, "GET", "/orders", headers={"Authorization": None})
         assert (bare.status_code, bare.headers["www-authenticate"]) == (401, "Bearer")
         bent = served.route("GET", "/orders").headers["Authorization"][:-4] + "AAAA"
-        assert (
-            "invalid_token"
-            in call(served, "GET", "/orders", headers={"Authorization": bent}).headers["www-authenticate"]
-        )
+        challenge = call(served, "GET", "/orders", headers={"Authorization": bent}).headers["www-authenticate"]
+        assert 'error="invalid_token"' in challenge
+        assert challenge.endswith('form is invalid"')
         poor = served.stack.any_token({"scope": "other"})
         refused = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {poor}"})
         assert (refused.status_code, "insufficient_scope" in refused.headers["www-authenticate"]) == (403, True)
@@ -175,6 +174,14 @@ def test_curl_signs_what_the_gateway_accepts() -> None:
         command = served.route("GET", "/{proxy+}").curl
         done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
         assert json.loads(done.stdout)["path"] == "/proxy"
+
+
+def test_curl_asks_for_a_head_without_a_body() -> None:
+    with stack(graph_of("dev")) as served:
+        command = served.route("HEAD", "/forward").curl
+        done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
+        assert command.startswith("curl --head ")
+        assert " 200 " in done.stdout.splitlines()[0]
 
 
 def test_a_resource_policy_admits_its_addresses_only() -> None:
