@@ -120,6 +120,8 @@ class Authorization:
             challenge = f'Bearer scope="" error="invalid_token" error_description="{problem}"'
             kind = "EXPIRED_TOKEN" if "expired" in str(problem) else "UNAUTHORIZED"
             raise GatewayError(kind, str(problem), headers=[] if rest else [("www-authenticate", challenge)]) from None
+        if authorizer.kind is AuthorizerKind.COGNITO and not scopes and claims.get("token_use") == "access":
+            raise GatewayError("UNAUTHORIZED", "a route without scopes takes ID tokens, and this is an access token")
         granted = tuple(str(claims.get("scope") or claims.get("scp") or "").split())
         if scopes and not set(scopes) & set(granted):
             note = f"the token has none of the scopes {', '.join(scopes)}"

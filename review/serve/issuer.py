@@ -46,6 +46,9 @@ class Issuer:
         except (JoseError, ValueError):
             raise TokenError("the token's signature or form is invalid") from None
         now = time.time()
+        wrong = [name for name in ("exp", "nbf") if not isinstance(claims.get(name, 0), int | float)]
+        if wrong:
+            raise TokenError(f"the token's {wrong[0]} is no number")
         if claims.get("exp", 0) <= now:
             raise TokenError("the token has expired")
         if claims.get("nbf", 0) > now:
@@ -53,6 +56,6 @@ class Issuer:
         if claims.get("iss") not in list(issuers):
             raise TokenError("the token's issuer is not the authorizer's")
         named = claims["aud"] if isinstance(claims.get("aud"), list) else [claims.get("aud") or claims.get("client_id")]
-        if audiences and not set(named) & set(audiences):
+        if audiences and not any(one in named for one in audiences):
             raise TokenError("the token's audience is not the authorizer's")
         return claims

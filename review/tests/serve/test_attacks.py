@@ -22,7 +22,7 @@ from review.graph import Asset, Resource
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
-from review.serve.issuer import Issuer
+from review.serve.issuer import Issuer, TokenError
 from review.serve.request import Request
 from review.serve.served_api import Authorizer, AuthorizerKind
 from review.serve.stack import Options
@@ -215,6 +215,31 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
     with pytest.raises(GatewayError, match="denies"):
         asyncio.run(identify("two", "strict"))
     assert asked == ["lax", "strict"]
+
+
+@pytest.mark.parametrize(
+    "claims", [{"exp": None}, {"exp": "soon"}, {"exp": 1}, {"nbf": "x"}, {"aud": [{}]}, {"aud": ["b"]}, {"aud": "b"}]
+)
+def test_a_token_with_strange_claims_is_refused(claims: dict[str, Any]) -> None:
+    issuer = Issuer()
+    with pytest.raises(TokenError):
+        issuer.claims(issuer.mint("i", "a", [], claims), ["i"], ["a"])
+
+
+@pytest.mark.parametrize(
+    ("scopes", "use", "passes"), [((), "id", True), ((), "access", False), (("s",), "access", True)]
+)
+def test_a_user_pools_access_token_needs_a_route_with_scopes(scopes: tuple[str, ...], use: str, passes: bool) -> None:
+    authorization = Authorization(issuer := Issuer(), None, REGION, ACCOUNT)  # type: ignore[arg-type]
+    token = issuer.mint("i", "a", ["s"], {"token_use": use})
+    source = "method.request.header.Authorization"
+    pool = Authorizer(name="pool", kind=AuthorizerKind.COGNITO, issuers=("i",), sources=(source,))
+    request = Request("GET", "/", "", [("authorization", token)], b"", "192.0.2.1")
+    if passes:
+        assert authorization._token(pool, scopes, request, rest=True).principal
+    else:
+        with pytest.raises(GatewayError, match="access token"):
+            authorization._token(pool, scopes, request, rest=True)
 
 
 @pytest.mark.parametrize("minutes", [-16, 16, None])
