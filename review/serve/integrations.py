@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +17,7 @@ from .errors import GatewayError
 from .events import Call, event_1, event_2, response_of
 from .functions import Function
 from .mapping import context_of, filled, mocked, parameter
-from .network import Network, Verdict
+from .network import Network, Relay, Verdict
 from .request import Pairs, Response, Trace
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
@@ -35,10 +35,14 @@ class Integrations:
     """Calls what is behind the routes of one stack."""
 
     def __init__(
-        self, network: Network, backends: Backends, functions: Mapping[str, Function | str], relayed: Mapping[str, Any]
+        self,
+        network: Network,
+        backends: Backends,
+        functions: Mapping[str, Function | str],
+        relays: Mapping[str, Sequence[Relay]],
     ) -> None:
-        """`functions` by URN; a text is the reason why one cannot run. `relayed` has the verdicts of their calls."""
-        self._network, self._backends, self._functions, self._relayed = network, backends, functions, relayed
+        """`functions` by URN; a text is the reason why one cannot run. `relays` has the addresses that they call."""
+        self._network, self._backends, self._functions, self._relays = network, backends, functions, relays
         # Each call has its route's own time-out.
         self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=httpx.Timeout(None))
         self._verdicts: dict[tuple[str, ...], Verdict] = {}
@@ -82,14 +86,18 @@ class Integrations:
         event = json.dumps(event_2(call) if is_2 else event_1(call)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
-        for verdict in self._relayed.get(resource.urn, ()):
-            trace.hops += [(name, 0.0) for name in verdict.hops]
-            if verdict.blocked_by:
-                trace.note = verdict.blocked_by
+        relays = self._relays.get(resource.urn, ())
+        before = [relay.sent for relay in relays]
         try:
             result = await asyncio.wait_for(function.invoke(event), target.seconds)
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"no answer within {target.seconds:g} s") from None
+        finally:
+            # A function that refuses a request calls nothing.
+            for relay, sent in zip(relays, before, strict=True):
+                if relay.sent > sent:
+                    trace.hops += [(name, 0.0) for name in relay.verdict.hops]
+                    trace.note = relay.verdict.blocked_by
         if result.error is not None:
             reason = result.error.get("errorMessage", "")
             raise GatewayError("BAD_FUNCTION_RESPONSE", f"{resource.name} failed: {reason}")

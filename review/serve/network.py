@@ -71,7 +71,7 @@ class Network:
             return Verdict((), (), "nothing is behind the integration")
         first = chosen[0]
         backends = {path.backend.urn: path.backend for path in chosen if path.backend is not None}
-        hops = tuple(hop.name for hop in first.hops if hop.name)
+        hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
         groups = tuple(self._groups(first))
         return Verdict(hops, tuple(backends.values()), "" if passable else first.blocked_by, first.uncertainty, groups)
 
@@ -82,6 +82,14 @@ class Network:
                     yield from self._model.balancers.groups(listener)
 
 
+@dataclass
+class Relay:
+    """One address that a function calls, and how often it sent something there."""
+
+    verdict: Verdict
+    sent: int = 0
+
+
 class Relays:
     """Local addresses in place of those that functions call: each leads to a backend, or to nothing at all."""
 
@@ -89,8 +97,8 @@ class Relays:
         """`backend_of` gives the local `host:port` of a call that arrives."""
         self._network, self._backend_of, self._say = network, backend_of, say
         self._servers: list[asyncio.Server] = []
-        self.verdicts: dict[str, list[Verdict]] = {}
-        """Verdicts by the URN of the function."""
+        self.of: dict[str, list[Relay]] = {}
+        """By the URN of the function."""
 
     async def variables(self, function: Resource) -> dict[str, str]:
         """The function's environment, with addresses of this machine in place of the network's."""
@@ -104,16 +112,18 @@ class Relays:
 
     async def _local(self, function: Resource, url: str, address: Address) -> str:
         verdict = self._network.from_function(function, address)
-        self.verdicts.setdefault(function.urn, []).append(verdict)
+        relay = Relay(verdict)
+        self.of.setdefault(function.urn, []).append(relay)
         if verdict.blocked_by:
             self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
-        port = await self._listen("" if verdict.blocked_by else self._backend_of(verdict))
+        port = await self._listen("" if verdict.blocked_by else self._backend_of(verdict), relay)
         netloc = url.partition("://")[2].partition("/")[0]
         # The relay speaks plain HTTP to a backend on this machine, whatever the stack's backend speaks.
         return url.replace(netloc, f"127.0.0.1:{port}", 1).replace("https://", "http://", 1)
 
-    async def _listen(self, target: str) -> int:
+    async def _listen(self, target: str, relay: Relay) -> int:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            relay.sent += 1
             if not target:
                 # A packet that a security group drops has no answer: the caller waits until its own time-out.
                 with suppress(ConnectionError):
@@ -127,7 +137,7 @@ class Relays:
                 self._say(f"{target} refuses connections: start your backend, or name another by --backend")
                 writer.transport.abort()
                 return
-            await asyncio.gather(_copy(reader, outer), _copy(inner, writer))
+            await asyncio.gather(_copy(reader, outer, relay), _copy(inner, writer))
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         self._servers.append(server)
@@ -138,9 +148,11 @@ class Relays:
             server.close()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, relay: Relay | None = None) -> None:
     with suppress(ConnectionError, OSError):
         while data := await reader.read(_CHUNK):
+            if relay is not None:
+                relay.sent += 1
             writer.write(data)
             await writer.drain()
     with suppress(ConnectionError, OSError):

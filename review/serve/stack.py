@@ -146,7 +146,7 @@ class Stack:
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
-        self._integrations = Integrations(network, backends, self._functions, relays.verdicts)
+        self._integrations = Integrations(network, backends, self._functions, relays.of)
         self._cleanup.append(self._integrations.stop)
         authorization = Authorization(
             self.issuer, self._integrations.call_function, self.graph.region, self.graph.account

@@ -193,6 +193,7 @@ def test_a_resource_policy_admits_its_addresses_only() -> None:
         assert "not authorized to perform: execute-api:Invoke" in stranger.json()["Message"]
         unsigned = call(served, "POST", "/hooks", headers={"X-Hub-Signature-256": None})
         assert unsigned.status_code == 401
+        assert "backend" not in [name for name, _ in served.traces[-1].hops]
 
 
 def test_a_private_api_answers_through_its_endpoint_only() -> None:
