@@ -1,7 +1,8 @@
 """Request headers that an integration behind a VPC link sets: who called, and under which prefix.
 
 The names are the forwarder's. Every name is set or cleared on every route, so that a caller's own never reaches the
-backend. A variable is mapped only where it always has a value: nothing is known of the header if it had none.
+backend. A variable is mapped only where it should have a value. Whether the caller's own header survives if it has none
+(a token without `sub`, or with its scopes in `scp`) is not known: AWS does not document it.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-parameter-mapping-sources.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from .served_api import AuthorizerKind, Route, ServedApi, Stage
 
 _TEXTS: Final = ("application/json", "application/xml", "application/javascript")
 """Media types besides text/* that HTTP APIs pass on as text."""
+_FIELD: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+:[^\r\n\0]*")
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,8 @@ def response_of(result: Any, call: Call) -> Response:
             if str(name).lower() not in listed
         ]
         headers += [("Set-Cookie", str(cookie)) for cookie in result.get("cookies") or []]
+        if not 200 <= status <= 599 or not all(_FIELD.fullmatch(f"{name}:{value}") for name, value in headers):
+            raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
         body = result.get("body")
         text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
         if not isinstance(body, str | None) and payload == "1.0":

@@ -32,6 +32,8 @@ from .throttle import ACCOUNT, Buckets, Limit
 
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, for REST and HTTP APIs alike."""
+_OWN_HOSTS: Final = frozenset(("127.0.0.1", "localhost"))
+_AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _JSON: Final = "application/json"
 _NOWHERE: Final = "none"
 """Value of the endpoint header for a caller on the internet."""
@@ -91,6 +93,10 @@ class Gateway:
         if len(request.body) > _MOST_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "a request's body may have 10 MB")
         host = request.host.partition(":")[0].lower()
+        domains = {name.lower() for stage in self.api.stages for name in stage.domains}
+        # A site whose name resolves to this machine must not read answers (DNS rebinding).
+        if host not in domains | _OWN_HOSTS and not host.endswith(_AWS_NAMES):
+            raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
         mapped = [(base, stage) for stage in self.api.stages for name, base in stage.domains.items() if name == host]
         for base, stage in sorted(mapped, key=lambda one: -len(one[0])):
             prefix = f"/{base}" if base else ""

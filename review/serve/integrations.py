@@ -110,7 +110,8 @@ class Integrations:
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         target, integration = call.route.target, call.route.target.call.integration
-        address = self._public_address(call)
+        # Of an integration that goes over the internet as well: no other address is called.
+        address = self._backends.address(Verdict((), ()))
         if integration.linked or integration.balancer is not None:
             verdict = self._verdict(call)
             trace.hops += [(name, 0.0) for name in verdict.hops]
@@ -149,13 +150,6 @@ class Integrations:
         if key not in self._verdicts:
             self._verdicts[key] = self._network.behind(call.api.api, call.route.target.call)
         return self._verdicts[key]
-
-    def _public_address(self, call: Call) -> str:
-        """`host:port` of an integration that goes over the internet, which try does only on this machine."""
-        parts = urlsplit(call.route.target.uri)
-        if parts.hostname in ("127.0.0.1", "localhost"):
-            return f"{parts.hostname}:{parts.port or 80}"
-        return self._backends.address(Verdict((), ()))
 
 
 def _rest_request(call: Call, context: Mapping[str, str]) -> tuple[str, str, Pairs]:

@@ -19,8 +19,9 @@ import httpx
 import pytest
 
 from review.graph import Asset, Resource
-from review.serve.authorization import ACCESS_KEY_ID, Authorization
+from review.serve.authorization import ACCESS_KEY_ID, Authorization, Identity
 from review.serve.errors import GatewayError
+from review.serve.events import Call, response_of
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer, TokenError
 from review.serve.request import Request
@@ -115,8 +116,8 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", ["../climbed", "a/../../climbed", "{root}/climbed"])
 def test_an_entry_stays_in_its_folder(name: str, folders: Path) -> None:
-    climbing: dict[str, Any] = {name.format(root=folders): Asset(text="x")}
-    resource = function_of("", **climbing)
+    members: dict[str, Any] = {name.format(root=folders): Asset(text="x")}
+    resource = function_of("", **members)
     with pytest.raises(UnsupportedRuntimeError, match="climbed"):
         Function(resource, {}, print)
     assert not list(folders.iterdir())
@@ -178,6 +179,27 @@ def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
     finally:
         with suppress(ProcessLookupError):
             os.kill(int(file.read_text()), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"statusCode": 99},
+        {"statusCode": 1000},
+        {"headers": {"X": "a\r\nSet-Cookie: b"}},
+        {"headers": {"X\r\nY: z": "a"}},
+        {"headers": {"\u0416": "a"}},
+        {"cookies": ["a\nb"]},
+    ],
+)
+def test_a_function_splits_no_response(result: dict[str, Any]) -> None:
+    with serving(graph_of("dev"), Options()) as served:
+        gateway = served.stack.gateways[0]
+        route = next(one for one in gateway.api.routes if one.target.function is not None)
+        request = Request("GET", "/", "", [], b"", "192.0.2.1")
+        made = Call(request, gateway.api, gateway.api.stages[0], route, {}, "/", "/", ACCOUNT, Identity())
+        with pytest.raises(GatewayError, match="none of HTTP"):
+            response_of({"statusCode": 200, **result}, made)
 
 
 def lives(pid: int) -> bool:
