@@ -17,7 +17,7 @@ _frozen = 0
 
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = ("moves", "environment", "template", "installed", "twice", "tests/topologies/test_drawn_configs.py")
+_FIRST = ("serve", "moves", "environment", "template", "installed", "twice", "tests/topologies/test_drawn_configs.py")
 
 
 def _group(item: pytest.Item) -> str:
