@@ -53,6 +53,11 @@ class Call:
         return base64.b32encode(self.route.path.encode())[:6].decode().lower()
 
 
+def event_of(call: Call, payload: str) -> dict[str, Any]:
+    """The event of a call in a payload version; only HTTP APIs have 2.0."""
+    return event_2(call) if payload == "2.0" and not call.api.is_rest else event_1(call)
+
+
 def event_1(call: Call) -> dict[str, Any]:
     """An event with payload version 1.0, as a REST API or an HTTP API sends it."""
     request, rest = call.request, call.api.is_rest

@@ -21,7 +21,7 @@ from ..aws.model import AwsModel
 from .authorization import Authorization, Identity
 from .cors import actual, preflight
 from .errors import GatewayError, response
-from .events import Call, event_1, event_2
+from .events import Call, event_of
 from .integrations import Integrations
 from .keys import Keys
 from .mapping import context_of, log_line
@@ -99,27 +99,24 @@ class Gateway:
             raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
         mapped = [(base, stage) for stage in self.api.stages for name, base in stage.domains.items() if name == host]
         for base, stage in sorted(mapped, key=lambda one: -len(one[0])):
-            prefix = f"/{base}" if base else ""
-            if not prefix or request.raw_path == prefix or request.raw_path.startswith(f"{prefix}/"):
-                return stage, request.raw_path.removeprefix(prefix) or "/"
+            if (rest := _below(f"/{base}" if base else "", request.raw_path)) is not None:
+                return stage, rest
         if mapped:
             raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
+        nowhere = "FORBIDDEN" if self.api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
         if self.api.api.default_endpoint_closed:
             domains = ", ".join(name for stage in self.api.stages for name in stage.domains)
-            kind = "FORBIDDEN" if self.api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
-            raise GatewayError(kind, f"the default endpoint is disabled: send Host: {domains or '(no domain)'}")
+            raise GatewayError(nowhere, f"the default endpoint is disabled: send Host: {domains or '(no domain)'}")
         if not self.api.stages:
             raise GatewayError("FORBIDDEN", "no stage is deployed")
         for stage in self.api.stages:
-            prefix = f"/{stage.name}"
-            if stage.name != "$default" and (request.raw_path == prefix or request.raw_path.startswith(f"{prefix}/")):
-                return stage, request.raw_path.removeprefix(prefix) or "/"
+            if stage.name != "$default" and (rest := _below(f"/{stage.name}", request.raw_path)) is not None:
+                return stage, rest
         default = next((stage for stage in self.api.stages if stage.name == "$default"), None)
         if default is not None:
             return default, request.raw_path or "/"
         names = ", ".join(f"/{stage.name}" for stage in self.api.stages)
-        kind = "FORBIDDEN" if self.api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
-        raise GatewayError(kind, f"the path names no stage: begin with {names}")
+        raise GatewayError(nowhere, f"the path names no stage: begin with {names}")
 
     def _matched(self, request: Request, stage: Stage, path: str) -> Call:
         found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
@@ -134,8 +131,7 @@ class Gateway:
         route, arn = call.route, self._arn(call)
         self._check_policy(call, arn)
         if route.authorizer is not None:
-            http_2 = not self.api.is_rest and route.authorizer.payload == "2.0"
-            event = event_2(call) if http_2 else event_1(call)
+            event = event_of(call, route.authorizer.payload)
             identity = await self._authorization.identify(
                 route.authorizer, route.scopes, call.request, arn, event, rest=self.api.is_rest
             )
@@ -246,6 +242,12 @@ class Gateway:
             ("x-amzn-RequestId", request.request_id),
             ("x-amz-apigw-id", request.request_id.replace("-", "")[:15] + "="),
         ]
+
+
+def _below(prefix: str, path: str) -> str | None:
+    """What a path has below a prefix, `/` at the least. None if it is elsewhere."""
+    inside = not prefix or path == prefix or path.startswith(f"{prefix}/")
+    return (path.removeprefix(prefix) or "/") if inside else None
 
 
 def _schema(route: Route, request: Request) -> Any:

@@ -14,7 +14,7 @@ import httpx
 from ..graph import Resource
 from .backends import Backends
 from .errors import GatewayError
-from .events import Call, event_1, event_2, response_of
+from .events import Call, event_of, response_of
 from .functions import Function
 from .mapping import context_of, filled, mocked, parameter
 from .network import Network, Relay, Verdict
@@ -82,8 +82,7 @@ class Integrations:
         if obstacle := self._network.to_function(call.api.api, target.call):
             raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
         function = self._running(resource)
-        is_2 = not call.api.is_rest and target.payload == "2.0"
-        event = json.dumps(event_2(call) if is_2 else event_1(call)).encode()
+        event = json.dumps(event_of(call, target.payload)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self._relays.get(resource.urn, ())

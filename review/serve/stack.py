@@ -9,10 +9,8 @@ import hmac
 import re
 import shlex
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import formatdate
-from ipaddress import ip_address
 from typing import Any, Final
 
 import uvicorn
@@ -28,7 +26,7 @@ from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
-from .asgi import body_of, respond
+from .application import Application, Told
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
@@ -39,17 +37,14 @@ from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
-from .request import POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request, Response, Trace
+from .request import SOURCE_IP
 from .served_api import AuthorizerKind, Route, ServedApi
 from .throttle import Buckets, Quotas
 
 HOST: Final = "127.0.0.1"
 _PAGE: Final = "page"
 _WEBHOOK_SCHEME, _WEBHOOK_SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
-_STRANGER: Final = "198.51.100.7"
-"""Address of a caller on the internet, from a range for documents (RFC 5737)."""
 Say = Callable[[str], None]
-Told = Callable[[Trace], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +74,8 @@ class RouteLine:
     path: str
     url: str
     headers: dict[str, str]
+    signed: str = ""
+    """Region of the signature that the route requires; empty if it requires none."""
 
     @property
     def curl(self) -> str:
@@ -89,9 +86,6 @@ class RouteLine:
         if "authorization" not in map(str.lower, self.headers) and self.signed:
             signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
         return f"curl{method}{headers}{signed} {shlex.quote(self.url)}"
-
-    signed: str = ""
-    """Region of the signature that the route requires; empty if it requires none."""
 
 
 class Stack:
@@ -315,73 +309,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-class Application:
-    """One API as an ASGI application."""
-
-    def __init__(self, gateway: Gateway, told: Told, cost: float | None) -> None:
-        self._gateway, self._told, self._cost = gateway, told, cost
-
-    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        request = await request_of(scope, receive)
-        if malformed := _malformed(request):
-            await respond(send, 400, [(b"content-type", b"text/plain")], f"{malformed}\n".encode())
-            return
-        answer, trace = await self._gateway.handle(request)
-        trace.cost = self._cost
-        self._told(trace)
-        await _respond(answer, scope["method"], send)
-
-
-async def request_of(scope: Mapping[str, Any], receive: Any) -> Request:
-    """The request of an ASGI scope, with the caller that it poses as."""
-    body = await body_of(receive)
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    pose = {name: value for name, value in headers if name in POSES}
-    return Request(
-        method=scope["method"],
-        raw_path=scope["raw_path"].decode("latin-1"),
-        raw_query=scope["query_string"].decode("latin-1"),
-        headers=[(name, value) for name, value in headers if name not in POSES],
-        body=body,
-        source_ip=pose.get(SOURCE_IP, _STRANGER),
-        vpc_endpoint=pose.get(VPC_ENDPOINT, ""),
-        principal=pose.get(PRINCIPAL, ""),
-    )
-
-
-def _malformed(request: Request) -> str:
-    """Why no gateway can take the request. Empty if it is well-formed."""
-    if not request.raw_path.startswith("/"):
-        # Behind the backend's `host:port` it would become part of the address.
-        return "the request's target must be a path that begins with /"
-    try:
-        ip_address(request.source_ip)
-    except ValueError:
-        return f"{SOURCE_IP.title()} must be one IP address"
-    return ""
-
-
-async def _respond(answer: Response, method: str, send: Any) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
-    if not answer.header("date"):
-        headers.append((b"date", formatdate(usegmt=True).encode()))
-    bodiless = method == "HEAD" or answer.status in (204, 304) or answer.status < 200
-    if answer.stream is None and not (answer.status in (204, 304) or answer.status < 200):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    async for part in answer.stream or _nothing():
-        await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b"" if bodiless else answer.body})
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    empty: tuple[bytes, ...] = ()
-    for part in empty:
-        yield part
 
 
 def _listening(port: int) -> socket.socket:

@@ -4,13 +4,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
-import functools
 from typing import Any
 
 import httpx
 import pytest
 
 from review.serve import integrations
+from review.serve.events import event_of
 from review.serve.stack import Options
 from review.serve.testing import serving
 from tests.stacks import graph_of
@@ -50,12 +50,11 @@ def event(monkeypatch: pytest.MonkeyPatch, example: str, method: str, path: str,
     """The event of one call of an example."""
     seen: list[dict[str, Any]] = []
 
-    def kept(made: Any, call: Any) -> Any:
-        seen.append(made(call))
+    def kept(call: Any, payload: str) -> Any:
+        seen.append(event_of(call, payload))
         return seen[-1]
 
-    for name in ("event_1", "event_2"):
-        monkeypatch.setattr(integrations, name, functools.partial(kept, getattr(integrations, name)))
+    monkeypatch.setattr(integrations, "event_of", kept)
     with serving(graph_of(example), Options()) as served:
         line = served.route(method, path)
         headers = {**line.headers, **sent.pop("headers", {})}
