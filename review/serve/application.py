@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email.utils import formatdate
 from ipaddress import ip_address
 from typing import Any, Final
 
 from .asgi import body_of, respond
 from .gateway import Gateway
-from .request import POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request, Response, Trace
+from .notices import Told
+from .request import POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request, Response
 
-Told = Callable[[Trace], None]
 _STRANGER: Final = "198.51.100.7"
 """Address of a caller on the internet, from a range for documents (RFC 5737)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
@@ -11,12 +11,12 @@ import httpx
 from ..graph import Graph, reveal
 from ..graph.reading import peek, pointed, text
 from .asgi import body_of, respond
+from .notices import Say
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _MADE_UP: Final = "made-up-by-try"
-Say = Callable[[str], None]
 
 
 class AwsEndpoint:

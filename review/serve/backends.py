@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,11 +15,11 @@ from ..graph import Resource
 from ..graph.reading import number, peek, text
 from .asgi import body_of, respond
 from .network import Verdict
+from .notices import Say
 
 _INTERVAL_SECONDS: Final = 30.0
 _SECONDS: Final = 5.0
 _OK: Final = "200"
-Say = Callable[[str], None]
 
 
 class UnknownBackendError(ValueError):

@@ -6,7 +6,7 @@ import asyncio
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,11 +16,11 @@ from ..aws.model import AwsModel
 from ..aws.user_data import boot_script
 from ..graph import Resource
 from ..graph.reading import CannotTell, MalformedDocument, document, items, peek, port_of, text, within
+from .notices import Say
 
 _RUNTIMES: Final = ("docker", "podman")
 _QUOTED: Final = "'\"'\"'"
 _ASSIGNED: Final = re.compile(r"^(IMAGE|CONTAINER_PORT|ENVIRONMENT|COMMAND|FILES)=(.*)$", re.MULTILINE)
-Say = Callable[[str], None]
 
 
 class ContainerError(Exception):

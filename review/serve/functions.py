@@ -11,7 +11,7 @@ import sys
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from ..aws.functions import DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .errors import GatewayError
+from .notices import Say
 from .runtime_api import Result, RuntimeApi
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
@@ -31,7 +32,6 @@ _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
-Say = Callable[[str], None]
 
 
 class UnsupportedRuntimeError(Exception):

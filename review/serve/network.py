@@ -17,9 +17,9 @@ from ..graph.reading import peek, text
 from ..reach.connections import Connections
 from ..reach.onward import Onward
 from ..reach.path import Path
+from .notices import Say
 
 _CHUNK: Final = 65_536
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
-from .application import Application, Told
+from .application import Application
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
@@ -37,6 +37,7 @@ from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
+from .notices import Say, Told
 from .request import SOURCE_IP
 from .served_api import AuthorizerKind, Route, ServedApi
 from .throttle import Buckets, Quotas
@@ -44,7 +45,6 @@ from .throttle import Buckets, Quotas
 HOST: Final = "127.0.0.1"
 _PAGE: Final = "page"
 _WEBHOOK_SCHEME, _WEBHOOK_SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
