@@ -104,21 +104,28 @@ def rest_operations(routes: Iterable[Route]) -> list[Operation]:
     """The operations of a REST API, which takes one variable part under each parent: `{proxy+}` or one other name.
 
     Where a route names a variable (`/orders/{id}`), what lies under its parent (`/orders/{proxy+}`) is declared as
-    `/orders/{id}` and `/orders/{id}/{proxy+}` instead: the same paths. A route's own methods win, `ANY` among them.
-    Raises VariablesClashError as `operations` does.
+    `/orders/{id}` and `/orders/{id}/{proxy+}` instead: the same paths. The routes of longer paths win there, with `ANY`
+    as well, as they do on an HTTP API. Raises VariablesClashError as `operations` does.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
     """
     found = operations(routes)
     named = {parent: next(iter(names)) for parent, names in _variables(found).items()}
-    taken = {(operation.path, operation.method) for operation in found if not operation.path.endswith(PROXY_PART)}
-    declared: dict[tuple[str, str], Operation] = {}
-    for operation in found:
+    # The origin of each: the path that was declared before it was spread.
+    taken: dict[tuple[str, str], str] = {}
+    for operation in sorted(found, key=_length, reverse=True):
         for path in _spread(operation.path, named):
-            moved = path != operation.path
-            if moved and not path.endswith(PROXY_PART) and {(path, operation.method), (path, limits.ANY)} & taken:
-                continue
-            declared.setdefault((path, operation.method), Operation(path, operation.method, operation.route))
-    return list(declared.values())
+            if taken.get((path, limits.ANY), operation.path) == operation.path:
+                taken.setdefault((path, operation.method), operation.path)
+    return [
+        Operation(path, operation.method, operation.route)
+        for operation in found
+        for path in _spread(operation.path, named)
+        if taken.get((path, operation.method)) == operation.path
+    ]
+
+
+def _length(operation: Operation) -> tuple[int, bool]:
+    return operation.path.count("/"), not operation.path.endswith(PROXY_PART)
 
 
 def _check_variables(found: Iterable[Operation]) -> None:

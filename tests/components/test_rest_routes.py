@@ -1,6 +1,7 @@
 """Routes of a REST API: one variable part under each parent, and every path that a route stands for."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from components.api.routes import Operation, Route, VariablesClashError, operations, rest_operations
 from tests.components.declare import one, refusal
 from tests.components.front import ROUTE, body, front, made
+from tests.topologies.evaluated_api import matched
 
 
 def route(path: str, *methods: str, include_subpaths: bool = True, target: str = "backend") -> Route:
@@ -36,6 +38,14 @@ def test_a_routes_own_methods_win_over_what_lies_under_its_parent() -> None:
     )
     targets = {operation.key: operation.route.target for operation in found}
     assert targets == {"GET /": "wide", "ANY /{id}": "narrow", "GET /{id}/{proxy+}": "wide"}
+
+
+@pytest.mark.parametrize("narrow", ["GET", "ANY"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_lies_under_the_longer_path_is_its_routes(narrow: str, order: int) -> None:
+    routes = [route("/", "GET", target="wide"), route("/{id}", narrow, target="narrow")]
+    targets = {operation.key: operation.route.target for operation in rest_operations(routes[::order])}
+    assert targets == {"GET /": "wide", f"{narrow} /{{id}}": "narrow", f"{narrow} /{{id}}/{{proxy+}}": "narrow"}
 
 
 def test_what_has_no_variable_beside_it_stays() -> None:
@@ -78,23 +88,29 @@ def test_a_plans_throttle_holds_for_what_lies_under_the_route() -> None:
     assert {throttle["rateLimit"] for throttle in throttles} == {5}
 
 
-PARTS = st.sampled_from(["a", "b", "{id}"])
 ROUTES = st.builds(
     Route,
-    path=st.lists(PARTS, max_size=3).map(lambda parts: "/" + "/".join(parts)),
+    path=st.sampled_from(["/", "/a", "/{id}", "/a/{id}", "/{id}/a", "/{id}/{part}"]),
     methods=st.sampled_from([("GET",), ("POST",), ("ANY",), ("GET", "POST")]),
     target=st.just("backend"),
-    include_subpaths=st.booleans(),
+    include_subpaths=st.sampled_from([True, True, False]),
 )
 
 
-@given(
-    st.lists(ROUTES, min_size=1, max_size=5),
-    st.sampled_from(["GET", "PUT"]),
-    st.lists(st.sampled_from("abz"), max_size=5),
-)
-def test_the_same_calls_are_taken_as_without_the_limit(routes: list[Route], method: str, parts: list[str]) -> None:
-    assert _taken(rest_operations(routes), method, parts) == _taken(operations(routes), method, parts)
+CALLS = [
+    (method, "/" + "/".join(parts))
+    for method in ("GET", "PUT")
+    for length in range(4)
+    for parts in itertools.product("az", repeat=length)
+]
+
+
+@given(st.lists(ROUTES, min_size=2, max_size=4))
+def test_each_call_is_taken_by_the_same_route_as_without_the_limit(routes: list[Route]) -> None:
+    routes = [replace(each, target=str(position)) for position, each in enumerate(routes)]
+    shaped, plain = rest_operations(routes), operations(routes)
+    for method, path in CALLS:
+        assert _taker(shaped, method, path) == _taker(plain, method, path), (method, path)
 
 
 @given(st.lists(ROUTES, min_size=1, max_size=5))
@@ -108,18 +124,14 @@ def test_no_parent_has_two_variables(routes: list[Route]) -> None:
     assert all(len(names) == 1 for names in children.values())
 
 
-def _taken(declared: list[Operation], method: str, parts: list[str]) -> bool:
-    return any(made.method in (method, "ANY") and _matches(made.path, parts) for made in declared)
-
-
-def _matches(path: str, parts: list[str]) -> bool:
-    names = [name for name in path.split("/") if name]
-    if names and names[-1] == "{proxy+}":
-        names = names[:-1]
-        return len(parts) > len(names) and _matches("/".join(names), parts[: len(names)])
-    return len(names) == len(parts) and all(
-        name.startswith("{") or name == part for name, part in zip(names, parts, strict=True)
-    )
+def _taker(declared: list[Operation], method: str, path: str) -> str | None:
+    """The target of the most specific path that takes the method."""
+    found = [
+        (match.ranks, made.method == "ANY", made.route.target)
+        for made in declared
+        if made.method in (method, "ANY") and (match := matched(made.path, path))
+    ]
+    return min(found)[2] if found else None
 
 
 @pytest.mark.parametrize("pair", list(itertools.combinations(["/a/{x}", "/a/{y}", "/a/{z}/b"], 2)))
