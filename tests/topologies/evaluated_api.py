@@ -69,19 +69,19 @@ def seen(graph: Graph, method: str, path: str) -> Seen | None:
 
 
 def _of_document(document: Mapping[str, Any], method: str, path: str) -> Seen | None:
-    """REST: the most specific resource first, then its method. No other resource takes a method that it lacks."""
-    found = [(match, template) for template in document["paths"] if (match := matched(template, path))]
+    """REST: the most specific resource that has the method, or `ANY`."""
+    found = [
+        (match, operation)
+        for template, item in document["paths"].items()
+        if (match := matched(template, path)) and (operation := item.get(method.lower()) or item.get(_ANY))
+    ]
     if not found:
         return None
-    match, template = min(found, key=lambda one: one[0].ranks)
-    item = document["paths"][template]
-    operation = item.get(method.lower()) or item.get(_ANY)
-    if operation is None:
-        return None
+    match, operation = min(found, key=lambda one: one[0].ranks)
     schemes = document.get("components", {}).get("securitySchemes", {})
     required = [schemes[name] for each in operation.get("security", []) for name in each]
     authorizations = [named for scheme in required if (named := _authorization_of(scheme)) is not None]
-    assert len(authorizations) <= 1, f"{template} names several authorizers"
+    assert len(authorizations) <= 1, f"{path} has several authorizers"
     target, backend_path = _target_of(operation["x-amazon-apigateway-integration"], match, path)
     return Seen(
         authorizations[0] if authorizations else "none", len(authorizations) < len(required), target, backend_path
