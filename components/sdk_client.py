@@ -17,7 +17,7 @@ def client(service: str, region: str) -> Any:
     """
     try:
         # Half a second to load, which no preview should pay.
-        import boto3  # type: ignore[import-untyped] # it carries no types
+        import boto3
     except ImportError:
         raise MissingModuleError("boto3 is not installed where the program runs: pip install boto3") from None
     return boto3.Session(profile_name=aws.config.profile, region_name=region).client(service)

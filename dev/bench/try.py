@@ -5,15 +5,18 @@
 Three ways are called in turn, so that a slow moment of the machine hits each: the backend alone; a VPC link to
 it (gateway and backend); and the forwarder (gateway, function and backend). With 1 caller it prints the 10th
 percentile and the median of a request, with 32 callers the requests per second. The gateway's own share is the
-VPC link's time less the backend's.
+VPC link's time less the backend's. If GATEHOUSE_MINISTACK is a Python with `ministack`, one function is called through
+this gateway and through that emulator as well.
 """
 
 import argparse
 import asyncio
+import os
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +28,9 @@ sys.path.insert(0, str(ROOT))
 
 import httpx  # noqa: E402
 
+from review.evaluate.project_file import load  # noqa: E402
+from review.evaluate.runner import run  # noqa: E402
+from review.evaluate.stack_file import read_stack  # noqa: E402
 from review.serve.stack import Options  # noqa: E402
 from review.serve.testing import serving  # noqa: E402
 from tests.stacks import graph_with  # noqa: E402
@@ -51,20 +57,20 @@ _PROXY: Final = {
 }
 
 
-async def measure(urls: dict[str, str], calls: int) -> int:
+async def measure(urls: dict[str, tuple[str, dict[str, str]]], calls: int) -> int:
     """Print the figures. Returns 1 if the goal is missed."""
     async with httpx.AsyncClient(trust_env=False, timeout=60, limits=httpx.Limits(max_connections=_CALLERS)) as client:
 
-        def one(url: str) -> Callable[[], Awaitable[float]]:
+        def one(url: str, headers: dict[str, str]) -> Callable[[], Awaitable[float]]:
             async def call() -> float:
                 started = time.perf_counter()
-                answer = await client.get(url)
+                answer = await client.get(url, headers=headers)
                 answer.raise_for_status()
                 return (time.perf_counter() - started) * 1000
 
             return call
 
-        ways = {name: one(url) for name, url in urls.items()}
+        ways = {name: one(*way) for name, way in urls.items()}
         for call in ways.values():
             await call()
         alone: dict[str, list[float]] = {name: [] for name in ways}
@@ -102,20 +108,41 @@ def backend_alone() -> Iterator[str]:
             process.terminate()
 
 
+@contextmanager
+def beside() -> Iterator[dict[str, tuple[str, dict[str, str]]]]:
+    """One function through this gateway and through the emulator; nothing without the emulator."""
+    python = os.environ.get("GATEHOUSE_MINISTACK")
+    if not python:
+        yield {}
+        return
+    from dev.beside_emulator.emulator import Deployed, emulator
+
+    program = ROOT / "dev" / "beside_emulator" / "program"
+    project = load(program)
+    graph = run(project, read_stack(project, "dev"), strict=False)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        emulator(python, Path(folder) / "log") as address,
+        serving(graph, Options()) as local,
+    ):
+        host = Deployed(graph, program / "functions", address).hosts["web"]
+        yield {"function": (f"{local.url('web')}/echo", {}), "emulator": (f"{address}/echo", {"Host": host})}
+
+
 def main() -> int:
     """Serve both stacks before one backend, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=300)
     calls = parser.parse_args().calls
-    with backend_alone() as backend:
+    with backend_alone() as backend, beside() as others:
         options = Options(backends=[backend])
         with serving(graph_with(_LINK), options) as link, serving(graph_with(_PROXY), options) as proxy:
-            urls = {
-                "backend": backend,
-                "vpc-link": next(link.stack.routes()).url,
-                "forwarder": next(proxy.stack.routes()).url,
+            urls: dict[str, tuple[str, dict[str, str]]] = {
+                "backend": (backend, {}),
+                "vpc-link": (next(link.stack.routes()).url, {}),
+                "forwarder": (next(proxy.stack.routes()).url, {}),
             }
-            return asyncio.run(measure(urls, calls))
+            return asyncio.run(measure(urls | others, calls))
 
 
 if __name__ == "__main__":

@@ -201,7 +201,7 @@ def pruning(engine: Engine) -> Iterator[Stage]:
 
 def _versions(engine: Engine) -> list[str]:
     # Only where it is needed: half a second to load.
-    import boto3  # type: ignore[import-untyped]  # it carries no types
+    import boto3
 
     client = boto3.client(
         "lambda", "eu-west-1", endpoint_url=engine.endpoint, aws_access_key_id="test", aws_secret_access_key="test"

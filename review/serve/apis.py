@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
 _REST_AUTHORIZER: Final = "aws:apigateway/authorizer:Authorizer"
 _HTTP_AUTHORIZER: Final = "aws:apigatewayv2/authorizer:Authorizer"
 _INTEGRATION_RESPONSE: Final = "aws:apigateway/integrationResponse:IntegrationResponse"
+_VALIDATOR: Final = "aws:apigateway/requestValidator:RequestValidator"
+_MODEL: Final = "aws:apigateway/model:Model"
 _GATEWAY_RESPONSE: Final = "aws:apigateway/response:Response"
 
 
@@ -224,7 +227,28 @@ class _Reader:
                     authorizer=self._declared(method, "authorization", _REST_AUTHORIZER),
                     scopes=tuple(map(str, items(peek(method, "authorizationScopes")))),
                     key_required=peek(method, "apiKeyRequired") is True,
+                    **self._declared_validation(method),
                 )
+
+    def _declared_validation(self, method: Resource) -> dict[str, Any]:
+        rules = next(iter(pointed(self._graph, method, "requestValidatorId", types=(_VALIDATOR,))), None)
+        found: dict[str, Any] = {}
+        if rules is None:
+            return found
+        if peek(rules, "validateRequestBody") is True:
+            schemas = {text(peek(one, "name")): text(peek(one, "schema")) for one in self._mine(_MODEL, "restApi")}
+            models = peek(method, "requestModels")
+            found["body_schemas"] = {
+                media: json.loads(schemas[name])
+                for media, name in (models.items() if _is_map(models) else ())
+                if schemas.get(name)
+            }
+        if peek(rules, "validateRequestParameters") is True:
+            given = peek(method, "requestParameters")
+            found["required"] = tuple(
+                key for key, needed in (given.items() if _is_map(given) else ()) if needed is True
+            )
+        return found
 
     def _mock_responses(self, integration: Resource) -> dict[str, Any]:
         key = self._model.apis.key_of(integration)

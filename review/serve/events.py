@@ -218,6 +218,11 @@ def _authorizer_2(call: Call) -> dict[str, Any]:
     return {}
 
 
+# All that a REST API takes in a result.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+_RESULT: Final = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
+
+
 def response_of(result: Any, call: Call) -> Response:
     """The response that a proxy integration makes of a function's result. Raises GatewayError for any other result."""
     payload = call.route.target.payload if not call.api.is_rest else "1.0"
@@ -226,12 +231,17 @@ def response_of(result: Any, call: Call) -> Response:
         return Response(200, [("Content-Type", "application/json")], text.encode())
     if not isinstance(result, Mapping):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no object with a statusCode")
+    if call.api.is_rest and (unknown := result.keys() - _RESULT):
+        raise GatewayError(
+            "BAD_FUNCTION_RESPONSE", f"a REST API takes no {', '.join(sorted(map(str, unknown)))} in a result"
+        )
     try:
         status = int(result.get("statusCode", 200))
         headers = [
             (str(name), str(value))
             for name, values in (result.get("multiValueHeaders") or {}).items()
             for value in values
+            if payload == "1.0"
         ]
         listed = {name.lower() for name, _ in headers}
         headers += [

@@ -133,6 +133,8 @@ def mocked(call: Call, context: Mapping[str, str]) -> Response:
     replaced = {name.lower() for name in overridden}
     headers = [(name, value) for name, value in headers if name.lower() not in replaced]
     headers += overridden.items()
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", next(iter(chosen.get("responseTemplates") or {}), "application/json")))
     return Response(int(overrides.get("status") or chosen.get("statusCode") or status), headers, body.encode())
 
 

@@ -193,7 +193,7 @@ def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_function_splits_no_response(result: dict[str, Any]) -> None:
-    with serving(graph_of("dev"), Options()) as served:
+    with serving(graph_of("examples/jwt-http.yaml"), Options()) as served:
         gateway = served.stack.gateways[0]
         route = next(one for one in gateway.api.routes if one.target.function is not None)
         request = Request("GET", "/", "", [], b"", "192.0.2.1")
