@@ -1,4 +1,4 @@
-"""Lambda's entry point: the environment is read once, here, and a mistake in it fails the import."""
+"""Lambda's entry point. The environment is read once; an invalid variable fails the import."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The loop that can stream, which the wrapper starts in place of Lambda's own runtime."""
+"""Starts the runtime that can stream. The wrapper runs it in place of Lambda's runtime."""
 
 import sys
 

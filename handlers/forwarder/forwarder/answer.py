@@ -1,13 +1,13 @@
-"""Reading one HTTP/1.1 answer (RFC 9112), with limits on all that the backend decides."""
+"""Reads one HTTP/1.1 response (RFC 9112), with limits on everything that the backend controls."""
 
 from .connection import Connection, Ended
 from .deadline import Deadline
 from .headers import Fields, is_token, is_value, listed, values
 from .refusal import Refused, Unanswered, malformed
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a synchronous answer, whatever it holds.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
 MOST_BYTES = 6 * 1024 * 1024
-# Six times what API Gateway lets through.
+# Six times the limit of API Gateway.
 MOST_HEAD_BYTES = 65536
 # uvicorn and Node close an idle connection after 5 s. gunicorn's threads do after 2 s, which `is_fresh` sees unless the
 # packet is lost while Lambda has frozen the process.
@@ -22,7 +22,7 @@ Body = bytes | bytearray | memoryview
 
 
 class Answer:
-    """The backend's answer."""
+    """The backend's response."""
 
     __slots__ = ("body", "head_bytes", "headers", "idle_seconds", "status")
 
@@ -32,35 +32,35 @@ class Answer:
         self.body = body
         self.head_bytes = head_bytes
         self.idle_seconds = 0.0
-        """How long the connection may be kept for another request; 0 for not at all."""
+        """Seconds for which the connection can be kept for another request; 0 if it must be closed."""
 
 
 class Head:
-    """Status and headers, and whether the lines ended as they should."""
+    """Status, headers, and true if every line ended with CRLF."""
 
     __slots__ = ("headers", "is_strict", "size", "status", "version")
 
     def __init__(self, raw: bytearray) -> None:
-        """Raises Refused for what is no head of an answer."""
+        """Raises Refused if this is not the head of a response."""
         self.size = len(raw)
         text = raw.decode("latin-1")
         lines = text.split("\r\n")
         self.is_strict = text.count("\n") == len(lines) - 1
         if not self.is_strict:
             lines = text.replace("\r\n", "\n").split("\n")
-        # What follows the last two ends of lines is nothing.
+        # Nothing follows the last two line ends.
         del lines[-2:]
         self.version, self.status = _status(lines[0])
         self.headers: Fields = []
-        # Usually one look at all of it is enough.
+        # Usually one check of the whole head is enough.
         printable = "".join(lines).isprintable()
         for line in lines[1:]:
             name, colon, value = line.partition(":")
             if line[0] in " \t" and self.headers:
-                # RFC 9112 5.2: an old way to go on in the next line, which a gateway takes for a space.
+                # RFC 9112 5.2: obsolete line folding, which a gateway replaces with a space.
                 _, name, start = self.headers.pop()
                 colon, value = ":", f"{start} {line.strip()}"
-            # RFC 9112 5.1: white space before the colon is taken away.
+            # RFC 9112 5.1: whitespace before the colon is removed.
             name, value = name.rstrip(" \t"), value.strip(" \t")
             if not colon or not is_token(name) or not (printable or is_value(value)):
                 raise malformed("a header that is none")
@@ -68,7 +68,7 @@ class Head:
 
 
 def _status(line: str) -> tuple[str, int]:
-    """Version and status of `HTTP/1.1 200 OK`; RFC 9112 4 wants a space after the status, and many leave it out."""
+    """Version and status of `HTTP/1.1 200 OK`. RFC 9112 4 requires a space after the status; many servers omit it."""
     version, _, rest = line.partition(" ")
     status, _, _ = rest.partition(" ")
     known = version in ("HTTP/1.1", "HTTP/1.0") and len(status) == 3 and status.isascii() and status.isdigit()
@@ -79,13 +79,13 @@ def _status(line: str) -> tuple[str, int]:
 
 
 def next_head(connection: Connection, deadline: Deadline) -> Head:
-    """The next head, interim or not. Raises Unanswered when the connection ends before a byte of any."""
+    """Returns the next head, interim or final. Raises Unanswered if the connection ends before its first byte."""
     data = connection.data
     searched = 0
     while not (end := _end_of_head(data, searched)):
         if len(data) > MOST_HEAD_BYTES:
             raise malformed("its headers are too large")
-        # The end may straddle what is here and what comes.
+        # The end may be split between two reads.
         searched = max(0, len(data) - 2)
         try:
             connection.fill_little(deadline)
@@ -104,21 +104,21 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
     head = Head(data[:end])
     del data[:end]
     if head.status == 101:
-        # RFC 9110 15.2.2: only to a request that asked for it, and none does.
+        # RFC 9110 15.2.2: 101 is valid only if the request has Upgrade, and ours never has.
         raise malformed("it switches protocols")
     return head
 
 
 def _end_of_head(data: bytearray, start: int) -> int:
-    """Where the head ends, or 0. RFC 9112 2.2: a reader may take a line feed alone for the end of a line."""
+    """Position of the head's end, or 0. RFC 9112 2.2: a recipient may accept a single line feed as a line end."""
     end = data.find(b"\n\r\n", start) + 3
-    # One that comes after the proper end is part of the body.
+    # A later one is part of the body.
     bare = data.find(b"\n\n", start, end if end > 2 else None) + 2
     return bare if bare > 1 else end if end > 2 else 0
 
 
 def read(connection: Connection, method: str, head: Head, deadline: Deadline, most: int = MOST_BYTES) -> Answer:
-    """The answer that `head` begins, whole (RFC 9112 6.3). Raises Refused for a body of more than `most` bytes."""
+    """Returns the whole response of `head` (RFC 9112 6.3). Raises Refused if the body exceeds `most` bytes."""
     answer = Answer(head.status, head.headers, b"", head.size)
     length = framing(method, head)
     try:
@@ -138,11 +138,11 @@ def read(connection: Connection, method: str, head: Head, deadline: Deadline, mo
 
 
 def framing(method: str, head: Head) -> int:
-    """How many bytes the body has, or CHUNKED, or TO_THE_END of the connection (RFC 9112 6.3)."""
+    """Returns the body's length in bytes, CHUNKED, or TO_THE_END of the connection (RFC 9112 6.3)."""
     codings = [coding.lower() for coding in listed(head.headers, "transfer-encoding")]
     length = _length(head.headers)
     if codings and (length is not None or codings != ["chunked"] or head.version == "HTTP/1.0"):
-        # RFC 9112 6.1 and 6.3: two lengths are an attempt to smuggle, and none other than chunked was asked for.
+        # RFC 9112 6.1 and 6.3: two lengths are an attempt to smuggle, and only chunked is supported.
         raise malformed("its length is given in two ways, or in one that was not requested")
     # RFC 9110 6.4.1
     if method == "HEAD" or head.status in (204, 304):
@@ -153,7 +153,7 @@ def framing(method: str, head: Head) -> int:
 
 
 def _length(headers: Fields) -> int | None:
-    """RFC 9110 8.6: digits. The same number more than once is forgiven, and becomes one field with one value."""
+    """RFC 9110 8.6: digits. A repeated equal number is accepted, and becomes one field with one value."""
     given = values(headers, "content-length")
     if not given:
         return None
@@ -168,7 +168,7 @@ def _length(headers: Fields) -> int | None:
 
 
 def take(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
-    """The next `length` bytes."""
+    """Returns the next `length` bytes."""
     if length > most:
         raise too_large()
     data = connection.data
@@ -195,9 +195,9 @@ def _until_the_end(connection: Connection, deadline: Deadline, most: int) -> byt
 
 
 def idle_seconds(connection: Connection, head: Head, length: int) -> float:
-    """How long the connection may be kept after this answer, which has been read; 0 for not at all.
+    """Returns the seconds for which the connection can be kept after this response; 0 if it must be closed.
 
-    RFC 9112 9.3, and the hint of the backend, `Keep-Alive: timeout=5`, short of which no request is in danger.
+    See RFC 9112 9.3. The backend's hint `Keep-Alive: timeout=5` is respected.
     """
     if length == TO_THE_END or not head.is_strict or head.version != "HTTP/1.1" or connection.data:
         return 0.0
@@ -212,10 +212,10 @@ def idle_seconds(connection: Connection, head: Head, length: int) -> float:
 
 
 def ended_within() -> Refused:
-    """The connection ended before the body did."""
+    """The connection ended in the middle of the body."""
     return malformed("it ends within its body")
 
 
 def too_large() -> Refused:
-    """More than Lambda can hand on."""
+    """The body exceeds the limit of Lambda."""
     return Refused(502, "the backend's answer is larger than the 6 MB that Lambda can return", "too-large")

@@ -1,4 +1,4 @@
-"""Bodies in chunks (RFC 9112 7.1)."""
+"""Chunked bodies (RFC 9112 7.1)."""
 
 from .answer import MOST_HEAD_BYTES, take, too_large
 from .connection import Connection
@@ -10,7 +10,7 @@ _HEXADECIMAL = frozenset(b"0123456789ABCDEFabcdef")
 
 
 def read_chunks(connection: Connection, deadline: Deadline, most: int) -> bytearray:
-    """The whole body. Raises Refused for more than `most` bytes."""
+    """Returns the whole body. Raises Refused if it exceeds `most` bytes."""
     body = bytearray()
     while size := chunk_size(connection, deadline):
         if len(body) + size > most:
@@ -22,9 +22,9 @@ def read_chunks(connection: Connection, deadline: Deadline, most: int) -> bytear
 
 
 def chunk_size(connection: Connection, deadline: Deadline) -> int:
-    """The size of the next chunk, 0 after the last one (RFC 9112 7.1).
+    """Returns the size of the next chunk, and 0 after the last one (RFC 9112 7.1).
 
-    Here a line feed alone ends no line: chunks are where two readings of one answer differ.
+    A single line feed does not end a line here: two readers of one response could otherwise find different chunks.
     """
     digits = _line(connection, deadline).partition(b";")[0].rstrip(b" \t")
     if not digits or len(digits) > 16 or not _HEXADECIMAL.issuperset(digits):
@@ -33,13 +33,13 @@ def chunk_size(connection: Connection, deadline: Deadline) -> int:
 
 
 def end_chunk(connection: Connection, deadline: Deadline) -> None:
-    """Read the end of the line that a chunk's bytes are."""
+    """Reads the line end after a chunk's bytes."""
     if _line(connection, deadline):
         raise malformed("a chunk longer than its size")
 
 
 def skip_trailers(connection: Connection, deadline: Deadline) -> None:
-    """Read to the end of a chunked message. RFC 9110 6.5.1: trailers may be thrown away."""
+    """Reads to the end of a chunked message. RFC 9110 6.5.1: trailers can be discarded."""
     room = MOST_HEAD_BYTES
     while line := _line(connection, deadline):
         room -= len(line)

@@ -1,6 +1,6 @@
-"""Settings from the environment variables."""
+"""Settings of the function, from its environment variables."""
 
-# `collections.abc` without its own file.
+# Saves loading the file of `collections.abc`.
 from _collections_abc import Callable, Mapping
 
 from .headers import Fields
@@ -18,27 +18,27 @@ _SCHEMES = ("github", "stripe", "slack")
 _LONGEST_TIMEOUT_SECONDS = 900
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WANTED_URL = "http(s)://host[:port][/base] with no user, query or fragment"
-# RFC 3986 3.2.2: a name, or an address, in brackets where it has colons.
+# RFC 3986 3.2.2: a name or an address. IPv6 addresses are in brackets.
 _NAME = frozenset(UNRESERVED.decode() + "_")
 _ADDRESS = frozenset("0123456789ABCDEFabcdef:.")
 
 
 class ConfigurationError(ValueError):
-    """A variable that is missing or cannot be used. The function does not start with it."""
+    """A variable is missing or invalid. The function does not start."""
 
     def __init__(self, variable: str, got: str, want: str) -> None:
         super().__init__(f"{variable}: got {got}; want {want}")
 
 
 class Backend:
-    """Where every request goes."""
+    """The backend that receives every request."""
 
     __slots__ = ("authority", "base", "host", "port", "tls")
 
     def __init__(self, url: str) -> None:
-        """Raises ConfigurationError for what is no `http(s)://host[:port][/base]`."""
+        """Raises ConfigurationError if `url` is not `http(s)://host[:port][/base]`."""
         scheme, _, rest = url.partition("://")
-        # RFC 3986 3.1: in any case.
+        # RFC 3986 3.1: schemes are case-insensitive.
         scheme = scheme.lower()
         authority, slash, path = rest.partition("/")
         host, colon, port = authority.rpartition(":")
@@ -48,12 +48,12 @@ class Backend:
         self.tls = scheme == "https"
         self.host = host[1:-1] if _is_address(host) else host
         self.port = int(port) if port.isascii() and port.isdigit() else 0 if colon else default
-        # RFC 9110 7.2, and 4.2.3 for leaving out the scheme's own port.
+        # RFC 9110 7.2. The scheme's default port is left out (4.2.3).
         self.authority = host if self.port == default else f"{host}:{self.port}"
         self.base = (slash + path).rstrip("/")
         is_host = _is_address(host) or (host and _NAME.issuperset(host))
         if not default or not is_host or not 0 < self.port < 65536 or not _is_base(self.base):
-            # A URL may hold a password by mistake: it is shown only if it cannot.
+            # A URL with an @ may contain a password, so it is not shown.
             shown = "something with an @" if "@" in url else repr(url)
             raise ConfigurationError("BACKEND_URL", shown, _WANTED_URL)
 
@@ -63,7 +63,7 @@ def _is_address(host: str) -> bool:
 
 
 def _is_base(path: str) -> bool:
-    """Whether it is encoded as a path must be, and leads nowhere by itself."""
+    """True if the path is correctly encoded and has no dot segments that leave it."""
     try:
         return target(path, "", "", decoded=True) == (path or "/")
     except (Refused, UnicodeEncodeError):
@@ -71,7 +71,7 @@ def _is_base(path: str) -> bool:
 
 
 class Configuration:
-    """The variables, read and checked."""
+    """The validated settings."""
 
     __slots__ = (
         "backend",
@@ -85,7 +85,7 @@ class Configuration:
     )
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """Raises ConfigurationError naming the first variable that is wrong."""
+        """Raises ConfigurationError with the name of the first invalid variable."""
         self.backend = Backend(environment.get("BACKEND_URL", ""))
         self.strip_prefix = _prefix(environment.get("STRIP_PREFIX", ""))
         self.timeout_seconds = _seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
@@ -108,7 +108,7 @@ def _seconds(environment: Mapping[str, str], name: str, default: float, most: fl
         found = float(given)
     except ValueError:
         found = 0.0
-    # Also false for what is no number at all, `nan`.
+    # Also false for `nan`.
     if not 0 < found <= most:
         raise ConfigurationError(name, repr(given), f"seconds, more than 0 and at most {most}")
     return found
@@ -128,9 +128,9 @@ def _check(environment: Mapping[str, str]) -> Check | None:
     if not secrets:
         return None
     if not environment.get("WEBHOOK_SECRET"):
-        # Without this a slip in a rotation would open the door to the older secret alone.
+        # Otherwise a mistake during a rotation would leave only the older secret in force.
         raise ConfigurationError("WEBHOOK_SECRET", "nothing", "the secret, since WEBHOOK_PREVIOUS_SECRET is set")
-    # Hashing costs a cold start some milliseconds, and most forwarders check nothing.
+    # Importing the hash functions adds milliseconds to a cold start, and most forwarders check no signature.
     from .webhook import checker
 
     return checker(scheme, [secret.encode() for secret in secrets], tolerance)

@@ -1,6 +1,6 @@
-"""One connection to the backend, and the only place that touches a socket.
+"""One connection to the backend. No other module reads or writes its socket.
 
-The socket never blocks: every wait is a `poll` that ends with the request's deadline.
+The socket never blocks: each wait is a `poll` that ends at the request's deadline.
 """
 
 import select
@@ -16,20 +16,20 @@ _PIECE = 65536
 _LITTLE_PIECE = 16384
 # Larger reads measured no better here; see dev/bench/streaming.py.
 _STREAMED_PIECE = 65536
-# Load balancers close idle connections after 60 s, some of them silently; no hint of a server counts for more.
+# Load balancers close idle connections after 60 s, some of them silently. A longer hint of a server is ignored.
 _IDLE_SECONDS = 50.0
 
 
-class Ended(Exception):  # noqa: N818 # how a message without a length ends, too
-    """The backend has closed its side."""
+class Ended(Exception):  # noqa: N818 # also the normal end of a message without a length
+    """The backend has closed its side of the connection."""
 
 
-class Watched(Exception):  # noqa: N818 # nothing need be wrong with this connection
-    """Something came on the connection that was to be watched, or it ended."""
+class Watched(Exception):  # noqa: N818 # this connection may be healthy
+    """The watched connection has received data or has ended."""
 
 
 class Connection:
-    """A socket and the bytes that have come but have not been read."""
+    """A socket, and the received bytes that are not yet consumed."""
 
     __slots__ = (
         "_again",
@@ -47,7 +47,7 @@ class Connection:
     )
 
     def __init__(self, connected: socket, again: tuple[type[BaseException], ...], *, gathers: bool) -> None:
-        """`again` are the errors of a socket that has to wait; `gathers` whether it can send several parts at once."""
+        """`again`: errors of a socket that must wait. `gathers`: the socket can send several parts in one call."""
         self._socket = connected
         self._again = again
         self._gathers = gathers
@@ -59,32 +59,32 @@ class Connection:
         self._unsent: list[memoryview] = []
         self._room = bytearray()
         self.data = bytearray()
-        """What has come and is not consumed."""
+        """Received bytes that are not yet consumed."""
         self.sent = False
-        """Whether the backend has been given a byte of the request at hand."""
+        """True if a byte of the current request was sent."""
         self.heard = False
-        """Whether a byte has come in answer to it."""
+        """True if a byte of its response was received."""
 
     def close(self) -> None:
-        """Let go of it, whatever state it is in."""
+        """Closes the socket."""
         self._socket.close()
 
-    # A Lambda function is not notified of its end, so whatever drops the connection closes it.
+    # Lambda does not notify a function of its end, so the connection is closed when it is no longer referenced.
     __del__ = close
 
     def rest(self, seconds: float) -> None:
-        """It idles from now on, and the backend keeps it for `seconds` at most."""
-        # The wall clock, which is set right after Lambda has frozen the process, as others may not be.
+        """Marks the connection as idle. The backend keeps it for at most `seconds`."""
+        # Lambda corrects the wall clock after it has frozen the process; other clocks may stand still meanwhile.
         self._rests_since = time()
         self._idle_seconds = min(seconds, _IDLE_SECONDS)
 
     def is_fresh(self) -> bool:
-        """Whether it can take another request: not closed, not old, and nothing come that nobody asked for."""
-        # The clock may have been put back, too.
+        """True if the connection can take another request: open, recently used, and without unexpected data."""
+        # The clock may also have been set back.
         if self.data or not 0 <= time() - self._rests_since < self._idle_seconds:
             return False
         try:
-            # An end, or bytes that would be taken for an answer. With TLS this also takes in new session tickets.
+            # Finds an end, or bytes that would be read as a response. With TLS it also processes new session tickets.
             self._socket.recv(1)
         except self._again:
             self.sent = self.heard = False
@@ -94,11 +94,11 @@ class Connection:
         return False
 
     def offer(self, *parts: bytes | bytearray | memoryview) -> None:
-        """What `send` is to send."""
+        """Sets the parts that `send` will send."""
         self._unsent = [memoryview(part) for part in parts if part]
 
     def watch(self, other: "Connection | None") -> None:
-        """While this one waits, look out for `other` too: whatever comes there, or its end, raises Watched."""
+        """While this connection waits, also watches `other`. Data on it, or its end, raises Watched."""
         if self._watched is not None:
             self._poll.unregister(self._watched)
         self._watched = None if other is None else other._socket
@@ -106,10 +106,10 @@ class Connection:
             self._poll.register(self._watched, _READABLE)
 
     def send(self, deadline: Deadline) -> bool:
-        """Send all that is offered; False when something comes, or the backend goes, before that.
+        """Sends all parts. Returns False if data arrives, or the backend closes, before everything is sent.
 
-        A backend that refuses early, with 413, may stop reading: to wait for it to take the rest would be to wait
-        without end (RFC 9112 9.5). The caller reads what it has sent, and may go on sending afterwards.
+        A backend that refuses early, for example with 413, may stop reading. Waiting for it to read the rest could then
+        last until the deadline (RFC 9112 9.5). The caller reads the response, and can continue to send afterwards.
         """
         while self._unsent:
             try:
@@ -119,7 +119,7 @@ class Connection:
                     return False
                 continue
             except OSError:
-                # Closed; it may have answered before.
+                # The backend closed. It may have responded before.
                 return False
             self.sent = True
             while self._unsent and count >= len(self._unsent[0]):
@@ -129,11 +129,11 @@ class Connection:
         return True
 
     def fill_little(self, deadline: Deadline) -> None:
-        """As `fill`, but take little: what of a body comes with a head, or with a chunk's size, is copied twice."""
+        """Like `fill`, with a smaller limit: body bytes that arrive with a head or a chunk size are copied twice."""
         self.fill(deadline, _LITTLE_PIECE)
 
     def fill(self, deadline: Deadline, most: int = _PIECE) -> None:
-        """Wait for more and add it to `data`. Raises Ended at the end, and Refused when the connection breaks."""
+        """Waits for data and adds it to `data`. Raises Ended at the end, and Refused if the connection breaks."""
         while True:
             try:
                 piece = self._socket.recv(most)
@@ -146,18 +146,18 @@ class Connection:
                 raise Ended
             self.data += piece
             self.heard = True
-            # Also while there always is more, or else a backend that never ends would never be stopped.
+            # Checked even if data is always available, so that an endless response is stopped.
             deadline.left()
             return
 
     def room(self, length: int) -> memoryview:
-        """Memory for a body, the same each time: to allocate a megabyte takes longer than to receive it."""
+        """Returns memory for a body. It is reused, because allocating a megabyte takes longer than receiving it."""
         if len(self._room) < length:
             self._room = bytearray(length)
         return memoryview(self._room)[:length]
 
     def fill_into(self, target: memoryview, deadline: Deadline) -> None:
-        """Fill all of `target` straight from the socket. Raises as `fill` does."""
+        """Fills `target` from the socket. Raises the same errors as `fill`."""
         while target:
             try:
                 count = self._socket.recv_into(target)
@@ -171,7 +171,7 @@ class Connection:
             target = target[count:]
 
     def receive(self, most: int, deadline: Deadline) -> memoryview:
-        """Wait for more, at most `most` bytes and never many, and return it: good until the next. Raises as `fill`."""
+        """Waits for data and returns at most `most` bytes, valid until the next call. Raises as `fill` does."""
         room = self.room(_STREAMED_PIECE)[:most]
         while True:
             try:
@@ -187,7 +187,7 @@ class Connection:
             return room[:count]
 
     def _came(self) -> bool:
-        """Whether anything came, or the end, without waiting for it."""
+        """True if data or the end has arrived. Does not wait."""
         try:
             piece = self._socket.recv(_PIECE)
         except self._again:

@@ -1,8 +1,7 @@
 """New connections to the backend."""
 
-# What `socket` and `threading` are made of. Their enums, files and selectors, of which nothing is needed here, would
-# cost every cold start 2 and 1 ms.
-# `collections.abc` without its own file.
+# The modules below `socket` and `threading`, which would add 2 and 1 ms to every cold start for enums, files and
+# selectors that are not needed here. `_collections_abc` saves loading the file of `collections.abc`.
 from _collections_abc import Sequence
 from _socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, getaddrinfo, socket
 
@@ -11,15 +10,15 @@ from .connection import Connection
 from .deadline import Deadline
 from .refusal import Refused
 
-# What `getaddrinfo` gives: family, type, protocol, canonical name, address.
+# Results of `getaddrinfo`: family, type, protocol, canonical name, address.
 Addresses = Sequence[tuple[int, int, int, str, tuple[object, ...]]]
 
 
 class Dialer:
-    """Opens connections, by TLS for https."""
+    """Opens connections, with TLS for https."""
 
     def __init__(self, backend: Backend) -> None:
-        """Loads what TLS needs, some 30 ms, once and before the first request."""
+        """For https, loads TLS once, before the first request. This takes about 30 ms."""
         self._backend = backend
         self._again: tuple[type[BaseException], ...] = (BlockingIOError,)
         self._secure = None
@@ -29,11 +28,11 @@ class Dialer:
             self._again, self._secure = tls.AGAIN, tls.securing()
 
     def open(self, deadline: Deadline) -> Connection:
-        """A connection to the first address that takes it. Raises Refused with 502 or 504."""
+        """Connects to the first address that accepts. Raises Refused with 502 or 504."""
         addresses = _addresses(self._backend, deadline)
         failed = Refused(502, "the backend's name has no address", "dns")
         for position, (family, kind, protocol, _, address) in enumerate(addresses):
-            # A dead address may not use up the time of those after it.
+            # An address that does not respond must not use up the time of the addresses after it.
             share = deadline.left() / (len(addresses) - position)
             try:
                 opened = socket(family, kind, protocol)
@@ -56,8 +55,8 @@ class Dialer:
         raise failed
 
     def _ready(self, opened: socket, deadline: Deadline) -> Connection:
-        """What is left to do once TCP is connected."""
-        # A head and its body may go in two pieces, and the second is not to wait until the first is acknowledged.
+        """Prepares a connected socket."""
+        # Head and body may be sent in two pieces; the second must not wait for the acknowledgment of the first.
         opened.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         if self._secure is not None:
             opened.settimeout(deadline.left())
@@ -81,9 +80,9 @@ def _addresses(backend: Backend, deadline: Deadline) -> Addresses:
 
 
 def look_up(host: str, port: int) -> Addresses:
-    """The addresses; none for a name that does not resolve."""
+    """Returns the addresses. The list is empty if the name does not resolve."""
     try:
-        # As bytes, so that no codec for international names is loaded: the host is ASCII.
+        # As bytes, so that the codec for international names is not loaded: the host is ASCII.
         return getaddrinfo(host.encode(), port, type=SOCK_STREAM)
     except OSError:
         return []

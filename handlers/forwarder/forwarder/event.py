@@ -8,12 +8,12 @@ from .percent import UNRESERVED, decode, encode
 from .refusal import Refused
 from .target import strip
 
-# Ids of AWS have 36.
+# Request IDs of AWS have 36 characters.
 _MOST_ID_CHARACTERS = 128
-# RFC 3986 3.2.2, without the comma that joins two of them to one.
+# RFC 3986 3.2.2, without the comma, which would join two hosts.
 _HOST = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~%!$&'()*+;=:[]")
 _ADDRESS = frozenset("0123456789abcdefABCDEF.:")
-# The source of a test in the console and of `aws apigateway test-invoke-method`, which has no address.
+# The source IP of tests in the console and of `aws apigateway test-invoke-method`.
 _CONSOLE = "test-invoke-source-ip"
 # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateBasePathMapping.html
 _BASE_PATH = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz$-_.+!*'()/")
@@ -23,13 +23,15 @@ _Pairs = list[tuple[str, str]]
 
 
 class Incoming:
-    """A request as the caller sent it, as far as the event still has it.
+    """The caller's request, as far as the event has it.
 
-    `path` is the route's own, without stage and base path: these are `mount`, as far as the caller's URL had them. It
-    must be encoded again if the gateway has `decoded` it. Its first `depth` segments are the route's, before a greedy
-    variable; 0 if that is not known. `query` is encoded. `host` is the authority that was asked, `source` the
-    caller's address as the gateway saw it; either may be empty. `identity` are header lines that say who called, if
-    they are wanted.
+    - `path`: the route's path, without stage and base path. It must be encoded again if `decoded` is true.
+    - `mount`: stage and base path, as far as the caller's URL had them.
+    - `depth`: number of the path's first segments that belong to the route, before a greedy variable; 0 if unknown.
+    - `query`: encoded.
+    - `host`: the authority that the caller used. May be empty.
+    - `source`: the caller's address as API Gateway saw it. May be empty.
+    - `identity`: header lines that identify the caller, if they are requested.
     """
 
     __slots__ = (
@@ -48,7 +50,7 @@ class Incoming:
     )
 
     def __init__(self, event: object, request_id: str, *, identity: bool = False) -> None:
-        """Raises Refused for what is no event of API Gateway, or no request."""
+        """Raises Refused if the event is not from API Gateway or has no valid request."""
         given = Given(event)
         around = given.below("requestContext")
         if isinstance(event, dict) and _is_load_balancers(event):
@@ -64,7 +66,7 @@ class Incoming:
             self.query = given.text("rawQueryString")
             headers = given.pairs("headers")
             if cookies := given.texts("cookies"):
-                # RFC 6265 5.4: one field, whatever number of cookies.
+                # RFC 6265 5.4: one field for all cookies.
                 headers.append(("Cookie", "; ".join(cookies)))
         else:
             self.method, self.source = given.text("httpMethod"), around.below("identity").text("sourceIp")
@@ -90,7 +92,7 @@ class Incoming:
 
 
 class Given:
-    """A mapping from outside, whose values need not be what they should be."""
+    """A mapping from outside, whose values can have wrong types."""
 
     __slots__ = ("_given",)
 
@@ -98,25 +100,25 @@ class Given:
         self._given = given if isinstance(given, dict) else {}
 
     def text(self, key: str) -> str:
-        """Text, or nothing when it is absent. Raises Refused for anything else."""
+        """Returns the text, or an empty string if it is absent. Raises Refused for any other type."""
         return _text(self._given.get(key) or "")
 
     def get(self, key: str) -> object:
-        """The value, of any type; None when it is absent."""
+        """Returns the value, of any type. None if it is absent."""
         return self._given.get(key)
 
     def copy(self) -> dict[str, object]:
-        """The mapping, for changes at its top."""
+        """Returns a shallow copy."""
         return dict(self._given)
 
     def below(self, key: str) -> "Given":
-        """A mapping below, empty when it is absent."""
+        """Returns a nested mapping. It is empty if it is absent."""
         return Given(self._given.get(key))
 
     def pairs(self, single: str, many: str | None = None) -> _Pairs:
-        """Each name with each of its values, of a mapping of lists, or else of one of single values.
+        """Returns each name with each of its values, from the mapping of lists or, if that is absent, of single values.
 
-        Null is absent: consoles and test tools write it for a header or a parameter without a value.
+        Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
         """
         lists = self._given.get(many)
         if isinstance(lists, dict) and lists:
@@ -127,11 +129,11 @@ class Given:
         return [(_text(name), _text(value)) for name, value in present if value is not None]
 
     def texts(self, key: str) -> list[str]:
-        """A list of texts, empty when it is absent."""
+        """Returns a list of texts. It is empty if it is absent."""
         return [_text(value) for value in _list(self._given.get(key) or [])]
 
     def flag(self, key: str) -> bool:
-        """Whether it is set."""
+        """True if the value is true."""
         return self._given.get(key) is True
 
 
@@ -148,12 +150,12 @@ def _list(value: object) -> list[object]:
 
 
 def is_version_2(event: object) -> bool:
-    """Whether the event, and so the result, has payload version 2.0."""
+    """True if the event, and so the result, has payload version 2.0."""
     return isinstance(event, dict) and event.get("version") == "2.0"
 
 
 def joins_headers(event: object) -> bool:
-    """Whether the result has each header once: payload 2.0, and load balancers unless they are set otherwise."""
+    """True if the result has each header once: payload 2.0, and load balancers without multi-value headers."""
     return is_version_2(event) or (isinstance(event, dict) and _is_load_balancers(event) and "headers" in event)
 
 
@@ -163,7 +165,7 @@ def _is_load_balancers(event: dict[str, object]) -> bool:
 
 
 def request_id(event: object, context: object) -> str:
-    """The gateway's id of the request, else Lambda's, else nothing; whatever the event looks like."""
+    """Returns API Gateway's request ID, or Lambda's, or an empty string. Accepts any event."""
     given = event.get("requestContext") if isinstance(event, dict) else None
     found = given.get("requestId") if isinstance(given, dict) else None
     found = found or getattr(context, "aws_request_id", None)
@@ -171,22 +173,22 @@ def request_id(event: object, context: object) -> str:
 
 
 def route(event: object) -> str:
-    """The route as the API declares it, which holds nothing that the caller made up."""
+    """Returns the route as the API declares it. It contains nothing that the caller chose."""
     given = event.get("requestContext") if isinstance(event, dict) else None
     found = (given.get("routeKey") or given.get("resourcePath")) if isinstance(given, dict) else None
     return found if isinstance(found, str) else ""
 
 
 def _depth(declared: str) -> int:
-    """How many segments a route has before a greedy variable."""
+    """Returns the number of segments before a greedy variable."""
     return declared.rstrip("/").count("/") - declared.endswith("+}")
 
 
 def _route_apart(path: str, declared: str, given: Given) -> tuple[str, str] | None:
-    """The path that the route declares, and all before it.
+    """Returns the route's part of `path`, and the part in front of it.
 
-    A REST API's `path` has the base path of a custom domain in front, an HTTP API's its stage. The path must
-    end with the route's own path, its parameters filled in. Returns None otherwise.
+    In front are the base path of a custom domain (REST APIs) or the stage (HTTP APIs). Returns None if `path` does not
+    end with the route's path with its parameters filled in.
     """
     if not declared.startswith("/"):
         return None
@@ -209,7 +211,7 @@ def _is_base_path(path: str) -> bool:
 
 
 def _stage_apart(path: str, around: Given) -> tuple[str, str]:
-    """HTTP APIs put a named stage in front of the path."""
+    """Splits off a named stage, which HTTP APIs put in front of the path."""
     stage = around.text("stage")
     rest = None if stage == "$default" else strip(path, f"/{stage}")
     return (path, "") if rest is None else (rest, f"/{stage}")
@@ -218,10 +220,10 @@ def _stage_apart(path: str, around: Given) -> tuple[str, str]:
 def _version_1_path(given: Given, around: Given) -> tuple[str, str]:
     path, public = given.text("path"), around.text("path")
     placed = _route_apart(path, given.text("resource"), given)
-    # Only HTTP APIs name the version.
+    # Only HTTP APIs write the version.
     if given.text("version") == "1.0":
         return placed or (_stage_apart(path, around) if path == public else (path, ""))
-    # A REST API's `path` has no stage; `requestContext.path` has it, unless a custom domain leads straight to it.
+    # A REST API's `path` has no stage. `requestContext.path` has it, unless the call came through a custom domain.
     end, whole = path.rstrip("/"), public.rstrip("/")
     stage = whole[: len(whole) - len(end)] if whole.endswith(end) else ""
     found, base = placed or (path, "")
@@ -229,7 +231,7 @@ def _version_1_path(given: Given, around: Given) -> tuple[str, str]:
 
 
 def _query(pairs: _Pairs) -> str:
-    """Payload 1.0 has names and values decoded; what of the order across names is lost was lost before."""
+    """Payload 1.0 has decoded names and values. It does not keep the order across names."""
     return "&".join(f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs)
 
 

@@ -1,4 +1,4 @@
-"""One request and its answer, over the connection of the request before where that is safe."""
+"""One request and its response, over the previous request's connection if that is safe."""
 
 from .answer import MOST_BYTES, Answer, Head, next_head, read
 from .configuration import Backend
@@ -8,23 +8,23 @@ from .dialer import Dialer
 from .refusal import Unanswered
 from .request import Outgoing
 
-# RFC 9110 9.2.2: twice is as good as once.
+# RFC 9110 9.2.2: idempotent methods.
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))
-# Up to here a copy costs less than a second packet.
+# Up to this size, a copy costs less than a second packet.
 _JOINED_BYTES = 65536
 
 
 class Exchange:
-    """Sends requests one after the other, as Lambda does, and keeps the connection in between."""
+    """Sends one request after the other, as Lambda invokes the function, and keeps the connection in between."""
 
     def __init__(self, backend: Backend, most: int = MOST_BYTES) -> None:
-        """`most` is how many bytes an answer that is read whole may have."""
+        """`most`: maximum bytes of a response that is read whole."""
         self._dialer = Dialer(backend)
         self._most = most
         self._kept: Connection | None = None
 
     def ask(self, request: Outgoing, deadline: Deadline) -> Answer:
-        """The backend's answer, whole. Raises Refused when there is none."""
+        """Returns the backend's whole response. Raises Refused if there is none."""
         connection, head, whole = self.begin(request, deadline)
         try:
             answer = read(connection, request.method, head, deadline, self._most)
@@ -37,13 +37,14 @@ class Exchange:
     def begin(
         self, request: Outgoing, deadline: Deadline, connecting: Deadline | None = None
     ) -> tuple[Connection, Head, bool]:
-        """Send the request, and wait for the head of its answer: connection, head, and whether all of it was sent.
+        """Sends the request and waits for the response's head.
 
-        The connection is the caller's, who releases or closes it. `connecting` ends the wait for a new connection, and
-        defaults to `deadline`. Raises Refused when there is no answer.
+        Returns the connection, the head, and true if the whole request was sent. The caller must release or close the
+        connection. `connecting` is the deadline for a new connection, and defaults to `deadline`. Raises Refused if
+        there is no response.
 
-        RFC 9112 9.3.1: a request is sent again only if a kept connection ended before any byte of an answer, and then
-        only if the backend had no byte of it, or if it may have it twice. It is sent again once, on a new connection.
+        RFC 9112 9.3.1: a request is sent again, once and on a new connection, only if a kept connection ended before
+        the first byte of a response, and the backend received nothing of it or the method is idempotent.
         """
         kept = self._fresh()
         if kept is not None:
@@ -55,11 +56,11 @@ class Exchange:
         return _converse(self._dialer.open(connecting or deadline), request, deadline)
 
     def take(self, deadline: Deadline) -> Connection:
-        """The kept connection, or a new one, for the caller to close."""
+        """Returns the kept connection or a new one. The caller must close it."""
         return self._fresh() or self._dialer.open(deadline)
 
     def release(self, connection: Connection, idle_seconds: float) -> None:
-        """Keep the connection for the next request, for as long as that; close it where that is 0."""
+        """Keeps the connection for the next request for some seconds. Closes it if that is 0."""
         if idle_seconds > 0:
             connection.rest(idle_seconds)
             self._kept = connection
@@ -81,7 +82,7 @@ def _converse(connection: Connection, request: Outgoing, deadline: Deadline) -> 
         while True:
             whole = connection.send(deadline)
             head = next_head(connection, deadline)
-            # RFC 9110 15.2: any number of interim answers may come first, even before the request is sent.
+            # RFC 9110 15.2: any number of interim responses can come first, even before the request is sent.
             if head.status >= 200:
                 return connection, head, whole
     except BaseException:

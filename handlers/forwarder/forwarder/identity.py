@@ -1,6 +1,6 @@
-"""Headers that tell the backend who called, as the authorizer and API Gateway have established it.
+"""Headers that identify the caller to the backend, from the authorizer and API Gateway.
 
-`facts/identity_headers.py` has the names again, for VPC links: a test compares them.
+`facts/identity_headers.py` has the same names for VPC links; a test compares them.
 """
 
 import json
@@ -15,13 +15,13 @@ KEY = "X-Credential-Identifier"
 SOURCE = "X-Real-IP"
 REQUEST = "X-Gateway-Request-Id"
 
-# Servers take 8 KB for a line, and 16 KB (Node) for all of them.
+# Common servers accept 8 KB for a line; Node accepts 16 KB for all lines.
 _MOST_CONTEXT_BYTES = 6144
 _MOST_VALUE_BYTES = 1024
 
 
 def lines(given: Given, around: Given, source: str) -> list[str]:
-    """The fields for one event. A value that is unknown, too long or no visible ASCII is left out, never shortened."""
+    """Returns the fields for one event. A value that is unknown, too long or not visible ASCII is omitted, not cut."""
     authorizer = around.below("authorizer")
     claims = authorizer.below("jwt").below("claims") if given.text("version") == "2.0" else authorizer.below("claims")
     caller = around.below("identity")
@@ -31,7 +31,7 @@ def lines(given: Given, around: Given, source: str) -> list[str]:
         (PRINCIPAL, authorizer.below("iam").get("userArn") or caller.get("userArn") or authorizer.get("principalId")),
         (KEY, caller.get("apiKeyId")),
         (SOURCE, source),
-        # A caller can choose the other one of a REST API.
+        # On a REST API, the caller can choose the other ID.
         (REQUEST, around.get("extendedRequestId") or around.get("requestId")),
     ]
     made = [f"{name}: {value}" for name, value in found if _is_fit(value)]
@@ -51,7 +51,7 @@ def _is_fit(value: object) -> bool:
 
 
 def _context(around: Given) -> str:
-    """The event's requestContext without the API key's value and the text of certificates; empty if it is too long."""
+    """Returns the event's requestContext as JSON, without the API key's value and certificates. Empty if too long."""
     context = around.copy()
     identity = context.get("identity")
     if isinstance(identity, dict):

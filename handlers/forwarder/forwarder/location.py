@@ -1,7 +1,7 @@
-"""References in an answer's headers that the caller could not follow: to the backend's own address, or to its root.
+"""Rewrites references in response headers that the caller could not follow.
 
-The first would also reveal a private address. The second lack the stage, the base path and the prefix that were taken
-off the request's path.
+A reference to the backend's address would also reveal a private address. A reference to the backend's root lacks the
+stage, the base path and the prefix that were removed from the request's path.
 """
 
 import re
@@ -10,29 +10,29 @@ from .configuration import Backend
 from .percent import PATH, encode
 from .target import strip
 
-# RFC 9110 10.2.2 and 8.7: fields that hold one reference. RFC 8288: `Link` has each in angle brackets. `Refresh` is
+# RFC 9110 10.2.2 and 8.7: fields with one reference. RFC 8288: `Link` has each one in angle brackets. `Refresh` is
 # `5; url=…`: https://html.spec.whatwg.org/multipage/document-lifecycle.html#the-refresh-header
 FIELDS = frozenset(("location", "content-location", "link", "refresh"))
-# RFC 3986 4.2 and 5: with a scheme or without, then an authority. Compiled when the first is met, which many never do.
+# RFC 3986 4.2 and 5: an optional scheme, then an authority. Compiled at the first use, which is rare.
 _ABSOLUTE = r"(?i)(?:https?:)?//(?:[^/?#@]*@)?(\[[^/?#\]]*\]|[^/?#:\[\]]*)(?::[0-9]*)?([^?#]*)(.*)"
 _ROOTED = r"(/[^?#]*)(.*)"
 _REFRESH = r"(?i)(\s*[0-9.]*\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?)(.*)"
 
 
 class Mount:
-    """Where the API has the backend: `host` is the API's authority, `prefix` is in front of the backend's paths."""
+    """The backend's place in the API: `host` is the API's authority, `prefix` is in front of the backend's paths."""
 
     __slots__ = ("_backend", "_host", "_prefix", "_rooted")
 
     def __init__(self, backend: Backend, host: str, prefix: str, *, rooted: bool) -> None:
-        """`rooted`: also correct references to the root and to the API's own host."""
+        """`rooted`: also rewrite references to the root and to the API's own host."""
         self._backend = backend
         self._host = host
         self._prefix = encode(prefix, PATH)
         self._rooted = rooted
 
     def value(self, name: str, value: str) -> str:
-        """The value of one of FIELDS as the caller can follow it."""
+        """Returns the value of one of FIELDS with rewritten references."""
         if name == "link":
             return re.sub(r"<([^<>]*)>", lambda found: f"<{self.public(found[1])}>", value)
         if name == "refresh":
@@ -41,7 +41,7 @@ class Mount:
         return self.public(value)
 
     def public(self, reference: str) -> str:
-        """A reference to the backend as one to the API; any other as it is."""
+        """Returns a reference to the backend as a reference to the API. Others are unchanged."""
         found = re.fullmatch(_ABSOLUTE, reference)
         if found is None:
             found = re.fullmatch(_ROOTED, reference)
@@ -57,12 +57,12 @@ class Mount:
 
     def _path(self, path: str) -> str:
         below = strip(path, self._backend.base)
-        # A backend that reads X-Forwarded-Prefix has put it there itself.
+        # A backend that reads X-Forwarded-Prefix has added the prefix itself.
         if below is None and self._rooted and strip(path, self._prefix) is not None:
             return path
         return self._prefix + (path if below is None else below)
 
     def _name(self) -> str:
-        """The API's host without its port."""
+        """Returns the API's host without its port."""
         name, colon, port = self._host.rpartition(":")
         return (name if colon and port.isdigit() else self._host).strip("[]").lower()

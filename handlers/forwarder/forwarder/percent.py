@@ -1,22 +1,22 @@
 """Percent-encoding, RFC 3986."""
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-# RFC 3986 2.3: what means the same encoded or not, and so is never encoded.
+# RFC 3986 2.3: unreserved characters, which are never encoded.
 UNRESERVED = _LETTERS + b"0123456789-._~"
-# RFC 3986 3.3: what a path may hold, the slash between segments, and the sign of what is encoded already.
+# RFC 3986 3.3: characters of a path, the slash between segments, and the percent sign of existing encodings.
 PATH = UNRESERVED + b"!$&'()*+,;=:@/%"
-# All that can be seen, for targets that are taken over byte for byte, save what would end the path.
+# All visible characters except those that end the path, for targets that are copied byte for byte.
 VISIBLE = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"?#")
-# What is taken over of a query: signatures over a URL hold only if `a[]=2` stays as it is (RFC 3986 3.4 would have it
-# encoded). A number sign would end it, and some servers read a backslash as a slash.
+# Characters of a query that are copied: a signature over a URL stays valid only if `a[]=2` is unchanged, although RFC
+# 3986 3.4 requires an encoding. A number sign would end the query; some servers read a backslash as a slash.
 QUERY = VISIBLE.replace(b"\\", b"") + b"?"
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
 
 def encode(text: str, keep: bytes) -> str:
-    """`text` with every byte of its UTF-8 written as %XX that is not in `keep`.
+    """Returns `text` in UTF-8 with each byte that is not in `keep` written as %XX.
 
-    Raises UnicodeEncodeError for half a surrogate pair, which has no UTF-8.
+    Raises UnicodeEncodeError for half of a surrogate pair, which UTF-8 cannot encode.
     """
     data = text.encode()
     if not data.translate(None, keep):
@@ -25,7 +25,7 @@ def encode(text: str, keep: bytes) -> str:
 
 
 def decode(text: str) -> str:
-    """`text` with each %XX as the byte that it stands for, and the bytes read as UTF-8."""
+    """Returns `text` with each %XX decoded, and the bytes read as UTF-8."""
     first, *rest = text.split("%")
     data = bytearray(first.encode())
     for part in rest:
@@ -34,7 +34,7 @@ def decode(text: str) -> str:
 
 
 def encode_again(path: str) -> str:
-    """A path that a gateway has decoded. A % that begins no encoding was one itself, encoded (RFC 3986 2.4)."""
+    """Encodes a path that a gateway has decoded. A % without two digits was an encoded % (RFC 3986 2.4)."""
     if "%" in path:
         first, *rest = path.split("%")
         path = first + "".join(("%" if _encodes(part) else "%25") + part for part in rest)

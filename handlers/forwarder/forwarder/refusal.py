@@ -1,8 +1,8 @@
-"""The one way in which a request fails."""
+"""Errors that end a request."""
 
 
-class Refused(Exception):  # noqa: N818 # the caller is refused; nothing need have gone wrong here
-    """The caller gets `status` and `reason`, the log `kind`; so `reason` never names an address."""
+class Refused(Exception):  # noqa: N818 # the caller is refused; nothing may have failed here
+    """The caller gets `status` and `reason`, so `reason` never contains an address. The log gets `kind`."""
 
     def __init__(self, status: int, reason: str, kind: str = "bad-request") -> None:
         super().__init__(reason)
@@ -12,7 +12,7 @@ class Refused(Exception):  # noqa: N818 # the caller is refused; nothing need ha
 
 
 class Unanswered(Refused):
-    """The connection ended before any byte of an answer; `untouched` if it took no byte of the request either."""
+    """The connection ended before the first byte of a response. `untouched`: it also took no byte of the request."""
 
     def __init__(self, *, untouched: bool) -> None:
         super().__init__(502, "the backend closed the connection without an answer", "reset")
@@ -20,5 +20,5 @@ class Unanswered(Refused):
 
 
 def malformed(what: str) -> Refused:
-    """An answer that is no HTTP/1.1."""
+    """The response is not valid HTTP/1.1."""
     return Refused(502, f"the backend's answer is malformed: {what}", "malformed")

@@ -1,4 +1,4 @@
-"""The request for the backend, ready to be sent."""
+"""Builds the request for the backend."""
 
 from .configuration import Configuration
 from .event import Incoming
@@ -7,19 +7,19 @@ from .percent import PATH, encode
 from .refusal import Refused
 from .target import strip, target
 
-# Written for this hop, whatever the caller sent.
+# Written by the forwarder. The caller's values are dropped.
 REPLACED = frozenset(
     (
         "host",
         "content-length",
-        # RFC 7239's form of the fields below, which the gateway does not vouch for.
+        # RFC 7239's form of the fields below. API Gateway does not set it.
         "forwarded",
         "x-forwarded-for",
         "x-forwarded-host",
         "x-forwarded-port",
         "x-forwarded-prefix",
         "x-forwarded-proto",
-        # Those of `identity`, also while the backend is not to get them.
+        # The names of `identity`, which are reserved even if `api.identity` is off.
         "x-amzn-request-context",
         "x-authenticated-principal",
         "x-authenticated-scope",
@@ -29,12 +29,12 @@ REPLACED = frozenset(
         "x-real-ip",
     )
 )
-# RFC 9110 8.6: these give a body a meaning, so that its absence is sent too.
+# RFC 9110 8.6: for these methods a missing body is stated as well.
 _EXPECTING_BODY = frozenset(("POST", "PUT", "PATCH"))
 
 
 class Outgoing:
-    """A request as it goes over the wire."""
+    """The bytes of a request."""
 
     __slots__ = ("body", "head", "method", "public_prefix")
 
@@ -43,11 +43,11 @@ class Outgoing:
         self.head = head
         self.body = body
         self.public_prefix = public_prefix
-        """The prefix of the caller's path in front of the backend's."""
+        """The part of the caller's path in front of the backend's path."""
 
 
 def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
-    """The request to send. Raises Refused if that would be no well-formed request for this backend."""
+    """Returns the request to send. Raises Refused if it would not be a well-formed request for this backend."""
     path, prefix = incoming.path, incoming.mount
     depth = incoming.depth
     rest = strip(path, configuration.strip_prefix)
@@ -59,7 +59,7 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     kept = end_to_end(incoming.headers)
     host = incoming.host if configuration.forwards_host else ""
     lines = [f"{incoming.method} {found} HTTP/1.1", f"Host: {host or backend.authority}"]
-    # Usually no name has anything but letters, digits and hyphens, and one look at all of them is enough.
+    # Usually all names consist of letters, digits and hyphens, and one check of all names is enough.
     plain = "".join([folded for folded, _, _ in kept]).replace("-", "").isalnum()
     lines += [
         f"{name}: {value}" for folded, name, value in kept if folded not in REPLACED and (plain or not _is_ours(folded))
@@ -74,17 +74,17 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
 
 
 def _is_ours(folded: str) -> bool:
-    """Whether the field may be mistaken for one that the forwarder vouches for: CGI reads `_` and `-` as one."""
+    """True if the field could be read as one that the forwarder sets: CGI does not distinguish `_` and `-`."""
     return "".join([char if char.isalnum() else "-" for char in folded]) in REPLACED
 
 
 def _forwarded(incoming: Incoming, kept: Fields) -> list[str]:
-    """Who called, and how: fields that the gateway vouches for."""
+    """Returns the X-Forwarded fields, from values that API Gateway guarantees."""
     chain = listed(kept, "x-forwarded-for")
-    # On most paths API Gateway has appended the source itself.
+    # In most cases API Gateway has already appended the source.
     if incoming.source and chain[-1:] != [incoming.source]:
         chain.append(incoming.source)
-    # API Gateway is called by TLS on its one port, and not otherwise.
+    # API Gateway is always called with TLS, on port 443.
     found = ["X-Forwarded-Proto: https", "X-Forwarded-Port: 443"]
     if chain:
         found.append(f"X-Forwarded-For: {', '.join(chain)}")
@@ -96,7 +96,7 @@ def _forwarded(incoming: Incoming, kept: Fields) -> list[str]:
 
 
 def _bytes(lines: list[str]) -> bytes:
-    """The head. What came from the gateway and not in a header is checked here, at the last place where it can be."""
+    """Returns the head. Checks all values that did not come as headers."""
     if not is_value("".join(lines)):
         raise Refused(400, "the event is malformed")
     head = "\r\n".join((*lines, "", ""))

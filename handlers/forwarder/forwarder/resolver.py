@@ -1,4 +1,4 @@
-"""Addresses of a backend that has a name."""
+"""Resolves the name of the backend."""
 
 from _thread import allocate_lock, start_new_thread
 
@@ -8,7 +8,7 @@ from .refusal import Refused
 
 
 def resolve(host: str, port: int, deadline: Deadline) -> dialer.Addresses:
-    """The addresses of a name. Resolvers take no deadline: a thread waits for them, and may outlive the request."""
+    """Returns the addresses of a name. Resolvers have no deadline: a thread waits, and may outlive the request."""
     found: list[dialer.Addresses] = []
     done = allocate_lock()
     done.acquire()

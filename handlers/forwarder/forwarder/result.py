@@ -1,4 +1,4 @@
-"""An answer as Lambda must return it.
+"""Builds the function's result from a response.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
@@ -11,26 +11,26 @@ from .headers import Fields, end_to_end, values
 
 Result = dict[str, object]
 
-# Lambda's runtime for Python 3.12 and later writes characters as UTF-8, the one before as \uXXXX.
+# Lambda's runtime for Python 3.12 and later writes characters as UTF-8, earlier ones write \uXXXX.
 # https://github.com/aws/aws-lambda-python-runtime-interface-client
 WRITES_ASCII = environ.get("AWS_EXECUTION_ENV", "") in ("", "AWS_Lambda_python3.11")
-# For one byte: \u0000 has six.
+# Maximum for one byte: \u0000 has six.
 _MOST_FOR_BYTE = 6
-# Braces and the names of keys, generously. What quotes and commas add to a header is less than six times its bytes.
+# Upper limit for braces and keys. Quotes and commas add less to a header than six times its bytes.
 _FRAME_BYTES = 1024
 
 
 def result(answer: Answer, *, joined: bool) -> Result:
-    """The answer, with repeated headers `joined` as payload 2.0 wants them.
+    """Returns the result. `joined`: repeated headers are joined, as payload 2.0 requires.
 
-    Raises Refused when it is more than Lambda can return.
+    Raises Refused if the result exceeds the limit of Lambda.
     """
     kept = end_to_end(answer.headers)
     made = _version_2(answer, kept) if joined else version_1(answer.status, kept)
     text = _text(answer.body, kept)
-    # The usual case is decided by this sum alone: no byte takes more than six once written.
+    # This sum decides the usual case: no byte takes more than six bytes in JSON.
     if (len(answer.body) + answer.head_bytes) * _MOST_FOR_BYTE + _FRAME_BYTES > MOST_BYTES:
-        # Small answers do not come here.
+        # Only large responses reach this line.
         from .written_size import fits
 
         room = MOST_BYTES - len(json.dumps({**made, "body": "", "isBase64Encoded": False}))
@@ -49,7 +49,7 @@ def result(answer: Answer, *, joined: bool) -> Result:
 
 
 def version_1(status: int, kept: Fields) -> Result:
-    """Every field by its name as it first came, with all of its values."""
+    """Returns all values of each field, under the name in its first spelling."""
     fields: dict[str, list[str]] = {}
     first: dict[str, list[str]] = {}
     for folded, name, value in kept:
@@ -61,7 +61,7 @@ def version_1(status: int, kept: Fields) -> Result:
 
 
 def _version_2(answer: Answer, kept: Fields) -> Result:
-    """Values joined by commas (RFC 9110 5.3), save those of Set-Cookie, which cannot be (RFC 6265 3)."""
+    """Joins values with commas (RFC 9110 5.3), except those of Set-Cookie (RFC 6265 3)."""
     fields: dict[str, str] = {}
     names: dict[str, str] = {}
     cookies: list[str] = []
@@ -80,7 +80,7 @@ def _version_2(answer: Answer, kept: Fields) -> Result:
 
 
 def _text(body: Body, headers: Fields) -> str | None:
-    """The body as text, if its type is text and it can be; decoded so, it is the same bytes again at the caller's."""
+    """Returns the body as text if its media type is text and it is valid UTF-8: the caller gets the same bytes."""
     if not body:
         return ""
     if any(coding.strip().lower() != "identity" for coding in values(headers, "content-encoding")):
@@ -99,7 +99,7 @@ def _is_text(content_type: str) -> bool:
     return kind.startswith("text/") or kind.endswith(("+json", "+xml", "+yaml")) or kind in _TEXTS
 
 
-# Text by another name than text/*. https://www.iana.org/assignments/media-types
+# Text types other than text/*. https://www.iana.org/assignments/media-types
 _TEXTS = frozenset(
     f"application/{name}"
     for name in (

@@ -1,4 +1,4 @@
-"""From event to result, and from every failure to an answer."""
+"""Turns an event into a result, and each failure into a response."""
 
 import json
 from time import monotonic
@@ -15,12 +15,12 @@ from .refusal import Refused
 from .request import Outgoing, outgoing
 from .result import Result, result
 
-# `location.FIELDS`, without importing it.
+# Equal to `location.FIELDS`, without the import.
 _REFERENCES = frozenset(("location", "content-location", "link", "refresh"))
 
 
 class Record:
-    """Fields of the log line, as far as a request has come."""
+    """Fields of the log line, as far as they are known."""
 
     __slots__ = ("backend_seconds", "began", "event", "identifier", "incoming", "kind")
 
@@ -30,25 +30,25 @@ class Record:
         self.began = monotonic()
         self.incoming: Incoming | None = None
         self.backend_seconds: float | None = None
-        """How long the backend took: to answer, or, of an answer that streams, to begin it."""
+        """Seconds until the backend's response was complete or, for a stream, began."""
         self.kind = ""
 
 
 class ReverseProxy:
-    """Forwards requests to the one backend of its configuration."""
+    """Forwards requests to the configured backend."""
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.exchange = Exchange(configuration.backend)
 
     def handle(self, event: object, context: object = None) -> Result:
-        """Lambda's handler: never raises."""
+        """Handles one event. Never raises."""
         joined = events.joins_headers(event)
         record = Record(event, context)
         try:
             answer = self._forward(event, context, record)
             made = result(answer, joined=joined)
-        except Exception as error:  # whatever was not thought of is still an answer, and a line in the log
+        except Exception as error:  # an unexpected error still gets a response and a log line
             answer = failure(error, record)
             made = result(answer, joined=joined)
         self.log(record, answer.status, len(answer.body))
@@ -66,7 +66,7 @@ class ReverseProxy:
         return answer
 
     def request(self, event: object, record: Record) -> Outgoing:
-        """The request for the backend. Raises Refused for what is not to reach it."""
+        """Returns the request for the backend. Raises Refused if it must not reach the backend."""
         configuration = self.configuration
         try:
             incoming = record.incoming = Incoming(event, record.identifier, identity=configuration.forwards_identity)
@@ -74,14 +74,14 @@ class ReverseProxy:
                 configuration.check_signature(incoming.headers, incoming.body)
             return outgoing(incoming, configuration)
         except UnicodeEncodeError:
-            # Half a surrogate pair: JSON can hold it, and no request can.
-            raise Refused(400, "the request holds what is no text") from None
+            # Half of a surrogate pair: possible in JSON, but not in a request.
+            raise Refused(400, "the request contains text that cannot be encoded") from None
 
     def public(self, headers: Fields, record: Record, request: Outgoing) -> Fields:
-        """The backend's headers, with references to itself and to its root made into references to the API."""
+        """Returns the backend's headers with references to the backend rewritten to references to the API."""
         if record.incoming is None or not any(field[0] in _REFERENCES for field in headers):
             return headers
-        # Loaded when the first one comes, which to most forwarders it never does.
+        # Loaded at the first reference. Most functions never need it.
         from .location import FIELDS, Mount
 
         configuration = self.configuration
@@ -92,7 +92,7 @@ class ReverseProxy:
         ]
 
     def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
-        """Write the request's line; an empty event, which keeps the function warm, is no request and has none."""
+        """Writes the request's log line. An empty event, which keeps the function warm, has none."""
         if record.event == {}:
             return
         incoming = record.incoming
@@ -113,7 +113,7 @@ class ReverseProxy:
 
 
 def failure(error: Exception, record: Record) -> Answer:
-    """A small answer of our own, which HEAD gets without its body (RFC 9110 9.3.2)."""
+    """Returns an error response. For HEAD it has no body (RFC 9110 9.3.2)."""
     status, reason = 500, "the forwarder failed"
     record.kind = f"internal: {type(error).__name__}"
     if isinstance(error, Refused):

@@ -1,4 +1,4 @@
-"""Lambda's Runtime API, as a runtime of one's own speaks it.
+"""A client of Lambda's Runtime API.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
@@ -18,16 +18,16 @@ from .refusal import Refused
 from .request import Outgoing
 
 _VERSION = "/2018-06-01/runtime"
-# An event has 6 MB at most, and some bytes more that Lambda does not count.
+# An event has at most 6 MB, plus some bytes that Lambda does not count.
 _MOST_EVENT_BYTES = 8 * 1024 * 1024
-# Makes a client parse the metadata before the body.
+# With this type, a client parses the metadata before the body.
 _CONTENT_TYPE = "application/vnd.awslambda.http-integration-response"
 _ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
 _ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
 
 
-class Gone(Exception):  # noqa: N818 # the caller may hang up; nothing need be wrong
-    """Lambda takes no more of a streamed response; `kind` is for the log."""
+class Gone(Exception):  # noqa: N818 # the caller may have hung up
+    """Lambda has stopped a streamed response. `kind` is for the log."""
 
     def __init__(self, kind: str = "client-gone") -> None:
         super().__init__(kind)
@@ -35,28 +35,28 @@ class Gone(Exception):  # noqa: N818 # the caller may hang up; nothing need be w
 
 
 class Invocation:
-    """One event, with its context, as far as the forwarder reads it."""
+    """One event and the parts of its context that the forwarder reads."""
 
     __slots__ = ("_deadline", "aws_request_id", "payload", "trace")
 
     def __init__(self, answer: Answer) -> None:
-        """Raises Refused for an invocation that nobody could answer."""
+        """Raises Refused if the invocation has no request ID or no valid event."""
         self.aws_request_id = "".join(values(answer.headers, "lambda-runtime-aws-request-id"))
         if answer.status != 200 or not self.aws_request_id:
             raise Refused(502, f"the Runtime API returned no invocation, but status {answer.status}", "runtime-api")
         milliseconds = "".join(values(answer.headers, "lambda-runtime-deadline-ms"))
         self._deadline = int(milliseconds) if milliseconds.isascii() and milliseconds.isdigit() else None
         self.trace = "".join(values(answer.headers, "lambda-runtime-trace-id"))
-        # Good until the next one, as is the body that it is a view of.
+        # Valid until the next event, like the body that it is a view of.
         self.payload: Body = answer.body
 
     def get_remaining_time_in_millis(self) -> float:
-        """Milliseconds until Lambda ends the invocation; the longest that there can be if Lambda gives no deadline."""
+        """Returns the milliseconds until Lambda ends the invocation; the maximum if Lambda gives no deadline."""
         return 900_000.0 if self._deadline is None else self._deadline - time() * 1000
 
 
 class _Forever(Deadline):
-    """Lambda itself ends what takes too long, and freezes the process while it waits for an event."""
+    """No deadline: Lambda ends long invocations itself, and freezes the process while it waits for an event."""
 
     __slots__ = ()
 
@@ -64,37 +64,37 @@ class _Forever(Deadline):
         super().__init__(0, None)
 
     def left(self) -> float:
-        # Eleven days; `poll` takes no more than 24.
+        # Eleven days. `poll` accepts at most 24.
         return 1e6
 
 
 class RuntimeApi:
-    """One connection for events, responses and errors. A streamed response ends it, as Lambda demands."""
+    """One connection for events, responses and errors. A streamed response closes it, as Lambda requires."""
 
     def __init__(self, authority: str) -> None:
-        """`authority` is that of AWS_LAMBDA_RUNTIME_API, `127.0.0.1:9001`."""
+        """`authority`: value of AWS_LAMBDA_RUNTIME_API, for example `127.0.0.1:9001`."""
         self._authority = authority
         self._exchange = Exchange(Backend(f"http://{authority}"), _MOST_EVENT_BYTES)
 
     def next(self) -> Invocation:
-        """Wait for an event. Raises Refused if the Runtime API is gone, after which there is nothing left to do."""
+        """Waits for an event. Raises Refused if the Runtime API has closed, which ends the process."""
         return Invocation(self._ask("GET", "/invocation/next", b""))
 
     def respond(self, invocation: Invocation, payload: bytes) -> int:
-        """Send the whole response; the status that Lambda returned, 202 unless it refused the response."""
+        """Sends the whole response. Returns Lambda's status: 202 unless it refused the response."""
         target = f"/invocation/{invocation.aws_request_id}/response"
         return self._ask("POST", target, payload, "Content-Type: application/json").status
 
     def fail(self, invocation: Invocation, kind: str, message: str) -> None:
-        """Report that there will be no response."""
+        """Reports that there will be no response."""
         self._report(f"/invocation/{invocation.aws_request_id}/error", kind, message)
 
     def fail_init(self, kind: str, message: str) -> None:
-        """Report that the function cannot start."""
+        """Reports that the function cannot start."""
         self._report("/init/error", kind, message)
 
     def stream(self, invocation: Invocation) -> "StreamedResponse":
-        """Begin to stream the response over the connection that the event came by, which is closed when it is over."""
+        """Starts a streamed response on the event's connection, which is closed at its end."""
         target = f"/invocation/{invocation.aws_request_id}/response"
         head = self._head(
             "POST",
@@ -121,7 +121,7 @@ class RuntimeApi:
 
 
 class StreamedResponse:
-    """A response on its way to Lambda, in chunks (RFC 9112 7.1). Every method raises Gone if Lambda has stopped it."""
+    """A chunked response to Lambda (RFC 9112 7.1). Each method raises Gone if Lambda has stopped it."""
 
     __slots__ = ("_head", "connection")
 
@@ -130,15 +130,15 @@ class StreamedResponse:
         self._head = head
 
     def write(self, piece: Body, deadline: Deadline) -> None:
-        """Send one chunk; an empty one would end the response."""
+        """Sends one chunk. An empty chunk would end the response."""
         self._send(deadline, b"%x\r\n" % len(piece), piece, b"\r\n")
 
     def end(self, deadline: Deadline) -> None:
-        """End the response."""
+        """Ends the response."""
         self._finish(deadline, b"0\r\n\r\n")
 
     def fail(self, kind: str, message: str, deadline: Deadline) -> None:
-        """Break the response off with a reason, which Lambda passes to the caller."""
+        """Breaks off the response with an error, which Lambda passes to the caller."""
         body = b2a_base64(_error(kind, message), newline=False)
         fields = b"%s: %s\r\n%s: %s\r\n" % (_ERROR_TYPE.encode(), kind.encode(), _ERROR_BODY.encode(), body)
         self._finish(deadline, b"0\r\n%s\r\n" % fields)
@@ -154,7 +154,7 @@ class StreamedResponse:
             raise Gone
 
     def _finish(self, deadline: Deadline, end: bytes) -> None:
-        """Send the end, and wait until Lambda has it all: then the connection is to be closed."""
+        """Sends the end and waits until Lambda has received everything. Then the connection must be closed."""
         self._send(deadline, end)
         try:
             answer = read(self.connection, "POST", next_head(self.connection, deadline), deadline)

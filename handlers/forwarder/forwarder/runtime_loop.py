@@ -1,6 +1,6 @@
-"""The loop that takes the place of Lambda's own for Python, which cannot stream.
+"""A runtime that replaces Lambda's runtime for Python, which cannot stream.
 
-It serves whole answers as that one does, and keeps its connection to the backend across both kinds.
+It also serves whole responses, and keeps its connection to the backend for both kinds.
 """
 
 import json
@@ -16,7 +16,7 @@ from .streaming_route import stream_seconds
 
 
 def run() -> int:
-    """Serve events until the Runtime API is gone; the status to exit with."""
+    """Serves events until the Runtime API closes. Returns the exit status."""
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         proxy = StreamingProxy(Configuration(os.environ))
@@ -33,10 +33,10 @@ def run() -> int:
                 _serve(proxy, api, invocation)
             except Refused:
                 raise
-            except Exception as error:  # whatever was not thought of costs one event, and not the next
+            except Exception as error:  # an unexpected error must not affect the next event
                 _say("Runtime.Failed", type(error).__name__)
                 api.fail(invocation, "Runtime.Failed", type(error).__name__)
-            # Lambda freezes the process as soon as it asks for the next event.
+            # Lambda freezes the process when it requests the next event.
             _flush()
     except Refused as gone:
         _say("Runtime.Unreachable", gone.reason)
@@ -61,15 +61,15 @@ def _serve(proxy: StreamingProxy, api: RuntimeApi, invocation: Invocation) -> No
 
 
 def _say(kind: str, message: str) -> None:
-    """A line in the log that is about no request."""
-    # One line a failure: nothing here is worth the import of the time of day.
+    """Writes a log line that belongs to no request."""
+    # Only for failures, so it has no timestamp and saves that import.
     print(json.dumps({"level": "ERROR", "error": kind, "message": message}))
     _flush()
 
 
 def _flush() -> None:
-    try:  # noqa: SIM105 # contextlib costs a cold start half a millisecond
+    try:  # noqa: SIM105 # importing contextlib adds 0.5 ms to a cold start
         sys.stdout.flush()
     except (OSError, ValueError):
-        # Events are served even if nobody takes their lines.
+        # Events are served even if their lines cannot be written.
         pass

@@ -1,4 +1,4 @@
-"""An answer of the backend that is passed on while it comes, in memory that does not grow with it."""
+"""Passes on a response of the backend as it arrives, in constant memory."""
 
 from collections.abc import Iterator
 from time import monotonic
@@ -10,12 +10,12 @@ from .deadline import Deadline
 from .exchange import Exchange
 from .refusal import Refused
 
-# Small chunks that are here are handed on together, up to this many bytes.
+# Small chunks that have arrived are passed on together, up to this many bytes.
 _JOINED_BYTES = 65536
 
 
 class Patience(Deadline):
-    """The end of a stream, and before it the end of any pause: API Gateway hangs up after one, and Lambda runs on.
+    """Deadlines of a stream: for the whole, and for a pause, after which API Gateway hangs up while Lambda runs on.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
     """
@@ -23,17 +23,17 @@ class Patience(Deadline):
     __slots__ = ("_pause", "_pause_end")
 
     def __init__(self, seconds: float, pause: float, context: object) -> None:
-        """`seconds` from now, or `pause` seconds without anything moving, or shortly before Lambda ends it."""
+        """Ends after `seconds`, after `pause` seconds without data, or shortly before Lambda ends the invocation."""
         super().__init__(seconds, context)
         self._pause = pause
         self.moved()
 
     def moved(self) -> None:
-        """Something has come or gone: the pause begins again."""
+        """Restarts the pause, because data has moved."""
         self._pause_end = monotonic() + self._pause
 
     def left(self) -> float:
-        """Seconds, more than none; raises Refused when either is over."""
+        """Returns the remaining seconds, more than 0. Raises Refused after either deadline."""
         left = super().left()
         pause = self._pause_end - monotonic()
         if pause <= 0:
@@ -42,14 +42,14 @@ class Patience(Deadline):
 
 
 class Stream:
-    """The body of an answer while the backend sends it. Closed when it is over, one way or another."""
+    """The body of a response while the backend sends it. It is always closed at the end."""
 
     __slots__ = ("_connection", "_exchange", "_head", "_length", "_over", "_patience", "_reusable", "headers", "status")
 
     def __init__(
         self, exchange: Exchange, begun: tuple[Connection, Head, bool], method: str, patience: Patience
     ) -> None:
-        """Raises Refused, and closes the connection, if the head contradicts itself."""
+        """Raises Refused and closes the connection if the head is contradictory."""
         self._exchange = exchange
         self._connection, self._head, self._reusable = begun
         self._patience = patience
@@ -63,19 +63,19 @@ class Stream:
             raise
 
     def close(self) -> None:
-        """Let go of the backend in the middle; nothing once `pieces` has come to its end."""
+        """Closes the connection before the end. Has no effect after `pieces` has ended."""
         if not self._over:
             self._over = True
             self._connection.close()
 
     def watch(self, other: Connection | None) -> None:
-        """Raise Watched out of `pieces` if `other` ends, or sends something, while the backend is silent."""
+        """Makes `pieces` raise Watched if `other` ends or sends data while the backend is silent."""
         self._connection.watch(other)
 
     def pieces(self) -> Iterator[Body]:
-        """The body as it comes, each piece good until the next. Raises Refused if it breaks off.
+        """Yields the body as it arrives. Each piece is valid until the next. Raises Refused if the body breaks off.
 
-        The connection is kept for the next request if all of the body was taken, and closed otherwise.
+        The connection is kept for the next request if the whole body was read. Otherwise it is closed.
         """
         idle = 0.0
         try:
@@ -113,12 +113,12 @@ class Stream:
                 yield piece
 
 
-# More than `receive` returns at once.
+# More than `receive` returns in one call.
 _ANY = 1 << 30
 
 
 def _waiting(connection: Connection, most: int) -> Iterator[bytearray]:
-    """What has come with the head."""
+    """Returns the bytes that arrived with the head."""
     piece = connection.data[:most]
     del connection.data[: len(piece)]
     if piece:
@@ -126,7 +126,7 @@ def _waiting(connection: Connection, most: int) -> Iterator[bytearray]:
 
 
 def _chunks(connection: Connection, patience: Patience) -> Iterator[Body]:
-    """The bytes of all chunks (RFC 9112 7.1): nothing that is here waits for what is not."""
+    """Yields the bytes of all chunks (RFC 9112 7.1). Bytes that have arrived never wait for later ones."""
     data = connection.data
     ready = bytearray()
     try:
@@ -164,5 +164,5 @@ def _chunks(connection: Connection, patience: Patience) -> Iterator[Body]:
 
 
 def _must_go(ready: bytearray, data: bytearray) -> bool:
-    """Whether it is enough, or the next line, which is the end of a chunk or the size of one, is not here yet."""
+    """True if enough bytes are collected, or the next line (a chunk's end or size) has not arrived."""
     return len(ready) >= _JOINED_BYTES or b"\r\n" not in data

@@ -1,4 +1,4 @@
-"""The reverse proxy for answers that are passed on as they come.
+"""The reverse proxy for streamed responses.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
 """
@@ -17,16 +17,16 @@ from .runtime_api import Gone, Invocation, RuntimeApi, StreamedResponse
 from .stream import Patience, Stream
 
 _DELIMITER = bytes(8)
-# What precedes the delimiter, and it, must be within the first 16 KB.
+# The metadata and the delimiter must be within the first 16 KB.
 _MOST_METADATA_BYTES = 16384 - len(_DELIMITER)
-# API Gateway's, for regional and private endpoints.
+# API Gateway's idle timeout for regional and private endpoints.
 _PAUSE_SECONDS = 300.0
-# For saying that it is over. Lambda ends it earlier if need be.
+# Time to report the end. Lambda may end the invocation earlier.
 _LAST_SECONDS = 5.0
 
 
 class _Reply:
-    """The parts of the response that were sent."""
+    """The response to Lambda, and how much of it was sent."""
 
     __slots__ = ("_api", "_invocation", "response", "sent", "status")
 
@@ -36,26 +36,26 @@ class _Reply:
         self.response: StreamedResponse | None = None
         self.status = 0
         self.sent = 0
-        """Bytes of the body that Lambda has."""
+        """Bytes of the body that Lambda has received."""
 
     def begin(self, status: int, metadata: bytes, patience: Patience) -> StreamedResponse:
-        """Send what API Gateway makes status and headers of."""
+        """Sends the metadata, from which API Gateway makes status and headers."""
         self.status = status
         self.response = self._api.stream(self._invocation)
         self.response.write(metadata, patience)
         return self.response
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Closes the connection."""
         if self.response is not None:
             self.response.connection.close()
 
 
 class StreamingProxy(ReverseProxy):
-    """A ReverseProxy that also answers in streams."""
+    """A ReverseProxy that can also stream responses."""
 
     def stream(self, event: object, seconds: float, api: RuntimeApi, invocation: Invocation) -> None:
-        """Answer the event within `seconds`, and write its line in the log. Never raises."""
+        """Streams the response within `seconds` and writes the log line. Never raises."""
         record = Record(event, invocation)
         patience = Patience(seconds, _PAUSE_SECONDS, invocation)
         reply = _Reply(api, invocation)
@@ -86,7 +86,7 @@ class StreamingProxy(ReverseProxy):
         request = self.request(event, record)
         began = monotonic()
         try:
-            # A backend whose packets vanish would otherwise hold the call for as long as the route may stream.
+            # Otherwise a backend whose packets are lost would hold the call for the whole time of the stream.
             connecting = Deadline(min(self.configuration.timeout_seconds, patience.left()), None)
             begun = self.exchange.begin(request, patience, connecting)
         finally:
@@ -105,7 +105,7 @@ def _metadata(said: Answer | Stream) -> bytes:
 
 
 def _send_whole(answer: Answer, reply: _Reply) -> None:
-    """An answer of our own, for which there is always time."""
+    """Sends an error response, with a deadline of its own."""
     patience = Patience(_LAST_SECONDS, _LAST_SECONDS, None)
     response = reply.begin(answer.status, _metadata(answer), patience)
     if answer.body:
@@ -126,7 +126,7 @@ def _pass_on(stream: Stream, metadata: bytes, record: Record, patience: Patience
     except Exception as error:
         if reply.response is None:
             raise
-        # Lambda asks for a type of the form `category.reason`.
+        # Lambda requires a type of the form `category.reason`.
         kind, message = "Forwarder.Failed", "the forwarder failed"
         record.kind = f"internal: {type(error).__name__}"
         if isinstance(error, Refused):

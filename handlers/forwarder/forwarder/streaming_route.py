@@ -1,8 +1,8 @@
-"""Which requests are to be answered in a stream: a variable of the API's stage lists them, and changes with its routes.
+"""The routes that stream. A variable of the API's stage lists them, so that a deployment of the API changes routes and
+streaming at the same moment.
 
-So a deployment of the API and what the function does with its events change in the same moment. The variable
-`streaming` is a list such as `POST:/v1/~proxy=60,ANY:/events=900`: method, resource with its variable parts as
-`~name`, and most seconds.
+The variable `streaming` is a list such as `POST:/v1/~proxy=60,ANY:/events=900`: method, resource with its variables as
+`~name`, and maximum seconds.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
 """
 
@@ -11,7 +11,7 @@ _known: dict[str, dict[str, float]] = {}
 
 
 def stream_seconds(event: object) -> float | None:
-    """How long the answer to this event may take to stream; None if it is to be whole."""
+    """Returns the maximum seconds of the stream. None if the response must be whole."""
     if not isinstance(event, dict):
         return None
     variables, context = event.get("stageVariables"), event.get("requestContext")
@@ -28,7 +28,7 @@ def stream_seconds(event: object) -> float | None:
 
 
 def _read(text: str) -> dict[str, float]:
-    """Text that cannot be read streams nothing: the answer is whole, which is right on most routes."""
+    """Parses the list. Invalid text lists no route, so that responses are whole, as most routes need."""
     found: dict[str, float] = {}
     for entry in text.split(","):
         key, _, seconds = entry.rpartition("=")

@@ -1,11 +1,11 @@
-"""Where on the backend a request goes: the target of its first line, RFC 9112 3.2.1."""
+"""Builds the request target (RFC 9112 3.2.1) from the caller's path."""
 
 from .percent import QUERY, VISIBLE, encode, encode_again
 from .refusal import Refused
 
 
 def strip(path: str, prefix: str) -> str | None:
-    """`path` without `prefix`, which has no slash at its end; None when it is not under it."""
+    """Returns `path` without `prefix`, which has no trailing slash. None if `path` does not begin with it."""
     if not prefix or not path.startswith(prefix):
         return None
     rest = path[len(prefix) :]
@@ -13,15 +13,15 @@ def strip(path: str, prefix: str) -> str | None:
 
 
 def target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -> str:
-    """The target: `base`, then `path`, which has lost stage and prefix and may be empty, then the query.
+    """Returns `base`, `path` (without stage and prefix, may be empty) and the query as one target.
 
-    Raises Refused for a path that could be taken for another host's, that leads past `base`, or whose dot segments lead
-    above its first `floor` segments, which are the route's.
+    Raises Refused for a path that could be read as a host, that leaves `base`, or whose dot segments leave its first
+    `floor` segments, which belong to the route.
     """
     if path and (path[0] != "/" or path[1:2] == "/"):
         raise Refused(400, "the path must begin with one slash")
     if "\r" in path or "\n" in path or "\\" in path:
-        raise Refused(400, "the path holds a line break or a backslash")
+        raise Refused(400, "the path contains a line break or a backslash")
     path = encode_again(path) if decoded else encode(path, VISIBLE)
     if _climbs(path, floor):
         raise Refused(400, "the path leads past its root")
@@ -30,10 +30,10 @@ def target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -
 
 
 def _climbs(path: str, floor: int) -> bool:
-    """Whether `..` leads above the first `floor` segments, in any of the ways in which servers read a path.
+    """True if `..` leaves the first `floor` segments, in any way in which servers read a path.
 
-    RFC 3986 5.2.4 removes dot segments, and 2.3 has %2E mean a dot. Beyond that some servers split at an encoded slash
-    or backslash, take two slashes for one, or cut parameters off a segment first.
+    RFC 3986 5.2.4 removes dot segments, and %2E is a dot (2.3). Some servers also split at an encoded slash or
+    backslash, merge slashes, or remove the parameters of a segment first.
     """
     path = path.replace("%2e", ".").replace("%2E", ".")
     if ".." not in path:

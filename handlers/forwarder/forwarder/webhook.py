@@ -1,6 +1,6 @@
-"""Signatures of webhooks, over the exact bytes of the body, checked before anything reaches the backend.
+"""Checks signatures of webhooks, over the exact bytes of the body, before anything reaches the backend.
 
-A secret counts as much as the one before it, so that a rotation refuses nobody.
+The current and the previous secret are accepted, so that a rotation interrupts no caller.
 """
 
 import hmac
@@ -12,10 +12,10 @@ from .refusal import Refused
 
 
 def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fields, bytes], None]:
-    """A function that raises Refused with 401 for headers and a body that no secret has signed.
+    """Returns a function that raises Refused with 401 if no secret has signed the headers and body.
 
-    `tolerance`, in seconds, is how far a signed timestamp may be from now, so that a request overheard once cannot be
-    sent again at any time; GitHub signs none.
+    `tolerance`: maximum seconds between a signed timestamp and now, against replayed requests. GitHub signs no
+    timestamp.
     """
     read = {"github": _github, "stripe": _stripe, "slack": _slack}[scheme]
 
@@ -24,7 +24,7 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fi
         if timestamp is not None and not _recent(timestamp, tolerance):
             raise _refusal()
         expected = [hmac.digest(secret, start + body, "sha256").hex().encode() for secret in secrets]
-        # Every pair is compared, so that the time taken reveals nothing (hmac.compare_digest sees to each).
+        # All pairs are compared, in constant time each, so that the duration reveals nothing.
         matches = [hmac.compare_digest(one, other) for one in expected for other in signatures]
         if not any(matches):
             raise _refusal()
@@ -32,7 +32,7 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fi
     return check
 
 
-# What a scheme's headers hold: when it was signed, the signatures in hexadecimal, and what is signed before the body.
+# Parsed headers: timestamp, hexadecimal signatures, and the bytes that are signed in front of the body.
 _Signed = tuple[str | None, Iterable[bytes], bytes]
 
 
@@ -57,7 +57,7 @@ def _slack(headers: Fields) -> _Signed:
 
 
 def _only(headers: Fields, name: str) -> str:
-    """With two of them it would be open which one another reader takes."""
+    """Returns the single value. With two values, readers could differ on which one counts."""
     found = values(headers, name)
     if len(found) != 1:
         raise _refusal()
@@ -71,7 +71,7 @@ def _after(value: str, start: str) -> bytes:
 
 
 def _recent(timestamp: str, tolerance: float) -> bool:
-    # Twelve digits last for thirty thousand years; more would only cost time to read.
+    # Twelve digits last for thirty thousand years; parsing more would only take time.
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         return False
     return abs(time() - int(timestamp)) <= tolerance

@@ -1,15 +1,15 @@
-"""The size of text once it is written as JSON."""
+"""The size of text in JSON."""
 
 from json.encoder import encode_basestring, encode_basestring_ascii
 
 _PIECE = 16384
-# For one character: \u0000 is six bytes, a pair of surrogates twelve.
+# Maximum for one character: \u0000 has six bytes, a surrogate pair twelve.
 _MOST_FOR_ASCII = 6
 _MOST_FOR_ANY = 12
 
 
 def fits(text: str, room: int, *, ascii_only: bool) -> bool:
-    """Whether the text takes at most `room` bytes in JSON. It is read only until that is sure."""
+    """True if the text takes at most `room` bytes in JSON. Reads only as much as needed."""
     most = _MOST_FOR_ASCII if text.isascii() else _MOST_FOR_ANY
     left = len(text) * most
     for start in range(0, len(text), _PIECE):
