@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 import tarfile
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from functools import partial
 from typing import Any, Final
 
 import yaml
 
+from . import rare_types
 from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
-from .cycle import PACK, STACK, Stage
+from .cycle import PACK, STACK, Stage, cycle
+from .out_of_band import out_of_band
+from .read_back import client
 from .replacing_inputs import Disagreement, disagreements
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
@@ -91,9 +94,7 @@ def rules(engine: Engine) -> Iterator[Stage]:
     (folder / "__main__.py").write_text(
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom dev.engine.planted.program import main\nmain()\n"
     )
-    command = engine.folder / "bin" / "pulumi-resource-aws"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m dev.engine.planted.plugin "$@"\n')
-    command.chmod(0o755)
+    engine.install_plugin("aws", "dev.engine.planted.plugin")
     levels = folder / "levels.json"
     levels.write_text(json.dumps({"all": "advisory"}))
     pack = ("--policy-pack", str(engine.project / "review" / "policy"))
@@ -200,27 +201,16 @@ def pruning(engine: Engine) -> Iterator[Stage]:
 
 
 def _versions(engine: Engine) -> list[str]:
-    # Only where it is needed: half a second to load.
-    import boto3
-
-    client = boto3.client(
-        "lambda", "eu-west-1", endpoint_url=engine.endpoint, aws_access_key_id="test", aws_secret_access_key="test"
-    )
-    names = [each["FunctionName"] for each in client.list_functions()["Functions"]]
-    pages = [client.list_versions_by_function(FunctionName=name)["Versions"] for name in names]
+    functions = client(engine, "lambda")
+    names = [each["FunctionName"] for each in functions.list_functions()["Functions"]]
+    pages = [functions.list_versions_by_function(FunctionName=name)["Versions"] for name in names]
     return sorted(each["Version"] for page in pages for each in page if each["Version"] != "$LATEST")
 
 
 def imports(engine: Engine) -> Iterator[Stage]:
     """The `pulumi import` lines of our documents, for things that exist."""
-    import boto3
-
-    def client(service: str) -> Any:
-        key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return boto3.client(service, "eu-west-1", endpoint_url=engine.endpoint, **key)
-
-    client("logs").create_log_group(logGroupName="/aws/lambda/forward")
-    client("apigateway").create_domain_name(
+    client(engine, "logs").create_log_group(logGroupName="/aws/lambda/forward")
+    client(engine, "apigateway").create_domain_name(
         domainName="api.example.com",
         regionalCertificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d",
         endpointConfiguration={"types": ["REGIONAL"]},
@@ -348,7 +338,7 @@ def _install_plugins(engine: Engine) -> None:
             command.chmod(0o755)
 
 
-CHECKS: Final = {
+CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "inputs that replace": replacing_inputs,
     "configuration": configuration,
     "secrets in state": secrets,
@@ -361,6 +351,8 @@ CHECKS: Final = {
     "a program in TypeScript": from_typescript,
     "parallelism and targets": parallelism,
     "interrupted up": interruption,
+    "deleted out of band": out_of_band,
+    **{f"types of no example: {name}": partial(cycle, content=rare_types.content(name)) for name in rare_types.STACKS},
 }
 
 

@@ -130,8 +130,13 @@ class Engine:
         (self.project / ".venv").symlink_to(ROOT / ".venv")
         if self.binaries.provider is None:
             return
-        command = self.folder / "bin" / "pulumi-resource-aws"
-        command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m dev.engine.aws_plugin "$@"\n')
+        self.install_plugin("aws", "dev.engine.aws_plugin")
+        self.install_plugin("awsx", "dev.engine.awsx_plugin")
+
+    def install_plugin(self, name: str, module: str) -> None:
+        """Put a module of ours where the engine looks for the plugin of a package."""
+        command = self.folder / "bin" / f"pulumi-resource-{name}"
+        command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m {module} "$@"\n')
         command.chmod(0o755)
 
     def write_stack(self, stack: str, content: str) -> None:
@@ -190,9 +195,9 @@ class Engine:
             process.send_signal(signal.SIGINT)
             return process.wait(_LONGEST_SECONDS)
 
-    def state(self, stack: str) -> list[dict[str, Any]]:
-        """The resources in a stack's state."""
-        exported = self.run("stack", "export", stack=stack)
+    def state(self, stack: str, *, secrets: bool = False) -> list[dict[str, Any]]:
+        """The resources in a stack's state; `secrets` shows what is encrypted."""
+        exported = self.run("stack", "export", *(["--show-secrets"] if secrets else []), stack=stack)
         return list(json.loads(exported.text)["deployment"].get("resources") or [])
 
     def _command(self, command: Sequence[str], stack: str | None, log: Path) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from .cli import Engine, Outcome
+from .read_back import rest_apis
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
@@ -56,6 +57,8 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
         stage = _stage(name, outcome)
         failed = failed or (name in ("preview", "up") and bool(stage.faults))
         yield stage
+        if name == "up" and not failed:
+            yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
     left = [each["urn"] for each in engine.state(STACK)]
     names = ", ".join(urn.rpartition("::")[2] for urn in left)
     faults = [f"{len(left)} resources are still in the state: {names}"] if left else []

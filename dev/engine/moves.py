@@ -20,6 +20,7 @@ from tests.stacks import ROOT, graph_with
 
 from .cli import Engine, Outcome, Step
 from .cycle import STACK, Stage
+from .read_back import rest_apis
 
 _REVIEWING: Final = threading.Lock()
 _PROXY: Final = reviewed_moves.MOVES["REST → HTTP"].before
@@ -184,6 +185,7 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     if moved.status:
         standing.config = None
         return
+    yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, standing.stack)))
     again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
     drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
     yield _stage("preview after the move", again, drift)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from . import api_gateway, balancers, budgets, containers, functions, machines, network
+from . import api_gateway, balancers, budgets, containers, documents, functions, machines, network
 
 MENDS: Final[Sequence[Callable[[], None]]] = (
     network.subnets_with_ipv6,
@@ -32,6 +32,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     api_gateway.domains_of_both_versions,
     api_gateway.stages_of_http_apis,
     api_gateway.tags_of_rest_apis,
+    documents.documents_of_rest_apis,
     balancers.protected_balancers,
     balancers.private_link_rules_of_balancers,
     machines.tags_in_launch_templates,
