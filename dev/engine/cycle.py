@@ -49,7 +49,10 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
     for name, command in _STAGES:
         if failed and name != "destroy":
             continue
-        if name == "destroy" and document["config"].get("ingress", {}).pop("deletionProtection", False):
+        protected = (
+            document["config"].get("ingress", {}).pop("deletionProtection", False) if name == "destroy" else False
+        )
+        if protected and not failed:
             yield _refused_destroy(engine)
             engine.run("config", "rm", "--path", "ingress.deletionProtection", stack=STACK)
             yield _stage("protection off", engine.run("up", "--yes", "--skip-preview", stack=STACK), set())

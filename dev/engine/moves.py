@@ -30,14 +30,11 @@ _STREAMING: Final = {
     "api": {**_PROXY["api"], "routes": [{**_ROUTE, "streaming": True, "timeoutMilliseconds": 60_000}]},
 }
 
-_NOT_HERE: Final = ("another port of Fargate copies that scale",)
-"""Moves in which a hook waits for addresses of tasks in a target group, which the emulator's tasks do not have."""
-
 _REFUSALS: Final = {"a protected balancer, ALB → NLB": "cannot be deleted: it is protected"}
 """Words by which AWS refuses a move that the review refuses."""
 
 MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
-    **{name: (each.before, each.after) for name, each in reviewed_moves.MOVES.items() if name not in _NOT_HERE},
+    **{name: (each.before, each.after) for name, each in reviewed_moves.MOVES.items()},
     "whole answers → streams": (_PROXY, _STREAMING),
     "streams → whole answers": (_STREAMING, _PROXY),
 }

@@ -25,6 +25,7 @@ _TYPES: Final = {
     "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
     "aws:lambda/layerVersion:LayerVersion": "aws_lambda_layer_version",
     "aws:s3/bucketV2:BucketV2": "aws_s3_bucket",
+    "aws:apigateway/response:Response": "aws_api_gateway_gateway_response",
 }
 _MODULES: Final = {
     "apigateway": "api_gateway",
@@ -43,10 +44,7 @@ _PROPERTIES: Final = {
     ("aws_lambda_permission", "function_name"): "function",
     ("aws_lambda_event_source_mapping", "function_name"): "functionName",
     ("aws_api_gateway_rest_api", "id"): "id",
-    ("aws_api_gateway_deployment", "rest_api_id"): "restApi",
-    ("aws_api_gateway_stage", "rest_api_id"): "restApi",
     ("aws_api_gateway_stage", "deployment_id"): "deployment",
-    ("aws_api_gateway_method_settings", "rest_api_id"): "restApi",
     ("aws_api_gateway_base_path_mapping", "api_id"): "restApi",
     ("aws_iam_role_policy_attachment", "policy_arn"): "policyArn",
     ("aws_appautoscaling_policy", "target_tracking_scaling_policy_configuration"): (
@@ -56,6 +54,9 @@ _PROPERTIES: Final = {
     ("aws_api_gateway_vpc_link", "target_arns"): "targetArn",
     ("aws_cloudwatch_log_metric_filter", "log_group_name"): "logGroupName",
 }
+
+_EVERYWHERE: Final = {"rest_api_id": "restApi"}
+"""The same for names that most types have; a candidate that the SDK does not know is passed over."""
 
 # The SDK imports its modules when they are first touched; two threads at a time find them half made.
 _IMPORTING: Final = threading.Lock()
@@ -184,7 +185,7 @@ def properties(type_name: str, terraform: Iterable[tuple[str, bool]], known: Map
 
 def candidates(type_name: str, name: str, *, many: bool) -> list[str]:
     """The names that a Terraform name may have in the SDK, best first."""
-    exception = _PROPERTIES.get((type_name, name))
+    exception = _PROPERTIES.get((type_name, name), _EVERYWHERE.get(name))
     plain = [camel(each) for each in plurals(name)] if many else [camel(name)]
     return [*([exception] if exception else []), *plain]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from . import api_gateway, balancers, budgets, containers, documents, functions, machines, network
+from . import api_gateway, balancers, budgets, containers, documents, functions, machines, network, tasks
 
 MENDS: Final[Sequence[Callable[[], None]]] = (
     network.subnets_with_ipv6,
@@ -27,6 +27,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     functions.logging_of_functions,
     functions.versions_of_functions,
     containers.deployments_of_services,
+    tasks.tasks_of_services,
     api_gateway.default_addresses_of_apis,
     api_gateway.domains_with_client_certificates,
     api_gateway.domains_of_both_versions,
