@@ -94,14 +94,17 @@ class Onward:
             return
         node = self._model.nodes.of(balancer)
         listeners = [listener] if listener is not None else self._listeners(balancer, port)
-        port = port or (port_of(peek(listeners[0], "port")) if listeners else None)
+        ports = {port_of(peek(one, "port")) for one in listeners}
+        # Of several listeners any may be the one that is called: a port is known only if all have it.
+        port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
             client = client or self._connections.client(caller)
             protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
-        partial = partial.then(Hop(balancer, self._sign_in(listeners), listener_on(port), name))
+        doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
+        partial = partial.then(Hop(balancer, self._sign_in(listeners), listener_on(port), name), uncertainty=doubt)
         if not listeners:
             yield partial.blocked(f"{name} has no listener on port {port}", balancer).end(name)
         for one in listeners:

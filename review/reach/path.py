@@ -73,7 +73,7 @@ class Path:
 
 def listener_on(port: int | None) -> str:
     """The rule of a hop to a balancer."""
-    return f"listener on {port}"
+    return "a listener" if port is None else f"listener on {port}"
 
 
 def unique(paths: Iterable[Path]) -> list[Path]:
