@@ -51,7 +51,7 @@ def disagreements(provider: TerraformProvider) -> Iterator[Disagreement | str]:
     """Each input of each type of the examples, once; a sentence where the provider refuses what was tried."""
     asked: set[tuple[str, str]] = set()
     values = _values()
-    for stack, resource in _resources():
+    for stack, resource in declared():
         wanted = [key for key in resource.inputs if (resource.type, key) not in asked]
         for key in wanted:
             others = values[resource.type, key]
@@ -65,7 +65,8 @@ def disagreements(provider: TerraformProvider) -> Iterator[Disagreement | str]:
                 yield Disagreement(resource.type, key, *answer, example=f"{stack} {resource.name}")
 
 
-def _resources() -> Iterator[tuple[str, Resource]]:
+def declared() -> Iterator[tuple[str, Resource]]:
+    """Every resource of AWS of the stack files, with the file's name."""
     for stack in (*STACKS, *EXAMPLES):
         for resource in graph_of(stack):
             if resource.custom and resource.type.startswith("aws:"):
@@ -75,7 +76,7 @@ def _resources() -> Iterator[tuple[str, Resource]]:
 def _values() -> dict[tuple[str, str], list[Any]]:
     """Every value that an input has in some example."""
     found: dict[tuple[str, str], list[Any]] = {}
-    for _, resource in _resources():
+    for _, resource in declared():
         for key, value in resource.inputs.items():
             others = found.setdefault((resource.type, key), [])
             if value not in others:
@@ -91,7 +92,7 @@ def _asked(
     schema = provider.resource(name)
     translation = Translation(name, schema, names.types_of_resource(resource.type))
     lacking = set(translation.known) - {found.name for found in translation.properties.values()}
-    inputs = {at: _plain(value) for at, value in resource.inputs.items() if at not in lacking}
+    inputs = {at: plain(value) for at, value in resource.inputs.items() if at not in lacking}
     if key in lacking:
         return None
     if property_to_name(resource.type, schema, translation.properties):
@@ -103,7 +104,7 @@ def _asked(
             before = translation.config(inputs)
             first = provider.plan(name, None, proposed(schema.block, None, before), before)
             state = made_up(schema.block, first.planned, name, resource.urn)
-            after = translation.config({**inputs, key: _plain(other)})
+            after = translation.config({**inputs, key: plain(other)})
             plan = provider.plan(name, state, proposed(schema.block, state, after), after, first.private)
         except (ProviderError, TranslationError) as error:
             refusal = f"{resource.type}.{key}: cannot tell, {error}"
@@ -133,15 +134,16 @@ def _other_than(value: Any) -> list[Any]:
     return []
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of the graph as the translation takes it."""
     if value is UNKNOWN:
         return cty.UNKNOWN
     if isinstance(value, Secret):
-        return _plain(value.value)
+        return plain(value.value)
     if isinstance(value, Asset):
         return "archive.zip"
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value

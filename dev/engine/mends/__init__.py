@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from . import api_gateway, balancers, budgets, containers, documents, functions, machines, network, tasks
+from . import (
+    api_gateway,
+    balancers,
+    budgets,
+    containers,
+    documents,
+    functions,
+    machines,
+    network,
+    private_domains,
+    tasks,
+)
 
 MENDS: Final[Sequence[Callable[[], None]]] = (
     network.subnets_with_ipv6,
@@ -31,6 +42,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     api_gateway.default_addresses_of_apis,
     api_gateway.domains_with_client_certificates,
     api_gateway.domains_of_both_versions,
+    private_domains.private_domains,
     api_gateway.stages_of_http_apis,
     api_gateway.tags_of_rest_apis,
     documents.documents_of_rest_apis,
