@@ -1,4 +1,4 @@
-"""What the examples find in an account, by the identifiers that they name: a network, a hosted zone, buckets."""
+"""What examples find in an account, by the identifiers that they name: a network, zones, buckets, a certificate."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _PUBLIC: Final = "10.20.0.0/24"
 """Of the subnet that the NAT gateway is in; the others' routes lead to it."""
 _ZONES: Final = ("Z0123456789EXAMPLE", "Z0123456789ABCDEFGHIJ")
 _DOMAIN: Final = "example.com."
+CERTIFICATE: Final = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 _OBJECTS: Final = {
     "gatehouse-example-trust": "authorities.pem",
     "gatehouse-example-images": "app-1.0.tar.gz",
@@ -25,12 +26,16 @@ _OBJECTS: Final = {
 
 def furnish() -> None:
     """Put all of it into the moto of this process."""
+    from moto.acm.models import CertBundle, acm_backends
     from moto.ec2.models import ec2_backends
     from moto.route53.models import route53_backends
     from moto.s3.models import s3_backends
 
     _network(ec2_backends[ACCOUNT][REGION])
     _zone(route53_backends[ACCOUNT]["aws"])
+    held = CertBundle.generate_cert("*.example.com", ACCOUNT, REGION)
+    held.arn = CERTIFICATE
+    acm_backends[ACCOUNT][REGION]._certificates[CERTIFICATE] = held
     storage: Any = s3_backends[ACCOUNT]["aws"]
     for bucket, key in _OBJECTS.items():
         storage.create_bucket(bucket, REGION)

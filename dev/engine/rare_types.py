@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import yaml
 
-_REGION: Final = "eu-west-1"
-_CERTIFICATE: Final = f"arn:aws:acm:{_REGION}:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+from .existing_resources import CERTIFICATE, REGION
+
 _ROUTES: Final = [{"path": "/orders", "methods": ["GET"], "authorization": "iam"}]
 _FARGATE: Final[dict[str, Any]] = {
     "topology": "vpc-link",
@@ -22,14 +22,14 @@ STACKS: Final[dict[str, dict[str, Any]]] = {
         "topology": "private-api",
         "network": {"egress": "none"},
         "backend": {"kind": "greeter"},
-        "api": {"routes": _ROUTES, "domain": {"name": "api.example.com", "certificateArn": _CERTIFICATE}},
+        "api": {"routes": _ROUTES, "domain": {"name": "api.example.com", "certificateArn": CERTIFICATE}},
     },
     # Zone: the forwarder asks for the load balancer by the name of its certificate.
     "TLS from the forwarder to a load balancer": {
         **_FARGATE,
         "topology": "public-proxy",
         "backend": {"kind": "fargate", "image": "traefik/whoami:v1.11.0", "port": 80},
-        "ingress": {"kind": "alb", "certificateArn": _CERTIFICATE, "serverName": "backend.example.com"},
+        "ingress": {"kind": "alb", "certificateArn": CERTIFICATE, "serverName": "backend.example.com"},
     },
     # Repository, LifecyclePolicy.
     "an image that is built": {**_FARGATE, "backend": {"kind": "fargate", "build": "handlers/forwarder", "port": 80}},
@@ -39,4 +39,4 @@ STACKS: Final[dict[str, dict[str, Any]]] = {
 
 def content(name: str) -> str:
     """The stack file."""
-    return yaml.safe_dump({"config": {"aws:region": _REGION, **STACKS[name]}}, sort_keys=False)
+    return yaml.safe_dump({"config": {"aws:region": REGION, **STACKS[name]}}, sort_keys=False)

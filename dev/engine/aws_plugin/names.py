@@ -25,6 +25,12 @@ _TYPES: Final = {
     "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
     "aws:lambda/layerVersion:LayerVersion": "aws_lambda_layer_version",
     "aws:s3/bucketV2:BucketV2": "aws_s3_bucket",
+    "aws:autoscaling/tag:Tag": "aws_autoscaling_group_tag",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "aws_codeartifact_domain_permissions_policy",
+    "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment": (
+        "aws_network_interface_sg_attachment"
+    ),
+    "aws:ec2/securityGroupAssociation:SecurityGroupAssociation": "aws_vpc_endpoint_security_group_association",
     "aws:apigateway/response:Response": "aws_api_gateway_gateway_response",
 }
 _MODULES: Final = {
