@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any, Final
 
+_MEDIA: Final = "/binaryMediaTypes/"
 _SHORT: Final = '"execute-api:/'
 
 
@@ -14,6 +15,7 @@ def documents_of_rest_apis() -> None:
     from moto.apigateway.models import APIGatewayBackend, RestAPI
 
     put, show, deploy = APIGatewayBackend.put_rest_api, RestAPI.to_dict, APIGatewayBackend.create_deployment
+    patch = RestAPI.apply_patch_operations
 
     def put_rest_api(self: Any, function_id: str, api_doc: Any, fail_on_warnings: bool, mode: str = "merge") -> Any:
         api = put(self, function_id, api_doc, fail_on_warnings=fail_on_warnings, mode=mode)
@@ -29,6 +31,16 @@ def documents_of_rest_apis() -> None:
         made.document = getattr(self.get_rest_api(function_id), "document", {})
         return made
 
+    def apply_patch_operations(self: Any, operations: list[dict[str, Any]]) -> None:
+        media = [each for each in operations if each["path"].startswith(_MEDIA)]
+        patch(self, [each for each in operations if each not in media])
+        for each in media:
+            # A slash in the path is written as in JSON pointers.
+            kind = each["path"].removeprefix(_MEDIA).replace("~1", "/").replace("~0", "~")
+            others = [one for one in self.binaryMediaTypes if one != kind]
+            self.binaryMediaTypes = others if each["op"] == "remove" else [*others, kind]
+
+    RestAPI.apply_patch_operations = apply_patch_operations
     APIGatewayBackend.put_rest_api = put_rest_api
     APIGatewayBackend.create_deployment = create_deployment
     RestAPI.to_dict = to_dict
