@@ -202,6 +202,8 @@ def running(binary: Path, log: Path) -> Iterator[TerraformProvider]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "TF_LOG": os.environ.get("TF_LOG", "ERROR"),
+        # Of their own, its libraries log each message in full.
+        "TF_LOG_SDK": "ERROR",
     }
     with (
         log.open("wb") as errors,

@@ -1,0 +1,40 @@
+"""The comparison of REST APIs with what AWS holds, and of an update with what was deleted out of band."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dev.engine.cli import Outcome, Step
+from dev.engine.out_of_band import unlike
+from dev.engine.read_back import differences
+
+ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc"
+BODY: dict[str, Any] = {"paths": {}, "x-amazon-apigateway-policy": {"Statement": [{"Resource": "execute-api:/*"}]}}
+
+
+def found(policy: Any, *stages: Any) -> list[str]:
+    # GetRestApi gives the policy as a JSON text that is escaped once more.
+    text = json.dumps(json.dumps(policy))[1:-1] if policy else None
+    return list(differences("front", ARN, BODY, text, dict(zip("abc", stages, strict=False))))
+
+
+def test_a_policy_is_equal_with_whole_arns_and_different_otherwise() -> None:
+    assert found({"Statement": [{"Resource": f"{ARN}/*"}]}) == []
+    assert found({"Statement": []})
+    assert found(None)
+
+
+def test_a_stage_that_serves_an_older_document_is_found() -> None:
+    (fault,) = found({"Statement": [{"Resource": f"{ARN}/*"}]}, BODY, {**BODY, "paths": {"/": {}}})
+    assert fault.startswith("stage b of front serves another document")
+
+
+def test_only_what_was_deleted_may_be_created_again() -> None:
+    def outcome(*steps: tuple[str, str]) -> Outcome:
+        made = [Step(verb, f"urn:pulumi:test::gatehouse::aws:ec2/vpc:Vpc::{name}") for verb, name in steps]
+        return Outcome(command=(), status=0, seconds=0, steps=made, errors=[], violations=frozenset(), text="")
+
+    assert list(unlike(outcome(("create", "gone"), ("update", "other")), "gone")) == []
+    assert list(unlike(outcome(), "gone")) == ["gone was deleted, and is not created again"]
+    assert list(unlike(outcome(("create", "gone"), ("replace", "other")), "gone"))
