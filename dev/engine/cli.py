@@ -136,7 +136,7 @@ class Engine:
     def install_plugin(self, name: str, module: str) -> None:
         """Put a module of ours where the engine looks for the plugin of a package."""
         command = self.folder / "bin" / f"pulumi-resource-{name}"
-        command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m {module} "$@"\n')
+        command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -P -m {module} "$@"\n')
         command.chmod(0o755)
 
     def write_stack(self, stack: str, content: str) -> None:
