@@ -25,6 +25,10 @@ _TYPES: Final = {
     "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
     "aws:lambda/layerVersion:LayerVersion": "aws_lambda_layer_version",
     "aws:s3/bucketV2:BucketV2": "aws_s3_bucket",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
+    "aws:rds/parameterGroup:ParameterGroup": "aws_db_parameter_group",
+    "aws:rds/subnetGroup:SubnetGroup": "aws_db_subnet_group",
+    "aws:s3/bucketObjectv2:BucketObjectv2": "aws_s3_object",
     "aws:autoscaling/tag:Tag": "aws_autoscaling_group_tag",
     "aws:codeartifact/domainPermissions:DomainPermissions": "aws_codeartifact_domain_permissions_policy",
     "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment": (

@@ -35,6 +35,8 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     machines.addresses_of_instances,
     machines.recovery_of_instances,
     network.descriptions_of_rules,
+    network.rules_of_every_protocol,
+    network.zones_of_networks,
     functions.logging_of_functions,
     functions.versions_of_functions,
     containers.deployments_of_services,

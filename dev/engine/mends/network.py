@@ -107,3 +107,38 @@ def descriptions_of_rules() -> None:
 
     SecurityGroupRule.__init__ = made
     SecurityGroupRule.description = property(description)
+
+
+def rules_of_every_protocol() -> None:
+    """ModifySecurityGroupRules takes a rule of every protocol, which has no ports, and the description of any peer."""
+    from moto.ec2.models.security_groups import SecurityGroupBackend
+
+    original = SecurityGroupBackend.modify_security_group_rules
+
+    def modify(self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:
+        group = self.get_security_group_by_name_or_id(group_id)
+        every = {key: rule for key, rule in rules.items() if rule.get("IpProtocol") == "-1"}
+        original(self, group_id, {key: rule for key, rule in rules.items() if key not in every})
+        for key, rule in rules.items():
+            held = group.get_rule(key)
+            if key in every:
+                held.ip_protocol, held.from_port, held.to_port = "-1", None, None
+            if "Description" in rule:
+                for peer in (held.ip_range, held.source_group, held.of_prefix_list):
+                    peer.update({"Description": rule["Description"]} if peer else {})
+
+    SecurityGroupBackend.modify_security_group_rules = modify
+
+
+def zones_of_networks() -> None:
+    """A hosted zone that is created for a VPC is private, whether or not the call says so."""
+    from moto.route53.responses import Route53
+
+    asked = Route53._get_bool_param
+
+    def get_bool_param(self: Any, name: str, *default: Any) -> Any:
+        if name == "HostedZoneConfig.PrivateZone" and self._get_param("VPC.VPCId"):
+            return True
+        return asked(self, name, *default)
+
+    Route53._get_bool_param = get_bool_param
