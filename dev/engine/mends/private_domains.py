@@ -15,6 +15,7 @@ def private_domains() -> None:
     from moto.moto_api._internal import mock_random
 
     create, show = APIGatewayResponse.create_domain_name, DomainName.to_json
+    other_tags = APIGatewayResponse.get_tags
 
     def create_domain_name(self: Any) -> Any:
         status, headers, _ = create(self)
@@ -49,10 +50,18 @@ def private_domains() -> None:
         associations(self).pop(unquote(self.path).partition("/domainnameaccessassociations/")[2])
         return 202, {}, "{}"
 
+    def get_tags(self: Any) -> Any:
+        _, _, arn = unquote(self.path).partition("/tags/")
+        if "/domainnameaccessassociations/" not in arn:
+            return other_tags(self)
+        return json.dumps({"tags": associations(self)[arn].get("tags", {})})
+
+    APIGatewayResponse.get_tags = get_tags
     APIGatewayResponse.create_domain_name = create_domain_name
     DomainName.to_json = lambda self: {**show(self), **vars(self).get("private", {})}
     APIGatewayResponse.create_domain_name_access_association = create_association
     APIGatewayResponse.get_domain_name_access_associations = get_associations
     APIGatewayResponse.delete_domain_name_access_association = delete_association
-    for path in ("domainnameaccessassociations$", "domainnameaccessassociations/(?P<arn>.+)$"):
+    name = "domainnameaccessassociations"
+    for path in (f"{name}$", f"{name}/(?P<arn>.+)$", f"tags/(?P<arn>[^/]+/{name}/.+)$"):
         url_paths[f"{{0}}/{path}"] = APIGatewayResponse.dispatch
