@@ -18,6 +18,7 @@ from . import (
     machines,
     network,
     private_domains,
+    scaling,
     tasks,
 )
 
@@ -28,6 +29,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     network.regional_nat_gateways,
     machines.interfaces_left_by_instances,
     containers.tags_of_scalable_targets,
+    scaling.policies_of_groups,
     budgets.subscribers_of_budgets,
     api_gateway.stages_of_usage_plans,
     machines.checks_of_instances,
