@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..facts import address_lists
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, atoms
+from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument, items, peek, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
@@ -99,7 +100,9 @@ def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> A
 
 def uncertainty(api: Api, call: Call) -> str:
     """Why the admitted addresses are uncertain, if they are."""
-    return "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
+    by_address = "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
+    by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else ""
+    return "; ".join(filter(None, (api.doubt, by_address, by_method)))
 
 
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
@@ -176,7 +179,7 @@ def _admits(api: Api, call: Call) -> list[str]:
 def without_certificate(api: Api) -> list[Resource]:
     """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
     default = [] if api.default_endpoint_closed else [api.resource]
-    return [*default, *(domain for domain in api.domains if peek(domain, "mutualTlsAuthentication") is None)]
+    return [*default, *(domain for domain in api.domains if held(domain, "mutualTlsAuthentication") is None)]
 
 
 def needs_certificate(api: Api) -> bool:
@@ -192,7 +195,7 @@ def know_certificates(api: Api) -> None:
 
 def _uncertain(api: Api) -> str:
     for domain in api.domains:
-        if peek(domain, "mutualTlsAuthentication") is UNKNOWN:
+        if held(domain, "mutualTlsAuthentication") is UNKNOWN:
             return f"whether {domain.name} requires client certificates is known only after deployment"
     if api.elsewhere:
         link = api.elsewhere[0]

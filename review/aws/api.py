@@ -93,7 +93,8 @@ class Api:
     stages: tuple[Resource, ...]
     policies: tuple[Any, ...]
     """Resource policies in force as text or `UNKNOWN`: one, or several where the API is declared with more."""
-    default_endpoint_closed: bool
+    default_endpoint_closed: bool | None
+    """None if it is not known."""
     domains: tuple[Resource, ...]
     elsewhere: tuple[Resource, ...]
     """Mappings and routing rules that lead to it from domains that the program does not make."""
@@ -101,6 +102,8 @@ class Api:
     """The association of a web ACL with a stage."""
     web_acl: Resource | None = None
     """The web ACL itself, if the graph holds it."""
+    doubt: str = ""
+    """What is not known of who reaches it."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
 

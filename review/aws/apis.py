@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import given, held
 from ..graph.reading import items, number, output, peek, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
@@ -22,6 +23,7 @@ _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
     "JWT": Requirement.JWT,
     "CUSTOM": Requirement.AUTHORIZER,
 }
+_KEY_ASKED: Final = {True: {Requirement.KEY}, False: set[Requirement](), None: {Requirement.UNKNOWN}}
 _BALANCED: Final = (*types.LISTENER, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
 _LINKS: Final = (*types.REST_LINK, *types.HTTP_LINK)
 
@@ -95,18 +97,20 @@ class Apis:
         return found
 
     def _rest(self, api: Resource) -> Api:
-        private = "PRIVATE" in items(peek(api, "endpointConfiguration", "types"))
+        kinds = items(held(api, "endpointConfiguration", "types"))
+        closed = given(api, "disableExecuteApiEndpoint").flag(absent=False)
         stages = self._parts(types.REST_STAGE, "restApi").get(api.urn, [])
         body = definition(api)
         domains, elsewhere = self._domains(api)
         return Api(
             resource=api,
             arn=self._arn(api),
-            kind=ApiKind.PRIVATE if private else ApiKind.REST,
+            kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
             calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
-            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            default_endpoint_closed=closed,
+            doubt=_doubt(api, closed, private=UNKNOWN in kinds),
             domains=domains,
             elsewhere=elsewhere,
             acl=(acl := next((link for stage in stages for link in self._acls.get(stage.urn, [])), None)),
@@ -127,6 +131,7 @@ class Apis:
             replace(one, requires=one.requires - {Requirement.KEY}) for one in self._of_body(api, definition(api))
         ]
         domains, elsewhere = self._domains(api)
+        closed = given(api, "disableExecuteApiEndpoint").flag(absent=False)
         return Api(
             resource=api,
             arn=self._arn(api),
@@ -135,7 +140,8 @@ class Apis:
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if peek(api, "target") is not None else ()),
             policies=(),
-            default_endpoint_closed=peek(api, "disableExecuteApiEndpoint") is True,
+            default_endpoint_closed=closed,
+            doubt=_doubt(api, closed, private=False),
             domains=domains,
             elsewhere=elsewhere,
             acl=None,
@@ -145,10 +151,8 @@ class Apis:
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
         """The policy of the body, of the API's argument, and of a policy resource; the last two replace the first."""
         apart = self._parts(types.REST_POLICY, "restApiId").get(api.urn, [])
-        if apart or peek(api, "policy") is not None:
-            yield from (
-                _as_text(peek(holder, "policy")) for holder in (*apart, api) if peek(holder, "policy") is not None
-            )
+        if found := [policy for holder in (*apart, api) if (policy := held(holder, "policy")) is not None]:
+            yield from map(_as_text, found)
         elif body is UNKNOWN:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
@@ -222,9 +226,8 @@ class Apis:
             integration = integrations.get(self.key_of(method))
             if integration is None:
                 continue
-            asks = set(_authorization(peek(method, "authorization")))
-            if peek(method, "apiKeyRequired") is True:
-                asks.add(Requirement.KEY)
+            asks = set(_authorization(held(method, "authorization")))
+            asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
                 call = Call(text(peek(method, "httpMethod")), self.path_of(method), frozenset(asks), integration)
                 found[api.urn].append(call)
@@ -251,7 +254,7 @@ class Apis:
         found: dict[str, list[Call]] = defaultdict(list)
         for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = text(peek(route, "routeKey")).rpartition(" ")
-            asks = frozenset(_authorization(peek(route, "authorizationType")))
+            asks = frozenset(_authorization(held(route, "authorizationType")))
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations_of(route):
                     found[api.urn].append(Call(method or "ANY", path or "/", asks, integration))
@@ -346,9 +349,18 @@ class Apis:
         return found
 
 
+def _doubt(api: Resource, closed: bool | None, *, private: bool) -> str:
+    """What is not known of an API's addresses."""
+    name = api.name
+    doubts = [f"whether {name} is private"] * private + [f"whether the default address of {name} is on"] * (
+        closed is None
+    )
+    return "; ".join(doubts)
+
+
 def definition(api: Resource) -> Any:
     """The OpenAPI body, JSON or YAML: a mapping, `UNKNOWN`, or None if there is none that can be read."""
-    body = peek(api, "body")
+    body = held(api, "body")
     if not isinstance(body, str):
         return body
     try:

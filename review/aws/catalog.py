@@ -66,8 +66,11 @@ _PACKAGES_WITHOUT_CLOUD: Final = frozenset(
 )
 """Packages that create nothing in AWS, so that nothing of them is reached or billed there."""
 
-_MAY_CALL_AWS: Final = "command"
-"""A command may open a security group, for example, so it is not understood."""
+_MAY_CALL_AWS: Final = frozenset({"command", "pulumi-python", "pulumi-nodejs"})
+"""A command or a dynamic provider may open a security group, for example, so it is not understood."""
+
+_MAKE_OTHERS: Final = frozenset({"aws:servicecatalog/provisionedProduct:ProvisionedProduct"})
+"""Types that create resources of any type, though their service has no traffic."""
 
 
 def canonical(token: str) -> str:
@@ -95,8 +98,8 @@ def role(token: str) -> str:
     """The part of a type in traffic; empty if the review does not understand it."""
     package, service = _origin(token)
     known = row(token).role
-    local = package in _PACKAGES_WITHOUT_CLOUD and package != _MAY_CALL_AWS
-    without = local or (package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC)
+    local = package in _PACKAGES_WITHOUT_CLOUD - _MAY_CALL_AWS
+    without = local or (package == "aws" and service in _SERVICES_WITHOUT_TRAFFIC and token not in _MAKE_OTHERS)
     return known or (NO_TRAFFIC if without else "")
 
 

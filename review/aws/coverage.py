@@ -17,10 +17,19 @@ _WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
 """Services whose ARNs begin with the name itself: a bucket, an API, a queue, a topic."""
 _VERB: Final = re.compile(r"(?:[A-Z]?[a-z]*)[*?]+", re.ASCII)
 _LETTERS: Final = re.compile(r"[A-Za-z0-9$]")
-_NEGATED: Final = re.compile(r"(?:string|arn|numeric|date)not|notipaddress")
-_ACCOUNT: Final = re.compile(r"\*|arn:[^:]*:(?:iam|sts)::[^:]*\*[^:]*:")
-"""Principals of any account."""
-_LIKE: Final = ("stringlike", "arnlike", "arnequals")
+_CALLERS: Final = (
+    *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"),
+    *("aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"),
+    *("aws:principalservicename", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "kms:calleraccount"),
+    *("s3:dataaccesspointaccount", "s3:dataaccesspointarn", "sns:endpoint", "sts:externalid"),
+)
+"""Keys that say who calls, or from where. Other keys say what is done, which any account may choose to do.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+_POSITIVE: Final = ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress")
+_WILD: Final = ("stringlike", "arnequals", "arnlike")
+_ARN: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):(.*)")
 _GITHUB: Final = "token.actions.githubusercontent.com"
 _ANY_OWNER: Final = re.compile(r"[^:/]*[*?][*?:/]*|repo:[^/]*[*?].*")
 """Subjects of GitHub's tokens that repositories of more than one owner have."""
@@ -55,23 +64,28 @@ def binds(condition: Any) -> bool:
 
 
 def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-    qualifier, _, plain = operator.lower().rpartition(":")
-    name = plain.removesuffix("ifexists")
-    if qualifier == "forallvalues" or _NEGATED.match(name):
-        # Requests without the key meet the first; all but a few meet the second.
-        return True
-    if key.lower() == "aws:principalarn" and any(_ACCOUNT.match(text(value)) for value in items(values)):
-        return True
+    """Whether callers of every account meet a condition. One with `IfExists` is met by requests without the key.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    qualifier, _, name = operator.lower().rpartition(":")
     provider, _, claim = key.lower().rpartition(":")
+    federated = "." in provider or provider == "saml"
+    if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in _CALLERS):
+        return True
+    written = [text(value) for value in items(values)]
     if provider == _GITHUB and claim == "aud":  # every workflow chooses the audience of its token
         return True
     if provider == _GITHUB and claim == "sub" and name == "stringlike":
-        return any(_ANY_OWNER.fullmatch(text(value)) for value in items(values))
-    if name in _LIKE:
-        return any(set(text(value)) <= {"*"} and text(value) for value in items(values))
-    if key.lower() == "aws:securetransport":  # every caller may use TLS
-        return any(str(value).lower() == "true" for value in items(values))
+        return any(_ANY_OWNER.fullmatch(value) for value in written)
     if name == "ipaddress":
-        return is_internet_wide(map(text, items(values)))
-    return False
+        return is_internet_wide(written)
+    return name in _WILD and any(value and not _names_one(value) for value in written)
+
+
+def _names_one(value: str) -> bool:
+    """Whether a pattern names one owner: an account in full, or the whole beginning of an id or a name."""
+    if (arn := _ARN.fullmatch(value)) is None:
+        return not set(re.split(r"[/:]", value)[0]) & set("*?")
+    account, resource = arn.groups()
+    return account.isdigit() or (not account and not set(resource[:1]) & set("*?"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given
+from ..graph.given import given, held, named
 from ..graph.reading import items, peek, pointed, spread, text, within
 from . import data_stores, types
 from .endpoints import is_interface
@@ -42,6 +42,8 @@ class Interface:
     """Private addresses that the program gives it."""
     zones: int | None = 0
     """Subnets that it names, in the graph or not; None if that is not known."""
+    elsewhere: bool = False
+    """Whether it may be in a subnet that the graph does not hold."""
     public_ipv4: int | None = 0
     """Public IPv4 addresses that AWS gives it by itself and bills: Elastic IPs are not among them. None if that is
     not known. Of a scaling group or a service it is the number for each machine or task."""
@@ -80,44 +82,41 @@ class Interfaces:
         return card if card.type in types.INSTANCE else self._holders.get(card.urn)
 
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
-        yield from (self._interface(card) for card in self.attached(instance))
-        if within(instance.inputs, "primaryNetworkInterface", "networkInterfaceId") is None:
-            template = self._machines.template(instance)
+        cards = self.attached(instance)
+        yield from map(self._interface, cards)
+        if (
+            given(instance, "primaryNetworkInterface", "networkInterfaceId").value(absent=True, unknown=not cards)
+            is True
+        ):
             groups = self._groups.keys(instance, "vpcSecurityGroupIds") or self._groups.keys(instance, "securityGroups")
-            subnets = self._subnets(instance, "subnetId")
-            zones = _count(instance, "subnetId")
-            yield self._machine(instance, template, groups, subnets, zones=zones)
+            yield self._machine(instance, groups, "subnetId")
 
     def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
-        subnets = self._subnets(group, "vpcZoneIdentifiers")
-        template = self._machines.template(group)
-        zones = _count(group, "vpcZoneIdentifiers")
-        yield self._machine(group, template, (), subnets, zones=zones)
+        yield self._machine(group, (), "vpcZoneIdentifiers")
 
-    def _machine(
-        self,
-        resource: Resource,
-        template: Resource | None,
-        groups: tuple[str, ...],
-        subnets: tuple[Resource, ...],
-        *,
-        zones: int | None,
-    ) -> Interface:
+    def _machine(self, resource: Resource, groups: tuple[str, ...], subnet_key: str) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
-        wanted = peek(resource, "associatePublicIpAddress")
+        template = self._machines.template(resource)
+        subnets, elsewhere = self._placed(resource, subnet_key)
+        zones = _count(resource, subnet_key)
+        wanted = held(resource, "associatePublicIpAddress")
         if template is not None:
             groups = groups or self._template_groups(template)
             if wanted is None:
-                settings = spread(template.inputs, "networkInterfaces", "associatePublicIpAddress")
-                wanted = next(iter(settings), peek(template, "associatePublicIpAddress"))
-        public, doubtful = self._families(resource, template, subnets, wanted, named=zones != 0)
+                settings = spread(held(template, "networkInterfaces"), "associatePublicIpAddress")
+                wanted = next(iter(settings), held(template, "associatePublicIpAddress"))
+        elif self._machines.names_template(resource):
+            groups = groups or (f"an unknown group of {resource.name}",)
+            wanted = UNKNOWN if wanted is None else wanted
+        public, doubtful = self._families(resource, template, subnets, wanted, placed=zones != 0)
         return Interface(
             groups=(*(groups or self._default(subnets)), *self._card_groups.get(resource.urn, ())),
             subnets=subnets,
+            elsewhere=elsewhere,
             public=public,
             doubtful=doubtful,
-            forwards=peek(resource, "sourceDestCheck") is False,
-            addresses=tuple(filter(None, [text(peek(resource, "privateIp"))])),
+            forwards=held(resource, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, [text(held(resource, "privateIp"))])),
             zones=zones,
             public_ipv4=0 if resource.urn in self.addressed else _billed(public, doubtful),
         )
@@ -127,14 +126,15 @@ class Interfaces:
         return next((found for path in paths if (found := self._groups.keys(template, *path))), ())
 
     def _of_service(self, service: Resource) -> Iterator[Interface]:
-        if peek(service, "networkConfiguration") is None:
+        if held(service, "networkConfiguration") is None:
             return
-        subnets = self._subnets(service, "networkConfiguration", "subnets")
-        public, doubtful = _answer(peek(service, "networkConfiguration", "assignPublicIp"))
+        subnets, elsewhere = self._placed(service, "networkConfiguration", "subnets")
+        public, doubtful = _answer(held(service, "networkConfiguration", "assignPublicIp"))
         groups = self._groups.keys(service, "networkConfiguration", "securityGroups") or self._default(subnets)
         yield Interface(
             groups=groups,
             subnets=subnets,
+            elsewhere=elsewhere,
             public=public | self._ipv6((service,), subnets)[0],
             doubtful=doubtful | self._ipv6((service,), subnets)[1],
             zones=_count(service, "networkConfiguration", "subnets"),
@@ -143,26 +143,32 @@ class Interfaces:
 
     def _of_function(self, function: Resource) -> Iterator[Interface]:
         if peek(function, "vpcConfig") is not None:
-            subnets = self._subnets(function, "vpcConfig", "subnetIds")
-            groups = self._groups.keys(function, "vpcConfig", "securityGroupIds")
-            zones = _count(function, "vpcConfig", "subnetIds")
-            yield Interface(groups=groups or self._default(subnets), subnets=subnets, zones=zones)
+            yield self._private(function, ("vpcConfig", "securityGroupIds"), ("vpcConfig", "subnetIds"))
+
+    def _private(self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...]) -> Interface:
+        """One without a public address, whose inputs name its groups and subnets."""
+        placed, elsewhere = self._placed(resource, *subnets)
+        keys = self._groups.keys(resource, *groups) or self._default(placed)
+        return Interface(groups=keys, subnets=placed, elsewhere=elsewhere, zones=_count(resource, *subnets))
 
     def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
-        subnets = (*self._subnets(balancer, "subnets"), *self._subnets(balancer, "subnetMappings", "subnetId"))
+        one, two = self._placed(balancer, "subnets"), self._placed(balancer, "subnetMappings", "subnetId")
+        subnets = (*one[0], *two[0])
         groups = self._groups.keys(balancer, "securityGroups")
-        internal, doubtful = _answer(peek(balancer, "internal"))
+        internal, doubtful = _answer(held(balancer, "internal"))
         facing = _IPV4 - internal - doubtful
-        if facing and text(peek(balancer, "ipAddressType")).startswith("dualstack"):
+        if facing and text(held(balancer, "ipAddressType")).startswith("dualstack"):
             facing |= {Family.IPV6}
-        is_network = kind_of(balancer) is Kind.NETWORK
-        blurred = peek(balancer, "securityGroups") is UNKNOWN and not groups
-        filtered = bool(groups) or blurred or not is_network
-        if not groups and not is_network:
+        kind = kind_of(balancer)
+        filtered = bool(groups) or kind is not Kind.NETWORK
+        if not groups and kind is Kind.UNKNOWN:
+            groups = (f"an unknown group of {balancer.name}",)
+        elif not groups and filtered:
             groups = self._default(subnets)
         yield Interface(
             groups=groups,
             subnets=subnets,
+            elsewhere=one[1] or two[1],
             public=facing,
             doubtful=doubtful,
             filtered=filtered,
@@ -183,39 +189,39 @@ class Interfaces:
         if not is_interface(endpoint):
             return
         associated = self._endpoint_subnets.get(endpoint.urn, [])
-        subnets = (*self._subnets(endpoint, "subnetIds"), *associated)
+        subnets, elsewhere = self._placed(endpoint, "subnetIds")
         groups = (*self._groups.keys(endpoint, "securityGroupIds"), *self._endpoint_groups.get(endpoint.urn, ()))
         vpc = self._network.vpc(endpoint)
-        named = _count(endpoint, "subnetIds")
-        zones = None if named is None else named + len(associated)
-        yield Interface(groups=groups or self._groups.default_of(vpc), subnets=subnets, zones=zones)
+        count = _count(endpoint, "subnetIds")
+        zones = None if count is None else count + len(associated)
+        groups = groups or self._groups.default_of(vpc)
+        yield Interface(groups=groups, subnets=(*subnets, *associated), elsewhere=elsewhere, zones=zones)
 
     def _of_link(self, link: Resource) -> Iterator[Interface]:
-        yield Interface(
-            groups=self._groups.keys(link, "securityGroupIds"),
-            subnets=self._subnets(link, "subnetIds"),
-            zones=_count(link, "subnetIds"),
-        )
+        yield self._private(link, ("securityGroupIds",), ("subnetIds",))
 
     def _of_connect_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
-        subnets = self._subnets(endpoint, "subnetId")
-        groups = self._groups.keys(endpoint, "securityGroupIds") or self._default(subnets)
-        yield Interface(groups=groups, subnets=subnets, zones=1)
+        yield self._private(endpoint, ("securityGroupIds",), ("subnetId",))
 
     def _of_store(self, resource: Resource) -> Iterator[Interface]:
         inputs, holder = data_stores.store(resource), data_stores.settings_of(self._graph, resource)
-        named = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
-        source = resource if peek(resource, *named) is not None else holder
-        parts = pointed(self._graph, source, *named, types=types.STORE_SUBNET_GROUP) if inputs.subnet_group else []
-        subnets = tuple(hit for part in parts for hit in self._subnets(part, "subnetIds"))
-        subnets = subnets or self._subnets(source, *named)
+        path = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
+        source = resource if held(resource, *path) is not None else holder
+        if inputs.subnet_group:
+            parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)
+            placed = [self._placed(part, "subnetIds") for part in parts.some()]
+            elsewhere = parts.every(unknown=None) is None or any(more for _, more in placed)
+            subnets = tuple(hit for found, _ in placed for hit in found)
+        else:
+            subnets, elsewhere = self._placed(source, *path)
         public = data_stores.is_public(resource)
         yield Interface(
             groups=self._groups.keys(holder, *inputs.groups) or self._default(subnets),
             subnets=subnets,
+            elsewhere=elsewhere,
             public=_IPV4 if public else frozenset(),
             doubtful=_IPV4 if public is None else frozenset(),
-            zones=None if peek(source, *named) is not None and not subnets else len(subnets),
+            zones=None if elsewhere else len(subnets),
         )
 
     def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
@@ -223,18 +229,19 @@ class Interfaces:
             yield self._interface(card)
 
     def _interface(self, card: Resource) -> Interface:
-        subnets = self._subnets(card, "subnetId")
+        subnets, elsewhere = self._placed(card, "subnetId")
         groups = (*self._groups.keys(card, "securityGroups"), *self._card_groups.get(card.urn, ()))
         public, doubtful = self._ipv6((card,), subnets)
         public |= _IPV4 if card.urn in self.addressed else frozenset()
         return Interface(
             groups=groups or self._default(subnets),
             subnets=subnets,
+            elsewhere=elsewhere,
             public=public,
             doubtful=doubtful | (_IPV4 - public if card.existing else frozenset()),
             zones=1,
-            forwards=peek(card, "sourceDestCheck") is False,
-            addresses=tuple(filter(None, [text(peek(card, "privateIp")), *map(text, items(peek(card, "privateIps")))])),
+            forwards=held(card, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, map(text, [held(card, "privateIp"), *items(held(card, "privateIps"))]))),
         )
 
     def _families(
@@ -244,12 +251,12 @@ class Interfaces:
         subnets: tuple[Resource, ...],
         wanted: Any,
         *,
-        named: bool,
+        placed: bool,
     ) -> tuple[frozenset[Family], frozenset[Family]]:
         """Families with a public address, and those of which it is not known."""
-        cards = items(template.inputs.get("networkInterfaces")) if template is not None else []
+        cards = items(held(template, "networkInterfaces")) if template is not None else []
         six, doubtful_six = self._ipv6((resource, *cards), subnets)
-        if resource.urn in self.addressed or (wanted is None and not named):
+        if resource.urn in self.addressed or (wanted is None and not placed):
             # Where no subnet is named, the default VPC's give public addresses.
             return six | _IPV4, doubtful_six
         if wanted is not None:
@@ -269,8 +276,10 @@ class Interfaces:
             return _IPV6, frozenset()
         return frozenset(), _IPV6 if UNKNOWN in own or None in mapped else frozenset()
 
-    def _subnets(self, resource: Resource, *path: str) -> tuple[Resource, ...]:
-        return tuple(pointed(self._graph, resource, *path, types=types.SUBNET))
+    def _placed(self, resource: Resource, *path: str) -> tuple[tuple[Resource, ...], bool]:
+        """The subnets of the graph that an input names, and whether it may name others."""
+        found = named(self._graph, resource, *path, types=types.SUBNET)
+        return found.some(), found.every(unknown=None) is None
 
     def _default(self, subnets: Iterable[Resource]) -> tuple[str, ...]:
         vpcs = (self._network.vpc(subnet) for subnet in subnets)
@@ -333,7 +342,7 @@ class Interfaces:
         found: dict[str, list[Resource]] = defaultdict(list)
         for link in self._graph.of_type(*types.ENDPOINT_SUBNET):
             for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
-                found[endpoint.urn] += self._subnets(link, "subnetId")
+                found[endpoint.urn] += self._placed(link, "subnetId")[0]
         return found
 
 
@@ -344,7 +353,7 @@ _IPV6_INPUTS: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "
 
 def _input(holder: Any, key: str) -> Any:
     """An input of a resource, or of an interface in a launch template."""
-    return peek(holder, key) if isinstance(holder, Resource) else within(holder, key)
+    return held(holder, key) if isinstance(holder, Resource) else within(holder, key)
 
 
 def _answer(value: Any) -> tuple[frozenset[Family], frozenset[Family]]:
@@ -363,7 +372,7 @@ def _billed(public: frozenset[Family], doubtful: frozenset[Family]) -> int | Non
 
 def _count(resource: Resource, *path: str) -> int | None:
     """How many subnets an input names; None if the list is not known."""
-    value = peek(resource, *path)
+    value = held(resource, *path)
     return None if value is UNKNOWN else len(items(value))
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import given
 from ..graph.reading import output, peek, pointed, text
 from . import types
 from .api import Api, ApiKind, Call, function_in
@@ -41,6 +42,17 @@ class LambdaPermissions:
             if named is None or self._depends_on(permission, api) or any(glob(text(named), arn) for arn in arns):
                 return permission
         return None
+
+    def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
+        """Functions that an API which the graph does not hold may invoke, each with the permission."""
+        for urn, permissions in self._by_function.items():
+            function = self._graph.resources[urn]
+            called = any(call.integration.function is function for api in apis for call in api.calls)
+            for one in permissions:
+                principal, source = given(one, "principal"), given(one, "sourceArn").value(absent="", unknown=UNKNOWN)
+                ours = any(self._depends_on(one, api) or text(source).startswith(api.arn) for api in apis)
+                if principal.value(absent="", unknown="") == API_GATEWAY and not (ours or (called and source == "")):
+                    yield function, one
 
     def _depends_on(self, permission: Resource, api: Api) -> bool:
         """Where the source is known only after deployment: whether it is made from this API."""

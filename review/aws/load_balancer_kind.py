@@ -9,7 +9,8 @@ import enum
 from typing import Final
 
 from ..graph import Resource
-from ..graph.reading import peek, text
+from ..graph.given import held
+from ..graph.reading import text
 
 
 class Kind(enum.Enum):
@@ -26,5 +27,5 @@ _KINDS: Final = {"application": Kind.APPLICATION, "network": Kind.NETWORK, "gate
 
 def kind_of(balancer: Resource) -> Kind:
     """Application if the program names none."""
-    value = peek(balancer, "loadBalancerType")
+    value = held(balancer, "loadBalancerType")
     return Kind.APPLICATION if value is None else _KINDS.get(text(value), Kind.UNKNOWN)

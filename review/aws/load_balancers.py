@@ -8,11 +8,11 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given
+from ..graph.given import given, named
 from ..graph.reading import CannotTell, MalformedDocument, document, items, peek, pointed, port_of, spread, text, within
 from . import types
 from .nodes import Nodes
@@ -83,6 +83,42 @@ class LoadBalancers:
     def all_targets(self) -> set[str]:
         """URNs of everything that is registered anywhere."""
         return self._all_targets
+
+    def from_elsewhere(self) -> Iterator[Target]:
+        """Targets to which a load balancer that the graph does not hold may send requests."""
+        for kinds, key, parents in (
+            (types.LISTENER, "loadBalancerArn", types.LOAD_BALANCER),
+            (types.LISTENER_RULE, "listenerArn", types.LISTENER),
+        ):
+            for source in self._graph.of_type(*kinds):
+                if not source.existing and named(self._graph, source, key, types=parents).every(unknown=None) is None:
+                    for group in (*self._forwarded(source, "defaultActions"), *self._forwarded(source, "actions")):
+                        yield from (replace(target, declared_by=source) for target in self.targets(group))
+        yield from (
+            target
+            for group in self._graph.of_type(*types.TARGET_GROUP)
+            if group.existing
+            for target in self.targets(group)
+        )
+        for kinds, path in (
+            (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
+            (types.SERVICE, ("loadBalancers", "targetGroupArn")),
+            (types.SCALING_GROUP, ("targetGroupArns",)),
+            (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
+        ):
+            for source in self._graph.of_type(*kinds):
+                if (
+                    not source.existing
+                    and named(self._graph, source, *path, types=types.TARGET_GROUP).every(unknown=None) is None
+                ):
+                    yield Target(self._registered_by(source), "", None, source)
+
+    def _registered_by(self, source: Resource) -> Resource | None:
+        """The machine, service or function that an attachment registers; itself if it is one."""
+        keys = ("targetId", "autoscalingGroupName")
+        kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.SCALING_GROUP)
+        found = (hit for key in keys for hit in pointed(self._graph, source, key, types=kinds))
+        return source if source.type in types.COMPUTE else next(found, None)
 
     def instances(self, service: Resource) -> list[Target]:
         """Targets of a Cloud Map service."""

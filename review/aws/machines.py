@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.given import held
 from ..graph.reading import items, number, peek, pointed, text, within
 from . import types
 
@@ -44,6 +45,10 @@ class Machines:
             for found in pointed(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE):
                 return found
         return None
+
+    def names_template(self, resource: Resource) -> bool:
+        """Whether it has a template, in the graph or not, or may have one."""
+        return any(held(resource, *path) is not None for path in _TEMPLATES)
 
     def settings(self, resource: Resource) -> Mapping[str, Any]:
         """Inputs of the machine; those of its template if it does not set them itself."""

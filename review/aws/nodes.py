@@ -33,6 +33,11 @@ class Node:
         return tuple(found.values())
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether it may be in a subnet that the graph does not hold."""
+        return any(interface.elsewhere for interface in self.interfaces)
+
+    @property
     def forwards(self) -> bool:
         return any(interface.forwards for interface in self.interfaces)
 

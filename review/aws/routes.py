@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, public_addresses, public_parts
-from ..graph.given import entries, given, named
+from ..graph.given import entries, given, held, named
 from ..graph.reading import items, output, peek, pointed, text
 from . import types
 
@@ -103,8 +103,8 @@ class Routing:
 
     def cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
-        values = [peek(resource, key) or output(resource, key) for key in ("cidrBlock", "ipv6CidrBlock")]
-        return [value for value in map(text, values) if value]
+        values = [peek(resource, key) or output(resource, key) for key in _RANGES]
+        return [value for value in (*map(text, values), *self._more_cidrs.get(resource.urn, ())) if value]
 
     def table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
@@ -136,14 +136,44 @@ class Routing:
         """
         routes = self.routes(self.table(subnet))
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
-            return True
+            return None if self.may_be_blocked else True
         addresses = public_parts(peer or family.anywhere, [route.destination for route in routes])
         answers = {_leaves_by_gateway(routes, address) for address in addresses}
         if True in answers:
-            return True
+            return None if self.may_be_blocked else True
         # A destination that is not known (a prefix list) may be any.
         open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
         return None if None in answers or open_ended or not self.knows_routes(subnet) else False
+
+    @functools.cached_property
+    def may_be_blocked(self) -> bool:
+        """Whether VPC Block Public Access may close the internet gateways of the region.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
+        """
+        blocks = self._graph.of_type(*types.PUBLIC_ACCESS_BLOCK)
+        return any(held(one, "internetGatewayBlockMode") != "off" for one in blocks)
+
+    def leads_to(self, subnet: Resource, cidr: str) -> bool | None:
+        """Whether packets from a subnet go to any of a private range: in its VPC, or by a route. None if not known."""
+        vpc = self.vpc(subnet)
+        ranges = [*(self.cidrs(vpc) if vpc else ()), *(one.destination for one in self.routes(self.table(subnet)))]
+        if any(covers(found, cidr) is not False for found in ranges if found):
+            return True
+        own = vpc is not None and text(held(vpc, "cidrBlock"))
+        known = own and all(ranges) and self.knows_routes(subnet) and not self._adds_unseen
+        return False if known else None
+
+    @functools.cached_property
+    def _adds_unseen(self) -> bool:
+        """Whether a VPC has ranges, or a virtual private gateway adds routes, that the graph does not show."""
+        tables = self._graph.of_type(*types.ROUTE_TABLE)
+        unseen = any("" in ranges for ranges in self._more_cidrs.values())
+        return (
+            unseen
+            or bool(self._graph.of_type(*types.PROPAGATION))
+            or any(held(one, "propagatingVgws") for one in tables)
+        )
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
@@ -200,6 +230,15 @@ class Routing:
         return next((hit for kind in kinds for hit in found if hit.type == kind), None)
 
     @functools.cached_property
+    def _more_cidrs(self) -> dict[str, list[str]]:
+        """By VPC, the ranges that associations add."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for link in self._graph.of_type(*types.VPC_RANGE):
+            for vpc in pointed(self._graph, link, "vpcId", types=types.VPC):
+                found[vpc.urn].append(next(filter(None, (text(peek(link, key)) for key in _RANGES)), ""))
+        return found
+
+    @functools.cached_property
     def _first_interfaces(self) -> dict[str, Resource]:
         """By the id of the interface that it was made with, the instance."""
         machines = self._graph.of_type(*types.INSTANCE)
@@ -252,6 +291,7 @@ class Routing:
         }
 
 
+_RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
 _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gateway.UNKNOWN)
 """Gateways through which packets of the internet may come: a firewall's endpoint passes them on, for example."""
 

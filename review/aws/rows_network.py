@@ -205,10 +205,10 @@ ROWS: Final[Mapping[str, Row]] = {
         role="endpoint subnet", cost=FREE, mock={"id": "a-{vpcEndpointId}{x10}"}
     ),
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": Row(
-        role=NO_TRAFFIC, cost=FREE, mock={"id": "vpc-cidr-assoc-0{x16}"}
+        role="vpc range", cost=FREE, mock={"id": "vpc-cidr-assoc-0{x16}"}
     ),
     "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation": Row(
-        role=NO_TRAFFIC, cost=FREE, mock={"id": "vpc-cidr-assoc-0{x16}"}
+        role="vpc range", cost=FREE, mock={"id": "vpc-cidr-assoc-0{x16}"}
     ),
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": Row(
         role="peering", mock={"id": "pcx-0{x16}", "acceptStatus": "active"}
@@ -216,6 +216,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": Row(role="peering"),
     "aws:ec2/vpnGateway:VpnGateway": Row(role="peering"),
     "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment": Row(role="peering"),
+    "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation": Row(role="route propagation", cost=FREE),
+    "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions": Row(role="public access block", cost=FREE),
+    "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion": Row(role=NO_TRAFFIC, cost=FREE),
     "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": Row(
         role="connect endpoint",
         cost=FREE,

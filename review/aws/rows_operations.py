@@ -194,6 +194,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "versionId": _UUID,
         },
     ),
+    "aws:servicecatalog/provisionedProduct:ProvisionedProduct": Row(),
     "aws:sns/topic:Topic": Row(
         cost=by_use("messages; e-mails are free up to 1,000 a month"),
         replaces="name namePrefix fifoTopic",

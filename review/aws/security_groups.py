@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
-from ..graph.given import entries
+from ..graph.given import all_held, entries, given, is_declared
 from ..graph.reading import items, output, peek, pointed, port_of, spread, text, within
 from . import types
 
@@ -105,7 +105,7 @@ class SecurityGroups:
         found = [hit.urn for hit in pointed(self._graph, resource, *path, types=types.SECURITY_GROUP)]
         keys = [*found, *(self._key(value) for value in map(text, values) if value)]
         # What a deployment or another stack knows is a group whose rules are not known, and not none.
-        if values.count(UNKNOWN) > len(set(found) - set(named)):
+        if values.count(UNKNOWN) > len(set(found) - set(named)) or not is_declared(resource, path[0]):
             keys.append(f"an unknown group of {resource.name}")
         return tuple(dict.fromkeys(keys))
 
@@ -191,13 +191,18 @@ class SecurityGroups:
 
     def _read_rule(self, rule: Resource) -> None:
         singular = {"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks", "prefixListId": "prefixListIds"}
-        plain = {singular.get(key, key): value for key, value in rule.inputs.items()}
+        plain = {singular.get(key, key): value for key, value in all_held(rule).items()}
         plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
         self._separate(rule, plain, rule.type in types.INGRESS_RULE, ports="ipProtocol")
 
     def _read_classic(self, rule: Resource) -> None:
-        plain = {**rule.inputs, "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
-        self._separate(rule, plain, peek(rule, "type") == "ingress", ports="protocol")
+        plain = {**all_held(rule), "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
+        direction = given(rule, "type").value(absent="", unknown=None)
+        for inward in (True, False):
+            if direction is None:
+                self._separate(rule, {"protocol": UNKNOWN}, inward, ports="protocol")
+            elif (direction == "ingress") is inward:
+                self._separate(rule, plain, inward, ports="protocol")
 
     def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool, ports: str) -> None:
         for group in self.keys(rule, "securityGroupId"):

@@ -7,7 +7,7 @@ since AWS may hold another value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -34,6 +34,11 @@ class Given(Generic[T]):
             return unknown
         return absent if self._value is None else self._value
 
+    def flag(self, *, absent: bool) -> bool | None:
+        """Whether the input is true, also where it is written as text. None if it is not known."""
+        value = self.value(absent=absent, unknown=None)
+        return None if value is None else str(value).lower() == "true"
+
 
 @dataclass(frozen=True)
 class Entries(Generic[T]):
@@ -53,8 +58,21 @@ class Entries(Generic[T]):
 
 def given(resource: Resource, *path: str) -> Given[Any]:
     """The input at `path`, secrets opened."""
-    value = peek(resource, *path)
-    return Given(None if value is UNKNOWN else value, value is not UNKNOWN and is_declared(resource, path[0]))
+    value = held(resource, *path)
+    return Given(None if value is UNKNOWN else value, value is not UNKNOWN)
+
+
+def held(resource: Resource, *path: str) -> Any:
+    """The input as AWS holds it, for readers that hand on all three values: None if absent, `UNKNOWN` if not known."""
+    return peek(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
+
+
+def all_held(resource: Resource) -> Mapping[str, Any]:
+    """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
+    ignored = _roots(resource.options.ignore_changes)
+    return {
+        key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in (*resource.inputs, *ignored)
+    }
 
 
 def entries(resource: Resource, *path: str) -> Entries[Any]:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..aws import access, types
-from ..aws.api import Api, ApiKind, Call, Requirement
+from ..aws.api import Api, ApiKind, Call
 from ..aws.model import AwsModel
 from ..aws.web_acls import restricts_callers
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import given
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, peek, read, text, within
+from ..graph.reading import CannotTell, peek, text, within
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
         if calls:
             yield OpenEndpoint(api.resource, model.names.of(api.resource), tuple(by_path(calls, below=" (and below)")))
     for url in model.graph.of_type(*types.FUNCTION_URL):
-        if peek(url, "authorizationType") == "NONE":
+        if given(url, "authorizationType").value(absent="NONE", unknown="") == "NONE":
             yield OpenEndpoint(url, url.name, ())
 
 
@@ -61,8 +62,6 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     if not addresses:
         access.know_certificates(api)
         return []
-    if (api.domains or api.elsewhere) and addresses == [api.resource]:
-        read(api.resource, "disableExecuteApiEndpoint")
     if api.acl is None:
         return found
     restricted = restricts_callers(graph, api.web_acl) if api.web_acl is not None else None
@@ -95,12 +94,9 @@ def _few(names: tuple[str, ...]) -> str:
 def _is_open(api: Api, call: Call) -> bool:
     if call.integration.kind == "MOCK" or not api.stages:
         return False
-    if Requirement.UNKNOWN in call.requires:
-        raise CannotTell(f"what {api.resource.name} requires of its callers is known only after deployment")
-    found = access.audience(api, call)
-    if found.uncertainty:
-        raise CannotTell(found.uncertainty)
-    return not call.requires and found.anyone and not _checks_signature(call.integration.function)
+    if doubt := access.uncertainty(api, call):
+        raise CannotTell(doubt)
+    return not call.requires and access.audience(api, call).anyone and not _checks_signature(call.integration.function)
 
 
 def _checks_signature(function: Resource | None) -> bool:

@@ -196,7 +196,13 @@ class Connections:
 
     def _apart(self, caller: Node, called: Node) -> str:
         ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
-        if not ours or not theirs or {vpc.urn for vpc in ours} & {vpc.urn for vpc in theirs}:
+        if (
+            not ours
+            or not theirs
+            or caller.elsewhere
+            or called.elsewhere
+            or {vpc.urn for vpc in ours} & {vpc.urn for vpc in theirs}
+        ):
             return ""
         if any(map(self._network.is_joined, ours)):
             return ""
@@ -204,17 +210,19 @@ class Connections:
 
     def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> tuple[str, str]:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
-        doubt = ""
+        refused, doubts, passing = [], [], False
         for here in caller.subnets:
             for there in called.subnets:
-                if here.urn == there.urn:
-                    continue
-                for subnet, answer in self._acls_between(here, there, port, protocol):
-                    if answer is False and (acl := self._acls.of(subnet)) is not None:
-                        return f"network ACL {acl.name}", ""
-                    if answer is None:
-                        doubt = f"the network ACL of {subnet.name}"
-        return "", doubt
+                answers = [] if here is there else list(self._acls_between(here, there, port, protocol))
+                closed = [acl.name for one, answer in answers if answer is False and (acl := self._acls.of(one))]
+                open_ended = [one.name for one, answer in answers if answer is None]
+                refused += [f"network ACL {name}" for name in closed]
+                doubts += [f"the network ACL of {name}" for name in open_ended if not closed]
+                passing = passing or not (closed or open_ended)
+        # One pair of subnets is enough for a connection; from the others it fails.
+        if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
+            return "", f"{refused[0]} refuses it between some of the subnets"
+        return next(iter(refused), ""), "" if passing else next(iter(doubts), "")
 
     def _acls_between(
         self, here: Resource, there: Resource, port: int | None, protocol: str

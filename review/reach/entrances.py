@@ -77,16 +77,18 @@ def _admits_all(resource: Resource) -> bool:
     return known and resource_policies.admits_all(resource)
 
 
-_MAY_LEAD_TO_MACHINES: Final = ("command:", "aws-native:", "awscc:", "kubernetes:", "aws:")
-_SERVICES: Final = frozenset({"globalaccelerator", "elb", "vpclattice", "networkfirewall", "ec2", "eks", "appmesh"})
+_PACKAGES: Final = ("aws", "awscc", "command", "kubernetes", "pulumi-")
+"""Beginnings of packages that can change the network of a machine in AWS."""
+_ENDS: Final = ("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:lightsail/", "aws:transfer/")
+"""Services that have addresses of their own, and lead to no machine of the program."""
 
 
 def may_lead_to_machines(model: AwsModel) -> list[str]:
-    """Names of what may send requests to a machine or open its network, and is not traced, such as an accelerator."""
+    """Names of what may send requests to a machine or open its network, and is not traced: an accelerator, a command,
+    a CloudFormation stack, a component of another process."""
     return [
-        name
-        for token, names in unread(model).items()
-        if token.startswith(_MAY_LEAD_TO_MACHINES)
-        and (not token.startswith("aws:") or token.split(":")[1].partition("/")[0] in _SERVICES)
-        for name in names
+        one.name
+        for one in model.graph
+        if (one.remote or (one.custom and one.type.startswith(_PACKAGES) and not one.type.startswith(_ENDS)))
+        and not is_understood(one.type)
     ]

@@ -81,9 +81,13 @@ class Exposure:
         for permit in self._permits(node):
             for cidr in self._model.groups.ranges(permit):
                 if cidr in ANYWHERE or is_private(cidr):
+                    joined = [True] if cidr in ANYWHERE else self._joined(node, cidr)
+                    if joined and not any(answer is not False for answer in joined):
+                        continue  # no packet of its answers leaves for this range
                     hop = self._hop(permit)
                     source = self._inside(node, cidr)
-                    partial = PartialPath(source=source).then(hop)
+                    doubt = "" if not joined or True in joined else f"whether {cidr} is in a network that is joined"
+                    partial = PartialPath(source=source).then(hop, uncertainty=doubt)
                     entries.setdefault((source, hop.label), Entry(partial, permit, self._neighbours(node, cidr)))
         return list(entries.values())
 
@@ -105,6 +109,11 @@ class Exposure:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
                     yield Entry(source.then(self._hop(permit)), permit, self._connections.client(member))
 
+    def _joined(self, node: Node, cidr: str) -> list[bool | None]:
+        """By subnet of the node, whether a private range is in its VPC, or a route leads there."""
+        elsewhere: list[bool | None] = [None] * node.elsewhere
+        return elsewhere + [self._model.network.leads_to(subnet, cidr) for subnet in node.subnets]
+
     def _neighbours(self, node: Node, cidr: str) -> Client:
         """Clients in the VPC: of a rule for any address, those in the VPC's own ranges."""
         own = [found for vpc in self._model.nodes.vpcs(node) for found in self._model.network.cidrs(vpc)]
@@ -116,8 +125,14 @@ class Exposure:
         public = [family for family in Family if node.has_public_address(family) is not False]
         if not public:
             return f"{name} has no public address"
-        if node.subnets and not any(
-            self._model.network.is_public(subnet, family) is not False for subnet in node.subnets for family in public
+        if (
+            node.subnets
+            and not node.elsewhere
+            and not any(
+                self._model.network.is_public(subnet, family) is not False
+                for subnet in node.subnets
+                for family in public
+            )
         ):
             return f"no internet gateway is routed to the subnets of {name}"
         return f"the security groups of {name} admit nobody from outside"
@@ -146,18 +161,19 @@ class Exposure:
         if public is False:
             return f"{name} has no public {family.value} address", ""
         doubts = [] if public else [f"whether {name} has a public address"]
-        if node.subnets:
-            ways = [way for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
+        ways = [way for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
+        if ways and not node.elsewhere:
             if all(routed is False for routed, _ in ways):
                 return f"no internet gateway is routed to the subnets of {name}", ""
             if all(False in way for way in ways):
                 acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
                 return f"network ACL {' and '.join(sorted(acls))}", ""
+        if possible := [way for way in ways if False not in way]:
             # The addresses for which the least is unknown.
-            routed, admitted = min((way for way in ways if False not in way), key=lambda way: way.count(None))
+            routed, admitted = min(possible, key=lambda way: way.count(None))
             doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (routed is None)
             doubts += [f"the network ACL of the subnets of {name}"] * (admitted is None)
-        elif node.zones != 0:
+        elif node.elsewhere:
             doubts.append(f"the routes of the subnets of {name} are not in this stack")
         return "", "; ".join(doubts)
 

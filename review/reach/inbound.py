@@ -55,8 +55,9 @@ class _Inbound:
         """By source: APIs and function URLs, balancers, then machines themselves."""
         designed = [*self._apis(), *self._function_urls()]
         balanced = [path for balancer in self._balancers() for path in self._through(balancer)]
+        elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
-        return unique([*designed, *balanced, *direct, *self._stores()])
+        return unique([*designed, *balanced, *elsewhere, *direct, *self._stores()])
 
     def backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`; all compute if nothing leads to any."""
@@ -111,6 +112,21 @@ class _Inbound:
             blocked_by=entry.partial.blocked_by,
             uncertainty=entry.partial.uncertainty,
         )
+
+    def _from_elsewhere(self) -> Iterator[Path]:
+        """Requests by APIs and load balancers that the program does not declare."""
+        start = PartialPath(source=INTERNET)
+        for function, permission in self._model.permissions.of_apis_elsewhere(self._model.apis.all):
+            doubt = f"who may call the API of {permission.name}, which is not in this stack"
+            yield from self.onward.into_function(start.doubted(doubt), function, permission.name)
+        for target in self._model.balancers.from_elsewhere():
+            if target.resource is not None:
+                by = target.declared_by
+                partial = start.doubted(f"who reaches the load balancer of {by.name}, which is not in this stack")
+                if target.resource.type in types.FUNCTION:
+                    yield from self.onward.into_function(partial, target.resource, by.name)
+                else:
+                    yield self.onward.arrive(partial, target.resource)
 
     def _machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""

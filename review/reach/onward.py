@@ -47,9 +47,7 @@ class Onward:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                doubts = access.uncertainty(api, call) or (
-                    "" if call.integration.certain else "what its routes require"
-                )
+                doubts = access.uncertainty(api, call)
                 key = (call.integration.key, access.requirements(api, call), self._closed(api, call), doubts)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
@@ -135,7 +133,7 @@ class Onward:
     def _closed(self, api: Api, call: Call) -> str:
         name = self._model.names.of(api.resource)
         if not api.stages:
-            return f"no stage of {name} is deployed"
+            return "" if api.resource.existing else f"no stage of {name} is deployed"
         if api.default_endpoint_closed and not (api.domains or api.elsewhere):
             return f"{name} has its default address off and no domain"
         private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing

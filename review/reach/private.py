@@ -58,8 +58,12 @@ class PrivateApis:
                 for partial in self._into(gate.endpoint):
                     yield from self._through(partial, gate, api)
         yield from self._by_foreign(api)
-        if open_ := [call for call in api.calls if access.strange_endpoint_decision(api, call) is Decision.ALLOW]:
-            yield from self._onward.into_api(PartialPath(source="any VPC endpoint of any account"), api, open_)
+        for decision, source, doubt in (
+            (Decision.ALLOW, "any VPC endpoint of any account", ""),
+            (Decision.UNKNOWN, "VPC endpoints outside this stack", f"whom the resource policy of {name} admits"),
+        ):
+            if alike := [call for call in api.calls if access.strange_endpoint_decision(api, call) is decision]:
+                yield from self._onward.into_api(PartialPath(source=source, uncertainty=doubt), api, alike)
 
     def _gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
         found: dict[tuple[Decision, Decision], list[Call]] = {}

@@ -204,9 +204,14 @@ def test_a_network_acl_stops_what_groups_let_pass(house: Graph) -> None:
     subnet = named(house, "network-private-1").id
     everything = [line(100, "allow")]
     refusing = acl(house, "refusing", subnetIds=[subnet], ingress=[], egress=everything)
-    assert paths(adding(house, refusing))[0].blocked_by == "network ACL refusing"
+    some = "refuses it between some of the subnets"
+    assert paths(adding(house, refusing))[0].uncertainty == f"network ACL refusing {some}"
     no_way_back = acl(house, "silent", subnetIds=[subnet], ingress=everything, egress=[])
-    assert paths(adding(house, no_way_back))[0].blocked_by == "network ACL silent"
+    assert paths(adding(house, no_way_back))[0].uncertainty == f"network ACL silent {some}"
+    config = named(house, "proxy-function").inputs["vpcConfig"]
+    elsewhere = {**config, "subnetIds": [named(house, "network-private-2").id]}
+    alone = changed(adding(house, refusing), "proxy-function", vpcConfig=elsewhere)
+    assert paths(alone)[0].blocked_by == "network ACL refusing"
     first = [line(50, "deny", protocol="tcp", fromPort=9090, toPort=9090), *everything]
     admitting = acl(house, "admitting", subnetIds=[subnet], ingress=first, egress=everything)
     assert paths(adding(house, admitting))[0].open
