@@ -20,8 +20,9 @@ _LETTERS: Final = re.compile(r"[A-Za-z0-9$]")
 _CALLERS: Final = (
     *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"),
     *("aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"),
-    *("aws:principalservicename", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "kms:calleraccount"),
-    *("s3:dataaccesspointaccount", "s3:dataaccesspointarn", "sns:endpoint", "sts:externalid"),
+    *("aws:principalservicename", "aws:principalservicenameslist", "aws:sourcevpc", "aws:sourcevpce"),
+    *("aws:vpcsourceip", "kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "sns:endpoint"),
+    "sts:externalid",
 )
 """Keys that say who calls, or from where. Other keys say what is done, which any account may choose to do.
 
@@ -71,6 +72,8 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool:
     qualifier, _, name = operator.lower().rpartition(":")
     provider, _, claim = key.lower().rpartition(":")
     federated = "." in provider or provider == "saml"
+    if (name, key.lower()) == ("bool", "aws:principalisawsservice"):
+        return "true" not in [str(value).lower() for value in items(values)]
     if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in _CALLERS):
         return True
     written = [text(value) for value in items(values)]

@@ -108,7 +108,7 @@ class Interfaces:
         elif self._machines.names_template(resource):
             groups = groups or (f"an unknown group of {resource.name}",)
             wanted = UNKNOWN if wanted is None else wanted
-        public, doubtful = self._families(resource, template, subnets, wanted, placed=zones != 0)
+        public, doubtful = self._families(resource, template, (subnets, elsewhere), wanted, placed=zones != 0)
         return Interface(
             groups=(*(groups or self._default(subnets)), *self._card_groups.get(resource.urn, ())),
             subnets=subnets,
@@ -130,13 +130,14 @@ class Interfaces:
             return
         subnets, elsewhere = self._placed(service, "networkConfiguration", "subnets")
         public, doubtful = _answer(held(service, "networkConfiguration", "assignPublicIp"))
+        six, doubtful_six = self._ipv6((service,), subnets, elsewhere)
         groups = self._groups.keys(service, "networkConfiguration", "securityGroups") or self._default(subnets)
         yield Interface(
             groups=groups,
             subnets=subnets,
             elsewhere=elsewhere,
-            public=public | self._ipv6((service,), subnets)[0],
-            doubtful=doubtful | self._ipv6((service,), subnets)[1],
+            public=public | six,
+            doubtful=doubtful | doubtful_six,
             zones=_count(service, "networkConfiguration", "subnets"),
             public_ipv4=_billed(public, doubtful),
         )
@@ -157,8 +158,9 @@ class Interfaces:
         groups = self._groups.keys(balancer, "securityGroups")
         internal, doubtful = _answer(held(balancer, "internal"))
         facing = _IPV4 - internal - doubtful
-        if facing and text(held(balancer, "ipAddressType")).startswith("dualstack"):
-            facing |= {Family.IPV6}
+        stack = given(balancer, "ipAddressType").value(absent="ipv4", unknown=None)
+        if facing and (stack is None or str(stack).startswith("dualstack")):
+            facing, doubtful = (facing, doubtful | _IPV6) if stack is None else (facing | _IPV6, doubtful)
         kind = kind_of(balancer)
         filtered = bool(groups) or kind is not Kind.NETWORK
         if not groups and kind is Kind.UNKNOWN:
@@ -231,7 +233,7 @@ class Interfaces:
     def _interface(self, card: Resource) -> Interface:
         subnets, elsewhere = self._placed(card, "subnetId")
         groups = (*self._groups.keys(card, "securityGroups"), *self._card_groups.get(card.urn, ()))
-        public, doubtful = self._ipv6((card,), subnets)
+        public, doubtful = self._ipv6((card,), subnets, elsewhere)
         public |= _IPV4 if card.urn in self.addressed else frozenset()
         return Interface(
             groups=groups or self._default(subnets),
@@ -248,33 +250,35 @@ class Interfaces:
         self,
         resource: Resource,
         template: Resource | None,
-        subnets: tuple[Resource, ...],
+        subnets: tuple[tuple[Resource, ...], bool],
         wanted: Any,
         *,
         placed: bool,
     ) -> tuple[frozenset[Family], frozenset[Family]]:
         """Families with a public address, and those of which it is not known."""
         cards = items(held(template, "networkInterfaces")) if template is not None else []
-        six, doubtful_six = self._ipv6((resource, *cards), subnets)
+        six, doubtful_six = self._ipv6((resource, *cards), *subnets)
         if resource.urn in self.addressed or (wanted is None and not placed):
             # Where no subnet is named, the default VPC's give public addresses.
             return six | _IPV4, doubtful_six
         if wanted is not None:
             public, doubtful = _answer(wanted)
             return six | public, doubtful_six | doubtful
-        mapped = [_maps(subnet) for subnet in subnets]
+        mapped = [*map(_maps, subnets[0]), *([None] * subnets[1])]
         if any(mapped):
             return six | _IPV4, doubtful_six
-        return six, doubtful_six | (_IPV4 if None in mapped or not subnets else frozenset())
+        return six, doubtful_six | (_IPV4 if None in mapped else frozenset())
 
     @staticmethod
-    def _ipv6(holders: Iterable[Any], subnets: tuple[Resource, ...]) -> tuple[frozenset[Family], frozenset[Family]]:
+    def _ipv6(
+        holders: Iterable[Any], subnets: tuple[Resource, ...], elsewhere: bool
+    ) -> tuple[frozenset[Family], frozenset[Family]]:
         """IPv6 in the first set for yes, in the second for cannot tell. Holders are resources, and parts of one."""
         own = [value for one in holders for key in _IPV6_INPUTS for value in items(_input(one, key))]
         mapped = [given(subnet, "assignIpv6AddressOnCreation").value(absent=False, unknown=None) for subnet in subnets]
         if any(value not in (0, UNKNOWN) for value in own) or True in mapped:
             return _IPV6, frozenset()
-        return frozenset(), _IPV6 if UNKNOWN in own or None in mapped else frozenset()
+        return frozenset(), _IPV6 if elsewhere or UNKNOWN in own or None in mapped else frozenset()
 
     def _placed(self, resource: Resource, *path: str) -> tuple[tuple[Resource, ...], bool]:
         """The subnets of the graph that an input names, and whether it may name others."""

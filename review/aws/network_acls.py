@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import covers, starts
-from ..graph.given import entries, given, is_declared, named
+from ..graph.given import all_held, entries, given, is_declared, named
 from ..graph.reading import items, number, output, text
 from . import types
 
@@ -66,6 +66,8 @@ class NetworkAcls:
         self._graph = graph
         self._of_subnet: dict[str, Resource | None] = {}
         """None for an ACL that the graph does not hold."""
+        self._loose = False
+        """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
             self._join(acl, "subnetIds", acl)
@@ -76,7 +78,9 @@ class NetworkAcls:
         for rule in graph.of_type(*types.NETWORK_ACL_RULE):
             for acl in named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some():
                 inward = given(rule, "egress").value(absent=False, unknown=UNKNOWN) is not True
-                self._lines[acl.urn].append(_line(rule.inputs, inward, "ruleNumber", "ruleAction", not rule.existing))
+                self._lines[acl.urn].append(
+                    _line(all_held(rule), inward, "ruleNumber", "ruleAction", not rule.existing)
+                )
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
 
@@ -98,7 +102,7 @@ class NetworkAcls:
         acl = self.of(subnet)
         if acl is None:
             # An association gives the subnet an ACL that this graph does not hold.
-            return None if subnet.urn in self._of_subnet else True
+            return None if self._loose or subnet.urn in self._of_subnet else True
         return self._decided(acl.urn, asked)
 
     @functools.cache  # noqa: B019 (lives as long as its model)
@@ -128,8 +132,9 @@ class NetworkAcls:
         return found
 
     def _join(self, resource: Resource, key: str, acl: Resource | None) -> None:
-        for subnet in named(self._graph, resource, key, types=types.SUBNET).some():
-            self._of_subnet[subnet.urn] = acl
+        subnets = named(self._graph, resource, key, types=types.SUBNET)
+        self._of_subnet |= dict.fromkeys((subnet.urn for subnet in subnets.some()), acl)
+        self._loose |= not resource.existing and subnets.every(unknown=None) is None
 
 
 _DEFAULT: Final = "defaultNetworkAclId"

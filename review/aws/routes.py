@@ -87,11 +87,15 @@ class Routing:
         self._graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
         self._loose = False
-        """Whether a route is in a table that the graph does not hold: it may be the main one of any VPC."""
+        """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
+        any VPC, or any subnet that has it."""
         for table in graph.of_type(*types.ROUTE_TABLE):
             for entry in items(peek(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
+        for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
+            subnets = named(graph, link, "subnetId", types=types.SUBNET)
+            self._loose |= not link.existing and subnets.every(unknown=None) is None
         for route in graph.of_type(*types.ROUTE):
             for table_key in self._tables_of(route):
                 self._loose |= table_key.partition("#")[0] not in graph.resources
@@ -190,9 +194,9 @@ class Routing:
         table = self._graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
             return False
-        if "#" in key:
-            return not subnet.existing and not self._loose
-        return entries(table, "routes").every(unknown=None) is not None
+        if subnet.urn not in self._named_tables and (subnet.existing or self._loose):
+            return False
+        return "#" in key or entries(table, "routes").every(unknown=None) is not None
 
     def holder_of(self, interface: str) -> Resource | None:
         """The instance that AWS made an interface with, by the interface's id."""

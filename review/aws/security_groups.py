@@ -91,6 +91,8 @@ class SecurityGroups:
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
         self._blurred: set[tuple[str, bool]] = set()
         """Groups with rules that the graph does not hold, by direction."""
+        self._loose = False
+        """Whether a rule is of a group that the graph does not hold: it may be the default one of any VPC."""
         for group in graph.of_type(*types.SECURITY_GROUP):
             self._read_group(group)
         for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
@@ -136,6 +138,8 @@ class SecurityGroups:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(one is not None and not one.existing for one in held.values())
+        if self._loose and any("#" in group for group in groups):
+            return False
         return known and not any((group, inward) in self._blurred for group in groups)
 
     def resource(self, group: str) -> Resource | None:
@@ -206,6 +210,7 @@ class SecurityGroups:
 
     def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool, ports: str) -> None:
         for group in self.keys(rule, "securityGroupId"):
+            self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
             self._add(group, rule, plain, inward, ports=ports)
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:

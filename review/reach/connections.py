@@ -167,7 +167,7 @@ class Connections:
                 possible[0], possible[0].resource.name, uncertainty=f"whether {possible[0].resource.name} applies"
             )
         if not node.groups or not self._groups.can_tell(*node.groups, inward=inward):
-            return Side(uncertainty=f"the rules of {names} are not in this stack")
+            return Side(uncertainty=f"not all rules of {names} are known")
         verb = "admits no" if inward else "lets out no"
         return Side(blocked_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
 

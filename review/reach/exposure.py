@@ -67,7 +67,7 @@ class Exposure:
         for family in Family:
             stop, uncertainty = self._no_way_in(node, family.anywhere, None)
             if not stop:
-                doubts = [f"the rules of {names} are not in this stack", uncertainty]
+                doubts = [f"not all rules of {names} are known", uncertainty]
                 hop = Hop(None, "unknown rules", names)
                 partial = PartialPath(source=INTERNET)
                 yield Entry(
@@ -174,7 +174,7 @@ class Exposure:
             doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (routed is None)
             doubts += [f"the network ACL of the subnets of {name}"] * (admitted is None)
         elif node.elsewhere:
-            doubts.append(f"the routes of the subnets of {name} are not in this stack")
+            doubts.append(f"not all routes of the subnets of {name} are known")
         return "", "; ".join(doubts)
 
     def _by_address(

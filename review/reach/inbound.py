@@ -147,7 +147,7 @@ class _Inbound:
         if not backend or node.forwards:
             return
         if not any(not entry.partial.blocked_by for entry in strangers) and self._untraced:
-            doubt = f"whether {listed(self._untraced)} leads there is not read"
+            doubt = f"what {listed(self._untraced)} opens is not known"
             yield PartialPath(source=INTERNET).doubted(doubt).end(self._model.names.of(resource), resource)
         elif not strangers:
             obstacle = self.exposure.public_obstacle(node)

@@ -82,7 +82,7 @@ class Outbound:
         if stop:
             return WayOut(family, blocked_by=stop)
         if not node.subnets:
-            return WayOut(family, uncertainty="the routes of its subnets are not in this stack")
+            return WayOut(family, uncertainty="not all routes of its subnets are known")
         results = [self.from_subnet(node, subnet, family) for subnet in node.subnets]
         best = next((way for way in results if way.is_open), results[0])
         doubts = "; ".join(filter(None, (uncertainty, best.uncertainty)))
@@ -137,7 +137,7 @@ class Outbound:
         if wide := [rule for rule in asked if public[id(rule)] and self._is_anywhere(node, rule, family)]:
             return wide, "", ""
         if not groups or not self._model.groups.can_tell(*groups, inward=False):
-            return [], "", "the rules of its security groups are not in this stack"
+            return [], "", "not all rules of its security groups are known"
         names = " and ".join(map(self._model.groups.name, groups))
         return [], f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet", ""
 
@@ -154,7 +154,7 @@ class Outbound:
         """How a node leaves by the default route of one of its subnets."""
         route = self._model.network.way_out(subnet, family)
         if route is None and not self._model.network.knows_routes(subnet):
-            return WayOut(family, uncertainty=f"the routes of {subnet.name} are not in this stack")
+            return WayOut(family, uncertainty=f"not all routes of {subnet.name} are known")
         return self._by_route(node, family, route)
 
     def _by_route(self, node: Node, family: Family, route: Route | None) -> WayOut:

@@ -40,7 +40,8 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
         public = node.has_public_address(family)
         answers = [reach.model.network.is_public(subnet, family) for subnet in node.subnets]
         in_default_vpc = node.zones == 0
-        routed = True if in_default_vpc or True in answers else None if None in answers or not answers else False
+        unknown = None in answers or not answers or node.elsewhere
+        routed = True if in_default_vpc or True in answers else None if unknown else False
         if public is not False and routed is not False and None in (public, routed):
             raise CannotTell(f"whether {resource.name} is public over {family.value} depends on its subnets")
         if public and routed:
@@ -154,7 +155,7 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
     for subnet in reach.model.nodes.of(resource).subnets:
         for family in Family:
             if reach.model.network.is_public(subnet, family) is None and not subnet.existing:
-                raise CannotTell(f"the routes of {subnet.name} are not in this stack")
+                raise CannotTell(f"not all routes of {subnet.name} are known")
             if reach.model.network.is_public(subnet, family):
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break

@@ -171,7 +171,7 @@ def test_a_group_whose_rules_are_not_here_leaves_a_doubt(house: Graph) -> None:
     wide = changed(adopted, "proxy-to-backend-egress", referencedSecurityGroupId=None, cidrIpv4="10.0.0.0/8")
     path = paths(wide)[0]
     assert path.open
-    assert path.uncertainty == "the rules of sg-elsewhere are not in this stack"
+    assert path.uncertainty == "not all rules of sg-elsewhere are known"
 
 
 def test_an_unknown_rule_is_a_doubt_and_no_wall(house: Graph) -> None:

@@ -206,4 +206,4 @@ def test_routes_of_an_adopted_network_are_not_taken_for_public() -> None:
     found = reviewed(network={**ADOPTED, "egress": "ipv6"}, backend=backend)
     failed = {finding.rule.id for finding in found.of_status("failed")}
     assert not failed & {"NET-01", "NET-06", "ROUTE-01", "BOOT-01", "BOOT-04"}
-    assert "cannot tell: the routes of its subnets are not in this stack" in plain(found)
+    assert "cannot tell: not all routes of its subnets are known" in plain(found)
