@@ -1,4 +1,4 @@
-"""Databases, caches and file systems as ends of connections: where their groups, subnets and public address are named.
+"""Databases, caches, brokers and file systems as ends of connections: their groups, subnets and public addresses.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
 """
@@ -8,11 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given
-from ..graph.reading import peek, pointed, port_of, text
+from ..graph import Graph, Resource
+from ..graph.given import given, held
+from ..graph.reading import pointed, port_of, text
 
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
+_CLUSTERS: Final = {
+    "aws:rds/clusterInstance:ClusterInstance": _CLUSTER,
+    "aws:neptune/clusterInstance:ClusterInstance": "aws:neptune/cluster:Cluster",
+}
 _BROKERS: Final = "brokerNodeGroupInfo"
 _BROKER_ACCESS: Final = (_BROKERS, "connectivityInfo", "publicAccess", "type")
 
@@ -33,7 +37,22 @@ class DataStore:
 
 _CACHE: Final = DataStore(groups=("securityGroupIds",), subnet_group="subnetGroupName")
 _DATABASE: Final = DataStore(subnet_group="dbSubnetGroupName", public=("publiclyAccessible",))
+_SEARCH: Final = DataStore(groups=("vpcOptions", "securityGroupIds"), subnets=("vpcOptions", "subnetIds"), port=443)
+_GRAPH: Final = replace(_DATABASE, subnet_group="neptuneSubnetGroupName", port=8182)
 _STORES: Final = {
+    "aws:dax/cluster:Cluster": replace(_CACHE, port=8111),
+    "aws:dms/replicationInstance:ReplicationInstance": replace(_DATABASE, subnet_group="replicationSubnetGroupId"),
+    "aws:docdb/cluster:Cluster": DataStore(subnet_group="dbSubnetGroupName", port=27017),
+    "aws:elasticsearch/domain:Domain": _SEARCH,
+    "aws:memorydb/cluster:Cluster": replace(_CACHE, port=6379),
+    "aws:mq/broker:Broker": DataStore(groups=("securityGroups",), public=("publiclyAccessible",)),
+    "aws:msk/serverlessCluster:ServerlessCluster": DataStore(
+        groups=("vpcConfigs", "securityGroupIds"), subnets=("vpcConfigs", "subnetIds"), port=9098
+    ),
+    "aws:neptune/cluster:Cluster": replace(_GRAPH, public=()),
+    "aws:neptune/clusterInstance:ClusterInstance": _GRAPH,
+    "aws:opensearch/domain:Domain": _SEARCH,
+    "aws:rds/proxy:Proxy": DataStore(subnets=("vpcSubnetIds",)),
     "aws:rds/instance:Instance": _DATABASE,
     _CLUSTER: _DATABASE,
     "aws:rds/clusterInstance:ClusterInstance": _DATABASE,
@@ -61,9 +80,9 @@ def store(resource: Resource) -> DataStore:
 
 def settings_of(graph: Graph, resource: Resource) -> Resource:
     """The resource that holds groups and port: of a cluster's instance, its cluster if the graph holds it."""
-    if resource.type != "aws:rds/clusterInstance:ClusterInstance":
+    if resource.type not in _CLUSTERS:
         return resource
-    return next(iter(pointed(graph, resource, "clusterIdentifier", types=(_CLUSTER,))), resource)
+    return next(iter(pointed(graph, resource, "clusterIdentifier", types=(_CLUSTERS[resource.type],))), resource)
 
 
 def is_public(resource: Resource) -> bool | None:
@@ -71,10 +90,10 @@ def is_public(resource: Resource) -> bool | None:
     path = store(resource).public
     if not path:
         return False
-    value = given(resource, *path).value(absent=False, unknown=UNKNOWN)
-    if path == _BROKER_ACCESS:
-        value = value if value is UNKNOWN else value == "SERVICE_PROVIDED_EIPS"
-    return None if value is UNKNOWN else str(value).lower() == "true"
+    if path != _BROKER_ACCESS:
+        return given(resource, *path).flag(absent=False)
+    access = given(resource, *path).value(absent="DISABLED", unknown=None)
+    return None if access is None else access == "SERVICE_PROVIDED_EIPS"
 
 
 def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
@@ -82,7 +101,7 @@ def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
     if resource.type == "aws:msk/cluster:Cluster":
         return _BROKER_PORTS
     holder = settings_of(graph, resource)
-    by_engine = store(resource).port or _ENGINES.get(text(peek(holder, "engine")))
+    by_engine = store(resource).port or _ENGINES.get(text(held(holder, "engine")))
     port = given(holder, "port").value(absent=by_engine, unknown=None)
     found = port_of(port)
     return None if found is None else (found, found)

@@ -62,6 +62,10 @@ COMPUTE: Final = (*INSTANCE, *SCALING_GROUP, *SERVICE, *FUNCTION)
 DATA_STORE: Final = of_role("data store")
 STORE_SUBNET_GROUP: Final = of_role("store subnet group")
 
+KUBERNETES: Final = of_role("kubernetes cluster")
+KUBERNETES_NODES: Final = of_role("kubernetes nodes")
+SEARCH_POLICY: Final = of_role("search policy")
+
 # Load balancers
 LOAD_BALANCER: Final = of_role("load balancer")
 LISTENER: Final = of_role("listener")

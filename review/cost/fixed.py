@@ -13,6 +13,9 @@ from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import items, number, peek, text, within
 from .charge import Basis, Charge, Context, hourly, monthly
 
+NODE_TYPE: Final = "t3.medium"
+"""Instance type and disk size of EKS nodes if none is given: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html"""
+NODE_DISK_GB: Final = 20
 DISK_GB: Final = 8
 """Assumed size of a root volume if none is given: that of Amazon Linux 2023's images."""
 
@@ -62,6 +65,38 @@ def _disk(disk: Disk, count: int | None, note: str = "", assumed: int | None = N
     quantity = None if gigabytes is None or count is None else gigabytes * count
     label = "disk of unknown size" if gigabytes is None else f"disk {gigabytes} GB"
     return monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
+
+
+def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
+    """The nodes of an EKS cluster that run all month, by their first instance type."""
+    template = context.model.machines.template(resource)
+    named = text((template.inputs if template else {}).get("instanceType"))
+    kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), "") or named or NODE_TYPE
+    wanted = number(peek(resource, "scalingConfig", "desiredSize"))
+    label = f"{wanted:g} × {kind}" if wanted is not None else kind
+    yield hourly(f"ec2-{kind}", wanted, label, "the number of nodes is not known" if wanted is None else "")
+    size = number(peek(resource, "diskSize")) or NODE_DISK_GB
+    if template is None:
+        yield monthly("ebs-gp3", None if wanted is None else size * wanted, f"node disks of {size:g} GB")
+
+
+def brokers(resource: Resource, _context: Context) -> Iterator[Charge]:
+    """The brokers of an MSK cluster, and their storage."""
+    count, nodes = number(peek(resource, "numberOfBrokerNodes")), "brokerNodeGroupInfo"
+    kind = text(peek(resource, nodes, "instanceType")).removeprefix("kafka.")
+    note = "the number of brokers is not known" if count is None else ""
+    yield hourly(f"msk-{kind}", count, f"{count:g} × {kind} brokers" if count is not None else f"{kind} brokers", note)
+    size = number(peek(resource, nodes, "storageInfo", "ebsStorageInfo", "volumeSize"))
+    if not kind.startswith("express."):
+        unknown = "" if size is not None else "the size of the volumes is not given"
+        yield monthly("msk-storage", None if None in (count, size) else (count or 0) * (size or 0), note=unknown)
+
+
+def warehouse(resource: Resource, _context: Context) -> Iterator[Charge]:
+    """The nodes of a Redshift cluster; one if it names no number."""
+    value, kind = peek(resource, "numberOfNodes"), text(peek(resource, "nodeType"))
+    count = 1.0 if value is None else number(value)
+    yield hourly(f"redshift-{kind}", count, f"{count:g} × {kind}" if count not in (1, None) else kind)
 
 
 def volume(resource: Resource, context: Context) -> Iterator[Charge]:

@@ -49,6 +49,7 @@ _ENDPOINT: Final = {"productFamily": "VpcEndpoint"}
 _CALLS: Final = {"productFamily": "API Calls"}
 _FIREWALL: Final = {"productFamily": "Web Application Firewall"}
 _TASK: Final = {"productFamily": "Compute"}
+_KAFKA: Final = {"productFamily": "Managed Streaming for Apache Kafka (MSK)", **_BALANCER}
 _TRANSFER: Final = {"productFamily": "Data Transfer"}
 
 
@@ -169,6 +170,9 @@ _QUERIES: Final[Mapping[str, Query]] = {
         filters={"productFamily": "EC2 Container Registry"},
         first=True,
     ),
+    "eks-cluster": Query(service="AmazonEKS", usage="AmazonEKS-Hours:perCluster", filters=_TASK),
+    "msk-serverless": Query(service="AmazonMSK", usage="KafkaServerless-ClusterHours", filters=_KAFKA),
+    "msk-storage": Query(service="AmazonMSK", usage=r"Kafka\.Storage\.GP2", filters=_KAFKA),
     "s3-storage": Query(
         service="AmazonS3",
         usage="TimedStorage-ByteHrs",
@@ -187,4 +191,10 @@ def query(item: str) -> Query | None:
     kind, _, rest = item.partition("-")
     if kind == "ec2" and rest:
         return _ec2(rest)
+    if kind == "redshift":
+        node = {"productFamily": "Compute Instance", "instanceType": rest}
+        return Query(service="AmazonRedshift", usage=".*", filters=node)
+    if kind == "msk" and item not in _QUERIES:
+        usage = rest.capitalize() if rest.startswith("express.") else f"Kafka.{rest}"
+        return Query(service="AmazonMSK", usage=re.escape(usage), filters=_KAFKA)
     return _disk(rest) if kind == "ebs" and rest else _QUERIES.get(item)

@@ -14,6 +14,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.given import given
 from ..graph.prose import listed
 from ..graph.reading import peek, pointed, port_of
+from . import public_endpoints
 from .connections import Connections
 from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
@@ -147,7 +148,7 @@ class _Inbound:
         if not backend or node.forwards:
             return
         if not any(not entry.partial.blocked_by for entry in strangers) and self._untraced:
-            doubt = f"what {listed(self._untraced)} opens is not known"
+            doubt = f"the effect of {listed(self._untraced)} on the network is not known"
             yield PartialPath(source=INTERNET).doubted(doubt).end(self._model.names.of(resource), resource)
         elif not strangers:
             obstacle = self.exposure.public_obstacle(node)
@@ -156,11 +157,15 @@ class _Inbound:
             yield self._reached(entry, node)
 
     def _stores(self) -> Iterator[Path]:
-        """Connections from the internet to databases, caches and file systems, as far as they are open."""
+        """Connections to databases, caches and file systems, as far as they are open."""
         graph = self._model.graph
+        for resource in graph.of_type(*types.KUBERNETES, *types.KUBERNETES_NODES, *types.DATA_STORE):
+            for partial in public_endpoints.partials(self._model, resource):
+                yield partial.end(self._model.names.of(resource), resource)
         for node in map(self._model.nodes.of, graph.of_type(*types.DATA_STORE)):
             ports = data_stores.ports(graph, node.resource)
-            for entry in self.exposure.from_internet(node):
+            members = self.exposure.from_members(node, self.onward.called)
+            for entry in (*self.exposure.from_internet(node), *self.exposure.from_inside(node), *members):
                 permit = entry.permit
                 if not entry.partial.blocked_by and (permit is None or permit.includes("tcp", ports)):
                     doubt = "" if ports or permit is None else f"which port {node.resource.name} listens on"

@@ -165,6 +165,9 @@ def test_another_region_is_added_for_what_has_a_price_there() -> None:
         ("lambda-x86_64", "EU-Lambda-GB-Second-ARM", False),
         ("waf-rule", "EU-ShieldProtected-RuleV2", False),
         ("s3-storage", "EU-TimedStorage-ByteHrs", True),
+        ("msk-m7g.large", "EU-Kafka.m7g.large", True),
+        ("msk-express.m7g.large", "EU-Express.m7g.large", True),
+        ("msk-m7g.large", "EU-Express.m7g.large", False),
     ],
 )
 def test_usage_types_are_met_whole(item: str, usage: str, fits: bool) -> None:

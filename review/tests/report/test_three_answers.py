@@ -26,8 +26,8 @@ HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 Review = Callable[[str], Report]
 UNREAD = """
-aws.eks.Cluster("cluster", role_arn="arn:aws:iam::123456789012:role/r", vpc_config={"subnet_ids": []})
-aws.opensearch.Domain("data", domain_name="data")
+aws.transfer.Server("cluster")
+aws.appsync.GraphQLApi("data", authentication_type="API_KEY")
 """
 
 

@@ -1,0 +1,102 @@
+"""Addresses that AWS gives to Kubernetes clusters and search domains by itself, and that no security group filters.
+
+https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..aws import types
+from ..aws.access import condition_values
+from ..aws.coverage import binds
+from ..aws.iam import statements
+from ..aws.model import AwsModel
+from ..aws.routes import Family
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import is_internet_wide
+from ..graph.given import entries, given, held, named
+from ..graph.reading import CannotTell, MalformedDocument, items, text, within
+from .exposure import INTERNET
+from .partial_path import PartialPath
+from .path import Hop, Kind
+
+
+def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:
+    """Paths from the internet to the resource's own address, as far as they are open."""
+    if resource.type in types.KUBERNETES:
+        yield from _into_cluster(model, resource)
+    elif resource.type in types.KUBERNETES_NODES:
+        yield from _onto_nodes(model, resource)
+    elif "aws:opensearch/" in resource.type or "aws:elasticsearch/" in resource.type:
+        yield from _into_domain(model, resource)
+
+
+def _into_cluster(model: AwsModel, cluster: Resource) -> Iterator[PartialPath]:
+    """The Kubernetes API, which asks for IAM and is public by default."""
+    public = given(cluster, "vpcConfig", "endpointPublicAccess").flag(absent=True)
+    listed = entries(cluster, "vpcConfig", "publicAccessCidrs")
+    ranges, known = listed.some(), listed.every(unknown=None) is not None
+    doubts = [f"whether the endpoint of {cluster.name} is public"] * (public is None)
+    doubts += [f"whom the endpoint of {cluster.name} admits"] * (not known)
+    if public is not False:
+        for source in _sources(ranges or (Family.IPV4.anywhere,)):
+            yield _at(model, PartialPath(source=source, uncertainty="; ".join(doubts)), cluster, "IAM")
+
+
+def _onto_nodes(model: AwsModel, nodes: Resource) -> Iterator[PartialPath]:
+    """SSH, which a key without source groups opens to everybody, and what the cluster's services open."""
+    placed = named(model.graph, nodes, "subnetIds", types=types.SUBNET)
+    routed = [model.network.is_public(subnet) for subnet in placed.some()]
+    access = held(nodes, "remoteAccess")
+    key, groups = within(access, "ec2SshKey"), within(access, "sourceSecurityGroupIds")
+    if key is not None and groups in (None, UNKNOWN) and (None in routed or True in routed or not routed):
+        certain = True in routed and groups is None and key is not UNKNOWN
+        doubt = "" if certain else f"whether {nodes.name} admits SSH from anywhere"
+        partial = PartialPath(source=INTERNET, kind=Kind.PEOPLE).then(Hop(nodes, "tcp 22", nodes.name))
+        yield partial.then(Hop(nodes, "", "", model.names.of(nodes)), uncertainty=doubt)
+    doubt = "which services of the cluster are exposed is not in this program"
+    yield PartialPath(source=INTERNET).then(Hop(nodes, "", "", model.names.of(nodes)), uncertainty=doubt)
+
+
+def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
+    """A search domain outside a VPC: its access policy decides alone."""
+    place = given(domain, "vpcOptions").value(absent="public", unknown=None)
+    if place not in ("public", None):
+        return
+    apart = model.references.to(domain, types.SEARCH_POLICY, "domainName")
+    start = PartialPath(source=INTERNET, uncertainty="" if place else f"whether {domain.name} is in a VPC")
+    for holder in (domain, *apart):
+        policy = held(holder, "accessPolicies")
+        if policy is None:
+            continue
+        try:
+            for source in _admitted(policy):
+                yield _at(model, PartialPath(source=source, uncertainty=start.uncertainty), domain, "anyone")
+        except (CannotTell, MalformedDocument):
+            yield _at(model, start.doubted(f"whom the access policy of {domain.name} admits"), domain, "")
+
+
+def _admitted(policy: object) -> list[str]:
+    """Sources that a policy admits without a name. Raises CannotTell if it is not known, or denies somebody."""
+    parsed = list(statements(policy))
+    if any(one.get("Effect") == "Deny" for one in parsed):
+        raise CannotTell("what the policy denies is not read")
+    found: list[str] = []
+    for one in parsed:
+        principal = one.get("Principal")
+        if "*" in (*items(principal), *items(within(principal, "AWS"))) or one.get("NotPrincipal") is not None:
+            ranges = list(condition_values({"Statement": [one]}, "aws:sourceip"))
+            found += _sources(ranges) if ranges else [] if binds(one.get("Condition")) else [INTERNET]
+    return found
+
+
+def _sources(ranges: tuple[str, ...] | list[str]) -> list[str]:
+    written = [text(one) for one in ranges]
+    return [INTERNET] if is_internet_wide(written) else [f"{one} ({INTERNET})" for one in written]
+
+
+def _at(model: AwsModel, partial: PartialPath, resource: Resource, label: str) -> PartialPath:
+    partial = partial.then(Hop(resource, "tcp 443", f"the public address of {resource.name}"))
+    return partial.then(Hop(resource, label, "", model.names.of(resource)))
