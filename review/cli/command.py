@@ -63,7 +63,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
         return _fault(f"{error.filename or 'the output'}: {error.strerror}")
 
 
-def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, _, __: work()) -> int:
+def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda work, *_: work()) -> int:
     """The command, which its help calls `name`. Returns its exit status.
 
     `guarded` does the work that runs a program here, or reports why it ended without a status.
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
         if options.outputs:
             stack: str = options.outputs
             outputs = partial(_outputs, project, stack)
-            return guarded(outputs, lambda status: _fault(_ended(stack, status)), options.timeout)
+            return guarded(outputs, lambda status: _fault(_ended(stack, status)), options.timeout, [project.root])
         names = options.stacks or _all(project)
         gone = _deleted(project, names, options)
         python = _interpreter(project)
@@ -86,6 +86,7 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
             partial(_one, project, one, options),
             lambda status: _failed(project, one, options, _ended(stack_name(one), status)),
             options.timeout,
+            [project.root, Path(one).parent] if Path(one).is_file() else [project.root],
         )
     return _several(project, names, options, python or sys.executable, gone)
 

@@ -6,10 +6,11 @@ import mmap
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
-from ..evaluate.namespace import cut_network
+from ..evaluate.namespace import confine
 
 FAULT: Final = 2
 _DONE: Final = 1
@@ -17,14 +18,17 @@ _DONE: Final = 1
 LATE: Final = -signal.SIGALRM
 """Status of a program that did not end in time."""
 
-Guard = Callable[[Callable[[], int], Callable[[int], int], float], int]
-"""Does some work within some seconds and returns its status; else that of a report on how its process ended."""
+Guard = Callable[[Callable[[], int], Callable[[int], int], float, Sequence[Path]], int]
+"""Does some work within some seconds and returns its status; else that of a report on how its process ended.
+
+The folders are those that the work needs.
+"""
 
 
-def in_a_copy(work: Callable[[], int], ended: Callable[[int], int], seconds: float) -> int:
+def in_a_copy(work: Callable[[], int], ended: Callable[[int], int], seconds: float, kept: Sequence[Path]) -> int:
     """The status of `work`, which is done in a copy of this process; that of `ended` if the copy ends within it.
 
-    A copy that takes longer than the seconds is ended.
+    A copy that takes longer than the seconds is ended. Of the user's home it sees the `kept` folders only.
     """
     if not hasattr(os, "fork"):
         return work()
@@ -35,7 +39,7 @@ def in_a_copy(work: Callable[[], int], ended: Callable[[int], int], seconds: flo
     if not copy:
         status = FAULT
         try:
-            cut_network()
+            confine(kept)
             status = work()
             sys.stdout.flush()
         finally:

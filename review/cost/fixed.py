@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws import types
 from ..aws.containers import Runs
 from ..aws.endpoints import is_interface, service_of
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.machines import Disk
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import given, named
 from ..graph.reading import items, number, peek, text, within
 from .charge import Basis, Charge, Context, hourly, monthly
 
@@ -70,14 +72,20 @@ def _disk(disk: Disk, count: int | None, note: str = "", assumed: int | None = N
 def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
     """The nodes of an EKS cluster that run all month, by their first instance type."""
     template = context.model.machines.template(resource)
-    named = text((template.inputs if template else {}).get("instanceType"))
-    kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), "") or named or NODE_TYPE
+    own = text((template.inputs if template else {}).get("instanceType"))
+    kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), "") or own or NODE_TYPE
     wanted = number(peek(resource, "scalingConfig", "desiredSize"))
     label = f"{wanted:g} × {kind}" if wanted is not None else kind
     yield hourly(f"ec2-{kind}", wanted, label, "the number of nodes is not known" if wanted is None else "")
     size = number(peek(resource, "diskSize")) or NODE_DISK_GB
     if template is None:
         yield monthly("ebs-gp3", None if wanted is None else size * wanted, f"node disks of {size:g} GB")
+    subnets = named(context.model.graph, resource, "subnetIds", types=types.SUBNET)
+    public = {given(subnet, "mapPublicIpOnLaunch").flag(absent=False) for subnet in subnets.some()}
+    if public != {False} or subnets.every(unknown=None) is None:
+        known = public == {True} and subnets.every(unknown=None) is not None
+        reason = "" if known else "how many nodes get a public address is not known"
+        yield hourly("public-ipv4", wanted if known else None, "public IPv4 of nodes", reason)
 
 
 def brokers(resource: Resource, _context: Context) -> Iterator[Charge]:

@@ -2,7 +2,7 @@
 
 A program may call AWS by itself, in boto3 for example. `pulumi preview` would let it; a review must not. Python's own
 sockets are refused here. C code (gRPC) and child processes are held only by the network namespace of `namespace.py`,
-where the system allows one. They can read the files of the user.
+where the system allows one. Its mount namespace hides the user's home folder from all of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from types import FrameType
 from typing import Any, Final
 
 from .modules import belongs
-from .namespace import is_cut
+from .namespace import has_empty_home, has_no_network
 
 _KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
 """Variables that name where to act and give no right to."""
@@ -142,7 +142,8 @@ def _named(end: Any) -> str:
 
 
 def _held() -> str:
-    return "it had no network" if is_cut() else "it could connect and read the user's files"
+    network = "it had no network" if has_no_network() else "it could connect"
+    return f"{network} and {'an empty home folder' if has_empty_home() else 'could read the files of the user'}"
 
 
 def _command(event: str, given: Any = "") -> str:

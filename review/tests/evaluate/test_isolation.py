@@ -202,7 +202,7 @@ pulumi.export("status", libc.connect(end, address, len(address)))
 def test_c_code_and_other_processes_have_no_network_where_linux_allows_that(
     write_project: Write, listener: tuple[str, list[bytes]], text: str
 ) -> None:
-    probe = "from review.evaluate.namespace import cut_network, is_cut; cut_network(); print(is_cut())"
+    probe = "from review.evaluate.namespace import confine, has_no_network; confine(); print(has_no_network())"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     allowed = subprocess.run([sys.executable, "-c", probe], env=environment, check=True, capture_output=True, text=True)
     if allowed.stdout.strip() != "True":
@@ -216,7 +216,57 @@ def test_c_code_and_other_processes_have_no_network_where_linux_allows_that(
     assert heard == []
     assert report["exports"][0]["text"] != "0"
     if text is CHILD:
-        assert any("without AWS variables, it had no network" in note for note in report["notes"])
+        assert any("without AWS variables, it had no network and " in note for note in report["notes"])
+
+
+READS = """
+import os, pathlib, subprocess, pulumi
+import beside
+secret = pathlib.Path.home() / ".aws" / "credentials"
+undone = subprocess.run(["umount", str(pathlib.Path.home())], check=False, capture_output=True).returncode
+tries = [secret, pathlib.Path("..", "..", ".aws", "credentials"), pathlib.Path(f"/proc/{os.getppid()}/root{secret}")]
+def is_seen(path):
+    try:
+        return bool(path.read_text())
+    except OSError:
+        return False
+pulumi.export("seen", [is_seen(path) for path in tries])
+pulumi.export("beside", beside.HERE)
+pulumi.export("undone", undone == 0)
+"""
+
+
+def test_a_program_sees_an_empty_home_where_linux_allows_that(tmp_path: Path) -> None:
+    """The project lies in the home. Root could undo any mount, so root's tests take another number as users do."""
+    home, project = tmp_path, tmp_path / "work" / "project"
+    for path, text in (
+        (home / ".aws" / "credentials", "secret"),
+        (project / "Pulumi.yaml", "name: small\nruntime: python\n"),
+        (project / "Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
+        (project / "__main__.py", READS),
+        (project / "beside.py", "HERE = 'read'\n"),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    as_user = [] if os.geteuid() else ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+        command = [*as_user, sys.executable, *arguments]
+        return subprocess.run(command, check=False, env=environment, cwd=project, capture_output=True, text=True)
+
+    probe = "from review.evaluate.namespace import confine, has_empty_home; confine(); print(has_empty_home())"
+    if run("-c", probe).stdout.strip() != "True":
+        pytest.skip("this system allows no mount namespace")
+    done = run(str(ROOT / "review/launch.py"), "dev", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    exports = {one["name"]: one["text"] for one in report["exports"]}
+    assert "true" not in exports["seen"].lower(), exports
+    assert exports["beside"] == "read"
+    assert exports["undone"].lower() == "false"
+    assert any("it had no network and an empty home folder" in note for note in report["notes"])
+    assert (home / ".aws" / "credentials").read_text() == "secret"
 
 
 def test_a_refusal_that_the_program_survives_is_noted(run_program: Run) -> None:
@@ -240,7 +290,7 @@ def test_another_process_has_no_credentials_and_is_noted(run_program: Run, monke
     (note,) = graph.notes
     assert "at __main__.py:3" in note
     assert Path(sys.executable).name in note
-    assert "it ran without AWS variables, it could connect and read the user's files" in note
+    assert "it ran without AWS variables, it could connect and could read the files of the user" in note
 
 
 def test_a_process_is_named_by_its_whole_path(run_program: Run, tmp_path: Path) -> None:
