@@ -144,7 +144,7 @@ class Routing:
         addresses = public_parts(peer or family.anywhere, [route.destination for route in routes])
         answers = {_leaves_by_gateway(routes, address) for address in addresses}
         if True in answers:
-            return None if self.may_be_blocked else True
+            return True if self._has_table(subnet) and not self.may_be_blocked else None
         # A destination that is not known (a prefix list) may be any.
         open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
         return None if None in answers or open_ended or not self.knows_routes(subnet) else False
@@ -194,9 +194,11 @@ class Routing:
         table = self._graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
             return False
-        if subnet.urn not in self._named_tables and (subnet.existing or self._loose):
-            return False
-        return "#" in key or entries(table, "routes").every(unknown=None) is not None
+        return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
+
+    def _has_table(self, subnet: Resource) -> bool:
+        """Whether no association that the graph does not show gives the subnet another table."""
+        return subnet.urn in self._named_tables or not (subnet.existing or self._loose)
 
     def holder_of(self, interface: str) -> Resource | None:
         """The instance that AWS made an interface with, by the interface's id."""

@@ -98,7 +98,6 @@ def _hide(libc: ctypes.CDLL, kept: list[Path]) -> bool:
                 libc.umount2(bytes(home), _DETACH)
                 return False
             os.close(number)
-    os.chdir(Path.cwd())  # by its name, which may now be of another folder
     return True
 
 

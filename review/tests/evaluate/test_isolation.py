@@ -220,10 +220,11 @@ def test_c_code_and_other_processes_have_no_network_where_linux_allows_that(
 
 
 READS = """
-import os, pathlib, subprocess, pulumi
+import ctypes, os, pathlib, subprocess, pulumi
 import beside
 secret = pathlib.Path.home() / ".aws" / "credentials"
-undone = subprocess.run(["umount", str(pathlib.Path.home())], check=False, capture_output=True).returncode
+undone = ctypes.CDLL(None).umount2(bytes(pathlib.Path.home()), 2)
+subprocess.run(["true"], check=True)
 tries = [secret, pathlib.Path("..", "..", ".aws", "credentials"), pathlib.Path(f"/proc/{os.getppid()}/root{secret}")]
 def is_seen(path):
     try:
