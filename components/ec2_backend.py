@@ -20,7 +20,7 @@ from .compute.instance_group import Members, instance_group
 from .compute.instance_role import instance_profile
 from .compute.readiness import answering_instance, healthy_target
 from .compute.single_instance import Machine, single_instance
-from .facts import defaults, egress_modes, limits
+from .facts import defaults, egress_modes, instance_types, limits
 from .scope import Scope
 from .user_data import check_kind, check_size
 
@@ -223,6 +223,10 @@ class _Settings:
                     check_kind(self.user_data)
         except ValueError as error:
             yield _refused("user_data", "…", str(error))
+
+        driver = self.image_id is not None and self.image is None
+        if instance_types.accelerated(self.instance_type) and not driver:
+            yield _refused("instance_type", self.instance_type, instance_types.WITHOUT_ACCELERATOR)
 
     def _check_environment(self) -> Iterator[ArgumentError]:
         for key in ("environment", "secrets", "command", "files"):

@@ -17,6 +17,12 @@ SIZES: Final = "nano, micro, small, medium, large, xlarge, 2xlarge and so on, me
 _FIRST_ARM_FAMILY: Final = "a"
 _INTEL_MAC: Final = "mac1.metal"
 _BURSTABLE: Final = "t"
+# Series with GPUs, FPGAs, video or machine learning chips, by the naming page. Other series have none.
+_ACCELERATED: Final = frozenset(("cg", "dl", "f", "g", "gr", "inf", "p", "trn", "vt"))
+WITHOUT_ACCELERATOR: Final = (
+    "an instance type without GPU or other accelerator: Amazon Linux has no driver for it, and the device is not passed"
+    " to a container"
+)
 
 
 class Architecture(StrEnum):
@@ -37,6 +43,11 @@ def architecture(instance_type: str) -> Architecture:
 def burstable(instance_type: str) -> bool:
     """Whether it runs on CPU credits. Raises ValueError for text that is no instance type."""
     return _parse(instance_type)["family"] == _BURSTABLE
+
+
+def accelerated(instance_type: str) -> bool:
+    """Whether it has GPUs or other accelerators. Raises ValueError for text that is no instance type."""
+    return _parse(instance_type)["family"] in _ACCELERATED
 
 
 def _parse(instance_type: str) -> re.Match[str]:

@@ -26,6 +26,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .section import Section, mistakes_of
+from .sections import MODELS
 from .topology import Topology
 
 __all__ = ["ConfigError", "Settings", "Topology", "load"]
@@ -62,13 +63,6 @@ class Settings:
         return is_forwarded(self.topology, self.backend, self.ingress, route)
 
 
-_MODELS: dict[str, type[Section]] = {
-    "ingress": Ingress,
-    "proxy": Proxy,
-    "api": Api,
-    "protection": Protection,
-    "consumer": Consumer,
-}
 OPTIONAL = ("ingress", "consumer")
 
 
@@ -150,7 +144,7 @@ def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
             return network.model_of(raw)
         case "backend":
             return backend.model_of(raw)
-    return _MODELS[key]
+    return MODELS[key][0]
 
 
 def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from components.argument_types import LogLevel
 from components.compute.backend_access import Access
 from facts import container_image, defaults
-from facts.instance_types import Architecture
+from facts.instance_types import Architecture, accelerated
 from facts.limits import MACHINE_IMAGE_GIB
 
 from .section import Section
@@ -115,6 +115,11 @@ class Ec2(Container):
         Access.SESSION_MANAGER,
         description="A way in for a person: session-manager, instance-connect (free), bastion, or none",
     )
+
+    @property
+    def accelerator_without_driver(self) -> bool:
+        """Whether the type has a GPU, which neither Amazon Linux nor a container could use."""
+        return accelerated(self.instance_type) and not (self.image_id and self.user_data)
 
 
 class Fargate(Container):

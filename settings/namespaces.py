@@ -2,13 +2,14 @@
 
 import difflib
 import inspect
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import pulumi
 import pulumi_aws as aws
 from pydantic.alias_generators import to_camel
 
 from .mistakes import HIDDEN, KEYS, Mistake, qualified, unknown_key
+from .sections import holders
 
 _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
 
@@ -29,6 +30,9 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
                 )
             elif key in known["aws"]:
                 yield _misplaced(full, f"aws:{key}")
+            elif paths := holders(key):
+                remedy = f"did you mean {' or '.join(paths)}? Write it under {' or '.join(_sections(paths))}"
+                yield Mistake(full, HIDDEN, f"a key of {' or '.join(_sections(paths))}, not of config", remedy)
             else:
                 yield unknown_key(qualified(""), key, HIDDEN, KEYS)
         elif namespace == "aws":
@@ -38,6 +42,10 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
                 yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
         elif (meant := _meant(namespace)) and (near := _nearest(key, known[meant], 0.75)):
             yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))
+
+
+def _sections(paths: Iterable[str]) -> list[str]:
+    return [f"{path.partition('.')[0]}:" for path in paths]
 
 
 def _meant(namespace: str) -> str:

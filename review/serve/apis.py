@@ -78,7 +78,7 @@ class _Reader:
             for mapping in self._graph.of_type(*kinds):
                 named = self._graph.find(peek(mapping, api_key))
                 if named is self._api.resource and text(peek(mapping, stage_key)) in (stage, ""):
-                    yield text(peek(mapping, "domainName")), text(peek(mapping, path_key)).strip("/")
+                    yield text(peek(mapping, "domainName")).lower(), text(peek(mapping, path_key)).strip("/")
 
     def _of_body(self) -> Iterator[Route]:
         schemes = (self._body.get("components") or {}).get("securitySchemes") or self._body.get("securityDefinitions")

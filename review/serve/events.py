@@ -89,7 +89,7 @@ def event_1(call: Call) -> dict[str, Any]:
 def _within_stage(call: Call) -> str:
     """The path of a REST event: without the stage, but with a custom domain's base path."""
     stage = f"/{call.stage.name}"
-    by_default_address = call.request.host not in call.stage.domains
+    by_default_address = call.request.host_name not in call.stage.domains
     return call.path if by_default_address and call.public_path.startswith(stage) else call.public_path
 
 

@@ -92,8 +92,8 @@ class Gateway:
         """The stage that a request names, and the encoded path within it. Raises GatewayError."""
         if len(request.body) > _MOST_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "a request's body may have 10 MB")
-        host = request.host.partition(":")[0].lower()
-        known = _OWN_HOSTS.union(name.lower() for stage in self.api.stages for name in stage.domains)
+        host = request.host_name
+        known = _OWN_HOSTS.union(name for stage in self.api.stages for name in stage.domains)
         # A site whose name resolves to this machine must not read answers (DNS rebinding).
         if host not in known and not host.endswith(_AWS_NAMES):
             raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")

@@ -47,6 +47,11 @@ class Request:
         return self.header("host")
 
     @property
+    def host_name(self) -> str:
+        """The host without a port, in lower case: names of hosts have no case."""
+        return self.host.partition(":")[0].lower()
+
+    @property
     def query(self) -> Pairs:
         return parse_qsl(self.raw_query, keep_blank_values=True)
 

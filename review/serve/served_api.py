@@ -90,7 +90,7 @@ class Stage:
     variables: Mapping[str, str]
     log_format: str
     domains: Mapping[str, str]
-    """Base path by the name of each custom domain."""
+    """Base path by the name of each custom domain, in lower case."""
 
 
 @dataclass(frozen=True, kw_only=True)

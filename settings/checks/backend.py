@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from components.compute import container_host
 from components.private_ingress import IngressKind
 from components.user_data import check_kind, check_size
-from facts import fargate_sizes
+from facts import fargate_sizes, instance_types
 from facts.container_image import parse
 from facts.egress_modes import leads_out_over_ipv6_alone
 from facts.limits import INSTANCE_PORTS, USER_DATA_BYTES
@@ -48,6 +48,17 @@ def instance_has_its_ports(backend: Backend) -> Iterator[Mistake]:
             backend.port,
             f"another port: {INSTANCE_PORTS[backend.port]} has this one on the instance",
             "use 8080, for example",
+        )
+
+
+@rule
+def accelerators_need_a_driver(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Ec2) and backend.accelerator_without_driver:
+        yield mistake(
+            "backend.instanceType",
+            backend.instance_type,
+            instance_types.WITHOUT_ACCELERATOR,
+            "use a type such as m7g.large, or imageId with the driver and userData in place of image",
         )
 
 

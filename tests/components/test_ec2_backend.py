@@ -286,6 +286,8 @@ def test_values_that_are_known_later_reach_the_container() -> None:
         ({"container_port": 70_000}, "container_port", "1 to 65535"),
         ({"health_check_path": "health"}, "health_check_path", "begins with /"),
         ({"instance_type": "micro"}, "instance_type", "t4g.micro"),
+        ({"instance_type": "g5.xlarge"}, "instance_type", "without GPU"),
+        ({"instance_type": "g5.xlarge", "image_id": "ami-1"}, "instance_type", "not passed to a container"),
         ({"disk_gib": 4}, "disk_gib", "needs 8 GiB"),
         ({"cpu_credits": "plenty"}, "cpu_credits", "one of standard, unlimited"),
         ({"egress": ["internet"]}, "egress[0]", "one of s3-packages, ipv6"),

@@ -228,6 +228,7 @@ SOUND: list[dict[str, Any]] = [
     {"api": {"domain": DOMAIN | {"name": "*.example.com"}}},
     {"api": {"domain": DOMAIN | {"truststore": "s3://bucket/a.pem", "truststoreVersion": "x.1"}}},
     {"api": {"routes": [route(path="/ping")]}},
+    {"backend": {"userData": "#!/bin/sh", "instanceType": "g5.xlarge", "imageId": "ami-0a1b2c3d"}},
     {"api": HTTP | {"cors": {"origins": ["https://*"]}}},
     EXISTING | {"api": FORWARDED},
     FARGATE | {"topology": "private-api", "api": FORWARDED, "ingress": {"kind": "alb", "port": 81}},

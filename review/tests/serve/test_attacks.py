@@ -281,3 +281,19 @@ def test_a_private_api_without_a_policy_admits_no_one() -> None:
         line = next(iter(served.stack.routes()))
         assert httpx.get(line.url, headers=line.headers).status_code == 403
         assert "resource policy" in served.traces[-1].note
+
+
+def test_the_case_of_a_domain_makes_no_difference() -> None:
+    """The host is compared as host names are; without credentials the mapped route answers 403, and says why."""
+    graph = graph_of("examples/own-domain.yaml")
+    named = {
+        urn: replace(one, inputs={**one.inputs, "domainName": "API.Example.com"})
+        for urn, one in graph.resources.items()
+        if one.kind == "ApiMapping"
+    }
+    with serving(replace(graph, resources={**graph.resources, **named}), Options()) as served:
+        answers = [
+            httpx.get(f"{served.url()}/v1{path}", headers={"Host": "api.EXAMPLE.com:443"}).json()["message"]
+            for path in ("/orders", "/nowhere")
+        ]
+    assert answers == ["Missing Authentication Token"] * 2
