@@ -46,7 +46,7 @@ class Side:
     program: Path
     """Folder that paths of assets are seen from."""
     broken: frozenset[str]
-    """Findings that fail, `ID: message`."""
+    """Findings that fail, `ID (severity): message`."""
 
 
 def side(graph: Graph, usage: Usage, program: Path, failed: Callable[[Graph, Reach], frozenset[str]]) -> Side:

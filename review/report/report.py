@@ -29,6 +29,8 @@ APART: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 """Beginnings of regions outside AWS's commercial partition, whose prices nobody wrote down."""
 
 DISCLAIMER: Final = f"gatehouse {version.VERSION}: offline review, AWS was not called"
+_ID: Final = 6
+"""Shorter texts may be a part of other words."""
 LONG_DISCLAIMER: Final = (
     f"Gatehouse {version.VERSION}. This is an evaluation of the program with its real configuration, "
     "and not a diff against the cloud: ids, addresses and answers of lookups are made up."
@@ -41,9 +43,14 @@ class Export:
 
     name: str
     text: str
-    """`[secret]` for secrets, whatever they hold."""
+    """`[secret]` for secrets, whatever they hold; `<name>` for the made-up ID of a resource."""
     known: bool
     """False if a part of the text is made up, and only a deployment knows the real one."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether it holds nothing: outputs of parts that the stack does not have."""
+        return self.text in ("", "{}", "[]", "null")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +141,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         read=tuple(_read(graph)),
         lookups=tuple(_lookups(graph)),
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
-        exports=tuple(_exports(graph.exports, evaluation.unknown.exports)),
+        exports=tuple(_exports(graph, evaluation.unknown.exports)),
         bill=bill,
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=found,
@@ -192,8 +199,25 @@ def _read(graph: Graph) -> list[str]:
     return [resource.name for resource in graph if resource.existing]
 
 
-def _exports(known: Mapping[str, Any], unknown: Mapping[str, Any]) -> list[Export]:
-    return [Export(name, shown(value), unknown.get(name) == value) for name, value in sorted(known.items())]
+def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
+    made_up = _made_up(graph)
+    for name, value in sorted(graph.exports.items()):
+        known = unknown.get(name) == value
+        yield Export(name, shown(value) if known else _without(value, made_up), known)
+
+
+def _made_up(graph: Graph) -> list[tuple[str, str]]:
+    """Invented IDs of resources, the longest first, and the resources' names in their place: nobody calls an ID."""
+    ids = {_text(one.state.get("id")): one.name for one in graph if is_created(one) and not one.existing}
+    return sorted(((found, name) for found, name in ids.items() if len(found) >= _ID), key=lambda one: -len(one[0]))
+
+
+def _without(value: Any, made_up: Iterable[tuple[str, str]]) -> str:
+    """A value with names in place of invented IDs; nothing of it if it has none: then all of it may be invented."""
+    written = named = shown(value)
+    for found, name in made_up:
+        named = named.replace(found, f"<{name}>")
+    return shown(UNKNOWN) if named == written and not isinstance(value, Secret) else named
 
 
 def shown(value: Any) -> str:

@@ -119,8 +119,12 @@ RULES[WAIVERS.id] = WAIVERS
 
 
 def failed(graph: Graph, reach: Reach | None = None) -> frozenset[str]:
-    """The findings that fail, `ID: message`."""
-    return frozenset(f"{one.rule.id}: {_described(one)}" for one in check(graph, reach) if one.status is Status.FAILED)
+    """The findings that fail, `ID (severity): message`."""
+    return frozenset(
+        f"{one.rule.id} ({one.rule.severity.value}): {_described(one)}"
+        for one in check(graph, reach)
+        if one.status is Status.FAILED
+    )
 
 
 def _described(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from ...graph import UNKNOWN, Secret
 from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report, shown
 from . import outside, words
+from .banner import banner
 from .drawing import escape, svg
 from .verdict import verdict
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 _HERE = Path(__file__).parent
-_NOT_COPIED = ("", "{}", "[]", "null", shown(Secret(None)), shown(UNKNOWN))
-"""Outputs that hold nothing."""
+_NOT_COPIED = (shown(Secret(None)), shown(UNKNOWN))
+"""Outputs that are not shown."""
+_NONE_OPEN = '<p class="soft">No rule is inconclusive or waived.</p>'
 _TITLE = re.compile(r"<h1>(.*?)</h1>")
 
 
@@ -49,7 +51,9 @@ def page(fragments: Sequence[str]) -> str:
 </head>
 <body>
 <header class="page"><p class="soft">{escape(DISCLAIMER)}</p>
-<input type="search" placeholder="search in all of it: press /" aria-label="search" aria-keyshortcuts="/"></header>
+<div class="search"><output class="soft"></output>
+<input type="search" placeholder="search in all of it: press /" aria-label="search" aria-keyshortcuts="/">
+</div></header>
 {f'<nav aria-label="stacks"><ul>{contents}</ul></nav>' if len(named) > 1 else ""}
 <main>
 {body}
@@ -75,21 +79,44 @@ def _lines(text: str) -> str:
 def fragment(report: Report) -> str:
     """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
+    failed = _rules(report, "failed")
+    number = words.count(words.rules_of(report, "failed"), "rule")
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
         *(f'<p class="bad">{escape(note)}</p>' for note in report.region_notes),
+        _banner(report),
         _cards(report),
-        _drawing(report),
+        _section("What failed", number, failed),
         _section("What changes", _against(report), _changes(report)),
-        _section("What would be built", words.headline(report), _built(report)),
-        _section("What it exports", "… marks values known after deployment", _exports(report)),
-        _section("What it costs a month", _price_date(report), _costs(report)),
+        _drawing(report),
         _section("Who can reach the backend", "", _paths(report)),
-        _section("Rules", words.verdict(report), _rules(report)),
+        _section("What would be built", words.headline(report), _built(report)),
+        _section("What it costs a month", _price_date(report), _costs(report)),
+        _section("Rules", words.verdict(report), _rules(report, "inconclusive", "waived") or _NONE_OPEN),
         _section("Notes", "", "".join(f"<p>{escape(note)}</p>" for note in report.notes)),
+        _section("What it exports", "… marks values known only after deployment", _exports(report)),
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _banner(report: Report) -> str:
+    """The verdict before any number; the rules that failed lead to their findings."""
+    found = banner(report)
+    links = ", ".join(
+        f'<a href="#{_anchor(report, rule.id)}">{escape(rule.id)}</a> ({escape(rule.severity.value)})'
+        for rule in found.failed
+    )
+    callers = "".join(f'<li class="{tone.value}">{escape(line)}</li>' for tone, line in found.callers)
+    return (
+        f'<div class="banner {found.tone.value}" role="status"><p><b>{escape(found.headline)}</b>'
+        f'{f": {links}" if links else ""}</p><ul class="plain">{callers}</ul></div>'
+    )
+
+
+def _anchor(report: Report, rule: str) -> str:
+    """The place of a rule's findings in the page, which may hold several stacks."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"{report.project}-{report.stack}-{rule}")
 
 
 def _section(title: str, aside: str, body: str) -> str:
@@ -161,30 +188,29 @@ def _price_date(report: Report) -> str:
 
 
 def _cards(report: Report) -> str:
+    """Tiles of one height: a number, and a few words. What makes a number up is in the section of the costs."""
     bill = report.bill
-    cards = [
-        (amount, f"{what}, a month" + (f": {detail}" if amount == "?" else ""), "warn" if "?" in amount else "")
-        for what, amount, detail in words.fixed_costs(bill)
-    ]
-    cards += [(amount, what, "") for what, amount, _ in words.call_costs(bill)]
+    fixed = words.fixed_costs(bill)
+    together = words.in_all(bill)
+    parts = " + ".join(f"{amount} {what}" for what, amount, _ in fixed if amount != "?")
+    parts += "; a part is not known" if together and "?" in together[1] else ""
+    cards = [(together[1], f"a month without calls: {parts}") if together else (fixed[0][1], f"a month, {fixed[0][0]}")]
+    cards += [(amount, what) for what, amount, _ in words.call_costs(bill)]
     if bill.worst:
-        cards.append((words.dollars(bill.worst.usd), f"at the limit all month ({words.worst_month(report)})", ""))
-    said = outside.from_outside(report)
-    number = said.partition(" ")[0]
-    cards.append(("?" if report.unread else number if number.isdigit() else "0", said, ""))
-    failing = words.rules_of(report, "failed")
-    cards.append((str(failing), f"rules failed, {report.tally.passed} passed", "bad" if failing else "good"))
-    shown = (
-        f"<div class=card><b{f' class={tone}' if tone else ''}>{big}</b><span>{escape(small)}</span></div>"
-        for big, small, tone in cards
+        cards.append((words.dollars(bill.worst.usd), "a month at the limit of its rates"))
+    cards.append((f"{report.resources:,}", "resource" if report.resources == 1 else "resources"))
+    tiles = (
+        f"<div class=card><b{' class=warn' if '?' in big or 'not' in big else ''}>{escape(big)}</b>"
+        f"<span>{escape(small)}</span></div>"
+        for big, small in cards
     )
-    tone = "caveat" if report.acknowledged else "bad"
-    anyone = "".join(f'<p class="{tone}">{escape(line)}</p>' for line in words.open_to_anyone(report))
-    return f'<div class="cards">{"".join(shown)}</div>{anyone}'
+    return f'<div class="cards">{"".join(tiles)}</div>'
 
 
-def _table(heads: Iterable[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as (title, is a number); cells are text, already escaped."""
+def _table(
+    heads: Iterable[tuple[str, bool]], rows: Iterable[Sequence[str]], sums: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Columns as (title, is a number); cells are text, already escaped. `sums` are (label, amount) for the last one."""
     columns = list(heads)
     # Narrow screens show no head, and put its word before a number instead.
     kinds = [f' class="number" data-head="{title}"' if number else "" for title, number in columns]
@@ -193,7 +219,14 @@ def _table(heads: Iterable[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> 
         "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
         for row in rows
     )
-    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    last = max((at for at, (_, number) in enumerate(columns) if number), default=0)
+    rest = "<td></td>" * (len(columns) - last - 1)
+    foot = "".join(
+        f'<tr><td colspan="{last}">{escape(what)}</td><td{kinds[last]}>{amount}</td>{rest}</tr>'
+        for what, amount in sums
+    )
+    foot = f"<tfoot>{foot}</tfoot>" if foot else ""
+    return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody>{foot}</table></div>'
 
 
 def _built(report: Report) -> str:
@@ -215,17 +248,21 @@ def _built(report: Report) -> str:
 
 
 def _exports(report: Report) -> str:
-    if not report.exports:
-        return ""
+    """Outputs; what is made up cannot be selected or copied, since nobody could call it."""
     copy = '<button type="button" class="copy">copy</button>'
     rows = [
         (
             escape(one.name),
-            ("" if one.known else "… ") + f"<span>{escape(one.text)}</span>{'' if one.text in _NOT_COPIED else copy}",
+            f"<span>{escape(one.text)}</span>{'' if one.text in _NOT_COPIED else copy}"
+            if one.known
+            else f'<span class="made-up">… {escape(one.text)}</span>',
         )
         for one in report.exports
+        if not one.empty
     ]
-    return _table([("output", False), ("value", False)], rows)
+    empty = ", ".join(escape(one.name) for one in report.exports if one.empty)
+    listed = _table([("output", False), ("value", False)], rows) if rows else ""
+    return listed + (f'<p class="caveat">empty: {empty}</p>' if empty else "")
 
 
 def _costs(report: Report) -> str:
@@ -243,8 +280,10 @@ def _costs(report: Report) -> str:
         )
         for line in words.together(report.bill.lines)
     ]
-    caveats = "".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in words.caveats(report.bill))
-    return (_table(heads, rows) if rows else "<p>Nothing here has a price.</p>") + caveats
+    said = [detail for _, amount, detail in words.fixed_costs(report.bill) if amount == "?"]
+    said += [f"at the limit all month: {words.worst_month(report)}"] if report.bill.worst else []
+    caveats = "".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in [*said, *words.caveats(report.bill)])
+    return (_table(heads, rows, words.sums(report.bill)) if rows else "<p>Nothing here has a price.</p>") + caveats
 
 
 def _paths(report: Report) -> str:
@@ -268,12 +307,14 @@ def _path(report: Report, path: Way, number: int) -> str:
     return f'<li class="{kind}"{lights}>{escape(str(path))}{only}{f"<ul>{why}</ul>" if why else ""}</li>'
 
 
-def _rules(report: Report) -> str:
+def _rules(report: Report, *statuses: str) -> str:
     tones = {"failed": "fail", "inconclusive": "unsure", "waived": "waived"}
     return "".join(
-        "".join(_finding(finding, tone) for finding in findings)
+        f'<div id="{_anchor(report, findings[0].rule.id)}">' * (status == "failed")
+        + "".join(_finding(finding, tones[status]) for finding in findings)
         + (f'<p class="soft">{words.others(more)} of {escape(findings[0].rule.id)}</p>' if more > 0 else "")
-        for status, tone in tones.items()
+        + "</div>" * (status == "failed")
+        for status in statuses
         for findings, more in words.by_rule(report, status)
     )
 

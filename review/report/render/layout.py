@@ -2,8 +2,9 @@
 
 Columns follow the traffic from left to right; what the backend calls goes back to the left, further down. Bands, one
 below the other, keep apart what is outside the VPC and each kind of its subnets. Arrows run in lanes of their own:
-vertical ones between columns, horizontal ones between rows. A label is at the end of its arrow, between the lanes
-and the box, where no lane is. So nothing is struck through, however many boxes there are.
+vertical ones between columns, horizontal ones between rows. Boxes beside the VPC share its rows. A label is at the
+end of its arrow, between the lanes and the box, where no lane is. So nothing is struck through, however many boxes
+there are.
 """
 
 from __future__ import annotations
@@ -147,14 +148,52 @@ class _Placer:
         return self.ranks[node.id] if node.id in called else self.columns
 
     def _fill_rows(self) -> None:
+        """Boxes left and right of the VPC share its rows, so that no corner of the picture is empty."""
+        beside: list[Node] = []
         for band, nodes in self.bands.items():
+            within = [node for node in nodes if not self._is_beside(node)]
+            beside += [node for node in nodes if self._is_beside(node)]
             start = len(self.row_band)
             used: dict[int, int] = defaultdict(int)
-            for node in nodes:
+            for node in within:
                 rank = self.ranks[node.id]
                 self.rows[node.id] = start + used[rank]
                 used[rank] += 1
-            self.row_band += [band] * max(used.values())
+            self.row_band += [band] * max(used.values(), default=0)
+        # Straight arrows first: to the VPC, then from it. What finds its row taken goes below them.
+        inward = sorted((one for one in beside if one not in self.bands.get("below", ())), key=self._distance)
+        late = [node for node in inward if not self._put_beside(node)]
+        outward = [node for node in beside if node not in inward]
+        for node in (*outward, *late):
+            self._put_beside(node, anywhere=True)
+
+    def _put_beside(self, node: Node, *, anywhere: bool = False) -> bool:
+        """Give a box the row of the first box that it has an arrow to or from; `anywhere`, the next free row."""
+        ends = {
+            one
+            for edge in self.diagram.edges
+            for one in (edge.source, edge.target)
+            if node.id in (edge.source, edge.target)
+        }
+        known = [self.rows[name] for name in ends if name in self.rows]
+        rank = self.ranks[node.id]
+        taken = {row for name, row in self.rows.items() if self.ranks[name] == rank}
+        row = min(known, default=self.row_band.index(next(one for one in self.row_band if one.startswith("vpc"))))
+        if not anywhere and (row in taken or not known):
+            return False
+        while row in taken:
+            row += 1
+        self.rows[node.id] = row
+        self.row_band += ["below"] * (row + 1 - len(self.row_band))
+        return True
+
+    def _is_beside(self, node: Node) -> bool:
+        """Whether its column is not one of the VPC's."""
+        return bool(self.inside) and not min(self.inside) <= self.ranks[node.id] <= max(self.inside)
+
+    def _distance(self, node: Node) -> int:
+        rank = self.ranks[node.id]
+        return max(min(self.inside) - rank, rank - max(self.inside))
 
     def _route(self, number: int, edge: Edge) -> tuple[list[int], int | None]:
         """Channels that an arrow turns in, and the gap between rows that it takes from one to the other.
@@ -332,7 +371,7 @@ def _lines(node: Node, zones: int) -> list[str]:
 def _wrapped(text: str, letter: float) -> list[str]:
     """A text in two lines at most, cut if that is not enough."""
     room = int((WIDTH - 14) / letter)
-    lines = textwrap.wrap(text, room) or [text]
+    lines = textwrap.wrap(text, room, break_on_hyphens=False) or [text]
     return lines if len(lines) < 3 else [lines[0], lines[1][: room - 1] + "…"]
 
 

@@ -12,6 +12,7 @@ from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
 from . import outside, words
+from .banner import banner, rule_names
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -64,7 +65,11 @@ def _table(heads: str, rule: str, rows: Iterable[str]) -> Iterator[str]:
 
 
 def _summary(report: Report) -> Iterator[str]:
-    bill = report.bill
+    bill, found = report.bill, banner(report)
+    mark = "❌" if found.failed else "⚠️" if report.undecided else "✅"
+    yield f"{mark} **{found.headline}**" + (f": {rule_names(found)}" if found.failed else "")
+    yield ""
+    yield from (f"- {_MARKS[tone]}{_safe(line)}" for tone, line in found.callers)
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in words.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
@@ -73,15 +78,13 @@ def _summary(report: Report) -> Iterator[str]:
     yield from (f"- **{amount}** {what}" for what, amount, _ in words.call_costs(bill))
     if bill.worst:
         yield f"- **{words.dollars(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
-    yield from (f"- ⚠️ {_safe(line)}" for line in words.open_to_anyone(report))
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
     yield f"- **Who can reach the backend**: {_safe(outside.from_outside(report))}"
     for path in ways_in[:5]:
         yield f"- {_safe(str(path))}{' (the only way in)' if outside.is_only(report, path) else ''}"
     if len(ways_in) > 5:
         yield f"- and {len(ways_in) - 5} more paths from outside"
-    mark = "❌" if report.of_status("failed") else "✅"
-    yield f"- {mark} **Rules**: {words.verdict(report)}"
+    yield f"- **Rules**: {words.verdict(report)}"
 
 
 _MARKS: Final = {words.Tone.BAD: "⚠️ ", words.Tone.WARN: "⚠️ ", words.Tone.GOOD: "", words.Tone.PLAIN: ""}
@@ -171,7 +174,8 @@ def _rules(report: Report) -> Iterator[str]:
 
 def _other(finding: Finding) -> str:
     reason = f" — “{_safe(finding.reason)}”" if finding.reason else ""
-    about = f"{finding.status.value} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
+    status = f"{finding.status.value}, {finding.rule.severity.value}"
+    about = f"{status} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
     return f"- {about}: {_safe(finding.message)}{reason}"
 
 

@@ -10,12 +10,12 @@ from . import words
 def is_only(report: Report, path: Path) -> bool:
     """Whether no other path from outside is open, and none can have been missed."""
     known = path.backend is not None and not path.backend.existing and not path.uncertainty
-    return path.open and known and len(_from_outside(report)) == 1 and not report.unread
+    return path.open and known and len(open_paths(report)) == 1 and not report.unread
 
 
 def from_outside(report: Report) -> str:
     """How many paths from outside are open, in one sentence that no line below contradicts."""
-    found = _from_outside(report)
+    found = open_paths(report)
     certain = [path for path in found if not path.uncertainty]
     shells = sum(path.kind is Kind.PEOPLE for path in certain)
     kinds = [
@@ -40,7 +40,7 @@ def from_outside(report: Report) -> str:
     return f"{said if found else 'no path found'}; {number} {were} not read: {listed}"
 
 
-def _from_outside(report: Report) -> list[Path]:
+def open_paths(report: Report) -> list[Path]:
     """Open paths to a backend, and remote shells by network alone; not sessions, which IAM allows."""
     shells = (path for path in words.ways(report, Kind.PEOPLE) if path.source != SESSION)
     return [path for path in (*words.ways(report, Kind.INBOUND), *shells) if path.open]

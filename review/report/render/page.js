@@ -1,6 +1,7 @@
 // Hides every row, path and finding that does not hold all the words that are typed, and headings that are left bare.
 const search = document.querySelector("input[type=search]");
 const entries = [...document.querySelectorAll("tbody tr, ol.paths > li, .finding")];
+const count = document.querySelector(".search output");
 const folds = [...document.querySelectorAll("details")];
 search.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -8,6 +9,8 @@ search.addEventListener("input", () => {
     const text = entry.textContent.toLowerCase();
     entry.hidden = !words.every((word) => text.includes(word));
   }
+  const found = entries.filter((entry) => !entry.hidden).length;
+  count.textContent = words.length ? `${found} of ${entries.length}` : "";
   for (const fold of folds) {
     const inside = entries.filter((entry) => fold.contains(entry));
     fold.hidden = words.length > 0 && inside.every((entry) => entry.hidden);

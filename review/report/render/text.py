@@ -13,6 +13,7 @@ from ...graph.prose import printable
 from ...reach.path import Kind, Path
 from ..report import DISCLAIMER, Report
 from . import outside, words
+from .banner import banner, rule_names
 from .verdict import verdict
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
     yield from _spread(Span(" · ".join(part for part in named if part), "bold"), Span(DISCLAIMER, "dim"), width)
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
-    for section in (_changes, _built, _exported, _costs, _reach, _rules, _noted):
+    for section in (_verdict, _changes, _built, _costs, _reach, _rules, _noted, _exported):
         body = list(section(report, width))
         if body:
             yield []
@@ -96,7 +97,8 @@ def _head(title: str, aside: str, width: int) -> Iterator[Line]:
 def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Iterator[Line]:
     """`text` beside `first`, and under itself where it is too long; below `first` if there is little room beside it."""
     indent = sum(len(span.text) for span in first)
-    if width - indent < min(_BESIDE, len(text)):
+    longest = max(map(len, text.split()), default=0)
+    if width - indent < min(_BESIDE, len(text)) or width - indent < longest <= width - _BELOW:
         yield first
         first = [Span(" " * _BELOW)]
         indent = _BELOW
@@ -113,6 +115,15 @@ _TONES: Final = {
     words.Tone.WARN: "bold yellow",
     words.Tone.PLAIN: "dim",
 }
+
+
+def _verdict(report: Report, width: int) -> Iterator[Line]:
+    found = banner(report)
+    yield from _wrapped([Span("VERDICT   ", "bold cyan")], found.headline, width, _TONES[found.tone])
+    if found.failed:
+        yield from _hanging(f"failed: {rule_names(found)}", width, "bold red")
+    for tone, line in found.callers:
+        yield from _hanging(line, width, _TONES[tone])
 
 
 def _changes(report: Report, width: int) -> Iterator[Line]:
@@ -154,11 +165,14 @@ def _built(report: Report, width: int) -> Iterator[Line]:
 def _exported(report: Report, width: int) -> Iterator[Line]:
     if not report.exports:
         return
-    yield from _head("WHAT IT EXPORTS", "… marks values known after deployment", width)
-    first = max(len(export.name) for export in report.exports) + 2
-    for export in report.exports:
+    yield from _head("WHAT IT EXPORTS", "… marks values known only after deployment", width)
+    filled = [export for export in report.exports if not export.empty]
+    first = max((len(export.name) for export in filled), default=0) + 2
+    for export in filled:
         start = [Span("  "), Span(export.name.ljust(first)), Span("  " if export.known else "… ", "dim")]
         yield from _wrapped(start, export.text, width, "" if export.known else "dim")
+    if empty := [export.name for export in report.exports if export.empty]:
+        yield from _hanging(f"empty: {', '.join(empty)}", width, "dim")
 
 
 def _costs(report: Report, width: int) -> Iterator[Line]:
@@ -181,8 +195,6 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
 
 def _reach(report: Report, width: int) -> Iterator[Line]:
     yield from _head("WHO CAN REACH THE BACKEND", "", width)
-    for line in words.open_to_anyone(report):
-        yield from _hanging(line, width, "yellow" if report.acknowledged else "bold red")
     inbound = words.ways(report, Kind.INBOUND)
     yield from _hanging(outside.from_outside(report), width, "yellow" if report.unread else "bold")
     for path in inbound:

@@ -67,7 +67,7 @@ def _rules(report: Report, changes: Changes) -> tuple[words.Tone, str]:
         said.append(f"mended: {_some(changes.mended, '; ')}")
     failing = report.of_status("failed")
     if not said and failing:
-        rules = list(dict.fromkeys(one.rule.id for one in failing))
+        rules = list(dict.fromkeys(f"{one.rule.id} ({one.rule.severity.value})" for one in failing))
         said.append(f"as before, {words.count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
     tone = words.Tone.BAD if changes.broken or (failing and not changes.mended) else words.Tone.GOOD
     return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"

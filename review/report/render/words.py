@@ -167,6 +167,18 @@ def in_all(bill: Estimate) -> tuple[str, str, str] | None:
     return "total without calls", dollars(None if missing else total(lines), total(lines)), ""
 
 
+def sums(bill: Estimate) -> list[tuple[str, str]]:
+    """(label, amount) of all fixed costs, and of these with the assumed calls and other use."""
+    found = in_all(bill)
+    rows = [(found[0], found[1])] if found else []
+    used = [*bill.fixed(), *bill.calls(), *bill.other_use()]
+    if len(used) > len(bill.fixed()):
+        missing = bool(bill.unpriced) or any(line.amount is None for line in used)
+        amount = dollars(None if missing else total(used), total(used))
+        rows.append((f"total with {millions(bill.usage.requests)} requests", amount))
+    return rows
+
+
 def few(names: Sequence[str]) -> str:
     """`a, b, c and 2 more`."""
     return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"

@@ -162,6 +162,13 @@ def faults(drawn: str) -> list[str]:
     found += [
         f"outside {one}" for one in (*boxes, *texts) if one[0] < 0 or one[1] < 0 or one[2] > width or one[3] > height
     ]
+    for part in re.findall(r'<g class="part".*?</g>', drawn, re.DOTALL):
+        for left, width in re.findall(rf'class="node \w+" x="{number}" y="[^"]*" width="{number}"', part):
+            found += [
+                f"text {text} wider than its box"
+                for text in map(text_box, re.finditer(rf'<text class="(\w+)" x="{number}" y="{number}">([^<]*)', part))
+                if text[0] < float(left) or text[2] > float(left) + float(width)
+            ]
     for at, path in enumerate(lines):
         for piece in path:
             found += [f"line {piece} through box {box}" for box in boxes if crosses(thick(piece), shrunk(box))]
@@ -231,10 +238,12 @@ def test_the_measure_sees_what_is_wrong() -> None:
     box = re.search(r'class="node region" x="([\d.]+)" y="([\d.]+)"', drawn)
     assert box is not None
     x, y = map(float, box.groups())
+    long = f'<text class="label" x="{x + 4:g}" y="9">longer</text>'
     for more, said in [
         (f'<path class="arrow" d="M{x - 9:g} {y + 5:g}L{x + 400:g} {y + 5:g}"/>', "through box"),
         (f'<text class="traffic" x="{x + 5:g}" y="{y + 9:g}">tcp</text>', "on box"),
         (f'<rect class="node vpc" x="{x + 5:g}" y="{y:g}" width="9" height="9"/>', "boxes"),
+        (f'<g class="part"><rect class="node aws" x="{x:g}" y="0" width="9" height="9"/>{long}</g>', "wider"),
     ]:
         assert any(said in fault for fault in faults(drawn.replace("</svg>", more + "</svg>"))), said
 

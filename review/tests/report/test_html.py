@@ -55,8 +55,16 @@ seen.covered = labels.filter((one) => boxes.some((box) => meet(rectangle(one), b
 seen.pierced = boxes.some((box) => lines.some((line) => meet(box, line)));
 seen.cut = [...document.querySelectorAll(".diagram g text:not(.traffic)")].filter((one) =>
   rectangle(one).width > rectangle(one.parentNode.querySelector(".node")).width).map((one) => one.textContent);
+seen.pictured = frame.width > 0;
+seen.chained = rectangle(document.querySelector(".chains")).height > 0;
+const tiles = [...document.querySelectorAll(".card")].map(rectangle);
+const differ = (one, other) => Math.abs(one - other) > 1;
+seen.uneven = tiles.some((one) => differ(one.height, tiles[0].height) || differ(one.width, tiles[0].width));
+seen.verdict = rectangle(document.querySelector(".banner")).bottom < tiles[0].top;
+seen.clipped = [...document.querySelectorAll(".scroll")].some((one) => one.scrollWidth > one.clientWidth + 1);
 const scale = frame.width / document.querySelector(".diagram").viewBox.baseVal.width;
-const written = [...document.querySelectorAll("body *")].filter((one) => one.textContent.trim());
+const written = [...document.querySelectorAll("body *")]
+  .filter((one) => one.textContent.trim() && one.getClientRects().length);
 seen.smallest = Math.min(...written.map((one) =>
   Math.round(10 * parseFloat(getComputedStyle(one).fontSize) * (one.closest(".diagram") ? scale : 1)) / 10));
 const open = document.querySelector("ol.paths [data-ways]");
@@ -76,6 +84,7 @@ seen.rows = shown();
 const box = document.querySelector("input[type=search]");
 box.value = "t4g.nano"; box.dispatchEvent(new Event("input"));
 seen.found = shown();
+seen.count = document.querySelector(".search output").textContent;
 box.value = "found nowhere"; box.dispatchEvent(new Event("input"));
 seen.bare = [...document.querySelectorAll("details")].filter((one) => rectangle(one).height > 0).length;
 box.value = ""; box.dispatchEvent(new Event("input"));
@@ -118,6 +127,10 @@ def look(html: str, folder: Path, width: int, height: int) -> dict[str, object]:
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)], ids=["desktop", "phone"])
 def test_the_page_fits_is_searchable_and_fetches_nothing(house: str, tmp_path: Path, width: int, height: int) -> None:
     seen = look(house, tmp_path, width, height)
+    phone = width < 640
+    # On a phone the chains of boxes take the picture's place.
+    assert (seen["pictured"], seen["chained"]) == (not phone, phone)
+    assert (seen["verdict"], seen["uneven"], seen["clipped"]) == (True, False, False)
     assert seen["errors"] == []
     assert seen["overflow"] == 0
     assert seen["outside"] == []
@@ -130,7 +143,7 @@ def test_the_page_fits_is_searchable_and_fetches_nothing(house: str, tmp_path: P
     assert isinstance(lit, int)
     assert lit > 3
     assert (seen["unlit"], seen["focused"], seen["bare"]) == (0, "search", 0)
-    assert seen["caption"] == (
+    assert phone or seen["caption"] == (
         "proxy to backend: tcp 8080; proxy-to-backend-egress (tcp 8080 to backend-group), proxy-to-backend-ingress "
         "(tcp 8080 from proxy-group)"
     )
@@ -138,6 +151,8 @@ def test_the_page_fits_is_searchable_and_fetches_nothing(house: str, tmp_path: P
     assert isinstance(rows, int)
     assert isinstance(found, int)
     assert 0 < found < rows == seen["again"]
+    matches, _, entries = str(seen["count"]).partition(" of ")
+    assert 0 < found <= int(matches) < int(entries)
 
 
 def test_the_probe_itself_sees_what_is_wrong(house: str, tmp_path: Path) -> None:

@@ -69,13 +69,41 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
 def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> None:
     heads = re.findall(r"^[A-Z]+(?: [A-Z]+)*(?=  |$)", plain(house), re.MULTILINE)
     assert heads == [
+        "VERDICT",
         "WHAT WOULD BE BUILT",
-        "WHAT IT EXPORTS",
         "WHAT IT COSTS A MONTH",
         "WHO CAN REACH THE BACKEND",
         "RULES",
         "NOTES",
+        "WHAT IT EXPORTS",
     ]
+    page_heads = re.findall("<h2>(.*?)</h2>", fragment(house))
+    assert (page_heads[0], page_heads[-1]) == ("What failed", "What it exports")
+    parts = ('class="banner', 'class="cards"', "<h2>What failed", 'class="drawing"', "<h2>Who can reach")
+    order = [fragment(house).index(part) for part in parts]
+    assert order == sorted(order)
+
+
+def test_the_verdict_leads_to_each_rule_that_failed(house: Report) -> None:
+    html = fragment(house)
+    links = re.findall(r'<a href="#([^"]+)">([A-Z0-9-]+)</a> \((\w+)\)', html.partition('class="cards"')[0])
+    failed = {(one.rule.id, one.rule.severity.value) for one in house.of_status("failed")}
+    assert {(name, severity) for _, name, severity in links} == failed != set()
+    assert all(html.count(f'id="{anchor}"') == 1 for anchor, _, _ in links)
+
+
+def test_no_made_up_value_can_be_copied(write_project: Write) -> None:
+    program = (
+        HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\n"
+        "i = aws.ec2.Instance('i', ami='a', instance_type='t4g.nano')\n"
+        "pulumi.export('vpc', v.id)\n"
+        "pulumi.export('call', pulumi.Output.format('curl http://{0}:80', i.private_ip))\n"
+        "pulumi.export('plain', 'eu-west-1')\n"
+    )
+    found = review_of(write_project(program))
+    texts = {one.name: one.text for one in found.exports}
+    assert texts == {"vpc": "<v>", "call": "known after deployment", "plain": "eu-west-1"}
+    assert fragment(found).count('class="copy"') == 1
 
 
 def test_components_come_after_what_they_need(house: Report) -> None:
@@ -237,6 +265,15 @@ class Elements(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in self.VOID:
             assert self.stack.pop() == tag
+
+
+def test_no_column_of_the_page_grows_with_its_longest_word() -> None:
+    """`1fr` alone is as wide as its content needs; measured in a browser in test_html, where there is one."""
+    style = (ROOT / "review" / "report" / "render" / "page.css").read_text(encoding="utf-8")
+    columns = re.findall(r"grid-template-columns:([^;]*)", style)
+    assert len(columns) >= 3
+    assert all("1fr" not in re.sub(r"minmax\([^()]*\)", "", one) for one in columns)
+    assert "overflow-wrap: anywhere" in style
 
 
 def test_the_page_is_whole_and_fetches_nothing(house: Report) -> None:
