@@ -34,6 +34,8 @@ def main(arguments: Sequence[str], name: str) -> int:
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else this one"
     )
     given = parser.parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # nothing to write to if stdout is closed
+        sys.stdout.reconfigure(errors="replace")
     project = Project(given.project)
     answers = [_python(), _venv()]
     if project.ours:
@@ -42,24 +44,40 @@ def main(arguments: Sequence[str], name: str) -> int:
     answers += [_environment(project), _pulumi(project), *_backend(project), *_region(project)]
     answers += _aws(given.aws, project, name + (" ARGS=--aws" if name.startswith("make") else " --aws"))
     width = max(map(len, (FINE, WRONG, UNSEEN)))
+    lines = []
     for answer, text, remedy in answers:
-        print("{:{}}  {}".format(answer, width, text))
+        lines.append("{:{}}  {}".format(answer, width, text))
         if remedy:
-            print(" " * (width + 2) + "do: " + remedy)
+            lines.append(" " * (width + 2) + "do: " + remedy)
     wrong = sum(answer == WRONG for answer, _, _ in answers)
-    print("\n{} wrong, of {}".format(wrong, len(answers)) if wrong else "\nnothing is wrong")
-    return 1 if wrong else 0
+    lines.append("\n{} wrong, of {}".format(wrong, len(answers)) if wrong else "\nnothing is wrong")
+    return _written(lines) or (1 if wrong else 0)
+
+
+def _written(lines: List[str]) -> int:
+    """Exit status of printing: 1 if the output is a full disk or a pipe that nobody reads."""
+    try:
+        print("\n".join(lines), flush=True)
+    except (OSError, ValueError):
+        # Python would try to flush it again when it ends.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return 1
+    return 0
 
 
 class Project:
     """What the files of a folder tell of its project, read without a YAML parser; `root` is None without one."""
 
     def __init__(self, folder: Path) -> None:
-        above = [folder.absolute()] + list(folder.absolute().parents)
-        files = [one / name for one in above for name in ("Pulumi.yaml", "Pulumi.yml") if (one / name).is_file()]
+        try:
+            here = folder.absolute()
+        except OSError:  # the current folder was deleted
+            here = Path("/")
+        above = [here] + list(here.parents)
+        files = [one / name for one in above for name in ("Pulumi.yaml", "Pulumi.yml") if _is_file(one / name)]
         self.root = files[0].parent if files else None  # type: Optional[Path]
         self.text = _text(files[0]) if files else ""
-        self.ours = bool(files) and (files[0].parent / "review" / "doctor.py").is_file()
+        self.ours = bool(files) and _is_file(files[0].parent / "review" / "doctor.py")
         block = re.search(r"^runtime:(.*(?:\n[ \t]+.*)*)", self.text, re.MULTILINE)
         inner = block.group(1) if block else ""
         runtime = re.search(r"\bname:\s*['\"]?([\w-]+)", inner) or re.match(r"[ \t]*['\"]?([\w-]+)", inner)
@@ -70,7 +88,7 @@ class Project:
         """The folder of its virtual environment, as the review looks for it."""
         named = re.search(r"\bvirtualenv:\s*['\"]?([^\s'\",}]+)", self.text)
         folders = ([named.group(1)] if named else []) + ["venv", ".venv"]
-        found = [self.root / one for one in folders if self.root and (self.root / one / "bin" / "python").exists()]
+        found = [self.root / one for one in folders if self.root and _is_file(self.root / one / "bin" / "python")]
         return found[0] if found else None
 
     @property
@@ -78,7 +96,10 @@ class Project:
         """The files of its stacks."""
         named = re.search(r"^(?:stackConfigDir|config):[ \t]*['\"]?([^\s'\"{#]+)", self.text, re.MULTILINE)
         folder = self.root / (named.group(1) if named else ".") if self.root else None
-        return sorted(one for end in ("yaml", "yml") for one in folder.glob("Pulumi.*." + end)) if folder else []
+        try:
+            return sorted(one for end in ("yaml", "yml") for one in folder.glob("Pulumi.*." + end)) if folder else []
+        except OSError:
+            return []
 
 
 def _python() -> Answer:
@@ -93,8 +114,8 @@ def _python() -> Answer:
 
 
 def _venv() -> Answer:
-    command = [sys.executable, "-c", "import venv, ensurepip"]
-    if subprocess.call(command, stderr=subprocess.DEVNULL) == 0:
+    # Without a PATH Python does not know its own place.
+    if _run([sys.executable or "python3", "-c", "import venv, ensurepip"])[0] == 0:
         return FINE, "virtual environments can be made", ""
     return (
         WRONG,
@@ -126,11 +147,21 @@ def _environment(project: Project) -> Answer:
         return UNSEEN, "the project has no virtual environment; the review uses the active one, or its own", remedy
     needs = "pulumi_aws" if project.ours else "pulumi"
     named = home.name + (" has pulumi and pulumi-aws" if project.ours else " has pulumi")
-    if subprocess.call([str(home / "bin" / "python"), "-c", "import " + needs], stderr=subprocess.DEVNULL) == 0:
+    if _run([str(home / "bin" / "python"), "-c", "import " + needs])[0] == 0:
         return FINE, "virtual environment: " + named, ""
     if project.ours:
         return WRONG, "the virtual environment lacks pulumi or pulumi-aws", "make preview: it mends the environment"
     return WRONG, "the virtual environment {} lacks pulumi".format(home.name), "install the program's packages there"
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; False where this user may not look, for which pathlib raises."""
+    return os.path.isfile(str(path))
+
+
+def _home() -> Path:
+    """The user's folder; a name that is nowhere if the system has none, as for unknown users of containers."""
+    return Path(os.path.expanduser("~"))
 
 
 def _text(path: Path) -> str:
@@ -141,7 +172,7 @@ def _text(path: Path) -> str:
 
 
 def _pulumi(project: Project) -> Answer:
-    least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*([\d.]+)', project.text, re.MULTILINE)
+    least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*(\d+(?:\.\d+)*)', project.text, re.MULTILINE)
     code, said = _run(["pulumi", "version"])
     if code is None:
         return (
@@ -167,11 +198,8 @@ def _backend(project: Project) -> List[Answer]:
     url = os.environ.get("PULUMI_BACKEND_URL", "")
     named = re.search(r"^backend:\s*\n\s+url:\s*(\S+)", project.text, re.MULTILINE)
     url = url or (named.group(1) if named else "")
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    try:
-        url = url or json.loads(_text(home / "credentials.json") or "{}").get("current", "")
-    except ValueError:
-        pass
+    home = Path(os.environ.get("PULUMI_HOME") or _home() / ".pulumi")
+    url = url or _field(_text(home / "credentials.json"), "current", "")
     if os.environ.get("PULUMI_ACCESS_TOKEN"):
         url = url or "https://api.pulumi.com"
     if not url:
@@ -209,10 +237,10 @@ def _region(project: Project) -> List[Answer]:
 
 
 def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
-    config = Path(os.environ.get("AWS_CONFIG_FILE") or Path.home() / ".aws" / "config")
-    shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials")
+    config = Path(os.environ.get("AWS_CONFIG_FILE") or _home() / ".aws" / "config")
+    shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or _home() / ".aws" / "credentials")
     names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-    places = [name for name in names if os.environ.get(name)] + [str(one) for one in (shared, config) if one.is_file()]
+    places = [name for name in names if os.environ.get(name)] + [str(one) for one in (shared, config) if _is_file(one)]
     if not ask:
         where = (
             "found in {}, and not tried".format(", ".join(places))
@@ -230,7 +258,9 @@ def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
     if code:
         remedy = "aws sso login, aws configure, or AWS_PROFILE=…"
         return [(WRONG, "AWS credentials: " + _last(said) + asked, remedy), (UNSEEN, "AWS quotas", "")]
-    return [(FINE, "AWS credentials: {}".format(_field(said, "Arn")) + asked, "")] + _quotas(project)
+    return [(FINE, "AWS credentials: {}".format(_field(said, "Arn", "an answer without Arn")) + asked, "")] + _quotas(
+        project
+    )
 
 
 def _named_region(project: Project) -> str:
@@ -290,11 +320,14 @@ def _run(command: List[str]) -> Tuple[Optional[int], str]:
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def _field(text: str, name: str) -> str:
+def _field(text: str, name: str, default: str) -> str:
+    """A text of a JSON map; `default` if it is none, or has no such text."""
     try:
-        return str(json.loads(text)[name])
-    except (ValueError, KeyError):
-        return "an answer without " + name
+        found = json.loads(text)
+    except ValueError:
+        return default
+    value = found.get(name) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else default
 
 
 def _last(text: str) -> str:

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The steps of action.yml: `install` puts Gatehouse into an environment of its own, `review` writes the report.
+# The steps of action.yml: `prepare` names the cache, `install` puts Gatehouse into an environment of its own, `review` writes the report.
 set -euo pipefail
 
 home=$RUNNER_TEMP/gatehouse
 report=$RUNNER_TEMP/review.md
+pinned=$GITHUB_ACTION_PATH/dev/tools/action-requirements.txt
 # Where the list of rules is that findings lead to.
 documents=${GITHUB_ACTION_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_ACTION_REPOSITORY/blob/$GITHUB_ACTION_REF}
 
@@ -12,9 +13,22 @@ alone() {
   env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 GATEHOUSE_DOCUMENTS="$documents" "$@"
 }
 
+# Its first half names the system and its Python, its second half the packages.
+prepare() {
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    { echo "::error::Gatehouse needs Python 3.11 or later: set the input python, to 3.13 for example"; exit 1; }
+  local system packages files=("$pinned")
+  [ ! -f "$PROJECT/requirements.txt" ] || files+=("$PROJECT/requirements.txt")
+  system=$(python3 -c 'import sysconfig; print(sysconfig.get_platform(), sysconfig.get_python_version(), sep="-")')
+  packages=$(cat "${files[@]}" | sha256sum)
+  echo "key=gatehouse-$system-${packages%% *}" >>"$GITHUB_OUTPUT"
+}
+
 install() {
   python3 -m venv "$home"
-  "$home/bin/pip" install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
+  local pip=(env HOME="$RUNNER_TEMP" "$home/bin/pip" --quiet --disable-pip-version-check install)
+  "${pip[@]}" --require-hashes --only-binary :all: --requirement "$pinned"
+  "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH"
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
     python3 -m venv "$PROJECT/.venv"
     alone "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"

@@ -1,6 +1,7 @@
 """`gatehouse doctor`: each thing that is missing, with programs that stand in for the real ones."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -92,6 +93,39 @@ def test_a_program_that_this_user_may_not_run(machine: Path) -> None:
     """The same error as for a folder on the PATH that cannot be read, which root can read."""
     (machine / "bin" / "pulumi").chmod(0o644)
     assert "the Pulumi CLI: not on the PATH" in wrong(doctor(machine)[1])
+
+
+ODD = {
+    "no home": "unset HOME",
+    "no PATH": "unset PATH",
+    "a login that is no map": "echo '[1]' > .pulumi/credentials.json",
+    "a login that is no text": "echo '{\"current\": 5}' > .pulumi/credentials.json",
+    "a version that is none": "echo 'requiredPulumiVersion: \">=3.\"' > Pulumi.yaml",
+    "stdout closed": "exec >&-",
+    "stdout full": "exec >/dev/full",
+    "a folder that was deleted": 'mkdir gone && cd gone && rmdir ../gone && set -- "$1" "$2" --project .',
+    "a project that may not be seen": 'set -- "$1" "$2" --project /proc/1/root/x',
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_nothing_odd_ends_in_a_traceback(machine: Path, odd: str) -> None:
+    script = f'{ODD[odd]}\nexec "$1" "$2" "${{@:3}}"'
+    command = ["bash", "-c", script, "bash", sys.executable, str(ROOT / "review" / "doctor.py")]
+    whole = {"PATH": f"{machine / 'bin'}:/usr/bin:/bin", "HOME": str(machine)}
+    done = subprocess.run(command, cwd=machine, env=whole, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1)
+    assert done.stdout.strip() or "stdout" in odd
+
+
+def test_a_pipe_that_nobody_reads_is_no_traceback(machine: Path) -> None:
+    command = [sys.executable, str(ROOT / "review" / "doctor.py"), "--project", str(machine)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_program_that_is_none(machine: Path) -> None:

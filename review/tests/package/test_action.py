@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,7 +19,9 @@ import yaml
 from tests.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("installed")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+NEEDED = {re.split(r"[><=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]} | {"setuptools"}
 STEPS = {step["name"].split(" ")[0].rstrip(","): step for step in ACTION["runs"]["steps"]}
 
 
@@ -207,11 +210,50 @@ def test_no_input_is_part_of_a_script_and_the_token_goes_to_one_step() -> None:
     assert "head.repo.full_name == github.repository" in STEPS["Comment"]["if"]
 
 
+def pins(*parts: str) -> dict[str, str]:
+    text = ROOT.joinpath(*parts).read_text()
+    return {name.lower(): version for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)}
+
+
+def test_whatever_it_installs_or_uses_is_pinned_by_hash() -> None:
+    listed = pins("dev", "tools", "action-requirements.txt")
+    ours = {**pins("requirements.txt"), **pins("review", "requirements.txt"), **pins("dev", "requirements.txt")}
+    assert {name: version for name, version in listed.items() if name in ours and name in NEEDED} == {
+        name: ours[name] for name in NEEDED
+    }
+    text = (ROOT / "dev" / "tools" / "action-requirements.txt").read_text()
+    assert all("--hash=sha256:" in one for one in re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:])
+    script = (ROOT / "dev" / "tools" / "action.sh").read_text()
+    assert script.count('"$pinned"') >= 2
+    assert "--require-hashes" in script
+    uses = [step["uses"] for step in ACTION["runs"]["steps"] if "uses" in step]
+    assert len(uses) == 3
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one) for one in uses)
+
+
+def test_the_cache_is_another_one_for_other_packages(runner: dict[str, str]) -> None:
+    keys = []
+    for requirements in ("pulumi", "pulumi", "pulumi-aws"):
+        (Path(runner["PROJECT"]) / "requirements.txt").write_text(requirements)
+        subprocess.run(["bash", "-c", STEPS["Prepare"]["run"]], env=runner, check=True)
+        keys.append(Path(runner["GITHUB_OUTPUT"]).read_text().splitlines()[-1])
+    assert keys[0] == keys[1] != keys[2]
+    assert f"{sys.version_info.major}.{sys.version_info.minor}-" in keys[0]
+
+
+def test_an_old_python_is_refused_in_one_line(runner: dict[str, str], tmp_path: Path) -> None:
+    old = tmp_path / "old" / "python3"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    environment = {**runner, "PATH": f"{old.parent}:{runner['PATH']}"}
+    command = ["bash", "-c", STEPS["Prepare"]["run"]]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.count("\n")) == (1, 1)
+    assert "3.11 or later" in done.stdout
+
+
 def test_the_scripts_are_clean() -> None:
-    assert (
-        'pip" install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"'
-        in (ROOT / "dev" / "tools" / "action.sh").read_text()
-    )
     tool = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
     assert tool is not None
     subprocess.run([tool, str(ROOT / "dev" / "tools" / "action.sh")], check=True)
