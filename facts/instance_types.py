@@ -25,6 +25,10 @@ WITHOUT_ACCELERATOR: Final = (
 )
 
 
+IMAGE_PLATFORM_TAG: Final = "image-platform"
+"""Tag in which a program says for which platform its image is built: `linux/arm64`."""
+
+
 class Architecture(StrEnum):
     """Processor architectures, as AWS names them in image parameters."""
 

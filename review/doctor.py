@@ -1,10 +1,12 @@
 """`gatehouse doctor` and `make doctor`: what a machine lacks for a preview and a deployment, each with its remedy.
 
 It runs before anything is installed and under any Python 3, so it uses the standard library and old syntax alone. It
-asks nothing over the network; with `--aws` it asks AWS, and names each call. Three answers: fine, wrong, not looked at.
+asks nothing over the network; with `--aws` it asks AWS and names each call, with `--images` it asks registries. Three
+answers: fine, wrong, not looked at.
 """
 
 import argparse
+import importlib
 import json
 import os
 import re
@@ -20,6 +22,8 @@ Answer = Tuple[str, str, str]
 FINE, WRONG, UNSEEN = "fine", "wrong", "not looked at"
 OLDEST_PYTHON = (3, 11)
 SECONDS = 20
+# Where the package is that this file is in.
+_ABOVE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # A new account may have far fewer than the usual 1,000. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 UNRESERVED_EXECUTIONS = 100
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: by default, and each can be raised
@@ -30,6 +34,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     """Prints an answer for each thing; returns 1 if one of them is wrong."""
     parser = argparse.ArgumentParser(prog=name, description="Report what this machine lacks, each with its remedy.")
     parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 4 calls)")
+    parser.add_argument("--images", action="store_true", help="ask registries what images are built for, anonymously")
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else this one"
     )
@@ -42,6 +47,7 @@ def main(arguments: Sequence[str], name: str) -> int:
         answers.append(_program("make", "it runs the project's commands", "apt install make"))
     answers.append(_program("git", "`--against` compares with a revision", "apt install git"))
     answers += [_environment(project), _pulumi(project), *_backend(project), *_region(project)]
+    answers += _images(given.images, project)
     answers += _aws(given.aws, project, name + (" ARGS=--aws" if name.startswith("make") else " --aws"))
     width = max(map(len, (FINE, WRONG, UNSEEN)))
     lines = []
@@ -236,6 +242,40 @@ def _region(project: Project) -> List[Answer]:
     return [(UNSEEN, "AWS region: " + what, "if the program needs one: pulumi config set aws:region eu-west-1")]
 
 
+def _images(ask: bool, project: Project) -> List[Answer]:
+    """Whether container images are built for the processors that run them."""
+    if not ask or project.runtime != "python":
+        return []
+    # The project's own review: this Python may have none.
+    python = str(project.environment / "bin" / "python") if project.ours and project.environment else sys.executable
+    package = __package__ or "review"
+    command_line = [python, "-m", package, "--format", "json", "--project", str(project.root)]
+    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1]
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return [(UNSEEN, "container images: the review gives no answer: " + _last(said), "make preview shows why")]
+    stacks = found if isinstance(found, list) else [found]
+    wanted = sorted({(one["image"], one["processor"]) for stack in stacks for one in stack.get("images", ())})
+    return [_image(image, processor) for image, processor in wanted]
+
+
+def _image(image: str, processor: str) -> Answer:
+    registry = importlib.import_module((__package__ + "." if __package__ else "") + "registry")
+    try:
+        built = registry.processors(image)
+    except registry.RegistryError as reason:
+        return UNSEEN, "image {}: its registry was asked: {}".format(image, reason), "it must be built for " + processor
+    text = "image {}: built for {} (its registry was asked)".format(image, " and ".join(built) or "no Linux")
+    if processor in built:
+        return FINE, text, ""
+    return (
+        WRONG,
+        text + "; the stack runs it on " + processor,
+        "build it for {}, or set backend.platform".format(processor),
+    )
+
+
 def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
     config = Path(os.environ.get("AWS_CONFIG_FILE") or _home() / ".aws" / "config")
     shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or _home() / ".aws" / "credentials")
@@ -301,14 +341,15 @@ def _quotas(project: Project) -> List[Answer]:
     return answers
 
 
-def _run(command: List[str]) -> Tuple[Optional[int], str]:
+def _run(command: List[str], cwd: Optional[str] = None, stderr: int = subprocess.STDOUT) -> Tuple[Optional[int], str]:
     """Exit status and what was printed; no status where the program is not there or does not end."""
     try:
         done = subprocess.run(
             command,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             stdin=subprocess.DEVNULL,
+            cwd=cwd,
             timeout=SECONDS,
             check=False,
         )

@@ -1,7 +1,7 @@
 """`gatehouse:backend`: what answers the requests."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from components.argument_types import LogLevel
 from components.compute.backend_access import Access
 from facts import container_image, defaults
-from facts.instance_types import Architecture, accelerated
+from facts.instance_types import Architecture, accelerated, architecture
 from facts.limits import MACHINE_IMAGE_GIB
 
 from .section import Section
@@ -57,11 +57,23 @@ def _image(value: str) -> str:
 Image = Annotated[str, AfterValidator(_image)]
 
 
+PLATFORMS: Final[Mapping[str, Architecture]] = {
+    "linux/arm64": Architecture.ARM64,
+    "linux/amd64": Architecture.X86_64,
+}
+Platform = Literal["linux/arm64", "linux/amd64"]
+
+
 class Container(Section):
     """Settings of all backends that run a container."""
 
     image: Image | None = Field(
         None, description="Container image: public, from ECR, or (ec2) a tarball s3://bucket/key.tar.gz"
+    )
+    platform: Platform | None = Field(
+        None,
+        description="Platform that the image is built for, which chooses the processor. If omitted, the review reports"
+        " that the image must fit",
     )
     port: Port = Field(defaults.BACKEND_PORT, description="TCP port that the container listens on")
     health_check_path: RequestPath = Field(
@@ -84,6 +96,11 @@ class Container(Section):
     scaling: Scaling | None = Field(None, description="Scale between bounds; off when absent")
 
     @property
+    def processor(self) -> Architecture:
+        """The processor that it runs on."""
+        raise NotImplementedError
+
+    @property
     def image_bucket(self) -> str:
         """The bucket of its image, if that is a tarball; else empty."""
         return container_image.parse(self.image).bucket if self.image else ""
@@ -104,8 +121,10 @@ class Ec2(Container):
         " boot script",
     )
     user_data: str | None = Field(None, min_length=1, description="Script to run at first boot, in place of an image")
-    instance_type: InstanceType = Field(
-        defaults.BACKEND_INSTANCE_TYPE, description="Instance type; its kind of processor must fit the image"
+    instance_type: InstanceType | None = Field(
+        None,
+        description=f"Instance type. Defaults to {defaults.BACKEND_INSTANCE_TYPE}, or to"
+        f" {defaults.BACKEND_INSTANCE_TYPE_AMD64} with platform linux/amd64",
     )
     disk_gib: int = Field(
         defaults.BACKEND_DISK_GIB, ge=MACHINE_IMAGE_GIB, le=16_384, description="Encrypted gp3 disk, GiB"
@@ -119,7 +138,19 @@ class Ec2(Container):
     @property
     def accelerator_without_driver(self) -> bool:
         """Whether the type has a GPU, which neither Amazon Linux nor a container could use."""
-        return accelerated(self.instance_type) and not (self.image_id and self.user_data)
+        return accelerated(self.machine) and not (self.image_id and self.user_data)
+
+    @property
+    def machine(self) -> str:
+        """Its instance type: the named one, or the default for its platform."""
+        other = self.platform is not None and PLATFORMS[self.platform] is Architecture.X86_64
+        default = defaults.BACKEND_INSTANCE_TYPE_AMD64 if other else defaults.BACKEND_INSTANCE_TYPE
+        return self.instance_type or default
+
+    @property
+    def processor(self) -> Architecture:
+        """The processor of its instance type."""
+        return architecture(self.machine)
 
 
 class Fargate(Container):
@@ -131,8 +162,8 @@ class Fargate(Container):
     )
     cpu: int = Field(defaults.FARGATE_CPU, description="CPU units; 1024 are one vCPU")
     memory: int = Field(defaults.FARGATE_MEMORY_MIB, description="Memory, MiB; AWS allows only some for each cpu")
-    architecture: Architecture = Field(
-        Architecture.ARM64, description="Processor; arm64 costs a fifth less, and must fit the image"
+    architecture: Architecture | None = Field(
+        None, description="Processor. Defaults to that of `platform`, or else to arm64, which costs a fifth less"
     )
     spot: Spot | None = Field(
         None,
@@ -143,6 +174,11 @@ class Fargate(Container):
     log_retention_days: RetentionDays = Field(
         defaults.LOG_RETENTION_DAYS, description="Keep the container's logs this long"
     )
+
+    @property
+    def processor(self) -> Architecture:
+        """The processor of its tasks."""
+        return self.architecture or (PLATFORMS[self.platform] if self.platform else Architecture.ARM64)
 
     @property
     def pulls_from_ecr(self) -> bool:

@@ -11,6 +11,7 @@ from components.api_consumer import ApiConsumerArgs
 from components.argument_types import is_address
 from components.compute.backend_access import Access, connect_through
 from components.url_backend import UrlBackendArgs, host_of
+from facts.instance_types import IMAGE_PLATFORM_TAG
 from settings import Settings
 from settings.backend import Container, Ec2, Fargate, Scaling, Url
 from settings.egress import modes
@@ -97,7 +98,7 @@ def _ec2_args(
         user_data=wanted.user_data and settings.kept("backend", wanted.user_data),
         image_id=wanted.image_id,
         files={path: settings.kept("backend", text) for path, text in wanted.files.items()} or None,
-        instance_type=wanted.instance_type,
+        instance_type=wanted.machine,
         disk_gib=wanted.disk_gib,
         health_check_path=wanted.health_check_path,
         access=wanted.access.value,
@@ -115,7 +116,7 @@ def _fargate_args(wanted: Fargate, settings: Settings, network: PrivateNetwork, 
         build=wanted.build,
         cpu=wanted.cpu,
         memory=wanted.memory,
-        architecture=wanted.architecture.value,
+        architecture=wanted.processor.value,
         spot={"on_demand": wanted.spot.on_demand} if wanted.spot else None,
         execute_command=wanted.execute_command,
         log_retention_days=wanted.log_retention_days,
@@ -134,6 +135,7 @@ def _common(wanted: Container, settings: Settings, network: PrivateNetwork) -> d
         "secrets": dict(wanted.secrets),
         "kms_key_arns": list(wanted.kms_key_arns),
         "command": list(wanted.command) or None,
+        "tags": {IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
         "count": wanted.count,
         "scaling": wanted.scaling and _scaling(wanted.scaling),
         "egress": modes(settings.network),

@@ -26,7 +26,7 @@ prepare() {
 
 install() {
   python3 -m venv "$home"
-  local pip=(env HOME="$RUNNER_TEMP" "$home/bin/pip" --quiet --disable-pip-version-check install)
+  local pip=(env PIP_CACHE_DIR="$RUNNER_TEMP/.cache/pip" "$home/bin/pip" --quiet --disable-pip-version-check install)
   "${pip[@]}" --require-hashes --only-binary :all: --requirement "$pinned"
   "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH"
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..aws.images import Wanted, wanted
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
@@ -90,6 +91,8 @@ class Report:
     tally: Tally
     """Rules that passed, and rules that had nothing to look at."""
     diagram: Diagram
+    images: tuple[Wanted, ...]
+    """Container images from registries."""
     notes: tuple[str, ...]
     changes: Changes | None = None
     """Differences from what the review was compared with."""
@@ -152,6 +155,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         findings=findings,
         tally=tally(reach, findings),
         diagram=priced(draw(graph, found, model), graph, amounts),
+        images=tuple(wanted(model)),
         notes=tuple(note for note in graph.notes if not note.startswith(REGION_ASSUMED)),
     )
 

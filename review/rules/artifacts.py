@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws import architecture, functions, types
+from ..aws import architecture, images, types
 from ..aws.packages import missing_handler
+from ..facts import instance_types
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import items, peek, pointed, spread, text
+from ..graph.reading import CannotTell, peek, pointed, spread, text
 from ..reach import Reach
-from .registry import Severity, guide, rule
+from .registry import Severity, guide, listed, rule
 
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
-_IMAGES: Final = (
-    "docker:index/image:Image",
-    "docker-build:index:Image",
-    "awsx:ecr:Image",
-)
 
 
 @rule(
@@ -41,28 +37,26 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
     Severity.HIGH,
     on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE),
     why="The machine does not boot, the container ends with an exec format error, the layer's libraries do not load.",
-    remedy="Build for the architecture that the function, task or instance type has, or choose one that fits.",
+    remedy="Build for the architecture that the function, task or instance type has, or choose one that fits. The tag"
+    " `image-platform` of a task definition or machine (`backend.platform`) says what its image is built for.",
     source=guide("AmazonECS/latest/developerguide", "ecs-arm64"),
 )
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
-    runs_on = _processor(resource)
+    runs_on = images.processor(resource)
     if not runs_on:
         return
     for name, built_for in _brought(reach, resource):
         if built_for and runs_on not in built_for:
             yield f"{resource.name} runs on {runs_on}, and {name} is for {built_for}"
-
-
-def _processor(resource: Resource) -> str:
-    if resource.type in types.FUNCTION:
-        return functions.architecture(resource) if peek(resource, "architectures") is not UNKNOWN else ""
-    if resource.type in types.TASK_DEFINITION:
-        chosen = peek(resource, "runtimePlatform", "cpuArchitecture")
-        # On machines of one's own, the machine decides.
-        on_fargate = "FARGATE" in items(peek(resource, "requiresCompatibilities"))
-        return text(chosen).lower() or ("x86_64" if on_fargate and chosen is None else "")
-    kind = text(peek(resource, "instanceType"))
-    return architecture.of_instance_type(kind) if kind else ""
+    pulled = images.from_registries(reach.model, resource) if resource.type in images.RUNNERS else []
+    said = architecture.named(text(peek(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
+    if pulled and said and said != runs_on:
+        yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {said}"
+    elif pulled and not said:
+        asks = "`gatehouse doctor --images` asks its registry"
+        raise CannotTell(
+            f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, which is not known; {asks}"
+        )
 
 
 def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
@@ -74,7 +68,7 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     for key in ("imageUri", "containerDefinitions"):
         for urn in resource.property_dependencies.get(key, ()):
             image = graph.resources.get(urn)
-            if image is not None and image.type in _IMAGES:
+            if image is not None and image.type in images.BUILDS:
                 yield image.name, architecture.of_container_image(image)
     for key in ("ami", "imageId"):
         machine_image = text(peek(resource, key))

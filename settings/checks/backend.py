@@ -13,7 +13,7 @@ from facts.container_image import parse
 from facts.egress_modes import leads_out_over_ipv6_alone
 from facts.limits import INSTANCE_PORTS, USER_DATA_BYTES
 
-from ..backend import Backend, Container, Ec2, Fargate, Greeter, Url
+from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Url
 from ..egress import modes
 from ..ingress import Ingress
 from ..mistakes import HIDDEN, NOTHING, Mistake
@@ -56,9 +56,21 @@ def accelerators_need_a_driver(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Ec2) and backend.accelerator_without_driver:
         yield mistake(
             "backend.instanceType",
-            backend.instance_type,
+            backend.machine,
             instance_types.WITHOUT_ACCELERATOR,
             "use a type such as m7g.large, or imageId with the driver and userData in place of image",
+        )
+
+
+@rule
+def platform_fits_the_processor(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Container) and backend.platform and PLATFORMS[backend.platform] is not backend.processor:
+        yield mistake(
+            "backend.platform",
+            backend.platform,
+            f"the platform of its processor, which is {backend.processor.value}",
+            "use an image for that processor, or take out "
+            + ("instanceType" if isinstance(backend, Ec2) else "architecture"),
         )
 
 
@@ -66,10 +78,13 @@ def accelerators_need_a_driver(backend: Backend) -> Iterator[Mistake]:
 def container_settings_need_an_image(backend: Backend) -> Iterator[Mistake]:
     if not isinstance(backend, Ec2) or backend.image:
         return
-    for field in ("environment", "secrets", "command", "files"):
+    for field in ("environment", "secrets", "command", "files", "platform"):
         if value := getattr(backend, field):
             yield mistake(
-                f"backend.{field}", ", ".join(value), "only beside image, whose container gets it", "give image"
+                f"backend.{field}",
+                value if isinstance(value, str) else ", ".join(value),
+                "only beside image, whose container gets it",
+                "give image",
             )
 
 

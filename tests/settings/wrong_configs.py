@@ -56,6 +56,18 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "not passed to a container",
         "userData",
     ),
+    (
+        {"backend": {"image": "nginx", "platform": "linux/amd64", "instanceType": "t4g.small"}},
+        "backend.platform",
+        "which is arm64",
+        "take out instanceType",
+    ),
+    (
+        FARGATE | {"backend": {**FARGATE["backend"], "platform": "linux/arm64", "architecture": "x86_64"}},
+        "backend.platform",
+        "which is x86_64",
+        "take out architecture",
+    ),
     ({"network": {"zones": "two"}}, "network.zones", "1 to 6", ""),
     ({"network": {"zones": ["eu-west-1a", "eu-west-1a"]}}, "network.zones", "1 to 6", "each zone once"),
     (

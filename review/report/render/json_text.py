@@ -94,6 +94,9 @@ def document(report: Report) -> dict[str, Any]:
                 {"source": edge.source, "target": edge.target, "label": edge.label} for edge in report.diagram.edges
             ],
         },
+        "images": [
+            {"resource": one.resource.name, "image": one.image, "processor": one.processor} for one in report.images
+        ],
         "notes": list(report.notes),
         "notCompared": report.not_compared,
         "changes": None if report.changes is None else _changes(report, report.changes),

@@ -155,3 +155,18 @@ def _(build: Builder) -> None:
 @quiet("FIT-19")
 def _(build: Builder) -> None:
     build("ec2/instance:Instance", "server", ami="ami-0", instanceType="t4g.nano")
+
+
+def pulled(build: Builder, **tags: str) -> None:
+    container = {"name": "web", "image": "nginx:1.29"}
+    task(build, containerDefinitions=[container], runtimePlatform={"cpuArchitecture": "ARM64"}, tags=tags)
+
+
+@fault("FIT-19", at="task", message="runs on arm64, and its tag image-platform names x86_64")
+def _(build: Builder) -> None:
+    pulled(build, **{"image-platform": "linux/amd64"})
+
+
+@quiet("FIT-19")
+def _(build: Builder) -> None:
+    pulled(build, **{"image-platform": "linux/arm64"})

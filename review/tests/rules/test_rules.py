@@ -15,6 +15,7 @@ from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack, machine, private_stack, proxy_stack
 from review.tests.rules.cases import CASES, Declare, Planted
 from review.tests.rules.cases_api import open_api, own_domain
+from review.tests.rules.cases_artifacts import pulled
 from review.tests.rules.cases_coverage import firewall_rule, guarded
 
 for module in sorted(Path(__file__).parent.glob("cases_*.py")):
@@ -139,6 +140,12 @@ def test_rules_are_written_to_be_read() -> None:
         assert rule.remedy.endswith("."), rule.id
         assert not rule.title.endswith("."), rule.id
         assert isinstance(rule.severity, Severity)
+
+
+def test_the_processor_of_an_image_in_a_registry_is_not_known() -> None:
+    (found,) = (one for one in findings(pulled) if one.rule.id == "FIT-19")
+    assert found.status is Status.INCONCLUSIVE
+    assert found.message.startswith("task needs nginx:1.29 to be built for arm64, which is not known; ")
 
 
 def test_a_grantee_of_a_bucket_may_be_unknown() -> None:
