@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from components.api.api_spec import ApiSpec
 from components.api.routes import NONE, Operation
@@ -22,6 +22,7 @@ from facts.limits import (
     STREAM_MILLISECONDS,
 )
 
+from .pages import BROWSER_METHODS, called_by, headers_of
 from .section import Section
 from .values import (
     AccountId,
@@ -178,8 +179,14 @@ class Cors(Section):
     """Which web pages may call from a browser."""
 
     origins: list[str] = Field(min_length=1, description="Origins such as https://app.example.com, or *")
-    methods: list[Method] = Field(default_factory=lambda: ["GET"], description="Methods")
-    headers: list[CorsHeader] = Field(default_factory=list, description="Request headers a page may send")
+    methods: list[Method] = Field(
+        default_factory=list, description="Methods that a page may use. Defaults to those of the routes"
+    )
+    headers: list[CorsHeader] = Field(
+        default_factory=list,
+        description="Request headers that a page may send. Defaults to those that the routes' authorization needs, and"
+        " Content-Type",
+    )
     expose_headers: list[CorsHeader] = Field(default_factory=list, description="Answer headers a page may read")
     credentials: bool = Field(False, description="Allow cookies and authorization")
     max_age_seconds: int = Field(
@@ -299,6 +306,28 @@ class Api(Section):
     logs: Logs = Field(default_factory=Logs, description="Logs")
     tracing: bool = Field(False, description="X-Ray traces (rest)")
     private: Private = Field(default_factory=Private, description="For topology private-api: who reaches the endpoint")
+
+    @model_validator(mode="after")
+    def _serves_pages(self) -> "Api":
+        """With `cors`, spread ANY, and allow pages the methods and headers of the routes if no others are named."""
+        if self.cors is None:
+            return self
+        routes = [
+            route.model_copy(update={"methods": list(BROWSER_METHODS)}) if self._takes_preflight(route) else route
+            for route in self.routes
+        ]
+        cors = self.cors.model_copy(
+            update={
+                "methods": self.cors.methods or called_by(routes),
+                "headers": self.cors.headers or headers_of(routes, self.authorizers),
+            }
+        )
+        update: dict[str, Any] = {"cors": cors}
+        return self.model_copy(update=update if routes == self.routes else {**update, "routes": routes})
+
+    def _takes_preflight(self, route: Route) -> bool:
+        """Whether ANY would take the browser's preflight request, which has no credentials."""
+        return ANY in route.methods and (self.kind == "rest" or route.authorization != NONE)
 
     @property
     def stripped_prefix(self) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from facts.limits import ANY, METHODS
+from facts.limits import ANY
 
 from ..api import Api
 from ..mistakes import Mistake
+from ..pages import CONTENT_TYPE, called_by, headers_of
 from .rule import mistake, rule
 
 
@@ -15,15 +16,47 @@ def cors_is_possible(api: Api) -> Iterator[Mistake]:
         return
     for index, route in enumerate(api.routes):
         guarded = route.authorization != "none"
+        # ANY was spread already.
         # An HTTP API sends a preflight request to a route that takes OPTIONS, whose authorizer then answers 401.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
-        if {"OPTIONS", ANY} & set(route.methods) and (api.kind == "rest" or guarded):
+        if "OPTIONS" in route.methods and (api.kind == "rest" or guarded):
             yield mistake(
                 f"api.routes[{index}].methods",
                 ", ".join(route.methods),
-                "methods without OPTIONS and ANY where api.cors answers OPTIONS itself",
-                f"name them: {', '.join(method for method in METHODS if method != 'OPTIONS')}",
+                "methods without OPTIONS where api.cors answers OPTIONS itself",
+                "take out OPTIONS",
             )
+
+
+@rule
+def pages_may_send_what_routes_need(api: Api) -> Iterator[Mistake]:
+    """https://fetch.spec.whatwg.org/#cors-preflight-fetch"""
+    cors = api.cors
+    if cors is None:
+        return
+    allowed = {header.lower() for header in cors.headers}
+    # `*` covers every header but Authorization.
+    needed = [header for header in headers_of(api.routes, api.authorizers) if header != CONTENT_TYPE]
+    without = [
+        header
+        for header in needed
+        if header.lower() not in allowed and not ("*" in allowed and header.lower() != "authorization")
+    ]
+    if without:
+        yield mistake(
+            "api.cors.headers",
+            ", ".join(cors.headers),
+            f"with {', '.join(without)}, which the routes need: the browser would refuse to send it",
+            "add it, or take out headers, whose default has it",
+        )
+    called = called_by(api.routes)
+    if ANY not in cors.methods and not set(called) & set(cors.methods):
+        yield mistake(
+            "api.cors.methods",
+            ", ".join(cors.methods),
+            f"methods of the routes: {', '.join(called)}",
+            "take out methods, whose default has them",
+        )
 
 
 @rule

@@ -15,9 +15,9 @@ from review.evaluate.project_file import load as load_project
 from review.evaluate.runner import ProgramError, run
 from review.evaluate.stack_file import from_document
 from settings import ConfigError
-from tests.settings.wrong_api_configs import SOUND
+from tests.settings.wrong_api_configs import APP, SOUND, TOKENS
 from tests.settings.wrong_api_configs import WRONG as WRONG_API
-from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, WRONG, route
+from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, HTTP, KEYED, WRONG, route
 from tests.stacks import ROOT
 
 CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
@@ -41,6 +41,19 @@ def test_a_mistake_is_named(
 @pytest.mark.parametrize("config", SOUND, ids=lambda value: str(value)[:50])
 def test_a_sound_config_is_taken(read: Callable[..., Any], config: dict[str, Any]) -> None:
     assert read(BASE | config)
+
+
+def test_pages_may_do_what_the_routes_need(read: Callable[..., Any]) -> None:
+    """Without a word on methods and headers, and with ANY, which would take the preflight request."""
+    api = read(BASE | {"api": TOKENS | {"cors": APP}}).api
+    assert api.routes[0].methods == api.cors.methods == ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    assert api.cors.headers == ["Authorization", "Content-Type"]
+    keyed = KEYED | {"cors": APP | {"preflightOnly": True}}
+    assert read(BASE | {"api": keyed}).api.cors.headers[0] == "X-Api-Key"
+    iam = HTTP | {"routes": [route(methods=["GET"], authorization="iam")], "cors": APP}
+    assert read(BASE | {"api": iam}).api.cors.headers == ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"]
+    unguarded = HTTP | {"routes": [route(methods=["ANY"])], "cors": APP}
+    assert read(BASE | {"api": unguarded}).api.routes[0].methods == ["ANY"]
 
 
 def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:

@@ -222,7 +222,26 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"api": {"domain": DOMAIN | {"name": "a.*.example.com"}}}, "api.domain.name", "*.example.com", ""),
 ]
 
+JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["a"]}
+TOKENS: dict[str, Any] = HTTP | {
+    "authorizers": {"users": JWT},
+    "routes": [route(methods=["ANY"], authorization="users")],
+}
+APP: dict[str, Any] = {"origins": ["https://app.example.com"]}
+WRONG += [
+    ({"api": TOKENS | {"cors": {**APP, "headers": ["X-Own"]}}}, "api.cors.headers", "with Authorization", "take out"),
+    ({"api": TOKENS | {"cors": {**APP, "headers": ["*"]}}}, "api.cors.headers", "with Authorization", "take out"),
+    ({"api": TOKENS | {"cors": {**APP, "methods": ["OPTIONS"]}}}, "api.cors.methods", "GET, HEAD", "take out"),
+    (
+        {"api": TOKENS | {"routes": [route(methods=["GET", "OPTIONS"], authorization="users")], "cors": APP}},
+        "api.routes[0].methods",
+        "without OPTIONS",
+        "take out OPTIONS",
+    ),
+]
+
 SOUND: list[dict[str, Any]] = [
+    {"api": TOKENS | {"cors": APP}},
     {"api": {"timeoutQuotaMilliseconds": 60_000, "routes": [route(timeoutMilliseconds=60_000)]}},
     {"api": {"timeoutQuotaMilliseconds": 60_000}, "proxy": {"timeoutSeconds": 60}},
     {"api": {"domain": DOMAIN | {"name": "*.example.com"}}},

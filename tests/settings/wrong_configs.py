@@ -329,15 +329,6 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"backend": {"image": "nginx", "environment": {"PORT": 80}}}, "backend.environment.PORT", "text", "quote it"),
     ({"api": {"kind": "\x1b[31mred"}}, "api.kind", "rest, http", ""),
     ({"aws:region": "eu-west1"}, "aws:region", "region of AWS", "eu-west-1"),
-    (
-        {
-            "api": HTTP
-            | {"cors": {"origins": ["https://a.example.com"]}, "routes": [route(methods=["ANY"], authorization="iam")]}
-        },
-        "api.routes[0].methods",
-        "without OPTIONS and ANY",
-        "GET, HEAD",
-    ),
     ({"api": {"cors": {"origins": ["https://a.example.com"]}}}, "api.cors", "preflightOnly", "api.kind: http"),
     (
         {"api": {"cors": {"origins": ["https://a.example.com"], "preflightOnly": True, "exposeHeaders": ["x-a"]}}},

@@ -1,0 +1,35 @@
+"""Methods and headers that web pages need to call routes. https://fetch.spec.whatwg.org/#http-cors-protocol"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from facts.limits import ANY, METHODS
+
+if TYPE_CHECKING:
+    from .api import Authorizer, Route
+
+BROWSER_METHODS: Final = tuple(method for method in METHODS if method != "OPTIONS")
+"""Methods of calls; OPTIONS is the browser's own, for preflight requests."""
+# https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
+_SIGNATURE: Final = ("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
+CONTENT_TYPE: Final = "Content-Type"
+
+
+def called_by(routes: Iterable[Route]) -> list[str]:
+    """Methods that routes take, without the preflight request's."""
+    taken = {method for route in routes for method in route.methods}
+    return [method for method in BROWSER_METHODS if method in taken or ANY in taken]
+
+
+def headers_of(routes: Iterable[Route], authorizers: Mapping[str, Authorizer]) -> list[str]:
+    """Headers that calls of routes need, by the routes' authorization and methods."""
+    found: list[str] = []
+    for route in routes:
+        authorizer = authorizers.get(route.authorization)
+        found += _SIGNATURE if route.authorization == "iam" else ()
+        found += authorizer.identity_headers if authorizer else ()
+        found += ["X-Api-Key"] if route.key_required else ()
+        found += [CONTENT_TYPE] if {"POST", "PUT", "PATCH", ANY} & set(route.methods) else ()
+    return list(dict.fromkeys(found))
