@@ -43,7 +43,7 @@ class WebhookArgs(TypedDict):
     """Signature that a request must carry."""
 
     scheme: WebhookScheme
-    """`github`, `stripe` or `slack`."""
+    """`github`, `stripe`, `slack` or `gitlab`, which sends the secret itself in place of a signature."""
     secret: SecretText
     """The secret shared with the sender."""
     previous_secret: NotRequired[SecretText]

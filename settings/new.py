@@ -14,14 +14,13 @@ import yaml
 
 from facts import defaults, regions
 
-from .questions import CONTAINERS, QUESTIONS, Question
+from .questions import CONTAINERS, EXAMPLES, QUESTIONS, Question
 
 OK: Final = 0
 FAULT: Final = 2
 ROOT: Final = Path(__file__).parents[1]
 
 _STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
-_THROTTLE: Final = {"rate": 50, "burst": 100}
 _QUOTA: Final = {"limit": 10_000, "period": "DAY"}
 _WEBHOOK_PATH: Final = "/hooks"
 
@@ -144,6 +143,8 @@ def _backend(answers: Mapping[str, str], *, checked: bool) -> dict[str, Any]:
     if kind not in CONTAINERS:
         return {"kind": kind}
     found: dict[str, Any] = {"kind": kind, "image": answers["image"], "port": int(answers["port"])}
+    if (platform := answers.get("platform", "unknown")) != "unknown":
+        found["platform"] = platform
     if checked and answers.get("health", defaults.HEALTH_CHECK_PATH) != defaults.HEALTH_CHECK_PATH:
         found["healthCheckPath"] = answers["health"]
     return found
@@ -162,33 +163,37 @@ def _proxy(answers: Mapping[str, str]) -> dict[str, Any]:
 
 def _api(answers: Mapping[str, str]) -> dict[str, Any]:
     everything = {"path": "/", "methods": ["ANY"]}
+    rate = int(answers["rate"])
+    throttle = {"rate": rate, "burst": 2 * rate}
     match answers["caller"]:
         case "web-app":
             methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
             cors = {"origins": [answers["origin"]], "methods": methods, "headers": ["Authorization", "Content-Type"]}
             routes = [{"path": "/", "methods": methods, "authorization": "issuer"}]
-            return {"kind": "http", "authorizers": {"issuer": _issuer(answers)}, "routes": routes, "cors": cors}
+            pages = {"kind": "http", "authorizers": {"issuer": _issuer(answers)}, "routes": routes, "cors": cors}
+            return {**pages, "throttle": throttle}
         case "mobile-app":
             routes = [{**everything, "authorization": "issuer"}]
-            return {"kind": "http", "authorizers": {"issuer": _issuer(answers)}, "routes": routes}
+            authorizers = {"issuer": _issuer(answers)}
+            return {"kind": "http", "authorizers": authorizers, "routes": routes, "throttle": throttle}
         case "partner":
-            plan = {"keys": ["first"], "throttle": dict(_THROTTLE), "quota": dict(_QUOTA)}
+            plan = {"keys": ["first"], "throttle": throttle, "quota": dict(_QUOTA)}
             return {"kind": "rest", "routes": [{**everything, "keyRequired": True}], "plans": {"callers": plan}}
         case "webhook":
-            return _webhook(answers)
-        case "service":
-            return {"kind": "http", "routes": [{**everything, "authorization": "iam"}]}
+            return _webhook(answers, throttle)
+        case "service" | "nobody":
+            return {"kind": "http", "routes": [{**everything, "authorization": "iam"}], "throttle": throttle}
         case "vpc":
-            return {"routes": [everything]}
-    return {"kind": "http", "routes": [everything]}
+            return {"routes": [everything], "throttle": throttle}
+    return {"kind": "http", "routes": [everything], "throttle": throttle}
 
 
 def _issuer(answers: Mapping[str, str]) -> dict[str, Any]:
     return {"kind": "jwt", "issuer": answers["issuer"], "audiences": [answers["audience"]]}
 
 
-def _webhook(answers: Mapping[str, str]) -> dict[str, Any]:
-    route = {"path": _WEBHOOK_PATH, "methods": ["POST"], "throttle": {"rate": 10, "burst": 20}}
+def _webhook(answers: Mapping[str, str], throttle: Mapping[str, int]) -> dict[str, Any]:
+    route: dict[str, Any] = {"path": _WEBHOOK_PATH, "methods": ["POST"], "throttle": dict(throttle)}
     if answers["backend"] == "fargate":
         route["target"] = "proxy"
     policy = {"policy": {"allow": ["github-hooks"]}} if answers["sender"] == "github" else {}
@@ -210,7 +215,7 @@ def written(found: Mapping[str, Any]) -> str:
 
 def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[str]:
     """The way from the file to a URL that answers, and back."""
-    yield f"{target.name} is written. Next:"
+    yield f"{target.name} is written. examples/{_example(found)}.yaml is like it; docs/cookbook.md explains it. Next:"
     yield f"  make try STACK={stack:16} # serves it on this machine"
     yield f"  make preview STACK={stack:12} # what it builds and costs, and who can reach it"
     yield f"  pulumi login && pulumi stack init {stack}"
@@ -219,6 +224,21 @@ def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[s
     yield "  pulumi up && pulumi stack output curl"
     yield "  pulumi destroy              # removes everything again"
     yield "docs/first-deployment.md has each step with what AWS needs before it."
+
+
+def _example(found: Mapping[str, Any]) -> str:
+    """The example that is nearest to a config."""
+    api, backend = found["api"], found["backend"]
+    if "webhook" in found.get("proxy", {}):
+        return EXAMPLES["webhook"]
+    kinds = {
+        "vpc": found["topology"] == "private-api",
+        "web-app": "cors" in api,
+        "mobile-app": "authorizers" in api,
+        "partner": "plans" in api,
+        "open": "acknowledgePublic" in found.get("protection", {}) or "url" in backend,
+    }
+    return EXAMPLES[next((caller for caller, fits in kinds.items() if fits), "service")]
 
 
 def _ask(text: str, choices: Mapping[str, str], default: str) -> str:

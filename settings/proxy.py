@@ -17,7 +17,9 @@ PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")
 class Webhook(Section):
     """Signature that a request must carry before anything reaches the backend."""
 
-    scheme: WebhookScheme = Field("github", description="Who signs: github, stripe or slack")
+    scheme: WebhookScheme = Field(
+        "github", description="Sender: github, stripe or slack, which sign; or gitlab, which sends the secret itself"
+    )
     secret: SecretText = Field(description="The secret shared with the sender, encrypted")
     previous_secret: SecretText | None = Field(None, description="The one before it, accepted too during a rotation")
     tolerance_seconds: int = Field(

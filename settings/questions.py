@@ -16,18 +16,35 @@ CALLERS: Final = {
     "web-app": "a web page, whose users sign in at an OpenID issuer such as a Cognito user pool",
     "mobile-app": "an app on phones, whose users sign in at an OpenID issuer",
     "partner": "another company, with an API key, a throttle and a daily quota",
-    "webhook": "GitHub, Stripe or Slack, whose signature is checked before anything reaches the backend",
+    "webhook": "GitHub, Stripe, Slack or GitLab, whose signature or token is checked before the backend is called",
     "service": "other services of yours, with AWS identities",
     "vpc": "only what runs inside the VPC: the API has no public address",
     "open": "anyone on the internet",
+    "nobody": "nobody yet: only AWS identities of your account may call, so that you can try it",
 }
 BACKENDS: Final = {
-    "ec2": "a container on one EC2 instance; the image must be for arm64",
-    "fargate": "a container on Fargate; the image must be for arm64",
-    "url": "something that exists in a VPC, by its address",
-    "greeter": "a small Lambda function that greets its caller, to try an API out",
+    "ec2": "a container on one EC2 instance, $7.42 per month without calls",
+    "fargate": "a container on Fargate, $15.59 per month without calls",
+    "url": "something that exists in a VPC, by its address, $0.00 per month without calls",
+    "greeter": "a small Lambda function that greets its caller, $0.00 per month without calls",
 }
-WEBHOOKS: Final = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack"}
+"""With the fixed cost in eu-west-1 of a stack that `service` calls, which a test compares with the review's."""
+PLATFORMS_ASKED: Final = {
+    "linux/arm64": "Graviton, about a fifth cheaper; images that Apple computers build",
+    "linux/amd64": "most images that CI systems and x86 computers build",
+    "unknown": "the stack runs it on arm64, and the review reports that it does not know",
+}
+EXAMPLES: Final = {
+    "web-app": "web-app",
+    "mobile-app": "jwt-http",
+    "partner": "partner-api",
+    "webhook": "webhook",
+    "service": "nat-instance",
+    "vpc": "internal-api",
+    "open": "existing-backend",
+}
+"""The nearest example by the caller."""
+WEBHOOKS: Final = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack", "gitlab": "GitLab"}
 CONTAINERS: Final = ("ec2", "fargate")
 _TOKENS: Final = ("web-app", "mobile-app")
 _LONGEST: Final = limits.REST_API_TIMEOUT_MILLISECONDS // 1000
@@ -108,6 +125,14 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         fits=_is_image,
         **_with("backend", *CONTAINERS),
     ),
+    "platform": _choice(
+        "For which platform is the image built?",
+        "docker image inspect --format '{{.Os}}/{{.Architecture}}' IMAGE shows it. On another processor it ends with an"
+        " exec format error.",
+        PLATFORMS_ASKED,
+        "unknown",
+        **_with("backend", *CONTAINERS),
+    ),
     "port": Question(
         text="On which port does it listen?",
         help="The port inside the container.",
@@ -126,7 +151,8 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     ),
     "hosts": Question(
         text="Which other hosts does it call?",
-        help="Hosts on the internet, such as api.stripe.com. Egress is chosen so that they are reached.",
+        help="Hosts on the internet, such as api.stripe.com. Egress is chosen so that they are reached. Without any, it"
+        " can be IPv6 only: then hosts with IPv4 only, such as GitHub, are out of reach.",
         want="host names with commas, or - for none",
         fits=_or_none(_typed(DomainName)),
         default="-",
@@ -160,6 +186,13 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         fits=lambda text: text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST,
         default=str(defaults.PROXY_TIMEOUT_SECONDS),
         **_with("backend", "ec2", "url"),
+    ),
+    "rate": Question(
+        text="How many requests per second may arrive?",
+        help="More get status 429. The rate limits the bill too: the review prints its worst month.",
+        want="a number from 1 to 10000",
+        fits=lambda text: text.isascii() and text.isdigit() and 1 <= int(text) <= limits.ACCOUNT_RATE,
+        default="50",
     ),
     "origin": Question(
         text="At which address is the page?",

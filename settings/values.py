@@ -217,6 +217,8 @@ RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins wit
 
 def _route_path(value: str) -> str:
     below = "everything under a path is included already: see `includeSubpaths`" if "+" in value else ""
+    if len(value) > 1 and value.endswith("/"):
+        below = f"write {value.rstrip('/') or '/'}: on a REST API, calls with a slash at the end take the same route"
     try:
         check_path(value)
     except ValueError as error:

@@ -63,7 +63,9 @@ class Onward:
             return
         names = within(peek(function, "environment", "variables"))
         signed = isinstance(names, Mapping) and any(name.startswith(_SIGNATURE) and names[name] for name in names)
-        words = [word for word in (label, "signature" if signed else "") if word]
+        # GitLab sends the secret itself.
+        shown = "token" if isinstance(names, Mapping) and names.get("WEBHOOK_SCHEME") == "gitlab" else "signature"
+        words = [word for word in (label, shown if signed else "") if word]
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
         callees = list(self._callees(node))

@@ -100,12 +100,12 @@ def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
 
 
 @rule
-def github_signs_no_time(proxy: Proxy) -> Iterator[Mistake]:
+def some_sign_no_time(proxy: Proxy) -> Iterator[Mistake]:
     webhook = proxy.webhook
-    if webhook and webhook.scheme == "github" and given(webhook, "tolerance_seconds"):
+    if webhook and webhook.scheme in ("github", "gitlab") and given(webhook, "tolerance_seconds"):
         yield mistake(
             "proxy.webhook.toleranceSeconds",
             written(webhook, "tolerance_seconds"),
-            "only with scheme stripe or slack: GitHub signs no timestamp",
+            "only with scheme stripe or slack: GitHub and GitLab sign no timestamp",
             "take it out",
         )

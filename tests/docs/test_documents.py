@@ -235,7 +235,7 @@ def test_the_transform_of_the_documents_is_that_of_the_example() -> None:
 def test_the_library_page_has_every_component_and_messages_that_are_printed() -> None:
     text = (ROOT / "docs" / "library.md").read_text()
     assert [one.__name__ for one in components.COMPONENTS if f"| `{one.__name__}` |" not in text] == []
-    wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitlab", "secret": "x"}}
+    wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitea", "secret": "x"}}
     args: Any = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://a", **wrong}
     with pytest.raises(components.ArgumentErrors) as refused:
         components.ServerlessProxy("proxy", args)

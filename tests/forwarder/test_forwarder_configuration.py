@@ -103,7 +103,7 @@ def test_slashes_at_the_end_of_a_prefix_do_not_matter(given: str, prefix: str) -
         ("TIMEOUT_SECONDS", "901", "900"),
         ("FORWARD_HOST", "both", "backend, client"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR, CRITICAL"),
-        ("WEBHOOK_SCHEME", "gitlab", "github, stripe, slack"),
+        ("WEBHOOK_SCHEME", "gitea", "github, stripe, slack, gitlab"),
         ("WEBHOOK_TOLERANCE_SECONDS", "0", "more than 0"),
         ("WEBHOOK_TOLERANCE_SECONDS", "3601", "3600"),
         ("WEBHOOK_PREVIOUS_SECRET", "hush", "WEBHOOK_SECRET"),

@@ -41,6 +41,10 @@ def slack(secret: str = SECRET, when: object = NOW) -> dict[str, str]:
     return {"X-Slack-Signature": f"v0={signature}", "X-Slack-Request-Timestamp": str(when)}
 
 
+def gitlab(secret: str = SECRET) -> dict[str, str]:
+    return {"X-Gitlab-Token": secret}
+
+
 def posted(headers: dict[str, Any], body: bytes = BODY) -> dict[str, Any]:
     given = call("POST", body=base64.b64encode(body).decode())
     given["isBase64Encoded"] = True
@@ -76,7 +80,7 @@ def test_slacks_example_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     check([(name.lower(), name, value) for name, value in zip(names, (signature, "1531420618"), strict=True)], body)
 
 
-SIGNERS = {"github": github, "stripe": stripe, "slack": slack}
+SIGNERS = {"github": github, "stripe": stripe, "slack": slack, "gitlab": gitlab}
 
 
 @pytest.mark.parametrize("scheme", SIGNERS)
@@ -135,6 +139,9 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("time below none", "stripe", stripe(when=-NOW)),
     ("time without end", "stripe", stripe(when="9" * 5000)),
     ("time moved", "stripe", {"Stripe-Signature": STRIPE.replace(f"t={NOW}", f"t={NOW - 1}")}),
+    ("none", "gitlab", {}),
+    ("two", "gitlab", {"X-Gitlab-Token": [SECRET, SECRET]}),
+    ("part", "gitlab", gitlab(SECRET[:-1])),
     ("none", "slack", {}),
     ("other secret", "slack", slack("wrong")),
     ("no time", "slack", {"X-Slack-Signature": SLACK}),
@@ -161,7 +168,7 @@ def test_anything_else_is_a_401_and_never_reaches_the_backend(
     assert backend.connections == 0
 
 
-@pytest.mark.parametrize("scheme", SIGNERS)
+@pytest.mark.parametrize("scheme", [one for one in SIGNERS if one != "gitlab"])
 @pytest.mark.parametrize("body", [BODY + b"\n", BODY.replace(b"\r\n", b"\n"), b"", BODY.replace(b"\xff", b"\xfe")])
 def test_another_body_is_a_401(serve: Serve, scheme: str, body: bytes) -> None:
     backend = serve(answering(response()))

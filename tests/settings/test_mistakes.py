@@ -221,7 +221,7 @@ def test_the_remedy_of_an_encrypted_url_shows_nothing_of_it(mistakes: Callable[.
 @pytest.mark.parametrize(
     "proxy",
     [
-        {"webhook": {"secret": "hunter2-hunter2", "scheme": "gitlab"}},
+        {"webhook": {"secret": "hunter2-hunter2", "scheme": "gitea"}},
         {"webhook": {"secrte": "hunter2-hunter2"}},
         {"memory": "hunter2-hunter2", "webhook": {"secret": "x"}},
         "hunter2-hunter2",

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from review.cost.estimate import total
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
 from review.rules.check import failed
+from review.tests.bills import estimate
 from settings import new
 from settings.questions import BACKENDS, CALLERS, QUESTIONS
 from tests.stacks import ROOT
@@ -22,6 +24,8 @@ Refused = Callable[..., str]
 ANSWERS = {
     "region": "eu-west-1",
     "image": "traefik/whoami:v1.11.0",
+    "platform": "linux/arm64",
+    "rate": "20",
     "port": "80",
     "health": "/health",
     "hosts": "api.stripe.com",
@@ -41,7 +45,11 @@ SHORT = ["--caller", "service", "--backend"]
 def flags(caller: str, backend: str) -> dict[str, str]:
     """The choices, with the flags that belong to them."""
     chosen = {"caller": caller, "backend": backend}
-    return chosen | {flag: text for flag, text in ANSWERS.items() if QUESTIONS[flag].asked(chosen)}
+    # As cheap as the question says: no host that needs a NAT, and no alarm.
+    plain = ("hosts", "email") if caller == "service" else ()
+    return chosen | {
+        flag: text for flag, text in ANSWERS.items() if QUESTIONS[flag].asked(chosen) and flag not in plain
+    }
 
 
 @pytest.mark.parametrize(
@@ -53,6 +61,8 @@ def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
     project = load(ROOT)
     graph = run(project, from_document(project, "new", yaml.safe_load(text)), reimport=False)
     assert failed(graph) == frozenset()
+    if caller == "service":
+        assert f"${total(estimate(graph).fixed()):,.2f} per month" in BACKENDS[backend]
 
 
 def test_a_web_page_may_send_its_token() -> None:
@@ -80,7 +90,7 @@ def test_a_webhook_is_checked_and_its_secret_is_not_written() -> None:
 
 
 def test_answers_of_a_person_are_explained_and_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
-    given = iter(["?", "nobody", "service", "ec2", "", "nginx:1.29", "70000", "80", "", "", ""])
+    given = iter(["?", "someone", "service", "ec2", "", "nginx:1.29", "", "70000", "80", "", "", "", ""])
     found = new.config({}, lambda *_: next(given))
     shown = capsys.readouterr().out
     assert "how callers prove who they are" in shown

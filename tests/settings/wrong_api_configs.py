@@ -229,6 +229,7 @@ TOKENS: dict[str, Any] = HTTP | {
 }
 APP: dict[str, Any] = {"origins": ["https://app.example.com"]}
 WRONG += [
+    ({"api": {"routes": [route(path="/github-webhook/")]}}, "api.routes[0].path", "/forward", "write /github-webhook:"),
     ({"api": TOKENS | {"cors": {**APP, "headers": ["X-Own"]}}}, "api.cors.headers", "with Authorization", "take out"),
     ({"api": TOKENS | {"cors": {**APP, "headers": ["*"]}}}, "api.cors.headers", "with Authorization", "take out"),
     ({"api": TOKENS | {"cors": {**APP, "methods": ["OPTIONS"]}}}, "api.cors.methods", "GET, HEAD", "take out"),
