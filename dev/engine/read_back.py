@@ -16,7 +16,7 @@ _POLICY: Final = "x-amazon-apigateway-policy"
 def client(engine: Engine, service: str) -> Any:
     """A client of the emulator."""
     # Only where it is needed: half a second to load.
-    import boto3  # type: ignore[import-untyped]  # it carries no types
+    import boto3
 
     key = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     return boto3.client(service, "eu-west-1", endpoint_url=engine.endpoint, **key)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,8 @@ class Registry(BaseHTTPRequestHandler):
         closed = "/closed/" in self.path
         document = DOCUMENTS.get(self.path)
         self.send_response(401 if wants or closed else 200 if document is not None else 404)
-        port = self.server.server_address[1]
+        assert isinstance(self.server, HTTPServer)
+        port = self.server.server_port
         kind = f'Bearer realm="http://127.0.0.1:{port}/token",service="here",scope="pull"' if wants else "Basic"
         self.send_header("WWW-Authenticate", kind)
         self.end_headers()
