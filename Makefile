@@ -71,7 +71,7 @@ bench: .dev ## Run the benchmarks
 	@for script in dev/bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 release: .dev ## Build wheel and sdist of a clean, green tree, and print what to tag
-	@$(BIN)/python -m dev.tools.release
+	@$(BIN)/python -m dev.tools.release $(ARGS)
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

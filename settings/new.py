@@ -231,6 +231,8 @@ def _example(found: Mapping[str, Any]) -> str:
     api, backend = found["api"], found["backend"]
     if "webhook" in found.get("proxy", {}):
         return EXAMPLES["webhook"]
+    if backend == {"kind": "greeter"} and api.get("kind") == "http":
+        return "greeter-in-the-open"
     kinds = {
         "vpc": found["topology"] == "private-api",
         "web-app": "cors" in api,

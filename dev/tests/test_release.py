@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dev.tools import release
-from facts.version import VERSION
+from facts.version import REPOSITORY, VERSION
+from tests.stacks import ROOT
 
 NEWEST = f"# Changelog\n\n## [Unreleased]\n\n## [{VERSION}] - 2030-01-02\n\n### Added\n"
 
@@ -47,3 +48,17 @@ def test_the_installed_command_starts_without_the_components(installed: Path, tm
     command = [str(home / "bin" / "python"), "-c", program]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, f"gatehouse {VERSION}"), done.stderr
+
+
+def test_the_repository_is_named_in_one_place_and_a_release_fills_it_in(tmp_path: Path) -> None:
+    files = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    named = [file for file in files.splitlines() if REPOSITORY in (ROOT / file).read_text(encoding="utf-8")]
+    assert "docs/library.md" in named
+    for file in named:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text((ROOT / file).read_text(encoding="utf-8"), encoding="utf-8")
+    assert release.fill_in("you/gate", named, tmp_path) == named
+    assert "git+https://github.com/you/gate@" in (tmp_path / "docs" / "library.md").read_text(encoding="utf-8")
+    with pytest.raises(release.ReleaseError, match="name the repository first"):
+        release.check_repository(release.PLACEHOLDER)
+    release.check_repository("you/gate")

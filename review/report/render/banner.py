@@ -50,9 +50,10 @@ def _callers(report: Report) -> Iterator[tuple[Tone, str]]:
     yield from ((Tone.WARN if report.acknowledged else Tone.BAD, line) for line in words.open_to_anyone(report))
     ways = outside.open_paths(report)
     first = {id(way): next((hop for hop in way.hops if hop.name), None) for way in ways}
+    demands = {id(way): " → ".join(str(hop) for hop in way.hops if hop.name and hop.label) for way in ways}
     for doubt in (False, True):
         names = dict.fromkeys(
-            f"{way.source} → {first[id(way)] or way.target}"
+            f"{way.source} → {demands[id(way)] or first[id(way)] or way.target}"
             for way in ways
             if bool(way.uncertainty) is doubt
             and not ((hop := first[id(way)]) is not None and way.source == "internet" and hop.name in open_to_all)
