@@ -26,7 +26,7 @@ WITHOUT_ACCELERATOR: Final = (
 
 
 IMAGE_PLATFORM_TAG: Final = "image-platform"
-"""Tag in which a program says for which platform its image is built: `linux/arm64`."""
+"""Tag that names the platform of an image: `linux/arm64`."""
 
 
 class Architecture(StrEnum):

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from facts.limits import ANY, METHODS
 
-if TYPE_CHECKING:
-    from .api import Authorizer, Route
+
+class Authorizer(Protocol):
+    """The part of an authorizer that pages must know."""
+
+    @property
+    def identity_headers(self) -> list[str]: ...
+
+
+class Route(Protocol):
+    """The part of a route that pages must know."""
+
+    @property
+    def methods(self) -> list[str]: ...
+    @property
+    def authorization(self) -> str: ...
+    @property
+    def key_required(self) -> bool: ...
+
 
 BROWSER_METHODS: Final = tuple(method for method in METHODS if method != "OPTIONS")
 """Methods of calls; OPTIONS is the browser's own, for preflight requests."""

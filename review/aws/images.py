@@ -16,7 +16,7 @@ BUILDS: Final = (
     "docker-build:index:Image",
     "awsx:ecr:Image",
 )
-"""Resources that build an image, and say for which processor."""
+"""Resources that build an image, and name its processor."""
 RUNNERS: Final = (*types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE)
 
 

@@ -38,7 +38,7 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
     on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.INSTANCE, *types.LAUNCH_TEMPLATE),
     why="The machine does not boot, the container ends with an exec format error, the layer's libraries do not load.",
     remedy="Build for the architecture that the function, task or instance type has, or choose one that fits. The tag"
-    " `image-platform` of a task definition or machine (`backend.platform`) says what its image is built for.",
+    " `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.",
     source=guide("AmazonECS/latest/developerguide", "ecs-arm64"),
 )
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:

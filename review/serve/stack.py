@@ -269,7 +269,10 @@ class Stack:
         variables = peek(function, "environment", "variables") if function is not None else None
         given = variables if isinstance(variables, Mapping) else {}
         secret = text(given.get(_WEBHOOK_SECRET))
-        if secret and text(given.get(_WEBHOOK_SCHEME)) in ("", "github"):
+        scheme = text(given.get(_WEBHOOK_SCHEME))
+        if secret and scheme == "gitlab":
+            headers["X-Gitlab-Token"] = secret
+        if secret and scheme in ("", "github"):
             signature = hmac.new(secret.encode(), b"", hashlib.sha256).hexdigest()
             headers["X-Hub-Signature-256"] = f"sha256={signature}"
         return headers
