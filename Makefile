@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview try test check lint audit fmt docs policy engine prices address-lists bench release clean
+.PHONY: help doctor new preview try test check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ policy: .review ## Install what `pulumi preview --policy-pack review/policy` nee
 
 engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only nat"
 	@$(BIN)/python -m dev.engine $(ARGS)
+
+provider-facts: .engine ## Refresh what the AWS provider says of each type (needs terraform-provider-aws)
+	@$(BIN)/python -m dev.engine --write-provider-facts
 
 prices: .dev ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m review.cost.refresh $(ARGS)

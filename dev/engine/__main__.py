@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from tests.stacks import EXAMPLES, ROOT, STACKS
 
-from . import moves
+from . import moves, provider_facts
 from .aws_plugin.pretended import FORGOTTEN, PRETENDED
 from .checks import CHECKS
 from .cli import Binaries, Engine
@@ -167,6 +167,17 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
     }
 
 
+def _provider_facts(binaries: Binaries) -> int:
+    """Write what the provider says of each type, and print what it does not say."""
+    if binaries.provider is None:
+        sys.stderr.write("provider facts come from terraform-provider-aws: leave --official out\n")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="engine-") as folder:
+        doubts = provider_facts.write(binaries.provider, Path(folder))
+    sys.stdout.write("".join(f"{line}\n" for line in (*doubts, f"written to {provider_facts.FILE}")))
+    return 0
+
+
 def main() -> int:
     """Run what was asked for; returns 0 if all passed."""
     parser = argparse.ArgumentParser(prog="python -m dev.engine", description=__doc__)
@@ -177,11 +188,16 @@ def main() -> int:
         "--official", action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
+    parser.add_argument(
+        "--write-provider-facts", action="store_true", help="run nothing; write review/aws/provider_facts.json"
+    )
     options = parser.parse_args()
     binaries = Binaries.found(official=options.official)
     if isinstance(binaries, str):
         sys.stderr.write(f"{binaries}\n")
         return 2
+    if options.write_provider_facts:
+        return _provider_facts(binaries)
     if options.keep is not None:
         options.keep.mkdir(parents=True, exist_ok=True)
     all_ran: list[Ran] = []

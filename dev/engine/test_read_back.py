@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from dev.engine.cli import Outcome, Step
@@ -38,3 +39,6 @@ def test_only_what_was_deleted_may_be_created_again() -> None:
     assert list(unlike(outcome(("create", "gone"), ("update", "other")), "gone")) == []
     assert list(unlike(outcome(), "gone")) == ["gone was deleted, and is not created again"]
     assert list(unlike(outcome(("create", "gone"), ("replace", "other")), "gone"))
+    deployment = Step("replace", "urn:pulumi:test::gatehouse::aws:apigateway/deployment:Deployment::front-deployment")
+    made = outcome(("create", "gone"))
+    assert list(unlike(replace(made, steps=[*made.steps, deployment]), "gone")) == []

@@ -77,18 +77,9 @@ class Row:
     """Its part in traffic; empty for that of its service."""
     cost: Cost | None = None
     """None: as its service, which for most is unknown."""
-    replaces: str | None = None
-    """Inputs whose change replaces the resource, separated by spaces; None if that is not known."""
     name: NameLimit | None = None
     mock: Shape | None = None
     """None: an id, and an ARN and a name if the SDK's class has them."""
-
-    @property
-    def replacing(self) -> frozenset[str] | None:
-        """Inputs whose change replaces the resource; one of an input is dotted (`rootBlockDevice.encrypted`)."""
-        # A resource cannot move to another region.
-        # https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
-        return None if self.replaces is None else frozenset({*self.replaces.split(), "region"})
 
 
 def regional(service: str, resource: str, **more: str | int) -> Shape:

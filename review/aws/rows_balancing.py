@@ -8,28 +8,22 @@ from typing import Final
 from .row import FREE, NO_TRAFFIC, NameLimit, Row, charged, monthly, regional
 
 ROWS: Final[Mapping[str, Row]] = {
-    "aws:acm/certificate:Certificate": Row(
-        cost=FREE, replaces="domainName subjectAlternativeNames validationMethod keyAlgorithm privateKey", mock={}
-    ),
-    "aws:acm/certificateValidation:CertificateValidation": Row(
-        cost=FREE, replaces="certificateArn validationRecordFqdns", mock={"id": "{certificateArn}"}
-    ),
-    "aws:lb/listener:Listener": Row(role="listener", cost=FREE, replaces="loadBalancerArn", mock={}),
+    "aws:acm/certificate:Certificate": Row(cost=FREE, mock={}),
+    "aws:acm/certificateValidation:CertificateValidation": Row(cost=FREE, mock={"id": "{certificateArn}"}),
+    "aws:lb/listener:Listener": Row(role="listener", cost=FREE, mock={}),
     "aws:lb/listenerCertificate:ListenerCertificate": Row(
         role=NO_TRAFFIC, cost=FREE, mock={"id": "{listenerArn}_{certificateArn}"}
     ),
-    "aws:lb/listenerRule:ListenerRule": Row(role="listener rule", cost=FREE, replaces="listenerArn", mock={}),
+    "aws:lb/listenerRule:ListenerRule": Row(role="listener rule", cost=FREE, mock={}),
     "aws:lb/loadBalancer:LoadBalancer": Row(
         role="load balancer",
         cost=charged("load_balancer", "load_balancer_capacity"),
-        replaces="name namePrefix internal loadBalancerType customerOwnedIpv4Pool",
         name=NameLimit(longest=32),
         mock={},
     ),
     "aws:lb/targetGroup:TargetGroup": Row(
         role="target group",
         cost=FREE,
-        replaces="name namePrefix port protocol protocolVersion targetType vpcId ipAddressType",
         name=NameLimit(longest=32),
         mock=regional(
             "elasticloadbalancing", "targetgroup/{name}/{x16}", arnSuffix="targetgroup/{name}/{x16}", name="{name}"
@@ -38,19 +32,16 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:lb/targetGroupAttachment:TargetGroupAttachment": Row(
         role="target attachment",
         cost=FREE,
-        replaces="targetGroupArn targetId port availabilityZone quicServerId",
         mock={"id": "{targetGroupArn}-{x20}"},
     ),
     "aws:lb/trustStore:TrustStore": Row(role=NO_TRAFFIC),
     "aws:route53/record:Record": Row(
         role="dns record",
         cost=FREE,
-        replaces="zoneId name type setIdentifier",
         mock={"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"},
     ),
     "aws:route53/zone:Zone": Row(
         cost=monthly("hosted-zone"),
-        replaces="name delegationSetId",
         mock={
             "id": "Z0{X18}",
             "arn": "arn:{partition}:route53:::hostedzone/{id}",
@@ -61,7 +52,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:route53/zoneAssociation:ZoneAssociation": Row(cost=FREE, mock={"id": "{zoneId}:{vpcId}"}),
     "aws:servicediscovery/httpNamespace:HttpNamespace": Row(
         cost=FREE,
-        replaces="name description",
         mock={
             "id": "ns-{x16}",
             "arn": "arn:{partition}:servicediscovery:{region}:{account}:namespace/{id}",
@@ -71,12 +61,10 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:servicediscovery/instance:Instance": Row(
         role="cloud map instance",
         cost=monthly("cloud-map-instance"),
-        replaces="instanceId serviceId",
         mock={"id": "{instanceId}"},
     ),
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Row(
         cost=monthly("hosted-zone", "private DNS namespace"),
-        replaces="name vpc",
         mock={
             "id": "ns-{x16}",
             "arn": "arn:{partition}:servicediscovery:{region}:{account}:namespace/{id}",
@@ -90,10 +78,6 @@ ROWS: Final[Mapping[str, Row]] = {
         role="cloud map service",
         cost=charged("discovery"),
         # internal/service/servicediscovery/service.go
-        replaces=(
-            "name namespaceId type healthCheckCustomConfig dnsConfig.namespaceId dnsConfig.routingPolicy "
-            "dnsConfig.dnsRecords.type healthCheckConfig.type"
-        ),
         mock={
             "id": "srv-{x16}",
             "arn": "arn:{partition}:servicediscovery:{region}:{account}:service/{id}",

@@ -15,7 +15,6 @@ _SCALING: Final = "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:
 
 ROWS: Final[Mapping[str, Row]] = {
     "aws:appautoscaling/policy:Policy": Row(
-        replaces="name resourceId scalableDimension serviceNamespace",
         mock={
             "id": "{name}",
             "arn": _SCALING + "{x8}:resource/{resourceId}:policyName/{name}",
@@ -23,7 +22,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:appautoscaling/scheduledAction:ScheduledAction": Row(mock={"id": "{name}"}),
     "aws:appautoscaling/target:Target": Row(
-        replaces="resourceId scalableDimension serviceNamespace",
         mock={
             "id": "{resourceId}",
             "arn": "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/{x20}",
@@ -35,14 +33,12 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:autoscaling/group:Group": Row(
         role="scaling group",
         cost=charged("scaling_group"),
-        replaces="name namePrefix",
         mock=named("autoscaling", "autoScalingGroup:{x8}-{x4}-{x4}-{x4}-{x12}:autoScalingGroupName/{name}"),
     ),
     "aws:autoscaling/lifecycleHook:LifecycleHook": Row(role=NO_TRAFFIC, mock={"id": "{name}"}),
     "aws:autoscaling/notification:Notification": Row(role=NO_TRAFFIC),
     "aws:autoscaling/policy:Policy": Row(
         role=NO_TRAFFIC,
-        replaces="name autoscalingGroupName",
         mock={
             "id": "{name}",
             "arn": _SCALING + "{x8}:policyName/{name}",
@@ -60,26 +56,18 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/instance:Instance": Row(
         role="instance",
         cost=charged("instance"),
-        replaces=(
-            "ami associatePublicIpAddress availabilityZone cpuOptions hibernation hostId ipv6Addresses "
-            "keyName networkInterfaces placementGroup primaryNetworkInterface privateIp subnetId "
-            "ephemeralBlockDevices launchTemplate rootBlockDevice.encrypted rootBlockDevice.kmsKeyId "
-            "instanceMarketOptions securityGroups"
-        ),
         mock=ec2("i", "instance", primaryNetworkInterfaceId="eni-0{x16}", instanceState="running", passwordData=""),
     ),
     "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": Row(role=NO_TRAFFIC, cost=FREE),
     "aws:ec2/keyPair:KeyPair": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        replaces="keyName keyNamePrefix publicKey",
         mock={"id": "{name}", "keyName": "{name}", "keyPairId": "key-0{x16}"},
     ),
     "aws:ec2/launchConfiguration:LaunchConfiguration": Row(role="launch template", cost=FREE),
     "aws:ec2/launchTemplate:LaunchTemplate": Row(
         role="launch template",
         cost=FREE,
-        replaces="name namePrefix",
         name=NameLimit(longest=128),
         mock=ec2("lt", "launch-template", name="{name}", latestVersion=1, defaultVersion=1),
     ),
@@ -88,12 +76,9 @@ ROWS: Final[Mapping[str, Row]] = {
         role="instance", cost=charged("instance"), mock={"id": "sir-{x8}", "spotInstanceId": "i-0{x16}"}
     ),
     "aws:ec2/volumeAttachment:VolumeAttachment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "vai-{x10}"}),
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": Row(
-        cost=FREE, replaces="repository", mock={"id": "{repository}", "registryId": "{account}"}
-    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": Row(cost=FREE, mock={"id": "{repository}", "registryId": "{account}"}),
     "aws:ecr/repository:Repository": Row(
         cost=charged("registry"),
-        replaces="name encryptionConfigurations",
         mock={
             **named("ecr", "repository/{name}"),
             "registryId": "{account}",
@@ -108,17 +93,15 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ecs/cluster:Cluster": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        replaces="name",
         name=NameLimit(longest=255),
         mock=regional("ecs", "cluster/{name}", name="{name}"),
     ),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": Row(
-        role=NO_TRAFFIC, cost=FREE, replaces="clusterName", mock={"id": "{clusterName}"}
+        role=NO_TRAFFIC, cost=FREE, mock={"id": "{clusterName}"}
     ),
     "aws:ecs/service:Service": Row(
         role="service",
         cost=charged("ecs_service"),
-        replaces="cluster name launchType schedulingStrategy deploymentController",
         mock={
             "id": "arn:{partition}:ecs:{region}:{account}:service/{x8}/{name}",
             "arn": "{id}",
@@ -129,11 +112,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ecs/taskDefinition:TaskDefinition": Row(
         role="task definition",
         cost=FREE,
-        replaces=(
-            "containerDefinitions cpu memory family networkMode executionRoleArn taskRoleArn volumes "
-            "runtimePlatform requiresCompatibilities ephemeralStorage ipcMode pidMode placementConstraints "
-            "proxyConfiguration"
-        ),
         mock={
             "id": "{family}",
             "arn": "arn:{partition}:ecs:{region}:{account}:task-definition/{family}:1",
@@ -144,7 +122,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:lambda/alias:Alias": Row(
         role="alias",
         cost=FREE,
-        replaces="name functionName",
         mock={
             "id": "arn:{partition}:lambda:{region}:{account}:function:{functionName}:{name}",
             "arn": "{id}",
@@ -159,7 +136,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:lambda/function:Function": Row(
         role="function",
         cost=charged("function"),
-        replaces="name packageType publishTo",
         name=NameLimit(longest=64),
         mock=named(
             "lambda",
@@ -180,7 +156,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:lambda/functionUrl:FunctionUrl": Row(
         role="function url",
         cost=FREE,
-        replaces="functionName qualifier",
         mock={
             "id": "{functionName}",
             "functionArn": "arn:{partition}:lambda:{region}:{account}:function:{functionName}",
@@ -192,7 +167,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:lambda/layerVersion:LayerVersion": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        replaces="code layerName compatibleRuntimes compatibleArchitectures description licenseInfo sourceCodeHash",
         mock={
             "id": "arn:{partition}:lambda:{region}:{account}:layer:{layerName}:1",
             "arn": "{id}",
@@ -203,10 +177,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:lambda/permission:Permission": Row(
         role="permission",
         cost=FREE,
-        replaces=(
-            "action function principal sourceArn sourceAccount qualifier statementId statementIdPrefix "
-            "eventSourceToken functionUrlAuthType principalOrgId"
-        ),
         mock={"id": "{name}", "statementId": "{name}"},
     ),
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": Row(

@@ -12,12 +12,11 @@ _EXECUTE: Final = "arn:{partition}:execute-api:{region}:{account}:"
 
 ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/account:Account": Row(
-        role=NO_TRAFFIC, cost=FREE, replaces="", mock={"id": "api-gateway-account", "apiKeyVersion": "4"}
+        role=NO_TRAFFIC, cost=FREE, mock={"id": "api-gateway-account", "apiKeyVersion": "4"}
     ),
     "aws:apigateway/apiKey:ApiKey": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        replaces="value",
         mock={
             "id": "{x10}",
             "arn": "arn:{partition}:apigateway:{region}::/apikeys/{id}",
@@ -28,7 +27,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/authorizer:Authorizer": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        replaces="restApi",
         mock={
             "id": "{x6}",
             "arn": "arn:{partition}:apigateway:{region}::/restapis/{restApi}/authorizers/{id}",
@@ -37,7 +35,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/basePathMapping:BasePathMapping": Row(
         role="base path mapping",
         cost=FREE,
-        replaces="domainName domainNameId",  # internal/service/apigateway/base_path_mapping.go
+        # internal/service/apigateway/base_path_mapping.go
         mock={"id": "{domainName}/"},
     ),
     "aws:apigateway/clientCertificate:ClientCertificate": Row(
@@ -51,7 +49,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/deployment:Deployment": Row(
         role="deployment",
         cost=FREE,
-        replaces="restApi triggers variables",
         mock={"id": "{x6}", "createdDate": "2026-01-01T00:00:00Z"},
     ),
     "aws:apigateway/documentationPart:DocumentationPart": Row(role=NO_TRAFFIC),
@@ -59,7 +56,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/domainName:DomainName": Row(
         role="rest domain",
         cost=FREE,
-        replaces="domainName",
         mock={
             "id": "{domainName}",
             "arn": "arn:{partition}:apigateway:{region}::/domainnames/{domainName}",
@@ -80,7 +76,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/integration:Integration": Row(
         role="rest integration",
         cost=FREE,
-        replaces="restApi resourceId httpMethod type integrationHttpMethod contentHandling",
         mock={"id": "agi-{restApi}-{resourceId}-{httpMethod}"},
     ),
     "aws:apigateway/integrationResponse:IntegrationResponse": Row(
@@ -89,7 +84,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/method:Method": Row(
         role="method",
         cost=FREE,
-        replaces="restApi resourceId httpMethod",
         mock={"id": "agm-{restApi}-{resourceId}-{httpMethod}"},
     ),
     "aws:apigateway/methodResponse:MethodResponse": Row(
@@ -98,23 +92,15 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/methodSettings:MethodSettings": Row(
         role="method settings",
         cost=FREE,
-        replaces="restApi stageName methodPath",
         mock={"id": "{restApi}-{stageName}-{methodPath}"},
     ),
-    "aws:apigateway/model:Model": Row(
-        role=NO_TRAFFIC, cost=FREE, replaces="restApi name contentType", mock={"id": "{x6}"}
-    ),
-    "aws:apigateway/requestValidator:RequestValidator": Row(
-        role=NO_TRAFFIC, cost=FREE, replaces="restApi", mock={"id": "{x6}"}
-    ),
-    "aws:apigateway/resource:Resource": Row(role="rest resource", cost=FREE, replaces="restApi", mock={"id": "{x6}"}),
-    "aws:apigateway/response:Response": Row(
-        role=NO_TRAFFIC, cost=FREE, replaces="restApiId responseType", mock={"id": "aggr-{restApiId}-{responseType}"}
-    ),
+    "aws:apigateway/model:Model": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
+    "aws:apigateway/requestValidator:RequestValidator": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
+    "aws:apigateway/resource:Resource": Row(role="rest resource", cost=FREE, mock={"id": "{x6}"}),
+    "aws:apigateway/response:Response": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "aggr-{restApiId}-{responseType}"}),
     "aws:apigateway/restApi:RestApi": Row(
         role="rest api",
         cost=charged("rest_api"),
-        replaces="",
         mock={
             "id": "{x10}",
             "arn": "arn:{partition}:apigateway:{region}::/restapis/{id}",
@@ -124,13 +110,10 @@ ROWS: Final[Mapping[str, Row]] = {
             "name": "{name}",
         },
     ),
-    "aws:apigateway/restApiPolicy:RestApiPolicy": Row(
-        role="rest policy", cost=FREE, replaces="restApiId", mock={"id": "{restApiId}"}
-    ),
+    "aws:apigateway/restApiPolicy:RestApiPolicy": Row(role="rest policy", cost=FREE, mock={"id": "{restApiId}"}),
     "aws:apigateway/stage:Stage": Row(
         role="rest stage",
         cost=charged("rest_stage"),
-        replaces="restApi stageName",
         mock={
             "id": "ags-{restApi}-{stageName}",
             "arn": "arn:{partition}:apigateway:{region}::/restapis/{restApi}/stages/{stageName}",
@@ -141,20 +124,16 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/usagePlan:UsagePlan": Row(
         role="usage plan",
         cost=FREE,
-        replaces="",
         mock={
             "id": "{x6}",
             "arn": "arn:{partition}:apigateway:{region}::/usageplans/{id}",
             "name": "{name}",
         },
     ),
-    "aws:apigateway/usagePlanKey:UsagePlanKey": Row(
-        role=NO_TRAFFIC, cost=FREE, replaces="keyId keyType usagePlanId", mock={"id": "{keyId}"}
-    ),
+    "aws:apigateway/usagePlanKey:UsagePlanKey": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{keyId}"}),
     "aws:apigateway/vpcLink:VpcLink": Row(
         role="rest link",
         cost=FREE,
-        replaces="targetArn",
         mock={
             "id": "{x6}",
             "arn": "arn:{partition}:apigateway:{region}::/vpclinks/{id}",
@@ -164,7 +143,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/api:Api": Row(
         role="http api",
         cost=charged("http_api"),
-        replaces="protocolType routeKey target credentialsArn",
         mock={
             "id": "{x10}",
             "arn": _V2 + "apis/{id}",
@@ -176,15 +154,14 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/apiMapping:ApiMapping": Row(
         role="api mapping",
         cost=FREE,
-        replaces="apiId domainName",  # internal/service/apigatewayv2/api_mapping.go
+        # internal/service/apigatewayv2/api_mapping.go
         mock={"id": "{x6}"},
     ),
-    "aws:apigatewayv2/authorizer:Authorizer": Row(role=NO_TRAFFIC, cost=FREE, replaces="apiId", mock={"id": "{x6}"}),
+    "aws:apigatewayv2/authorizer:Authorizer": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
     "aws:apigatewayv2/deployment:Deployment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
     "aws:apigatewayv2/domainName:DomainName": Row(
         role="http domain",
         cost=FREE,
-        replaces="domainName",
         mock={
             "id": "{domainName}",
             "arn": _V2 + "domainnames/{domainName}",
@@ -194,24 +171,23 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/integration:Integration": Row(
         role="http integration",
         cost=FREE,
-        replaces="apiId integrationType integrationSubtype",  # internal/service/apigatewayv2/integration.go
+        # internal/service/apigatewayv2/integration.go
         mock={"id": "{x7}"},
     ),
     "aws:apigatewayv2/integrationResponse:IntegrationResponse": Row(role=NO_TRAFFIC),
     "aws:apigatewayv2/model:Model": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
-    "aws:apigatewayv2/route:Route": Row(role="http route", cost=FREE, replaces="apiId", mock={"id": "{x7}"}),
+    "aws:apigatewayv2/route:Route": Row(role="http route", cost=FREE, mock={"id": "{x7}"}),
     "aws:apigatewayv2/routeResponse:RouteResponse": Row(role=NO_TRAFFIC),
     "aws:apigatewayv2/routingRule:RoutingRule": Row(
         role="routing rule",
         cost=FREE,
-        replaces="domainName",  # internal/service/apigatewayv2/routing_rule.go
+        # internal/service/apigatewayv2/routing_rule.go
         mock={"id": "{x6}"},
     ),
-    "aws:apigatewayv2/stage:Stage": Row(role="http stage", cost=FREE, replaces="apiId name", mock={}),
+    "aws:apigatewayv2/stage:Stage": Row(role="http stage", cost=FREE, mock={}),
     "aws:apigatewayv2/vpcLink:VpcLink": Row(
         role="http link",
         cost=FREE,
-        replaces="subnetIds securityGroupIds",
         mock={"id": "{x6}", "arn": _V2 + "vpclinks/{id}", "name": "{name}"},
     ),
     "aws:cloudfront/distribution:Distribution": Row(
@@ -236,7 +212,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:cognito/userPoolClient:UserPoolClient": Row(cost=FREE, mock={"id": "{x26}"}),
     "aws:wafv2/ipSet:IpSet": Row(
         cost=FREE,
-        replaces="name namePrefix scope ipAddressVersion",
         mock={
             "id": "{x8}-{x4}-{x4}-{x4}-{x12}",
             "arn": "arn:{partition}:wafv2:{region}:{account}:regional/ipset/{name}/{id}",
@@ -251,7 +226,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:wafv2/webAcl:WebAcl": Row(
         role="web acl",
         cost=charged("web_acl", "web_acl_requests"),
-        replaces="name namePrefix scope",
         mock={
             "id": "{x8}-{x4}-{x4}-{x4}-{x12}",
             "name": "{name}",
@@ -260,7 +234,7 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "aws:wafv2/webAclAssociation:WebAclAssociation": Row(
-        role="acl association", cost=FREE, replaces="resourceArn webAclArn", mock={"id": "{webAclArn},{resourceArn}"}
+        role="acl association", cost=FREE, mock={"id": "{webAclArn},{resourceArn}"}
     ),
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": Row(cost=FREE, mock={"id": "{resourceArn}"}),
 }

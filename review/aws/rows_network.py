@@ -31,19 +31,17 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Row(
         role="security group",
         cost=FREE,
-        replaces="vpcId",
         mock=ec2("sg", "security-group", ownerId="{account}", name="default", description="default VPC security group"),
     ),
     "aws:ec2/defaultSubnet:DefaultSubnet": Row(role="subnet", cost=FREE),
     "aws:ec2/defaultVpc:DefaultVpc": Row(role="vpc", cost=FREE),
     "aws:ec2/defaultVpcDhcpOptions:DefaultVpcDhcpOptions": Row(role=NO_TRAFFIC),
     "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": Row(
-        role="egress only gateway", cost=FREE, replaces="vpcId", mock={"id": "eigw-0{x16}"}
+        role="egress only gateway", cost=FREE, mock={"id": "eigw-0{x16}"}
     ),
     "aws:ec2/eip:Eip": Row(
         role="address",
         cost=hourly("public-ipv4", "public IPv4"),
-        replaces="address customerOwnedIpv4Pool domain networkBorderGroup publicIpv4Pool",
         mock={
             **ec2("eipalloc", "elastic-ip"),
             "allocationId": "{id}",
@@ -54,20 +52,15 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/eipAssociation:EipAssociation": Row(
         role="address association",
         cost=FREE,
-        replaces="allocationId instanceId networkInterfaceId privateIpAddress publicIp",
         mock={"id": "eipassoc-0{x16}"},
     ),
     "aws:ec2/flowLog:FlowLog": Row(
         role=NO_TRAFFIC,
         cost=by_use("what the traffic makes it write"),
-        replaces=(
-            "vpcId subnetId eniId trafficType logDestination logDestinationType logFormat iamRoleArn "
-            "maxAggregationInterval"
-        ),
         mock=ec2("fl", "vpc-flow-log"),
     ),
     "aws:ec2/internetGateway:InternetGateway": Row(
-        role="internet gateway", cost=FREE, replaces="", mock=ec2("igw", "internet-gateway", ownerId="{account}")
+        role="internet gateway", cost=FREE, mock=ec2("igw", "internet-gateway", ownerId="{account}")
     ),
     "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment": Row(
         role=NO_TRAFFIC, cost=FREE, mock={"id": "{internetGatewayId}:{vpcId}"}
@@ -87,7 +80,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/natGateway:NatGateway": Row(
         role="nat gateway",
         cost=charged("nat_gateway", "nat_gateway_data"),
-        replaces="allocationId connectivityType privateIp subnetId availabilityMode vpcId",
         mock={
             "id": "nat-0{x16}",
             "associationId": "eipassoc-0{x16}",
@@ -95,7 +87,7 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "aws:ec2/networkAcl:NetworkAcl": Row(
-        role="network acl", cost=FREE, replaces="vpcId", mock=ec2("acl", "network-acl", ownerId="{account}")
+        role="network acl", cost=FREE, mock=ec2("acl", "network-acl", ownerId="{account}")
     ),
     "aws:ec2/networkAclAssociation:NetworkAclAssociation": Row(
         role="network acl association", cost=FREE, mock={"id": "aclassoc-0{x16}"}
@@ -103,16 +95,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/networkAclRule:NetworkAclRule": Row(
         role="network acl rule",
         cost=FREE,
-        replaces=(
-            "networkAclId ruleNumber egress protocol ruleAction cidrBlock ipv6CidrBlock fromPort toPort icmpType "
-            "icmpCode"
-        ),
         mock={"id": "nacl-{x10}"},
     ),
     "aws:ec2/networkInterface:NetworkInterface": Row(
         role="interface",
         cost=FREE,
-        replaces="subnetId interfaceType",
         mock=ec2("eni", "network-interface", ownerId="{account}"),
     ),
     "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment": Row(
@@ -130,19 +117,17 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/route:Route": Row(
         role="route",
         cost=FREE,
-        replaces="routeTableId destinationCidrBlock destinationIpv6CidrBlock destinationPrefixListId",
         mock={"id": "r-{routeTableId}{x10}", "origin": "CreateRoute", "state": "active"},
     ),
     "aws:ec2/routeTable:RouteTable": Row(
-        role="route table", cost=FREE, replaces="vpcId", mock=ec2("rtb", "route-table", ownerId="{account}")
+        role="route table", cost=FREE, mock=ec2("rtb", "route-table", ownerId="{account}")
     ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": Row(
-        role="route table association", cost=FREE, replaces="subnetId gatewayId", mock={"id": "rtbassoc-0{x16}"}
+        role="route table association", cost=FREE, mock={"id": "rtbassoc-0{x16}"}
     ),
     "aws:ec2/securityGroup:SecurityGroup": Row(
         role="security group",
         cost=FREE,
-        replaces="name namePrefix description vpcId",
         name=NameLimit(longest=255),
         mock=ec2("sg", "security-group", ownerId="{account}", name="{name}"),
     ),
@@ -150,10 +135,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/securityGroupRule:SecurityGroupRule": Row(
         role="classic rule",
         cost=FREE,
-        replaces=(
-            "type securityGroupId protocol fromPort toPort cidrBlocks ipv6CidrBlocks prefixListIds self "
-            "sourceSecurityGroupId"
-        ),
         mock={
             "id": "sgrule-{x10}",
             "securityGroupRuleId": "sgr-0{x16}",
@@ -162,14 +143,12 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/subnet:Subnet": Row(
         role="subnet",
         cost=FREE,
-        replaces="vpcId cidrBlock availabilityZone availabilityZoneId ipv6Native outpostArn",
         mock=ec2("subnet", "subnet", ownerId="{account}", ipv6CidrBlockAssociationId="subnet-cidr-assoc-0{x16}"),
     ),
     "aws:ec2/tag:Tag": Row(role=NO_TRAFFIC, cost=FREE),
     "aws:ec2/vpc:Vpc": Row(
         role="vpc",
         cost=FREE,
-        replaces="cidrBlock ipv4IpamPoolId ipv4NetmaskLength",
         mock=ec2(
             "vpc",
             "vpc",
@@ -185,14 +164,12 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2/vpcDhcpOptions:VpcDhcpOptions": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        replaces="domainName domainNameServers ntpServers netbiosNameServers netbiosNodeType",
         mock=ec2("dopt", "dhcp-options", ownerId="{account}"),
     ),
     "aws:ec2/vpcDhcpOptionsAssociation:VpcDhcpOptionsAssociation": Row(role=NO_TRAFFIC, cost=FREE),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Row(
         role="endpoint",
         cost=charged("endpoint"),
-        replaces="vpcId serviceName vpcEndpointType serviceRegion resourceConfigurationArn",
         mock=ec2("vpce", "vpc-endpoint", ownerId="{account}", prefixListId="pl-{x8}", state="available"),
     ),
     "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": Row(
@@ -222,7 +199,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": Row(
         role="connect endpoint",
         cost=FREE,
-        replaces="subnetId securityGroupIds preserveClientIp",
         mock=ec2(
             "eice",
             "instance-connect-endpoint",
@@ -245,13 +221,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Row(
         role="egress rule",
         cost=FREE,
-        replaces="securityGroupId",
         mock=ec2("sgr", "security-group-rule", securityGroupRuleId="{id}"),
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Row(
         role="ingress rule",
         cost=FREE,
-        replaces="securityGroupId",
         mock=ec2("sgr", "security-group-rule", securityGroupRuleId="{id}"),
     ),
 }

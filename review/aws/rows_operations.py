@@ -11,7 +11,7 @@ _UUID: Final = "{x8}-{x4}-{x4}-{x4}-{x12}"
 
 ROWS: Final[Mapping[str, Row]] = {
     "aws:budgets/budget:Budget": Row(
-        replaces="name namePrefix accountId",  # internal/service/budgets/budget.go: the type changes in place
+        # internal/service/budgets/budget.go: the type changes in place
         mock={
             "id": "{account}:{name}",
             "arn": "arn:{partition}:budgets::{account}:budget/{name}",
@@ -31,16 +31,12 @@ ROWS: Final[Mapping[str, Row]] = {
             "dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}",
         }
     ),
-    "aws:cloudwatch/eventRule:EventRule": Row(
-        cost=FREE, replaces="name namePrefix eventBusName", mock=named("events", "rule/{name}")
-    ),
+    "aws:cloudwatch/eventRule:EventRule": Row(cost=FREE, mock=named("events", "rule/{name}")),
     "aws:cloudwatch/eventTarget:EventTarget": Row(cost=FREE, mock={"id": "{rule}-{x10}"}),
-    "aws:cloudwatch/logGroup:LogGroup": Row(
-        cost=charged("log_group"), replaces="name namePrefix logGroupClass", mock=named("logs", "log-group:{name}")
-    ),
+    "aws:cloudwatch/logGroup:LogGroup": Row(cost=charged("log_group"), mock=named("logs", "log-group:{name}")),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Row(
         cost=FREE,
-        replaces="name logGroupName",  # internal/service/logs/metric_filter.go
+        # internal/service/logs/metric_filter.go
         mock={"id": "{name}"},
     ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Row(cost=FREE, mock={"id": "{policyName}"}),
@@ -52,15 +48,12 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": Row(cost=FREE, mock={"id": "cwlsf-{x10}"}),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": Row(
-        cost=charged("alarm"), replaces="name", mock=named("cloudwatch", "alarm:{name}")
-    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Row(cost=charged("alarm"), mock=named("cloudwatch", "alarm:{name}")),
     "aws:dynamodb/table:Table": Row(mock=named("dynamodb", "table/{name}")),
     "aws:iam/accessKey:AccessKey": Row(mock={"id": "AKIA{X16}"}),
     "aws:iam/group:Group": Row(mock=worldwide("iam", "group/{name}", uniqueId="AGPA{X17}")),
     "aws:iam/instanceProfile:InstanceProfile": Row(
         role="instance profile",
-        replaces="name namePrefix path",
         name=NameLimit(longest=128),
         mock=worldwide("iam", "instance-profile/{name}", uniqueId="AIPA{X17}"),
     ),
@@ -72,7 +65,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:iam/policy:Policy": Row(
         role="policy",
-        replaces="name namePrefix path description",
         name=NameLimit(longest=128),
         mock={
             "id": "arn:{partition}:iam::{account}:policy/{name}",
@@ -85,19 +77,15 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": Row(mock={"id": "{roleName}"}),
     "aws:iam/role:Role": Row(
         role="role",
-        replaces="name namePrefix path",
         name=NameLimit(longest=64),
         mock=worldwide("iam", "role/{name}", uniqueId="AROA{X17}", createDate="2026-01-01T00:00:00Z"),
     ),
     "aws:iam/rolePolicy:RolePolicy": Row(
         role="role policy",
-        replaces="name namePrefix role",
         name=NameLimit(longest=128),
         mock={"id": "{role}:{name}", "name": "{name}"},
     ),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Row(
-        role="role attachment", replaces="role policyArn", mock={"id": "{role}-{policyArn}"}
-    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Row(role="role attachment", mock={"id": "{role}-{policyArn}"}),
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": Row(
         mock={
             "id": "arn:{partition}:iam::{account}:role/aws-service-role/{awsServiceName}/{x16}",
@@ -112,7 +100,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:kms/alias:Alias": Row(
         cost=FREE,
-        replaces="name namePrefix",
         mock={
             "id": "{name}",
             "name": "{name}",
@@ -122,7 +109,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:kms/key:Key": Row(
         cost=monthly("kms-key"),
-        replaces="customerMasterKeySpec keyUsage multiRegion",
         mock={"id": _UUID, "keyId": "{id}", "arn": "arn:{partition}:kms:{region}:{account}:key/{id}"},
     ),
     "aws:kms/keyPolicy:KeyPolicy": Row(cost=FREE),
@@ -139,7 +125,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:resourcegroups/group:Group": Row(mock=named("resource-groups", "group/{name}")),
     "aws:s3/bucket:Bucket": Row(
         cost=by_use("what is stored and fetched"),
-        replaces="bucket bucketPrefix objectLockEnabled",
         name=NameLimit(longest=63, key="bucket"),
         mock={
             "id": "{name}",
@@ -173,7 +158,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:scheduler/schedule:Schedule": Row(
         role=NO_TRAFFIC,
         cost=by_use("how often it runs; 14 million times a month are free"),
-        replaces="name namePrefix groupName",  # internal/service/scheduler/schedule.go
+        # internal/service/scheduler/schedule.go
         name=NameLimit(longest=64),
         mock={
             "id": "default/{name}",
@@ -182,7 +167,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:secretsmanager/secret:Secret": Row(
         cost=monthly("secret"),
-        replaces="name namePrefix type",
         mock=regional("secretsmanager", "secret:{name}-{x6}", name="{name}"),
     ),
     "aws:secretsmanager/secretPolicy:SecretPolicy": Row(cost=FREE, mock={"id": "{secretArn}"}),
@@ -197,13 +181,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:servicecatalog/provisionedProduct:ProvisionedProduct": Row(),
     "aws:sns/topic:Topic": Row(
         cost=by_use("messages; e-mails are free up to 1,000 a month"),
-        replaces="name namePrefix fifoTopic",
         mock=regional("sns", "{name}", name="{name}", owner="{account}"),
     ),
     "aws:sns/topicPolicy:TopicPolicy": Row(cost=FREE, mock={"id": "{arn}", "owner": "{account}"}),
     "aws:sns/topicSubscription:TopicSubscription": Row(
         cost=FREE,
-        replaces="topic protocol endpoint",
         mock={
             "id": "{topic}:" + _UUID,
             "arn": "{id}",
@@ -212,7 +194,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "aws:sqs/queue:Queue": Row(
         cost=by_use("messages; the first million of a month is free"),
-        replaces="name namePrefix fifoQueue",
         name=NameLimit(longest=80),
         mock={
             "id": "https://sqs.{region}.{suffix}/{account}/{name}",
@@ -232,7 +213,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:ssm/document:Document": Row(cost=FREE, mock=named("ssm", "document/{name}")),
     "aws:ssm/maintenanceWindow:MaintenanceWindow": Row(mock={"id": "mw-0{x16}"}),
     "aws:ssm/parameter:Parameter": Row(
-        cost=by_use("nothing for standard parameters"), replaces="name", mock=named("ssm", "parameter{name}", version=1)
+        cost=by_use("nothing for standard parameters"), mock=named("ssm", "parameter{name}", version=1)
     ),
     "awsx:ecr:Image": Row(mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
     "awsx:ecr:Repository": Row(cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..aws.traps import KEPT
+from ..aws.provider_facts import provider_facts
 from ..cost.estimate import total
 from ..evaluate.mocks.resources import has_output
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
@@ -231,9 +231,10 @@ def _changed(
 
 def _left_out(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old one has, of those that the provider keeps then."""
+    facts = provider_facts(new.type)
     return [
         key
-        for key in KEPT.get(new.type, "").split()
+        for key in (facts.kept if facts else ())
         if peek(old, *key.split(".")) is not None and peek(new, *key.split(".")) is None
     ]
 

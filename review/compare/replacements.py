@@ -1,9 +1,7 @@
 """Which inputs cannot be changed in place, so that the resource is replaced.
 
-The catalog lists them, from the schemas of the Terraform provider that pulumi-aws is made from (`ForceNew` and
-`RequiresReplace`, https://github.com/hashicorp/terraform-provider-aws, internal/service). Types without a list are
-reported as not known. The SDK's docstrings mention a replacement for only a few inputs: a test compares the catalog
-with each of those, and nothing that is installed verifies the rest.
+The provider's own plans say so (`aws/provider_facts.py`), but for the inputs below, which replace it under a condition.
+Types and inputs of which they say nothing are reported as not known.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ..aws.architecture import of_instance_type
-from ..aws.catalog import row
+from ..aws.provider_facts import provider_facts
 from ..graph import Resource
 from ..graph.reading import items, number
 
@@ -43,6 +41,7 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
     "aws:ec2/instance:Instance": {
         "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
         "instanceType": lambda old, new: _processor(old) != _processor(new),
+        "ipv6Addresses": lambda old, new: old.get("ipv6AddressCount") == new.get("ipv6AddressCount"),
         "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
         "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
     },
@@ -52,7 +51,18 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
             bool(items(old.get("availabilityZoneAddresses"))) != bool(items(new.get("availabilityZoneAddresses")))
         )
     },
-    "aws:ec2/networkInterface:NetworkInterface": {"enablePrimaryIpv6": _ends("enablePrimaryIpv6", True)},
+    "aws:ec2/networkInterface:NetworkInterface": {
+        "enablePrimaryIpv6": _ends("enablePrimaryIpv6", True),
+        # With its primary address, which is one of them, it stays: internal/service/ec2/vpc_network_interface.go.
+        "privateIps": lambda old, new: (
+            not {*map(str, items(old.get("privateIps")))} & {*map(str, items(new.get("privateIps")))}
+        ),
+    },
+    "aws:ec2/vpc:Vpc": {
+        "instanceTenancy": lambda old, new: (
+            (old.get("instanceTenancy"), new.get("instanceTenancy", "default")) != ("dedicated", "default")
+        )
+    },
     "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": lambda old, _: old.get("assignIpv6AddressOnCreation") is True},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
@@ -77,17 +87,21 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
 def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> list[str] | None:
     """Those of the changed inputs (dotted, as deep as they differ) that replace the resource.
 
-    None if the catalog does not list them for its type. Those of the option `replace_on_changes` count as well.
+    None if it is not known of its type or of a changed input. Those of the option `replace_on_changes` count as well.
     """
     changed = list(changed)
     asked = [key for key in changed if _covered(key, resource.options.replace_on_changes)]
-    replacing = row(resource.type).replacing
-    if replacing is None:
+    facts = provider_facts(resource.type)
+    if facts is None:
         return asked or (None if resource.type.startswith("aws:") else [])
-    found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     sometimes = _SOMETIMES.get(resource.type, {})
+    replacing = facts.replaces - sometimes.keys()
+    found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
     found += [key for key in changed if _covered(key, now)]
+    unknown = facts.unknown - sometimes.keys()
+    if not found and not asked and any(_covered(key, unknown) for key in changed):
+        return None
     return list(dict.fromkeys(found + asked))
 
 

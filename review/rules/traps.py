@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..aws.catalog import row
+from ..aws.provider_facts import provider_facts
 from ..aws.traps import TRAPS, Kind, of_kind
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import peek
@@ -81,4 +81,5 @@ def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[s
 
 def _replacing(resource: Resource) -> set[str]:
     """Inputs of the resource that replace it."""
-    return {key for key in row(resource.type).replacing or () if key in resource.inputs} - {"region"}
+    facts = provider_facts(resource.type)
+    return {key for key in facts.replaces if key in resource.inputs} - {"region"} if facts else set()

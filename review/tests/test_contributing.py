@@ -48,10 +48,10 @@ def test_a_resource_type_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
         return build
 
     assert found(declared()) == (True, 0, None, True)
-    row = Row(role=NO_TRAFFIC, cost=hourly("nat-gateway", "device"), replaces="qubits", mock={"id": "qd-{x8}"})
+    row = Row(role=NO_TRAFFIC, cost=hourly("nat-gateway", "device"), mock={"id": "qd-{x8}"})
     monkeypatch.setattr(catalog, "ROWS", {**catalog.ROWS, TOKEN: row})
     build = declared()
-    assert found(build) == (False, 1, ["qubits"], False)
+    assert found(build) == (False, 1, None, False)
     (device,) = build.resources.values()
     assert str(device.id).startswith("qd-")
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from review.aws.traps import KEPT, NONE_KNOWN, TRAPS
+from review.aws.provider_facts import all_facts
 from review.graph import Resource
 from tests.components.declare import assert_tidy, one
 from tests.stacks import ALL, graph_of
@@ -40,9 +40,9 @@ def test_outputs_have_the_same_names_everywhere(stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", ALL)
-def test_every_type_is_in_the_table_of_traps(stack: str) -> None:
+def test_the_provider_facts_have_every_type(stack: str) -> None:
     types = {resource.type for resource in graph_of(stack) if resource.type.startswith("aws:")}
-    assert types <= {*KEPT, *NONE_KNOWN, *(trap.type for trap in TRAPS)}
+    assert types <= all_facts().keys()
 
 
 @pytest.mark.parametrize("stack", ALL)

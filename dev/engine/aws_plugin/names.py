@@ -51,6 +51,7 @@ _PROPERTIES: Final = {
     ("aws_cloudwatch_metric_alarm", "metric_query"): "metricQueries",
     ("aws_lambda_function", "function_name"): "name",
     ("aws_lambda_function", "filename"): "code",
+    ("aws_lambda_layer_version", "filename"): "code",
     ("aws_lambda_permission", "function_name"): "function",
     ("aws_lambda_event_source_mapping", "function_name"): "functionName",
     ("aws_api_gateway_rest_api", "id"): "id",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.catalog import ROWS
+from review.aws.provider_facts import all_facts
 from review.compare.changes import Changes, shown, shown_both
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
@@ -23,7 +23,7 @@ from review.report.report import Report, report
 from review.tests.sdk import sdk_names
 
 Write = Callable[..., Project]
-REPLACING = {token: row.replacing for token, row in ROWS.items() if row.replacing is not None}
+REPLACING = {token: facts.replaces for token, facts in all_facts().items()}
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 

@@ -1,20 +1,24 @@
 """The table of replacements, held to the installed SDK's documents on its inputs."""
 
+import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pulumi import _types
 
 from review.aws.catalog import ROWS
+from review.aws.provider_facts import all_facts
 from review.compare.replacements import _SOMETIMES, replaced_by
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names
+from tests.stacks import ROOT
 
-REPLACING = {token: row.replacing for token, row in ROWS.items() if row.replacing is not None}
+REPLACING = {token: facts.replaces for token, facts in all_facts().items()}
 SAYS = re.compile(
     r"\bforces? (?:a |the )?(?:new resource|replacement|(?:resource )?re-?creation)|destroy and recreate"
     r"|will recreate the resource|cannot be changed after creation",
@@ -22,8 +26,12 @@ SAYS = re.compile(
 )
 ZONES = "availabilityZoneAddresses"
 ZONE = {"availabilityZone": "eu-west-1a"}
-# Inputs whose words are about something else: what `userDataReplaceOnChange` does when another input changes.
-ABOUT_OTHERS = {("aws:ec2/instance:Instance", "userDataReplaceOnChange")}
+# Inputs whose words are about something else: what `userDataReplaceOnChange` does when another input changes, and that
+# the provider ignores the removal of `smsConfiguration`.
+ABOUT_OTHERS = {
+    ("aws:ec2/instance:Instance", "userDataReplaceOnChange"),
+    ("aws:cognito/userPool:UserPool", "smsConfiguration"),
+}
 
 
 def told(token: str) -> Iterator[str]:
@@ -45,8 +53,23 @@ def test_the_table_has_every_replacement_that_the_sdk_tells_of(services: str) ->
         if service not in (services.split() if services != "others" else {service} - set(named)):
             continue
         known = REPLACING[token] | _SOMETIMES.get(token, {}).keys()
+        known |= {key.partition(".")[0] for key in all_facts()[token].unknown | REPLACING[token]}
         missing = [key for key in told(token) if key not in known and (token, key) not in ABOUT_OTHERS]
         assert missing == [], f"{token}: {missing}"
+
+
+def test_the_provider_was_asked_about_each_type_of_the_table() -> None:
+    document = json.loads((ROOT / "review" / "aws" / "provider_facts.json").read_text(encoding="utf-8"))
+    asked = document["types"].keys() | document["not known"].keys()
+    assert {token for token in ROWS if token.startswith("aws:")} <= asked
+
+
+def test_an_input_that_could_not_be_planned_is_not_known_to_leave_a_resource_in_place() -> None:
+    token, key = next((token, min(facts.unknown)) for token, facts in sorted(all_facts().items()) if facts.unknown)
+    one = resource(token.removeprefix("aws:"))
+    assert replaced_by(one, one, [key]) is None
+    asked = replace(one, options=replace(one.options, replace_on_changes=(key,)))
+    assert replaced_by(one, asked, [key]) == [key]
 
 
 def test_the_words_are_found_at_all() -> None:
@@ -105,6 +128,20 @@ NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": [
         ("ec2/natGateway:NatGateway", {ZONES: [ZONE]}, {}, ZONES, [ZONES]),
         ("ec2/natGateway:NatGateway", {}, {ZONES: [ZONE]}, ZONES, [ZONES]),
         ("ec2/natGateway:NatGateway", {ZONES: [ZONE]}, {ZONES: [ZONE, ZONE]}, ZONES, []),
+        ("ec2/instance:Instance", {}, {"ipv6Addresses": ["a"]}, "ipv6Addresses", ["ipv6Addresses"]),
+        ("ec2/instance:Instance", {"ipv6AddressCount": 1}, {"ipv6Addresses": ["a"]}, "ipv6Addresses", []),
+        ("ec2/networkInterface:NetworkInterface", {"privateIps": ["a"]}, {"privateIps": ["a", "b"]}, "privateIps", []),
+        (
+            "ec2/networkInterface:NetworkInterface",
+            {"privateIps": ["a"]},
+            {"privateIps": ["b"]},
+            "privateIps",
+            ["privateIps"],
+        ),
+        ("ec2/vpc:Vpc", {"instanceTenancy": "dedicated"}, {}, "instanceTenancy", []),
+        ("ec2/vpc:Vpc", {}, {"instanceTenancy": "dedicated"}, "instanceTenancy", ["instanceTenancy"]),
+        ("apigateway/integration:Integration", {}, {}, "contentHandling", []),
+        ("apigateway/integration:Integration", {}, {}, "credentials", ["credentials"]),
         ("ec2/instance:Instance", {}, {"userData": "a"}, "userData", []),
         ("ec2/instance:Instance", {}, {"userDataReplaceOnChange": True}, "userData", ["userData"]),
         *[

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from review.aws.traps import KEPT, NONE_KNOWN, TRAPS, Kind, Trap
+from review.aws.provider_facts import all_facts, provider_facts
+from review.aws.traps import TRAPS, Kind, Trap
 from review.compare.changes import Changes, compare
 from review.compare.side import side
 from review.cost import Usage
@@ -18,7 +19,12 @@ NEVER = [trap for trap in TRAPS if trap.kind is Kind.NEVER_IN_PLACE]
 SPOT = {"capacityProvider": "FARGATE_SPOT", "weight": 1}
 # Together they have most types with such an input.
 SEVERAL = ("dev", "own-domain", "http-cloudmap-fargate", "rest-nlb-ec2", "fortress", "private-cross-account")
-LEFT_OUT = [(token, key) for token, keys in KEPT.items() for key in keys.split()[:1]]
+LEFT_OUT = [(token, facts.kept[0]) for token, facts in all_facts().items() if facts.kept]
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    both = {key: _merged(one[key], other[key]) for key in one.keys() & other.keys()}
+    return {**one, **other, **both}
 
 
 def inputs_with(keys: tuple[str, ...], value: str) -> dict[str, Any]:
@@ -75,13 +81,14 @@ def test_another_strategy_of_a_service_is_refused_unless_a_deployment_is_forced(
     assert ["cannot change capacityProviderStrategies" in line for line in found] == [True] * refused
 
 
-@pytest.mark.parametrize(("token", "key"), LEFT_OUT, ids=[token for token, _ in LEFT_OUT])
-def test_what_is_left_out_keeps_its_value_and_changes_nothing(token: str, key: str) -> None:
-    # The block that it stands in stays.
-    block: dict[str, Any] = {key.partition(".")[0]: {}} if "." in key else {}
-    found = compared((token, "it", inputs_with((key,), "old")), (token, "it", block))
-    assert found.kept == (f"it: {key} is left out and keeps its value, old; write the value that is wanted",)
-    assert found.updated == []
+def test_what_is_left_out_keeps_its_value_and_changes_nothing() -> None:
+    assert len(LEFT_OUT) > 50
+    for token, key in LEFT_OUT:
+        # The blocks that it stands in stay.
+        block = inputs_with((f"{key.rpartition('.')[0]}.other",), "same") if "." in key else {}
+        found = compared((token, "it", _merged(block, inputs_with((key,), "old"))), (token, "it", block))
+        assert found.kept == (f"it: {key} is left out and keeps its value, old; write the value that is wanted",), token
+        assert found.updated == [], token
 
 
 @pytest.mark.parametrize("stack", [case for case in ALL if Path(str(case.values[0])).stem in SEVERAL])
@@ -92,7 +99,7 @@ def test_what_a_component_writes_would_stay_if_it_were_left_out(stack: str) -> N
     planted = {
         (resource.name, key)
         for resource in after
-        for key in KEPT.get(resource.type, "").split()
+        for key in _kept(resource.type)
         if _take_out(resource.inputs, key.split("."))
     }
     old, new = (side(graph, Usage(), ROOT, lambda *_: frozenset()) for graph in (before, after))
@@ -111,5 +118,6 @@ def _take_out(inputs: Any, path: list[str]) -> bool:
     return isinstance(at, dict) and at.pop(last, None) is not None
 
 
-def test_a_type_is_either_in_the_table_or_known_to_have_no_trap() -> None:
-    assert not NONE_KNOWN.keys() & (KEPT.keys() | {trap.type for trap in TRAPS})
+def _kept(token: str) -> tuple[str, ...]:
+    facts = provider_facts(token)
+    return facts.kept if facts else ()

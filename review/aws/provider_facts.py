@@ -1,0 +1,48 @@
+"""What the AWS provider does with inputs of each type: which replace the resource, which keep their value if left out.
+
+`make provider-facts` writes provider_facts.json from terraform-provider-aws, of which pulumi-aws is made. Changes of
+some inputs, and of some types all, could not be planned without AWS: those are not known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from .catalog import canonical
+
+_FILE: Final = Path(__file__).with_name("provider_facts.json")
+# A resource cannot move to another region.
+# https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
+_EVERYWHERE: Final = "region"
+
+
+@dataclass(frozen=True)
+class ProviderFacts:
+    """Of one type. Inputs of blocks are dotted (`rootBlockDevice.encrypted`); a block stands for all that is in it."""
+
+    replaces: frozenset[str]
+    """Inputs whose change replaces the resource."""
+    kept: tuple[str, ...]
+    """Inputs that keep their value if they are left out. Names are not among them: Pulumi makes them up."""
+    unknown: frozenset[str]
+    """Inputs of which it is not known whether they replace the resource."""
+
+
+@cache
+def all_facts() -> Mapping[str, ProviderFacts]:
+    """The facts of every type that has some, by token."""
+    types = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
+    return {
+        token: ProviderFacts(frozenset({*one["replaces"], _EVERYWHERE}), tuple(one["kept"]), frozenset(one["unknown"]))
+        for token, one in types.items()
+    }
+
+
+def provider_facts(token: str) -> ProviderFacts | None:
+    """The facts of a type; None if nothing is known of it."""
+    return all_facts().get(canonical(token))
