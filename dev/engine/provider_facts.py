@@ -104,7 +104,7 @@ def _answers(
                 try:
                     answer = of_type(provider, token, examples[token])
                 except KeyError:
-                    answer = "the provider has no such type"
+                    answer = "the provider of the last run has no such type"
                 except grpc.RpcError:
                     found.append((token, "the provider ends itself when it plans made-up values"))
                     break

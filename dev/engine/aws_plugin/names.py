@@ -26,6 +26,8 @@ _TYPES: Final = {
     "aws:lambda/layerVersion:LayerVersion": "aws_lambda_layer_version",
     "aws:s3/bucketV2:BucketV2": "aws_s3_bucket",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "aws_iam_openid_connect_provider",
+    "aws:ec2transitgateway/transitGateway:TransitGateway": "aws_ec2_transit_gateway",
+    "aws:rds/proxy:Proxy": "aws_db_proxy",
     "aws:rds/parameterGroup:ParameterGroup": "aws_db_parameter_group",
     "aws:rds/subnetGroup:SubnetGroup": "aws_db_subnet_group",
     "aws:s3/bucketObjectv2:BucketObjectv2": "aws_s3_object",
