@@ -15,7 +15,7 @@ from ..facts import address_lists
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, atoms
 from ..graph.given import held
-from ..graph.reading import CannotTell, MalformedDocument, items, peek, text
+from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
 from .throttle import loosest, spread
@@ -199,7 +199,7 @@ def _uncertain(api: Api) -> str:
             return f"whether {domain.name} requires client certificates is known only after deployment"
     if api.elsewhere:
         link = api.elsewhere[0]
-        domain_name = text(peek(link, "domainName")) or "a domain"
+        domain_name = text(held(link, "domainName")) or "a domain"
         return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
     return ""
 
@@ -212,7 +212,7 @@ def rate_of(api: Api, call: Call) -> str:
 
 def arn_of(api: Api, call: Call) -> str:
     """The ARN by which a policy names the call."""
-    stage = next((text(peek(stage, "stageName")) for stage in api.stages), "") or "stage"
+    stage = next((text(held(stage, "stageName")) for stage in api.stages), "") or "stage"
     path = call.path.replace("{", "").replace("+}", "").replace("}", "")
     return f"{api.arn}/{stage}/{'GET' if call.method == 'ANY' else call.method}{path}"
 
@@ -246,6 +246,6 @@ def versions(*, dualstack: bool) -> tuple[int, ...]:
 
 def is_dualstack(api: Api) -> bool:
     return "dualstack" in (
-        peek(api.resource, "ipAddressType"),
-        peek(api.resource, "endpointConfiguration", "ipAddressType"),
+        held(api.resource, "ipAddressType"),
+        held(api.resource, "endpointConfiguration", "ipAddressType"),
     )

@@ -13,7 +13,7 @@ import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import given, held
-from ..graph.reading import items, number, output, peek, pointed, text
+from ..graph.reading import items, number, output, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
 
@@ -135,10 +135,10 @@ class Apis:
         return Api(
             resource=api,
             arn=self._arn(api),
-            kind=ApiKind.WEBSOCKET if peek(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
+            kind=ApiKind.WEBSOCKET if held(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
             calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
-            stages=stages or ((api,) if peek(api, "target") is not None else ()),
+            stages=stages or ((api,) if held(api, "target") is not None else ()),
             policies=(),
             default_endpoint_closed=closed,
             doubt=_doubt(api, closed, private=False),
@@ -198,12 +198,12 @@ class Apis:
 
     def _quick(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
-        if (target := peek(api, "target")) is not None:
+        if (target := held(api, "target")) is not None:
             function = next(iter(pointed(self._graph, api, "target", types=types.FUNCTION)), None)
             function = function or function_in(self._graph, target)
             kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
             integration = Integration(resource=api, kind=kind, uri=target, function=function)
-            method, _, path = (text(peek(api, "routeKey")) or "$default").rpartition(" ")
+            method, _, path = (text(held(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
     def method_of(self, integration: Resource) -> Resource | None:
@@ -229,7 +229,7 @@ class Apis:
             asks = set(_authorization(held(method, "authorization")))
             asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
-                call = Call(text(peek(method, "httpMethod")), self.path_of(method), frozenset(asks), integration)
+                call = Call(text(held(method, "httpMethod")), self.path_of(method), frozenset(asks), integration)
                 found[api.urn].append(call)
         return found
 
@@ -237,14 +237,14 @@ class Apis:
         """REST API, resource and method: what joins an integration to its method."""
         api = [hit.urn for hit in pointed(self._graph, resource, "restApi", types=types.REST_API)]
         parts = [hit.urn for hit in pointed(self._graph, resource, "resourceId", types=types.REST_RESOURCE)]
-        return (*api, *parts, text(peek(resource, "httpMethod")))
+        return (*api, *parts, text(held(resource, "httpMethod")))
 
     def path_of(self, method: Resource) -> str:
         """Path of a method that is a resource of its own."""
         parts: list[str] = []
         at = next(iter(pointed(self._graph, method, "resourceId", types=types.REST_RESOURCE)), None)
         while at is not None and len(parts) < 100:
-            parts.insert(0, text(peek(at, "pathPart")))
+            parts.insert(0, text(held(at, "pathPart")))
             at = next(iter(pointed(self._graph, at, "parentId", types=types.REST_RESOURCE)), None)
         return "/" + "/".join(parts)
 
@@ -253,7 +253,7 @@ class Apis:
         """Calls of HTTP APIs with discrete resources, by API."""
         found: dict[str, list[Call]] = defaultdict(list)
         for route in self._graph.of_type(*types.HTTP_ROUTE):
-            method, _, path = text(peek(route, "routeKey")).rpartition(" ")
+            method, _, path = text(held(route, "routeKey")).rpartition(" ")
             asks = frozenset(_authorization(held(route, "authorizationType")))
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations_of(route):
@@ -261,15 +261,15 @@ class Apis:
         return found
 
     def _integrations_of(self, route: Resource) -> Iterator[Integration]:
-        identifier = text(peek(route, "target")).removeprefix("integrations/")
+        identifier = text(held(route, "target")).removeprefix("integrations/")
         hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
         hits = [hit] if hit is not None else pointed(self._graph, route, "target", types=types.HTTP_INTEGRATION)
         for resource in hits:
             yield self._of_resource(resource, _HTTP_KEYS)
 
     def _of_resource(self, resource: Resource, keys: _Parts) -> Integration:
-        found = self._integration(resource, _Parts(*(peek(resource, key) for key in keys)))
-        if UNKNOWN not in (found.uri, peek(resource, keys.target), peek(resource, keys.link)):
+        found = self._integration(resource, _Parts(*(held(resource, key) for key in keys)))
+        if UNKNOWN not in (found.uri, held(resource, keys.target), held(resource, keys.link)):
             return found
         return replace(
             found,
@@ -311,7 +311,7 @@ class Apis:
             *self._parts(types.API_MAPPING, "apiId").get(api.urn, []),
             *self._parts(types.ROUTING_RULE, "actions", "invokeApis", "apiId").get(api.urn, []),
         ):
-            found = self._domains_by_name.get(text(peek(link, "domainName")), [])
+            found = self._domains_by_name.get(text(held(link, "domainName")), [])
             found = found or pointed(self._graph, link, "domainName", types=kinds)
             made = {domain.urn: domain for domain in found if not domain.existing}
             domains |= made
@@ -322,7 +322,7 @@ class Apis:
     def _domains_by_name(self) -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
         for domain in self._graph.of_type(*types.REST_DOMAIN, *types.HTTP_DOMAIN):
-            if name := text(peek(domain, "domainName")):
+            if name := text(held(domain, "domainName")):
                 found[name].append(domain)
         return found
 

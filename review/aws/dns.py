@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.addresses import network
-from ..graph.reading import items, output, peek, pointed, text
+from ..graph.given import held
+from ..graph.reading import items, output, pointed, text
 from . import types
 from .nodes import Nodes
 
@@ -75,14 +76,14 @@ class Dns:
         return names | {self._registry_name(hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
 
     def _registry_name(self, service: Resource) -> str:
-        name = text(peek(service, "name")) or text(output(service, "name")) or service.name
+        name = text(held(service, "name")) or text(output(service, "name")) or service.name
         namespace = (self._graph.find(value) for value in self._namespaces(service))
-        spaces = [text(peek(hit, "name")) for hit in namespace if hit is not None]
+        spaces = [text(held(hit, "name")) for hit in namespace if hit is not None]
         return ".".join([name, *spaces]).lower()
 
     @staticmethod
     def _namespaces(service: Resource) -> list[Any]:
-        given = [*items(peek(service, "namespaceId")), *items(peek(service, "dnsConfig", "namespaceId"))]
+        given = [*items(held(service, "namespaceId")), *items(held(service, "dnsConfig", "namespaceId"))]
         return [value for value in given if value is not UNKNOWN]
 
     @functools.cached_property
@@ -90,12 +91,12 @@ class Dns:
         """By record name, the first name or address it leads to."""
         found: dict[str, str] = {}
         for record in self._graph.of_type(*types.DNS_RECORD):
-            names = {text(peek(record, "name")), text(output(record, "fqdn")), self._full_name(record)}
-            leads = [text(peek(record, "aliases", "name")), *map(text, items(peek(record, "records")))]
+            names = {text(held(record, "name")), text(output(record, "fqdn")), self._full_name(record)}
+            leads = [text(held(record, "aliases", "name")), *map(text, items(held(record, "records")))]
             target = next((lead for lead in leads if lead), "")
             found.update({name.rstrip(".").lower(): target.rstrip(".") for name in names if name and target})
         return found
 
     def _full_name(self, record: Resource) -> str:
         zones = pointed(self._graph, record, "zoneId", types=("aws:route53/zone:Zone",))
-        return f"{text(peek(record, 'name'))}.{text(peek(zones[0], 'name'))}" if zones else ""
+        return f"{text(held(record, 'name'))}.{text(held(zones[0], 'name'))}" if zones else ""

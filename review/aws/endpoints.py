@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import Graph, Resource
-from ..graph.reading import output, peek, text
+from ..graph.given import held
+from ..graph.reading import output, text
 from . import types
 from .references import References
 from .routes import Routing
@@ -35,27 +36,27 @@ def api_endpoints(graph: Graph, network: Routing, references: References) -> Ite
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":
             vpc = network.vpc(resource)
-            vpc_id = text(output(vpc, "id")) if vpc is not None else text(peek(resource, "vpcId"))
+            vpc_id = text(output(vpc, "id")) if vpc is not None else text(held(resource, "vpcId"))
             endpoint_id = text(output(resource, "id"))
             apart = references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
-            policy = peek((apart or [resource])[-1], "policy")
+            policy = held((apart or [resource])[-1], "policy")
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy)
 
 
 def service_of(endpoint: Resource) -> str:
     """`ecr.api` of `com.amazonaws.eu-west-1.ecr.api`; empty if it is not known."""
-    parts = text(peek(endpoint, "serviceName")).split(".")
+    parts = text(held(endpoint, "serviceName")).split(".")
     return ".".join(parts[3:]) or parts[-1]
 
 
 def is_interface(endpoint: Resource) -> bool:
     """Whether it has addresses in subnets, and is paid by the hour."""
-    return text(peek(endpoint, "vpcEndpointType")) == "Interface"
+    return text(held(endpoint, "vpcEndpointType")) == "Interface"
 
 
 def is_gateway(endpoint: Resource) -> bool:
     """Whether it is a target of routes, and free. That is the default."""
-    return text(peek(endpoint, "vpcEndpointType")) in ("", "Gateway")
+    return text(held(endpoint, "vpcEndpointType")) in ("", "Gateway")
 
 
 def spelled(service: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import given, held, named
-from ..graph.reading import items, peek, pointed, spread, text, within
+from ..graph.reading import items, pointed, spread, text, within
 from . import data_stores, types
 from .endpoints import is_interface
 from .load_balancer_kind import Kind, kind_of
@@ -143,7 +143,7 @@ class Interfaces:
         )
 
     def _of_function(self, function: Resource) -> Iterator[Interface]:
-        if peek(function, "vpcConfig") is not None:
+        if held(function, "vpcConfig") is not None:
             yield self._private(function, ("vpcConfig", "securityGroupIds"), ("vpcConfig", "subnetIds"))
 
     def _private(self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...]) -> Interface:
@@ -322,7 +322,7 @@ class Interfaces:
     def _cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names; an instance also by its primary interface."""
         found = pointed(self._graph, link, key, types=(*types.INSTANCE, *types.INTERFACE))
-        primary = self._network.holder_of(text(peek(link, key)))
+        primary = self._network.holder_of(text(held(link, key)))
         return found if primary is None else [*found, primary]
 
     @functools.cached_property

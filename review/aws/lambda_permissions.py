@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given
-from ..graph.reading import output, peek, pointed, text
+from ..graph.given import given, held
+from ..graph.reading import output, pointed, text
 from . import types
 from .api import Api, ApiKind, Call, function_in
 from .iam import glob
@@ -33,11 +33,11 @@ class LambdaPermissions:
         """The permission that lets API Gateway invoke the function for this call."""
         arns = list(_source_arns(api, call))
         for permission in self.of(function):
-            named = peek(permission, "sourceArn")
-            if text(peek(permission, "principal")) not in (API_GATEWAY, "*"):
+            named = held(permission, "sourceArn")
+            if text(held(permission, "principal")) not in (API_GATEWAY, "*"):
                 continue
             # IAM compares the names of actions without case.
-            if not glob(text(peek(permission, "action")).lower(), _INVOKE):
+            if not glob(text(held(permission, "action")).lower(), _INVOKE):
                 continue
             if named is None or self._depends_on(permission, api) or any(glob(text(named), arn) for arn in arns):
                 return permission
@@ -56,7 +56,7 @@ class LambdaPermissions:
 
     def _depends_on(self, permission: Resource, api: Api) -> bool:
         """Where the source is known only after deployment: whether it is made from this API."""
-        if peek(permission, "sourceArn") is not UNKNOWN:
+        if held(permission, "sourceArn") is not UNKNOWN:
             return False
         makers = {api.resource.urn, *(stage.urn for stage in api.stages)}
         return bool(makers & set(permission.property_dependencies.get("sourceArn", ())))
@@ -66,7 +66,7 @@ class LambdaPermissions:
         found: dict[str, list[Resource]] = defaultdict(list)
         for permission in self._graph.of_type(*types.PERMISSION):
             hits = pointed(self._graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
-            named = function_in(self._graph, peek(permission, "function"))
+            named = function_in(self._graph, held(permission, "function"))
             for hit in [named] if named is not None else hits:
                 found[hit.urn].append(permission)
         return found
@@ -75,7 +75,7 @@ class LambdaPermissions:
 def _source_arns(api: Api, call: Call) -> Iterator[str]:
     """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
     base = text(output(api.resource, "executionArn"))
-    stages = {text(peek(stage, "stageName") or peek(stage, "name")) or "$default" for stage in api.stages} or {"stage"}
+    stages = {text(held(stage, "stageName") or held(stage, "name")) or "$default" for stage in api.stages} or {"stage"}
     for stage in sorted(stages):
         if api.kind is ApiKind.HTTP and call.path == "$default":
             yield f"{base}/{stage}/$default"

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given, named
-from ..graph.reading import CannotTell, MalformedDocument, document, items, peek, pointed, port_of, spread, text, within
+from ..graph.given import given, held, named
+from ..graph.reading import CannotTell, MalformedDocument, document, items, pointed, port_of, spread, text, within
 from . import types
 from .nodes import Nodes
 
@@ -56,7 +56,7 @@ class LoadBalancers:
     @staticmethod
     def protocol(spoken: Resource | None) -> str:
         """`udp` or `tcp`, whatever a listener or target group speaks above it."""
-        return "udp" if spoken is not None and text(peek(spoken, "protocol")) == "UDP" else "tcp"
+        return "udp" if spoken is not None and text(held(spoken, "protocol")) == "UDP" else "tcp"
 
     @staticmethod
     def keeps_client_address(group: Resource) -> bool | None:
@@ -169,15 +169,15 @@ class LoadBalancers:
         kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
             hit = next(iter(pointed(self._graph, attachment, "targetId", types=kinds)), None)
-            address = text(peek(attachment, "targetId"))
+            address = text(held(attachment, "targetId"))
             for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 found = hit or self._nodes.at(address)
-                port = peek(attachment, "port")
-                yield group, Target(found, address, port_of(peek(group, "port") if port is None else port), attachment)
+                port = held(attachment, "port")
+                yield group, Target(found, address, port_of(held(group, "port") if port is None else port), attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry in items(peek(service, "loadBalancers")):
+            for entry in items(held(service, "loadBalancers")):
                 port = port_of(within(entry, "containerPort"))
                 arn = within(entry, "targetGroupArn")
                 hit = self._graph.find(arn, *types.TARGET_GROUP)
@@ -196,13 +196,13 @@ class LoadBalancers:
                 hits = pointed(self._graph, attachment, *path, types=types.TARGET_GROUP)
                 joined += ((owner, hit, attachment) for owner in owners for hit in hits)
         for machines, group, declared_by in joined:
-            yield group, Target(machines, "", port_of(peek(group, "port")), declared_by)
+            yield group, Target(machines, "", port_of(held(group, "port")), declared_by)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
         found: dict[str, list[Target]] = defaultdict(list)
         for service in self._graph.of_type(*types.SERVICE):
-            for entry in items(peek(service, "serviceRegistries")):
+            for entry in items(held(service, "serviceRegistries")):
                 port = port_of(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
                 named = self._graph.find(within(entry, "registryArn"), *types.CLOUD_MAP_SERVICE)
                 unknown = pointed(
@@ -217,7 +217,7 @@ class LoadBalancers:
         return found
 
     def _registered_address(self, instance: Resource) -> Target:
-        attributes = peek(instance, "attributes")
+        attributes = held(instance, "attributes")
         address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
         hit = self._nodes.at(address) or next(
             iter(pointed(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)), None
@@ -234,6 +234,6 @@ class LoadBalancers:
 
 def _containers(definition: Resource) -> Any:
     try:
-        return document(peek(definition, "containerDefinitions"), definition.name)
+        return document(held(definition, "containerDefinitions"), definition.name)
     except (CannotTell, MalformedDocument):
         return None

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
-from ..graph.reading import items, peek, text
+from ..graph.given import held
+from ..graph.reading import items, text
 from . import types
 from .interfaces import Interface, Interfaces
 from .machines import Machines
@@ -102,7 +103,7 @@ class Nodes:
         """The VPCs that it is in: by URN in the graph, by id outside it."""
         groups = filter(None, map(self._groups.resource, node.groups))
         holders = (*node.subnets, node.resource, *groups)
-        found = ((self._network.vpc(holder), text(peek(holder, "vpcId"))) for holder in holders)
+        found = ((self._network.vpc(holder), text(held(holder, "vpcId"))) for holder in holders)
         return {vpc.urn if vpc is not None else written for vpc, written in found if vpc is not None or written}
 
     @functools.cached_property

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
+from ..graph.given import held
 from ..graph.graph import dns_suffix
-from ..graph.reading import items, peek, pointed, text
+from ..graph.reading import items, pointed, text
 from . import types
 from .api import Api
 
@@ -33,9 +34,9 @@ def names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -
     suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
     shown = endpoint_id if endpoint is None else "{endpointId}"
     found = list(_domains(graph, api, endpoint_id))
-    if endpoint is not None and peek(endpoint, "privateDnsEnabled") is True:
+    if endpoint is not None and held(endpoint, "privateDnsEnabled") is True:
         found.append(Name("private DNS", f"{{apiId}}.{suffix}"))
-    if endpoint_id and endpoint_id in map(text, items(peek(api.resource, "endpointConfiguration", "vpcEndpointIds"))):
+    if endpoint_id and endpoint_id in map(text, items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))):
         found.append(Name("Route 53 alias", f"{{apiId}}-{shown}.{suffix}"))
     if not found and endpoint is not None:
         found.append(Name("header x-apigw-api-id", "the endpoint's own DNS name"))
@@ -53,5 +54,5 @@ def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[Name]:
     }
     for access in graph.of_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
         for domain in pointed(graph, access, "domainNameArn", types=types.REST_DOMAIN):
-            if domain.urn in domains and text(peek(access, "accessAssociationSource")) == endpoint_id:
-                yield Name("domain", text(peek(domain, "domainName")) or "…")
+            if domain.urn in domains and text(held(access, "accessAssociationSource")) == endpoint_id:
+                yield Name("domain", text(held(domain, "domainName")) or "…")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import MalformedDocument, items, peek, pointed, spread, text
+from ..graph.given import held
+from ..graph.reading import MalformedDocument, items, pointed, spread, text
 from . import types
 from .containers import Containers
 from .iam import Decision, allows
@@ -73,15 +74,15 @@ class Roles:
 
     def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
         """Each policy on a role, with what puts it there: a document, or the ARN of one made elsewhere."""
-        for arn in items(peek(role, "managedPolicyArns")):
+        for arn in items(held(role, "managedPolicyArns")):
             yield role, text(arn)
         for document in spread(role.inputs, "inlinePolicies", "policy"):
             yield role, document
         for inline in self._by_role[types.ROLE_POLICY].get(role.urn, []):
-            yield inline, peek(inline, "policy")
+            yield inline, held(inline, "policy")
         for attachment in self._by_role[types.ROLE_ATTACHMENT].get(role.urn, []):
             declared = pointed(self._graph, attachment, "policyArn", types=types.POLICY)
-            yield attachment, peek(declared[0], "policy") if declared else peek(attachment, "policyArn")
+            yield attachment, held(declared[0], "policy") if declared else held(attachment, "policyArn")
 
     def attachments(self, role: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role."""

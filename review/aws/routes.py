@@ -15,7 +15,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, public_addresses, public_parts
 from ..graph.given import entries, given, held, named
-from ..graph.reading import items, output, peek, pointed, text
+from ..graph.reading import items, output, pointed, text
 from . import types
 
 
@@ -90,7 +90,7 @@ class Routing:
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         for table in graph.of_type(*types.ROUTE_TABLE):
-            for entry in items(peek(table, "routes")):
+            for entry in items(held(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
         for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
@@ -107,7 +107,7 @@ class Routing:
 
     def cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
-        values = [peek(resource, key) or output(resource, key) for key in _RANGES]
+        values = [held(resource, key) or output(resource, key) for key in _RANGES]
         return [value for value in (*map(text, values), *self._more_cidrs.get(resource.urn, ())) if value]
 
     def table(self, subnet: Resource) -> str:
@@ -241,7 +241,7 @@ class Routing:
         found: dict[str, list[str]] = defaultdict(list)
         for link in self._graph.of_type(*types.VPC_RANGE):
             for vpc in pointed(self._graph, link, "vpcId", types=types.VPC):
-                found[vpc.urn].append(next(filter(None, (text(peek(link, key)) for key in _RANGES)), ""))
+                found[vpc.urn].append(next(filter(None, (text(held(link, key)) for key in _RANGES)), ""))
         return found
 
     @functools.cached_property
@@ -267,7 +267,7 @@ class Routing:
         return managed | chosen
 
     def _owners(self, default_table: Resource) -> list[Resource]:
-        found = self._main_ids.get(text(peek(default_table, "defaultRouteTableId")))
+        found = self._main_ids.get(text(held(default_table, "defaultRouteTableId")))
         by_dependency = pointed(self._graph, default_table, "defaultRouteTableId", types=types.VPC)
         return [found] if found is not None else by_dependency
 

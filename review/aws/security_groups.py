@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
-from ..graph.given import all_held, entries, given, is_declared
-from ..graph.reading import items, output, peek, pointed, port_of, spread, text, within
+from ..graph.given import all_held, entries, given, held, is_declared
+from ..graph.reading import items, output, pointed, port_of, spread, text, within
 from . import types
 
 ALL: Final = "-1"
@@ -284,14 +284,14 @@ class SecurityGroups:
             if "refixList" in call.token
         }
         endpoints = self._graph.of_type(*types.ENDPOINT)
-        return looked_up | {text(output(hit, "prefixListId")): text(peek(hit, "serviceName")) for hit in endpoints}
+        return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
 
     @functools.cached_property
     def _list_entries(self) -> dict[str, list[str]]:
         entries: dict[str, list[str]] = defaultdict(list)
         for entry in self._graph.of_type(*types.PREFIX_LIST_ENTRY):
             for found in pointed(self._graph, entry, "prefixListId", types=types.PREFIX_LIST):
-                entries[found.urn].append(text(peek(entry, "cidr")))
+                entries[found.urn].append(text(held(entry, "cidr")))
         return entries
 
 

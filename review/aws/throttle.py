@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..graph import Resource
-from ..graph.reading import items, number, peek, text, within
+from ..graph.given import held
+from ..graph.reading import items, number, text, within
 from .api import Api, ApiKind, Call
 
 Route = tuple[str, str]
@@ -39,7 +40,7 @@ def by_stage(api: Api, call: Call) -> list[Throttle | None]:
     """The throttle of a call in each stage of its API; None if a stage has none."""
     if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
         return [_http(stage, call) for stage in api.throttles]
-    return [_rest(api, text(peek(stage, "stageName")), call) for stage in api.stages]
+    return [_rest(api, text(held(stage, "stageName")), call) for stage in api.stages]
 
 
 def loosest(api: Api, call: Call) -> Throttle | None:
@@ -74,18 +75,18 @@ def route(call: Call) -> Route:
 
 
 def _http(stage: Resource, call: Call) -> Throttle | None:
-    for entry in items(peek(stage, "routeSettings")):
+    for entry in items(held(stage, "routeSettings")):
         if within(entry, "routeKey") == call.name:
             return _of(entry)
-    return _of(peek(stage, "defaultRouteSettings"))
+    return _of(held(stage, "defaultRouteSettings"))
 
 
 def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
     settings = {
-        route_of(text(peek(one, "methodPath"))): peek(one, "settings")
+        route_of(text(held(one, "methodPath"))): held(one, "settings")
         for one in api.throttles
-        if not stage or text(peek(one, "stageName")) in (stage, "")
+        if not stage or text(held(one, "stageName")) in (stage, "")
     }
     own = route(call)
     return _of(settings[own] if own in settings else settings.get(_ALL))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..graph import Graph, Resource
-from ..graph.reading import items, number, peek, pointed, text, within
+from ..graph.given import held
+from ..graph.reading import items, number, pointed, text, within
 from .api import Api
 from .month import HOURS
 from .throttle import Route, route_of
@@ -74,7 +75,7 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     }
     return Plan(
         keys=sum(1 for link in links if resource in pointed(graph, link, "usagePlanId")),
-        rate=number(peek(resource, "throttleSettings", "rateLimit")),
+        rate=number(held(resource, "throttleSettings", "rateLimit")),
         by_route=rates,
         quota=_quota(resource),
     )
@@ -83,12 +84,12 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
 def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
     """Entries of a plan that name a stage of an API."""
     whole = pointed(graph, resource, "apiStages", "apiId")
-    for entry in items(peek(resource, "apiStages")):
+    for entry in items(held(resource, "apiStages")):
         hit = graph.find(within(entry, "apiId"))
         if hit is api.resource or (hit is None and any(one.urn == api.resource.urn for one in whole)):
             yield entry
 
 
 def _quota(resource: Resource) -> Quota | None:
-    limit, period = number(peek(resource, "quotaSettings", "limit")), peek(resource, "quotaSettings", "period")
+    limit, period = number(held(resource, "quotaSettings", "limit")), held(resource, "quotaSettings", "period")
     return Quota(int(limit), str(period)) if limit is not None and period in _DAYS else None

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide
-from ..graph.given import entries
-from ..graph.reading import CannotTell, items, peek, spread, text, within
+from ..graph.given import entries, held
+from ..graph.reading import CannotTell, items, spread, text, within
 
 _BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
 """Statements about who calls, and not about what is sent."""
@@ -21,8 +21,8 @@ _IP_SET: Final = "aws:wafv2/ipSet:IpSet"
 
 def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     """Whether callers are blocked unless a rule admits them. None if that is not known."""
-    default, rules = peek(acl, "defaultAction"), peek(acl, "rules")
-    if UNKNOWN in (default, rules) or peek(acl, "ruleJson") is not None:
+    default, rules = held(acl, "defaultAction"), held(acl, "rules")
+    if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None:
         return None
     sets = _IpSets(graph, acl)
     try:

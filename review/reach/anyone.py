@@ -13,9 +13,9 @@ from ..aws.api import Api, ApiKind, Call
 from ..aws.model import AwsModel
 from ..aws.web_acls import restricts_callers
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given
+from ..graph.given import given, held
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, peek, text, within
+from ..graph.reading import CannotTell, text, within
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _checks_signature(function: Resource | None) -> bool:
     """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
     if function is None:
         return False
-    variables = within(peek(function, "environment", "variables"))
+    variables = within(held(function, "environment", "variables"))
     if variables is UNKNOWN:
         raise CannotTell(f"the environment of {function.name} is known only after deployment")
     return bool(variables) and any(text(name).startswith("WEBHOOK_SECRET") for name in variables)

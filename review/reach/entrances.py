@@ -9,8 +9,8 @@ from ..aws.catalog import is_understood, row
 from ..aws.model import AwsModel
 from ..aws.row import Row
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import named
-from ..graph.reading import CannotTell, output, peek, text
+from ..graph.given import held, named
+from ..graph.reading import CannotTell, output, text
 
 
 def unread(model: AwsModel) -> dict[str, list[str]]:
@@ -54,12 +54,12 @@ def _is_public(resource: Resource) -> bool:
         case "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration":
             return True
         case "aws:s3/bucket:Bucket":
-            return peek(resource, "website") is not None
+            return held(resource, "website") is not None
         case "aws:ecrpublic/repository:Repository":
             return True
         case "aws:ssm/document:Document":
             # The provider's keys in this map are written as in Terraform.
-            accounts = [peek(resource, "permissions", key) for key in ("account_ids", "accountIds")]
+            accounts = [held(resource, "permissions", key) for key in ("account_ids", "accountIds")]
             return any(value is UNKNOWN or "all" in text(value).lower().split(",") for value in accounts)
     return False
 

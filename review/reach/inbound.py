@@ -11,9 +11,9 @@ from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..graph import UNKNOWN, Resource
-from ..graph.given import given
+from ..graph.given import given, held
 from ..graph.prose import listed
-from ..graph.reading import peek, pointed, port_of
+from ..graph.reading import pointed, port_of
 from . import public_endpoints
 from .connections import Connections
 from .entrances import may_lead_to_machines
@@ -96,7 +96,7 @@ class _Inbound:
             *self.exposure.from_members(node, self.onward.called),
         ):
             for listener in self._model.balancers.listeners(node.resource):
-                number = port_of(peek(listener, "port"))
+                number = port_of(held(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)
                 if entry.permit is None or entry.permit.carries(protocol, number):
                     partial = self._at(entry, number, protocol)

@@ -16,8 +16,9 @@ from ..aws.nodes import Node
 from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
+from ..graph.given import held
 from ..graph.prose import listed
-from ..graph.reading import peek, pointed, port_of, text, within
+from ..graph.reading import pointed, port_of, text, within
 from .anyone import by_path
 from .connections import Client, Connections, Edge, Side
 from .partial_path import PartialPath
@@ -61,7 +62,7 @@ class Onward:
         """Through a function to whatever it calls; to the function itself where that is nothing we can see."""
         if partial.passes(function):
             return
-        names = within(peek(function, "environment", "variables"))
+        names = within(held(function, "environment", "variables"))
         signed = isinstance(names, Mapping) and any(name.startswith(_SIGNATURE) and names[name] for name in names)
         # GitLab sends the secret itself.
         shown = "token" if isinstance(names, Mapping) and names.get("WEBHOOK_SCHEME") == "gitlab" else "signature"
@@ -94,7 +95,7 @@ class Onward:
             return
         node = self._model.nodes.of(balancer)
         listeners = [listener] if listener is not None else self._listeners(balancer, port)
-        ports = {port_of(peek(one, "port")) for one in listeners}
+        ports = {port_of(held(one, "port")) for one in listeners}
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
@@ -160,7 +161,7 @@ class Onward:
             yield partial.end(_outside(integration.uri))
         else:
             # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
-            yield partial.end(text(peek(integration.resource, "integrationSubtype")) or "an unknown integration")
+            yield partial.end(text(held(integration.resource, "integrationSubtype")) or "an unknown integration")
 
     def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link
@@ -179,7 +180,7 @@ class Onward:
         elif target.type in types.LISTENER:
             balancer = self._model.balancers.balancer(target)
             if balancer is not None:
-                yield from self.into_balancer(partial, node, balancer, port_of(peek(target, "port")), target)
+                yield from self.into_balancer(partial, node, balancer, port_of(held(target, "port")), target)
         else:
             yield from self._into_resource(partial, node, target, port)
 
@@ -187,7 +188,7 @@ class Onward:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
         balancers = pointed(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
         if not balancers:
-            yield partial.end(_outside(peek(link, "targetArn")))
+            yield partial.end(_outside(held(link, "targetArn")))
         for balancer in balancers:
             crossed = partial.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
             obstacle = self._enforced(balancer, port)
@@ -197,7 +198,7 @@ class Onward:
     def _enforced(self, balancer: Resource, port: int | None) -> str:
         """Why the balancer's own groups refuse what comes over PrivateLink, if they do."""
         node = self._model.nodes.of(balancer)
-        enforced = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off"
+        enforced = held(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off"
         if not node.groups or not enforced:
             return ""
         permits = [permit for permit in self._connections.admitted(node) if permit.carries("tcp", port)]
@@ -243,7 +244,7 @@ class Onward:
         self, balancer: Node, client: Client, called: Node, target: Target, group: Resource, protocol: str
     ) -> Edge | None:
         """The connection to a target that sees the client's address; None if it sees the balancer's."""
-        four = tuple(cidr for cidr in client.ranges if ":" not in cidr or peek(group, "ipAddressType") == "ipv6")
+        four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held(group, "ipAddressType") == "ipv6")
         keeps = kind_of(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
         if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
             return None
@@ -298,7 +299,7 @@ class Onward:
 
     def _sends_no_ipv6(self, caller: Resource) -> str:
         """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
-        if caller.type not in types.FUNCTION or peek(caller, "vpcConfig", "ipv6AllowedForDualStack") in (True, UNKNOWN):
+        if caller.type not in types.FUNCTION or held(caller, "vpcConfig", "ipv6AllowedForDualStack") in (True, UNKNOWN):
             return ""
         return f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack"
 
@@ -324,7 +325,7 @@ class Onward:
     def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
         function = node.resource
-        variables = peek(function, "environment", "variables")
+        variables = held(function, "environment", "variables")
         found = []
         if isinstance(variables, Mapping):
             found = [hit for name in variables if (hit := self._in_variable(function, name, within(variables, name)))]
@@ -352,7 +353,7 @@ class Onward:
 
     def _listeners(self, balancer: Resource, port: int | None) -> list[Resource]:
         found = self._model.balancers.listeners(balancer)
-        return [listener for listener in found if port is None or port_of(peek(listener, "port")) in (port, None)]
+        return [listener for listener in found if port is None or port_of(held(listener, "port")) in (port, None)]
 
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:
@@ -361,7 +362,7 @@ class Onward:
 
 
 def _actions(listener: Resource) -> list[Any]:
-    actions = peek(listener, "defaultActions")
+    actions = held(listener, "defaultActions")
     return actions if isinstance(actions, list) else []
 
 

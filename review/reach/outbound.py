@@ -16,7 +16,8 @@ from ..aws.security_groups import AllowRule
 from ..aws.user_data import attaches_interfaces
 from ..graph import Resource
 from ..graph.addresses import admits_internet, public_addresses
-from ..graph.reading import CannotTell, MalformedDocument, items, peek, pointed, text
+from ..graph.given import held
+from ..graph.reading import CannotTell, MalformedDocument, items, pointed, text
 from .connections import Connections
 from .exposure import INTERNET
 from .partial_path import PartialPath
@@ -181,10 +182,10 @@ class Outbound:
             return WayOut(family, (Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
         name = self._model.names.of(route.target)
         subnets = pointed(self._model.graph, route.target, "subnetId", types=types.SUBNET)
-        private = text(peek(route.target, "connectivityType")) == "private"
+        private = text(held(route.target, "connectivityType")) == "private"
         vpc = (
             self._model.network.vpc(route.target)
-            if text(peek(route.target, "availabilityMode")) == "regional"
+            if text(held(route.target, "availabilityMode")) == "regional"
             else None
         )
         cut_off = vpc is not None and self._model.network.has_internet_gateway(vpc) is False
@@ -202,7 +203,7 @@ class Outbound:
         by_group = machine is None and self._may_be_attached_by_group(card)
         if machine is None and not by_group:
             return WayOut(family, blocked_by=f"the route ends at {card.name}, which no instance holds: a black hole")
-        if peek(card, "sourceDestCheck") is not False:
+        if held(card, "sourceDestCheck") is not False:
             return WayOut(family, blocked_by=f"{card.name} drops what is not its own: source/destination check is on")
         node = self._model.nodes.of(machine or card)
         if not self._may_be_public(node.subnets, family):
@@ -285,7 +286,7 @@ def _traffic(rules: Sequence[AllowRule]) -> str:
 def _admitted(endpoint: Resource, service: str, account: str) -> str:
     """Traffic that the policy of an endpoint lets through, in words."""
     everything = {"s3": "any bucket", "dynamodb": "any table"}.get(service, "everything")
-    policy = peek(endpoint, "policy")
+    policy = held(endpoint, "policy")
     if policy is None:
         return everything
     try:

@@ -13,8 +13,9 @@ from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, talks_dual_stack
 from ..graph import Resource
+from ..graph.given import held
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, peek
+from ..graph.reading import CannotTell
 from .connections import Connections
 from .outbound import Outbound
 from .partial_path import PartialPath
@@ -36,7 +37,7 @@ class People:
     def paths(self, node: Node) -> Iterator[Path]:
         start = PartialPath(source=SESSION, kind=Kind.PEOPLE)
         if node.resource.type in types.SERVICE:
-            if peek(node.resource, "enableExecuteCommand") is True:
+            if held(node.resource, "enableExecuteCommand") is True:
                 yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)
             return
         if (allowing := self.session_permission(node.resource)) is not None:
@@ -62,7 +63,7 @@ class People:
         if any(self._outbound.way_out(node, family).is_open for family in Family):
             return ""
         served = self._outbound.endpoints(node)
-        unnamed = [one for one in services if one in served and peek(served[one], "privateDnsEnabled") is not True]
+        unnamed = [one for one in services if one in served and held(served[one], "privateDnsEnabled") is not True]
         return f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS" if unnamed else ""
 
     def _talks_dual_stack(self, node: Node) -> bool:

@@ -1,5 +1,6 @@
 """Inputs in three values, and code that forgets the third one."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from review.graph import UNKNOWN, Options, Resource, Secret
-from review.graph.given import entries, given, named
+from review.graph.given import all_held, entries, given, held, named
 from review.tests.graph_builder import Builder
 from tests.stacks import ROOT
 
@@ -114,3 +115,42 @@ def complaints(folder: Path, code: str) -> str:
     cache = str(ROOT / ".mypy_cache")
     command = [sys.executable, "-m", "mypy", "--cache-dir", cache, "--no-error-summary", str(folder / "reader.py")]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+
+
+DECLARED_ONLY = {
+    *("architecture", "containers", "functions", "machines", "names", "naming", "packages", "streaming", "user_data"),
+    *("network_acls", "data_stores"),
+}
+"""Modules of the model that read what the program declares and pays for, or that use the accessor for the rest."""
+
+
+def test_reach_and_the_model_read_inputs_as_aws_holds_them() -> None:
+    """`peek` does not see that AWS may hold another value, so an answer about access must not rest on it."""
+    readers = [path for folder in ("aws", "reach") for path in (ROOT / "review" / folder).glob("*.py")]
+    using = {path.stem for path in readers if re.search(r"\bpeek\b", path.read_text())}
+    assert using == DECLARED_ONLY & using
+    assert not {path.stem for path in readers if path.parent.name == "reach"} & using
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (resource(), False),
+        (resource(name=True), True),
+        (resource(name="true"), True),
+        (resource(name="False"), False),
+        (resource(name=UNKNOWN), None),
+        (resource(Options(ignore_changes=("name",)), name=True), None),
+        (resource(existing=True), None),
+    ],
+)
+def test_flags(one: Resource, expected: bool | None) -> None:
+    assert given(one, "name").flag(absent=False) is expected
+
+
+def test_all_inputs_as_aws_holds_them() -> None:
+    ignored = resource(Options(ignore_changes=("tags", "ingress[0].cidrBlocks")), name="a", tags={})
+    assert all_held(ignored) == {"name": "a", "tags": UNKNOWN, "ingress": UNKNOWN}
+    assert all_held(resource(existing=True, name="a")) == {"name": UNKNOWN}
+    assert held(ignored, "tags") is UNKNOWN
+    assert held(ignored, "name") == "a"
