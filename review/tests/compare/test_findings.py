@@ -73,12 +73,18 @@ def test_a_database_that_is_put_on_the_internet_has_new_callers(compared: Callab
     assert text.index("may call from now on") < text.index("<details>")
 
 
-@pytest.mark.parametrize(("rule", "public"), [("", True), (OPEN, False)])
-def test_a_database_that_lacks_one_thing_has_the_same_callers(
-    compared: Callable[..., Report], rule: str, public: bool
+@pytest.mark.parametrize(
+    ("rule", "public", "callers"),
+    [
+        ("", True, "the same as before, and no others"),
+        (OPEN, False, "may call from now on: anything in the VPC → db"),
+    ],
+)
+def test_a_database_that_lacks_one_thing_has_no_callers_from_the_internet(
+    compared: Callable[..., Report], rule: str, public: bool, callers: str
 ) -> None:
     found = compared(PRIVATE, SHOP.format(rule=rule, public=public, tag=1))
-    assert said(found)["callers"] == "the same as before, and no others"
+    assert said(found)["callers"] == callers
 
 
 def test_a_database_whose_switch_is_not_known_may_have_new_callers(compared: Callable[..., Report]) -> None:
@@ -88,9 +94,9 @@ def test_a_database_whose_switch_is_not_known_may_have_new_callers(compared: Cal
 
 
 def test_callers_of_what_is_not_understood_are_never_the_same_as_before(compared: Callable[..., Report]) -> None:
-    domain = "aws.opensearch.Domain('d', domain_name='{}')\n"
-    found = compared(PRIVATE + domain.format("a"), PRIVATE + domain.format("b"))
-    assert "cannot tell for d (aws:opensearch/domain:Domain)" in said(found)["callers"]
+    domain = "aws.transfer.Server('d', domain='{}')\n"
+    found = compared(PRIVATE + domain.format("S3"), PRIVATE + domain.format("EFS"))
+    assert "cannot tell for d (aws:transfer/server:Server)" in said(found)["callers"]
     text = markdown(found)
     assert text.index("cannot tell for d") < text.index("<details>")
 
