@@ -135,7 +135,7 @@ def _cannot_tell(run: _Run) -> Policy:
 
     return StackValidationPolicy(
         name=CANNOT_TELL,
-        description="Rules that cannot be judged before the update has run",
+        description="Rules that could not be judged",
         validate=of_stack,
         enforcement_level=EnforcementLevel.ADVISORY,
         severity=PolicySeverity.LOW,

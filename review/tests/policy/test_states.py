@@ -59,7 +59,9 @@ def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch:
     states["destroyed"] = (replace(deployed, resources={}), False)
     for state, (graph, planned) in states.items():
         assert [one.message for one in pack.judge(graph, planned=planned)] == verdict(graph) == [], state
-    assert pack.unclear(states["unchanged"][0], planned=False) == []
+    # The processor of an image whose platform is not named is known to its registry alone.
+    unclear = [line.message for line in pack.unclear(states["unchanged"][0], planned=False)]
+    assert [line for line in unclear if "\nFIT-19 cannot tell: " not in line] == []
 
 
 @pytest.mark.parametrize("declare", [proxy_stack, link_stack])
