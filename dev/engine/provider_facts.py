@@ -19,6 +19,7 @@ import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 
 from review.aws.catalog import ROWS
 from review.graph import Resource
+from review.tests.sdk import sdk_names
 from tests.stacks import ROOT, graph_with
 
 from . import rare_types
@@ -158,7 +159,13 @@ def of_type(provider: TerraformProvider, token: str, examples: Sequence[Mapping[
             unknown.append(written)
         elif all(answers):
             replaces.append(written)
+    unknown += newer_inputs(token, translation)
     return Facts(_whole_blocks(translation, schema.block, replaces), sorted(kept), sorted(unknown))
+
+
+def newer_inputs(token: str, translation: Translation) -> set[str]:
+    """Properties that the installed SDK has and this provider lacks: nothing is known about them."""
+    return sdk_names(token) - {found.name for found in translation.properties.values()} - {"id", "tagsAll", "region"}
 
 
 def _config(translation: Translation, inputs: Mapping[str, Any]) -> dict[str, Any]:

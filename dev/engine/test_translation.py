@@ -157,3 +157,7 @@ def test_messages_have_the_protocols_numbers() -> None:
     asked = MESSAGES["PlanRequest"](type_name="t", prior_private=b"p")
     # A tag is the field's number, three bits to the left, and 2 for what has a length.
     assert asked.SerializeToString() == bytes([1 << 3 | 2, 1]) + b"t" + bytes([5 << 3 | 2, 1]) + b"p"
+
+
+def test_an_instance_of_rds_is_none_of_ec2() -> None:
+    assert names.type_name("aws:rds/instance:Instance", ["aws_instance", "aws_db_instance"]) == "aws_db_instance"

@@ -95,15 +95,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
     ),
     Trap(
         kind=Kind.FIXED_NAME,
-        type="aws:apigateway/basePathMapping:BasePathMapping",
-        inputs=("domainName", "basePath"),
-        remedy="set delete_before_replace",
-        source="https://github.com/pulumi/pulumi-aws/issues/1035",
-        avoided="delete_before_replace",
-        space="paths of domains of API Gateway",
-    ),
-    Trap(
-        kind=Kind.FIXED_NAME,
         type="aws:apigatewayv2/apiMapping:ApiMapping",
         inputs=("domainName", "apiMappingKey"),
         remedy="set delete_before_replace",

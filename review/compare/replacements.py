@@ -67,6 +67,10 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[_Inputs, _Inputs], bool]]]
     "aws:ec2/vpcEndpoint:VpcEndpoint": {
         "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType", "Gateway") != "Interface"
     },
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        # Only before Redis 7: internal/service/elasticache/replication_group.go.
+        "transitEncryptionEnabled": lambda old, _: str(old.get("engineVersion", "7"))[:2] in ("3.", "4.", "5.", "6.")
+    },
     "aws:lb/loadBalancer:LoadBalancer": {
         "subnets": _network_balancer(_drops("subnets")),
         "securityGroups": _network_balancer(

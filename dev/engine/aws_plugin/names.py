@@ -103,7 +103,9 @@ def _found(token: str, module: str, name: str, known: set[str]) -> str:
 
 def _candidates(module: str, name: str) -> list[str]:
     prefix = _MODULES.get(module, module)
-    return [f"aws_{prefix}_{name}", f"aws_{name}"]
+    # Terraform names some of RDS's types `db`: without that, an instance would be one of EC2.
+    older = [f"aws_db_{name}"] if module == "rds" else []
+    return [f"aws_{prefix}_{name}", *older, f"aws_{name}"]
 
 
 @cache

@@ -107,15 +107,6 @@ PLANTED = [
         says="TRAP-03",
     ),
     Planted(
-        type="aws:apigateway/basePathMapping:BasePathMapping",
-        key="domainName",
-        file="components/api/private_domain.py",
-        lines={FIRST: ")"},
-        config=PRIVATE,
-        at="front-private-mapping",
-        says="TRAP-03",
-    ),
-    Planted(
         type="aws:wafv2/webAclAssociation:WebAclAssociation",
         key="resourceArn",
         file="components/api/web_acl.py",

@@ -118,7 +118,8 @@ def test_every_form_says_it_and_whether_it_is_meant(acknowledged: bool, said: st
     found = opened(acknowledged=acknowledged)
     line = f"anyone on the internet can call GET /greeting of api {said}"
     text = plain(found)
-    assert text.index("WHO CAN REACH") < text.index(line) < text.index("internet → api")
+    # The verdict comes before everything else.
+    assert text.index(line) < text.index("WHO CAN REACH") < text.index("internet → api")
     assert line in markdown(found)
     assert line in fragment(found)
     document = json.loads(as_json(found))
