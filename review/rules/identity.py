@@ -234,14 +234,16 @@ def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
     "Resource policies name the principals that they allow",
     Severity.HIGH,
     on=resource_policies.TYPES,
-    why="A policy that allows every principal without a condition opens the resource to every AWS account.",
+    why="A policy that allows every principal without a condition opens the resource to every AWS account, unless a "
+    "public access block or an access point for one VPC restricts it.",
     remedy="Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.",
     source=guide("IAM/latest/UserGuide", "reference_policies_elements_principal"),
     alone=True,
 )
 def resource_policy_names_principals(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in resource_policies.open_statements(resource):
-        yield f"{resource.name} allows {listed(items(statement.get('Action')))} to every AWS account"
+        actions = listed(items(statement.get("Action")))
+        yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
 
 
 def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ for _condition in (
     {"StringLike": {"aws:PrincipalArn": ["arn:aws:iam::123456789012:role/a", "*"]}},
 ):
 
-    @fault("IAM-10", at="policy", message="to every AWS account")
+    @fault("IAM-10", at="policy", message="to every principal of any account")
     def _(build: Builder, condition: Any = _condition) -> None:
         bucket_policy(build, Condition=condition)
 
@@ -33,12 +33,15 @@ for _condition in (
         bucket_policy(build, Condition=condition)
 
 
-@fault("IAM-10", at="policy", message="to every AWS account")
+@fault("IAM-10", at="policy", message="to every principal of any account")
 def _(build: Builder) -> None:
     bucket_policy(build, Principal=None, NotPrincipal={"AWS": "arn:aws:iam::123456789012:root"})
 
 
-for _principal, _register in (("*", fault("IAM-10", at="bus", message="every AWS account")), ("1", quiet("IAM-10"))):
+for _principal, _register in (
+    ("*", fault("IAM-10", at="bus", message="every principal of any account")),
+    ("1", quiet("IAM-10")),
+):
 
     @_register
     def _(build: Builder, principal: str = _principal) -> None:

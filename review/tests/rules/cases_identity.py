@@ -248,7 +248,7 @@ def bucket_policy(build: Builder, **changes: Any) -> None:
     build("s3/bucketPolicy:BucketPolicy", "policy", bucket=bucket.id, policy=Json({"Statement": [statement]}))
 
 
-@fault("IAM-10", at="policy", message="s3:GetObject to every AWS account")
+@fault("IAM-10", at="policy", message="s3:GetObject to every principal of any account")
 def _(build: Builder) -> None:
     bucket_policy(build)
 
