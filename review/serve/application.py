@@ -49,6 +49,7 @@ async def _request_of(scope: Mapping[str, Any], receive: Any) -> Request:
         source_ip=pose.get(SOURCE_IP, _STRANGER),
         vpc_endpoint=pose.get(VPC_ENDPOINT, ""),
         principal=pose.get(PRINCIPAL, ""),
+        poses=pose,
     )
 
 

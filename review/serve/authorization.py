@@ -99,7 +99,8 @@ class Authorization:
         if not _is_current(request.header("x-amz-date"), scope[1]):
             raise GatewayError("INVALID_SIGNATURE", "X-Amz-Date must be within 5 minutes of now, and the scope's date")
         url = f"https://{request.host}{request.raw_path}" + (f"?{request.raw_query}" if request.raw_query else "")
-        signed = AWSRequest(request.method, url, {name: request.header(name) for name in named}, request.body)
+        headers = {name: request.poses.get(name) or request.header(name) for name in named}
+        signed = AWSRequest(request.method, url, headers, request.body)
         signed.context["timestamp"] = request.header("x-amz-date")
         signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), _SERVICE, self._region)
         canonical = signer.canonical_request(signed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -35,6 +35,8 @@ class Request:
     source_ip: str
     vpc_endpoint: str = ""
     principal: str = ""
+    poses: Mapping[str, str] = field(default_factory=dict)
+    """The removed headers of POSES. Clients sign them like any other."""
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     received: float = field(default_factory=time.time)
 

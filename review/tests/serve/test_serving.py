@@ -174,6 +174,12 @@ def test_curl_signs_what_the_gateway_accepts() -> None:
         command = served.route("GET", "/{proxy+}").curl
         done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
         assert json.loads(done.stdout)["path"] == "/proxy"
+        # curl signs the header by which a caller poses as well.
+        posed = f"{command} -s -H 'X-Gatehouse-Source-Ip: 192.0.2.9'"
+        done = subprocess.run(["sh", "-c", posed], capture_output=True, text=True, check=True)
+        answer = json.loads(done.stdout)
+        assert answer["path"] == "/proxy"
+        assert not [name for name, _ in answer["headers"] if name.startswith("x-gatehouse")]
 
 
 def test_curl_asks_for_a_head_without_a_body() -> None:
