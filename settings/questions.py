@@ -100,6 +100,10 @@ def _choice(text: str, explained: str, choices: Mapping[str, str], default: str,
     )
 
 
+_BALANCED: Final = ("partner", "webhook", "vpc")
+"""Callers whose API reaches Fargate by a load balancer."""
+
+
 def _with(flag: str, *values: str) -> dict[str, Any]:
     return {"asked": lambda answers: answers.get(flag) in values, "only_with": f"--{flag} {' or '.join(values)}"}
 
@@ -147,7 +151,9 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         want="a path such as /health",
         fits=_typed(RequestPath),
         default=defaults.HEALTH_CHECK_PATH,
-        **_with("backend", "fargate"),
+        # The other callers reach Fargate by Cloud Map, which calls no health check.
+        asked=lambda answers: answers.get("backend") == "fargate" and answers.get("caller") in _BALANCED,
+        only_with=f"--backend fargate and --caller {' or '.join(_BALANCED)}",
     ),
     "hosts": Question(
         text="Which other hosts does it call?",

@@ -72,6 +72,14 @@ def test_a_web_page_may_send_its_token() -> None:
     assert {*api["cors"]["methods"]} == {*api["routes"][0]["methods"]}
 
 
+@pytest.mark.parametrize("caller", CALLERS)
+def test_a_health_path_that_is_asked_for_is_written(caller: str) -> None:
+    given = flags(caller, "fargate")
+    found = new.config(given, None)
+    assert ("health" in given) == (found["backend"].get("healthCheckPath") == "/health")
+    assert ("health" in given) == (found.get("ingress", {}).get("kind") == "alb")
+
+
 def test_lists_that_occur_twice_are_written_in_full() -> None:
     found = new.config(flags("web-app", "ec2"), None)
     text = new.written(found)
