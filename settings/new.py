@@ -119,9 +119,9 @@ def _config(answers: Mapping[str, str]) -> dict[str, Any]:
         found["network"] = {"egress": "none"}
     elif answers.get("hosts", "-") != "-":
         found["network"] = {"requiredHosts": re.split(r"[ ,]+", answers["hosts"])}
-    # Cloud Map costs cents; it serves HTTP APIs only, and calls no health check.
+    # Cloud Map costs cents, and serves HTTP APIs only.
     registered = linked and api.get("kind") == "http"
-    found["backend"] = _backend(answers, checked=not registered)
+    found["backend"] = _backend(answers)
     if kind == "fargate":
         found["ingress"] = {"kind": "cloud-map" if registered else "alb"}
     if caller == "vpc" and kind != "url":
@@ -136,7 +136,7 @@ def _config(answers: Mapping[str, str]) -> dict[str, Any]:
     return {**found, "protection": protection} if protection else found
 
 
-def _backend(answers: Mapping[str, str], *, checked: bool) -> dict[str, Any]:
+def _backend(answers: Mapping[str, str]) -> dict[str, Any]:
     kind = answers["backend"]
     if kind == "url":
         return {"url": answers["url"]}
@@ -145,7 +145,7 @@ def _backend(answers: Mapping[str, str], *, checked: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": kind, "image": answers["image"], "port": int(answers["port"])}
     if (platform := answers.get("platform", "unknown")) != "unknown":
         found["platform"] = platform
-    if checked and answers.get("health", defaults.HEALTH_CHECK_PATH) != defaults.HEALTH_CHECK_PATH:
+    if answers.get("health", defaults.HEALTH_CHECK_PATH) != defaults.HEALTH_CHECK_PATH:
         found["healthCheckPath"] = answers["health"]
     return found
 

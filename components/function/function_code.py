@@ -67,7 +67,7 @@ def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
 def _delete_leftovers() -> None:
     """Delete archives of programs that the engine killed, as it does when it refuses a preview.
 
-    No update lasts a day, so nobody reads these any more. Those of other users stay.
+    No update takes a day, so these are not read any more. Those of other users stay.
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):

@@ -34,7 +34,7 @@ MEGABYTES: Final = 100
 FRAMINGS: Final = ("length", "chunked")
 TURN: Final = 20
 WARM: Final = 3
-# What ours may add to the time until the first byte, whatever the backend takes.
+# What ours may add to the time until the first byte, however long the backend takes.
 MOST_FIRST_BYTE_MICROSECONDS: Final = 150.0
 LEAST_THROUGHPUT: Final = 0.7
 MOST_GROWTH_MEGABYTES: Final = 4.0

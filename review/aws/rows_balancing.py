@@ -77,7 +77,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:servicediscovery/service:Service": Row(
         role="cloud map service",
         cost=charged("discovery"),
-        # internal/service/servicediscovery/service.go
         mock={
             "id": "srv-{x16}",
             "arn": "arn:{partition}:servicediscovery:{region}:{account}:service/{id}",

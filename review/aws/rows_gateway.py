@@ -35,7 +35,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigateway/basePathMapping:BasePathMapping": Row(
         role="base path mapping",
         cost=FREE,
-        # internal/service/apigateway/base_path_mapping.go
         mock={"id": "{domainName}/"},
     ),
     "aws:apigateway/clientCertificate:ClientCertificate": Row(
@@ -154,7 +153,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/apiMapping:ApiMapping": Row(
         role="api mapping",
         cost=FREE,
-        # internal/service/apigatewayv2/api_mapping.go
         mock={"id": "{x6}"},
     ),
     "aws:apigatewayv2/authorizer:Authorizer": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
@@ -171,7 +169,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/integration:Integration": Row(
         role="http integration",
         cost=FREE,
-        # internal/service/apigatewayv2/integration.go
         mock={"id": "{x7}"},
     ),
     "aws:apigatewayv2/integrationResponse:IntegrationResponse": Row(role=NO_TRAFFIC),
@@ -181,7 +178,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:apigatewayv2/routingRule:RoutingRule": Row(
         role="routing rule",
         cost=FREE,
-        # internal/service/apigatewayv2/routing_rule.go
         mock={"id": "{x6}"},
     ),
     "aws:apigatewayv2/stage:Stage": Row(role="http stage", cost=FREE, mock={}),

@@ -11,7 +11,6 @@ _UUID: Final = "{x8}-{x4}-{x4}-{x4}-{x12}"
 
 ROWS: Final[Mapping[str, Row]] = {
     "aws:budgets/budget:Budget": Row(
-        # internal/service/budgets/budget.go: the type changes in place
         mock={
             "id": "{account}:{name}",
             "arn": "arn:{partition}:budgets::{account}:budget/{name}",
@@ -36,7 +35,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:cloudwatch/logGroup:LogGroup": Row(cost=charged("log_group"), mock=named("logs", "log-group:{name}")),
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": Row(
         cost=FREE,
-        # internal/service/logs/metric_filter.go
         mock={"id": "{name}"},
     ),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Row(cost=FREE, mock={"id": "{policyName}"}),
@@ -158,7 +156,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:scheduler/schedule:Schedule": Row(
         role=NO_TRAFFIC,
         cost=by_use("how often it runs; 14 million times a month are free"),
-        # internal/service/scheduler/schedule.go
         name=NameLimit(longest=64),
         mock={
             "id": "default/{name}",

@@ -104,7 +104,7 @@ ODD = {
     "stdout closed": "exec >&-",
     "stdout full": "exec >/dev/full",
     "a folder that was deleted": 'mkdir gone && cd gone && rmdir ../gone && set -- "$1" "$2" --project .',
-    "a project that may not be seen": 'set -- "$1" "$2" --project /proc/1/root/x',
+    "a project that may not be seen": 'set -- "$1" "$2" --project /proc/1/cwd/x',
 }
 
 
