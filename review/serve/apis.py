@@ -38,7 +38,7 @@ class _Reader:
         self._model, self._graph, self._api = model, model.graph, api
         self._calls = {(call.method, call.path): call for call in api.calls}
         body = definition(api.resource)
-        self._body: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+        self._body = _mapping(body)
         self._rest = api.kind in (ApiKind.REST, ApiKind.PRIVATE)
 
     def read(self) -> ServedApi:
@@ -54,18 +54,18 @@ class _Reader:
             binary_types=tuple(
                 str(one) for one in (*items(peek(resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
             ),
-            cors=cors if isinstance(cors := peek(resource, "corsConfiguration"), Mapping) else {},
+            cors=_mapping(peek(resource, "corsConfiguration")),
             gateway_responses={**(self._body.get(_GATEWAY_RESPONSES) or {}), **declared},
         )
 
     def _stages(self) -> Iterator[Stage]:
         for stage in self._api.stages:
             name = text(peek(stage, "stageName") or peek(stage, "name")) or "$default"
-            variables = peek(stage, "variables") or peek(stage, "stageVariables") or {}
+            variables = _mapping(peek(stage, "variables") or peek(stage, "stageVariables"))
             yield Stage(
                 name=name,
                 resource=stage,
-                variables={key: str(value) for key, value in variables.items()} if _is_map(variables) else {},
+                variables={key: str(value) for key, value in variables.items()},
                 log_format=text(peek(stage, "accessLogSettings", "format")),
                 domains=dict(self._domains(name)),
             )
@@ -237,17 +237,13 @@ class _Reader:
             return found
         if peek(rules, "validateRequestBody") is True:
             schemas = {text(peek(one, "name")): text(peek(one, "schema")) for one in self._mine(_MODEL, "restApi")}
-            models = peek(method, "requestModels")
+            models = _mapping(peek(method, "requestModels"))
             found["body_schemas"] = {
-                media: json.loads(schemas[name])
-                for media, name in (models.items() if _is_map(models) else ())
-                if schemas.get(name)
+                media: json.loads(schemas[name]) for media, name in models.items() if schemas.get(name)
             }
         if peek(rules, "validateRequestParameters") is True:
-            given = peek(method, "requestParameters")
-            found["required"] = tuple(
-                key for key, needed in (given.items() if _is_map(given) else ()) if needed is True
-            )
+            given = _mapping(peek(method, "requestParameters"))
+            found["required"] = tuple(key for key, needed in given.items() if needed is True)
         return found
 
     def _mock_responses(self, integration: Resource) -> dict[str, Any]:
@@ -333,5 +329,6 @@ def _jwt(name: str, written: Mapping[str, Any], sources: Sequence[Any]) -> Autho
     )
 
 
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}

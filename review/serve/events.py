@@ -261,9 +261,8 @@ def response_of(result: Any, call: Call) -> Response:
         raw = base64.b64decode(text) if result.get("isBase64Encoded") is True and decodes else text.encode()
     except (TypeError, ValueError, AttributeError) as problem:
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})") from None
-    if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("Content-Type", "application/json" if payload == "1.0" else "text/plain; charset=utf-8"))
-    return Response(status, headers, raw)
+    media = "application/json" if payload == "1.0" else "text/plain; charset=utf-8"
+    return Response(status, headers, raw).default_type(media)
 
 
 def _body(request: Request, api: ServedApi) -> tuple[str | None, bool]:

@@ -228,10 +228,8 @@ def _to_client(answer: Response, *, rest: bool) -> Response:
         if rest and low in _REMAPPED:
             name = f"x-amzn-remapped-{low}"
         headers.append((name, value))
-    if rest and not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("Content-Type", "application/json"))
     answer.headers = headers
-    return answer
+    return answer.default_type("application/json") if rest else answer
 
 
 def _streamed(prelude: Mapping[str, Any], stream: AsyncIterator[bytes]) -> Response:

@@ -123,7 +123,7 @@ def mocked(call: Call, context: Mapping[str, str]) -> Response:
     responses = call.route.target.responses
     chosen: Mapping[str, Any] = responses.get(str(status)) or responses.get("default") or {}
     overrides: dict[str, Any] = scope["context"]["responseOverride"]
-    template = next(iter((chosen.get("responseTemplates") or {}).values()), "")
+    media, template = next(iter((chosen.get("responseTemplates") or {}).items()), ("application/json", ""))
     body = _rendered(template, scope).strip() if template else ""
     headers = [
         (name.removeprefix("method.response.header."), str(value).strip("'"))
@@ -133,9 +133,8 @@ def mocked(call: Call, context: Mapping[str, str]) -> Response:
     replaced = {name.lower() for name in overridden}
     headers = [(name, value) for name, value in headers if name.lower() not in replaced]
     headers += overridden.items()
-    if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("Content-Type", next(iter(chosen.get("responseTemplates") or {}), "application/json")))
-    return Response(int(overrides.get("status") or chosen.get("statusCode") or status), headers, body.encode())
+    made = Response(int(overrides.get("status") or chosen.get("statusCode") or status), headers, body.encode())
+    return made.default_type(media)
 
 
 def _scope(call: Call, context: Mapping[str, str]) -> dict[str, Any]:

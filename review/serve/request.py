@@ -89,6 +89,12 @@ class Response:
     def header(self, name: str) -> str:
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
 
+    def default_type(self, media: str) -> Response:
+        """Adds a Content-Type unless there is one."""
+        if not any(name.lower() == "content-type" for name, _ in self.headers):
+            self.headers.append(("Content-Type", media))
+        return self
+
 
 @dataclass
 class Trace:
