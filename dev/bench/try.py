@@ -11,12 +11,10 @@ this gateway and through that emulator as well.
 
 import argparse
 import asyncio
-import os
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -28,9 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 import httpx  # noqa: E402
 
-from review.evaluate.project_file import load  # noqa: E402
-from review.evaluate.runner import run  # noqa: E402
-from review.evaluate.stack_file import read_stack  # noqa: E402
+from dev.beside_emulator.both import PYTHON, both  # noqa: E402
 from review.serve.stack import Options  # noqa: E402
 from review.serve.testing import serving  # noqa: E402
 from tests.stacks import graph_with  # noqa: E402
@@ -111,22 +107,14 @@ def backend_alone() -> Iterator[str]:
 @contextmanager
 def beside() -> Iterator[dict[str, tuple[str, dict[str, str]]]]:
     """One function through this gateway and through the emulator; nothing without the emulator."""
-    python = os.environ.get("GATEHOUSE_MINISTACK")
-    if not python:
+    if not PYTHON:
         yield {}
         return
-    from dev.beside_emulator.emulator import Deployed, emulator
-
-    program = ROOT / "dev" / "beside_emulator" / "program"
-    project = load(program)
-    graph = run(project, read_stack(project, "dev"), strict=False)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        emulator(python, Path(folder) / "log") as address,
-        serving(graph, Options()) as local,
-    ):
-        host = Deployed(graph, program / "functions", address).hosts["web"]
-        yield {"function": (f"{local.url('web')}/echo", {}), "emulator": (f"{address}/echo", {"Host": host})}
+    with both(PYTHON) as served:
+        yield {
+            "function": (f"{served.local.url('web')}/echo", {}),
+            "emulator": (f"{served.address}/echo", {"Host": served.hosts["web"]}),
+        }
 
 
 def main() -> int:

@@ -9,28 +9,18 @@ The status is 1 if a difference has no verdict in `verdicts.py`, or a verdict is
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
-from review.evaluate.project_file import load
-from review.evaluate.runner import run
-from review.evaluate.stack_file import read_stack
-from review.serve.stack import Options
-from review.serve.testing import serving
-
+from .both import PYTHON, VARIABLE, both
 from .calls import CALLS, Call
-from .emulator import Deployed, emulator
 from .verdicts import VERDICTS
 
-PROGRAM: Final = Path(__file__).parent / "program"
 _HEADERS: Final = (
     "content-type", "content-length", "x-amzn-errortype", "x-one", "x-many", "set-cookie", "apigw-requestid",
     "x-amzn-requestid", "x-amz-apigw-id", "access-control-allow-origin", "access-control-allow-methods",
@@ -86,24 +76,18 @@ def differences(ours: dict[str, str], theirs: dict[str, str]) -> Iterator[tuple[
 
 def main() -> int:
     """Compare. Returns the status."""
-    python = os.environ.get("GATEHOUSE_MINISTACK")
-    if not python:
-        print("GATEHOUSE_MINISTACK: set it to a Python that has `ministack`", file=sys.stderr)
+    if not PYTHON:
+        print(f"{VARIABLE}: set it to a Python that has `ministack`", file=sys.stderr)
         return 2
-    project = load(PROGRAM)
-    graph = run(project, read_stack(project, "dev"), strict=False)
     rows: dict[tuple[str, str, str, str], list[Call]] = defaultdict(list)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        emulator(python, Path(folder) / "log") as address,
-        serving(graph, Options()) as local,
-    ):
-        hosts = Deployed(graph, PROGRAM / "functions", address).hosts
+    with both(PYTHON) as served:
         for call in CALLS:
             sent: dict[str, Any] = {"method": call.method, "content": call.body, "trust_env": False, "timeout": 60}
             # Without a client of its own each, the cookies of one answer would be in the next call.
-            ours = httpx.request(url=local.url(call.api) + call.path, headers=call.headers, **sent)
-            theirs = httpx.request(url=address + call.path, headers={**call.headers, "Host": hosts[call.api]}, **sent)
+            ours = httpx.request(url=served.local.url(call.api) + call.path, headers=call.headers, **sent)
+            theirs = httpx.request(
+                url=served.address + call.path, headers={**call.headers, "Host": served.hosts[call.api]}, **sent
+            )
             for place, one, other in differences(seen(ours), seen(theirs)):
                 rows[call.api, place, one, other].append(call)
     used, unjudged = set(), 0

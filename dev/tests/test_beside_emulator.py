@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from dev.beside_emulator.__main__ import PROGRAM
+from dev.beside_emulator.both import PROGRAM
 from review.serve.testing import Served, served
 
 pytestmark = pytest.mark.xdist_group("serve")
