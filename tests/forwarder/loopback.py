@@ -4,7 +4,8 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import h11
@@ -166,6 +167,23 @@ class Loopback:
             self.failures.append(error)
         finally:
             connected.close()
+
+
+@contextlib.contextmanager
+def taking_no_connection() -> Iterator[str]:
+    """The URL of a listener whose backlog is full, so that a connection to it waits."""
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        # Linux takes one more than the backlog and lets the next wait.
+        for _ in range(2):
+            one = opened.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
 
 
 def answering(*answers: bytes) -> Script:

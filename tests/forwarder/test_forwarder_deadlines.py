@@ -9,7 +9,7 @@ import pytest
 from forwarder.configuration import Backend
 from forwarder.deadline import MARGIN_SECONDS, Deadline
 from forwarder.dialer import Dialer
-from tests.forwarder.loopback import Script, Wire, answering, response
+from tests.forwarder.loopback import Script, Wire, answering, response, taking_no_connection
 from tests.forwarder.setting import Serve, ask, call, front, message
 
 TIMEOUT = 0.3
@@ -91,21 +91,10 @@ def test_a_backend_that_reads_nothing_cannot_either(serve: Serve) -> None:
 
 
 def test_a_connection_that_is_not_taken_is_a_504() -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        port = listener.getsockname()[1]
-        # Linux takes one more than the backlog and lets the next wait.
-        waiting = [socket.socket() for _ in range(2)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-        time.sleep(0.05)
+    with taking_no_connection() as url:
         began = time.monotonic()
-        result = ask(front(f"http://127.0.0.1:{port}", TIMEOUT_SECONDS=str(TIMEOUT)), call())
+        result = ask(front(url, TIMEOUT_SECONDS=str(TIMEOUT)), call())
         assert time.monotonic() - began < TIMEOUT + SLACK
-        for one in waiting:
-            one.close()
     assert result["statusCode"] == 504
 
 

@@ -12,7 +12,7 @@ from forwarder import stream as streams
 from forwarder.refusal import Refused
 from tests.forwarder.conftest import Start
 from tests.forwarder.lambda_api import PATIENCE_SECONDS, LambdaApi, Post, streaming
-from tests.forwarder.loopback import CHUNKED, Wire, answering, chunk, once, response
+from tests.forwarder.loopback import CHUNKED, Wire, answering, chunk, once, response, taking_no_connection
 from tests.forwarder.setting import Serve, call
 
 
@@ -261,22 +261,11 @@ def test_a_pause_ends_a_stream_and_what_moves_begins_it_again(monkeypatch: pytes
 
 
 def test_a_stream_connects_within_the_backends_timeout(lambda_api: LambdaApi, start: Start) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        port = listener.getsockname()[1]
-        # Linux takes one more than the backlog and lets the next wait.
-        waiting = [socket.socket() for _ in range(2)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-        time.sleep(0.05)
-        start(f"http://127.0.0.1:{port}", TIMEOUT_SECONDS="0.3")
+    with taking_no_connection() as url:
+        start(url, TIMEOUT_SECONDS="0.3")
         began = time.monotonic()
         got = lambda_api.streamed(streaming(call()))
         assert time.monotonic() - began < PATIENCE_SECONDS / 2
-        for one in waiting:
-            one.close()
     assert got.status == 504
 
 
