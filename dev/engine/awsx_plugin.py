@@ -7,8 +7,6 @@ provider's.
 from __future__ import annotations
 
 import hashlib
-import sys
-from concurrent import futures
 from typing import Any, Final
 
 import grpc  # type: ignore[import-untyped]  # grpcio ships no types
@@ -17,6 +15,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, re
 
 from .aws_plugin.cty import UNKNOWN
 from .aws_plugin.wire import message, opened, plain
+from .serving import serve
 
 _IMAGE: Final = "awsx:ecr:Image"
 
@@ -58,16 +57,5 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
 
-def main() -> None:
-    """Serve until the engine ends it."""
-    server = grpc.server(futures.ThreadPoolExecutor(4))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    server.wait_for_termination()
-
-
 if __name__ == "__main__":
-    main()
+    serve(Servicer(), 4)

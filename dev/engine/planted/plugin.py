@@ -5,17 +5,14 @@ The real provider would refuse the graphs, which have only what a rule reads.
 
 from __future__ import annotations
 
-import sys
 import threading
-from concurrent import futures
 from typing import Any, Final
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # protobuf ships no types
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from dev.engine.aws_plugin.terraform_provider import LARGE_MESSAGES
 from dev.engine.aws_plugin.wire import message, opened, plain
+from dev.engine.serving import serve
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.tests.graph_builder import ACCOUNT, REGION
@@ -75,16 +72,5 @@ def _whole(outputs: Any) -> dict[str, Any]:
     return {key: getattr(value, "value", value) for key, value in outputs.items()}
 
 
-def main() -> None:
-    """Serve until the engine ends it."""
-    server = grpc.server(futures.ThreadPoolExecutor(_THREADS), options=LARGE_MESSAGES)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    server.wait_for_termination()
-
-
 if __name__ == "__main__":
-    main()
+    serve(Servicer(), _THREADS)
