@@ -74,13 +74,19 @@ class _Run:
         self.unclear: dict[tuple[str, str], list[Finding]] = {}
         """What a rule cannot tell, by the rule's id and the URN of the resource; of a stack, by an empty one."""
         self._reach: Reach | None = None
+        self._judged: set[str] = set()
 
-    def reach(self, args: StackValidationArgs) -> Reach:
-        """The reach of the stack. Every policy of the stack is handed the same resources again."""
-        graph, found = graph_of_stack(args.resources, self.inputs), self._reach
-        if found is None or found.model.graph.resources != graph.resources or found.model.graph.config != graph.config:
-            found = self._reach = trace(AwsModel(graph))
-        return found
+    def reach(self, rule: Rule, args: StackValidationArgs) -> Reach:
+        """The reach of the stack that a rule is to judge.
+
+        The engine judges a stack by one call, which hands each policy the same resources. So they are read once, until
+        a rule comes a second time, which is another call.
+        """
+        if self._reach is None or rule.id in self._judged:
+            self._reach = trace(AwsModel(graph_of_stack(args.resources, self.inputs)))
+            self._judged.clear()
+        self._judged.add(rule.id)
+        return self._reach
 
 
 def _policy(rule: Rule, run: _Run) -> Policy:
@@ -101,7 +107,7 @@ def _policy(rule: Rule, run: _Run) -> Policy:
             run.unclear[rule.id, args.urn] = list(_reported(found, report))
 
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-        found = _findings(rule, run.reach(args), args.get_config())
+        found = _findings(rule, run.reach(rule, args), args.get_config())
         run.unclear[rule.id, ""] = list(_reported(found, report))
 
     if rule.alone:

@@ -319,7 +319,11 @@ def _listening(port: int) -> socket.socket:
     # asyncio sends small packets at once only over sockets that name their protocol.
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((HOST, port))
+    try:
+        made.bind((HOST, port))
+    except OSError:
+        made.close()
+        raise
     return made
 
 

@@ -33,7 +33,7 @@ def same_place(path: str) -> str:
     return "/".join("{}" if part.startswith("{") and not part.endswith("+}") else part for part in path.split("/"))
 
 
-@settings(max_examples=3000, deadline=None, derandomize=True)
+@settings(max_examples=1000, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(METHODS, PATHS), min_size=2, max_size=6))
 def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, str]]) -> None:
     route = Route("/", ("GET",), "backend")
@@ -43,7 +43,7 @@ def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, st
     assert not any("::" in name for name in found)
 
 
-@settings(max_examples=2000, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(st.sets(st.lists(st.text("ab-_5.", min_size=1, max_size=4), min_size=2, max_size=2).map(tuple), min_size=2))
 def test_joined_names_that_differ_are_texts_that_differ(pairs: set[tuple[str, ...]]) -> None:
     assert len({naming.joined(*pair) for pair in pairs}) == len(pairs)

@@ -76,6 +76,7 @@ def test_a_fault_is_found_in_every_state(declare: Declare, pack: Pack) -> None:
               ipProtocol="tcp", fromPort=22, toPort=22, cidrIpv4=ANYWHERE)  # fmt: skip
         assert verdict(build.graph()) or not known
         assert len(pack.judge(build.graph(), planned=not known)) == len(verdict(build.graph()))
+        assert pack.judge(replace(build.graph(), resources={})) == []
 
 
 def test_values_that_the_provider_plans_as_unknown_as_a_whole_are_judged_by_the_inputs(pack: Pack) -> None:

@@ -9,22 +9,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from review.serve.command import main
 from tests.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("serve")
 _SECONDS = 60
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "review.cli", "try", *arguments]
 
 
 @contextmanager
@@ -32,7 +30,11 @@ def running(*arguments: str, cwd: Path = ROOT) -> Iterator[tuple[subprocess.Pope
     """The command, and the first line that it prints with --log json."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [*command(*arguments), "--log", "json"], cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "review.cli", "try", *arguments, "--log", "json"],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -46,6 +48,25 @@ def running(*arguments: str, cwd: Path = ROOT) -> Iterator[tuple[subprocess.Pope
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.communicate(timeout=_SECONDS)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that ended, in the process of the tests: a Python of its own takes two seconds to start."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """The answers that --once prints."""
+        return list(json.loads(self.out[self.out.index("[\n") :]))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    return lambda *arguments: Done(main(arguments), *capsys.readouterr())
 
 
 def test_ctrl_c_ends_everything_with_status_zero() -> None:
@@ -72,33 +93,31 @@ def test_each_request_is_one_object() -> None:
         assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
 
 
-def test_once_sends_a_file_of_requests(tmp_path: Path) -> None:
+def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path) -> None:
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([{"path": "/live/forward/a"}, {"path": "/nowhere", "method": "POST", "body": {"a": 1}}]))
-    done = subprocess.run(command("dev", "--once", str(file)), cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answers = json.loads(done.stdout[done.stdout.index("[\n") :])
-    assert [one["status"] for one in answers] == [200, 403]
+    done = run("dev", "--once", str(file))
+    assert done.status == 0, done.err
+    assert [one["status"] for one in done.answers] == [200, 403]
 
 
-def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(tmp_path: Path) -> None:
+def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(run: Callable[..., Done], tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text((ROOT / "Pulumi.dev.yaml").read_text().replace("port: 80", "port: 70000"))
-    done = subprocess.run(command(str(file)), cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "gatehouse:backend.port" in done.stderr
-    assert ".py:" not in done.stderr
+    done = run(str(file))
+    assert done.status == 2
+    assert "gatehouse:backend.port" in done.err
+    assert ".py:" not in done.err
 
 
-def test_a_backend_that_is_not_started_is_named(tmp_path: Path) -> None:
+def test_a_backend_that_is_not_started_is_named(run: Callable[..., Done], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([{"path": "/live/forward/a"}]))
-    arguments = ("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
-    done = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
-    assert json.loads(done.stdout[done.stdout.index("[\n") :])[0]["status"] == 502
-    assert f"127.0.0.1:{port} refuses connections: start your backend" in done.stdout
+    done = run("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
+    assert done.answers[0]["status"] == 502
+    assert f"127.0.0.1:{port} refuses connections: start your backend" in done.out
 
 
 def test_the_page_answers_on_its_own_address_only() -> None:
@@ -152,17 +171,15 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
         (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
     ],
 )
-def test_what_cannot_work_is_one_message(arguments: list[str], sentence: str) -> None:
-    done = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: list[str], sentence: str) -> None:
+    done = run(*arguments)
+    assert done.status == 2
+    assert sentence in done.err
+    assert "Traceback" not in done.err
 
 
-def test_a_port_in_use_is_one_message() -> None:
+def test_a_port_in_use_is_one_message(run: Callable[..., Done]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(
-            command("dev", "--port", str(port)), cwd=ROOT, capture_output=True, text=True, check=False, timeout=_SECONDS
-        )
-    assert (done.returncode, f"port {port}" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+        done = run("dev", "--port", str(port))
+    assert (done.status, f"port {port}" in done.err, "Traceback" in done.err) == (2, True, False), done.err
