@@ -42,7 +42,7 @@ class Alerts(pulumi.ComponentResource):
     """
 
     topic_arn: pulumi.Output[str]
-    """Topic that alarms tell."""
+    """ARN of the topic that alarms notify."""
 
     def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""

@@ -28,15 +28,15 @@ class ApiConsumerArgs(TypedDict):
     subnet_ids: Ids
     """Private subnets; the instance is in the first."""
     calls_security_group_ids: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that it calls on port 443, by the name of what they belong to: the execute-api endpoint's."""
+    """Security groups that it may call on port 443, such as the execute-api endpoint's, by a name for the rule."""
     egress: NotRequired[EgressModes]
     """Egress modes of the network (see `PrivateNetwork`)."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
-    """Group of the network's interface endpoints, by which Session Manager works without internet."""
+    """Security group of the network's interface endpoints. Without internet access Session Manager needs them."""
     access: NotRequired[ConsumerAccess]
     """How operators log in: `session-manager` or `instance-connect`. Defaults to `session-manager`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
-    """Group of the EC2 Instance Connect Endpoint, for that access."""
+    """Security group of the EC2 Instance Connect Endpoint. Required with `instance-connect`."""
     instance_type: NotRequired[InstanceType]
     """Instance type. Defaults to `t4g.nano` (about $3.10 per month in us-east-1)."""
     image_id: NotRequired[pulumi.Input[str]]
@@ -73,15 +73,15 @@ class _Settings:
 class ApiConsumer(pulumi.ComponentResource):
     """A small EC2 instance for testing a private API from inside the VPC. Only IAM decides who can log in.
 
-    Costs about $3.70 a month (t4g.nano, 8 GiB; us-east-1). Amazon Linux 2023 brings `curl` and Session Manager's agent.
+    Costs about $3.70 a month (t4g.nano, 8 GiB; us-east-1). Amazon Linux 2023 includes `curl` and the SSM Agent.
     """
 
     instance_id: pulumi.Output[str]
-    """The instance."""
+    """ID of the instance."""
     security_group_id: pulumi.Output[str]
-    """Its group."""
+    """Security group of the instance."""
     connect: pulumi.Output[str]
-    """The command that opens a shell on it."""
+    """Command that opens a shell on it."""
 
     def __init__(self, name: str, args: ApiConsumerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""

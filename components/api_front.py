@@ -1,4 +1,4 @@
-"""API Gateway in front of whatever the routes lead to: one face for REST, HTTP and PRIVATE APIs."""
+"""API Gateway in front of functions and private backends: one component for REST, HTTP and PRIVATE APIs."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ _COMPONENT = "ApiFront"
 class ApiFront(pulumi.ComponentResource):
     """API Gateway with routes, throttles, keys, policy, authorizers, domain, logs, firewall and alarms.
 
-    Access logs are always on. Nothing is open that the routes do not name.
+    Access logs are always on. Only the declared routes can be called.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
     """
 
     url: pulumi.Output[str]
-    """Where callers begin: the domain, or the API's own address with its stage. No slash at the end."""
+    """Base URL for callers: the domain, or the API's own address with its stage. Has no slash at the end."""
     endpoint_urls: pulumi.Output[list[str]]
-    """PRIVATE: the address by each of `endpoint_ids`, in their order, which resolves without private DNS; else none."""
+    """PRIVATE: base URL through each of `endpoint_ids`, in their order. They resolve without private DNS."""
     api_id: pulumi.Output[str]
     """Id of the API."""
     execution_arn: pulumi.Output[str]

@@ -29,13 +29,13 @@ class ThrottleArgs(TypedDict):
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
 
     rate: Amount
-    """Requests a second."""
+    """Requests per second."""
     burst: Count
-    """Requests at once."""
+    """Size of the bucket: requests that may arrive at the same time."""
 
 
 class RouteArgs(TypedDict):
-    """One path, its methods and where they go."""
+    """A path, its methods and its target."""
 
     path: RoutePath
     """Path after the stage, `/forward` or `/orders/{id}`."""
@@ -46,22 +46,22 @@ class RouteArgs(TypedDict):
     include_subpaths: NotRequired[bool]
     """Also route every path below this one. Defaults to true."""
     timeout_milliseconds: NotRequired[Count]
-    """Longest wait for the target, and the longest that a streamed answer lasts. Defaults to 29,000 (REST), 30,000
+    """Longest wait for the target, and longest duration of a streamed response. Defaults to 29,000 (REST), 30,000
     (HTTP) or 900,000 (streaming)."""
     streaming: NotRequired[bool]
-    """Pass the answer on as it comes (REST, PRIVATE). Defaults to `streaming` of the API.
+    """Stream the response (REST, PRIVATE). Defaults to `streaming` of the API.
 
-    Past 10 MB it comes at 2 MB/s; it ends after a pause of 5 minutes. Each started 10 MB of it is charged as a request.
+    Beyond 10 MB it is limited to 2 MB/s. It ends after a pause of 5 minutes. Every 10 MB are charged as a request.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
     """
     throttle: NotRequired[ThrottleArgs]
-    """A throttle of this route's own."""
+    """Throttle of this route. Defaults to the API's."""
     key_required: NotRequired[bool]
-    """Demand an API key of a usage plan (REST, PRIVATE)."""
+    """Require an API key of a usage plan (REST, PRIVATE). Defaults to false."""
     authorization: NotRequired[str]
     """`none`, `iam`, or the name of one of `authorizers`. Defaults to `none`."""
     scopes: NotRequired[Sequence[str]]
-    """OAuth scopes of which a token must have one."""
+    """OAuth scopes. A token must have at least one of them."""
     body_schema: NotRequired[Mapping[str, Any]]
     """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400."""
 
@@ -70,9 +70,9 @@ class TargetArgs(TypedDict):
     """A function, or a listener behind a VPC link."""
 
     function_name: NotRequired[pulumi.Input[str]]
-    """Function that API Gateway is permitted to invoke."""
+    """Function that API Gateway may invoke."""
     alias_name: NotRequired[pulumi.Input[str]]
-    """Its alias, where `invoke_arn` is the alias's: the permission is for that alone."""
+    """Its alias, if `invoke_arn` is the alias's: the permission is only for the alias."""
     invoke_arn: NotRequired[pulumi.Input[str]]
     """Its invoke ARN."""
     link_id: NotRequired[pulumi.Input[str]]
@@ -88,7 +88,7 @@ class TargetArgs(TypedDict):
 
 
 class AuthorizerArgs(TypedDict):
-    """Who decides on a call."""
+    """An authorizer."""
 
     kind: AuthorizerKind
     """`jwt` (HTTP), `cognito` (REST, PRIVATE) or `lambda`."""
@@ -99,8 +99,8 @@ class AuthorizerArgs(TypedDict):
     user_pool_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """cognito: the user pools."""
     function_name: NotRequired[pulumi.Input[str]]
-    """lambda: function that decides. For REST and PRIVATE it returns an IAM policy, for HTTP `{"isAuthorized": true}`.
-    See docs/security.md."""
+    """lambda: the authorizer function. It returns an IAM policy (REST, PRIVATE) or `{"isAuthorized": true}` (HTTP). See
+    docs/security.md."""
     invoke_arn: NotRequired[pulumi.Input[str]]
     """lambda: its invoke ARN."""
     identity_headers: NotRequired[Sequence[str]]
@@ -110,7 +110,7 @@ class AuthorizerArgs(TypedDict):
 
 
 class CorsArgs(TypedDict):
-    """Calls from web pages."""
+    """CORS: calls from web pages."""
 
     origins: Annotated[Sequence[str], Some]
     """Origins such as `https://app.example.com`, or `*`."""
@@ -119,11 +119,11 @@ class CorsArgs(TypedDict):
     headers: NotRequired[Sequence[str]]
     """Request headers that a page may send."""
     expose_headers: NotRequired[Sequence[str]]
-    """Answer headers that a page may read (HTTP)."""
+    """Response headers that a page may read (HTTP)."""
     credentials: NotRequired[bool]
     """Allow cookies and authorization. Defaults to false."""
     max_age_seconds: NotRequired[int]
-    """How long a browser remembers the answer. Defaults to 600."""
+    """How long a browser may cache the preflight response. Defaults to 600."""
 
 
 class PlanArgs(TypedDict):
@@ -132,7 +132,7 @@ class PlanArgs(TypedDict):
     throttle: ThrottleArgs
     """Throttle for each key."""
     quota_limit: Count
-    """Requests that each key has in a period."""
+    """Requests per key and period."""
     quota_period: QuotaPeriod
     """`DAY`, `WEEK` or `MONTH`."""
     keys: NotRequired[Sequence[str]]
@@ -140,24 +140,24 @@ class PlanArgs(TypedDict):
     key_values: NotRequired[Mapping[str, SecretText]]
     """Values of the other API keys by name, as secrets."""
     route_throttles: NotRequired[Mapping[str, ThrottleArgs]]
-    """Throttles by route, `GET /orders`, each for what lies under it as well; a plan holds 20 methods in all."""
+    """Throttles by route, `GET /orders`. Each also applies to the route's subpaths. A plan has at most 20 methods."""
 
 
 class DomainArgs(TypedDict):
-    """A domain of one's own in front of a public API."""
+    """A custom domain in front of a public API."""
 
     name: str
-    """`api.example.com`, or `*.example.com` for every name under it."""
+    """`api.example.com`, or `*.example.com` for all of its subdomains."""
     certificate_arn: NotRequired[pulumi.Input[str]]
-    """Certificate of the API's region. If omitted, one is requested."""
+    """Certificate in the API's region. If omitted, one is requested."""
     zone_id: NotRequired[pulumi.Input[str]]
-    """Route 53 zone for the records; needed to request a certificate."""
+    """Route 53 hosted zone for the records. Required to request a certificate."""
     base_path: NotRequired[str]
     """First part of the path, which leads to this API."""
     disable_default_endpoint: NotRequired[bool]
     """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
     truststore: NotRequired[str]
-    """Mutual TLS: `s3://bucket/key.pem` with the accepted authorities."""
+    """Mutual TLS: `s3://bucket/key.pem` with the accepted certificate authorities."""
     truststore_version: NotRequired[str]
     """Version of that S3 object, in a bucket with versioning. AWS reads the object again when the version changes: if
     you replace the object without naming a version, authorities that you took out stay accepted."""
@@ -167,16 +167,16 @@ class DomainArgs(TypedDict):
 
 
 class PrivateDomainArgs(TypedDict):
-    """A domain of one's own in front of a private API; it exists inside the VPC alone."""
+    """A custom domain in front of a private API. It resolves only inside the VPC."""
 
     name: str
     """`api.example.com`."""
     certificate_arn: pulumi.Input[str]
     """Certificate for the name, issued by a public authority."""
     vpc_id: pulumi.Input[str]
-    """VPC in which the name exists."""
+    """VPC in which the name resolves."""
     endpoint_id: pulumi.Input[str]
-    """execute-api endpoint that the name leads to."""
+    """execute-api endpoint that the name resolves to."""
     endpoint_dns_name: pulumi.Input[str]
     """DNS name of the endpoint."""
     endpoint_zone_id: pulumi.Input[str]
@@ -189,28 +189,28 @@ class FirewallArgs(TypedDict):
     """AWS WAF (REST): $5 a month and $1 a rule."""
 
     requests_per_five_minutes: Count
-    """Most requests from one address."""
+    """Limit of requests from one IP address."""
     managed_rules: NotRequired[Sequence[ManagedRules]]
     """`common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
     allow: NotRequired[Sequence[str]]
-    """Ranges that no rule blocks."""
+    """CIDR ranges that no rule blocks."""
     large_bodies: NotRequired[bool]
-    """Let bodies over 8 KB pass the group `common`, which blocks them when false or absent."""
+    """Allow bodies over 8 KB, which the group `common` blocks otherwise. Defaults to false."""
 
 
 class AlarmsArgs(TypedDict):
-    """Alarms: $0.80 a month in all."""
+    """CloudWatch alarms, $0.80 a month in total."""
 
     topic_arn: pulumi.Input[str]
-    """SNS topic that is notified."""
+    """ARN of the SNS topic that alarms notify."""
     server_error_percent: float
-    """Share of 5XX answers in five minutes."""
+    """Threshold for the percentage of 5XX responses in five minutes."""
     client_error_percent: float
-    """Share of 4XX answers in five minutes."""
+    """Threshold for the percentage of 4XX responses in five minutes."""
     latency_milliseconds: int
-    """99th percentile of the latency."""
+    """Threshold for the 99th percentile of the latency."""
     requests_per_five_minutes: Count
-    """More than this are suspicious."""
+    """Threshold for the number of requests in five minutes."""
 
 
 class ApiFrontArgs(TypedDict):
@@ -221,15 +221,15 @@ class ApiFrontArgs(TypedDict):
     routes: Annotated[Sequence[RouteArgs], Some]
     """Routes. API Gateway answers every other path and method with 403 or 404."""
     targets: Mapping[str, TargetArgs]
-    """Where routes lead, by name."""
+    """Targets of routes, by name."""
     strip_prefix: NotRequired[str]
     """Path prefix that targets behind a VPC link do not see, `/forward`. Defaults to none. A forwarder has its own."""
     stage: NotRequired[str]
     """Stage of a REST API. Defaults to `live`. HTTP APIs always have `$default`."""
     streaming: NotRequired[bool]
-    """Pass answers on as they come, on every route that does not set it (REST, PRIVATE). Defaults to false.
+    """Stream responses on every route that does not set `streaming` (REST, PRIVATE). Defaults to false.
 
-    A function that a route leads to must answer in a stream then; ServerlessProxy does with `stream_seconds`.
+    The function of such a route must stream its response; ServerlessProxy does with `stream_seconds`.
     """
     timeout_quota_milliseconds: NotRequired[TimeoutQuota]
     """Your account's quota “Maximum integration timeout in milliseconds”, if AWS raised it (REST, PRIVATE). Routes may
@@ -239,19 +239,19 @@ class ApiFrontArgs(TypedDict):
     plans: NotRequired[Mapping[str, PlanArgs]]
     """Usage plans by name (REST, PRIVATE)."""
     allow_cidrs: NotRequired[Sequence[str]]
-    """REST: ranges, or names of published lists such as `github-hooks`, from which alone calls are let in."""
+    """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
     deny_cidrs: NotRequired[Sequence[str]]
-    """REST: ranges kept out."""
+    """REST: CIDR ranges whose calls are denied."""
     authorizers: NotRequired[Mapping[str, AuthorizerArgs]]
     """Authorizers by name."""
     cors: NotRequired[CorsArgs]
-    """Calls from web pages. Defaults to none."""
+    """CORS: calls from web pages. Defaults to none."""
     domain: NotRequired[DomainArgs]
-    """A domain of one's own (REST, HTTP). Defaults to none."""
+    """A custom domain (REST, HTTP). Defaults to none."""
     private_domain: NotRequired[PrivateDomainArgs]
-    """A domain of one's own (PRIVATE). Defaults to none."""
+    """A custom domain (PRIVATE). Defaults to none."""
     endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """PRIVATE: interface endpoints that get a name of their own for this API."""
+    """PRIVATE: interface endpoints to associate with the API, each with its own DNS name for it."""
     allow_endpoint_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """PRIVATE: interface endpoints that calls may come through, also of other VPCs and accounts."""
     allow_vpc_ids: NotRequired[Sequence[pulumi.Input[str]]]

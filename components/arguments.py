@@ -34,7 +34,7 @@ _SCALARS: Mapping[type, tuple[tuple[type, ...], str]] = {
 
 
 class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
-    """An argument that the caller can fix: the CLI prints the message of a program's RunError alone."""
+    """An argument that the caller can fix. The CLI prints only the message of a RunError, without a traceback."""
 
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
         self.component = component

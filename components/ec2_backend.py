@@ -1,4 +1,4 @@
-"""A backend on EC2: an instance in a private subnet that runs one container, or a script of one's own."""
+"""A backend on EC2: instances in private subnets that run one container or your own boot script."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,30 +29,30 @@ _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
 
 
 class Ec2ScalingArgs(TypedDict):
-    """Between how many instances, and what moves their number."""
+    """Bounds of the number of instances, and the targets that scale it."""
 
     maximum: Count
-    """Most instances: the ceiling of the bill."""
+    """Maximum number of instances."""
     minimum: NotRequired[Count]
-    """Fewest instances. Defaults to 1."""
+    """Minimum number of instances. Defaults to 1."""
     cpu_percent: NotRequired[Amount]
-    """Keep mean processor use near this."""
+    """Target for mean CPU utilization, in percent."""
     requests_per_target: NotRequired[Amount]
-    """Keep requests a minute and instance near this; needs `request_count_label`."""
+    """Target for requests per minute and instance. Needs `request_count_label`."""
 
 
 class Ec2BackendArgs(TypedDict):
-    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required: what it runs."""
+    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required."""
 
     vpc_id: pulumi.Input[str]
-    """Its VPC."""
+    """VPC of the instances."""
     subnet_ids: Ids
-    """Private subnets; one instance is in the first."""
+    """Private subnets. A single instance is in the first."""
     image: NotRequired[Image]
-    """Container image: of a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` that `docker
-    save` wrote. One that is an output must lie in ECR. It must be made for the instance type's processor."""
+    """Container image from a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` written by
+    `docker save`. An image that is an output must be in ECR. It must be built for the instance type's processor."""
     user_data: NotRequired[SecretText]
-    """Script to run at first boot in place of a container; it is to make `port` answer."""
+    """Script to run at first boot instead of a container. It must start a server on `port`."""
     port: NotRequired[Port]
     """TCP port that the instance answers on. Defaults to 8080."""
     container_port: NotRequired[Port]
@@ -68,46 +68,47 @@ class Ec2BackendArgs(TypedDict):
     command: NotRequired[Sequence[str]]
     """Arguments for the entry point of the image, in place of its own command."""
     files: NotRequired[Mapping[str, SecretText]]
-    """Texts by their absolute paths in the container, which can read and run them. The boot script, they included, is
-    16 KB at most. They are readable on the instance, so Pulumi secrets are refused."""
+    """Text files by their absolute paths in the container, readable and executable. The boot script with these files is
+    at most 16 KB. They are readable on the instance, so Pulumi secrets are refused."""
     instance_type: NotRequired[InstanceType]
-    """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). Its processor decides the machine
-    image."""
+    """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). The machine image follows its
+    processor."""
     disk_gib: NotRequired[Count]
     """Size of the encrypted gp3 disk in GiB. Defaults to 8, about $0.64 a month."""
     cpu_credits: NotRequired[CpuCreditsName]
-    """CPU credit mode of burstable instance types: `standard` is slow when the credits are used up, and at first boot;
-    `unlimited` is never slow and costs $0.04 for each vCPU-hour past the baseline. Defaults to `standard`."""
+    """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
+    used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""
     image_id: NotRequired[pulumi.Input[str]]
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     egress: NotRequired[EgressModes]
     """Egress modes of the network (see `PrivateNetwork`). The instance can reach only the destinations that these
     allow."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """S3's addresses, where the network has a gateway endpoint for it."""
+    """Prefix list of S3, if the network has a gateway endpoint for it."""
     dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """DynamoDB's, likewise."""
+    """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
-    """Group of the network's interface endpoints, where it has any."""
+    """Security group of the network's interface endpoints, if it has any."""
     access: NotRequired[AccessName]
     """How operators log in: `session-manager`, `instance-connect`, `bastion` or `none`. Defaults to
     `session-manager`."""
     instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
-    """Group of the EC2 Instance Connect Endpoint, which port 22 is opened for with that access."""
+    """Security group of the EC2 Instance Connect Endpoint. Required with access `instance-connect`, for which port 22
+    is opened to it."""
     bastion_security_group_id: NotRequired[pulumi.Input[str]]
-    """Group of a bastion that exists, which port 22 is opened for with that access."""
+    """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
     policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Managed policies for what the program itself may do in AWS; with any, the container may use the role."""
+    """Managed policies for AWS calls of your program. With any of them, the container can use the instance's role."""
     count: NotRequired[Count]
-    """How many instances. Defaults to 1. More need `target_group_arn`, and are an Auto Scaling group."""
+    """Number of instances. Defaults to 1. Several instances are an Auto Scaling group and need `target_group_arn`."""
     scaling: NotRequired[Ec2ScalingArgs]
-    """Scale between bounds, in place of `count`; needs `target_group_arn`."""
+    """Scale between bounds, instead of `count`. Needs `target_group_arn`."""
     request_count_label: NotRequired[pulumi.Input[str]]
-    """The ALB's and target group's label, which scaling by requests names."""
+    """Label of the ALB and target group, for scaling by requests."""
     target_group_arn: NotRequired[pulumi.Input[str]]
     """Target group that the instances register in."""
     registry_id: NotRequired[pulumi.Input[str]]
-    """Cloud Map service that the one instance registers in."""
+    """Cloud Map service that a single instance registers in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Security groups that may call `port`, by the caller's name."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -115,7 +116,7 @@ class Ec2BackendArgs(TypedDict):
 
 
 class CpuCredits(StrEnum):
-    """Behaviour of an instance of the T family once its credits are used up."""
+    """CPU credit mode for burstable instance types."""
 
     STANDARD = "standard"
     UNLIMITED = "unlimited"
@@ -180,7 +181,7 @@ class _Settings:
 
     @property
     def software(self) -> Software:
-        """What it runs."""
+        """The container or the user data that it runs."""
         return Software(
             component=_COMPONENT,
             image=self.image,
@@ -258,33 +259,33 @@ class Ec2Backend(pulumi.ComponentResource):
     """An instance in a private subnet that runs a container and restarts it when it fails.
 
     About $6.80 a month (t4g.micro, 8 GiB; us-east-1). Amazon Linux 2023 installs Docker from its own repositories,
-    fetches the image and runs it as a service; what goes wrong is on the instance's console, which EC2 shows without
-    any network. It has no public address, admits nobody until a caller declares an edge to `security_group_id`, may
-    call only what the network leads to, and its role allows its own image and secrets. The container cannot use that
-    role unless `policy_arns` gives it something to do.
+    pulls the image and runs it as a service. Errors are on the instance's console, which EC2 shows without any network.
+    The instance has no public address and no inbound rule until a caller adds one for `security_group_id`. It can reach
+    only the network's egress. Its role allows only its own image and secrets, and the container cannot use the role
+    unless you set `policy_arns`.
 
-    Another image, setting or type replaces the instance: an update goes on, and takes the old one away, when the new
-    one answers. One instance is one instance: while its zone fails, the backend is away. With `count` or `scaling` and
-    a target group, an Auto Scaling group spreads instances over the zones and replaces what the balancer finds ill.
+    Another image, setting or instance type replaces the instance. The update deletes the old one once the new one
+    answers. A single instance is unavailable while its zone fails. If you set `count` or `scaling` and a target group,
+    an Auto Scaling group spreads instances over the zones and replaces those that fail the health check.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Instances.html
     """
 
     security_group_id: pulumi.Output[str]
-    """Group that callers declare their edge to."""
+    """Security group of the instances, for the rules of callers."""
     port: pulumi.Output[int]
-    """TCP port that it answers on."""
+    """TCP port that the backend listens on."""
     private_ip: pulumi.Output[str]
-    """Its address; empty if there are several."""
+    """Address of a single instance; empty if there are several."""
     url: pulumi.Output[str]
-    """Where requests go; empty if there are several instances, which a load balancer finds."""
+    """URL of a single instance; empty if there are several behind a load balancer."""
     instance_ids: pulumi.Output[list[str]]
-    """The one instance; none if an Auto Scaling group makes them."""
+    """ID of a single instance; empty if an Auto Scaling group creates them."""
     connect: pulumi.Output[str]
-    """The command that opens a shell on the one instance; empty if nothing lets a person in, or there are several."""
+    """Command that opens a shell on a single instance; empty if login is impossible or there are several."""
     health_check_path: pulumi.Output[str]
-    """Path that answers 200 when the backend is well."""
+    """Health check path."""
     target_type: pulumi.Output[str]
-    """How a target group takes it: `instance`."""
+    """Target type of the target group: `instance`."""
 
     def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
@@ -350,7 +351,7 @@ def _registrations(
                 service_id=settings.registry_id,
                 instance_id=instance.id,
                 attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(settings.port)},
-                # Whoever finds the address may call it: the rules go after it.
+                # Callers that find the address may call it, so the rules come first.
                 opts=scope.child(depends_on=rules),
             )
         )

@@ -1,4 +1,4 @@
-"""A backend on Fargate: a container in private subnets, with nobody's machine to look after."""
+"""A backend on Fargate: a container in private subnets, without instances to maintain."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,58 +24,59 @@ _SPOT_WEIGHT: Final = 99
 
 
 class FargateScalingArgs(TypedDict):
-    """Between how many copies, and what moves their number."""
+    """Bounds of the number of copies, and the targets that scale it."""
 
     maximum: Count
-    """Most copies: the ceiling of the bill."""
+    """Maximum number of copies."""
     minimum: NotRequired[Count]
-    """Fewest copies. Defaults to 1."""
+    """Minimum number of copies. Defaults to 1."""
     cpu_percent: NotRequired[Amount]
-    """Keep mean processor use near this."""
+    """Target for mean CPU utilization, in percent."""
     memory_percent: NotRequired[Amount]
-    """Keep mean memory use near this."""
+    """Target for mean memory utilization, in percent."""
     requests_per_target: NotRequired[Amount]
-    """Keep requests a minute and copy near this; needs `request_count_label`."""
+    """Target for requests per minute and copy. Needs `request_count_label`."""
 
 
 class FargateSpotArgs(TypedDict):
-    """Which copies run on spare capacity."""
+    """Copies that run on Fargate Spot."""
 
     on_demand: NotRequired[int]
-    """Copies that never run on Spot. Defaults to 1. Of those beyond it, one in a hundred does not either."""
+    """Copies that never run on Spot. Defaults to 1. Of the others, one in a hundred does not either."""
 
 
 class FargateBackendArgs(TypedDict):
-    """Arguments of FargateBackend. One of `image` and `build` is required: what it runs."""
+    """Arguments of FargateBackend. One of `image` and `build` is required."""
 
     vpc_id: pulumi.Input[str]
-    """Its VPC."""
+    """VPC of the tasks."""
     subnet_ids: Ids
     """Private subnets; tasks get no public address."""
     image: NotRequired[Image]
-    """Container image, public or from ECR; one that is an output must lie in ECR."""
+    """Container image, public or from ECR. An image that is an output must be in ECR."""
     build: NotRequired[str]
-    """Folder with a Dockerfile, built and pushed to an ECR repository of its own; needs Docker where Pulumi runs."""
+    """Folder with a Dockerfile. Its image is pushed to an ECR repository for this backend. Needs Docker where Pulumi
+    runs."""
     port: NotRequired[Port]
     """TCP port that the container listens on. Defaults to 8080."""
     cpu: NotRequired[int]
-    """CPU units, 1024 a vCPU. Defaults to 256."""
+    """CPU units; 1024 are one vCPU. Defaults to 256."""
     memory: NotRequired[int]
-    """MiB. Defaults to 512. AWS allows only some for each `cpu`."""
+    """Memory in MiB. Defaults to 512. AWS allows only certain sizes for each `cpu`."""
     architecture: NotRequired[Architecture]
-    """`arm64` (a fifth cheaper) or `x86_64`. The image must be made for it. Defaults to `arm64`."""
+    """`arm64` (a fifth cheaper) or `x86_64`. The image must be built for it. Defaults to `arm64`."""
     count: NotRequired[Count]
-    """How many copies. Defaults to 1."""
+    """Number of copies. Defaults to 1."""
     scaling: NotRequired[FargateScalingArgs]
     """Scale between bounds. If omitted, the number does not change."""
     spot: NotRequired[FargateSpotArgs]
-    """Run copies on Spot, for less. Defaults to none. AWS takes a copy back with two minutes' notice, and where it has
-    no spare capacity, places none. To turn it on, off or to another `on_demand` puts another service in its place,
-    which serves before the old one goes."""
+    """Run copies on Fargate Spot, at a lower price. Defaults to none. AWS interrupts a Spot copy with two minutes'
+    notice, and places none when it has no spare capacity. If you turn Spot on or off, or change `on_demand`, another
+    service replaces this one and serves before the old one is deleted."""
     request_count_label: NotRequired[pulumi.Input[str]]
-    """The ALB's and target group's label, which scaling by requests names."""
+    """Label of the ALB and target group, for scaling by requests."""
     environment: NotRequired[Mapping[str, SecretText]]
-    """Environment of the container, in plain."""
+    """Environment of the container, in plain text."""
     secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret."""
     command: NotRequired[Sequence[str]]
@@ -93,13 +94,13 @@ class FargateBackendArgs(TypedDict):
     egress: NotRequired[EgressModes]
     """Egress modes of the network (see `PrivateNetwork`). Tasks can reach only the destinations that these allow."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """S3's addresses, where the network has a gateway endpoint for it."""
+    """Prefix list of S3, if the network has a gateway endpoint for it."""
     dynamodb_prefix_list_id: NotRequired[pulumi.Input[str]]
-    """DynamoDB's, likewise."""
+    """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
-    """Group of the network's interface endpoints, where it has any."""
+    """Security group of the network's interface endpoints, if it has any."""
     policy_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Managed policies for what the program itself may do in AWS."""
+    """Managed policies for AWS calls of your program."""
     log_retention_days: NotRequired[RetentionDays]
     """How long the container's log is kept. Defaults to 30."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -139,7 +140,7 @@ class _Settings:
     def mistakes(self) -> Iterator[ArgumentError]:
         """Arguments that exclude each other."""
         if (self.image is None) == (self.build is None):
-            yield _refused("image", self.image, "image or build, and one of them alone")
+            yield _refused("image", self.image, "either image or build, not both")
         if isinstance(self.image, str) and container_image.parse(self.image).place is container_image.Place.S3:
             want = "an image in a registry: Fargate loads no tarballs, Ec2Backend does"
             yield _refused("image", self.image, want)
@@ -162,17 +163,17 @@ class _Settings:
 
 
 class FargateBackend(pulumi.ComponentResource):
-    """An ECS service on Fargate in private subnets: no public address, no way in but from its callers.
+    """An ECS service on Fargate in private subnets, without public addresses. Only its callers can reach it.
 
-    0.25 vCPU and 0.5 GiB on arm64 cost about $7.20 a month (us-east-1) for each copy. A deployment that fails its
-    health checks is rolled back by itself, and fails the `pulumi up`.
+    0.25 vCPU and 0.5 GiB on arm64 cost about $7.20 a month (us-east-1) for each copy. If the tasks of
+    a deployment fail their health checks, ECS rolls it back, and `pulumi up` fails.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate.html
     """
 
     security_group_id: pulumi.Output[str]
-    """Group of the tasks."""
+    """Security group of the tasks."""
     port: pulumi.Output[int]
-    """TCP port that they answer on."""
+    """TCP port that the tasks listen on."""
     cluster_name: pulumi.Output[str]
     """ECS cluster."""
     service_name: pulumi.Output[str]
@@ -255,8 +256,8 @@ def _service(
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if settings.registry_arn is not None else "service"
     if strategies:
-        # The provider refuses another strategy unless every update of the service, of whatever, starts all copies
-        # again: another service takes over. internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
+        # The provider refuses another strategy unless each update of the service starts all copies again, so another
+        # service takes over. internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
         name = f"spot-{settings.on_demand}-{name}"
     return aws.ecs.Service(
         f"{scope.name}-{name}",

@@ -1,4 +1,4 @@
-"""A Lambda function made from a folder of code: a route's target of one's own, or an authorizer."""
+"""A Lambda function from a folder of code, as the target of a route or as an authorizer."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -21,13 +21,13 @@ class FolderFunctionArgs(TypedDict):
     """Arguments of FolderFunction."""
 
     folder: str
-    """Folder with the code, relative to where Pulumi runs; hidden files and caches stay out of the archive."""
+    """Folder with the code, relative to Pulumi.yaml. Hidden files and caches are not deployed."""
     handler: NotRequired[str]
     """Entry point. Defaults to `handler.handler`."""
     runtime: NotRequired[str]
     """Lambda runtime. Defaults to python3.13."""
     memory: NotRequired[Memory]
-    """MiB. Defaults to 128."""
+    """Memory in MiB. Defaults to 128."""
     timeout_seconds: NotRequired[Seconds]
     """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
     environment: NotRequired[Mapping[str, SecretText]]
@@ -56,7 +56,7 @@ class _Settings:
 
 
 class FolderFunction(pulumi.ComponentResource):
-    """A function outside any VPC, with a role that writes its own log and nothing else."""
+    """A function outside any VPC. Its role allows only writing to its own log group."""
 
     function_name: pulumi.Output[str]
     """Name of the function."""

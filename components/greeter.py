@@ -1,4 +1,4 @@
-"""A small Lambda that greets its caller and names where it runs."""
+"""A small Lambda function that greets its caller, for trying an API out."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -33,9 +33,9 @@ class _Settings:
 
 
 class Greeter(pulumi.ComponentResource):
-    """Answers `{"message": "Hi …, Hello from Lambda running at …"}`, for trying an API out.
+    """Returns `{"message": "Hi …, Hello from Lambda running at …"}`.
 
-    Costs nothing while idle. Its log group goes away with the stack.
+    Costs nothing while idle. Its log group is deleted with the stack.
     """
 
     function_name: pulumi.Output[str]

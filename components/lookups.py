@@ -40,7 +40,7 @@ def machine_image(architecture: str, parent: pulumi.Resource, *, minimal: bool =
     """
     edition = "minimal-" if minimal else ""
     name = f"/aws/service/ami-amazon-linux-latest/al2023-ami-{edition}kernel-default-{architecture}"
-    # `value` is a secret to the provider, whatever the parameter; this one is public.
+    # The provider marks every `value` as secret; this parameter is public.
     return aws.ssm.get_parameter_output(name=name, opts=_under(parent)).insecure_value
 
 
@@ -142,13 +142,13 @@ def _found_subnet(
         ipv6_cidr=found.ipv6_cidr_block,
         route_table_id=table_id,
         internet_gateway_id=next((gateway for gateway in gateways if gateway.startswith("igw-")), ""),
-        # Without a range of its own a subnet sends nothing over IPv6, whatever its routes.
+        # A subnet without an IPv6 range sends nothing over IPv6, even if it has routes for it.
         leads_out=None if leads_out is None else frozenset(leads_out) - (set() if found.ipv6_cidr_block else {"ipv6"}),
     )
 
 
 def _families_that_leave(routes: Sequence[aws.ec2.outputs.GetRouteTableRouteResult]) -> list[str] | None:
-    """A list of prefixes hides its addresses, except that of a gateway endpoint, which has addresses of AWS alone."""
+    """A list of prefixes hides its addresses, except that of a gateway endpoint, which has only AWS addresses."""
     if any(route.destination_prefix_list_id and not _is_endpoint(route.gateway_id) for route in routes):
         return None
     ipv4 = [ipaddress.IPv4Network(route.cidr_block) for route in routes if route.cidr_block]

@@ -30,7 +30,7 @@ class NatInstanceArgs(TypedDict):
     vpc_cidr: pulumi.Input[str]
     """IPv4 CIDR block of the VPC. Only this range can use the instance."""
     subnet_id: pulumi.Input[str]
-    """Its public subnet, whose route table leads to an internet gateway."""
+    """Its public subnet, whose route table has a route to an internet gateway."""
     instance_type: NotRequired[InstanceType]
     """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained, bursts to 5 Gbit/s, about $3.10 per month)."""
     disk_gib: NotRequired[NatDisk]
@@ -88,7 +88,7 @@ class NatInstance(pulumi.ComponentResource):
     network_interface_id: pulumi.Output[str]
     """Where routes point; known once the instance runs behind it."""
     public_ip: pulumi.Output[str]
-    """The address that the rest of the world sees; it stays when the instance is replaced."""
+    """Public address of outbound traffic. It stays when the instance is replaced."""
     security_group_id: pulumi.Output[str]
     """Its security group."""
     instance_id: pulumi.Output[str]
@@ -118,7 +118,7 @@ class NatInstance(pulumi.ComponentResource):
             network_interface_id=interface.id,
             opts=scope.child(),
         )
-        # Of this stack alone, since a permission to put metrics cannot be limited any other way.
+        # One for each stack: permission to put metrics can be limited only by namespace.
         namespace = f"Gatehouse/{pulumi.get_project()}-{pulumi.get_stack()}-{name}"
         instance = _instance(scope, settings, interface, association, namespace)
         # It does nothing to an instance that runs.

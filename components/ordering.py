@@ -8,11 +8,11 @@ T = TypeVar("T")
 
 
 def after(value: pulumi.Input[T], *resources: pulumi.Resource) -> pulumi.Output[T]:
-    """`value`, by which whoever uses it waits for `resources`, and goes before them when a stack is destroyed.
+    """`value`, which makes its users wait for `resources`; on destroy they are deleted before `resources`.
 
-    An instance needs its subnet's routes at first boot, though it names the subnet alone. URNs are known in every
-    preview, so unlike an output of the resources themselves they leave a known value known: a preview that did not know
-    a subnet's id would announce that everything in the subnet is replaced.
+    An instance needs its subnet's routes at first boot, although its inputs name only the subnet. URNs are known in
+    every preview, so unlike other outputs of the resources they leave a known value known. If a preview did not know a
+    subnet's ID, it would announce that everything in the subnet is replaced.
     """
 
     def first(values: list[Any]) -> T:

@@ -35,23 +35,23 @@ def rules_needed(groups: int, cidrs: Sequence[str]) -> int:
 
 
 class PrivateApiEndpointArgs(TypedDict):
-    """Arguments of PrivateApiEndpoint: `subnet_ids` for a new one, or `endpoint_id` of one that exists."""
+    """Arguments of PrivateApiEndpoint: `subnet_ids` for a new endpoint, or `endpoint_id` of an existing one."""
 
     vpc_id: pulumi.Input[str]
-    """VPC that private APIs are called from; its DNS support and DNS hostnames must be on."""
+    """VPC of the callers. Its DNS support and DNS host names must be on."""
     subnet_ids: NotRequired[Ids]
-    """Subnets that a new endpoint has an address in, one a zone."""
+    """Subnets of a new endpoint, one for each zone."""
     endpoint_id: NotRequired[pulumi.Input[str]]
-    """An execute-api endpoint that exists in the VPC. Nothing of it is changed: who reaches it is its own affair."""
+    """An existing execute-api endpoint in the VPC. It is not changed; its own security groups decide who reaches it."""
     vpc_cidr: pulumi.Input[str]
-    """Range of the VPC, all of which may call unless groups or ranges are named."""
+    """IPv4 range of the VPC. All of it may call if `allow_security_group_ids` is empty."""
     private_dns: NotRequired[bool]
-    """Answer `*.execute-api` names inside the VPC. Defaults to true. The default names of public APIs, also of other
-    people's, then answer 403 from inside the VPC."""
+    """Resolve `*.execute-api` names to the endpoint inside the VPC. Defaults to true. Default endpoints of public APIs,
+    also those of other accounts, then return 403 from inside the VPC."""
     allow_security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Security groups that may call, in place of the whole VPC. Each gets the rule to do so."""
+    """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it."""
     allow_cidrs: NotRequired[Sequence[str]]
-    """Ranges that may call besides, such as those of a peered network."""
+    """Further CIDR ranges that may call, such as those of a peered network."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
@@ -70,17 +70,17 @@ class _Settings:
     def mistakes(self) -> Iterator[ArgumentError]:
         """Arguments that exclude each other."""
         if (self.subnet_ids is None) == (self.endpoint_id is None):
-            want = "subnet_ids for a new endpoint, or endpoint_id of one that exists, and one of them alone"
+            want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
             yield ArgumentError(_COMPONENT, "subnet_ids", self.subnet_ids, want)
         if self.endpoint_id is not None and (self.allow_security_group_ids or self.allow_cidrs):
-            want = "nothing with endpoint_id: the groups of an endpoint that exists are left as they are"
+            want = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
             yield ArgumentError(_COMPONENT, "allow_cidrs", self.allow_cidrs, want)
         if (rules := rules_needed(len(self.allow_security_group_ids), self.allow_cidrs)) > limits.SECURITY_GROUP_RULES:
             yield ArgumentError(_COMPONENT, "allow_cidrs", f"{rules} rules", TOO_MANY_RULES)
 
     @property
     def callers(self) -> dict[str, Peer]:
-        """Who may call, by a name for the rule."""
+        """Allowed callers, by a name for the rule."""
         groups = enumerate(self.allow_security_group_ids, start=1)
         ranges = enumerate(self.allow_cidrs, start=1)
         callers: dict[str, Peer] = {f"from-group-{position}": Group(group) for position, group in groups}
@@ -91,7 +91,7 @@ class _Settings:
 
 
 class PrivateApiEndpoint(pulumi.ComponentResource):
-    """An endpoint for calling private APIs of this account and region, open to the VPC on 443 and to nobody else.
+    """An endpoint for calling private APIs of this account and region, reachable on port 443 and only from the VPC.
 
     Costs about $7.30 a month and zone (us-east-1), and $0.01 a GB.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
@@ -100,11 +100,11 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     endpoint_id: pulumi.Output[str]
     """Id of the endpoint, which the API's policy names."""
     dns_name: pulumi.Output[str]
-    """Name of the endpoint itself."""
+    """DNS name of the endpoint."""
     zone_id: pulumi.Output[str]
     """Hosted zone of that name, for alias records."""
     security_group_id: pulumi.Output[str]
-    """Group of the endpoint."""
+    """Security group of the endpoint."""
 
     def __init__(self, name: str, args: PrivateApiEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
@@ -167,7 +167,7 @@ def _group(scope: Scope, settings: _Settings) -> "aws.ec2.SecurityGroup":
 
 
 def _policy(scope: Scope) -> dict[str, Any]:
-    """APIs of this account alone: the endpoint is no way out to anybody else's."""
+    """Only this account's APIs: the endpoint does not lead to those of other accounts."""
     arn = pulumi.Output.format(
         "arn:{0}:execute-api:{1}:{2}:*",
         lookups.partition(scope.parent),

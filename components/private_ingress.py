@@ -1,4 +1,4 @@
-"""Between API Gateway, or the forwarder, and a backend: a VPC link, and a balancer or a registry."""
+"""Private entry to a backend: a load balancer or a Cloud Map service, and the VPC link that calls it."""
 
 import dataclasses
 import functools
@@ -21,8 +21,8 @@ from .scope import Scope
 from .traffic import Group, allow
 
 _COMPONENT: Final = "PrivateIngress"
-# One for every kind of ingress: another description would replace the group, and the VPC link with it.
-_LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
+# The same for every kind of ingress, since another description would replace the group and the VPC link with it.
+_LINK_DESCRIPTION: Final = "VPC link: outbound only to the next hop"
 
 
 class IngressKind(StrEnum):
@@ -34,7 +34,7 @@ class IngressKind(StrEnum):
 
 
 class LinkVersion(StrEnum):
-    """Which kind of VPC link leads to it."""
+    """The kind of VPC link that calls it."""
 
     NONE = "none"
     V1 = "v1"
@@ -52,7 +52,7 @@ class PrivateIngressArgs(TypedDict):
     vpc_id: pulumi.Input[str]
     """VPC."""
     subnet_ids: Ids
-    """Private subnets, in two zones at least for an ALB; VPC links must serve their zones."""
+    """Private subnets, in at least two zones for an ALB. VPC links must be available in these zones."""
     backend_port: Port
     """TCP port of the backend."""
     port: NotRequired[Port]
@@ -60,29 +60,29 @@ class PrivateIngressArgs(TypedDict):
     target_type: NotRequired[TargetType]
     """`ip` (Fargate) or `instance`. Defaults to `ip`."""
     health_check_path: NotRequired[UrlPath]
-    """Path that answers 200 to 399 when the backend is well. Defaults to `/`."""
+    """Health check path. Must return 200 to 399. Defaults to `/`."""
     certificate_arn: NotRequired[pulumi.Input[str]]
-    """Certificate of the listener, which then speaks TLS (alb, nlb)."""
+    """Certificate of the listener, which then uses TLS (alb, nlb)."""
     server_name: NotRequired[str]
-    """Name that the certificate is for; needed with one."""
+    """Host name of the certificate. Required with `certificate_arn`."""
     private_record: NotRequired[bool]
-    """Answer `server_name` inside the VPC with the load balancer's address, by a private zone of its own ($0.50 a
-    month). Needed if something in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
+    """Create a private hosted zone ($0.50 a month) in which `server_name` resolves to the load balancer. Needed if a
+    client in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
     deregistration_delay_seconds: NotRequired[int]
-    """How long a leaving copy may finish its requests. Defaults to 30."""
+    """Time for a deregistered target to finish its requests, in seconds. Defaults to 30."""
     streaming: NotRequired[bool]
-    """Let answers pause for the 5 minutes that API Gateway does, in place of one (alb). Defaults to false."""
+    """Allow pauses of 5 minutes in a response, as API Gateway does, instead of 1 (alb). Defaults to false."""
     deletion_protection: NotRequired[bool]
-    """Refuse to delete the load balancer until this is taken back. Defaults to false."""
+    """Deletion protection of the load balancer. Defaults to false."""
     deferred: NotRequired[bool]
-    """Leave the listener to `listen`, which a Python program calls once the backend is declared. Defaults to false."""
+    """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
 
 @dataclasses.dataclass(frozen=True)
 class IngressSettings:
-    """The arguments, with what was not given filled in."""
+    """The arguments with their defaults."""
 
     kind: str
     link: str
@@ -104,29 +104,35 @@ class IngressSettings:
     def mistakes(self) -> Iterator[ArgumentError]:
         """Arguments that exclude each other."""
         if self.port == limits.STANDBY_PORT:
-            yield ArgumentError(_COMPONENT, "port", self.port, "another: this one keeps the health checks going")
+            yield ArgumentError(
+                _COMPONENT, "port", self.port, "another port: the listener for health checks uses this one"
+            )
         if self.link == LinkVersion.V1 and self.kind != IngressKind.NLB:
             yield ArgumentError(
-                _COMPONENT, "link", self.link, f"v2 with {self.kind}: links of the first version lead to NLBs"
+                _COMPONENT, "link", self.link, f"v2 with {self.kind}: links of the first version call only NLBs"
             )
         if self.kind == IngressKind.CLOUD_MAP and self.link != LinkVersion.V2:
-            yield ArgumentError(_COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs ask a registry")
+            yield ArgumentError(
+                _COMPONENT, "link", self.link, "v2 with cloud-map: only HTTP APIs look up Cloud Map services"
+            )
         if self.kind == IngressKind.CLOUD_MAP and self.certificate_arn is not None:
-            yield ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map: it ends no TLS")
+            yield ArgumentError(_COMPONENT, "certificate_arn", "given", "none with cloud-map, which terminates no TLS")
         if self.private_record and self.server_name is None:
-            yield ArgumentError(_COMPONENT, "private_record", True, "only with server_name, which it answers")
+            yield ArgumentError(_COMPONENT, "private_record", True, "only with server_name, which the record is for")
         if (self.certificate_arn is None) != (self.server_name is None):
             yield ArgumentError(_COMPONENT, "server_name", self.server_name, "certificate_arn and server_name together")
 
 
 class PrivateIngress(pulumi.ComponentResource):
-    """A VPC link and what it leads to, with one security group for each hop and one port between them.
+    """A VPC link and the load balancer or Cloud Map service that it calls.
 
-    VPC link → listener → backend. The last hop is declared by the backend, which takes `caller_security_group_id`.
-    Another target group, of another port or kind of backend, is made beside the old one. With `deferred`, the listener
-    leads to it once the backend is well in it, so that no call is lost; without, at once.
-    A link is free and immutable; without a request for 60 days AWS takes its interfaces away, and the first requests
-    after that fail for minutes. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+    Each hop has its own security group, with one port between them.
+
+    VPC link → listener → backend. The backend declares the last hop; give it `caller_security_group_id`.
+    If the port or the kind of backend changes, a second target group is created beside the old one. With `deferred`,
+    the listener forwards to it once the backend is healthy in it, so that no call is lost; otherwise immediately.
+    A link is free and immutable. After 60 days without a request AWS deletes its network interfaces, and the first
+    requests after that fail for minutes. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
 
     link_id: pulumi.Output[str] | None
@@ -138,7 +144,7 @@ class PrivateIngress(pulumi.ComponentResource):
     url: pulumi.Output[str] | None
     """`http(s)://host:port` of the listener; none with Cloud Map."""
     target_group_arn: pulumi.Output[str] | None
-    """Where a backend registers; whatever uses it waits until the balancer leads there."""
+    """Target group in which the backend registers. Resources that use it wait until a listener forwards to it."""
     registry_arn: pulumi.Output[str] | None
     """Cloud Map service in which a backend registers."""
     registry_id: pulumi.Output[str] | None
@@ -146,9 +152,9 @@ class PrivateIngress(pulumi.ComponentResource):
     request_count_label: pulumi.Output[str] | None
     """Label of ALB and target group, for scaling by requests."""
     entry_security_group_id: pulumi.Output[str]
-    """Group that the first hop inside the VPC calls."""
+    """Security group of the first hop inside the VPC."""
     caller_security_group_id: pulumi.Output[str]
-    """Group that the backend is called from."""
+    """Security group of the last hop before the backend."""
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
@@ -164,16 +170,16 @@ class PrivateIngress(pulumi.ComponentResource):
             self.listen()
 
     def listen(self, *backends: pulumi.Resource) -> None:
-        """Declare the listener, which leads to the backend after `backends`; with Cloud Map there is none."""
+        """Declare the listener, which forwards to the backend once `backends` exist; with Cloud Map there is none."""
         if self._listener is not None:
             made = self._listener(backends)
             self.listener_arn = made.arn
-            # Whoever calls the listener by a name waits for it.
+            # Resources that use the URL wait for the listener.
             self.url = self.url and after(self.url, made)
         self.register_outputs({key: getattr(self, key) for key in PrivateIngress.__annotations__})
 
     def _register(self, scope: Scope, settings: IngressSettings) -> None:
-        """No balancer: the link asks Cloud Map and calls the backend itself."""
+        """No load balancer: API Gateway looks the backend up in Cloud Map and calls it through the link."""
         group = _group(scope, settings, "link", _LINK_DESCRIPTION)
         service = cloud_map.service(scope, settings.vpc_id)
         self.link_id = _link(scope, settings, group)
@@ -184,7 +190,9 @@ class PrivateIngress(pulumi.ComponentResource):
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _balance(self, scope: Scope, settings: IngressSettings) -> None:
-        group = _group(scope, settings, settings.kind, "Load balancer: from its callers to the backend alone")
+        group = _group(
+            scope, settings, settings.kind, "Load balancer: inbound only from its callers, outbound only to the backend"
+        )
         wanted = Balancer(
             network=settings.kind == IngressKind.NLB,
             vpc_id=settings.vpc_id,
@@ -206,7 +214,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self.listener_arn = None
         self.load_balancer_arn = balancer.load_balancer_arn
         records = [_private_record(scope, settings, balancer)] if settings.private_record else []
-        # Whoever calls the listener by its name waits until the name answers.
+        # Resources that use the URL wait until the name resolves.
         self.url = after(_url(settings, balancer.dns_name), *records)
         self.target_group_arn = balancer.target_group_arn
         self.registry_arn = self.registry_id = None
@@ -257,7 +265,7 @@ def _group(scope: Scope, settings: IngressSettings, suffix: str, description: st
 def _link(
     scope: Scope, settings: IngressSettings, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
 ) -> pulumi.Output[str]:
-    """The link, and what calls through it, goes after the rules that let it call the listener."""
+    """The link is created after the rules that allow it to call the listener."""
     return aws.apigatewayv2.VpcLink(
         f"{scope.name}-link",
         subnet_ids=settings.subnet_ids,
@@ -268,7 +276,8 @@ def _link(
 
 
 def _private_record(scope: Scope, settings: IngressSettings, balancer: Balanced) -> "aws.route53.Record":
-    """A zone for the one name, so that the rest of its domain stays as it is, and an alias to the balancer."""
+    """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
+    load balancer."""
     assert settings.server_name is not None
     zone = aws.route53.Zone(
         f"{scope.name}-zone",

@@ -31,7 +31,7 @@ class NatInstanceSizeArgs(TypedDict):
 
 
 class PrivateNetworkArgs(TypedDict):
-    """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` for one that exists."""
+    """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` of an existing one."""
 
     zones: NotRequired[Sequence[str]]
     """One to six availability zones by name, in the order of the subnets; only ever append. Load balancers need two."""
@@ -39,60 +39,63 @@ class PrivateNetworkArgs(TypedDict):
     """IPv4 range of the VPC, /16 to /26. Defaults to 10.0.0.0/16. It can never be changed."""
     egress: NotRequired[EgressModes]
     """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
-    `readable_buckets`), `ipv6` (free: what answers over IPv6), `nat-instance` (about $7 a month), `nat-gateway` (about
-    $37 a month and $0.045 a GB). `ipv6` goes with either NAT; both NATs together are for moving from the gateway to the
-    instance without a gap. Of an existing VPC: what its routes offer already."""
+    `readable_buckets`), `ipv6` (free: hosts that have IPv6 addresses), `nat-instance` (about $7 a month), `nat-gateway`
+    (about $37 a month and $0.045 a GB). You can combine `ipv6` with either NAT. Both NATs together are for moving from
+    the gateway to the instance without interruption. For an existing VPC: the egress that its routes already have."""
     nat_gateways: NotRequired[NatGateways]
-    """`one` (the default) for all zones; `one-per-zone`: no traffic between zones, and one zone can fail alone; or
-    `regional`: the same with one id, without public subnets, at the price of one in each zone. At its launch in
-    November 2025 AWS had it in every region but GovCloud's and China's."""
+    """`one` (the default) for all zones; `one-per-zone`: no traffic between zones, and no zone depends on another; or
+    `regional`: the same with a single ID and without public subnets, at the price of one gateway in each zone. At its
+    launch in November 2025 AWS offered it in every region except GovCloud's and China's."""
     nat_instance: NotRequired[NatInstanceSizeArgs]
     """Size of the NAT instance."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
     """ARN of the SNS topic for the NAT instance's alarms."""
     endpoints: NotRequired[Sequence[str]]
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
-    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are gateway endpoints: free, and there with any egress."""
+    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are gateway endpoints: free, and created with every egress mode."""
     endpoint_zones: NotRequired[EndpointZonesName]
-    """Zones that have interface endpoints: `one`, which the others reach at $0.01 a GB, or `all`. Defaults to `one`."""
+    """Zones with interface endpoints: `one`, with $0.01 a GB for traffic from the other zones, or `all`. Defaults to
+    `one`."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
-    """Names of buckets of the region that the S3 endpoint lets read, if there is no internet to reach them by."""
+    """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
     ecr_layers: NotRequired[bool]
-    """Whether the S3 endpoint lets read ECR's image layers, if there is no internet. Defaults to true if `endpoints`
-    has `ecr.dkr`."""
+    """Whether the S3 endpoint policy allows to read ECR's image layers, for networks without internet access. Defaults
+    to true if `endpoints` has `ecr.dkr`."""
     flow_logs_retention_days: NotRequired[RetentionDays]
-    """Days to keep a record of who talked to whom, $0.50 a GB (us-east-1). Defaults to none."""
+    """Days to keep VPC flow logs, $0.50 a GB (us-east-1). Defaults to no flow logs."""
     instance_connect: NotRequired[bool]
-    """Whether to add an EC2 Instance Connect Endpoint, a way in by SSH for whom IAM allows it. It is free."""
+    """Whether to add an EC2 Instance Connect Endpoint for SSH logins that IAM allows. Free. Defaults to false."""
     vpc_id: NotRequired[pulumi.Input[str]]
-    """A VPC that exists. Nothing in it is changed; what `endpoints` and `instance_connect` name is added."""
+    """An existing VPC. Nothing in it is changed; `endpoints` and `instance_connect` add resources."""
     subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its private subnets, one a zone. Deployment refuses one of another VPC, one with a route to an internet gateway,
-    a second one of a zone, and one without the routes that `egress` names."""
+    """Its private subnets, one for each zone. The deployment fails for a subnet of another VPC, with a route to an
+    internet gateway, in the zone of another one, or without the routes that `egress` names."""
     public_subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its public subnets."""
     route_table_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Route tables of its private subnets. If omitted, they are looked up."""
     private_dns: NotRequired[bool]
-    """Whether something else in it, such as the endpoint of a private API, answers names there: its DNS support and DNS
-    host names must then be on, as for `endpoints`. A new VPC has both."""
+    """Whether other resources in it use private DNS, such as the endpoint of a private API. Its DNS support and DNS
+    host names must then be on, as for `endpoints`. A new VPC has both. Defaults to false."""
     vpc_link: NotRequired[bool]
-    """Whether a VPC link leads into its private subnets: the zones of an existing VPC's must then serve VPC links."""
+    """Whether a VPC link uses its private subnets. Zones of an existing VPC must then have VPC links. Defaults to
+    false."""
     calls_over_ipv6: NotRequired[bool]
-    """Whether something in its private subnets calls IPv6 addresses: an existing VPC's must then have a range."""
+    """Whether clients in its private subnets call IPv6 addresses. Subnets of an existing VPC must then have an IPv6
+    range. Defaults to false."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 
 
 class PrivateNetwork(pulumi.ComponentResource):
-    """A VPC with a private subnet and a route table in each zone, closed but for what `egress` opens.
+    """A VPC with a private subnet and a route table in each zone, without egress except the modes of `egress`.
 
     Free in itself: VPC, subnets, route tables, gateway endpoints and the egress-only gateway cost nothing. A private
     subnet never has a route to an internet gateway; public subnets exist only for a NAT. The default
-    security group lets nothing pass. Moving from one egress to another replaces nothing: the private routes stay and
+    security group has no rules. Moving from one egress to another replaces nothing: the private routes stay and
     change their target. See `docs/choosing.md` for the destinations of each mode and the interruptions of each change.
 
-    Over a VPC that exists (`vpc_id`, `subnet_ids`) it has the same face, and looks up and checks what it can.
+    For an existing VPC (`vpc_id`, `subnet_ids`) it has the same outputs, which it looks up and checks.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/what-is-amazon-vpc.html
     """
@@ -106,9 +109,9 @@ class PrivateNetwork(pulumi.ComponentResource):
     zones: pulumi.Output[list[str]]
     """Names of the zones, in the order of the subnets."""
     zone_ids: pulumi.Output[list[str]]
-    """Ids of the same zones, which mean the same in every account; VPC links do not serve all of them."""
+    """Ids of the same zones, which are the same in every account; VPC links are not available in all of them."""
     private_subnet_ids: pulumi.Output[list[str]]
-    """The private subnets; whatever uses them waits for their ways out and the endpoints."""
+    """The private subnets. Resources that use them wait for their egress and for the endpoints."""
     public_subnet_ids: pulumi.Output[list[str]]
     """The public subnets; none without a NAT in one."""
     private_route_table_ids: pulumi.Output[list[str]]
@@ -118,11 +121,11 @@ class PrivateNetwork(pulumi.ComponentResource):
     endpoint_security_group_id: pulumi.Output[str] | None
     """Group of the interface endpoints, if there are any."""
     s3_prefix_list_id: pulumi.Output[str] | None
-    """S3's addresses behind the gateway endpoint, for security group rules, if there is one."""
+    """Prefix list of S3, for security group rules, if there is a gateway endpoint."""
     dynamodb_prefix_list_id: pulumi.Output[str] | None
-    """DynamoDB's, likewise."""
+    """Prefix list of DynamoDB, for security group rules, if there is a gateway endpoint."""
     nat_public_ips: pulumi.Output[list[str]]
-    """Addresses that the rest of the world sees, for its allow lists; none without a NAT."""
+    """Public addresses of outbound traffic, for allow lists of other systems; none without a NAT."""
     nat_instance_id: pulumi.Output[str] | None
     """The NAT instance, if there is one."""
     instance_connect_security_group_id: pulumi.Output[str] | None

@@ -60,18 +60,18 @@ class ServerlessProxyArgs(TypedDict):
     subnet_ids: Ids
     """Private subnets of the function."""
     url: Url
-    """Where requests go, `http(s)://host[:port][/base]`."""
+    """URL of the backend, `http(s)://host[:port][/base]`."""
     port: Port
     """TCP port of the backend."""
     backend_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the backend: the only thing that the function can reach."""
+    """Security group of the backend, which is all that the function can reach."""
     backend_cidrs: NotRequired[Sequence[pulumi.Input[str]]]
-    """Ranges of the backend, if it has no group that can be named."""
+    """CIDR ranges of the backend, if you cannot name its security group."""
     ipv6: NotRequired[bool]
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
     IPv6."""
     strip_prefix: NotRequired[str]
-    """Path prefix taken off before the backend sees it. Defaults to none."""
+    """Path prefix that is removed before the backend sees the path. Defaults to none."""
     identity: NotRequired[bool]
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
     rewrite_redirects: NotRequired[bool]
@@ -83,31 +83,30 @@ class ServerlessProxyArgs(TypedDict):
     """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if it
     is not given."""
     stream_seconds: NotRequired[Seconds]
-    """Longest that an answer streams, 900 at most; none streams if omitted. Lambda is paid for while it does.
-
-    The API's stage has which routes stream, and for how long: ApiFront sets it by `streaming` of a route.
+    """Longest duration of a streamed response, up to 900. If omitted, no response is streamed. Lambda charges for the
+    whole of it. The API decides which routes stream and for how long: see `streaming` of ApiFront's routes.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
     mean_milliseconds: NotRequired[Count]
-    """Mean time of the backend, to derive the timeout from."""
+    """Mean response time of the backend, from which the time-out is derived."""
     memory: NotRequired[Memory]
     """Memory in MiB. Defaults to 512."""
     architecture: NotRequired[Architecture]
     """`arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
     reserved_concurrency: NotRequired[Count]
-    """Most requests at once, which caps the bill. If omitted, nothing is reserved. The account must keep 100
-    unreserved."""
+    """Reserved concurrency: the largest number of requests at the same time, which limits the cost. If omitted, nothing
+    is reserved. The account must keep 100 unreserved."""
     webhook: NotRequired[WebhookArgs]
     """Check a webhook's signature before anything reaches the backend."""
     publish_versions: NotRequired[bool]
-    """Publish a version at each change behind an alias, for going back; the last 3 are kept. Defaults to false."""
+    """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
     keep_warm: NotRequired[bool]
-    """Call it once a day with a request that never reaches the backend, so that it is not idle for weeks: then Lambda
-    takes its network interfaces back, and the next call fails. Defaults to false; costs nothing.
+    """Invoke it once a day without calling the backend. After weeks without an invocation Lambda deletes its network
+    interfaces, and the next call fails. Defaults to false; costs nothing.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
     precompiled: NotRequired[bool]
-    """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused where Pulumi runs another
-    version of Python than the function, which reads no other files. Defaults to false; costs nothing."""
+    """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused if Pulumi runs another
+    Python version than the function, which could not read them. Defaults to false; costs nothing."""
     log_level: NotRequired[LogLevel]
     """Level of the function's log. Defaults to INFO, which writes one line for each request."""
     log_retention_days: NotRequired[RetentionDays]
@@ -182,7 +181,7 @@ def timeout_for(mean_milliseconds: int | None) -> int:
 
 
 class ServerlessProxy(pulumi.ComponentResource):
-    """A forwarder that can reach one backend on one port and nothing else, and that nothing can reach but its API.
+    """A forwarder that can reach only one backend on one port. Only its API can invoke it.
 
     Costs nothing while idle; a million requests of 100 ms at 512 MiB are about $0.87 on arm64 (us-east-1). A destroy
     waits for Lambda's network interfaces, 20 minutes and sometimes more.
@@ -196,11 +195,11 @@ class ServerlessProxy(pulumi.ComponentResource):
     invoke_arn: pulumi.Output[str]
     """ARN that an integration names: of the alias if there is one."""
     alias_name: pulumi.Output[str | None]
-    """The alias that an API is to be permitted to invoke; none if no versions are published."""
+    """Alias that an API needs permission to invoke; none if no versions are published."""
     security_group_id: pulumi.Output[str]
-    """Group that the function calls from."""
+    """Security group of the function."""
     log_group_name: pulumi.Output[str]
-    """Its log group."""
+    """Log group of the function."""
 
     def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""
@@ -242,11 +241,11 @@ class ServerlessProxy(pulumi.ComponentResource):
 def _security_group(
     name: str, settings: _Settings, parent: pulumi.Resource
 ) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
-    """No way in, since API Gateway calls Lambda and not the VPC; one way out, by these rules."""
+    """No inbound rule, since API Gateway calls Lambda and not the VPC; outbound rules only to the backend."""
     group = aws.ec2.SecurityGroup(
         f"{name}-group",
         vpc_id=settings.vpc_id,
-        description="Forwarder: out to the backend alone",
+        description="Forwarder: outbound only to the backend",
         revoke_rules_on_delete=True,
         tags=named(f"{name}-group", settings.tags),
         opts=pulumi.ResourceOptions(
@@ -305,7 +304,7 @@ def _function(
             # A function sends no IPv6 unless it is allowed to, and then needs dual-stack subnets.
             ipv6_allowed_for_dual_stack=settings.calls_over_ipv6 or None,
         ),
-        # Its own JSON lines are the log; of the platform's only what goes wrong.
+        # The function logs its own JSON lines; of the platform's lines, only warnings and errors.
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(
             log_format="JSON",
             log_group=logs.name,
@@ -313,8 +312,8 @@ def _function(
             system_log_level="WARN",
         ),
         tags=named(f"{name}-function", settings.tags),
-        # The policy goes after the function, or Lambda could not remove its network interfaces. The rules come before
-        # it, so that it is not led to a port that is still closed.
+        # The policy is deleted after the function, or Lambda could not remove its network interfaces. The rules are
+        # created before it, so that its first call does not meet a closed port.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy, *rules]),
     )
 

@@ -42,8 +42,8 @@ ANYWHERE_IPV4 = Cidr("0.0.0.0/0")
 ANYWHERE_IPV6 = Cidr("::/0", ipv6=True)
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
-# What a rule admits. A rule that admits something else is another rule: while calls move to it, both must hold, and the
-# engine deletes the old one last.
+# Inputs that decide which traffic a rule allows. If one of them changes, a second rule is created first, so that both
+# apply while calls move, and the engine deletes the old one last.
 _ADMITTED: Final = [
     "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId",
 ]  # fmt: skip

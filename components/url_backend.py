@@ -1,4 +1,4 @@
-"""A backend that exists already, as an address."""
+"""An existing backend, by its URL."""
 
 import dataclasses
 import ipaddress
@@ -21,13 +21,14 @@ class UrlBackendArgs(TypedDict):
     url: PlainUrl
     """`http(s)://host[:port][/base]`."""
     cidrs: NotRequired[Sequence[pulumi.Input[str]]]
-    """Addresses of the backend. Defaults to the URL's own address, or `fallback_cidr` if it names a host."""
+    """CIDR ranges of the backend. Defaults to the URL's own address, or `fallback_cidr` if the URL has a host name."""
     security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the backend, in place of addresses."""
+    """Security group of the backend, instead of `cidrs`."""
     fallback_cidr: NotRequired[pulumi.Input[str]]
-    """Range of a host that is only named: the VPC's."""
+    """CIDR range for a URL with a host name, such as the VPC's."""
     secret: NotRequired[bool]
-    """Keep the URL secret in state and outputs; off by default. Port and ranges are in a group's rules, in plain."""
+    """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
+    false."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,11 +42,11 @@ class _Settings:
     def mistakes(self) -> Iterator[ArgumentError]:
         """Arguments that exclude each other."""
         if is_public(host_of(self.url)) and not self.cidrs and self.security_group_id is None:
-            want = "name the backend's range: its address is one of the internet, which few VPCs use inside"
+            want = "name the backend's range: its address is public, and few VPCs use public addresses inside"
             yield ArgumentError(_COMPONENT, "cidrs", [], want)
         if not self.cidrs and self.security_group_id is None and not self.own_cidr and self.fallback_cidr is None:
             yield ArgumentError(
-                _COMPONENT, "cidrs", [], "cidrs, security_group_id or fallback_cidr where the URL names a host"
+                _COMPONENT, "cidrs", [], "cidrs, security_group_id or fallback_cidr if the URL has a host name"
             )
 
     @property
@@ -58,10 +59,10 @@ class _Settings:
 
 
 class UrlBackend(pulumi.ComponentResource):
-    """Something that answers HTTP at a URL. Declares nothing and costs nothing: it holds where requests go."""
+    """An existing HTTP server. Creates no AWS resources and costs nothing; other components read its address."""
 
     url: pulumi.Output[str]
-    """Where requests go."""
+    """URL of the backend."""
     port: pulumi.Output[int]
     """TCP port of the URL."""
     cidrs: pulumi.Output[list[str]]

@@ -4,7 +4,7 @@ from typing import Final
 
 # Network
 VPC_CIDR: Final = "10.0.0.0/16"
-ZONES: Final = 2  # what a load balancer and a VPC link want, and no more to pay for
+ZONES: Final = 2  # as many as a load balancer and a VPC link need
 NAT_INSTANCE_TYPE: Final = "t4g.nano"  # 32 Mbit/s sustained is some 10 TB a month
 NAT_INSTANCE_ALARMS: Final = 3  # network/nat_alarms.py, for a type with CPU credits; and one metric of its own
 NAT_INSTANCE_DISK_GIB: Final = 2
@@ -35,7 +35,7 @@ KEPT_VERSIONS: Final = 3
 FUNCTION_ALIAS: Final = "live"
 
 # Load balancer
-DEREGISTRATION_DELAY_SECONDS: Final = 30  # past API Gateway's own limit of 29 or 30 s nobody waits for an answer
+DEREGISTRATION_DELAY_SECONDS: Final = 30  # API Gateway itself waits 29 or 30 s
 
 # Fargate: the smallest task there is
 FARGATE_CPU: Final = 256

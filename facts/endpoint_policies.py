@@ -22,10 +22,10 @@ ECR_LAYER_BUCKET: Final = "prod-{region}-starport-layer-bucket"
 
 
 def open_policy() -> dict[str, Any]:
-    """Every bucket of the region, for a network that reaches the internet anyway.
+    """Every bucket of the region, for a network that has internet access.
 
-    Its NAT or IPv6 route leads to the buckets of every other region and to any other store; a narrower policy would
-    hold nothing back, and would break access to the region's buckets alone.
+    Buckets of other regions and all other hosts are reachable through its NAT or over IPv6. A narrower policy would not
+    prevent that, and would only break access to buckets of the own region.
     """
     return _document([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}])
 
@@ -33,10 +33,11 @@ def open_policy() -> dict[str, Any]:
 def read_only_policy(
     *, partition: str, region: str, packages: bool, ecr_layers: bool, buckets: Sequence[str]
 ) -> dict[str, Any]:
-    """Reading from the named buckets and nothing else.
+    """Read access to only the named buckets.
 
     `packages` admits the Amazon Linux repositories, `ecr_layers` the bucket where ECR keeps image layers.
-    Packages and layers are fetched by nobody in particular, so the principal is everybody: what matters is the bucket.
+    Downloads of packages and layers are not signed by an identity of this account, so the principal is `*` and the
+    bucket decides.
     """
     admitted = [*(PACKAGE_BUCKETS if packages else ()), *([ECR_LAYER_BUCKET] if ecr_layers else [])]
     names = [name.format(region=region) for name in admitted] + list(buckets)

@@ -1,4 +1,4 @@
-"""Services that a VPC endpoint may lead to, by the short names that end `com.amazonaws.<region>.`.
+"""Services that have VPC endpoints, by the short names that end `com.amazonaws.<region>.`.
 
 AWS lists them by `aws ec2 describe-vpc-endpoint-services` and in
 https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html.

@@ -1,6 +1,6 @@
 """Which hosts answer over IPv6, from one list with the date and the source of each entry.
 
-Take a host that is not in the list to have IPv4 alone: a wrong guess the other way would leave a machine without it.
+A host that is not in the list counts as IPv4 only: a wrong guess the other way would leave a machine without it.
 """
 
 import json

@@ -6,7 +6,7 @@ from typing import Final
 PORTS: Final = range(1, 65536)
 HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
-STANDBY_PORT: Final = 65_535  # ours: of the listener that nobody calls
+STANDBY_PORT: Final = 65_535  # ours: of the listener for health checks
 SSH_PORT: Final = 22
 INSTANCE_PORTS: Final = {SSH_PORT: "its SSH server", 53: "its name resolver"}  # taken on Amazon Linux 2023
 
@@ -93,7 +93,7 @@ LAMBDA_STREAM_MB: Final = 200  # of a streamed answer; configuration-response-st
 LAMBDA_RUNTIMES_WITHOUT_STREAMS: Final = ("java", "python", "ruby")
 LAMBDA_UNBILLED_STREAM_MB: Final = 6  # of a streamed answer; https://aws.amazon.com/lambda/pricing/
 
-# VPC links (v2) are served in these zones alone; a region that is not named serves all of its zones.
+# VPC links (v2) are available only in these zones; a region that is not listed has them in all zones.
 # apigateway-vpc-links-v2
 VPC_LINK_ZONE_IDS: Final = {
     "us-east-1": ("use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6"),

@@ -8,7 +8,7 @@ from settings import Settings
 
 
 def alerts(settings: Settings) -> pulumi.Output[str] | None:
-    """Declare topic and budget; gives the topic's ARN, or None if nobody is to be notified."""
+    """Declare topic and budget; gives the topic's ARN, or None without recipients."""
     alarms, budget = settings.protection.alarms, settings.protection.budget
     if alarms is None and budget is None:
         return None

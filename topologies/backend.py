@@ -162,12 +162,12 @@ def _scaling(scaling: Scaling) -> dict[str, Any]:
 
 
 def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """The arguments that have a value, so that a component's own defaults hold for the rest."""
+    """The arguments that have a value; the component's defaults apply to all others."""
     return {key: value for key, value in {**args, **more}.items() if value is not None}
 
 
 def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
-    """An instance from which to log in to the backend, itself reached by Session Manager alone."""
+    """An instance from which to log in to the backend, itself reachable only through Session Manager."""
     args = given(
         {
             "vpc_id": network.vpc_id,

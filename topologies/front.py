@@ -20,7 +20,7 @@ def front(
     alarm_topic_arn: pulumi.Input[str] | None = None,
     more: ApiFrontArgs | Mapping[str, Any] | None = None,
 ) -> ApiFront:
-    """Declare the API with `targets` for its routes; `more` are arguments of one topology alone."""
+    """Declare the API with `targets` for its routes; `more` are arguments that only one topology has."""
     api, protection = settings.api, settings.protection
     args: dict[str, Any] = {
         **api.arguments,

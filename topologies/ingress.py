@@ -35,7 +35,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         args |= {
             "certificate_arn": wanted.certificate_arn,
             "server_name": wanted.server_name,
-            # API Gateway takes the name for TLS alone; the forwarder looks it up.
+            # API Gateway uses the name only for TLS; the forwarder resolves it.
             "private_record": any(map(settings.is_forwarded, settings.api.routes)),
         }
     return PrivateIngress("ingress", args)

@@ -101,7 +101,7 @@ def _backend(
 
 
 def _private(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint) -> dict[str, Any]:
-    """Arguments of a private API alone."""
+    """Arguments that only private APIs have."""
     private, domain = settings.api.private, settings.api.domain
     args: dict[str, Any] = {
         "kind": "private",

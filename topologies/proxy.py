@@ -52,7 +52,7 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: BackendEndpo
 
 
 def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
-    """How a route leads to the forwarder."""
+    """The forwarder as a target of routes."""
     target: TargetArgs = {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
     if settings.proxy.publish_versions:
         target["alias_name"] = made.alias_name.apply(str)

@@ -81,7 +81,7 @@ def _name(
         regional_certificate_arn=certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(
             types="REGIONAL",
-            # A list of IPv4 ranges would deny, or miss, whoever comes over IPv6.
+            # A list of IPv4 ranges would deny, or miss, callers over IPv6.
             ip_address_type="dualstack" if spec.admits_ipv6 else "ipv4",
         ),
         security_policy=policy,

@@ -46,7 +46,7 @@ def http_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
 
 
 def differs_by(spec: ApiSpec, route: Route) -> tuple[str, ...]:
-    """What two routes must have in common to share an integration: authorizer, and whether a token must have scopes."""
+    """Key by which routes share an integration: the authorizer, and whether a token must have scopes."""
     if not spec.passes_identity or route.authorization == NONE:
         return ()
     return (route.authorization, *(["scoped"] if route.scopes else []))

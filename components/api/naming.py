@@ -1,8 +1,8 @@
 """Logical names of an API's parts. Parts that differ have names that differ.
 
 Words are joined by `-`. In a word, every character besides letters, digits and `.` has a `_` before it, so `/a-b` is
-`a_-b` and `/a/b` is `a-b`. A path variable is `variable`, whatever its own name is: a variable that is renamed changes
-its resources in place, where API Gateway refuses the new route while the old one exists. Text that equals one of our
+`a_-b` and `/a/b` is `a-b`. A path variable is `variable`, independent of its own name: a renamed variable changes its
+resources in place, since API Gateway refuses the new route while the old one exists. Text that equals one of our
 own words has a `_` before it.
 """
 

@@ -27,7 +27,7 @@ def body(spec: ApiSpec) -> dict[str, Any]:
         "openapi": "3.0.1",
         "info": {"title": spec.name, "version": "1"},
         "paths": _paths(spec),
-        # Every body may be binary: what is text stays text to the caller, since the forwarder flags the rest.
+        # Every body may be binary: the forwarder flags binary bodies, and all others stay text to the caller.
         "x-amazon-apigateway-binary-media-types": ["*/*"],
     }
     if server := _server(spec):
@@ -213,7 +213,7 @@ def _allowed_methods(methods: Iterable[str]) -> list[str]:
 
 
 def _answer_for_origin(origins: Sequence[str]) -> str:
-    """A mapping template that names the caller's origin if it is one of ours: the header takes one alone."""
+    """A mapping template that returns the caller's origin if it is allowed: the header holds only one origin."""
     override = "#set($context.responseOverride.header.Access-Control-Allow-Origin = {})"
     if "*" in origins:
         return override.format("'*'")
@@ -226,6 +226,6 @@ def _answer_for_origin(origins: Sequence[str]) -> str:
 
 
 def _errors_a_page_may_read(cors: Cors) -> dict[str, Any]:
-    """The gateway's own refusals, readable by a page. With several origins the first stands for all."""
+    """CORS headers of the gateway's own errors, so that a page can read them. Of several origins only the first can."""
     parameters = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{cors.origins[0]}'"}
     return {kind: {"responseParameters": parameters} for kind in ("DEFAULT_4XX", "DEFAULT_5XX")}

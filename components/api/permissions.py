@@ -1,4 +1,4 @@
-"""Permissions for an API to call the functions that it leads to, made before anything leads there.
+"""Permissions for an API to invoke its functions, created before the integrations that use them.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 """
@@ -27,9 +27,9 @@ class Permissions:
 
 
 def permit(spec: ApiSpec, execution_arn: pulumi.Output[str], stage: str, parent: pulumi.Resource) -> Permissions:
-    """Let this API, and its stage alone, invoke the functions.
+    """Allow only this API, and only its stage, to invoke the functions.
 
-    `stage` is text, not an output of the stage: the permissions go before what is deployed to it.
+    `stage` is text and not an output of the stage, since the permissions are created before the deployment.
     """
     return Permissions(
         targets={

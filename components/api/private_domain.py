@@ -1,4 +1,4 @@
-"""A domain of one's own in front of a private API: it exists inside the VPC alone.
+"""A custom domain in front of a private API. It resolves only inside the VPC.
 
 The domain and its association take some 15 minutes each to make. A private zone costs $0.50 a month.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html
@@ -24,7 +24,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, domain: PrivateDomain, parent:
         domain_name=domain.name,
         certificate_arn=domain.certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(types="PRIVATE"),
-        # The endpoints that may use the name are those that may use the API, whose own policy decides on the rest.
+        # The same endpoints may use the name and the API; the API's own policy decides everything else.
         policy=pulumi.Output.json_dumps(_policy(spec), sort_keys=True),
         tags=named(f"{spec.name}-domain", spec.tags),
         opts=child,
@@ -56,7 +56,8 @@ def _policy(spec: ApiSpec) -> dict[str, Any]:
 
 
 def _record(spec: ApiSpec, domain: PrivateDomain, parent: pulumi.Resource) -> aws.route53.Record:
-    """A zone for the one name, so that the rest of its domain stays as it is, and an alias to the endpoint."""
+    """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
+    endpoint."""
     child = pulumi.ResourceOptions(parent=parent)
     zone = aws.route53.Zone(
         f"{spec.name}-zone",

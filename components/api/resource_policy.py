@@ -125,7 +125,7 @@ def _allows(resources: Iterable[str], accounts: Iterable[str]) -> list[dict[str,
     allowed = list(resources)
     statements = [_statement("Allow", resources=allowed)] if allowed else []
     if named := list(accounts):
-        # The root of an account stands for what that account's own policies permit, not for each of its identities.
+        # The root principal means that the account's own policies decide, not that each of its identities is allowed.
         statements.append(_statement("Allow", principal={"AWS": named}))
     return statements
 
@@ -153,7 +153,7 @@ def _resource(stage: str, method: str, path: str) -> str:
 
 
 def _calls(stage: str, method: str, path: str) -> str:
-    """The calls that API Gateway sends to a method: `+` stands for one part of the path, `*` for all that is left."""
+    """ARN of the calls to a method: `+` matches one part of the path, and `*` all that follows."""
     return _resource(stage, method, re.sub(r"\{[^}+]+\}", "+", path))
 
 

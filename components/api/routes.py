@@ -39,7 +39,7 @@ class Route:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The path itself, and the one that stands for all that lies under it."""
+        """The path itself, and the greedy path for everything below it."""
         below = f"{self.path.rstrip('/')}/{PROXY_PART}"
         return (self.path, below) if self.include_subpaths and not self.path.endswith("+}") else (self.path,)
 
@@ -83,7 +83,7 @@ def _expanded(routes: Iterable[Route]) -> Iterator[tuple[Route, str, str]]:
 def stripped(path: str, prefix: str) -> str:
     """`path` without `prefix`, as the backend is to see it; whole if it does not begin with it.
 
-    `/forward/orders` without `/forward` is `/orders`, and `/forward` alone `/`, as in the forwarder.
+    `/forward/orders` without `/forward` is `/orders`, and `/forward` itself is `/`, as in the forwarder.
     """
     prefix = prefix.rstrip("/")
     if prefix and (path == prefix or path.startswith(f"{prefix}/")):
@@ -146,7 +146,7 @@ def _variables(found: Iterable[Operation]) -> dict[str, set[str]]:
 
 
 def _spread(path: str, named: Mapping[str, str]) -> Iterator[str]:
-    """`path`, or the paths that stand for it where its `{proxy+}` has a named variable beside it."""
+    """`path`, or the paths that replace it if its `{proxy+}` has a named variable beside it."""
     parent = path.removesuffix(f"/{PROXY_PART}")
     if parent == path or parent not in named:
         yield path
@@ -157,5 +157,5 @@ def _spread(path: str, named: Mapping[str, str]) -> Iterator[str]:
 
 
 def named_methods(method: str) -> tuple[str, ...]:
-    """`ANY` as the methods that it stands for."""
+    """The methods that `ANY` includes; another method itself."""
     return limits.METHODS if method == limits.ANY else (method,)

@@ -59,9 +59,9 @@ def declare(
         tags=named(f"{name}-web-acl", tags),
         opts=child,
     )
-    # An association is deleted by the stage it is of, whatever web ACL that has by then.
-    alone = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
-    aws.wafv2.WebAclAssociation(f"{name}-web-acl-stage", resource_arn=stage_arn, web_acl_arn=acl.arn, opts=alone)
+    # AWS deletes an association by its stage, and would delete a new one too.
+    only_one = pulumi.ResourceOptions(parent=parent, delete_before_replace=True)
+    aws.wafv2.WebAclAssociation(f"{name}-web-acl-stage", resource_arn=stage_arn, web_acl_arn=acl.arn, opts=only_one)
 
 
 def _metric_name(name: str) -> str:
@@ -73,7 +73,7 @@ def _metric_name(name: str) -> str:
 def _allow_rules(
     name: str, allow: Sequence[str], tags: Mapping[str, pulumi.Input[str]], child: pulumi.ResourceOptions
 ) -> list[aws.wafv2.WebAclRuleArgs]:
-    """One rule for each version of the protocol: an address set holds one alone."""
+    """One rule for IPv4 and one for IPv6: an address set holds only one of the two."""
     rules = []
     for version in (4, 6):
         addresses = [cidr for cidr in allow if ipaddress.ip_network(cidr).version == version]

@@ -28,7 +28,7 @@ class Access(StrEnum):
 
 
 def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The command that opens a shell on an instance; empty if the instance alone does not decide it."""
+    """The command that opens a shell on an instance; empty if it depends on more than the instance."""
     commands = {
         Access.SESSION_MANAGER: "aws ssm start-session --target ",
         Access.INSTANCE_CONNECT: "aws ec2-instance-connect ssh --connection-type eice --instance-id ",
@@ -42,7 +42,7 @@ def connect_through(
 ) -> pulumi.Output[str]:
     """The command that opens a shell through a bastion: a tunnel of Session Manager's, and a key that lives a minute.
 
-    Whoever runs it needs `ssm:StartSession` and `ec2-instance-connect:SendSSHPublicKey`; the bastion needs nothing.
+    You need `ssm:StartSession` and `ec2-instance-connect:SendSSHPublicKey` to run it; the bastion needs neither.
     https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-sessions-start.html
     """
     return pulumi.Output.format(
@@ -69,11 +69,11 @@ class Egress:
 def backend_group(
     scope: Scope, vpc_id: pulumi.Input[str], egress: Egress, ssh_from: pulumi.Input[str] | None
 ) -> aws.ec2.SecurityGroup:
-    """The group, which may call what the network leads to, and takes SSH from one other group at most."""
+    """The backend's security group: it allows calls to the network's egress, and SSH from at most one other group."""
     group = aws.ec2.SecurityGroup(
         f"{scope.name}-group",
         vpc_id=vpc_id,
-        description="Backend: called by the gateway alone",
+        description="Backend: inbound only from the gateway",
         tags=scope.tagged("group"),
         opts=scope.child(),
     )

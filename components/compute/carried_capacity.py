@@ -1,9 +1,9 @@
-"""Starts a new group or service with as many copies as the old one runs, before scaling begins and the old one goes.
+"""Starts a new group or service with the old one's number of copies, before scaling begins and the old one is deleted.
 
 A scaled-out backend that is replaced would start again at its minimum, since Pulumi knows the minimum and not the
 number that runs. So the first scaling policy or target of the new one has a hook: before it is created, the hook sets
 the new number to that of the old one and waits until so many copies answer. If they do not, the policy is not created
-and the update ends; the next update runs the hook again, so that nothing old goes before something new answers.
+and the update ends. The next update runs the hook again, so the old copies are deleted only after new ones answer.
 https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
 """
 
@@ -48,7 +48,7 @@ def carrying(
         made = await arn.future()
         if made is None:
             return
-        # In a thread, so that the program goes on with what does not depend on this.
+        # In a thread, so that resources that do not depend on this are created meanwhile.
         if warning := await asyncio.to_thread(_carry, name, made, minimum, copies, connect or sdk_client.client):
             pulumi.log.warn(warning)
 

@@ -9,7 +9,7 @@ from ..facts import container_image
 from ..user_data import part, render, script_file
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What the loader, the shell or Docker's command line would take as their own.
+# Variables that the loader, the shell or Docker's command line would read.
 _RESERVED: Final = re.compile(r"PATH|HOME|IFS|LD_.*|BASH.*|DOCKER_.*|GATEHOUSE_.*")
 
 
@@ -31,7 +31,7 @@ class Container:
 def boot_script(container: Container, region: str, *, dual_stack: bool) -> str:
     """User data that runs the container on Amazon Linux 2023.
 
-    `dual_stack` calls AWS by the names that have IPv6 addresses, for a network that leads out over IPv6 alone.
+    `dual_stack` calls AWS by host names that have IPv6 addresses, for a network whose only egress is IPv6.
     Raises ValueError when it is longer than user data may be.
     """
     image = container.image.over_ipv6() if dual_stack else container.image

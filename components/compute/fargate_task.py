@@ -51,7 +51,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Defined:
-    """What was made of it."""
+    """The task definition and its log group."""
 
     definition: aws.ecs.TaskDefinition
     log_group_name: pulumi.Output[str]
@@ -83,7 +83,7 @@ def task_definition(scope: Scope, task: Task) -> Defined:
 
 
 def family(stack: str, component: str) -> str:
-    """Name of the definition's revisions: what AWS takes, whatever the stack is called."""
+    """Family name of the task definition, with every character that AWS does not accept replaced by `-`."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", f"{stack}-{component}")[-_FAMILY_LENGTH:]
 
 

@@ -1,6 +1,6 @@
-"""Several EC2 instances behind a load balancer: an Auto Scaling group that replaces whoever fails.
+"""Several EC2 instances behind a load balancer: an Auto Scaling group that replaces failed instances.
 
-The group is free; its instances cost what instances cost.
+The group is free; you pay for its instances.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/what-is-amazon-ec2-auto-scaling.html
 """
 
@@ -21,11 +21,13 @@ from ..scope import Scope
 from .carried_capacity import INSTANCES, carrying
 from .single_instance import Machine
 
-# As long as the boot script goes on trying: a NAT that boots beside it may need ten minutes, and a pull is repeated.
+# How long the boot script retries: a NAT instance that boots at the same time may need ten minutes, and a failed pull
+# is repeated.
 _GRACE_SECONDS: Final = 1800
-# As long as the engine waits for a new group, and then fails.
+# How long the engine waits for a new group before the update fails.
 _LONGEST_WAIT: Final = "40m"
-# A group goes once its instances have finished their requests, an hour at most (`deregistration_delay_seconds`).
+# A group is deleted once its instances have finished their requests, an hour at most
+# (`deregistration_delay_seconds`).
 _LONGEST_DELETION: Final = "90m"
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
 # would otherwise take it for whole and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
@@ -51,9 +53,9 @@ class Members:
 def instance_group(scope: Scope, machine: Machine, members: Members) -> list[pulumi.Resource]:
     """Declare template, group and scaling policies; returns those that exist only once enough instances answer.
 
-    Each version of the template has a group of its own behind the same target group. The old group goes after the new
-    one's instances answer, so an update to an image that does not answer fails and the old group stays. An instance
-    refresh would not go back: the provider gives the group its new template first.
+    Each version of the template has its own group behind the same target group. The old group is deleted after the new
+    instances answer. If the new image does not answer, the update fails and the old group stays. An instance refresh
+    would not roll back, because the provider first puts the new template into the group.
     https://github.com/hashicorp/terraform-provider-aws/issues/34189
     """
     template = _launch_template(scope, machine)

@@ -1,9 +1,9 @@
-"""Waits until what was just made answers, before anything leads to it and before what it replaces goes away.
+"""Waits until a new resource answers, before requests reach it and before the old one is deleted.
 
 EC2 calls an instance `running` minutes before its software answers. A resource hook waits for that in the program's
-process, once the resource is made; never in a preview. The engine goes on to what depends on the resource only then,
-and deletes last: until the new one answers, the old one does. If the new one fails, the update ends there, and the old
-one stays. https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
+process after the resource is created, and never in a preview. Only then does the engine create the resources that
+depend on it, and it deletes last: until the new one answers, the old one does. If the new one fails, the update ends
+and the old one stays. https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import pulumi
 
 from .. import sdk_client
 
-# What the boot script writes on the console at its end (user_data/container.sh).
+# Last line of the boot script on the console (user_data/container.sh).
 ANSWERS: Final = "gatehouse: the backend answers"
 FAILED: Final = "gatehouse: the backend does not run"
 _SPEAKS: Final = "gatehouse: "
@@ -33,15 +33,15 @@ Ready = Callable[[Any, pulumi.ResourceHookArgs], bool]
 
 
 class NotAnsweringError(Exception):
-    """The new resource does not answer, so nothing may lead to it."""
+    """The new resource does not answer, so it must not receive requests."""
 
 
 def answering_instance(name: str, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
     """Hooks for an instance that a boot script of ours starts: its console, which needs no network, has the result.
 
-    The script ends with a line for each outcome. If neither is ever on the console, nobody can tell, and the update
-    goes on with a warning. Types without Nitro show their console only minutes later. Whoever deploys needs
-    `ec2:GetConsoleOutput`; without it the update goes on with a warning too.
+    The script ends with one line for success and another for failure. If the console has neither, the result is unknown
+    and the update continues with a warning. Instance types without Nitro show their console only minutes later. The
+    deployer needs `ec2:GetConsoleOutput`; without it the update continues with a warning too.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
     return _hooks(name, "ec2", booted, connect, begun)
@@ -72,7 +72,7 @@ def booted(client: Any, args: pulumi.ResourceHookArgs) -> bool:
 
 
 def begun(client: Any, args: pulumi.ResourceHookArgs) -> bool:
-    """Whether the boot script has written anything, and goes on trying: what it has not written did not happen.
+    """Whether the boot script has written a line, and so is still trying: what it has not written did not happen.
 
     False for types without Nitro, whose console may be an old one.
     """
@@ -97,7 +97,7 @@ def _hooks(
     """`conclusive`: whether it does not answer if it was not ready for as long as we wait."""
 
     async def wait(args: pulumi.ResourceHookArgs) -> None:
-        # In a thread, so that the program goes on with what does not depend on this.
+        # In a thread, so that resources that do not depend on this are created meanwhile.
         if warning := await asyncio.to_thread(_wait, service, ready, connect or sdk_client.client, args, conclusive):
             pulumi.log.warn(warning)
 
@@ -109,7 +109,7 @@ def _hooks(
 
 
 def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHookArgs, conclusive: Ready) -> str:
-    """Wait; returns a warning if nobody can tell. Raises NotAnsweringError if there is no answer."""
+    """Wait; returns a warning if the result is unknown. Raises NotAnsweringError if there is no answer."""
     blind = 0
     try:
         client = connect(service, _region(args))
@@ -121,7 +121,7 @@ def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHoo
             except NotAnsweringError:
                 raise
             except Exception:
-                # One look may fail by the network; who may not look fails each time.
+                # One call may fail because of the network; a missing permission fails each time.
                 blind += 1
                 if blind == _BLIND_LOOKS:
                     raise
@@ -131,12 +131,12 @@ def _wait(service: str, ready: Ready, connect: Connect, args: pulumi.ResourceHoo
         raise NotAnsweringError(_refusal(args, str(error))) from None
     except sdk_client.MissingModuleError:
         raise
-    except Exception as error:  # of boto3, credentials or the network: nobody could look
-        return f"{args.name}: nobody waited until it answers, so calls may fail until it does: {error}"
+    except Exception as error:  # of boto3, credentials or the network: the result is unknown
+        return f"{args.name}: the update did not wait until it answers, so calls may fail until it does: {error}"
     minutes = _LONGEST_SECONDS // 60
     if failed:
         raise NotAnsweringError(_refusal(args, f"no answer in {minutes} minutes"))
-    return f"{args.name}: its console had no word of the boot script in {minutes} minutes; see if it answers"
+    return f"{args.name}: its console had no line of the boot script in {minutes} minutes; check whether it answers"
 
 
 def _refusal(args: pulumi.ResourceHookArgs, reason: str) -> str:

@@ -89,7 +89,8 @@ def _add(archive: zipfile.ZipFile, inside: Path, content: bytes, mode: int) -> N
 
 
 def _compiled(source: Path, inside: Path, folder: Path) -> bytes:
-    """What Python loads in place of the source. It does not compare the two, whose dates Lambda may change."""
+    """The compiled file that Python loads instead of the source, without comparing their dates: Lambda may change
+    them."""
     made = folder / "compiled"
     py_compile.compile(
         str(source),

@@ -1,4 +1,4 @@
-"""A Lambda function outside any VPC: its code, its role, and a log group that goes away with it.
+"""A Lambda function outside any VPC: its code, its role, and a log group that is deleted with it.
 
 Costs nothing while idle; $0.20 a million calls and $0.0000133334 a GB-second on arm64 (us-east-1).
 https://docs.aws.amazon.com/lambda/latest/dg/welcome.html

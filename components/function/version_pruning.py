@@ -29,11 +29,11 @@ Connect = Callable[[str], Lambda]
 
 
 def pruning(name: str, kept: int, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
-    """Hooks for the alias of a function: the newest `kept` versions stay, and those that any alias leads to.
+    """Hooks for the alias of a function: they keep the newest `kept` versions and those that an alias points at.
 
     A failure is a warning, since by then the new version is live. The hook needs `lambda:ListVersionsByFunction`,
     `lambda:ListAliases` and `lambda:DeleteFunction`, and boto3: if it is not installed, the update fails.
-    `connect` makes a client for a region; boto3's with the stack's `aws:profile` when absent.
+    `connect` makes a client for a region. Defaults to boto3's with the stack's `aws:profile`.
     """
 
     def prune(args: pulumi.ResourceHookArgs) -> None:
@@ -44,7 +44,7 @@ def pruning(name: str, kept: int, connect: Connect | None = None) -> pulumi.Reso
 
 
 def outdated(versions: Iterable[str], aliased: Iterable[str], kept: int) -> list[str]:
-    """The versions that may go, oldest first. `$LATEST` is none; Lambda refuses to delete what an alias leads to."""
+    """The versions to delete, oldest first. `$LATEST` is none; Lambda refuses to delete the version of an alias."""
     numbers = sorted(int(version) for version in versions if version != _LATEST)
     held = set(aliased)
     return [str(number) for number in numbers[: max(0, len(numbers) - kept)] if str(number) not in held]

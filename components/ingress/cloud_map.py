@@ -1,4 +1,4 @@
-"""A registry of copies in place of a load balancer: Cloud Map, which HTTP APIs ask where the backend is.
+"""A Cloud Map service instead of a load balancer: HTTP APIs look up the backend's addresses in it.
 
 Costs $0.50 a month for its private zone and $0.10 for each registered copy.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
@@ -19,7 +19,7 @@ _LABEL_LENGTH: Final = 63
 
 
 def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Service:
-    """A namespace of its own and a service in it, whose SRV records tell address and port."""
+    """A private DNS namespace and a service in it, whose SRV records have address and port."""
     namespace = aws.servicediscovery.PrivateDnsNamespace(
         f"{scope.name}-namespace",
         name=namespace_name(scope.name, pulumi.get_stack()),
@@ -41,7 +41,7 @@ def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Ser
         # https://github.com/pulumi/pulumi-aws/issues/6289
         # https://github.com/hashicorp/terraform-provider-aws/issues/44285
         health_check_custom_config={"failure_threshold": 1},
-        # Copies that are still registered would hold the service back when the stack goes.
+        # Copies that are still registered would block the deletion of the service.
         force_destroy=True,
         tags=scope.tagged("service"),
         # A service that is replaced keeps its name, which the namespace takes only once.
@@ -50,7 +50,7 @@ def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Ser
 
 
 def namespace_name(component: str, stack: str) -> str:
-    """A DNS name for the component of a stack, whatever characters the stack's name has."""
+    """A DNS name for the component of a stack, without characters that DNS does not accept."""
     return ".".join([*filter(None, map(_label, (component, stack))), "internal"])
 
 

@@ -1,8 +1,8 @@
-"""An internal load balancer with one target group, one listener that is called, and one that is not.
+"""An internal load balancer with one target group, one listener for requests, and one for health checks.
 
-What registers in a target group needs a balancer that leads there: ECS refuses the group before, and health checks
-begin then. So that the listener can lead to the group once its targets are well, another one, on a port that no
-security group admits, leads there from the start. When another group takes over, the listener leads to the old one
+A target group needs a load balancer that forwards to it: until then ECS refuses the group, and no health check runs. So
+a second listener, on a port that no security group allows, forwards to the group from the start, and the listener for
+requests follows once the targets are healthy. When another group takes over, that listener forwards to the old one
 meanwhile.
 
 Costs $0.0225 an hour (us-east-1), $16.43 a month, and $0.008 (ALB) or $0.006 (NLB) for each capacity unit an hour.
@@ -52,12 +52,12 @@ class Balancer:
 
 @dataclass(frozen=True, kw_only=True)
 class Balanced:
-    """What was made of it."""
+    """The declared load balancer."""
 
     load_balancer_arn: pulumi.Output[str]
     targets: aws.lb.TargetGroup
     target_group_arn: pulumi.Output[str]
-    """Of these; whatever uses it waits until the balancer leads there."""
+    """ARN of `targets`. Resources that use it wait until a listener forwards to it."""
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]
     """Hosted zone of that name, for alias records."""
@@ -66,7 +66,7 @@ class Balanced:
 
 
 def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
-    """Declare balancer and target group, and the listener that nobody calls."""
+    """Declare load balancer, target group, and the listener for health checks."""
     kind: dict[str, Any] = _network_settings(wanted) if wanted.network else _application_settings(wanted)
     balancer = aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if wanted.network else 'alb'}",
@@ -75,7 +75,7 @@ def load_balancer(scope: Scope, wanted: Balancer) -> Balanced:
         security_groups=[wanted.security_group_id],
         enable_deletion_protection=wanted.deletion_protection,
         tags=scope.tagged("nlb" if wanted.network else "alb"),
-        # Its group is another one in another VPC alone, and no balancer moves there.
+        # Only in another VPC is its group another one, and no load balancer moves there.
         opts=scope.child(replace_on_changes=["securityGroups"]),
         **kind,
     )
@@ -108,8 +108,9 @@ def _network_settings(wanted: Balancer) -> dict[str, Any]:
         # One copy in one zone must be found from every zone.
         "enable_cross_zone_load_balancing": True,
     }
-    # PrivateLink brings requests from addresses that AWS does not publish, so no rule could admit them. With rules off
-    # for it alone, the group needs no way in at all: everybody else in the VPC stays out. Left out, the value stays.
+    # PrivateLink brings requests from addresses that AWS does not publish, so no rule could admit them. With rules
+    # off only for PrivateLink, the group needs no inbound rule, and other clients in the VPC are blocked. Without the
+    # setting AWS would keep its value.
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
     enforced = "off" if wanted.private_link else "on"
     settings["enforce_security_group_inbound_rules_on_private_link_traffic"] = enforced
@@ -142,7 +143,7 @@ def _target_group(scope: Scope, wanted: Balancer) -> aws.lb.TargetGroup:
 
 
 def listener(scope: Scope, wanted: Balancer, made: Balanced, backends: Sequence[pulumi.Resource]) -> aws.lb.Listener:
-    """Declare the listener that is called; it leads to the target group after these."""
+    """Declare the listener for requests; it forwards to the target group once `backends` exist."""
     return _listener(scope, wanted, "listener", wanted.port, made.load_balancer_arn, made.targets, backends)
 
 

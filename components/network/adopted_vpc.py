@@ -128,8 +128,8 @@ def _public(subnet: FoundSubnet) -> str:
     if not subnet.internet_gateway_id:
         return ""
     return (
-        f"it is public: its route table {subnet.route_table_id} leads to {subnet.internet_gateway_id}; name a "
-        "subnet whose routes lead to a NAT, or nowhere"
+        f"it is public: its route table {subnet.route_table_id} has a route to {subnet.internet_gateway_id}; name a "
+        "subnet whose routes point at a NAT, or that has no route out"
     )
 
 

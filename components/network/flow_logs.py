@@ -16,7 +16,7 @@ _MINUTES_TOGETHER = 10  # the longer of the two choices: a tenth of the records
 
 
 def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: int) -> aws.ec2.FlowLog:
-    """Keep accepted and rejected flows of the VPC in a log group that goes away with the stack."""
+    """Log accepted and rejected flows of the VPC in a log group that is deleted with the stack."""
     group = aws.cloudwatch.LogGroup(
         f"{scope.name}-flows", retention_in_days=retention_days, tags=scope.tagged("flows"), opts=scope.child()
     )

@@ -27,7 +27,7 @@ class NatGateways(StrEnum):
 
 @dataclass(frozen=True)
 class IPv4Egress:
-    """What was declared; all of it empty in a network without NAT."""
+    """The declared resources; all fields are empty in a network without NAT."""
 
     public_subnet_ids: list[pulumi.Output[str]] = field(default_factory=list)
     public_ips: list[pulumi.Output[str]] = field(default_factory=list)
@@ -44,9 +44,9 @@ def ipv4_egress(
     gateways: str,
     instance: Mapping[str, Any],
 ) -> IPv4Egress:
-    """Declare the NATs that `egress` lists; the routes lead to the gateway if there is one.
+    """Declare the NATs that `egress` lists; the routes point at the gateway if there is one.
 
-    A private route keeps its name whatever it points at, so moving from one kind of NAT to the other changes its target
+    A private route has the same name for every target, so moving from one kind of NAT to the other changes its target
     in place, and only after the new target exists.
     """
     if egress_modes.ipv4_carrier(egress) is None:
@@ -113,7 +113,7 @@ def _public_subnet(
         vpc_id=vpc.id,
         availability_zone=zone.name,
         cidr_block=zone.ranges.public,
-        # Whatever needs a public address here has an Elastic IP of its own.
+        # NAT gateways and instances have Elastic IPs.
         map_public_ip_on_launch=False,
         tags=scope.tagged(f"public-{zone.name}"),
         opts=scope.child(),

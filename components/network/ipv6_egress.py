@@ -21,7 +21,7 @@ def ipv6_egress(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> list[a
     gateway = aws.ec2.EgressOnlyInternetGateway(
         f"{scope.name}-internet-ipv6", vpc_id=vpc.id, tags=scope.tagged("internet-ipv6"), opts=scope.child()
     )
-    # The VPC's own ACL is open too, but only as long as nobody edits it, and nothing here would tell.
+    # The VPC's own ACL is open too, but it can be edited outside this program, which would not notice.
     aws.ec2.NetworkAcl(
         f"{scope.name}-private-acl",
         vpc_id=vpc.id,

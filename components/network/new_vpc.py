@@ -40,7 +40,7 @@ def new_vpc(scope: Scope, cidr: str) -> aws.ec2.Vpc:
         tags=scope.tagged("vpc"),
         opts=scope.child(),
     )
-    # AWS fills it with rules that trust every member, and puts into it whatever names no group.
+    # AWS gives it rules that trust every member, and uses it for every resource that names no group.
     aws.ec2.DefaultSecurityGroup(
         f"{scope.name}-default-group",
         vpc_id=vpc.id,
@@ -71,7 +71,7 @@ def _zone(scope: Scope, vpc: aws.ec2.Vpc, position: int, name: str, ranges: Zone
         ipv6_cidr_block=vpc.ipv6_cidr_block.apply(lambda vpc_range: ipv6_subnet(vpc_range, ranges.ipv6_index)),
         assign_ipv6_address_on_creation=ipv6,
         map_public_ip_on_launch=False,
-        # With DNS64 every name without IPv6 would lead to a translator that only a NAT gateway has.
+        # With DNS64 names without IPv6 addresses would resolve to a translator that only a NAT gateway has.
         enable_dns64=False,
         tags=scope.tagged(f"private-{name}"),
         # A function in it leaves its interfaces behind for a while.

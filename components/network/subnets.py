@@ -1,10 +1,10 @@
-"""Where the subnets of each zone lie in a VPC.
+"""CIDR ranges of the subnets of each zone.
 
 A subnet's range cannot be changed, only replaced, and a replacement fails while anything is in the subnet. So the
-range of a zone follows from the VPC's range and the zone's position alone: a zone added later moves nothing.
+range of a zone depends only on the VPC's range and the zone's position: a zone added later changes no other subnet.
 
 A VPC is cut into equal slots, one a zone. The first half of a slot is the private subnet and the next quarter the
-public one, which holds a few gateways at most; the last quarter stays free for whoever needs a third kind of subnet.
+public one, which holds a few gateways at most; the last quarter stays free for a third kind of subnet.
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 """
 

@@ -35,7 +35,7 @@ class Admitted:
 
 @dataclass(frozen=True)
 class Endpoints:
-    """What was declared."""
+    """The declared endpoints."""
 
     by_service: Mapping[str, aws.ec2.VpcEndpoint]
     """By the short name of the service."""

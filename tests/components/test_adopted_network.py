@@ -91,7 +91,7 @@ def test_a_public_subnet_is_refused_at_deployment(monkeypatch: pytest.MonkeyPatc
         return {**found, "routes": [*found["routes"], {**found["routes"][0], "gatewayId": "igw-1"}]}
 
     monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getRouteTable:getRouteTable", open_to_the_world)
-    with pytest.raises(ProgramError, match=f"subnet_ids: got '{SUBNETS[0]}'; it is public: .* leads to igw-1"):
+    with pytest.raises(ProgramError, match=f"subnet_ids: got '{SUBNETS[0]}'; it is public: .* has a route to igw-1"):
         adopted()
 
 

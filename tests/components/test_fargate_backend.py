@@ -267,8 +267,8 @@ def test_what_aws_does_not(cpu: int, memory: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"image": None}, "one of them alone"),
-        ({"build": "app"}, "one of them alone"),
+        ({"image": None}, "not both"),
+        ({"build": "app"}, "not both"),
         ({"image": "s3://bucket/app.tar.gz"}, "Ec2Backend does"),
         ({"cpu": 256, "memory": 4096}, "nearest is 2048"),
         ({"port": 0}, "1 to 65535"),

@@ -165,7 +165,7 @@ def test_an_endpoint_that_exists_is_used_and_left_alone() -> None:
     assert graph.exports["id"] == "vpce-0a1b2c3d4e5f60718"
     assert str(graph.exports["group"]).startswith("sg-")
     both = existing | {"subnet_ids": ["subnet-1"]}
-    assert "one of them alone" in str(refusal(lambda: PrivateApiEndpoint("endpoint", both)))  # type: ignore[arg-type] # plain text
+    assert "not both" in str(refusal(lambda: PrivateApiEndpoint("endpoint", both)))  # type: ignore[arg-type] # plain text
 
 
 def test_each_endpoint_has_a_name_for_the_api() -> None:

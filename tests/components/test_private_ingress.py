@@ -194,7 +194,7 @@ def test_the_listener_leads_to_the_backend_once_it_is_well() -> None:
 
 
 def test_the_port_of_the_listener_that_nobody_calls_is_taken() -> None:
-    with pytest.raises(ProgramError, match="keeps the health checks going"):
+    with pytest.raises(ProgramError, match="the listener for health checks"):
         ingress(port=65535)
 
 
@@ -250,9 +250,9 @@ def test_a_namespace_is_a_dns_name_whatever_the_stack_is_called(stack: str) -> N
     ("changes", "words"),
     [
         ({"kind": "elb"}, "alb, nlb, cloud-map"),
-        ({"kind": "alb", "link": "v1"}, "lead to NLBs"),
+        ({"kind": "alb", "link": "v1"}, "call only NLBs"),
         ({"kind": "cloud-map", "link": "none"}, "only HTTP APIs"),
-        ({"kind": "cloud-map", **TLS}, "ends no TLS"),
+        ({"kind": "cloud-map", **TLS}, "terminates no TLS"),
         ({"certificate_arn": "arn"}, "together"),
         ({"port": 0}, "1 to 65535"),
         ({"backend_port": 70_000}, "1 to 65535"),

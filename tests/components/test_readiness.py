@@ -99,11 +99,11 @@ def test_a_boot_script_that_gives_up_ends_the_update(tmp_path: Path, monkeypatch
         waits(Client(console), INSTANCE, monkeypatch)
 
 
-def test_a_console_without_a_word_of_the_script_tells_nothing(
+def test_a_console_without_a_line_of_the_script_is_unknown(
     monkeypatch: pytest.MonkeyPatch, warnings: list[str]
 ) -> None:
     waits(Client("booting"), INSTANCE, monkeypatch)
-    assert warnings == ["backend-instance: its console had no word of the boot script in 40 minutes; see if it answers"]
+    assert warnings == ["backend-instance: its console had no line of the boot script in 40 minutes; check whether it answers"]
 
 
 def test_a_boot_script_that_still_tries_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,10 +133,10 @@ def test_a_type_without_nitro_shows_its_console_later(monkeypatch: pytest.Monkey
     assert client.asked[1] == {"InstanceId": "i-1"}
 
 
-def test_who_may_not_look_is_warned_and_goes_on(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
+def test_a_missing_permission_is_a_warning(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
     waits(Client(RefusedError("UnauthorizedOperation")), INSTANCE, monkeypatch)
     (warning,) = warnings
-    assert "nobody waited" in warning
+    assert "did not wait" in warning
     assert "UnauthorizedOperation" in warning
 
 
