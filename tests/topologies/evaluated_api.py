@@ -62,7 +62,7 @@ def matched(template: str, path: str) -> Match | None:
 
 
 def seen(graph: Graph, method: str, path: str) -> Seen | None:
-    """What a call gets; None if no route takes it."""
+    """What a call gets; None if no route takes it, or the API answers by itself."""
     for api in graph.of_type("aws:apigateway/restApi:RestApi"):
         return _of_document(json.loads(reveal(api.inputs["body"])), method, path)
     return _of_resources(graph, method, path)
@@ -78,6 +78,8 @@ def _of_document(document: Mapping[str, Any], method: str, path: str) -> Seen | 
     if not found:
         return None
     match, operation = min(found, key=lambda one: one[0].ranks)
+    if operation["x-amazon-apigateway-integration"]["type"] == "mock":
+        return None
     schemes = document.get("components", {}).get("securitySchemes", {})
     required = [schemes[name] for each in operation.get("security", []) for name in each]
     authorizations = [named for scheme in required if (named := _authorization_of(scheme)) is not None]
