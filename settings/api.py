@@ -205,7 +205,7 @@ class Domain(Section):
     name: ApiDomainName = Field(description="The name, such as api.example.com, or *.example.com for all under it")
     certificate_arn: CertificateArn | None = Field(None, description="Certificate of the region; else one is requested")
     zone_id: HostedZoneId | None = Field(None, description="Route 53 zone for the validation and alias records")
-    base_path: BasePath = Field("", description="First part of the path that leads to this API")
+    base_path: BasePath = Field("", description="First part of the path for calls to this API")
     disable_default_endpoint: bool = Field(
         True, description="Disable the execute-api endpoint, so that calls are possible only through the domain"
     )

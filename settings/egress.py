@@ -121,7 +121,7 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
 def _for_its_platform(backend: Container, need: Need) -> Need:
     """Fargate calls registries, logs and secrets by their IPv4 names; our boot script calls AWS by names with both.
 
-    An image by a name with both changes nothing: its login is still asked for at `api.ecr`, which has IPv4 alone.
+    A dual-stack image name changes nothing: Fargate still logs in at `api.ecr`, which has only IPv4.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
     https://github.com/aws/containers-roadmap/issues/2792
     """

@@ -88,7 +88,7 @@ def shown(value: object) -> str:
     text = value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.
     text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
-    # What steers a terminal is shown and not obeyed.
+    # Control characters are shown, so that they do not steer the terminal.
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= 120 else f"{text[:117]}..."
 

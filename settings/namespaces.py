@@ -17,7 +17,7 @@ _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration
 def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
     """Mistakes in the names of all keys of a stack, `namespace:key`. Values are not shown: they may be secrets."""
     own = pulumi.get_project()
-    # Stack files of this repository may have its name before their keys, whatever a copy of it is called.
+    # Stack files of this repository may have its name before their keys, in a renamed copy too.
     known: dict[str, Collection[str]] = {"aws": _provider_keys(), "gatehouse": KEYS, own: KEYS}
     for full in sorted(given):
         namespace, _, key = full.partition(":")
@@ -66,7 +66,7 @@ def _misplaced(given: str, meant: str) -> Mistake:
 
 
 def _nearest(word: str, known: Collection[str], cutoff: float) -> str:
-    """The one of `known` that is most like `word`, in whatever case; empty if none is."""
+    """The name of `known` that is most like `word`, ignoring case; empty if none is."""
     folded = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
     return folded[near[0]] if near else ""

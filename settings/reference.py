@@ -83,7 +83,7 @@ def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], prefix: str) -> It
 
 
 def _inner(schema: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
-    """The model inside a key, its list or its map, and how a path goes on into it."""
+    """The model inside a key, its list or its map, and the suffix that a path needs for it."""
     candidates = (
         (found, ""),
         (dereferenced(schema, found.get("items") or {}), "[]"),
@@ -120,7 +120,7 @@ def _is_maps(default: object) -> bool:
 
 
 def schema_of_project() -> str:
-    """The `config:` part of Pulumi.yaml; keys without a prefix are the project's, whatever `pulumi new` calls it."""
+    """The `config:` part of Pulumi.yaml. Keys without a prefix belong to the project, which `pulumi new` may rename."""
     # With a default the CLI leaves it to the program to refuse a config without it, beside every other mistake.
     lines = ["config:", "  topology:", "    type: string", f"    description: {_quoted(TOPOLOGY)}", '    default: ""']
     for key, (title, _) in SECTIONS.items():

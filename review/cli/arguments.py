@@ -19,7 +19,7 @@ exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a fi
 
 FAILED: Final = "failed"
 UNKNOWN_TOO: Final = "unknown"
-"""What `--strict` makes an error: rules that failed, or critical ones that are inconclusive as well."""
+"""Findings that `--strict` makes an error: failed rules, or also critical rules that are inconclusive."""
 
 
 def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:

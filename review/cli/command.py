@@ -55,7 +55,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
         sys.excepthook = lambda *_: None
         raise
     except OSError as error:
-        # What is still in the buffer would fail again at exit.
+        # The rest of the buffer would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             # A reader that closed its pipe, like head, wants no more.
@@ -139,7 +139,7 @@ def _outputs(project: Project, name: str) -> int:
 
 
 def _fault(message: str) -> int:
-    # What a program wrote does not steer the terminal.
+    # Control characters that a program printed do not steer the terminal.
     print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
     return FAULT
 
@@ -177,7 +177,7 @@ def _environment(project: Project) -> list[str]:
     home = project.virtualenv
     if project.root == HOME or (home is not None and home.resolve() == Path(sys.prefix).resolve()):
         return []
-    # Comments on pull requests have this line: who owns the machine is nobody's business.
+    # Comments on pull requests have this line, so it does not name the user of the machine.
     path = re.sub(rf"^{re.escape(str(Path.home()))}(?=/)", "~", sys.prefix)
     return [f"the project has no virtual environment of its own: the program ran in {path}"]
 

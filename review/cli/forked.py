@@ -14,7 +14,7 @@ from ..evaluate.namespace import confine
 
 FAULT: Final = 2
 _DONE: Final = 1
-"""What a copy of this process adds to its status, so that 0 is a copy that ended before it had one."""
+"""Number that a copy of this process adds to its status, so that 0 means that it ended before it had one."""
 LATE: Final = -signal.SIGALRM
 """Status of a program that did not end in time."""
 

@@ -43,7 +43,7 @@ def _path(call: Call) -> str:
     integration = call.integration
     if integration.function is not None:
         variables = within(integration.function.inputs, "environment", "variables")
-        # What a function does with the path that is none of ours, nobody knows.
+        # The review does not know what a function of another project does with the path.
         if not isinstance(variables, dict) or _FORWARDS not in variables:
             return ""
         return _without(call.path, text(variables.get(_STRIPPED)))

@@ -1,4 +1,4 @@
-"""Who may call what after a change and could not before, and who may no longer, whatever way the calls take."""
+"""Calls that a change allows and calls that it ends, by any path."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Changes:
     """Paths that are open now and were not."""
     closed: tuple[Way, ...]
     admitted: tuple[Caller, ...]
-    """Who may call what and could not, by whatever path; and who no longer may."""
+    """Calls that became possible, by any path, and calls that are no longer possible."""
     shut_out: tuple[Caller, ...]
     seen: tuple[str, ...]
     """Differences that the backend sees in the same call."""
@@ -174,7 +174,7 @@ def _paths(before: Side, after: Side) -> tuple[list[Way], list[Way], list[tuple[
 
 
 def _course(way: Way) -> tuple[str, ...]:
-    """Where a path leads, whatever is required on the way."""
+    """Target of a path, without the conditions on the way."""
     return (way.kind.value, way.source, *(hop.name or hop.label for hop in way.hops), way.target)
 
 
@@ -372,7 +372,7 @@ def shown_both(before: Any, after: Any) -> tuple[str, str]:
 
 
 def _plain(value: Any) -> str:
-    """What is shown in place of a value that is secret, unset or unknown; empty for any other."""
+    """Text for a value that is secret, unset or unknown; empty for any other."""
     if isinstance(value, Secret):
         return str(value)
     return "not set" if value is None else "unknown" if value is UNKNOWN else ""

@@ -1,7 +1,7 @@
 """Effects of a change on egress, read off the default routes and gateway endpoints before and after.
 
-A route that stays the same resource is pointed elsewhere in place, and the engine does that once the new target
-exists. So what is cut depends on the targets alone: a NAT gateway carries from the start, an instance after its boot.
+A route that stays the same resource gets its new target in place, after the engine has created the target. So an
+interruption depends only on the targets: a NAT gateway works from the start, an instance after its boot.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Compared:
                 yield from self._of_way(family, was, becomes)
         lost = _services(self._before, old) - _services(self._after, new)
         if lost and not left_over:
-            yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint goes"
+            yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted"
 
     def _of_way(self, family: Family, was: Route, becomes: Route | None) -> Iterator[tuple[Impact, str]]:
         if becomes is None:

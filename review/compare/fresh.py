@@ -1,7 +1,7 @@
-"""Outputs that a change renews, and the same inputs with the new values in them.
+"""Outputs that get new values in a change, and the inputs that use them.
 
-The review makes values up from names, so a replaced resource would keep its id and nobody who names it would change.
-Here it gets other ones, and what names it is compared again.
+The review makes values up from names, so a replaced resource would keep its ID, and resources that use the ID would not
+change. Here it gets new values, and the resources that use them are compared again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ON_REPLACEMENT: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(types.TASK
 
 
 def renewed(one: Changed) -> dict[str, str]:
-    """Texts of the second graph that the change renews, each with what stands for the new one."""
+    """Texts of the second graph that get new values, each with a marked text for the new value."""
     resource = one.resource
     if not one.replacing:
         keys: Iterable[str] = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
@@ -62,7 +62,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
-    """Whether an output is another after a replacement: not if it follows from inputs alone."""
+    """Whether an output differs after a replacement. It does not if it depends only on inputs."""
     template = shape.get(key)
     if not isinstance(template, str):
         return template is None

@@ -1,8 +1,8 @@
 """Effects of a change on open paths: when a path closes, whether another is open by then; and what else it stops.
 
-A path that loses a part is followed through the engine's steps. What is replaced beside the old one, or goes away,
-carries calls until the deletions at the end. What is deleted first, and a rule or a listener that is changed in place,
-ends them at that step. Another path takes over once its last part is made, and has booted.
+A path that loses a part is followed through the engine's steps. A part that is replaced by a new one beside it, or that
+is removed, passes calls until the deletions at the end. If a part is deleted first, or a rule or listener changes in
+place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Passage:
 
     way: Path
     closes: Step
-    """When its first part goes, or no longer lets calls pass."""
+    """Step that deletes its first part, or from which a part blocks calls."""
     lost: tuple[str, ...]
     """Names of all the parts that go or are closed."""
     opens: Step | None
@@ -66,7 +66,7 @@ class Passage:
             many = len(self.lost) > 1
             fate = "are replaced" if many else "is replaced"
             if self.closes.verb in (Verb.DELETE, Verb.KEEP):
-                fate = "go away" if many else "goes away"
+                fate = "are deleted" if many else "is deleted"
             elif self.closes.verb is Verb.UPDATE:
                 fate = "change" if many else "changes"
             return f"{self.way}: ends as {listed(self.lost)} {fate}"
@@ -132,7 +132,7 @@ def _parts(way: Path) -> list[Resource]:
 
 
 def _listeners(way: Path, side: Side) -> Iterator[Resource]:
-    """Listeners that a path goes through, and their rules: a hop has the balancer, and the listener's port."""
+    """Listeners of a path, and their rules: a hop has the load balancer and the listener's port."""
     find = side.reach.model.references.to
     for hop in way.hops:
         if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
@@ -152,7 +152,7 @@ def _entrance(way: Path) -> str | None:
 def _lost_addresses(old: tuple[Path, Side], new: tuple[Path, Side]) -> list[Resource]:
     kept = _addresses(*new)
     lost = {address: one for address, one in _addresses(*old).items() if address not in kept}
-    # Of a domain that goes, the domain itself, and not its base paths as well.
+    # Of a deleted domain, the domain itself and not also its base paths.
     return [one for address, one in lost.items() if "/" not in address or address.partition("/")[0] not in lost]
 
 
@@ -180,7 +180,7 @@ def _successor(way: Path, after: Side, at: dict[str, list[Step]]) -> Path | None
     if entrance is not None and any(step.verb in (*_ENDS, Verb.DELETE_FIRST) for step in at.get(entrance, ())):
         only = [part for part in _parts(way) if part.type not in _RULES]
         if len(only) > 1:
-            return None  # the address goes with it
+            return None  # its address is deleted too
     same = [one for one in after.paths if one.open and one.kind is Kind.INBOUND and one.source == way.source]
     return next((one for one in same if _entrance(one) == entrance), None)
 
@@ -244,7 +244,7 @@ def _is_awaited(resource: Resource) -> bool:
 
 
 def _scalers(resource: Resource, side: Side) -> list[Resource]:
-    """What moves the number of a group's instances or of a service's copies."""
+    """Resources that scale a group's instances or a service's copies."""
     find = side.reach.model.references.to
     return [one for kind, key in _SCALERS for one in find(resource, (kind,), key)]
 
@@ -268,7 +268,7 @@ def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Si
     """
     if not answers_whole(one.resource):
         return
-    # One that is replaced streams until it goes, and one that is only renamed has no step.
+    # A replaced one streams until its deletion, and one that is only renamed has no step.
     changes = next((step for step in order if step.resource is one.resource and step.verb is Verb.UPDATE), None)
     if changes is None:
         return
@@ -313,7 +313,7 @@ def _refreshed(one: Changed) -> Iterator[str]:
     share = f"{healthy}%" if isinstance(healthy, int | float) else "90%"  # AWS's default
     back = within(one.resource.inputs, "instanceRefresh", "preferences", "autoRollback") is True
     # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
-    lost = "; its rollback would lead to the new template as well" if back else ""
+    lost = "; its rollback would use the new template as well" if back else ""
     yield f"{one.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
 
 

@@ -1,8 +1,8 @@
 """The steps of an update in the order in which the engine takes them.
 
-It creates and updates a resource once what it depends on is done, replaces by creating first, and deletes at the end,
-what depends on others before those. A resource that is deleted before it is replaced goes earlier, and with it whatever
-names it in an input that replaces.
+It creates and updates a resource after its dependencies, replaces by creating first, and deletes at the end, dependents
+before their dependencies. A resource that is deleted before its replacement is deleted earlier, together with every
+resource that names it in an input that replaces.
 https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 """
 

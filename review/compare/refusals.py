@@ -32,7 +32,7 @@ def refusals(
     removed = list(removed)
     by_key = {key_of(urn): resource for urn, resource in old.items()}
     for resource in removed:
-        yield from _protected(resource, "goes away")
+        yield from _protected(resource, "is deleted")
     for one in changed:
         before = by_key.get(key_of(one.renamed_from or one.resource.urn))
         if before is not None:

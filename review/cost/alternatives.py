@@ -44,11 +44,11 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
             continue
         cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < whole]
         if cheaper:
-            yield f"{said}; the same is reached through {listed(cheaper)}, but so is the rest of the internet"
+            yield f"{said}; through {listed(cheaper)} the same is reachable, but so is every other host of the internet"
 
 
 def _vpcs_with_nat(graph: Graph) -> Iterator[str]:
-    """IDs of VPCs in which a route leads to a NAT gateway, or to the interface of a machine."""
+    """IDs of VPCs with a route to a NAT gateway, or to the interface of an instance."""
     for route in graph.of_type(*types.ROUTE):
         if peek(route, "natGatewayId") is not None or peek(route, "networkInterfaceId") is not None:
             for table in graph.referenced(route, "routeTableId", *types.ROUTE_TABLE):

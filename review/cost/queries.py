@@ -1,6 +1,6 @@
 """Queries of the AWS price API for each item of the price table.
 
-Service codes, product families and usage types as infracost asks for them (https://github.com/infracost/infracost,
+Service codes, product families and usage types as infracost queries them (https://github.com/infracost/infracost,
 internal/resources/aws, August 2026). The ones that are marked `confirmed=False` are not in there and were never asked:
 an answer that is not exactly one product changes nothing, so a wrong one does no harm.
 
@@ -183,7 +183,7 @@ _QUERIES: Final[Mapping[str, Query]] = {
 
 
 def query(item: str) -> Query | None:
-    """How to ask for an item's price; None for an item without a query."""
+    """Query for an item's price; None for an item without one."""
     if item.startswith("cpu-credits-"):
         return _credits(item.removeprefix("cpu-credits-"))
     if item.startswith("rest-api-cache-"):

@@ -150,7 +150,7 @@ def connect() -> Any:
     try:
         boto3 = importlib.import_module("boto3")
     except ModuleNotFoundError:
-        raise RefreshError("boto3 is not installed, which asks the price API: pip install boto3") from None
+        raise RefreshError("boto3 is not installed, which calls the price API: pip install boto3") from None
     session = boto3.Session()
     if session.get_credentials() is None:
         raise RefreshError(

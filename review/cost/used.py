@@ -25,7 +25,7 @@ _METERED_KB: Final = 512
 _STREAMED_KB: Final = limits.STREAM_UNTHROTTLED_MB * 1000
 """A REST API counts each started 10 MB of an answer that streams as a call. https://aws.amazon.com/api-gateway/pricing/"""
 
-# What one capacity unit covers in an hour.
+# Usage that one capacity unit covers in an hour.
 # https://aws.amazon.com/elasticloadbalancing/pricing/
 _NEW_CONNECTIONS: Final = {Kind.APPLICATION: 25, Kind.NETWORK: 800}
 

@@ -114,7 +114,7 @@ class Failure:
         return None
 
     def explained(self, error: BaseException, isolation: Isolation, stack: Stack, lookups: Lookups) -> str:
-        """The message for whoever reads the review."""
+        """The message for the reader of the review."""
         refused = isolation.explained(error)
         if refused:
             return refused
@@ -173,6 +173,6 @@ class Failure:
 
 
 def _others(project: Project, stack: Stack) -> str:
-    """What to do about a stack without a file: name one that has it, or write it."""
+    """The remedy for a stack without a file: name one that has it, or write it."""
     names = sorted(path.name.split(".")[1] for path in project.stack_dir.glob("Pulumi.*.yaml"))
     return f"those with one are {', '.join(names)}" if names else f"write its config into Pulumi.{stack.name}.yaml"

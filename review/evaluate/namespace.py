@@ -45,7 +45,7 @@ def confine(kept: Iterable[Path] = ()) -> None:
 
 
 def _mapped(libc: ctypes.CDLL, kinds: int) -> bool:
-    """Enter new namespaces as the same user. Without a map this process would be nobody, who owns none of its files."""
+    """Enter new namespaces as the same user. Without a map it would be `nobody`, who owns none of the files."""
     user, group = os.geteuid(), os.getegid()
     if libc.unshare(_NEW_USER | kinds) != 0:
         return False

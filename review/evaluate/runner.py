@@ -109,7 +109,7 @@ class _Once:
             try:
                 with modules:
                     context.run(_evaluate, project, stack, self.recorder, self.engine, patience)
-            except Exception as error:  # whatever the program raises
+            except Exception as error:  # any error of the program
                 raise ProgramError(failure.explained(error, isolation, stack, self.lookups)) from error
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
         notes = [*stack.notes, *self.notes, *recorded.notes, *self.lookups.notes, *useless, *self.engine.warnings]
@@ -138,7 +138,7 @@ class Evaluation:
 def evaluate(project: Path | Project, stack: Stack, *, strict: bool = True) -> Evaluation:
     """Both runs of a stack. Raises ProgramError with the program's own message.
 
-    A foreign program (not `strict`) that fails only while outputs are unknown is evaluated with known ones alone.
+    If a foreign program (not `strict`) fails only while outputs are unknown, it is evaluated only with known ones.
     """
     project = load(project) if isinstance(project, Path) else project
     others = OtherStacks(project)
@@ -241,7 +241,7 @@ def _as_the_cli(project: Project) -> Iterator[None]:
     sys.path.insert(0, str(project.program))
     sys.argv = [str(project.main)]
     os.chdir(project.program)
-    # Processes that the program starts write past sys.stdout, which is for the report alone.
+    # Processes that the program starts write past sys.stdout, which is only for the report.
     output = os.dup(1)
     os.dup2(2, 1)
     try:

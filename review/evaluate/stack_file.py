@@ -85,9 +85,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     notes = _environment_notes(document.get("environment"))
     if document.keys() and "config" not in document and (beside := document.keys() - _KNOWN):
         listed = ", ".join(key for key in document if key in beside)
-        problems.append(
-            Problem(listed, "", "they stand where the CLI reads nothing: put them under `config:`, indented")
-        )
+        problems.append(Problem(listed, "", "the CLI does not read them here: put them under `config:`, indented"))
     given = _namespaced(document.get("config"), project.name, problems)
     merged = _with_defaults(given, project.declarations)
     secrets = project.answers.secrets
@@ -137,7 +135,7 @@ def _whole(value: Any) -> Any:
 
 
 def stack_name(which: str) -> str:
-    """The name of the stack that a name or a file leads to."""
+    """The stack's name, from a name or a file."""
     return Path(which).stem.removeprefix("Pulumi.") if _is_file(which) else which
 
 

@@ -1,7 +1,7 @@
-"""Text in place of a value that the review cannot know, which a program may read as whatever it expects.
+"""Text in place of a value that the review cannot know, in any form that a program may expect.
 
-A program converts a secret to a number, or reads it as JSON and takes members of it. All that works here, and gives
-stand-ins again: 0, false, a mapping that has every key.
+A program may convert a secret to a number, or read it as JSON and take members of it. All of this works here, with
+stand-ins as results: 0, false, a mapping that has every key.
 """
 
 from __future__ import annotations

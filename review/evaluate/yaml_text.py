@@ -66,7 +66,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 def _values(node: yaml.Node, counted: dict[int, float]) -> float:
-    """How many values a node stands for, its aliases written out; infinitely many if it holds itself."""
+    """Number of values in a node with its aliases expanded; infinite if it contains itself."""
     if id(node) not in counted:
         counted[id(node)] = float("inf")
         pairs = node.value if isinstance(node, yaml.CollectionNode) else []
@@ -83,7 +83,7 @@ def _explained(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     if "'\\t'" in (error.problem or ""):
-        return f"{where}a tab, where YAML takes spaces alone: indent with spaces"
+        return f"{where}a tab: indent with spaces, which is all that YAML allows"
     return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})")))
 
 

@@ -69,9 +69,9 @@ _PRIVATE: Final = (
 
 
 _INTERNET_WIDE: Final = {4: 2**24, 6: 2**112}
-"""Addresses from which on a set of ranges admits the internet, and not somebody: a /8 of IPv4, a /16 of IPv6.
+"""Number of addresses from which a set of ranges counts as the internet: a /8 of IPv4, a /16 of IPv6.
 
-Whoever names so many cannot know who has them: the largest network that one owner has is smaller.
+The largest network of a single owner is smaller, so such ranges do not name an owner.
 """
 
 _UNICAST: Final = {4: ("0.0.0.0/0",), 6: ("2000::/3",)}
@@ -94,13 +94,13 @@ def public_addresses(ranges: Iterable[str], version: int) -> int:
 
 
 def is_internet_wide(ranges: Iterable[str]) -> bool:
-    """Whether the ranges, taken together, admit so much of the internet that they name nobody."""
+    """Whether the ranges together contain so many public addresses that they count as the internet."""
     known = list(ranges)
     return admits_internet({version: public_addresses(known, version) for version in _INTERNET_WIDE})
 
 
 def admits_internet(admitted: Mapping[int, int]) -> bool:
-    """Whether so many public addresses, by version of IP, name nobody."""
+    """Whether so many public addresses, by version of IP, count as the internet."""
     return any(admitted.get(version, 0) >= enough for version, enough in _INTERNET_WIDE.items())
 
 
@@ -126,7 +126,7 @@ def _overlap(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
 def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
     """One public address for each part into which the ranges cut the internet, with the public addresses of the part.
 
-    Whatever tests addresses against these ranges answers the same for all of a part.
+    A test of addresses against these ranges has the same result for all addresses of a part.
     """
     cuts = {0, 2**32 if version == 4 else 2**128}
     for found in map(network, {*ranges, *_PRIVATE, *_NEVER_ROUTED, *_UNICAST[version]}):

@@ -183,7 +183,7 @@ class Graph:
         return resource
 
     def own(self, key: str) -> Any:
-        """A key of the project's own config, whatever the project is called; None if it is not set."""
+        """A key of the project's own config, under the project's name; None if it is not set."""
         return revealed(self.config.get(f"{self.project}:{key}"))
 
     def descendants(self, urn: str) -> Iterator[Resource]:

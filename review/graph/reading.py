@@ -48,7 +48,7 @@ def within(value: Any, *path: str) -> Any:
 
 
 def spread(value: Any, *path: str) -> list[Any]:
-    """Every value at `path`, through whatever lists lie on the way; `UNKNOWN` for what is not known."""
+    """Every value at `path`, also inside lists on the way; `UNKNOWN` for a value that is not known."""
     found = items(value)
     for key in path:
         found = [

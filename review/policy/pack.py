@@ -1,9 +1,9 @@
 """Policies made of the review's rules: one policy a rule, under the rule's id.
 
 A rule that judges a resource by itself becomes a resource policy, and refuses before anything is created; one that
-looks around becomes a stack policy. A last policy, `CANNOT-TELL`, reports as advice what the others cannot tell. Left
-out are the rules that read what the engine hands to no policy (`Rule.program_only`): which values are secret, and what
-is retained on delete. https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
+needs other resources becomes a stack policy. The last policy, `CANNOT-TELL`, reports inconclusive rules as advice.
+Rules whose facts the engine gives to no policy are left out (`Rule.program_only`): which values are secret, and which
+resources are retained on delete. https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _SEVERITIES: Final = {severity: PolicySeverity(severity.value) for severity in S
 
 
 def policies() -> list[Policy]:
-    """The pack's policies, in the order of the registry; the last one reports what the others cannot tell."""
+    """The pack's policies, in the order of the registry; the last one reports findings that are inconclusive."""
     run = _Run()
     return [*(_policy(rule, run) for rule in RULES.values() if is_in_pack(rule)), _cannot_tell(run)]
 
@@ -67,12 +67,12 @@ def is_in_pack(rule: Rule) -> bool:
 
 
 class _Run:
-    """What the policies of a run share."""
+    """State that the policies of a run share."""
 
     def __init__(self) -> None:
         self.inputs = Inputs()
         self.unclear: dict[tuple[str, str], list[Finding]] = {}
-        """What a rule cannot tell, by the rule's id and the URN of the resource; of a stack, by an empty one."""
+        """Inconclusive findings by the rule's ID and the resource's URN, which is empty for the stack."""
         self._reach: Reach | None = None
         self._judged: set[str] = set()
 

@@ -135,7 +135,7 @@ def policy_admits_an_address_that_can_call(api: Api) -> Iterator[Mistake]:
         yield mistake(
             "api.policy.allow",
             ", ".join(allow),
-            "an IPv4 range among them: without api.domain callers reach the API over IPv4 alone",
+            "an IPv4 range among them: without api.domain callers reach the API only over IPv4",
             "add one, or api.domain, which then answers over IPv6",
         )
         return
@@ -148,7 +148,7 @@ def policy_admits_an_address_that_can_call(api: Api) -> Iterator[Mistake]:
             "api.policy.deny",
             ", ".join(api.policy.deny),
             "ranges that leave a part of those that may call",
-            "take one out: nobody could call the API",
+            "remove one: no one could call the API",
         )
 
 

@@ -324,6 +324,6 @@ def secrets_are_read_whole_by_instances(backend: Backend) -> Iterator[Mistake]:
             yield mistake(
                 f"backend.secrets.{name}",
                 arn,
-                "the ARN of a whole secret with kind: ec2; a JSON key, stage or version goes with kind: fargate alone",
+                "the ARN of a whole secret with kind: ec2; a JSON key, stage or version needs kind: fargate",
                 f"write {whole}, and keep the value in a secret of its own",
             )

@@ -74,7 +74,7 @@ def only_public_apis_have_a_second_entry(topology: Topology, api: Api) -> Iterat
         yield mistake(
             "api.domain.disableDefaultEndpoint",
             domain.disable_default_endpoint,
-            "only with a public API: a private API's own name answers inside the VPC alone",
+            "only with a public API: a private API's own name resolves only inside the VPC",
             "take it out; with api.private.privateDns: false the API's own name does not resolve at all",
         )
 

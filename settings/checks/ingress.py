@@ -55,7 +55,7 @@ def link_is_used(topology: Topology, ingress: Ingress | None, api: Api) -> Itera
         yield mistake(
             "topology",
             topology.value,
-            "public-proxy where no route leads to the backend through the VPC link",
+            "public-proxy if no route uses the VPC link",
             "set topology: public-proxy, or give a route target: backend",
         )
 

@@ -148,6 +148,6 @@ def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[
         yield mistake(
             "network.endpoints",
             ", ".join(unused),
-            "no endpoints of ECR if an instance pulls its image over IPv6: its dual-stack names do not lead to them",
-            "take them out, or name another network.egress",
+            "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them",
+            "remove them, or name another network.egress",
         )

@@ -20,7 +20,7 @@ from .rule import given, mistake, rule, written
 
 
 def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
-    """Whether any request goes through the Lambda forwarder."""
+    """Whether any request passes the Lambda forwarder."""
     return any(is_forwarded(topology, backend, ingress, route) for route in api.routes)
 
 
@@ -34,7 +34,7 @@ def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, 
 
 
 def uses_link(topology: Topology, ingress: Ingress | None, api: Api) -> bool:
-    """Whether any request goes through a VPC link."""
+    """Whether any request passes a VPC link."""
     if ingress is None or topology is Topology.PUBLIC_PROXY:
         return False
     return any(route.target == "backend" for route in api.routes)
@@ -54,7 +54,7 @@ def forwarder_is_in_the_way(
         yield mistake(
             "proxy",
             ", ".join(given(proxy, *sorted(proxy.model_fields_set))),
-            "only where a request goes through the forwarder",
+            "only if a request passes the forwarder",
             "take it out, or send a route there with target: proxy",
         )
 

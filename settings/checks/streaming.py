@@ -70,6 +70,6 @@ def functions_end_in_time(api: Api) -> Iterator[Mistake]:
             yield mistake(
                 f"api.functions.{name}.timeoutSeconds",
                 function.timeout_seconds,
-                f"at most {longest}, after which nobody waits, unless a route that streams leads to it",
+                f"at most {longest}, the API's time-out, unless the function is the target of a route that streams",
                 "set streaming: true on the route if the function answers in a stream",
             )

@@ -173,7 +173,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "1024 to 65535",
         "use port 80",
     ),
-    (FARGATE | {"api": FORWARDED}, "topology", "no route leads", "public-proxy"),
+    (FARGATE | {"api": FORWARDED}, "topology", "no route uses", "public-proxy"),
     (
         FARGATE | {"ingress": {"kind": "cloud-map", "port": 8080}, "api": HTTP},
         "ingress.port",

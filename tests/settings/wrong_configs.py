@@ -475,9 +475,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         {"api": {"policy": {"allow": ["203.0.113.0/24"], "deny": ["203.0.113.0/25", "203.0.113.128/25"]}}},
         "api.policy.deny",
         "leave a part",
-        "nobody could call",
+        "no one could call",
     ),
-    ({"api": {"policy": {"deny": ["0.0.0.0/0"]}}}, "api.policy.deny", "leave a part", "nobody could call"),
+    ({"api": {"policy": {"deny": ["0.0.0.0/0"]}}}, "api.policy.deny", "leave a part", "no one could call"),
     ({"api": {"policy": {}}}, "api.policy", "ranges to allow", "take it out"),
     ({"api": {"throttle": "off"}}, "api.routes[0]", "throttle", "acknowledgePublic"),
     (
@@ -510,8 +510,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"network": {"egress": "ipv6", "endpoints": ["ecr.api", "ecr.dkr"]}, "backend": {"image": ECR}},
         "network.endpoints",
-        "no endpoints of ECR",
-        "take them out",
+        "no ECR endpoints",
+        "remove them",
     ),
     *(
         (

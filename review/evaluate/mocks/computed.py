@@ -88,7 +88,7 @@ def interface(declared: Declared, _made: dict[str, Any], others: Made) -> Mappin
 
 
 def public_address(declared: Declared) -> str:
-    """An address that nobody has: 203.0.113.0/24 is for documentation (RFC 5737)."""
+    """An address that no host has: 203.0.113.0/24 is for documentation (RFC 5737)."""
     return f"203.0.113.{int(declared.digits('public', 4), 16) % 254 + 1}"
 
 

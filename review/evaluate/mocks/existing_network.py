@@ -60,7 +60,7 @@ def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{context.digits('default subnet')}")
     at = named.index(subnet_id) if subnet_id in named else int(context.digits(subnet_id, 4), 16)
     zones = context.location.zones
-    # Subnets that the config names lie one to a zone, as whoever listed them will have meant.
+    # Each subnet that the config names is in a zone of its own, which is what a list of them means.
     zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
     return {
         "id": subnet_id,
@@ -91,8 +91,8 @@ def _has_ipv6(context: LookupContext) -> bool:
 def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     seed = arguments.get("routeTableId") or arguments.get("subnetId") or arguments.get("vpcId") or "main"
     table_id = arguments.get("routeTableId") or f"rtb-0{context.digits(seed)}"
-    # A private subnet's: its own network, and a NAT gateway for the rest. One to an internet gateway would mean that
-    # the subnet is public, which nothing in the config does.
+    # Of a private subnet: its own network, and a NAT gateway for other addresses. With a route to an internet gateway
+    # the subnet would be public, and nothing in the config makes it so.
     ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}]
     if _has_ipv6(context):
         ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{context.digits('egress')}"})

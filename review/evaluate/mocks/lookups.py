@@ -71,7 +71,7 @@ class Lookups:
 
     @property
     def notes(self) -> list[str]:
-        """What the answers of this run are worth."""
+        """Notes on the answers of this run."""
         unplanned = [
             f"{token}: {NO_ANSWER}, so its result is unknown; {ANSWERS_FILE} can hold one"
             for token in dict.fromkeys(self.unplanned)

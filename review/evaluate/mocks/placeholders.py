@@ -1,4 +1,4 @@
-"""Results of lookups that nobody planned an answer for: of the right shape, and unknown to the graph."""
+"""Results of lookups that have no planned answer: of the right shape, and unknown to the graph."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...graph import Asset
 from .sdk_types import is_enum, result_class
 
 UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
-"""Text that a program can pass on and format, and that the graph reads back as unknown, whatever is around it.
+"""Text that a program can pass on and format, and that the graph reads back as unknown, also inside other text.
 
 It is not the SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
 """

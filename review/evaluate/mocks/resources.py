@@ -46,7 +46,7 @@ class Resources:
         """Outputs of a resource that exists already and that the program reads by id."""
         outputs = self.answer(key, type_, name, inputs, self.location.region)
         made_id = outputs.get("id")
-        # Whatever was derived from the made-up id follows from the real one.
+        # Values that were derived from the made-up ID are derived from the real one.
         outputs = {output: _renamed(value, made_id, identity) for output, value in outputs.items()}
         self.made[identity] = {**inputs, **outputs}
         return outputs

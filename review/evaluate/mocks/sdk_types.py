@@ -100,7 +100,7 @@ def _of_module(token: str, name: str) -> type | None:
 
 
 def _declared(type_: str) -> type | None:
-    """The class that carries the type's token, in whatever package; those of a local package have a name of its own."""
+    """The class with the type's token, in any package; a local package has its own name."""
     waiting: list[type[pulumi.Resource]] = [pulumi.Resource]
     while waiting:
         for kind in waiting.pop().__subclasses__():

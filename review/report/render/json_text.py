@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 VERSION: Final = 1
-"""Rises when a field changes its meaning or goes away."""
+"""Rises when a field changes its meaning or is removed."""
 
 
 def as_json(report: Report) -> str:

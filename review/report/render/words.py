@@ -323,7 +323,7 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
         entries.append(("±", f"{named(one.resource)} is replaced, for {why}", _inputs(one)))
     kept = {one.urn for one in changes.retained}
     gone = [one for one in changes.removed if one.urn not in kept]
-    entries += _whole("-", gone, "goes away", "go away")
+    entries += _whole("-", gone, "is deleted", "are deleted")
     entries += _whole("+", changes.added, "is new", "are new")
     alike: dict[tuple[str, str, tuple[str, ...]], list[Changed]] = {}
     for one in changes.updated:

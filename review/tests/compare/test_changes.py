@@ -172,7 +172,7 @@ def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> N
     found = changes(house(), "")
     (ended,) = (text for text in found.interruptions if text.startswith("internet → front"))
     assert ended.partition(": ends as ")[2] == (
-        "front-api, proxy-function, proxy-to-backend-ingress and backend-instance go away"
+        "front-api, proxy-function, proxy-to-backend-ingress and backend-instance are deleted"
     )
 
 
@@ -295,7 +295,7 @@ def test_of_long_texts_the_part_that_differs_is_shown(before: Any, after: Any, s
 
 def test_what_comes_and_goes_in_numbers_is_listed_by_component(changes: Compare) -> None:
     listed = {(sign, text): details for sign, text, details in changed_lines(changes(house(), ""))}
-    assert "proxy-function (Function), " in listed["-", "proxy: 6 go away"][0]
+    assert "proxy-function (Function), " in listed["-", "proxy: 6 are deleted"][0]
     assert not any(text.startswith("proxy-function") for _, text in listed)
     few = changes(VPC.format(more=""), VPC.format(more="") + SUBNET)
     assert changed_lines(few) == [("+", "s (Subnet) is new", [])]

@@ -125,7 +125,7 @@ def with_endpoint(egress: str, *, endpoint: bool) -> Builder:
 
 def test_an_endpoint_that_goes_is_a_loss_only_where_nothing_else_leads_out() -> None:
     for egress, said in (
-        ("none", [EgressChange(Impact.LOSS, "backend can no longer reach s3: the endpoint goes")]),
+        ("none", [EgressChange(Impact.LOSS, "backend can no longer reach s3: the endpoint is deleted")]),
         ("nat", []),
     ):
         before, after = (trace(AwsModel(with_endpoint(egress, endpoint=one).graph())) for one in (True, False))

@@ -152,7 +152,7 @@ def test_a_refused_change_fails_with_strict(changes: Compare) -> None:
     refused = changes(BALANCER.format(kind="application", on=True), "")
     assert not found.failed
     assert replace(found, changes=refused).failed
-    assert "fails  b goes away" in plain(replace(found, changes=refused))
+    assert "fails  b is deleted" in plain(replace(found, changes=refused))
 
 
 def test_what_is_retained_stays(changes: Compare) -> None:

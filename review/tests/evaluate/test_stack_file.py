@@ -222,7 +222,7 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
         ("a: 1\na: 2", "line 2, column 1: the key 'a' is given twice"),
         ("- list", "want a mapping of keys, got list"),
         ("a: [", "line 1, column 5: expected the node content, but found '<stream end>'"),
-        ("a:\n\tx: 1", "line 2, column 1: a tab, where YAML takes spaces alone: indent with spaces"),
+        ("a:\n\tx: 1", "line 2, column 1: a tab: indent with spaces, which is all that YAML allows"),
         ("a: " + "[" * 3000 + "]" * 3000, "it is nested too deeply to be read"),
     ],
     ids=["twice", "list", "unfinished", "tab", "deep"],
@@ -238,9 +238,7 @@ def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str)
 def test_keys_beside_config_are_named(tmp_path: Path) -> None:
     with pytest.raises(StackFileError) as caught:
         read_stack(written(tmp_path, "name: small\nruntime: python", "size: 1\ncolour: red"), "dev")
-    assert "size, colour: they stand where the CLI reads nothing: put them under `config:`, indented" in str(
-        caught.value
-    )
+    assert "size, colour: the CLI does not read them here: put them under `config:`, indented" in str(caught.value)
 
 
 def test_no_tag_constructs_an_object(tmp_path: Path) -> None:
