@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,9 +24,11 @@ from ..graph import Graph
 from ..graph.prose import printable
 from .backends import UnknownBackendError
 from .containers import ContainerError
+from .issuer import VALID_SECONDS as TOKEN_SECONDS
 from .page import Page
-from .request import Trace
-from .stack import Options, RouteLine, Stack
+from .request import VPC, Trace
+from .route_line import RouteLine, variables_of
+from .stack import Options, Stack
 
 OK: Final = 0
 FAULT: Final = 2
@@ -33,7 +36,7 @@ _UNNAMED: Final = "dev"
 _CHANGED_SECONDS: Final = 0.5
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
-unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint and X-Gatehouse-Principal.
+unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
 """
 
 
@@ -178,11 +181,18 @@ class _Session:
             print(json.dumps({"apis": stack.urls, "page": stack.page_url, "routes": told}), flush=True)
             return
         print(f"\n{self._name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}\n")
-        for api, url in stack.urls.items():
-            print(f"{api}  {url}")
+        variables = variables_of(routes)
+        if variables:
+            until = time.strftime("%H:%M UTC", time.gmtime(time.time() + TOKEN_SECONDS))
+            print(f"The calls below use these variables; their tokens are valid until {until}. Paste them first:")
+            print("\n".join(f"  {name}={token}" for token, name in variables.items()), end="\n\n")
+        for api in stack.apis:
+            print(f"{api.name}  {stack.urls[api.name]}")
             for line in routes:
-                if line.api == api:
-                    print(f"  {line.method} {line.path}\n    {line.curl}")
+                if line.api == api.name:
+                    print(f"  {line.method} {line.path}\n    {line.call(variables)}")
+            for vpc in stack.other_vpcs(api):
+                print(f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC.title()}: {vpc}'")
         if self._options.token is not None:
             claims = dict(one.partition("=")[::2] for one in self._options.token)
             print(f"\ntoken  {stack.any_token(claims)}")
