@@ -254,6 +254,8 @@ def _example(found: Mapping[str, Any]) -> str:
     api, backend = found["api"], found["backend"]
     if "webhook" in found.get("proxy", {}):
         return "jenkins-webhook" if "url" in backend else EXAMPLES["webhook"]
+    if backend == {"kind": "greeter"} and found["topology"] == "private-api":
+        return "private-greeter"
     if backend == {"kind": "greeter"} and api.get("kind") == "http":
         return "greeter-in-the-open"
     kinds = {

@@ -20,6 +20,7 @@ from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
+from ..facts.limits import METHODS
 from ..graph import Graph
 from ..graph.prose import printable
 from .backends import UnknownBackendError
@@ -175,7 +176,8 @@ class _Session:
             print(f"  {printable(text)}", flush=True)
 
     def _introduce(self, stack: Stack) -> None:
-        routes = list(stack.routes())
+        # In the order of a reader, not of the alphabet: GET before DELETE.
+        routes = sorted(stack.routes(), key=lambda line: (line.path, _rank(line.method)))
         if self._json:
             told = [_as_object(line) for line in routes]
             print(json.dumps({"apis": stack.urls, "page": stack.page_url, "routes": told}), flush=True)
@@ -235,6 +237,10 @@ class _Session:
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
+
+
+def _rank(method: str) -> int:
+    return METHODS.index(method) if method in METHODS else len(METHODS)
 
 
 def _as_object(line: RouteLine) -> dict[str, Any]:
