@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,15 +19,14 @@ from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
-from ..facts.limits import METHODS
 from ..graph import Graph
 from ..graph.prose import printable
 from .backends import UnknownBackendError
 from .containers import ContainerError
-from .issuer import VALID_SECONDS as TOKEN_SECONDS
+from .introduction import introduction
 from .page import Page
-from .request import VPC, Trace
-from .route_line import RouteLine, variables_of
+from .request import Trace
+from .route_line import RouteLine
 from .stack import Options, Stack
 
 OK: Final = 0
@@ -176,31 +174,11 @@ class _Session:
             print(f"  {printable(text)}", flush=True)
 
     def _introduce(self, stack: Stack) -> None:
-        # In the order of a reader, not of the alphabet: GET before DELETE.
-        routes = sorted(stack.routes(), key=lambda line: (line.path, _rank(line.method)))
         if self._json:
-            told = [_as_object(line) for line in routes]
+            told = [_as_object(line) for line in stack.routes()]
             print(json.dumps({"apis": stack.urls, "page": stack.page_url, "routes": told}), flush=True)
             return
-        print(f"\n{self._name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}\n")
-        variables = variables_of(routes)
-        if variables:
-            until = time.strftime("%H:%M UTC", time.gmtime(time.time() + TOKEN_SECONDS))
-            print(f"The calls below use these variables; their tokens are valid until {until}. Paste them first:")
-            print("\n".join(f"  {name}={token}" for token, name in variables.items()), end="\n\n")
-        for api in stack.apis:
-            print(f"{api.name}  {stack.urls[api.name]}")
-            for line in routes:
-                if line.api == api.name:
-                    print(f"  {line.method} {line.path}\n    {line.call(variables)}")
-            for vpc in stack.other_vpcs(api):
-                print(f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC.title()}: {vpc}'")
-        if self._options.token is not None:
-            claims = dict(one.partition("=")[::2] for one in self._options.token)
-            print(f"\ntoken  {stack.any_token(claims)}")
-        for note in stack.not_served():
-            print(f"  not served: {note}")
-        print(flush=True)
+        print("\n".join(introduction(self._name, stack, self._options.token)), flush=True)
 
     def _told(self, trace: Trace) -> None:
         self._spent += trace.cost or 0.0
@@ -237,10 +215,6 @@ class _Session:
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
-
-
-def _rank(method: str) -> int:
-    return METHODS.index(method) if method in METHODS else len(METHODS)
 
 
 def _as_object(line: RouteLine) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 
 from review.serve.application import Application
 from review.serve.gateway import Gateway
+from review.serve.introduction import introduction
 from review.serve.request import Request, Response, Trace
 from review.serve.route_line import RouteLine, variables_of
 from review.serve.stack import Options
@@ -99,6 +100,17 @@ def test_a_token_is_printed_once_and_used_in_each_line() -> None:
         assert lines[0].token in lines[0].curl
 
 
+def test_the_introduction_names_the_token_once_and_get_before_post() -> None:
+    with serving(graph_of("examples/jwt-http.yaml"), Options()) as served:
+        text = "\n".join(introduction("shop", served.stack, ["scope=orders/read"]))
+        (token,) = {line.token for line in served.stack.routes()}
+        assert text.count(f"TOKEN={token}") == 1
+        assert re.findall(r"^  (\w+ /orders\S*)$", text, re.MULTILINE) == [
+            "GET /orders", "POST /orders", "GET /orders/{proxy+}", "POST /orders/{proxy+}",
+        ]  # fmt: skip
+        assert "\ntoken  ey" in text
+
+
 def _from(served: Served, **pose: str) -> tuple[int, str]:
     line = served.route("GET", "/orders")
     headers = {f"X-Gatehouse-{name.replace('_', '-')}": value for name, value in pose.items()}
@@ -110,7 +122,7 @@ def _from(served: Served, **pose: str) -> tuple[int, str]:
 def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it() -> None:
     with serving(graph_of("examples/internal-api.yaml"), Options()) as served:
         (endpoint,) = served.stack.model.api_endpoints
-        assert list(served.stack.other_vpcs(served.stack.apis[0])) == [OTHER_VPC]
+        assert f"add -H 'X-Gatehouse-Vpc: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
         assert _from(served, Vpc=OTHER_VPC)[0] == 200
         assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
         assert served.traces[-1].context["identity.vpcId"] == OTHER_VPC
