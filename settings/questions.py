@@ -18,7 +18,7 @@ CALLERS: Final = {
     "partner": "another company, with an API key, a throttle and a daily quota",
     "webhook": "GitHub, Stripe, Slack or GitLab, whose signature or token is checked before the backend is called",
     "service": "other services of yours, with AWS identities",
-    "vpc": "only what runs inside the VPC: the API has no public address",
+    "vpc": "what runs inside the VPC, and in other VPCs that you name: the API has no public address",
     "open": "anyone on the internet",
     "nobody": "nobody yet: only AWS identities of your account may call, so that you can try it",
 }
