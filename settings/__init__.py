@@ -20,7 +20,7 @@ from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
 from .egress import choose
 from .ingress import Ingress
-from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, qualified
+from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, qualified
 from .namespaces import unknown_keys
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
@@ -112,9 +112,11 @@ def _topology(mistakes: list[Mistake]) -> object:
     try:
         return Topology(given)
     except ValueError:
-        allowed = "one of " + ", ".join(topology.value for topology in Topology)
-        got = ENCRYPTED if _is_encrypted("topology") else given or NOTHING
-        mistakes.append(Mistake(qualified("topology"), got, allowed))
+        known = [topology.value for topology in Topology]
+        encrypted = _is_encrypted("topology")
+        remedy = did_you_mean(given, known) if given and not encrypted else ""
+        got = ENCRYPTED if encrypted else given or NOTHING
+        mistakes.append(Mistake(qualified("topology"), got, f"one of {', '.join(known)}", remedy))
         return INVALID
 
 
@@ -127,8 +129,11 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         return None
     model = _model(key, raw)
     if model is None:
-        allowed = "one of " + ", ".join(backend.KINDS)
-        mistakes.append(Mistake(qualified(f"{key}.kind"), raw["kind"], allowed))
+        allowed = f"one of {', '.join(backend.KINDS)}"
+        encrypted = _is_encrypted(key)
+        remedy = "" if encrypted else did_you_mean(raw["kind"], backend.KINDS)
+        got = ENCRYPTED if encrypted else raw["kind"]
+        mistakes.append(Mistake(qualified(f"{key}.kind"), got, allowed, remedy))
         return INVALID
     secret = _is_encrypted(key)
     try:

@@ -22,6 +22,7 @@ from facts.limits import (
     STREAM_MILLISECONDS,
 )
 
+from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
 from .section import Section
 from .values import (
@@ -38,7 +39,7 @@ from .values import (
     HandlerName,
     HeaderName,
     HostedZoneId,
-    HttpsUrl,
+    Issuer,
     Name,
     RequestPath,
     RetentionDays,
@@ -68,7 +69,7 @@ class Throttle(Section):
 def _method(value: str) -> str:
     allowed = f"one of {', '.join((*METHODS, ANY))}"
     if value.upper() not in (*METHODS, ANY):
-        raise refused(allowed)
+        raise refused(allowed, did_you_mean(value, (*METHODS, ANY)))
     return value.upper()
 
 
@@ -129,7 +130,7 @@ class Authorizer(Section):
     """Who may call, decided before the target is reached."""
 
     kind: AuthorizerKind = Field(description="jwt (http), cognito (rest) or lambda")
-    issuer: HttpsUrl | None = Field(None, description="jwt: the issuer's URL")
+    issuer: Issuer | None = Field(None, description="jwt: the issuer, exactly as in the tokens")
     audiences: list[str] = Field(default_factory=list, description="jwt: accepted audiences")
     user_pool_arns: list[UserPoolArn] = Field(default_factory=list, description="cognito: the user pools")
     function: Function | None = Field(None, description="lambda: the function that decides")

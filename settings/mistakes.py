@@ -3,7 +3,7 @@
 import difflib
 import fnmatch
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -93,15 +93,27 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The one of `known` that is most like `word`, in whatever case. Empty if none is."""
+    folded = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
+    return folded[near[0]] if near else ""
+
+
+def did_you_mean(got: object, known: Iterable[object]) -> str:
+    """A remedy that names the value most like `got`. Empty if none is."""
+    near = nearest(str(got), map(str, known))
+    return f"did you mean {near}?" if near else ""
+
+
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
     """A key that does not exist, with the nearest that does."""
     plain = re.sub(r"\[\d+\]", "", f"{prefix}{key}".removeprefix(qualified("")))
     for earlier, now in RENAMED.items():
         if fnmatch.fnmatchcase(plain, earlier):
             return Mistake(f"{prefix}{key}", got, f"renamed to {now}", f"write {now} instead")
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     else:
-        remedy = f"did you mean {near[0]}?" if near else "take it out"
+        remedy = did_you_mean(key, known) or "take it out"
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

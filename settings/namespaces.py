@@ -1,6 +1,5 @@
 """Keys of the config that no section reads: unknown ones, and those of a namespace that is misspelt."""
 
-import difflib
 import inspect
 from collections.abc import Collection, Iterable, Iterator
 
@@ -8,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pydantic.alias_generators import to_camel
 
-from .mistakes import HIDDEN, KEYS, Mistake, qualified, unknown_key
+from .mistakes import HIDDEN, KEYS, Mistake, nearest, qualified, unknown_key
 from .sections import holders
 
 _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
@@ -37,10 +36,10 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
                 yield unknown_key(qualified(""), key, HIDDEN, KEYS)
         elif namespace == "aws":
             if key not in known["aws"]:
-                near = _nearest(key, known["aws"], 0.6)
+                near = nearest(key, known["aws"])
                 remedy = f"did you mean aws:{near}?" if near else "take it out"
                 yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
-        elif (meant := _meant(namespace)) and (near := _nearest(key, known[meant], 0.75)):
+        elif (meant := _meant(namespace)) and (near := nearest(key, known[meant], 0.75)):
             yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))
 
 
@@ -57,19 +56,12 @@ def _meant(namespace: str) -> str:
     if folded == pulumi.get_project().lower():
         return pulumi.get_project()
     # One letter is wrong or missing: warehouse and lighthouse are words of their own.
-    return _nearest(namespace, ["gatehouse"], 0.85)
+    return nearest(namespace, ["gatehouse"], 0.85)
 
 
 def _misplaced(given: str, meant: str) -> Mistake:
     namespace = given.partition(":")[0]
     return Mistake(given, HIDDEN, f"nothing reads this key of the namespace {namespace}", f"did you mean {meant}?")
-
-
-def _nearest(word: str, known: Collection[str], cutoff: float) -> str:
-    """The name of `known` that is most like `word`, ignoring case; empty if none is."""
-    folded = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
-    return folded[near[0]] if near else ""
 
 
 def _provider_keys() -> list[str]:

@@ -14,15 +14,14 @@ import yaml
 
 from facts import defaults, regions
 
-from .questions import CONTAINERS, EXAMPLES, QUESTIONS, Question
+from .mistakes import did_you_mean
+from .questions import CONTAINERS, EXAMPLES, QUESTIONS, Question, burst_for, route_path
 
 OK: Final = 0
 FAULT: Final = 2
 ROOT: Final = Path(__file__).parents[1]
 
 _STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
-_QUOTA: Final = {"limit": 10_000, "period": "DAY"}
-_WEBHOOK_PATH: Final = "/hooks"
 
 Ask = Callable[[str, Mapping[str, str], str], str]
 
@@ -76,32 +75,43 @@ def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = 
             if flag in given and not wrong.keys() & {"caller", "backend"}:
                 found.append(f"--{flag}: only with {question.only_with}; leave it out")
             continue
-        default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.default
+        default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.usual(answers)
         if flag in given:
             answers[flag] = "" if flag in wrong else given[flag]
         elif ask is not None:
             answers[flag] = _answered(question, default, ask)
+            while clash := _clash(answers):
+                print(f"  {clash}")
+                answers[flag] = _answered(question, default, ask)
         elif default and question.fits(default):
             answers[flag] = default
         else:
             found.append(_wrong(flag, default))
-    if answers.get("caller") == "webhook" and answers.get("backend") == "greeter":
-        found.append("--backend: got 'greeter'; ec2, fargate or url with --caller webhook: it has no forwarder")
+    if clash := _clash(answers):
+        found.append(f"--backend: got {answers['backend']!r}; {clash}")
     if found:
         raise AnswersError(found)
     return _config(answers)
 
 
+def _clash(answers: Mapping[str, str]) -> str:
+    """Why two answers do not go together. Empty if they do."""
+    if answers.get("caller") == "webhook" and answers.get("backend") == "greeter":
+        return "ec2, fargate or url with --caller webhook: a greeter has no forwarder, which checks signatures"
+    return ""
+
+
 def _answered(question: Question, default: str, ask: Ask) -> str:
-    while not question.fits(answer := ask(question.text, question.choices, default) or default):
+    while (answer := ask(question.text, question.choices, default) or default) == "?" or not question.fits(answer):
         print(f"  {question.help}" if answer == "?" else f"  {question.want}; ? explains")
     return answer
 
 
 def _wrong(flag: str, got: str) -> str:
-    near = regions.nearest_region(got) if flag == "region" else ""
+    question = QUESTIONS[flag]
+    near = regions.nearest_region(got) if flag == "region" else did_you_mean(got, question.choices) if got else ""
     got = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", got)
-    return f"--{flag}: got {repr(got) if got else 'no answer'}; {QUESTIONS[flag].want}{'; ' if near else ''}{near}"
+    return f"--{flag}: got {repr(got) if got else 'no answer'}; {question.want}{'; ' if near else ''}{near}"
 
 
 def _config(answers: Mapping[str, str]) -> dict[str, Any]:
@@ -124,8 +134,8 @@ def _config(answers: Mapping[str, str]) -> dict[str, Any]:
     found["backend"] = _backend(answers)
     if kind == "fargate":
         found["ingress"] = {"kind": "cloud-map" if registered else "alb"}
-    if caller == "vpc" and kind != "url":
-        found["consumer"] = {"access": "session-manager"}
+    if answers.get("consumer", "none") != "none":
+        found["consumer"] = {"access": answers["consumer"]}
     proxy = _proxy(answers)
     if proxy:
         found["proxy"] = proxy
@@ -157,14 +167,15 @@ def _proxy(answers: Mapping[str, str]) -> dict[str, Any]:
         found["timeoutSeconds"] = int(seconds)
     if answers["caller"] == "webhook":
         # A secret is never written in plain: `pulumi config set --secret` puts the real one in its place.
+        # Most senders deliver once: the first call after quiet weeks must not fail.
+        found["keepWarm"] = True
         found["webhook"] = {"scheme": answers["sender"], "secret": {"secure": "v1:stand-in:of-an-encrypted-value"}}
     return found
 
 
 def _api(answers: Mapping[str, str]) -> dict[str, Any]:
     everything = {"path": "/", "methods": ["ANY"]}
-    rate = int(answers["rate"])
-    throttle = {"rate": rate, "burst": 2 * rate}
+    throttle = {"rate": int(answers["rate"]), "burst": int(answers.get("burst") or burst_for(answers))}
     match answers["caller"]:
         case "web-app":
             methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -177,14 +188,19 @@ def _api(answers: Mapping[str, str]) -> dict[str, Any]:
             authorizers = {"issuer": _issuer(answers)}
             return {"kind": "http", "authorizers": authorizers, "routes": routes, "throttle": throttle}
         case "partner":
-            plan = {"keys": ["first"], "throttle": throttle, "quota": dict(_QUOTA)}
+            limit = answers["quota"]
+            quota = {} if limit == "-" else {"quota": {"limit": int(limit), "period": "DAY"}}
+            plan = {"keys": ["first"], "throttle": throttle, **quota}
             return {"kind": "rest", "routes": [{**everything, "keyRequired": True}], "plans": {"callers": plan}}
         case "webhook":
             return _webhook(answers, throttle)
         case "service" | "nobody":
             return {"kind": "http", "routes": [{**everything, "authorization": "iam"}], "throttle": throttle}
         case "vpc":
-            return {"routes": [everything], "throttle": throttle}
+            identity = {"authorization": "iam"} if answers["identity"] == "iam" else {}
+            others = answers["vpcs"]
+            private = {} if others == "-" else {"private": {"vpcIds": re.split(r"[ ,]+", others)}}
+            return {"routes": [{**everything, **identity}], **private, "throttle": throttle}
     return {"kind": "http", "routes": [everything], "throttle": throttle}
 
 
@@ -193,7 +209,7 @@ def _issuer(answers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _webhook(answers: Mapping[str, str], throttle: Mapping[str, int]) -> dict[str, Any]:
-    route: dict[str, Any] = {"path": _WEBHOOK_PATH, "methods": ["POST"], "throttle": dict(throttle)}
+    route: dict[str, Any] = {"path": route_path(answers["path"]), "methods": ["POST"], "throttle": dict(throttle)}
     if answers["backend"] == "fargate":
         route["target"] = "proxy"
     policy = {"policy": {"allow": ["github-hooks"]}} if answers["sender"] == "github" else {}
@@ -215,6 +231,10 @@ def written(found: Mapping[str, Any]) -> str:
 
 def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[str]:
     """The way from the file to a URL that answers, and back."""
+    backend = found["backend"]
+    if "image" in backend and "platform" not in backend:
+        yield f"The platform of {backend['image']} is not named, so it runs on arm64, and the review cannot tell"
+        yield "whether it fits. If the image is built for x86, write backend.platform: linux/amd64 (--platform)."
     yield f"{target.name} is written. examples/{_example(found)}.yaml is like it; docs/cookbook.md explains it. Next:"
     yield f"  make try STACK={stack:16} # serves it on this machine"
     yield f"  make preview STACK={stack:12} # what it builds and costs, and who can reach it"
@@ -222,6 +242,9 @@ def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[s
     if "webhook" in found.get("proxy", {}):
         yield "  pulumi config set --secret --path gatehouse:proxy.webhook.secret"
     yield "  pulumi up && pulumi stack output curl"
+    if "webhook" in found.get("proxy", {}):
+        path = found["api"]["routes"][0]["path"]
+        yield f"  # at the sender, enter <apiUrl>{path}, with a slash at the end if the backend needs one"
     yield "  pulumi destroy              # removes everything again"
     yield "docs/first-deployment.md has each step with what AWS needs before it."
 
@@ -230,7 +253,9 @@ def _example(found: Mapping[str, Any]) -> str:
     """The example that is nearest to a config."""
     api, backend = found["api"], found["backend"]
     if "webhook" in found.get("proxy", {}):
-        return EXAMPLES["webhook"]
+        return "jenkins-webhook" if "url" in backend else EXAMPLES["webhook"]
+    if backend == {"kind": "greeter"} and found["topology"] == "private-api":
+        return "private-greeter"
     if backend == {"kind": "greeter"} and api.get("kind") == "http":
         return "greeter-in-the-open"
     kinds = {

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from facts import defaults, limits, regions
 from facts.container_image import parse
 
-from .values import BackendUrl, DomainName, EmailAddress, Port, RequestPath, SubnetId, VpcId
+from .values import BackendUrl, DomainName, EmailAddress, Issuer, Port, RequestPath, RoutePath, SubnetId, VpcId
 
 CALLERS: Final = {
     "web-app": "a web page, whose users sign in at an OpenID issuer such as a Cognito user pool",
@@ -18,7 +18,7 @@ CALLERS: Final = {
     "partner": "another company, with an API key, a throttle and a daily quota",
     "webhook": "GitHub, Stripe, Slack or GitLab, whose signature or token is checked before the backend is called",
     "service": "other services of yours, with AWS identities",
-    "vpc": "only what runs inside the VPC: the API has no public address",
+    "vpc": "what runs inside the VPC, and in other VPCs that you name: the API has no public address",
     "open": "anyone on the internet",
     "nobody": "nobody yet: only AWS identities of your account may call, so that you can try it",
 }
@@ -44,6 +44,15 @@ EXAMPLES: Final = {
     "open": "existing-backend",
 }
 """The nearest example by the caller."""
+IDENTITIES: Final = {
+    "none": "the network admits them, and nothing else is checked",
+    "iam": "each call is signed with an AWS identity",
+}
+CONSUMERS: Final = {
+    "none": "callers exist, or you add them later",
+    "session-manager": "login by Session Manager, which needs two paid endpoints if the VPC has no egress",
+    "instance-connect": "login by EC2 Instance Connect, which is free",
+}
 WEBHOOKS: Final = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack", "gitlab": "GitLab"}
 CONTAINERS: Final = ("ec2", "fargate")
 _TOKENS: Final = ("web-app", "mobile-app")
@@ -59,12 +68,17 @@ class Question:
     """Explains the words of the question; shown for `?`."""
     want: str
     fits: Callable[[str], bool]
-    default: str = ""
+    default: str | Callable[[Mapping[str, str]], str] = ""
+    """A text, or a function of the answers so far."""
     choices: Mapping[str, str] = field(default_factory=dict)
     asked: Callable[[Mapping[str, str]], bool] = lambda _: True
     """Whether the answers so far call for it."""
     only_with: str = ""
     """The flags that it belongs to, in words; empty if it always counts."""
+
+    def usual(self, answers: Mapping[str, str]) -> str:
+        """The default, for these answers."""
+        return self.default if isinstance(self.default, str) else self.default(answers)
 
 
 def _is(kind: Any, value: object) -> bool:
@@ -85,6 +99,13 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and _is(Port, int(text))
 
 
+def _number(least: int, most: int) -> dict[str, Any]:
+    def fits(text: str) -> bool:
+        return text.isascii() and text.isdigit() and least <= int(text) <= most
+
+    return {"want": f"a number from {least} to {most}", "fits": fits}
+
+
 def _is_image(text: str) -> bool:
     try:
         parse(text)
@@ -98,6 +119,17 @@ def _choice(text: str, explained: str, choices: Mapping[str, str], default: str,
     return Question(
         text=text, help=explained, want=allowed, fits=choices.__contains__, default=default, choices=choices, **more
     )
+
+
+def burst_for(answers: Mapping[str, str]) -> str:
+    """The burst beside a rate: two seconds of it."""
+    # The rate is empty if a flag with a wrong one is refused.
+    return str(min(2 * int(answers["rate"] or 1), limits.ACCOUNT_BURST))
+
+
+def route_path(text: str) -> str:
+    """The route for a path that a sender posts to: REST APIs serve it with a slash at the end as well."""
+    return text.rstrip("/") or text
 
 
 _BALANCED: Final = ("partner", "webhook", "vpc")
@@ -188,17 +220,54 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "seconds": Question(
         text="How many seconds may an answer take?",
         help=f"The API waits {_LONGEST} s at most. Longer answers can stream: examples/streaming.yaml.",
-        want=f"a number from 1 to {_LONGEST}",
-        fits=lambda text: text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST,
+        **_number(1, _LONGEST),
         default=str(defaults.PROXY_TIMEOUT_SECONDS),
         **_with("backend", "ec2", "url"),
     ),
     "rate": Question(
         text="How many requests per second may arrive?",
         help="More get status 429. The rate limits the bill too: the review prints its worst month.",
-        want="a number from 1 to 10000",
-        fits=lambda text: text.isascii() and text.isdigit() and 1 <= int(text) <= limits.ACCOUNT_RATE,
+        **_number(1, limits.ACCOUNT_RATE),
         default="50",
+    ),
+    "burst": Question(
+        text="How many requests may arrive at once?",
+        help="The size of the token bucket, which fills at the rate.",
+        **_number(1, limits.ACCOUNT_BURST),
+        default=burst_for,
+        **_with("caller", "partner"),
+    ),
+    "quota": Question(
+        text="How many requests may each partner send per day?",
+        help="More get status 429 until the next day. AWS counts on a best-effort basis.",
+        want="a number from 1, or - for no limit",
+        fits=_or_none(lambda text: text.isascii() and text.isdigit() and int(text) >= 1),
+        default="10000",
+        **_with("caller", "partner"),
+    ),
+    "vpcs": Question(
+        text="Which other VPCs may call it?",
+        help="IDs of VPCs in the region. Each needs an execute-api endpoint of its own. The stack's own VPC may call.",
+        want="ids such as vpc-0a1b2c3d, with commas, or - for none",
+        fits=_or_none(_typed(VpcId)),
+        default="-",
+        **_with("caller", "vpc"),
+    ),
+    "identity": _choice(
+        "How do callers prove who they are?",
+        "A private API admits all callers in the admitted VPCs. With iam, each call is signed with an AWS identity too,"
+        " which needs the permission execute-api:Invoke.",
+        IDENTITIES,
+        "none",
+        **_with("caller", "vpc"),
+    ),
+    "consumer": _choice(
+        "Create an instance inside the VPC to call the API from?",
+        "A private API does not answer your computer. A small EC2 instance can call it, and you log in there.",
+        CONSUMERS,
+        "none",
+        asked=lambda answers: answers.get("caller") == "vpc" and answers.get("backend") != "url",
+        only_with="--caller vpc and --backend ec2, fargate or greeter",
     ),
     "origin": Question(
         text="At which address is the page?",
@@ -209,9 +278,10 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     ),
     "issuer": Question(
         text="Which issuer signs the tokens?",
-        help="Of a Cognito user pool: https://cognito-idp.REGION.amazonaws.com/POOL_ID.",
-        want="an https:// URL",
-        fits=lambda text: re.fullmatch(r"https://\S+", text) is not None,
+        help="The iss claim of the tokens, letter by letter: with another one every call gets 401. Of a Cognito user"
+        " pool: https://cognito-idp.REGION.amazonaws.com/POOL_ID. Of Auth0: https://TENANT.auth0.com/, with the slash.",
+        want="the https:// URL in the tokens' iss claim; Auth0's ends with /, and Cognito's names the pool without one",
+        fits=lambda text: _is(Issuer, text),
         **_with("caller", *_TOKENS),
     ),
     "audience": Question(
@@ -226,6 +296,14 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         "Each signs in a way of its own.",
         WEBHOOKS,
         "github",
+        **_with("caller", "webhook"),
+    ),
+    "path": Question(
+        text="To which path does it post?",
+        help="The path after the API's address, as you enter it at the sender. For Jenkins it is /github-webhook/.",
+        want="a path such as /hooks",
+        fits=lambda text: _is(RoutePath, route_path(text)),
+        default="/hooks",
         **_with("caller", "webhook"),
     ),
     "email": Question(

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
-from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, qualified, unknown_key
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified, unknown_key
 
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
@@ -75,6 +75,8 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
         return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
     quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
     remedy = "quote it, since YAML takes it for another type" if quotable else ""
+    if not secret and "enum" in field:
+        remedy = did_you_mean(got, field["enum"])
     return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
 
 

@@ -15,6 +15,7 @@ from facts.instance_types import SIZES, architecture
 from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
 from facts.route_paths import check_path
 
+from .mistakes import did_you_mean
 from .section import IN_PLAIN
 
 
@@ -72,8 +73,8 @@ Cidr = _checked(_cidr(None), "an IPv4 or IPv6 range such as 203.0.113.0/24")
 def _range_or_list(value: str) -> str:
     if value in ADDRESS_LISTS:
         return value
-    if re.fullmatch(r"[a-z][a-z-]*", value):
-        raise refused(f"a range, or one of the lists {', '.join(ADDRESS_LISTS)}")
+    if re.fullmatch(r"[A-Za-z][A-Za-z_-]*", value):
+        raise refused(f"a range, or one of the lists {', '.join(ADDRESS_LISTS)}", did_you_mean(value, ADDRESS_LISTS))
     return _cidr(None)(value)
 
 
@@ -129,7 +130,31 @@ FilePath = _text(
     r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._-]+)+", "an absolute path of letters, digits, . _ and -, with no part . or .."
 )
 HandlerName = _text(r"[\w.]+\.\w+", "module and function, such as handler.handler")
-HttpsUrl = _text(r"https://[^\s?#]+", "an https:// URL without query")
+_ISSUER = "the `iss` claim of the tokens: an https:// URL without query"
+_DISCOVERY = "/.well-known/openid-configuration"
+_AMAZON = r"amazonaws\.com(\.cn)?"
+
+
+def _issuer(value: str) -> str:
+    """The authorizer compares the claim letter by letter, so a slash at the end counts."""
+    if not re.fullmatch(r"https://[^\s?#]+", value):
+        raise refused(_ISSUER)
+    bare = value.rstrip("/")
+    host = urlsplit(value).hostname or ""
+    if bare.endswith(_DISCOVERY):
+        raise refused(_ISSUER, f"open {bare}, and write its `issuer`")
+    if host.endswith(".auth0.com") and value != f"{bare}/":
+        raise refused(_ISSUER, f"Auth0's ends with a slash: {bare}/")
+    if host.endswith(".amazoncognito.com"):
+        raise refused(_ISSUER, f"{host} is where people sign in; {_COGNITO}")
+    pool = rf"https://cognito-idp\.([a-z0-9-]+)\.{_AMAZON}/\1_[A-Za-z0-9]+"
+    if re.match(rf"cognito-idp\..*{_AMAZON}$", host) and not re.fullmatch(pool, value):
+        raise refused(_ISSUER, _COGNITO)
+    return value
+
+
+_COGNITO = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
+Issuer = _checked(_issuer, _ISSUER)
 HostedZoneId = _text(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
 BasePath = _text(r"[A-Za-z0-9_.-]*", "one part of a path: letters, digits, _ . and -")
 RuleId = _text(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")

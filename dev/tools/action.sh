@@ -4,6 +4,8 @@ set -euo pipefail
 
 home=$RUNNER_TEMP/gatehouse
 report=$RUNNER_TEMP/review.md
+# In a container, the expression runner.temp is another path: the cache step takes this one from `prepare`.
+cache=$RUNNER_TEMP/.cache/pip
 pinned=$GITHUB_ACTION_PATH/dev/tools/action-requirements.txt
 # Where the list of rules is that findings lead to.
 documents=${GITHUB_ACTION_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_ACTION_REPOSITORY/blob/$GITHUB_ACTION_REF}
@@ -21,17 +23,18 @@ prepare() {
   [ ! -f "$PROJECT/requirements.txt" ] || files+=("$PROJECT/requirements.txt")
   system=$(python3 -c 'import sysconfig; print(sysconfig.get_platform(), sysconfig.get_python_version(), sep="-")')
   packages=$(cat "${files[@]}" | sha256sum)
-  echo "key=gatehouse-$system-${packages%% *}" >>"$GITHUB_OUTPUT"
+  { echo "key=gatehouse-$system-${packages%% *}"; echo "cache=$cache"; } >>"$GITHUB_OUTPUT"
 }
 
 install() {
   python3 -m venv "$home"
-  local pip=(env PIP_CACHE_DIR="$RUNNER_TEMP/.cache/pip" "$home/bin/pip" --quiet --disable-pip-version-check install)
+  local pip=(env PIP_CACHE_DIR="$cache" "$home/bin/pip" --quiet --disable-pip-version-check install)
   "${pip[@]}" --require-hashes --only-binary :all: --requirement "$pinned"
   "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH"
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
     python3 -m venv "$PROJECT/.venv"
-    alone "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
+    alone PIP_CACHE_DIR="$cache" \
+      "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
   fi
 }
 

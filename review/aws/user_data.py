@@ -22,6 +22,8 @@ _PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
 _TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
 _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
 _ATTACHES: Final = re.compile(r"attach[-_]?network[-_]?interface", re.IGNORECASE)
+INPUTS: Final = ("userData", "userDataBase64")
+"""Inputs that hold a boot script."""
 _DUAL_STACK: Final = re.compile(
     r"^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)", re.MULTILINE
 )
@@ -31,7 +33,7 @@ def boot_script(machines: Machines, machine: Resource) -> str:
     """The user data of a machine, its own or its launch template's, as text; empty if it has none."""
     template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in (machine, template):
-        for key in ("userData", "userDataBase64") if holder is not None else ():
+        for key in INPUTS if holder is not None else ():
             value = peek(holder, key) if holder is not None else None
             if value is UNKNOWN:
                 raise CannotTell(f"the boot script of {machine.name} is known only after deployment")

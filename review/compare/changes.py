@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ..aws.provider_facts import provider_facts
 from ..cost.estimate import total
 from ..evaluate.mocks.resources import has_output
-from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
+from ..graph import Asset, Graph, Resource, Secret
 from ..graph.reading import peek
 from ..reach.entrances import unread
 from ..reach.path import Path as Way
@@ -26,12 +25,8 @@ from .order import Step, Verb, steps
 from .pairs import joined, made_up
 from .refusals import refusals
 from .replacements import replaced_by
+from .shown import shown
 from .side import Changed, Property, Side
-
-_SHOWN: Final = 60
-_LEAD: Final = 15
-_DIFFERENCE: Final = 300
-"""Letters of a value that are shown, letters before the first difference, and letters of a member of a list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,40 +343,3 @@ def _renamed(value: Any, renames: Mapping[str, str]) -> Any:
             return value
         case _:
             return value
-
-
-def shown(value: Any) -> str:
-    """A value in a few words."""
-    return _plain(value) or _cut(_text(value), _SHOWN)
-
-
-def shown_both(before: Any, after: Any) -> tuple[str, str]:
-    """Two values in a few words each: of long texts from the first difference on."""
-    if _plain(before) or _plain(after):
-        # A member that a list gets is a difference as a whole; of a long text its beginning will do.
-        most = (_SHOWN if isinstance(value, str) else _DIFFERENCE for value in (before, after))
-        one, other = (
-            _plain(value) or _cut(_text(value), each) for value, each in zip((before, after), most, strict=True)
-        )
-        return one, other
-    texts = _text(before), _text(after)
-    same = len(os.path.commonprefix(texts))  # noqa: RUF071 (these are no paths: letter by letter is what is wanted)
-    start = same - _LEAD if max(map(len, texts)) > _SHOWN and same > _LEAD else 0
-    one, other = (("…" if start else "") + _cut(text[start:], _SHOWN) for text in texts)
-    return one, other
-
-
-def _plain(value: Any) -> str:
-    """Text for a value that is secret, unset or unknown; empty for any other."""
-    if isinstance(value, Secret):
-        return str(value)
-    return "not set" if value is None else "unknown" if value is UNKNOWN else ""
-
-
-def _text(value: Any) -> str:
-    # Line breaks would tear a report's lines apart.
-    return " ".join((value if isinstance(value, str) else repr(value)).split())
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 3] + "…"

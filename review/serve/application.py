@@ -10,7 +10,7 @@ from typing import Any, Final
 from .asgi import body_of, respond
 from .gateway import Gateway
 from .notices import Told
-from .request import POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request, Response
+from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC, VPC_ENDPOINT, Request, Response, Trace
 
 _STRANGER: Final = "198.51.100.7"
 """Address of a caller on the internet, from a range for documents (RFC 5737)."""
@@ -26,13 +26,35 @@ class Application:
         if scope["type"] != "http":
             return
         request = await _request_of(scope, receive)
-        if malformed := _malformed(request):
+        if malformed := _malformed(request) or self._gateway.contradiction(request):
             await respond(send, 400, [(b"content-type", b"text/plain")], f"{malformed}\n".encode())
             return
         answer, trace = await self._gateway.handle(request)
         trace.cost = self._cost
-        self._told(trace)
-        await _respond(answer, scope["method"], send)
+        await self._respond(answer, trace, scope["method"], send)
+
+    async def _respond(self, answer: Response, trace: Trace, method: str, send: Any) -> None:
+        headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+        if not answer.header("date"):
+            headers.append((b"date", formatdate(usegmt=True).encode()))
+        empty = answer.status in (204, 304) or answer.status < 200
+        if answer.stream is None and not empty:
+            headers.append((b"content-length", str(len(answer.body)).encode()))
+        head = {"type": "http.response.start", "status": answer.status, "headers": headers}
+        length = len(answer.body)
+        try:
+            if answer.stream is not None:
+                await send(head)
+                async for part in answer.stream:
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                    length += len(part)
+        finally:
+            # Before the last part, so that a caller who has the whole answer finds it in the log.
+            self._gateway.ended(trace, length)
+            self._told(trace)
+        if answer.stream is None:
+            await send(head)
+        await send({"type": "http.response.body", "body": b"" if empty or method == "HEAD" else answer.body})
 
 
 async def _request_of(scope: Mapping[str, Any], receive: Any) -> Request:
@@ -47,6 +69,7 @@ async def _request_of(scope: Mapping[str, Any], receive: Any) -> Request:
         headers=[(name, value) for name, value in headers if name not in POSES],
         body=body,
         source_ip=pose.get(SOURCE_IP, _STRANGER),
+        vpc=pose.get(VPC, ""),
         vpc_endpoint=pose.get(VPC_ENDPOINT, ""),
         principal=pose.get(PRINCIPAL, ""),
         poses=pose,
@@ -62,18 +85,6 @@ def _malformed(request: Request) -> str:
         ip_address(request.source_ip)
     except ValueError:
         return f"{SOURCE_IP.title()} must be one IP address"
+    if request.vpc and request.vpc_endpoint == NOWHERE:
+        return f"{VPC_ENDPOINT.title()}: {NOWHERE} is a caller on the internet; leave {VPC.title()} out"
     return ""
-
-
-async def _respond(answer: Response, method: str, send: Any) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
-    if not answer.header("date"):
-        headers.append((b"date", formatdate(usegmt=True).encode()))
-    empty = answer.status in (204, 304) or answer.status < 200
-    if answer.stream is None and not empty:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    if answer.stream is not None:
-        async for part in answer.stream:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b"" if empty or method == "HEAD" else answer.body})

@@ -23,9 +23,11 @@ from ..graph import Graph
 from ..graph.prose import printable
 from .backends import UnknownBackendError
 from .containers import ContainerError
+from .introduction import introduction
 from .page import Page
 from .request import Trace
-from .stack import Options, RouteLine, Stack
+from .route_line import RouteLine
+from .stack import Options, Stack
 
 OK: Final = 0
 FAULT: Final = 2
@@ -33,7 +35,7 @@ _UNNAMED: Final = "dev"
 _CHANGED_SECONDS: Final = 0.5
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
-unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint and X-Gatehouse-Principal.
+unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
 """
 
 
@@ -172,23 +174,11 @@ class _Session:
             print(f"  {printable(text)}", flush=True)
 
     def _introduce(self, stack: Stack) -> None:
-        routes = list(stack.routes())
         if self._json:
-            told = [_as_object(line) for line in routes]
+            told = [_as_object(line) for line in stack.routes()]
             print(json.dumps({"apis": stack.urls, "page": stack.page_url, "routes": told}), flush=True)
             return
-        print(f"\n{self._name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}\n")
-        for api, url in stack.urls.items():
-            print(f"{api}  {url}")
-            for line in routes:
-                if line.api == api:
-                    print(f"  {line.method} {line.path}\n    {line.curl}")
-        if self._options.token is not None:
-            claims = dict(one.partition("=")[::2] for one in self._options.token)
-            print(f"\ntoken  {stack.any_token(claims)}")
-        for note in stack.not_served():
-            print(f"  not served: {note}")
-        print(flush=True)
+        print("\n".join(introduction(self._name, stack, self._options.token)), flush=True)
 
     def _told(self, trace: Trace) -> None:
         self._spent += trace.cost or 0.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ import jsonschema  # type: ignore[import-untyped] # it ships no types
 
 from ..aws import access, effective_access, throttle
 from ..aws.api import ApiKind
-from ..aws.endpoints import ApiEndpoint
 from ..aws.iam import Decision
 from ..aws.model import AwsModel
 from .authorization import Authorization, Identity
@@ -26,6 +25,7 @@ from .integrations import Integrations
 from .keys import Keys
 from .mapping import context_of, log_line
 from .matching import match
+from .private_callers import PrivateCallers
 from .request import Request, Response, Trace
 from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
 from .throttle import ACCOUNT, Buckets, Limit
@@ -35,8 +35,6 @@ _MOST_BYTES: Final = 10 * 1024 * 1024
 _OWN_HOSTS: Final = frozenset(("127.0.0.1", "localhost"))
 _AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _JSON: Final = "application/json"
-_NOWHERE: Final = "none"
-"""Value of the endpoint header for a caller on the internet."""
 
 
 class Gateway:
@@ -57,11 +55,11 @@ class Gateway:
         self._authorization, self._integrations, self._buckets = authorization, integrations, buckets
         self._lenient = lenient
         self._account = model.graph.account
+        self._callers = PrivateCallers(api.api, model)
 
     async def handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path)
-        started = time.perf_counter()
         call: Call | None = None
         try:
             stage, path = self._stage(request)
@@ -76,17 +74,21 @@ class Gateway:
             answer, trace.note = self._refused(error), error.note
         answer.headers += self._own_headers(request)
         answer = actual(self.api, request, answer)
-        trace.status, trace.milliseconds = answer.status, (time.perf_counter() - started) * 1000
+        trace.status = answer.status
         trace.context = {
             **context_of(request, call, self.api.id),
             "status": str(answer.status),
-            "responseLength": str(len(answer.body)),
-            "responseLatency": f"{trace.milliseconds:.0f}",
             **({"error.message": trace.note} if trace.note else {}),
         }
-        stage_format = call.stage.log_format if call else next((one.log_format for one in self.api.stages), "")
-        trace.context["accessLog"] = log_line(stage_format, trace.context) if stage_format else ""
+        trace.log_format = call.stage.log_format if call else next((one.log_format for one in self.api.stages), "")
         return answer, trace
+
+    @staticmethod
+    def ended(trace: Trace, length: int) -> None:
+        """Completes a trace once the response's bytes are sent, which takes a stream its time."""
+        trace.milliseconds = (time.perf_counter() - trace.started) * 1000
+        trace.context |= {"responseLength": str(length), "responseLatency": f"{trace.milliseconds:.0f}"}
+        trace.context["accessLog"] = log_line(trace.log_format, trace.context) if trace.log_format else ""
 
     def _stage(self, request: Request) -> tuple[Stage, str]:
         """The stage that a request names, and the encoded path within it. Raises GatewayError."""
@@ -148,43 +150,38 @@ class Gateway:
 
     def _check_policy(self, call: Call, arn: str) -> None:
         api, request = self.api.api, call.request
-        context: Mapping[str, Any] = {"aws:SourceIp": request.source_ip}
+        contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
+        who = request.source_ip
         if self.api.is_private:
-            endpoint = self._endpoint(request)
-            passed = effective_access.through(api, call.route.target.call, endpoint)
+            caller = self._callers.of(request)
+            passed = effective_access.through(api, call.route.target.call, caller.endpoint)
             if passed in (Decision.DENY, Decision.SILENT) and not self._lenient:
-                raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
-            call.request.vpc_endpoint = endpoint.id
-            context = access.from_endpoint(endpoint.id, endpoint.vpc, request.source_ip)
+                raise GatewayError(
+                    "FORBIDDEN", f"the policy of endpoint {caller.endpoint.id} does not let the call pass"
+                )
+            request.vpc, request.vpc_endpoint = caller.endpoint.vpc, caller.endpoint.id
+            contexts, who = caller.contexts(request.source_ip), caller.name
         by_identity = access.decided_by_identity(call.route.target.call)
         if self.api.is_private and not api.policies and not self._lenient:
             raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
         signs = call.route.authorizer is not None and call.route.authorizer.kind is AuthorizerKind.IAM
         principal = (signs and request.principal) or "*"
         for policy in api.policies:
-            decision = access.decide(policy, arn, context, principal)
-            if decision.allowed or (by_identity and decision is Decision.SILENT) or self._lenient:
+            decisions = {access.decide(policy, arn, context, principal) for context in contexts}
+            admitting = {Decision.ALLOW, Decision.SILENT} if by_identity else {Decision.ALLOW}
+            if decisions <= admitting or self._lenient:
                 continue
-            if decision is Decision.UNKNOWN:
-                raise GatewayError("ACCESS_DENIED", "cannot tell whether the resource policy admits the caller")
-            how = " with an explicit deny" if decision is Decision.DENY else ""
+            if Decision.UNKNOWN in decisions or decisions & admitting:
+                note = f"cannot tell whether the resource policy admits {who}"
+                raise GatewayError("ACCESS_DENIED", f"{note}{self._callers.missing(request)}")
+            how = " with an explicit deny" if Decision.DENY in decisions else ""
             user = "anonymous" if principal == "*" else principal
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}{how}"
-            who = request.vpc_endpoint or request.source_ip
             raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)
 
-    def _endpoint(self, request: Request) -> ApiEndpoint:
-        """The endpoint that a call of a private API comes through: the stack's, unless the caller poses."""
-        endpoints = list(self._model.api_endpoints)
-        if request.vpc_endpoint == _NOWHERE or (not request.vpc_endpoint and not endpoints):
-            raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
-        if not request.vpc_endpoint:
-            return endpoints[0]
-        named = (one for one in endpoints if request.vpc_endpoint in (one.id, one.resource.name))
-        stranger = ApiEndpoint(
-            resource=self.api.api.resource, id=request.vpc_endpoint, vpc="vpc-elsewhere", policy=None
-        )
-        return next(named, stranger)
+    def contradiction(self, request: Request) -> str:
+        """Why nobody can be at the place that a request poses as. Empty if somebody can."""
+        return self._callers.contradiction(request) if self.api.is_private else ""
 
     def _throttle(self, call: Call) -> None:
         found = throttle.by_stage(self.api.api, call.route.target.call)

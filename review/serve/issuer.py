@@ -9,7 +9,8 @@ from typing import Any, Final
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
-_HOUR: Final = 3_600
+VALID_SECONDS: Final = 3_600
+"""Time for which a token is accepted."""
 _ALGORITHM: Final = "RS256"
 
 
@@ -24,7 +25,7 @@ class Issuer:
         self._key = jwk.RSAKey.generate_key(2048)
 
     def mint(self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None) -> str:
-        """A token that the authorizers of this run accept for one hour."""
+        """A token that the authorizers of this run accept for `VALID_SECONDS`."""
         now = int(time.time())
         told = {
             "iss": issuer,
@@ -32,7 +33,7 @@ class Issuer:
             "client_id": audience,
             "sub": "try-user",
             "iat": now,
-            "exp": now + _HOUR,
+            "exp": now + VALID_SECONDS,
             "token_use": "access" if scopes else "id",
             **({"scope": " ".join(scopes)} if scopes else {}),
             **(claims or {}),

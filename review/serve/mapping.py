@@ -32,6 +32,7 @@ def context_of(request: Request, call: Call | None, api_id: str) -> dict[str, st
         "requestTimeEpoch": str(int(request.received * 1000)),
         "identity.sourceIp": request.source_ip,
         "identity.userAgent": request.header("user-agent"),
+        "identity.vpcId": request.vpc,
         "identity.vpceId": request.vpc_endpoint,
         "domainName": request.host,
         "domainPrefix": request.host.partition(".")[0].partition(":")[0],

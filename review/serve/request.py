@@ -12,9 +12,12 @@ from urllib.parse import parse_qsl, unquote
 Pairs = list[tuple[str, str]]
 
 SOURCE_IP: Final = "x-gatehouse-source-ip"
+VPC: Final = "x-gatehouse-vpc"
 VPC_ENDPOINT: Final = "x-gatehouse-vpc-endpoint"
+NOWHERE: Final = "none"
+"""Value of the endpoint's header for a caller on the internet."""
 PRINCIPAL: Final = "x-gatehouse-principal"
-POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
+POSES: Final = (SOURCE_IP, VPC, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
 _KEPT_BACK: Final = frozenset(
     ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
@@ -33,6 +36,7 @@ class Request:
     headers: Pairs
     body: bytes
     source_ip: str
+    vpc: str = ""
     vpc_endpoint: str = ""
     principal: str = ""
     poses: Mapping[str, str] = field(default_factory=dict)
@@ -111,5 +115,9 @@ class Trace:
     """Why it was refused, and what to change."""
     context: dict[str, Any] = field(default_factory=dict)
     """Values of `$context` for the access log."""
+    started: float = field(default_factory=time.perf_counter)
     milliseconds: float = 0.0
+    """Until the last byte of the response."""
+    log_format: str = ""
+    """Format of the stage's access log; empty if it has none."""
     cost: float | None = None

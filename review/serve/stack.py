@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import re
-import shlex
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,13 +19,12 @@ from ..aws.model import AwsModel
 from ..cost.estimate import estimate
 from ..cost.usage import Usage
 from ..graph import Graph, Resource
-from ..graph.reading import peek, text
 from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
 from .application import Application
-from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
+from .authorization import Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
 from .containers import Containers, container_of
@@ -38,13 +35,15 @@ from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
 from .notices import Say, Told
-from .request import SOURCE_IP
+from .request import SOURCE_IP, VPC, VPC_ENDPOINT
+from .route_line import RouteLine
 from .served_api import AuthorizerKind, Route, ServedApi
 from .throttle import Buckets, Quotas
+from .webhooks import Webhook
 
 HOST: Final = "127.0.0.1"
 _PAGE: Final = "page"
-_WEBHOOK_SCHEME, _WEBHOOK_SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
+_TOKENS: Final = (AuthorizerKind.JWT, AuthorizerKind.COGNITO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,29 +62,6 @@ class Options:
     """Ports by the API's name, of a stack that this one replaces."""
     clock: Callable[[], float] | None = None
     """Clock of throttles and quotas, for tests."""
-
-
-@dataclass
-class RouteLine:
-    """One route with a call that it answers."""
-
-    api: str
-    method: str
-    path: str
-    url: str
-    headers: dict[str, str]
-    signed: str = ""
-    """Region of the signature that the route requires; empty if it requires none."""
-
-    @property
-    def curl(self) -> str:
-        # With `-X HEAD`, curl waits for the body that the answer's length announces.
-        method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {self.method}")
-        headers = "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in self.headers.items())
-        signed = ""
-        if "authorization" not in map(str.lower, self.headers) and self.signed:
-            signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
-        return f"curl{method}{headers}{signed} {shlex.quote(self.url)}"
 
 
 class Stack:
@@ -224,14 +200,18 @@ class Stack:
 
     def routes(self) -> Iterator[RouteLine]:
         """A call for each route, with the key or token that it needs."""
+        tokens: dict[Any, str] = {}
         for api in self.apis:
             for stage in api.stages:
                 base = self.urls[api.name] + ("" if stage.name == "$default" else f"/{stage.name}")
                 for route in api.routes:
                     if route.target.kind == "MOCK":
                         continue
-                    headers = self._headers(api, stage.name, route)
+                    token = self._token_once(route, tokens)
+                    webhook = Webhook.of(route.target.function)
+                    headers = self._headers(api, stage.name, route, token)
                     headers |= self._pose(api, route)
+                    headers |= webhook.headers(b"", int(time.time())) if webhook else {}
                     host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
                     prefix = self.urls[api.name] + f"/{stage.domains[host]}".rstrip("/") if host else base
                     headers |= {"Host": host} if host else {}
@@ -244,37 +224,49 @@ class Stack:
                         url=prefix + path,
                         headers=headers,
                         signed=self.graph.region if signed else "",
+                        token=token,
+                        webhook=webhook,
                     )
 
-    def _headers(self, api: ServedApi, stage: str, route: Route) -> dict[str, str]:
+    def other_vpcs(self, api: ServedApi) -> Iterator[str]:
+        """VPCs without an endpoint in the stack, whose endpoints a private API's policy names."""
+        own = {endpoint.vpc for endpoint in self.model.api_endpoints}
+        if api.is_private:
+            yield from dict.fromkeys(vpc for _, vpc in access.named_endpoints(api.api) if vpc and vpc not in own)
+
+    def _token_once(self, route: Route, tokens: dict[Any, str]) -> str:
+        """The token of a route, the same for routes that accept the same. Empty if it takes none."""
+        authorizer = route.authorizer
+        if authorizer is None or authorizer.kind not in _TOKENS:
+            return ""
+        key = (authorizer.issuers, authorizer.audiences, route.scopes)
+        if key not in tokens:
+            tokens[key] = self.token(route)
+        return tokens[key]
+
+    def _headers(self, api: ServedApi, stage: str, route: Route, token: str) -> dict[str, str]:
         headers = {}
         if route.key_required:
             headers["x-api-key"] = self.keys.usable(api.id, stage)
         authorizer = route.authorizer
-        if authorizer is not None and authorizer.kind in (AuthorizerKind.JWT, AuthorizerKind.COGNITO):
-            headers["Authorization"] = "Bearer " + self.token(route)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         elif authorizer is not None and authorizer.kind is not AuthorizerKind.IAM:
             headers |= {source.rpartition(".")[2]: "…" for source in authorizer.sources if ".header." in source}
         return headers
 
     def _pose(self, api: ServedApi, route: Route) -> dict[str, str]:
-        """Headers by which a caller is at an address, or behind a signature, that the route admits."""
-        headers = {}
+        """Headers by which a caller is at a place that the route admits."""
+        headers: dict[str, str] = {}
+        if api.is_private and not self.model.api_endpoints:
+            endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
+            headers |= {VPC_ENDPOINT.title(): endpoint} if endpoint else {}
+            headers |= {VPC.title(): vpc} if vpc else {}
         if not api.is_private and api.api.policies:
             audience = access.audience(api.api, route.target.call)
             admitted = next((one for one in audience.ranges if ":" not in one), "") if not audience.anyone else ""
             if admitted:
                 headers[SOURCE_IP.title()] = admitted.partition("/")[0]
-        function = route.target.function
-        variables = peek(function, "environment", "variables") if function is not None else None
-        given = variables if isinstance(variables, Mapping) else {}
-        secret = text(given.get(_WEBHOOK_SECRET))
-        scheme = text(given.get(_WEBHOOK_SCHEME))
-        if secret and scheme == "gitlab":
-            headers["X-Gitlab-Token"] = secret
-        if secret and scheme in ("", "github"):
-            signature = hmac.new(secret.encode(), b"", hashlib.sha256).hexdigest()
-            headers["X-Hub-Signature-256"] = f"sha256={signature}"
         return headers
 
     def token(self, route: Route, claims: Mapping[str, Any] | None = None) -> str:
@@ -286,9 +278,8 @@ class Stack:
 
     def any_token(self, claims: Mapping[str, Any]) -> str:
         """A token with these claims for the first route that takes tokens. Empty if no route does."""
-        kinds = (AuthorizerKind.JWT, AuthorizerKind.COGNITO)
         routes = [
-            route for api in self.apis for route in api.routes if route.authorizer and route.authorizer.kind in kinds
+            route for api in self.apis for route in api.routes if route.authorizer and route.authorizer.kind in _TOKENS
         ]
         return self.token(routes[0], claims) if routes else ""
 

@@ -21,7 +21,8 @@ from ..evaluate.runner import run
 from ..evaluate.stack_file import read_stack
 from ..graph import Graph
 from .request import Trace
-from .stack import Options, RouteLine, Stack
+from .route_line import RouteLine
+from .stack import Options, Stack
 
 
 @dataclass

@@ -15,7 +15,7 @@ from facts.limits import (
 from ..api import Api
 from ..backend import Backend
 from ..ingress import Ingress
-from ..mistakes import NOTHING, Mistake
+from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
 from ..topology import Topology
@@ -84,7 +84,7 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
                 f"api.routes[{index}].target",
                 route.target,
                 f"one of {', '.join(known)}",
-                "describe it in api.functions"
+                did_you_mean(route.target, known) or "describe it in api.functions"
                 if route.target != "proxy"
                 else "proxy is the forwarder, which calls a backend by its address: a greeter has none, and Fargate "
                 "only behind ingress.kind alb or nlb",

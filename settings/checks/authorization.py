@@ -7,7 +7,7 @@ from components.argument_types import AuthorizerKind
 from ..api import Api, Authorizer, Route
 from ..backend import Backend
 from ..ingress import Ingress
-from ..mistakes import NOTHING, Mistake
+from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..protection import Protection
 from ..proxy import Proxy
 from ..topology import Topology
@@ -24,7 +24,7 @@ def authorization_names_something(api: Api) -> Iterator[Mistake]:
                 f"api.routes[{index}].authorization",
                 route.authorization,
                 f"one of {', '.join(known)}",
-                "describe it in api.authorizers",
+                did_you_mean(route.authorization, known) or "describe it in api.authorizers",
             )
         if route.scopes and not _takes_scopes(api, route):
             yield mistake(

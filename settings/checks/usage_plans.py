@@ -6,7 +6,7 @@ from components.api.routes import VariablesClashError
 from facts.limits import METHOD_THROTTLES_PER_PLAN
 
 from ..api import Api
-from ..mistakes import NOTHING, Mistake
+from ..mistakes import NOTHING, Mistake, did_you_mean
 from .rule import mistake, rule
 
 
@@ -50,4 +50,5 @@ def _route_throttles(api: Api, name: str) -> Iterator[Mistake]:
             "take some out, or set includeSubpaths: false on the routes that need no more than their own path",
         )
     for route in throttles.keys() - known:
-        yield mistake(f"api.plans.{name}.routeThrottles", route, f"one of the routes {', '.join(sorted(known))}")
+        allowed = f"one of the routes {', '.join(sorted(known))}"
+        yield mistake(f"api.plans.{name}.routeThrottles", route, allowed, did_you_mean(route, known))

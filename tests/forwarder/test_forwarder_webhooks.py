@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 from typing import Any
 
 import pytest
@@ -161,11 +162,15 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ids=[f"{scheme}: {name}" for name, scheme, _ in WRONG],
 )
 def test_anything_else_is_a_401_and_never_reaches_the_backend(
-    serve: Serve, scheme: str, headers: dict[str, Any]
+    serve: Serve, scheme: str, headers: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     backend = serve(answering(response()))
-    assert ask(checking(backend, scheme), posted(headers))["statusCode"] == 401
-    assert backend.connections == 0
+    answer = ask(checking(backend, scheme), posted(headers))
+    assert (answer["statusCode"], backend.connections) == (401, 0)
+    # GitLab signs nothing.
+    shown = "token" if scheme == "gitlab" else "signature"
+    assert f"the {shown} is missing or wrong" in answer["body"]
+    assert json.loads(capsys.readouterr().out)["error"] == shown
 
 
 @pytest.mark.parametrize("scheme", [one for one in SIGNERS if one != "gitlab"])

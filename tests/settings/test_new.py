@@ -2,9 +2,11 @@
 
 import io
 import itertools
+import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -37,8 +39,15 @@ ANSWERS = {
     "issuer": "https://issuer.example.com",
     "audience": "orders",
     "sender": "stripe",
+    "path": "/github-webhook/",
+    "quota": "500",
+    "burst": "7",
+    "vpcs": "vpc-0b1b2c3d4e5f60718",
+    "identity": "iam",
+    "consumer": "instance-connect",
     "email": "operations@example.com",
 }
+NO_FORWARDER = ("webhook", "greeter")
 SHORT = ["--caller", "service", "--backend"]
 
 
@@ -54,7 +63,7 @@ def flags(caller: str, backend: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("caller", "backend"),
-    [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != ("webhook", "greeter")],
+    [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != NO_FORWARDER],
 )
 def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
     text = new.written(new.config(flags(caller, backend), None))
@@ -78,6 +87,94 @@ def test_a_health_path_that_is_asked_for_is_written(caller: str) -> None:
     found = new.config(given, None)
     assert ("health" in given) == (found["backend"].get("healthCheckPath") == "/health")
     assert ("health" in given) == (found.get("ingress", {}).get("kind") == "alb")
+
+
+class Asking:
+    """A person who asks for an explanation first, and answers then."""
+
+    def __init__(self, replies: Mapping[str, str]) -> None:
+        self._replies, self.asked = replies, list[str]()
+
+    def __call__(self, text: str, _choices: object, _default: str) -> str:
+        (flag,) = (flag for flag, question in QUESTIONS.items() if question.text == text)
+        self.asked.append(flag)
+        return self._replies.get(flag, "") if self.asked.count(flag) == 2 else "?"
+
+
+def test_each_question_has_a_flag_and_an_explanation(capsys: pytest.CaptureFixture[str]) -> None:
+    seen = set()
+    for caller, backend in itertools.product(CALLERS, BACKENDS):
+        if (caller, backend) != NO_FORWARDER:
+            person = Asking(flags(caller, backend))
+            new.config({}, person)
+            shown = capsys.readouterr().out
+            assert [flag for flag in person.asked if f"  {QUESTIONS[flag].help}\n" not in shown] == []
+            seen |= {*person.asked}
+    assert seen == QUESTIONS.keys()
+    options = new._parser("new").format_help()
+    assert [flag for flag in QUESTIONS if f"--{flag} " not in options] == []
+
+
+def test_what_a_partner_may_call_is_written() -> None:
+    plan = new.config(flags("partner", "ec2"), None)["api"]["plans"]["callers"]
+    assert plan == {
+        "keys": ["first"],
+        "throttle": {"rate": 20, "burst": 7},
+        "quota": {"limit": 500, "period": "DAY"},
+    }
+    unlimited = flags("partner", "ec2") | {"quota": "-"}
+    del unlimited["burst"]
+    plan = new.config(unlimited, None)["api"]["plans"]["callers"]
+    assert plan == {"keys": ["first"], "throttle": {"rate": 20, "burst": 40}}
+
+
+def test_other_vpcs_and_identities_are_asked_for_and_an_instance_only_comes_if_wanted() -> None:
+    found = new.config(flags("vpc", "ec2"), None)
+    assert found["api"]["private"] == {"vpcIds": ["vpc-0b1b2c3d4e5f60718"]}
+    assert found["api"]["routes"][0]["authorization"] == "iam"
+    assert found["consumer"] == {"access": "instance-connect"}
+    short = new.config({"caller": "vpc", "backend": "greeter"}, None)
+    assert "examples/private-greeter.yaml" in "\n".join(new.next_steps("in", Path("Pulumi.in.yaml"), short))
+    assert "consumer" not in short
+    assert "private" not in short["api"]
+    assert "authorization" not in short["api"]["routes"][0]
+
+
+def test_a_webhook_arrives_at_the_senders_path() -> None:
+    found = new.config(flags("webhook", "url") | {"sender": "github"}, None)
+    assert found["api"]["routes"][0]["path"] == "/github-webhook"
+    assert found["proxy"]["keepWarm"] is True
+    steps = "\n".join(new.next_steps("hooks", Path("Pulumi.hooks.yaml"), found))
+    assert "examples/jenkins-webhook.yaml" in steps
+    assert "<apiUrl>/github-webhook, with a slash at the end" in steps
+
+
+def test_answers_that_do_not_go_together_are_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    given = iter(["webhook", "greeter", "ec2", "", "nginx:1.29", *[""] * 20])
+    assert new.config({}, lambda *_: next(given))["backend"]["kind"] == "ec2"
+    assert "a greeter has no forwarder" in capsys.readouterr().out
+
+
+def test_an_image_without_a_platform_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["shop", *SHORT, "ec2", "--image", "nginx:1.29", "--project", str(project)]
+    assert new.main(given) == 0
+    assert "--platform" in capsys.readouterr().out
+    assert new.main(["sure", *given[1:], "--platform", "linux/amd64"]) == 0
+    assert "--platform" not in capsys.readouterr().out
+
+
+COMMANDS = [
+    (document.name, command)
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+    for command in re.findall(r'make new ARGS="([^"]+)"', document.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize(("document", "command"), COMMANDS)
+def test_the_documents_flags_exist(document: str, command: str) -> None:
+    given = vars(new._parser("make new").parse_args(shlex.split(command)))
+    if any(given[flag] for flag in QUESTIONS):
+        assert new.config(given, None)
 
 
 def test_lists_that_occur_twice_are_written_in_full() -> None:
@@ -161,6 +258,12 @@ def test_a_file_that_exists_is_left_as_it_is(project: Path, refused: Refused) ->
         (["ec2", "--image", "nginx", "--seconds", "31"], "--seconds: got '31'; a number from 1 to 29"),
         (["url", "--url", "http://u:p@a"], "--url: got 'http://(hidden)@a'; http(s)://host[:port] without"),
         (["greeter", "--caller", "webhook"], "--backend: got 'greeter'; ec2, fargate or url"),
+        (["fargat"], "--backend: got 'fargat'; one of ec2, fargate, url, greeter; did you mean fargate?"),
+        (["greeter", "--caller", "web_app"], "did you mean web-app?"),
+        (["greeter", "--caller", "mobile-app", "--issuer", "https://a.eu.auth0.com"], "Auth0's ends with /"),
+        (["greeter", "--caller", "partner", "--quota", "0"], "--quota: got '0'; a number"),
+        (["greeter", "--caller", "partner", "--burst", "x"], "--burst: got 'x'; a number"),
+        (["ec2", "--image", "a", "--caller", "webhook", "--path", "hooks"], "--path: got 'hooks'; a path"),
         (["greeter", "a/b"], "the stack's name is 'a/b'"),
         (["greeter", ".."], "the stack's name is '..'"),
     ],

@@ -23,8 +23,25 @@ def body(**schema: Any) -> dict[str, Any]:
     return {"routes": [route(bodySchema=schema)]}
 
 
+POOL = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE"
+ISSUERS = {
+    "https://shop.eu.auth0.com": "Auth0's ends with a slash: https://shop.eu.auth0.com/",
+    f"https://{POOL}/": "without a slash at the end",
+    f"https://{POOL.replace('eu-west-1_', 'eu-west-2_')}": "https://cognito-idp.REGION.amazonaws.com/POOL_ID",
+    "https://shop.auth.eu-west-1.amazoncognito.com": "where people sign in",
+    "https://id.example.com/.well-known/openid-configuration": "write its `issuer`",
+    "http://id.example.com": "",
+}
+"""Issuers that no token has, with the remedy."""
+RIGHT_ISSUERS = (f"https://{POOL}", "https://shop.eu.auth0.com/", "https://id.example.com", "https://id.example.com/")
+
+
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
+    *(
+        ({"api": HTTP | guarded(**JWT | {"issuer": issuer})}, "api.authorizers.people.issuer", "`iss` claim", remedy)
+        for issuer, remedy in ISSUERS.items()
+    ),
     ({"api": {"routes": [route(path="/a/{proxy}")]}}, "api.routes[0].path", "another name than {proxy}", ""),
     ({"api": {"routes": [route(path="/{id}/{id}")]}}, "api.routes[0].path", "{id} is in it twice", ""),
     (
@@ -242,6 +259,7 @@ WRONG += [
 ]
 
 SOUND: list[dict[str, Any]] = [
+    *({"api": HTTP | guarded(**JWT | {"issuer": issuer})} for issuer in RIGHT_ISSUERS),
     {"api": TOKENS | {"cors": APP}},
     {"api": {"timeoutQuotaMilliseconds": 60_000, "routes": [route(timeoutMilliseconds=60_000)]}},
     {"api": {"timeoutQuotaMilliseconds": 60_000}, "proxy": {"timeoutSeconds": 60}},

@@ -33,7 +33,21 @@ def route(**keys: Any) -> dict[str, Any]:
 
 WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     # config over BASE, key, words of what is allowed, words of what to do
-    ({"topology": "public"}, "topology", "public-proxy, vpc-link, private-api", ""),
+    ({"topology": "public"}, "topology", "public-proxy, vpc-link, private-api", "did you mean public-proxy?"),
+    ({"topology": "public_proxy"}, "topology", "public-proxy, vpc-link, private-api", "did you mean public-proxy?"),
+    ({"topology": "websocket"}, "topology", "public-proxy, vpc-link, private-api", ""),
+    ({"backend": {"kind": "fargat", "image": "nginx"}}, "backend.kind", "ec2, fargate", "did you mean fargate?"),
+    ({"backend": {"image": "nginx", "platform": "linux-arm64"}}, "backend.platform", "amd64", "mean linux/arm64?"),
+    ({"network": {"egress": "nat_gateway"}}, "network.egress[0]", "nat-instance", "did you mean nat-gateway?"),
+    (FARGATE | {"ingress": {"kind": "cloudmap"}}, "ingress.kind", "one of alb, nlb", "did you mean cloud-map?"),
+    ({"api": {"kind": "REST"}}, "api.kind", "one of rest, http", "did you mean rest?"),
+    ({"api": {"routes": [route(methods=["PSOT"])]}}, "api.routes[0].methods[0]", "POST", "did you mean POST?"),
+    ({"api": {"routes": [route(authorization="aim")]}}, "api.routes[0].authorization", "none, iam", "mean iam?"),
+    ({"api": {"routes": [route(target="backnd")]}}, "api.routes[0].target", "one of backend", "mean backend?"),
+    ({"api": {"policy": {"allow": ["github_hooks"]}}}, "api.policy.allow[0]", "lists", "did you mean github-hooks?"),
+    ({"api": {"policy": {"allow": ["github-hook"]}}}, "api.policy.allow[0]", "lists", "did you mean github-hooks?"),
+    ({"backend": {"image": "nginx", "access": "sesion-manager"}}, "backend.access", "bastion", "mean session-manager?"),
+    ({"proxy": {"logLevel": "info"}}, "proxy.logLevel", "DEBUG", "did you mean INFO?"),
     ({"topology": None}, "topology", "public-proxy", ""),
     ({"netwrk": {}}, "netwrk", "network", "did you mean network?"),
     ({"egress": "ipv6"}, "egress", "network", "did you mean network.egress?"),

@@ -19,21 +19,33 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fi
     timestamp.
     """
     read = {"github": _github, "stripe": _stripe, "slack": _slack, "gitlab": _gitlab}[scheme]
+    proof = "token" if scheme == "gitlab" else "signature"
 
     def check(headers: Fields, body: bytes) -> None:
+        try:
+            proven = matches(headers, body)
+        except _UnreadableError:
+            proven = False
+        if not proven:
+            raise Refused(401, f"the {proof} is missing or wrong", proof)
+
+    def matches(headers: Fields, body: bytes) -> bool:
         timestamp, signatures, start = read(headers)
         if timestamp is not None and not _recent(timestamp, tolerance):
-            raise _refusal()
+            return False
         expected = [
             secret if start is None else hmac.digest(secret, start + body, "sha256").hex().encode()
             for secret in secrets
         ]
         # All pairs are compared, in constant time each, so that the duration reveals nothing.
-        matches = [hmac.compare_digest(one, other) for one in expected for other in signatures]
-        if not any(matches):
-            raise _refusal()
+        compared = [hmac.compare_digest(one, other) for one in expected for other in signatures]
+        return any(compared)
 
     return check
+
+
+class _UnreadableError(Exception):
+    """Headers without the sender's signature or token, or with two."""
 
 
 # Parsed headers: timestamp, hexadecimal signatures, and the bytes that are signed in front of the body. None instead of
@@ -51,7 +63,7 @@ def _stripe(headers: Fields) -> _Signed:
     items = [item.strip().partition("=") for item in _only(headers, "stripe-signature").split(",")]
     times = [value for key, _, value in items if key == "t"]
     if len(times) != 1:
-        raise _refusal()
+        raise _UnreadableError
     return times[0], [value.encode() for key, _, value in items if key == "v1"], f"{times[0]}.".encode()
 
 
@@ -70,13 +82,13 @@ def _only(headers: Fields, name: str) -> str:
     """Returns the single value. With two values, readers could differ on which one counts."""
     found = values(headers, name)
     if len(found) != 1:
-        raise _refusal()
+        raise _UnreadableError
     return found[0]
 
 
 def _after(value: str, start: str) -> bytes:
     if not value.startswith(start):
-        raise _refusal()
+        raise _UnreadableError
     return value[len(start) :].encode()
 
 
@@ -85,7 +97,3 @@ def _recent(timestamp: str, tolerance: float) -> bool:
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         return False
     return abs(time() - int(timestamp)) <= tolerance
-
-
-def _refusal() -> Refused:
-    return Refused(401, "the signature is missing or wrong", "signature")

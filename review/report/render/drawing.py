@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...graph.prose import printable
 from ..diagram import Area, Diagram
+from .key import key
 from .layout import LINE, TITLE, WIDTH, Arrow, Box, Frame, cost_of, layout
 
 STYLE = Path(__file__).with_name("diagram.css")
@@ -27,6 +28,8 @@ def svg(diagram: Diagram, *, alone: bool = False) -> str:
         return ""
     drawn = layout(diagram)
     size = f'width="{drawn.width:g}" height="{drawn.height:g}" viewBox="0 0 {drawn.width:g} {drawn.height:g}"'
+    # Pages scale it by its own width, as far as its text stays legible.
+    size += f' style="--natural: {drawn.width:g}px"'
     head = f'<svg class="diagram" {size} role="group" aria-label="who calls whom"'
     style = f"<style>{STYLE.read_text(encoding='utf-8')}</style>" if alone else ""
     parts = [
@@ -34,6 +37,7 @@ def svg(diagram: Diagram, *, alone: bool = False) -> str:
         *(part for frame in drawn.frames for part in _frame(frame)),
         *(_arrow(arrow, diagram) for arrow in drawn.arrows),
         *(_box(box, diagram) for box in drawn.boxes),
+        *key(drawn, diagram),
         "</svg>",
     ]
     return "\n".join(parts)

@@ -128,7 +128,7 @@ def _section(title: str, aside: str, body: str) -> str:
 
 
 def _drawing(report: Report) -> str:
-    """The picture, which scrolls where the screen is narrower: its text stays legible."""
+    """The picture, scaled to the screen as far as its text stays legible. Below that it scrolls in its own box."""
     drawn = svg(report.diagram)
     if not drawn:
         return ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from ...compare.changes import shown_both
+from ...compare.shown import properties_shown
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Resource
@@ -164,7 +165,7 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
                 "resource": one.resource.urn,
                 "renamedFrom": one.renamed_from,
                 "replacing": None if one.replacing is None else list(one.replacing),
-                "inputs": [_input(found) for found in one.properties],
+                "inputs": _inputs(one.properties),
             }
             for one in changes.changed
         ],
@@ -191,9 +192,8 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
     }
 
 
-def _input(found: Property) -> dict[str, str]:
-    before, after = shown_both(found.before, found.after)
-    return {"name": found.name, "before": before, "after": after}
+def _inputs(properties: Iterable[Property]) -> list[dict[str, str]]:
+    return [{"name": name, "before": before, "after": after} for name, before, after in properties_shown(properties)]
 
 
 def _path(path: Path) -> dict[str, Any]:

@@ -372,6 +372,10 @@ def _wrapped(text: str, letter: float) -> list[str]:
     """A text in two lines at most, cut if that is not enough."""
     room = int((WIDTH - 14) / letter)
     lines = textwrap.wrap(text, room, break_on_hyphens=False) or [text]
+    if " " in text and max(map(len, text.split())) > room:
+        # An id is cut at its end, not torn apart.
+        words = textwrap.wrap(text, room, break_on_hyphens=False, break_long_words=False)
+        lines = [cut(line, WIDTH - 14, letter) for line in words]
     return lines if len(lines) < 3 else [lines[0], lines[1][: room - 1] + "…"]
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ...compare.changes import shown_both
 from ...compare.folding import folded
+from ...compare.shown import properties_shown
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
 from ...cost.estimate import total
@@ -342,7 +342,7 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
 
 def _inputs(one: Changed) -> list[str]:
     """`settings.throttlingRateLimit: 100 → 200`, for each input that differs."""
-    return folded((found.name, " → ".join(shown_both(found.before, found.after))) for found in one.properties)
+    return folded((name, f"{before} → {after}") for name, before, after in properties_shown(one.properties))
 
 
 def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> list[tuple[str, str, list[str]]]:

@@ -5,12 +5,12 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from review.aws.provider_facts import all_facts
-from review.compare.changes import Changes, shown, shown_both
+from review.compare.changes import Changes
+from review.compare.shown import shown
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
@@ -271,26 +271,6 @@ def test_a_document_in_an_input_is_compared_part_by_part(changes: Compare) -> No
         ("body.paths./b", None, {"post": {}}),
     ]
     assert found.replacing == ()
-
-
-LONG = "x" * 50
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "shown_as"),
-    [
-        ("a", "b", ("a", "b")),
-        (LONG + LONG + "1", LONG + LONG + "2", ("…" + "x" * 15 + "1", "…" + "x" * 15 + "2")),
-        ("1" + LONG + LONG, "2" + LONG + LONG, ("1" + "x" * 50 + "x" * 6 + "…", "2" + "x" * 50 + "x" * 6 + "…")),
-        ("a\n  b", "a\nc", ("a b", "a c")),
-        (None, LONG + LONG, ("not set", "x" * 57 + "…")),
-        (Secret("s" * 90 + "1"), Secret("s" * 90 + "2"), ("[secret]", "[secret]")),
-        ("s" * 90 + "1", Secret("s" * 90 + "2"), ("s" * 57 + "…", "[secret]")),
-        (1, 2, ("1", "2")),
-    ],
-)
-def test_of_long_texts_the_part_that_differs_is_shown(before: Any, after: Any, shown_as: tuple[str, str]) -> None:
-    assert shown_both(before, after) == shown_as
 
 
 def test_what_comes_and_goes_in_numbers_is_listed_by_component(changes: Compare) -> None:

@@ -103,7 +103,7 @@ REFRESH = ", instance_refresh={'strategy': 'Rolling', 'preferences': {'min_healt
         (REFRESH, "g replaces every instance after the update, with at least 50% in service"),
         (
             REFRESH.replace("'min_healthy", "'auto_rollback': True, 'min_healthy"),
-            "g replaces every instance after the update, with at least 50% in service; its rollback would lead to the "
+            "g replaces every instance after the update, with at least 50% in service; its rollback would use the "
             "new template as well",
         ),
         ("", "g: running instances keep the old launch template until something replaces them"),

@@ -231,14 +231,61 @@ def test_whatever_it_installs_or_uses_is_pinned_by_hash() -> None:
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one) for one in uses)
 
 
-def test_the_cache_is_another_one_for_other_packages(runner: dict[str, str]) -> None:
-    keys = []
-    for requirements in ("pulumi", "pulumi", "pulumi-aws"):
-        (Path(runner["PROJECT"]) / "requirements.txt").write_text(requirements)
-        subprocess.run(["bash", "-c", STEPS["Prepare"]["run"]], env=runner, check=True)
-        keys.append(Path(runner["GITHUB_OUTPUT"]).read_text().splitlines()[-1])
-    assert keys[0] == keys[1] != keys[2]
-    assert f"{sys.version_info.major}.{sys.version_info.minor}-" in keys[0]
+def outputs_of(step: str, runner: dict[str, str]) -> dict[str, str]:
+    """The outputs of a step after it ran."""
+    subprocess.run(["bash", "-c", STEPS[step]["run"]], env=runner, check=True)
+    return dict(line.split("=", 1) for line in Path(runner["GITHUB_OUTPUT"]).read_text().splitlines())
+
+
+def resolved(expression: str, step: str, runner: dict[str, str]) -> str:
+    """An input of the cache step, with the outputs of an earlier step in place of their names."""
+    outputs = outputs_of(step, runner)
+    return re.sub(r"\$\{\{ steps\.prepare\.outputs\.(\w+) \}\}", lambda found: outputs[found[1]], expression)
+
+
+def stand_in(folder: Path, text: str) -> str:
+    """A PATH on which python3 is this script."""
+    folder.mkdir()
+    (folder / "python3").write_text(f"#!/bin/sh\n{text}\n")
+    (folder / "python3").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_the_caches_key_follows_packages_and_python_and_nothing_else(runner: dict[str, str], tmp_path: Path) -> None:
+    shop = Path(runner["PROJECT"])
+
+    def key(**changed: str) -> str:
+        return resolved(STEPS["Cache"]["with"]["key"], "Prepare", {**runner, **changed})
+
+    without = key()
+    (shop / "requirements.txt").write_text("pulumi")
+    first = key()
+    (shop / "__main__.py").write_text("# another program\n")
+    (shop / "Pulumi.dev.yaml").write_text("config: {}")
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(shop, moved)
+    others = {"PROJECT": str(moved), "STACKS": "prod", "GITHUB_SHA": "c0ffee", "GITHUB_RUN_ID": "2", "HOME": str(moved)}
+    assert key() == key(**others) == first
+    assert f"{sys.version_info.major}.{sys.version_info.minor}-" in first
+    python = f'case "$2" in *sysconfig*) "{sys.executable}" "$@" | sed s/-3\\.[0-9]*$/-3.99/;; esac'
+    other_python = key(PATH=stand_in(tmp_path / "other", python))
+    (shop / "requirements.txt").write_text("pulumi-aws")
+    assert len({without, first, other_python, key()}) == 4
+    assert "-3.99-" in other_python
+
+
+def test_what_pip_writes_is_what_is_cached(runner: dict[str, str], tmp_path: Path) -> None:
+    """Of both environments: the review's, and the program's, which sees nothing of the job."""
+    (Path(runner["PROJECT"]) / "requirements.txt").write_text("pulumi")
+    log = tmp_path / "log"
+    pip = f'#!/bin/sh\n"{sys.executable}" -m pip cache dir >>"{log}"\n'
+    script = f'mkdir -p "$3/bin" && printf \'%s\' \'{pip}\' >"$3/bin/pip" && chmod +x "$3/bin/pip"'
+    path = stand_in(tmp_path / "stub", script)
+    elsewhere = {"PIP_CACHE_DIR": "/elsewhere", "XDG_CACHE_HOME": "/elsewhere"}
+    subprocess.run(["bash", "-c", STEPS["Install"]["run"]], env={**runner, **elsewhere, "PATH": path}, check=True)
+    cached = resolved(STEPS["Cache"]["with"]["path"], "Prepare", runner)
+    assert "${{" not in cached
+    assert log.read_text().splitlines() == [cached] * 3
 
 
 def test_an_old_python_is_refused_in_one_line(runner: dict[str, str], tmp_path: Path) -> None:

@@ -140,7 +140,8 @@ def faults(drawn: str) -> list[str]:
         for x, y, width, height in (
             map(float, found)
             for found in re.findall(
-                rf'class="(?:node \w+|subnet)" x="{number}" y="{number}" width="{number}" height="{number}"', drawn
+                rf'class="(?:node \w+|swatch \w+|subnet)" x="{number}" y="{number}" width="{number}" height="{number}"',
+                drawn,
             )
         )
     ]
@@ -229,6 +230,25 @@ def test_every_stack_is_drawn_without_a_fault(stack: str) -> None:
     drawn = svg(draw(graph, trace(AwsModel(graph)).paths))
     assert faults(drawn) == []
     assert 'class="frame vpc"' in drawn or 'class="node vpc"' not in drawn
+
+
+@pytest.mark.xdist_group("prod")
+def test_an_empty_corner_has_the_key_of_the_picture() -> None:
+    graph = graph_of("prod")
+    diagram = draw(graph, trace(AwsModel(graph)).paths)
+    drawn = svg(diagram)
+    assert re.findall(r'class="swatch (\w+)"', drawn) == ["outside", "region", "vpc"]
+    assert re.findall(r'class="sample (\w+)"', drawn) == ["certain"]
+    diagram.edges[0] = replace(diagram.edges[0], certain=False)
+    assert re.findall(r'class="sample (\w+)"', svg(diagram)) == ["certain", "uncertain"]
+    small = Diagram({"a": Node("a", "a", Area.REGION), "b": Node("b", "b", Area.REGION)}, [Edge("a", "b", "tcp 80")])
+    assert "swatch" not in svg(small)
+
+
+def test_an_id_in_a_name_is_cut_at_its_end() -> None:
+    name = "endpoints in vpc-0a1b2c3d4e5f60718 (outside this stack)"
+    drawn = svg(Diagram({"a": Node("a", name, Area.OUTSIDE), "b": Node("b", "b", Area.REGION)}, [Edge("a", "b", "")]))
+    assert re.findall(r'class="label"[^>]*>([^<]*)', drawn)[:2] == ["endpoints in", "vpc-0a1b2c3d4e5…"]
 
 
 def test_the_measure_sees_what_is_wrong() -> None:

@@ -12,6 +12,7 @@ from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.report.render.html import fragment, page
 from review.report.report import report
+from tests.stacks import evaluation
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium here; .ci/run installs it")
@@ -55,6 +56,9 @@ seen.covered = labels.filter((one) => boxes.some((box) => meet(rectangle(one), b
 seen.pierced = boxes.some((box) => lines.some((line) => meet(box, line)));
 seen.cut = [...document.querySelectorAll(".diagram g text:not(.traffic)")].filter((one) =>
   rectangle(one).width > rectangle(one.parentNode.querySelector(".node")).width).map((one) => one.textContent);
+const drawing = document.querySelector(".drawing");
+seen.scrolled = drawing.scrollWidth > drawing.clientWidth;
+seen.hinted = !document.querySelector(".hint").hidden;
 seen.pictured = frame.width > 0;
 seen.chained = rectangle(document.querySelector(".chains")).height > 0;
 const tiles = [...document.querySelectorAll(".card")].map(rectangle);
@@ -153,6 +157,18 @@ def test_the_page_fits_is_searchable_and_fetches_nothing(house: str, tmp_path: P
     assert 0 < found < rows == seen["again"]
     matches, _, entries = str(seen["count"]).partition(" of ")
     assert 0 < found <= int(matches) < int(entries)
+
+
+@pytest.mark.xdist_group("prod")
+@pytest.mark.parametrize(("width", "scrolls"), [(1024, False), (800, True)])
+def test_a_wide_picture_is_scaled_while_its_text_is_legible(tmp_path: Path, width: int, scrolls: bool) -> None:
+    """Below that it scrolls in its own box, which the page says; the page itself never does."""
+    seen = look(page([fragment(report(evaluation("prod")))]), tmp_path, width, 768)
+    assert (seen["scrolled"], seen["hinted"], seen["overflow"]) == (scrolls, scrolls, 0)
+    smallest = seen["smallest"]
+    assert isinstance(smallest, float | int)
+    assert smallest >= 8.6
+    assert (seen["outside"], seen["cut"]) == ([], [])
 
 
 def test_the_probe_itself_sees_what_is_wrong(house: str, tmp_path: Path) -> None:

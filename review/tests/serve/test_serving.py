@@ -212,6 +212,7 @@ def test_a_private_api_answers_through_its_endpoint_only() -> None:
 
 def test_the_headers_that_pose_reach_nobody() -> None:
     pose = {"X-Gatehouse-Source-Ip": "203.0.113.9", "X-Gatehouse-Principal": "x", "X-Gatehouse-Vpc-Endpoint": "y"}
+    pose["X-Gatehouse-Vpc"] = "z"
     with stack(graph_of("dev")) as served:
         told = call(served, "GET", "/forward", headers=pose).json()
         assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]

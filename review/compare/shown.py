@@ -1,0 +1,90 @@
+"""Differing values in a few words: of long texts the part that differs, of texts with lines the lines."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from ..aws.user_data import INPUTS, decoded
+from ..graph import UNKNOWN, Secret
+from .side import Property
+
+_SHOWN: Final = 60
+_LEAD: Final = 15
+_DIFFERENCE: Final = 300
+"""Letters of a value that are shown, letters before the first difference, and letters of a member of a list."""
+_LINES: Final = 6
+"""Differing lines of a text that are shown."""
+_ABSENT: Final = "no such line"
+
+
+def properties_shown(properties: Iterable[Property]) -> Iterator[tuple[str, str, str]]:
+    """Name, before and after of each difference: of a text with lines, one for each line."""
+    for found in properties:
+        texts = [_script(found.name, value) for value in (found.before, found.after)]
+        if all(isinstance(text, str) for text in texts) and any("\n" in text for text in texts):
+            yield from _lines_shown(found.name, *(text.splitlines() for text in texts))
+        else:
+            yield found.name, *shown_both(*texts)
+
+
+def _script(name: str, value: Any) -> Any:
+    """User data as text, whatever it is encoded in; any other value as it is."""
+    return decoded(value) if isinstance(value, str) and name.rpartition(".")[2] in INPUTS else value
+
+
+def _lines_shown(name: str, before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]]:
+    rows = [
+        (f"{name} line {first + place}", one, other)
+        for kind, first, last, start, end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        if kind != "equal"
+        for place, (one, other) in enumerate(itertools.zip_longest(before[first:last], after[start:end]), 1)
+        if (one or "").strip() != (other or "").strip()
+    ]
+    for label, one, other in rows[:_LINES]:
+        was, now = shown_both(one or "", other or "")
+        yield label, _ABSENT if one is None else was, _ABSENT if other is None else now
+    if not rows:
+        yield name, "the same lines", "with other spaces or empty lines"
+    if (more := len(rows) - _LINES) > 0:
+        yield f"{name} and {more} more lines", "…", "…"
+
+
+def shown(value: Any) -> str:
+    """A value in a few words."""
+    return _plain(value) or _cut(_text(value), _SHOWN)
+
+
+def shown_both(before: Any, after: Any) -> tuple[str, str]:
+    """Two values in a few words each: of long texts from the first difference on."""
+    if _plain(before) or _plain(after):
+        # A member that a list gets is a difference as a whole; of a long text its beginning will do.
+        most = (_SHOWN if isinstance(value, str) else _DIFFERENCE for value in (before, after))
+        one, other = (
+            _plain(value) or _cut(_text(value), each) for value, each in zip((before, after), most, strict=True)
+        )
+        return one, other
+    texts = _text(before), _text(after)
+    same = len(os.path.commonprefix(texts))  # noqa: RUF071 (these are no paths: letter by letter is what is wanted)
+    start = same - _LEAD if max(map(len, texts)) > _SHOWN and same > _LEAD else 0
+    one, other = (("…" if start else "") + _cut(text[start:], _SHOWN) for text in texts)
+    return one, other
+
+
+def _plain(value: Any) -> str:
+    """What is shown in place of a value that is secret, unset or unknown; empty for any other."""
+    if isinstance(value, Secret):
+        return str(value)
+    return "not set" if value is None else "unknown" if value is UNKNOWN else ""
+
+
+def _text(value: Any) -> str:
+    # Line breaks would tear a report's lines apart.
+    return " ".join((value if isinstance(value, str) else repr(value)).split())
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "…"

@@ -1,0 +1,184 @@
+"""Calls as `gatehouse try` prints them: a shell runs each line as it stands, and the gateway answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from review.serve.application import Application
+from review.serve.gateway import Gateway
+from review.serve.introduction import introduction
+from review.serve.request import Request, Response, Trace
+from review.serve.route_line import RouteLine, variables_of
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from review.serve.webhooks import Webhook
+from tests.stacks import graph_of, graph_with
+
+pytestmark = pytest.mark.xdist_group("serve")
+SHELLS = ("dash", "bash")
+OTHER_VPC = "vpc-0a1b2c3d4e5f60718"
+OLD = 4_000
+"""Seconds after which no sender's signature holds."""
+
+
+def pasted(line: str, shell: str = "bash") -> dict[str, Any]:
+    """The echo's answer to a line that is pasted into a shell."""
+    command = f"{line} -s --fail-with-body"
+    done = subprocess.run([shell, "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (line, done.stdout, done.stderr)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def webhook_stack(scheme: str) -> Any:
+    secret = {"secure": "v1:stand-in:of-an-encrypted-value"}
+    return graph_with(
+        {
+            "topology": "public-proxy",
+            "backend": {"image": "nginx:1.29", "platform": "linux/arm64"},
+            "proxy": {"webhook": {"scheme": scheme, "secret": secret}},
+            "api": {"kind": "rest", "routes": [{"path": "/hooks", "methods": ["POST"]}]},
+        }
+    )
+
+
+@pytest.mark.parametrize("scheme", ["github", "stripe", "slack", "gitlab"])
+def test_a_webhooks_line_signs_its_body_when_it_is_pasted(scheme: str) -> None:
+    with serving(webhook_stack(scheme), Options()) as served:
+        line = served.route("POST", "/hooks")
+        assert pasted(line.curl)["body"] == "{}"
+        # Its body is there to be changed.
+        other = line.curl.replace("BODY='{}'", """BODY='{"a": "é %s \\\\n"}'""")
+        for shell in SHELLS:
+            assert json.loads(pasted(other, shell)["body"])["a"].startswith("é %s")
+        assert httpx.post(line.url, headers=line.headers).status_code == 200
+        forged = line.curl.replace("-d ", "-d x")
+        if scheme != "gitlab":
+            done = subprocess.run(["bash", "-c", f"{forged} -s -i"], capture_output=True, text=True, check=True)
+            assert " 401 " in done.stdout.splitlines()[0]
+
+
+def test_a_line_names_no_moment() -> None:
+    """It answers when it is pasted an hour later, since the shell reads the clock."""
+    for scheme in ("stripe", "slack"):
+        line = RouteLine(api="", method="POST", path="", url="http://a", headers={}, webhook=Webhook(scheme, "s"))
+        assert re.findall(r"[0-9]{10}", line.curl) == []
+        assert "$(date +%s)" in line.curl
+
+
+@pytest.mark.parametrize("secret", ["it's", 'a"$(exit 3)`\\!b', "-key"])
+def test_a_secret_is_quoted(secret: str) -> None:
+    line = RouteLine(api="", method="POST", path="", url="http://a", headers={}, webhook=Webhook("stripe", secret))
+    prepared = line.curl.partition("curl ")[0].replace("$(date +%s)", "1")
+    for shell in SHELLS:
+        done = subprocess.run([shell, "-c", f"{prepared} echo $S"], capture_output=True, text=True, check=True)
+        wanted = Webhook("stripe", secret).headers(b"{}", 1)["Stripe-Signature"]
+        assert wanted == f"t=1,v1={done.stdout.strip()}"
+
+
+def test_a_token_is_printed_once_and_used_in_each_line() -> None:
+    with serving(graph_of("examples/jwt-http.yaml"), Options()) as served:
+        lines = list(served.stack.routes())
+        names = variables_of(lines)
+        assert {line.token for line in lines} == names.keys()
+        assert [*names.values()] == ["TOKEN", "TOKEN_2"][: len(names)]
+        assignments = "; ".join(f"{name}='{token}'" for token, name in names.items())
+        for line in lines:
+            written = line.call(names)
+            assert line.token not in written
+            assert '"Authorization: Bearer $TOKEN' in written
+            for shell in SHELLS:
+                assert pasted(f"{assignments}; {written}", shell)["path"]
+        assert lines[0].token in lines[0].curl
+
+
+def test_the_introduction_names_the_token_once_and_get_before_post() -> None:
+    with serving(graph_of("examples/jwt-http.yaml"), Options()) as served:
+        text = "\n".join(introduction("shop", served.stack, ["scope=orders/read"]))
+        (token,) = {line.token for line in served.stack.routes()}
+        assert text.count(f"TOKEN={token}") == 1
+        assert re.findall(r"^  (\w+ /orders\S*)$", text, re.MULTILINE) == [
+            "GET /orders", "POST /orders", "GET /orders/{proxy+}", "POST /orders/{proxy+}",
+        ]  # fmt: skip
+        assert "\ntoken  ey" in text
+
+
+def _from(served: Served, **pose: str) -> tuple[int, str]:
+    line = served.route("GET", "/orders")
+    headers = {f"X-Gatehouse-{name.replace('_', '-')}": value for name, value in pose.items()}
+    posed = "".join(f" -H '{name}: {value}'" for name, value in headers.items())
+    done = subprocess.run(["sh", "-c", f"{line.curl}{posed} -s -w '%{{http_code}}'"], capture_output=True, check=True)
+    return int(done.stdout[-3:]), served.traces[-1].note if served.traces else ""
+
+
+def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it() -> None:
+    with serving(graph_of("examples/internal-api.yaml"), Options()) as served:
+        (endpoint,) = served.stack.model.api_endpoints
+        assert f"add -H 'X-Gatehouse-Vpc: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
+        assert _from(served, Vpc=OTHER_VPC)[0] == 200
+        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
+        assert served.traces[-1].context["identity.vpcId"] == OTHER_VPC
+        # Its own VPC has an endpoint that the stack holds.
+        assert _from(served, Vpc=endpoint.vpc)[0] == 200
+        assert served.traces[-1].context["identity.vpceId"] == endpoint.id
+        status, note = _from(served, Vpc="vpc-0fffffffffffffff0")
+        assert (status, "does not admit endpoints in vpc-0fffffffffffffff0" in note) == (403, True)
+        # An endpoint lies in one VPC, which is not known here.
+        status, note = _from(served, Vpc_Endpoint="vpce-0fffffffffffffff0")
+        assert (status, "cannot tell" in note, "X-Gatehouse-Vpc" in note) == (403, True, True)
+        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint=endpoint.id)[0] == 400
+        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="none")[0] == 400
+
+
+def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_name() -> None:
+    named = {"vpcEndpointIds": ["vpce-0fffffffffffffff0"]}
+    config = {
+        "topology": "private-api",
+        "backend": {"kind": "greeter"},
+        "network": {"egress": "none"},
+        "api": {"routes": [{"path": "/orders", "methods": ["GET"]}], "private": named},
+    }
+    with serving(graph_with(config), Options()) as served:
+        assert list(served.stack.other_vpcs(served.stack.apis[0])) == []
+        status, note = _from(served, Vpc=OTHER_VPC)
+        assert (status, "cannot tell" in note, "X-Gatehouse-Vpc-Endpoint" in note) == (403, True, True)
+        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
+
+
+def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
+    """Its duration and its length are those of the whole stream, as AWS's integration latency is."""
+    events: list[str] = []
+
+    class Streaming:
+        contradiction = staticmethod(lambda _: "")
+        ended = staticmethod(Gateway.ended)
+
+        async def handle(self, _: Request) -> tuple[Response, Trace]:
+            async def parts() -> AsyncIterator[bytes]:
+                for part in (b"one", b"three"):
+                    yield part
+                    events.append(part.decode())
+
+            trace = Trace("front", "GET", "/", log_format="$context.responseLength $context.responseLatency")
+            return Response(200, stream=parts()), trace
+
+    async def receive() -> dict[str, Any]:
+        return {"body": b""}
+
+    async def send(_: Any) -> None:
+        pass
+
+    told: list[Trace] = []
+    scope = {"type": "http", "method": "GET", "raw_path": b"/", "query_string": b"", "headers": []}
+    application = Application(Streaming(), lambda trace: events.append("log") or told.append(trace), None)  # type: ignore[arg-type, func-returns-value]
+    asyncio.run(application(scope, receive, send))
+    assert events == ["one", "three", "log"]
+    assert told[0].context["accessLog"] == f"8 {told[0].milliseconds:.0f}"
