@@ -80,7 +80,10 @@ class Incoming:
         if not is_token(self.method) or self.method == "CONNECT" or not _ADDRESS.issuperset(self.source):
             raise Refused(400, "the method is malformed, or the event")
         self.depth = _depth(declared)
-        self.headers = checked(headers)
+        found = checked(headers)
+        if found is None:
+            raise Refused(400, "a header is malformed")
+        self.headers = found
         self.host = _host(values(self.headers, "host") or [around.text("domainName")])
         self.body = _body(given)
         self.identity: list[str] = []

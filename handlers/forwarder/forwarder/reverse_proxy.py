@@ -79,7 +79,7 @@ class ReverseProxy:
 
     def public(self, headers: Fields, record: Record, request: Outgoing) -> Fields:
         """Returns the backend's headers with references to the backend rewritten to references to the API."""
-        if record.incoming is None or not any(field[0] in _REFERENCES for field in headers):
+        if record.incoming is None or _REFERENCES.isdisjoint(headers):
             return headers
         # Loaded at the first reference. Most functions never need it.
         from .location import FIELDS, Mount
@@ -87,9 +87,10 @@ class ReverseProxy:
         configuration = self.configuration
         rooted = configuration.rewrites_redirects
         mount = Mount(configuration.backend, record.incoming.host, request.public_prefix, rooted=rooted)
-        return [
-            (folded, name, mount.value(folded, value) if folded in FIELDS else value) for folded, name, value in headers
-        ]
+        return {
+            folded: (name, [mount.value(folded, value) for value in found] if folded in FIELDS else found)
+            for folded, (name, found) in headers.items()
+        }
 
     def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
         """Writes the request's log line. An empty event, which keeps the function warm, has none."""
@@ -121,4 +122,4 @@ def failure(error: Exception, record: Record) -> Answer:
     body = json.dumps({"message": reason, "requestId": record.identifier}).encode()
     if record.incoming and record.incoming.method == "HEAD":
         body = b""
-    return Answer(status, [("content-type", "Content-Type", "application/json")], body)
+    return Answer(status, {"content-type": ("Content-Type", ["application/json"])}, body)
