@@ -1,6 +1,6 @@
 """Reads one HTTP/1.1 response (RFC 9112), with limits on everything that the backend controls."""
 
-from .connection import Connection, Ended
+from .connection import Connection
 from .deadline import Deadline
 from .headers import Fields, checked, is_value, listed, values
 from .refusal import Refused, Unanswered, malformed
@@ -88,7 +88,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         searched = max(0, len(data) - 2)
         try:
             connection.fill_little(deadline)
-        except Ended:
+        except EOFError:
             pass
         except Refused as refused:
             if connection.heard or refused.status == 504:
@@ -121,16 +121,14 @@ def read(connection: Connection, method: str, head: Head, deadline: Deadline, mo
     answer = Answer(head.status, head.headers, b"", head.size)
     length = framing(method, head)
     try:
-        if length == CHUNKED:
-            # Many backends never send a chunk.
-            from .chunks import read_chunks
+        if length < 0:
+            # Many backends always send a length.
+            from .chunks import read_chunks, read_to_the_end
 
-            answer.body = read_chunks(connection, deadline, most)
-        elif length == TO_THE_END:
-            answer.body = _until_the_end(connection, deadline, most)
+            answer.body = (read_chunks if length == CHUNKED else read_to_the_end)(connection, deadline, most)
         elif length:
             answer.body = take(connection, length, deadline, most)
-    except Ended:
+    except EOFError:
         raise ended_within() from None
     answer.idle_seconds = idle_seconds(connection, head, length)
     return answer
@@ -181,16 +179,6 @@ def take(connection: Connection, length: int, deadline: Deadline, most: int) -> 
     data.clear()
     connection.fill_into(room[have:], deadline)
     return room
-
-
-def _until_the_end(connection: Connection, deadline: Deadline, most: int) -> bytearray:
-    data = connection.data
-    try:
-        while len(data) <= most:
-            connection.fill(deadline)
-    except Ended:
-        return data
-    raise too_large()
 
 
 def idle_seconds(connection: Connection, head: Head, length: int) -> float:

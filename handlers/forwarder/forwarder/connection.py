@@ -12,16 +12,11 @@ from .refusal import Refused
 
 _READABLE = select.POLLIN
 _EITHER = select.POLLIN | select.POLLOUT
+# Larger reads measured no better; see dev/bench/streaming.py.
 _PIECE = 65536
 _LITTLE_PIECE = 16384
-# Larger reads measured no better here; see dev/bench/streaming.py.
-_STREAMED_PIECE = 65536
 # Load balancers close idle connections after 60 s, some of them silently. A longer hint of a server is ignored.
 _IDLE_SECONDS = 50.0
-
-
-class Ended(Exception):  # noqa: N818 # also the normal end of a message without a length
-    """The backend has closed its side of the connection."""
 
 
 class Watched(Exception):  # noqa: N818 # this connection may be healthy
@@ -133,25 +128,12 @@ class Connection:
         self.fill(deadline, _LITTLE_PIECE)
 
     def fill(self, deadline: Deadline, most: int = _PIECE) -> None:
-        """Waits for data and adds it to `data`. Raises Ended at the end, and Refused if the connection breaks."""
+        """Waits for data and adds it to `data`. Raises EOFError at the end, and Refused if the connection breaks."""
         if self._plain and not self.heard:
             # No response comes before the backend has read the request, so a read would only fail.
             self._wait(deadline)
-        while True:
-            try:
-                piece = self._socket.recv(most)
-            except self._again:
-                self._wait(deadline)
-                continue
-            except OSError:
-                raise _broken() from None
-            if not piece:
-                raise Ended
-            self.data += piece
-            self.heard = True
-            # Checked even if data is always available, so that an endless response is stopped.
-            deadline.left()
-            return
+        self.data += self.receive(most, deadline)
+        self.heard = True
 
     def room(self, length: int) -> memoryview:
         """Returns memory for a body. It is reused, because allocating a megabyte takes longer than receiving it."""
@@ -162,32 +144,27 @@ class Connection:
     def fill_into(self, target: memoryview, deadline: Deadline) -> None:
         """Fills `target` from the socket. Raises the same errors as `fill`."""
         while target:
+            target = target[self._read(target, deadline) :]
+
+    def receive(self, most: int, deadline: Deadline) -> memoryview:
+        """Waits for data and returns at most `most` bytes, valid until the next call. Raises as `fill` does."""
+        room = self.room(_PIECE)[:most]
+        return room[: self._read(room, deadline)]
+
+    def _read(self, target: memoryview, deadline: Deadline) -> int:
+        while True:
             try:
                 count = self._socket.recv_into(target)
             except self._again:
                 self._wait(deadline)
                 continue
             except OSError:
-                raise _broken() from None
+                raise Refused(502, "the connection to the backend broke", "reset") from None
             if not count:
-                raise Ended
-            target = target[count:]
-
-    def receive(self, most: int, deadline: Deadline) -> memoryview:
-        """Waits for data and returns at most `most` bytes, valid until the next call. Raises as `fill` does."""
-        room = self.room(_STREAMED_PIECE)[:most]
-        while True:
-            try:
-                count = self._socket.recv_into(room)
-            except self._again:
-                self._wait(deadline)
-                continue
-            except OSError:
-                raise _broken() from None
-            if not count:
-                raise Ended
+                raise EOFError
+            # Checked even if data is always available, so that an endless response is stopped.
             deadline.left()
-            return room[:count]
+            return count
 
     def _came(self) -> bool:
         """True if data or the end has arrived. Does not wait."""
@@ -208,7 +185,3 @@ class Connection:
         elif self._watched is not None and any(found == self._watched.fileno() for found, _ in ready):
             raise Watched
         return ready[0][1] if ready else 0
-
-
-def _broken() -> Refused:
-    return Refused(502, "the connection to the backend broke", "reset")

@@ -1,6 +1,5 @@
 """Turns an event into a result, and each failure into a response."""
 
-import json
 from time import monotonic
 
 from . import event as events
@@ -49,6 +48,8 @@ class ReverseProxy:
             answer = self._forward(event, context, record)
             made = result(answer, joined=joined)
         except Exception as error:  # an unexpected error still gets a response and a log line
+            from .failure import failure
+
             answer = failure(error, record)
             made = result(answer, joined=joined)
         self.log(record, answer.status, len(answer.body))
@@ -111,15 +112,3 @@ class ReverseProxy:
             bytesOut=bytes_out,
             error=record.kind,
         )
-
-
-def failure(error: Exception, record: Record) -> Answer:
-    """Returns an error response. For HEAD it has no body (RFC 9110 9.3.2)."""
-    status, reason = 500, "the forwarder failed"
-    record.kind = f"internal: {type(error).__name__}"
-    if isinstance(error, Refused):
-        status, reason, record.kind = error.status, error.reason, error.kind
-    body = json.dumps({"message": reason, "requestId": record.identifier}).encode()
-    if record.incoming and record.incoming.method == "HEAD":
-        body = b""
-    return Answer(status, {"content-type": ("Content-Type", ["application/json"])}, body)
