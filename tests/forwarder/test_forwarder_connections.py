@@ -1,5 +1,6 @@
 """When a connection is used again, when it is replaced, and which request is ever sent twice."""
 
+import socket
 import time
 from collections.abc import Callable
 
@@ -220,7 +221,7 @@ def test_a_request_whose_first_byte_was_not_taken_is_sent_on_another_connection(
 
     def looks_fresh(kept: connection.Connection) -> bool:
         kept.sent = kept.heard = False
-        kept._socket.close()
+        kept._socket.shutdown(socket.SHUT_RDWR)
         return True
 
     with monkeypatch.context() as patched:

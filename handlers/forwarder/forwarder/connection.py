@@ -107,10 +107,7 @@ class Connection:
             try:
                 count = self._socket.sendmsg(self._unsent) if self._plain else self._socket.send(self._unsent[0])
             except self._again:
-                self._poll.modify(self._socket, _EITHER)
-                ready = self._wait(deadline)
-                self._poll.modify(self._socket, _READABLE)
-                if ready & ~select.POLLOUT and self._came():
+                if self._wait(_EITHER, deadline) & ~select.POLLOUT and self._came():
                     return False
                 continue
             except OSError:
@@ -131,7 +128,7 @@ class Connection:
         """Waits for data and adds it to `data`. Raises EOFError at the end, and Refused if the connection breaks."""
         if self._plain and not self.heard:
             # No response comes before the backend has read the request, so a read would only fail.
-            self._wait(deadline)
+            self._wait(_READABLE, deadline)
         self.data += self.receive(most, deadline)
         self.heard = True
 
@@ -156,7 +153,7 @@ class Connection:
             try:
                 count = self._socket.recv_into(target)
             except self._again:
-                self._wait(deadline)
+                self._wait(_READABLE, deadline)
                 continue
             except OSError:
                 raise Refused(502, "the connection to the backend broke", "reset") from None
@@ -178,7 +175,8 @@ class Connection:
         self.heard = self.heard or bool(piece)
         return True
 
-    def _wait(self, deadline: Deadline) -> int:
+    def _wait(self, events: int, deadline: Deadline) -> int:
+        self._poll.modify(self._socket, events)
         ready = self._poll.poll(deadline.left() * 1000)
         if not ready:
             deadline.left()
