@@ -126,7 +126,7 @@ class Connection:
 
     def fill(self, deadline: Deadline, most: int = _PIECE) -> None:
         """Waits for data and adds it to `data`. Raises EOFError at the end, and Refused if the connection breaks."""
-        if self._plain and not self.heard:
+        if not self.heard:
             # No response comes before the backend has read the request, so a read would only fail.
             self._wait(_READABLE, deadline)
         self.data += self.receive(most, deadline)

@@ -125,11 +125,16 @@ class Given:
         """
         lists = self._given.get(many)
         if isinstance(lists, dict) and lists:
-            present = [(name, value) for name, found in lists.items() if found is not None for value in _list(found)]
-        else:
-            singles = self._given.get(single)
-            present = list(singles.items()) if isinstance(singles, dict) else []
-        return [(_text(name), _text(value)) for name, value in present if value is not None]
+            return [
+                (_text(name), _text(value))
+                for name, found in lists.items()
+                if found is not None
+                for value in _list(found)
+                if value is not None
+            ]
+        singles = self._given.get(single)
+        given = singles.items() if isinstance(singles, dict) else ()
+        return [(_text(name), _text(value)) for name, value in given if value is not None]
 
     def texts(self, key: str) -> list[str]:
         """Returns a list of texts. It is empty if it is absent."""
