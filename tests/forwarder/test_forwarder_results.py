@@ -296,11 +296,18 @@ def test_every_header_that_is_a_reference_is_looked_at_and_no_other(serve: Serve
     backend = serve(answering(b""))
     there = f"{backend.url}/next"
     backend.scripts[0] = answering(
-        response(b"", f"LOCATION: {there}", f"Content-Location: {there}", f"Link: <{there}>", f"X-Other: {there}")
+        response(
+            b"",
+            f"LOCATION: {there}",
+            f"Content-Location: {there}",
+            f"Link: <{there}>",
+            f"link: <{there}/2>",
+            f"X-Other: {there}",
+        )
     )
     found = ask(front(backend.url), call(host="api.example.com"))["multiValueHeaders"]
     assert found["LOCATION"] == found["Content-Location"] == ["https://api.example.com/live/next"]
-    assert found["Link"] == ["<https://api.example.com/live/next>"]
+    assert found["Link"] == ["<https://api.example.com/live/next>", "<https://api.example.com/live/next/2>"]
     assert found["X-Other"] == [there]
 
 

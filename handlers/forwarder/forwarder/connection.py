@@ -80,6 +80,7 @@ class Connection:
             return False
         # An end, or bytes that would be read as a response. Only a read processes the session tickets of TLS; without
         # TLS, a poll costs less than a read that fails.
+        self._poll.modify(self._socket, _READABLE)
         if self._poll.poll(0) if self._plain else self._came():
             return False
         self.sent = self.heard = False
