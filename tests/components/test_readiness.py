@@ -103,7 +103,9 @@ def test_a_console_without_a_line_of_the_script_is_unknown(
     monkeypatch: pytest.MonkeyPatch, warnings: list[str]
 ) -> None:
     waits(Client("booting"), INSTANCE, monkeypatch)
-    assert warnings == ["backend-instance: its console had no line of the boot script in 40 minutes; check whether it answers"]
+    assert warnings == [
+        "backend-instance: its console had no line of the boot script in 40 minutes; check whether it answers"
+    ]
 
 
 def test_a_boot_script_that_still_tries_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
