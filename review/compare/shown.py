@@ -75,7 +75,7 @@ def shown_both(before: Any, after: Any) -> tuple[str, str]:
 
 
 def _plain(value: Any) -> str:
-    """What is shown in place of a value that is secret, unset or unknown; empty for any other."""
+    """Text for a value that is secret, unset or unknown; empty for any other."""
     if isinstance(value, Secret):
         return str(value)
     return "not set" if value is None else "unknown" if value is UNKNOWN else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from forwarder.configuration import Configuration
+from forwarder.headers import Fields, checked
 from forwarder.reverse_proxy import ReverseProxy
 from tests.forwarder.loopback import Loopback
 
@@ -35,6 +36,13 @@ def call(method: str = "GET", path: str = "/", body: str | None = None, **header
         "body": body,
         "isBase64Encoded": False,
     }
+
+
+def fields_of(*pairs: tuple[str, str]) -> Fields:
+    """Header fields, as the forwarder keeps them."""
+    found = checked(list(pairs))
+    assert found is not None
+    return found
 
 
 def ask(forwarder: ReverseProxy, event: object, context: object = None) -> dict[str, Any]:

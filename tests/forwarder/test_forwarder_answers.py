@@ -191,7 +191,7 @@ def test_bare_line_feeds_end_lines_as_well(serve: Serve, ends: tuple[str, str, s
 
 
 def test_a_line_that_goes_on_is_joined(serve: Serve) -> None:
-    result = result_of(serve, response(b"", "X-Long: one", "\t two ", "   three"))
+    result = result_of(serve, response(b"", "X-Long: one \t", "\t two ", "   three"))
     assert result["multiValueHeaders"]["X-Long"] == ["one two three"]
 
 

@@ -1,11 +1,15 @@
 """When a connection is used again, when it is replaced, and which request is ever sent twice."""
 
+import contextlib
+import socket
 import time
 from collections.abc import Callable
 
 import pytest
 
 from forwarder import connection
+from forwarder.deadline import Deadline
+from forwarder.refusal import Refused
 from tests.forwarder.loopback import Script, Wire, answering, once, response
 from tests.forwarder.setting import Serve, ask, call, front, message
 
@@ -220,13 +224,31 @@ def test_a_request_whose_first_byte_was_not_taken_is_sent_on_another_connection(
 
     def looks_fresh(kept: connection.Connection) -> bool:
         kept.sent = kept.heard = False
-        kept._socket.close()
+        kept._socket.shutdown(socket.SHUT_RDWR)
         return True
 
     with monkeypatch.context() as patched:
         patched.setattr(connection.Connection, "is_fresh", looks_fresh)
         assert ask(forwarder, call("POST"))["body"] == "second"
     assert [request.method for request in backend.requests] == ["GET", "POST"]
+
+
+def test_a_connection_that_had_to_wait_before_it_could_send_is_fresh() -> None:
+    here, there = socket.socketpair()
+    with there:
+        for side in (here, there):
+            side.setblocking(False)
+        kept = connection.Connection(here, (BlockingIOError,), plain=True)
+        kept.offer(bytes(10_000_000))
+        with pytest.raises(Refused):
+            kept.send(Deadline(0.01, None))
+        with contextlib.suppress(BlockingIOError):
+            while there.recv(1_000_000):
+                pass
+        kept.rest(50)
+        assert kept.is_fresh()
+        there.send(b"x")
+        assert not kept.is_fresh()
 
 
 def test_a_failure_leaves_no_connection_behind(serve: Serve) -> None:

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from forwarder import result as results
 from forwarder.answer import MOST_BYTES, Answer
 from forwarder.configuration import Backend
-from forwarder.headers import Fields
 from forwarder.location import Mount
 from forwarder.refusal import Refused
 from forwarder.result import result
 from tests.forwarder.loopback import answering, response
-from tests.forwarder.setting import Serve, ask, call, event, front
+from tests.forwarder.setting import Serve, ask, call, event, fields_of, front
 
 SEVERAL = response(b"ok", "X-A: 1", "Set-Cookie: a=1, b", "x-a: 2", "set-cookie: b=2; Path=/", "X-B: 3", "Vary: A, B")
 
@@ -88,10 +87,6 @@ def test_lambdas_own_id_stands_in_for_the_gateways() -> None:
 
     found = ask(front("http://backend.invalid"), {}, Context())
     assert json.loads(found["body"])["requestId"] == "lambda-1"
-
-
-def fields_of(*pairs: tuple[str, str]) -> Fields:
-    return [(name.lower(), name, value) for name, value in pairs]
 
 
 def made(body: bytes, *pairs: tuple[str, str]) -> Any:
@@ -301,11 +296,18 @@ def test_every_header_that_is_a_reference_is_looked_at_and_no_other(serve: Serve
     backend = serve(answering(b""))
     there = f"{backend.url}/next"
     backend.scripts[0] = answering(
-        response(b"", f"LOCATION: {there}", f"Content-Location: {there}", f"Link: <{there}>", f"X-Other: {there}")
+        response(
+            b"",
+            f"LOCATION: {there}",
+            f"Content-Location: {there}",
+            f"Link: <{there}>",
+            f"link: <{there}/2>",
+            f"X-Other: {there}",
+        )
     )
     found = ask(front(backend.url), call(host="api.example.com"))["multiValueHeaders"]
     assert found["LOCATION"] == found["Content-Location"] == ["https://api.example.com/live/next"]
-    assert found["Link"] == ["<https://api.example.com/live/next>"]
+    assert found["Link"] == ["<https://api.example.com/live/next>", "<https://api.example.com/live/next/2>"]
     assert found["X-Other"] == [there]
 
 

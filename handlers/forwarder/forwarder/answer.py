@@ -1,8 +1,8 @@
 """Reads one HTTP/1.1 response (RFC 9112), with limits on everything that the backend controls."""
 
-from .connection import Connection, Ended
+from .connection import Connection
 from .deadline import Deadline
-from .headers import Fields, is_token, is_value, listed, values
+from .headers import Fields, checked, is_value, listed, values
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
@@ -51,20 +51,19 @@ class Head:
         # Nothing follows the last two line ends.
         del lines[-2:]
         self.version, self.status = _status(lines[0])
-        self.headers: Fields = []
-        # Usually one check of the whole head is enough.
-        printable = "".join(lines).isprintable()
+        pairs: list[tuple[str, str]] = []
         for line in lines[1:]:
             name, colon, value = line.partition(":")
-            if line[0] in " \t" and self.headers:
+            if line[0] in " \t" and pairs:
                 # RFC 9112 5.2: obsolete line folding, which a gateway replaces with a space.
-                _, name, start = self.headers.pop()
-                colon, value = ":", f"{start} {line.strip()}"
-            # RFC 9112 5.1: whitespace before the colon is removed.
-            name, value = name.rstrip(" \t"), value.strip(" \t")
-            if not colon or not is_token(name) or not (printable or is_value(value)):
-                raise malformed("a header that is none")
-            self.headers.append((name.lower(), name, value))
+                name, start = pairs.pop()
+                colon, value = ":", f"{start.rstrip()} {line.strip()}"
+            # RFC 9112 5.1: whitespace before the colon is removed. A line without a colon has no name.
+            pairs.append((name.rstrip(" \t") if colon else "", value))
+        headers = checked(pairs)
+        if headers is None:
+            raise malformed("a header that is none")
+        self.headers = headers
 
 
 def _status(line: str) -> tuple[str, int]:
@@ -89,7 +88,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         searched = max(0, len(data) - 2)
         try:
             connection.fill_little(deadline)
-        except Ended:
+        except EOFError:
             pass
         except Refused as refused:
             if connection.heard or refused.status == 504:
@@ -122,16 +121,14 @@ def read(connection: Connection, method: str, head: Head, deadline: Deadline, mo
     answer = Answer(head.status, head.headers, b"", head.size)
     length = framing(method, head)
     try:
-        if length == CHUNKED:
-            # Many backends never send a chunk.
-            from .chunks import read_chunks
+        if length < 0:
+            # Many backends always send a length.
+            from .chunks import read_chunks, read_to_the_end
 
-            answer.body = read_chunks(connection, deadline, most)
-        elif length == TO_THE_END:
-            answer.body = _until_the_end(connection, deadline, most)
+            answer.body = (read_chunks if length == CHUNKED else read_to_the_end)(connection, deadline, most)
         elif length:
             answer.body = take(connection, length, deadline, most)
-    except Ended:
+    except EOFError:
         raise ended_within() from None
     answer.idle_seconds = idle_seconds(connection, head, length)
     return answer
@@ -157,13 +154,13 @@ def _length(headers: Fields) -> int | None:
     given = values(headers, "content-length")
     if not given:
         return None
-    found = set(listed(headers, "content-length"))
-    text = found.pop() if len(found) == 1 else ""
+    text = given[0]
+    if len(given) > 1 or not text.isdigit():
+        found = set(listed(headers, "content-length"))
+        text = found.pop() if len(found) == 1 else ""
+        headers["content-length"] = ("Content-Length", [text])
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise malformed("its length")
-    if given != [text]:
-        headers[:] = [field for field in headers if field[0] != "content-length"]
-        headers.append(("content-length", "Content-Length", text))
     return int(text)
 
 
@@ -182,16 +179,6 @@ def take(connection: Connection, length: int, deadline: Deadline, most: int) -> 
     data.clear()
     connection.fill_into(room[have:], deadline)
     return room
-
-
-def _until_the_end(connection: Connection, deadline: Deadline, most: int) -> bytearray:
-    data = connection.data
-    try:
-        while len(data) <= most:
-            connection.fill(deadline)
-    except Ended:
-        return data
-    raise too_large()
 
 
 def idle_seconds(connection: Connection, head: Head, length: int) -> float:

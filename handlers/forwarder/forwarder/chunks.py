@@ -1,4 +1,4 @@
-"""Chunked bodies (RFC 9112 7.1)."""
+"""Bodies without a length: in chunks (RFC 9112 7.1), or to the end of the connection."""
 
 from .answer import MOST_HEAD_BYTES, take, too_large
 from .connection import Connection
@@ -19,6 +19,17 @@ def read_chunks(connection: Connection, deadline: Deadline, most: int) -> bytear
         end_chunk(connection, deadline)
     skip_trailers(connection, deadline)
     return body
+
+
+def read_to_the_end(connection: Connection, deadline: Deadline, most: int) -> bytearray:
+    """Returns the whole body. Raises Refused if it exceeds `most` bytes."""
+    data = connection.data
+    try:
+        while len(data) <= most:
+            connection.fill(deadline)
+    except EOFError:
+        return data
+    raise too_large()
 
 
 def chunk_size(connection: Connection, deadline: Deadline) -> int:

@@ -13,7 +13,6 @@ Check = Callable[[Fields, bytes], None]
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _FLAGS = ("true", "false")
-_SCHEMES = ("github", "stripe", "slack", "gitlab")
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 _LONGEST_TIMEOUT_SECONDS = 900
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -88,12 +87,17 @@ class Configuration:
         """Raises ConfigurationError with the name of the first invalid variable."""
         self.backend = Backend(environment.get("BACKEND_URL", ""))
         self.strip_prefix = _prefix(environment.get("STRIP_PREFIX", ""))
-        self.timeout_seconds = _seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
-        self.forwards_host = _one_of(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client"
-        self.forwards_identity = _one_of(environment, "IDENTITY", "false", _FLAGS) == "true"
-        self.rewrites_redirects = _one_of(environment, "REWRITE_REDIRECTS", "true", _FLAGS) == "true"
-        self.check_signature = _check(environment)
-        self.level = LEVELS[_one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
+        self.timeout_seconds = seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
+        self.forwards_host = one_of(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client"
+        self.forwards_identity = one_of(environment, "IDENTITY", "false", _FLAGS) == "true"
+        self.rewrites_redirects = one_of(environment, "REWRITE_REDIRECTS", "true", _FLAGS) == "true"
+        self.check_signature: Check | None = None
+        if any(name.startswith("WEBHOOK_") and value for name, value in environment.items()):
+            # Hash functions add milliseconds to a cold start, and most forwarders check no signature.
+            from .webhook import configured
+
+            self.check_signature = configured(environment)
+        self.level = LEVELS[one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
 
 
 def _prefix(given: str) -> str:
@@ -102,7 +106,8 @@ def _prefix(given: str) -> str:
     return given.rstrip("/")
 
 
-def _seconds(environment: Mapping[str, str], name: str, default: float, most: float) -> float:
+def seconds(environment: Mapping[str, str], name: str, default: float, most: float) -> float:
+    """Returns a variable in seconds. Raises ConfigurationError if it is not more than 0 and at most `most`."""
     given = environment.get(name) or str(default)
     try:
         found = float(given)
@@ -114,23 +119,9 @@ def _seconds(environment: Mapping[str, str], name: str, default: float, most: fl
     return found
 
 
-def _one_of(environment: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+def one_of(environment: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """Returns a variable. Raises ConfigurationError if it is not in `allowed`."""
     given = environment.get(name) or default
     if given not in allowed:
         raise ConfigurationError(name, repr(given), f"one of {', '.join(allowed)}")
     return given
-
-
-def _check(environment: Mapping[str, str]) -> Check | None:
-    scheme = _one_of(environment, "WEBHOOK_SCHEME", "github", _SCHEMES)
-    tolerance = _seconds(environment, "WEBHOOK_TOLERANCE_SECONDS", 300, 3600)
-    secrets = [environment[name] for name in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET") if environment.get(name)]
-    if not secrets:
-        return None
-    if not environment.get("WEBHOOK_SECRET"):
-        # Otherwise a mistake during a rotation would leave only the older secret in force.
-        raise ConfigurationError("WEBHOOK_SECRET", "nothing", "the secret, since WEBHOOK_PREVIOUS_SECRET is set")
-    # Importing the hash functions adds milliseconds to a cold start, and most forwarders check no signature.
-    from .webhook import checker
-
-    return checker(scheme, [secret.encode() for secret in secrets], tolerance)

@@ -12,16 +12,11 @@ from .refusal import Refused
 
 _READABLE = select.POLLIN
 _EITHER = select.POLLIN | select.POLLOUT
+# Larger reads measured no better; see dev/bench/streaming.py.
 _PIECE = 65536
 _LITTLE_PIECE = 16384
-# Larger reads measured no better here; see dev/bench/streaming.py.
-_STREAMED_PIECE = 65536
 # Load balancers close idle connections after 60 s, some of them silently. A longer hint of a server is ignored.
 _IDLE_SECONDS = 50.0
-
-
-class Ended(Exception):  # noqa: N818 # also the normal end of a message without a length
-    """The backend has closed its side of the connection."""
 
 
 class Watched(Exception):  # noqa: N818 # this connection may be healthy
@@ -33,8 +28,8 @@ class Connection:
 
     __slots__ = (
         "_again",
-        "_gathers",
         "_idle_seconds",
+        "_plain",
         "_poll",
         "_rests_since",
         "_room",
@@ -46,11 +41,11 @@ class Connection:
         "sent",
     )
 
-    def __init__(self, connected: socket, again: tuple[type[BaseException], ...], *, gathers: bool) -> None:
-        """`again`: errors of a socket that must wait. `gathers`: the socket can send several parts in one call."""
+    def __init__(self, connected: socket, again: tuple[type[BaseException], ...], *, plain: bool) -> None:
+        """`again`: errors of a socket that must wait. `plain`: without TLS, so `poll` sees all data."""
         self._socket = connected
         self._again = again
-        self._gathers = gathers
+        self._plain = plain
         self._watched: socket | None = None
         self._poll = select.poll()
         self._poll.register(connected, _READABLE)
@@ -83,15 +78,13 @@ class Connection:
         # The clock may also have been set back.
         if self.data or not 0 <= time() - self._rests_since < self._idle_seconds:
             return False
-        try:
-            # Finds an end, or bytes that would be read as a response. With TLS it also processes new session tickets.
-            self._socket.recv(1)
-        except self._again:
-            self.sent = self.heard = False
-            return True
-        except OSError:
-            pass
-        return False
+        # An end, or bytes that would be read as a response. Only a read processes the session tickets of TLS; without
+        # TLS, a poll costs less than a read that fails.
+        self._poll.modify(self._socket, _READABLE)
+        if self._poll.poll(0) if self._plain else self._came():
+            return False
+        self.sent = self.heard = False
+        return True
 
     def offer(self, *parts: bytes | bytearray | memoryview) -> None:
         """Sets the parts that `send` will send."""
@@ -113,7 +106,7 @@ class Connection:
         """
         while self._unsent:
             try:
-                count = self._socket.sendmsg(self._unsent) if self._gathers else self._socket.send(self._unsent[0])
+                count = self._socket.sendmsg(self._unsent) if self._plain else self._socket.send(self._unsent[0])
             except self._again:
                 if self._wait(_EITHER, deadline) & ~select.POLLOUT and self._came():
                     return False
@@ -133,22 +126,12 @@ class Connection:
         self.fill(deadline, _LITTLE_PIECE)
 
     def fill(self, deadline: Deadline, most: int = _PIECE) -> None:
-        """Waits for data and adds it to `data`. Raises Ended at the end, and Refused if the connection breaks."""
-        while True:
-            try:
-                piece = self._socket.recv(most)
-            except self._again:
-                self._wait(_READABLE, deadline)
-                continue
-            except OSError:
-                raise _broken() from None
-            if not piece:
-                raise Ended
-            self.data += piece
-            self.heard = True
-            # Checked even if data is always available, so that an endless response is stopped.
-            deadline.left()
-            return
+        """Waits for data and adds it to `data`. Raises EOFError at the end, and Refused if the connection breaks."""
+        if not self.heard:
+            # No response comes before the backend has read the request, so a read would only fail.
+            self._wait(_READABLE, deadline)
+        self.data += self.receive(most, deadline)
+        self.heard = True
 
     def room(self, length: int) -> memoryview:
         """Returns memory for a body. It is reused, because allocating a megabyte takes longer than receiving it."""
@@ -159,32 +142,27 @@ class Connection:
     def fill_into(self, target: memoryview, deadline: Deadline) -> None:
         """Fills `target` from the socket. Raises the same errors as `fill`."""
         while target:
+            target = target[self._read(target, deadline) :]
+
+    def receive(self, most: int, deadline: Deadline) -> memoryview:
+        """Waits for data and returns at most `most` bytes, valid until the next call. Raises as `fill` does."""
+        room = self.room(_PIECE)[:most]
+        return room[: self._read(room, deadline)]
+
+    def _read(self, target: memoryview, deadline: Deadline) -> int:
+        while True:
             try:
                 count = self._socket.recv_into(target)
             except self._again:
                 self._wait(_READABLE, deadline)
                 continue
             except OSError:
-                raise _broken() from None
+                raise Refused(502, "the connection to the backend broke", "reset") from None
             if not count:
-                raise Ended
-            target = target[count:]
-
-    def receive(self, most: int, deadline: Deadline) -> memoryview:
-        """Waits for data and returns at most `most` bytes, valid until the next call. Raises as `fill` does."""
-        room = self.room(_STREAMED_PIECE)[:most]
-        while True:
-            try:
-                count = self._socket.recv_into(room)
-            except self._again:
-                self._wait(_READABLE, deadline)
-                continue
-            except OSError:
-                raise _broken() from None
-            if not count:
-                raise Ended
+                raise EOFError
+            # Checked even if data is always available, so that an endless response is stopped.
             deadline.left()
-            return room[:count]
+            return count
 
     def _came(self) -> bool:
         """True if data or the end has arrived. Does not wait."""
@@ -206,7 +184,3 @@ class Connection:
         elif self._watched is not None and any(found == self._watched.fileno() for found, _ in ready):
             raise Watched
         return ready[0][1] if ready else 0
-
-
-def _broken() -> Refused:
-    return Refused(502, "the connection to the backend broke", "reset")

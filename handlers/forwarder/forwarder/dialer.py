@@ -67,7 +67,7 @@ class Dialer:
             except OSError:
                 raise Refused(502, "no TLS connection to the backend can be made", "tls") from None
         opened.setblocking(False)
-        return Connection(opened, self._again, gathers=self._secure is None)
+        return Connection(opened, self._again, plain=self._secure is None)
 
 
 def _addresses(backend: Backend, deadline: Deadline) -> Addresses:

@@ -80,7 +80,10 @@ class Incoming:
         if not is_token(self.method) or self.method == "CONNECT" or not _ADDRESS.issuperset(self.source):
             raise Refused(400, "the method is malformed, or the event")
         self.depth = _depth(declared)
-        self.headers = checked(headers)
+        found = checked(headers)
+        if found is None:
+            raise Refused(400, "a header is malformed")
+        self.headers = found
         self.host = _host(values(self.headers, "host") or [around.text("domainName")])
         self.body = _body(given)
         self.identity: list[str] = []
@@ -122,11 +125,16 @@ class Given:
         """
         lists = self._given.get(many)
         if isinstance(lists, dict) and lists:
-            present = [(name, value) for name, found in lists.items() if found is not None for value in _list(found)]
-        else:
-            singles = self._given.get(single)
-            present = list(singles.items()) if isinstance(singles, dict) else []
-        return [(_text(name), _text(value)) for name, value in present if value is not None]
+            return [
+                (_text(name), _text(value))
+                for name, found in lists.items()
+                if found is not None
+                for value in _list(found)
+                if value is not None
+            ]
+        singles = self._given.get(single)
+        given = singles.items() if isinstance(singles, dict) else ()
+        return [(_text(name), _text(value)) for name, value in given if value is not None]
 
     def texts(self, key: str) -> list[str]:
         """Returns a list of texts. It is empty if it is absent."""

@@ -1,13 +1,8 @@
-"""Header fields, always as a list: RFC 9110 5.3 lets a name repeat, and the order of its values has a meaning."""
+"""Header fields. RFC 9110 5.3 lets a name repeat, and the order of its values has a meaning."""
 
-# Saves loading the file of `collections.abc`.
-from _collections_abc import Iterable
-
-from .refusal import Refused
-
-# Name in lower case for comparisons (RFC 9110 5.1), name as it was sent, value.
-Field = tuple[str, str, str]
-Fields = list[Field]
+# By the name in lower case (RFC 9110 5.1): the name as it was first sent, and its values in their order. RFC 9110 5.3:
+# the order of fields with different names has no meaning.
+Fields = dict[str, tuple[str, list[str]]]
 
 # RFC 9110 7.6.1 and RFC 2616 13.5.1: fields of the connection, not of the message. So are all fields that begin with
 # `proxy-`.
@@ -19,18 +14,21 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi
 def end_to_end(fields: Fields) -> Fields:
     """Returns the fields to pass on, without `Connection` and the fields that it names (RFC 9110 7.6.1)."""
     dropped = _HOP_BY_HOP.union([token.lower() for token in listed(fields, "connection")])
-    return [field for field in fields if field[0] not in dropped and not field[0].startswith("proxy-")]
+    return {
+        folded: field for folded, field in fields.items() if folded not in dropped and not folded.startswith("proxy-")
+    }
 
 
 def values(fields: Fields, name: str) -> list[str]:
     """Returns each value of a field. The name is in lower case."""
-    return [value for folded, _, value in fields if folded == name]
+    return fields[name][1] if name in fields else []
 
 
 def listed(fields: Fields, name: str) -> list[str]:
     """Returns the members of a list field, from one line or several (RFC 9110 5.6.1)."""
-    found = values(fields, name)
-    return [member for value in found for part in value.split(",") if (member := part.strip(" \t"))] if found else found
+    if name not in fields:
+        return []
+    return [member for value in fields[name][1] for part in value.split(",") if (member := part.strip(" \t"))]
 
 
 def is_token(text: str) -> bool:
@@ -43,17 +41,15 @@ def is_value(text: str) -> bool:
     return text.isprintable() or not any((char < " " and char != "\t") or char == "\x7f" for char in text)
 
 
-def checked(pairs: Iterable[tuple[str, str]]) -> Fields:
-    """Returns the caller's fields with trimmed values. Raises Refused if one of them is not a valid field."""
-    fields = [(name.lower(), name, value.strip(" \t")) for name, value in pairs]
-    # Joined names are a token if each name is; the same holds for values.
-    names = [name for name, _, _ in fields]
-    if (
-        not all(names)
-        or (names and not is_token("".join(names)))
-        or not is_value("".join([line[2] for line in fields]))
-    ):
-        raise Refused(400, "a header is malformed")
+def checked(pairs: list[tuple[str, str]]) -> Fields | None:
+    """Returns fields with trimmed values. None if one of them is not a valid field."""
+    # Joined names are a token if each name is, and none is empty; the same holds for values.
+    names = [name for name, _ in pairs]
+    if pairs and not (all(names) and is_token("".join(names)) and is_value("".join([value for _, value in pairs]))):
+        return None
+    fields: Fields = {}
+    for name, value in pairs:
+        fields.setdefault(name.lower(), (name, []))[1].append(value.strip(" \t"))
     return fields
 
 

@@ -59,17 +59,22 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     kept = end_to_end(incoming.headers)
     host = incoming.host if configuration.forwards_host else ""
     lines = [f"{incoming.method} {found} HTTP/1.1", f"Host: {host or backend.authority}"]
-    # Usually all names consist of letters, digits and hyphens, and one check of all names is enough.
-    plain = "".join([folded for folded, _, _ in kept]).replace("-", "").isalnum()
-    lines += [
-        f"{name}: {value}" for folded, name, value in kept if folded not in REPLACED and (plain or not _is_ours(folded))
-    ]
     if incoming.body or incoming.method in _EXPECTING_BODY or listed(kept, "content-length"):
         lines.append(f"Content-Length: {len(incoming.body)}")
     lines += _forwarded(incoming, kept)
     lines += incoming.identity
     if prefix:
         lines.append(f"X-Forwarded-Prefix: {encode(prefix, PATH)}")
+    if not is_value("".join(lines)):
+        raise Refused(400, "the event is malformed")
+    # Usually all names consist of letters, digits and hyphens, and one check of all names is enough.
+    plain = "".join(kept).replace("-", "").isalnum()
+    lines += [
+        f"{name}: {value}"
+        for folded, (name, sent) in kept.items()
+        if folded not in REPLACED and (plain or not _is_ours(folded))
+        for value in sent
+    ]
     return Outgoing(incoming.method, _bytes(lines), incoming.body, prefix)
 
 
@@ -96,8 +101,5 @@ def _forwarded(incoming: Incoming, kept: Fields) -> list[str]:
 
 
 def _bytes(lines: list[str]) -> bytes:
-    """Returns the head. Checks all values that did not come as headers."""
-    if not is_value("".join(lines)):
-        raise Refused(400, "the event is malformed")
     head = "\r\n".join((*lines, "", ""))
     return head.encode() if head.isascii() else b"\r\n".join(map(encoded, (*lines, "", "")))

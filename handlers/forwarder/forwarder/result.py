@@ -26,7 +26,7 @@ def result(answer: Answer, *, joined: bool) -> Result:
     Raises Refused if the result exceeds the limit of Lambda.
     """
     kept = end_to_end(answer.headers)
-    made = _version_2(answer, kept) if joined else version_1(answer.status, kept)
+    made = _version_2(answer.status, kept) if joined else version_1(answer.status, kept)
     text = _text(answer.body, kept)
     # This sum decides the usual case: no byte takes more than six bytes in JSON.
     if (len(answer.body) + answer.head_bytes) * _MOST_FOR_BYTE + _FRAME_BYTES > MOST_BYTES:
@@ -49,33 +49,16 @@ def result(answer: Answer, *, joined: bool) -> Result:
 
 
 def version_1(status: int, kept: Fields) -> Result:
-    """Returns all values of each field, under the name in its first spelling."""
-    fields: dict[str, list[str]] = {}
-    first: dict[str, list[str]] = {}
-    for folded, name, value in kept:
-        if folded in first:
-            first[folded].append(value)
-        else:
-            fields[name] = first[folded] = [value]
-    return {"statusCode": status, "multiValueHeaders": fields}
+    """Returns all values of each field."""
+    return {"statusCode": status, "multiValueHeaders": dict(kept.values())}
 
 
-def _version_2(answer: Answer, kept: Fields) -> Result:
+def _version_2(status: int, kept: Fields) -> Result:
     """Joins values with commas (RFC 9110 5.3), except those of Set-Cookie (RFC 6265 3)."""
-    fields: dict[str, str] = {}
-    names: dict[str, str] = {}
-    cookies: list[str] = []
-    for folded, name, value in kept:
-        if folded == "set-cookie":
-            cookies.append(value)
-        elif folded in names:
-            fields[names[folded]] += f", {value}"
-        else:
-            names[folded] = name
-            fields[name] = value
-    made: Result = {"statusCode": answer.status, "headers": fields}
-    if cookies:
-        made["cookies"] = cookies
+    fields = {name: ", ".join(found) for folded, (name, found) in kept.items() if folded != "set-cookie"}
+    made: Result = {"statusCode": status, "headers": fields}
+    if "set-cookie" in kept:
+        made["cookies"] = values(kept, "set-cookie")
     return made
 
 

@@ -1,6 +1,5 @@
 """Turns an event into a result, and each failure into a response."""
 
-import json
 from time import monotonic
 
 from . import event as events
@@ -49,6 +48,8 @@ class ReverseProxy:
             answer = self._forward(event, context, record)
             made = result(answer, joined=joined)
         except Exception as error:  # an unexpected error still gets a response and a log line
+            from .failure import failure
+
             answer = failure(error, record)
             made = result(answer, joined=joined)
         self.log(record, answer.status, len(answer.body))
@@ -79,7 +80,7 @@ class ReverseProxy:
 
     def public(self, headers: Fields, record: Record, request: Outgoing) -> Fields:
         """Returns the backend's headers with references to the backend rewritten to references to the API."""
-        if record.incoming is None or not any(field[0] in _REFERENCES for field in headers):
+        if record.incoming is None or _REFERENCES.isdisjoint(headers):
             return headers
         # Loaded at the first reference. Most functions never need it.
         from .location import FIELDS, Mount
@@ -87,9 +88,10 @@ class ReverseProxy:
         configuration = self.configuration
         rooted = configuration.rewrites_redirects
         mount = Mount(configuration.backend, record.incoming.host, request.public_prefix, rooted=rooted)
-        return [
-            (folded, name, mount.value(folded, value) if folded in FIELDS else value) for folded, name, value in headers
-        ]
+        return {
+            folded: (name, [mount.value(folded, value) for value in found] if folded in FIELDS else found)
+            for folded, (name, found) in headers.items()
+        }
 
     def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
         """Writes the request's log line. An empty event, which keeps the function warm, has none."""
@@ -110,15 +112,3 @@ class ReverseProxy:
             bytesOut=bytes_out,
             error=record.kind,
         )
-
-
-def failure(error: Exception, record: Record) -> Answer:
-    """Returns an error response. For HEAD it has no body (RFC 9110 9.3.2)."""
-    status, reason = 500, "the forwarder failed"
-    record.kind = f"internal: {type(error).__name__}"
-    if isinstance(error, Refused):
-        status, reason, record.kind = error.status, error.reason, error.kind
-    body = json.dumps({"message": reason, "requestId": record.identifier}).encode()
-    if record.incoming and record.incoming.method == "HEAD":
-        body = b""
-    return Answer(status, [("content-type", "Content-Type", "application/json")], body)

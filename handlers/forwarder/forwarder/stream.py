@@ -5,7 +5,7 @@ from time import monotonic
 
 from .answer import CHUNKED, TO_THE_END, Body, Head, ended_within, framing, idle_seconds
 from .chunks import chunk_size, end_chunk, skip_trailers
-from .connection import Connection, Ended
+from .connection import Connection
 from .deadline import Deadline
 from .exchange import Exchange
 from .refusal import Refused
@@ -84,7 +84,7 @@ class Stream:
                 self._patience.moved()
             if self._reusable:
                 idle = idle_seconds(self._connection, self._head, self._length)
-        except Ended:
+        except EOFError:
             raise ended_within() from None
         finally:
             self._over = True
@@ -100,7 +100,7 @@ class Stream:
                 while True:
                     yield from _waiting(connection, len(connection.data))
                     yield connection.receive(_ANY, patience)
-            except Ended:
+            except EOFError:
                 return
         else:
             left = self._length
@@ -154,7 +154,7 @@ def _chunks(connection: Connection, patience: Patience) -> Iterator[Body]:
             if ready and _must_go(ready, data):
                 yield ready
                 ready = bytearray()
-    except (Refused, Ended):
+    except (Refused, EOFError):
         if ready:
             yield ready
         raise

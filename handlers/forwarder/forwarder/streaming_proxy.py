@@ -9,10 +9,11 @@ from time import monotonic
 from .answer import Answer
 from .connection import Watched
 from .deadline import Deadline
+from .failure import failure
 from .headers import end_to_end
 from .refusal import Refused
 from .result import version_1
-from .reverse_proxy import Record, ReverseProxy, failure
+from .reverse_proxy import Record, ReverseProxy
 from .runtime_api import Gone, Invocation, RuntimeApi, StreamedResponse
 from .stream import Patience, Stream
 
