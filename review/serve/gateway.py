@@ -18,6 +18,7 @@ from ..aws.api import ApiKind
 from ..aws.endpoints import ApiEndpoint
 from ..aws.iam import Decision
 from ..aws.model import AwsModel
+from ..graph.given import by_type
 from .authorization import Authorization, Identity
 from .cors import actual, preflight
 from .errors import GatewayError, response
@@ -181,8 +182,9 @@ class Gateway:
         if not request.vpc_endpoint:
             return endpoints[0]
         named = (one for one in endpoints if request.vpc_endpoint in (one.id, one.resource.name))
+        asked = self.api.api.resource
         stranger = ApiEndpoint(
-            resource=self.api.api.resource, id=request.vpc_endpoint, vpc="vpc-elsewhere", policy=None
+            resource=asked, id=request.vpc_endpoint, vpc="vpc-elsewhere", policy=None, policy_ground=by_type(asked)
         )
         return next(named, stranger)
 

@@ -14,6 +14,7 @@ from review.cost import Usage, UsageError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
+from review.graph.answers import doubted
 from review.reach.path import Hop, Path
 from review.report.render import words
 from review.report.render.html import fragment, page
@@ -231,11 +232,11 @@ def hop(name: str, label: str = "") -> Hop:
 @pytest.mark.parametrize(
     ("path", "chain"),
     [
-        (Path(source="a", target="b", hops=(), open=True), "[a] → [b]"),
-        (Path(source="a", target="b", hops=(hop("b", "tcp 80"),), open=True), "[a] → [b <tcp 80>]"),
-        (Path(source="a", target="c", hops=(hop("b"),), open=True), "[a] → [b] → [c]"),
-        (Path(source="a", target="c", hops=(hop("b"), hop("", "tcp 80")), open=True), "[a] → [b] → <tcp 80> → [c]"),
-        (Path(source="a", target="b", hops=(), open=True, uncertainty="who?"), "[a] → [b] <cannot tell: who?>"),
+        (Path(source="a", target="b", hops=()), "[a] → [b]"),
+        (Path(source="a", target="b", hops=(hop("b", "tcp 80"),)), "[a] → [b <tcp 80>]"),
+        (Path(source="a", target="c", hops=(hop("b"),)), "[a] → [b] → [c]"),
+        (Path(source="a", target="c", hops=(hop("b"), hop("", "tcp 80"))), "[a] → [b] → <tcp 80> → [c]"),
+        (Path(source="a", target="b", hops=(), answer=doubted("who?")), "[a] → [b] <cannot tell: who?>"),
     ],
 )
 def test_a_chain_has_each_part_once(house: Report, path: Path, chain: str) -> None:
