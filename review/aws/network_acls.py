@@ -39,6 +39,10 @@ class Traffic:
     last: int = PORTS[1]
 
 
+Question = tuple[tuple[Traffic, bool], ...]
+"""Traffic of one peer, each with its direction: from the peer (True) or to it (False). Any port of it is enough."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Line:
     number: float
@@ -97,20 +101,16 @@ class NetworkAcls:
         acl = self.of(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 
-    def admits(self, subnet: Resource, *asked: tuple[Traffic, bool]) -> bool | None:
-        """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known.
-
-        A question is traffic with its direction: from the peer (True) or to it (False). Any port of it is enough. All
-        questions are about the same peer.
-        """
+    def admits(self, subnet: Resource, asked: Question) -> bool | None:
+        """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl = self.of(subnet)
         if acl is None:
             # An association gives the subnet an ACL that this graph does not hold.
             return None if self._loose or subnet.urn in self._of_subnet else True
         return self._decided(acl.urn, asked)
 
-    def grounds(self, subnet: Resource, *asked: tuple[Traffic, bool]) -> tuple[Ground, ...]:
-        """What it rests on that `admits` answers no: lines without which the answer would be another."""
+    def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
+        """What it rests on that `admits` answers no to all of these: lines without which an answer would be another."""
         acl = self.of(subnet)
         if acl is None:
             return (Gap(f"the network ACL of {subnet.name}"),)
@@ -118,14 +118,14 @@ class NetworkAcls:
         return (*self._joined.get(subnet.urn, (home,)), *self._needed(acl.urn, asked))
 
     @functools.cache  # noqa: B019 (lives as long as its model)
-    def _needed(self, acl: str, asked: tuple[tuple[Traffic, bool], ...]) -> tuple[Ground, ...]:
+    def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
         """Inputs of the lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
         found: list[Ground] = [by_type(holder)]
         for key in ("ingress", "egress"):
             apart = [line for line in lines if line.source is not holder or line.inward is not (key == "ingress")]
             blurred = [_line(holder, {}, key == "ingress", "", "", False), *apart]
-            if _answer(blurred, asked) is False:
+            if all(_answer(blurred, each) is False for each in asked):
                 lines = blurred
             else:
                 found.append(entries(holder, key).ground())
@@ -138,14 +138,14 @@ class NetworkAcls:
                     for line in lines
                 ]
                 blurred.sort(key=lambda line: line.number)
-                if _answer(blurred, asked) is False:
+                if all(_answer(blurred, each) is False for each in asked):
                     lines = blurred
                 else:
                     found += [given(rule, key).ground() for key in keys if key in rule.inputs]
         return tuple(found)
 
     @functools.cache  # noqa: B019 (lives as long as its model)
-    def _decided(self, acl: str, asked: tuple[tuple[Traffic, bool], ...]) -> bool | None:
+    def _decided(self, acl: str, asked: Question) -> bool | None:
         return _answer(self._lines[acl], asked)
 
     @functools.cached_property
@@ -178,7 +178,7 @@ _CONTENTS: Final = ("ruleAction", "protocol", "cidrBlock", "ipv6CidrBlock", "fro
 _DEFAULT: Final = "defaultNetworkAclId"
 
 
-def _answer(lines: list[_Line], asked: tuple[tuple[Traffic, bool], ...]) -> bool | None:
+def _answer(lines: list[_Line], asked: Question) -> bool | None:
     """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
     first = asked[0][0]
     addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
@@ -188,7 +188,7 @@ def _answer(lines: list[_Line], asked: tuple[tuple[Traffic, bool], ...]) -> bool
     return True if True in answers else None if None in answers else False
 
 
-def _all(lines: list[_Line], asked: tuple[tuple[Traffic, bool], ...], address: str, protocol: str) -> bool | None:
+def _all(lines: list[_Line], asked: Question, address: str, protocol: str) -> bool | None:
     found = [_passes(lines, traffic, inward, address, protocol) for traffic, inward in asked]
     return False if False in found else None if None in found else True
 

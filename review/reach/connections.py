@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..aws import types
-from ..aws.network_acls import EPHEMERAL, PORTS, NetworkAcls, Traffic
+from ..aws.network_acls import EPHEMERAL, PORTS, NetworkAcls, Question, Traffic
 from ..aws.nodes import Node, Nodes
 from ..aws.routes import Routing
 from ..aws.security_groups import ALL, AllowRule, SecurityGroups
@@ -82,11 +82,11 @@ class Connections:
             for subnet in called.subnets
             for cidr in _addresses(client, self._acls.ranges(subnet))
         ]
-        answers = {self._acls.admits(subnet, *question) for subnet, question in questions}
+        answers = {self._acls.admits(subnet, question) for subnet, question in questions}
         acl: Answer = YES
         if answers and True not in answers:
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
-            because = [one for subnet, question in questions for one in self._acls.grounds(subnet, *question)]
+            because = [one for subnet, question in questions for one in self._acls.grounds(subnet, question)]
             acl = refuse(reason, because, reason) if answers == {False} else doubted(reason)
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
         permit = into.permit or out.permit
@@ -237,14 +237,12 @@ class Connections:
         for here in caller.subnets:
             for there in called.subnets:
                 asked = [] if here is there else list(self._acls_between(here, there, port, protocol))
-                answers = [(one, self._acls.admits(one, *question), question) for one, question in asked]
+                answers = [(one, self._acls.admits(one, question), question) for one, question in asked]
                 closed = [acl.name for one, answer, _ in answers if answer is False and (acl := self._acls.of(one))]
                 open_ended = [one.name for one, answer, _ in answers if answer is None]
                 refused += [f"network ACL {name}" for name in closed]
                 refusing = ((one, question) for one, answer, question in answers if answer is False)
-                because += [
-                    ground for one, question in [*refusing][:1] for ground in self._acls.grounds(one, *question)
-                ]
+                because += [ground for one, question in [*refusing][:1] for ground in self._acls.grounds(one, question)]
                 doubts += [f"the network ACL of {name}" for name in open_ended if not closed]
                 passing = passing or not (closed or open_ended)
         # One pair of subnets is enough for a connection; from the others it fails.
@@ -258,7 +256,7 @@ class Connections:
 
     def _acls_between(
         self, here: Resource, there: Resource, port: int | None, protocol: str
-    ) -> Iterator[tuple[Resource, list[tuple[Traffic, bool]]]]:
+    ) -> Iterator[tuple[Resource, Question]]:
         """The questions to both subnets' ACLs, in the family of the subnets' first ranges."""
         from_here, to_there = self._network.cidrs(here)[:1], self._network.cidrs(there)[:1]
         if from_here and to_there:
@@ -273,17 +271,17 @@ def no_network(resource: Resource) -> tuple[Ground, ...]:
     return (given(resource, keys[resource.type]).ground() if resource.type in keys else by_type(resource),)
 
 
-def asked_by(cidr: str, permit: AllowRule | None) -> list[tuple[Traffic, bool]]:
+def asked_by(cidr: str, permit: AllowRule | None) -> Question:
     """What a network ACL is asked about a range that a rule allows: any of its traffic in, and the answer out."""
     protocol, ports = ("tcp", PORTS) if permit is None else (permit.protocol, (permit.first, permit.last))
     return _both_ways(cidr, protocol, *ports, inward=True)
 
 
-def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool) -> list[tuple[Traffic, bool]]:
+def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool) -> Question:
     """A connection and its answers, as an ACL sees them."""
     there = Traffic(cidr=cidr, protocol=protocol, first=first, last=last)
     back = Traffic(cidr=cidr, protocol=protocol, first=EPHEMERAL[0], last=EPHEMERAL[1])
-    return [(there, inward), (back, not inward)]
+    return (there, inward), (back, not inward)
 
 
 def _addresses(client: Client, cuts: list[str]) -> list[str]:

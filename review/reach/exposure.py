@@ -122,24 +122,20 @@ class Exposure:
         public = [family for family in Family if node.has_public_address(family) is not False]
         if not public:
             return refuse(f"{name} has no public address", node.private(*Family))
-        routes = [
-            one
-            for subnet in node.subnets
-            for family in public
-            for one in self._model.network.without_gateway(subnet, family)
-        ]
-        private = [one for family in Family if family not in public for one in node.private(family)]
-        if (
-            node.subnets
-            and not node.elsewhere
-            and not any(
-                self._model.network.is_public(subnet, family) is not False
-                for subnet in node.subnets
-                for family in public
-            )
-        ):
-            return refuse(f"no internet gateway is routed to the subnets of {name}", (*node.placed, *routes, *private))
-        because = (*node.grouped, *self._model.groups.grounds(*node.groups, inward=True))
+        because = [*node.placed]
+        for family in Family:
+            routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
+            if set(routed) == {False}:
+                because += (
+                    one for subnet in node.subnets for one in self._model.network.without_gateway(subnet, family)
+                )
+            elif family in public:
+                break
+            else:
+                because += node.private(family)
+        else:
+            return refuse(f"no internet gateway is routed to the subnets of {name}", because)
+        because = [*node.grouped, *self._model.groups.grounds(*node.groups, inward=True)]
         return refuse(f"the security groups of {name} admit nobody from outside", because)
 
     def _permits(self, node: Node) -> Iterator[AllowRule]:
@@ -168,12 +164,19 @@ class Exposure:
         doubts = [] if public else [f"whether {name} has a public address"]
         ways = [(subnet, way) for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
         if ways and all(False in way[1:] for _, way in ways):
-            routed = [way for _, way in ways if way[1] is not False]
+            routed = any(way[1] is not False for _, way in ways)
             acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-            reason = f"network ACL {' and '.join(sorted(acls))}" if routed else ""
-            because = [*node.placed, *(one for subnet, way in ways for one in self._why(subnet, family, way, permit))]
+            reason = f"no internet gateway is routed to the subnets of {name}"
+            because = [*node.placed]
+            for subnet in node.subnets:
+                mine = [way for at, way in ways if at is subnet]
+                # One of the two is enough: the network ACL if it refuses what is routed as well.
+                unrouted = [at for at, gateway, admitted in mine if not (routed and admitted is False)]
+                refused = [asked_by(at, permit) for at, _, _ in mine if at not in unrouted]
+                because += self._model.acls.grounds(subnet, *refused) if refused else ()
+                because += [one for at in unrouted for one in self._model.network.without_gateway(subnet, family, at)]
             unclear = f"not all routes of the subnets of {name} are known"
-            return refuse(reason or f"no internet gateway is routed to the subnets of {name}", because, unclear)
+            return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else reason, because, unclear)
         if possible := [way for _, way in ways if False not in way[1:]]:
             # The addresses for which the least is unknown.
             _, gateway, admitted = min(possible, key=lambda way: way[1:].count(None))
@@ -183,16 +186,6 @@ class Exposure:
             doubts.append(f"not all routes of the subnets of {name} are known")
         return doubted(*doubts)
 
-    def _why(
-        self, subnet: Resource, family: Family, way: tuple[str, bool | None, bool | None], permit: AllowRule | None
-    ) -> Iterator[Ground]:
-        """What it rests on that an address is refused: its routes, or else the network ACL."""
-        address, routed, _ = way
-        if routed is False:
-            yield from self._model.network.without_gateway(subnet, family, address)
-        else:
-            yield from self._model.acls.grounds(subnet, *asked_by(address, permit))
-
     def _by_address(
         self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None
     ) -> Iterator[tuple[str, bool | None, bool | None]]:
@@ -200,7 +193,7 @@ class Exposure:
         routes = self._model.network.routes(self._model.network.table(subnet))
         for address in public_parts(cidr, [*(one.destination for one in routes), *self._model.acls.ranges(subnet)]):
             routed = self._model.network.is_public(subnet, family, address)
-            yield address, routed, self._model.acls.admits(subnet, *asked_by(address, permit))
+            yield address, routed, self._model.acls.admits(subnet, asked_by(address, permit))
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""
