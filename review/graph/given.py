@@ -121,7 +121,8 @@ class Entries(Generic[T]):
 
     def ground(self) -> Ground:
         """The list as something to rest on."""
-        return self._input.ground(self._known or None, known=self._complete)
+        names = [one.name if isinstance(one, Resource) else one for one in self._known]
+        return self._input.ground(names or None, known=self._complete)
 
 
 def given(resource: Resource, *path: str) -> Given[Any]:
@@ -159,7 +160,7 @@ def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
 def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
     """What an input names, in this graph or elsewhere, as something to rest on."""
     found, strangers, known = _resolved(graph, resource, path, types)
-    return Input(resource, path).ground((*found, *strangers) or None, known=known)
+    return Input(resource, path).ground([*(one.name for one in found), *strangers] or None, known=known)
 
 
 def unnamed(

@@ -13,7 +13,6 @@ from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
 from ..graph.answers import Answer, No, doubted, in_a_row, refuse
-from ..graph.given import Ground
 from .connections import Client, Connections, asked_by
 from .partial_path import PartialPath
 from .path import Hop
