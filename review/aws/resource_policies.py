@@ -89,5 +89,9 @@ def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, 
         named = [*items(principal), *items(within(principal, "AWS"))]
         # NotPrincipal with Allow admits everybody else.
         everybody = "*" in named or statement.get("NotPrincipal") is not None
-        if statement.get("Effect") == "Allow" and everybody and not binds(statement.get("Condition")):
+        if (
+            statement.get("Effect") == "Allow"
+            and everybody
+            and not binds(statement.get("Condition"), statement.get("Action", "*"))
+        ):
             yield statement

@@ -89,7 +89,13 @@ def _admitted(policy: object) -> list[str]:
         principal = one.get("Principal")
         if "*" in (*items(principal), *items(within(principal, "AWS"))) or one.get("NotPrincipal") is not None:
             ranges = list(condition_values({"Statement": [one]}, "aws:sourceip"))
-            found += _sources(ranges) if ranges else [] if binds(one.get("Condition")) else [INTERNET]
+            found += (
+                _sources(ranges)
+                if ranges
+                else []
+                if binds(one.get("Condition"), one.get("Action", "*"))
+                else [INTERNET]
+            )
     return found
 
 
