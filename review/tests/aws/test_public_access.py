@@ -69,7 +69,7 @@ def test_access_points_block_by_default(block: dict[str, Any] | None, expected: 
     made = build("s3/bucket:Bucket", "bucket")
     given: dict[str, Any] = {"bucket": made.id, "publicAccessBlockConfiguration": block}
     point = build("s3/accessPoint:AccessPoint", "point", **given)
-    apart = build("s3control/accessPointPolicy:AccessPointPolicy", "apart", accessPointArn=point.arn, policy=OPEN)
+    apart = build("s3control/accessPointPolicy:AccessPointPolicy", "apart", accessPointArn=point.id, policy=OPEN)
     graph = build.graph()
     found = {is_restricted(graph, graph.resources[one.urn]) for one in (point, apart)}
     assert found == {expected}
