@@ -12,7 +12,7 @@ from review.aws.model import AwsModel
 from review.graph import UNKNOWN, Graph
 from review.reach import Kind, Path, trace
 from review.tests.graph_builder import Builder
-from review.tests.reach.packets import declared, drawn
+from review.tests.reach.packets import Drawn, Line, declared, drawn
 from review.tests.rules.cases import CASES
 from tests.stacks import ROOT
 
@@ -77,3 +77,20 @@ def test_a_no_rests_on_all_of_its_facts_and_on_little_else() -> None:
     print(f"{len(known)} times no; {dict(counted)}")
     assert len(known) > 80
     assert counted["which opened"] < counted["other inputs"] / 25
+
+
+def test_what_decides_nothing_is_no_fact() -> None:
+    """An outward list that allows everything, and a route to elsewhere, beside an inward list that is empty."""
+    outward = Line(False, "-1", 0, 65535, "0.0.0.0/0", True, 200)
+    routes = (("0.0.0.0/0", "internet"), ("10.0.0.0/16", "peering"))
+    graph = declared(Drawn((Line(True, "tcp", 80, 80, "0.0.0.0/0"),), (outward,), routes, public=True)).graph()
+    ((said, path),) = [(said, path) for said, path in answers(graph)[0].items() if path.kind is Kind.INBOUND]
+    assert sorted(map(str, path.because)) == [
+        "acl (NetworkAcl)",
+        "acl.ingress",
+        "acl.subnetIds",
+        "server.subnetId",
+    ]
+    (acl,) = graph.of_type("aws:ec2/networkAcl:NetworkAcl")
+    assert said in answers(unknown(graph, (acl.urn, "egress")))[0]
+    assert said not in answers(unknown(graph, (acl.urn, "ingress")))[0]
