@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from .graph import UNKNOWN, Graph, Resource, reveal
-from .reading import items, peek, pointed, spread
+from .reading import CannotTell, items, peek, pointed, spread
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -134,6 +134,14 @@ def given(resource: Resource, *path: str) -> Given[Any]:
 def held(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, for readers that hand on all three values: None if absent, `UNKNOWN` if not known."""
     return peek(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
+
+
+def settled(resource: Resource, *path: str) -> Any:
+    """The input as AWS holds it, None if it is not set. Raises CannotTell if it is not known."""
+    value = held(resource, *path)
+    if value is UNKNOWN:
+        raise CannotTell(f"AWS may hold another {'.'.join(path)} of {resource.name}, or it is known after deployment")
+    return value
 
 
 def all_held(resource: Resource) -> Mapping[str, Any]:

@@ -60,6 +60,15 @@ def test_a_block_that_may_be_changed_outside_is_not_known() -> None:
     assert is_restricted(graph, graph.resources[made.urn]) is None
 
 
+@pytest.mark.parametrize(("key", "given"), [("policy", Json({"Statement": []})), ("acl", "private"), ("grants", [])])
+def test_what_may_be_changed_outside_may_be_public(key: str, given: Any) -> None:
+    """The program gives an input that keeps the public out, and AWS may hold another one."""
+    for ignored, listed in ((), False), ((key,), True):
+        build = Builder()
+        build("s3/bucket:Bucket", "bucket", options=Options(ignore_changes=ignored), **{key: given})
+        assert ("aws:s3/bucket:Bucket" in unread(AwsModel(build.graph()))) is listed
+
+
 @pytest.mark.parametrize(
     ("block", "expected"),
     [(None, True), ({}, True), ({"restrictPublicBuckets": False}, False), ({"restrictPublicBuckets": UNKNOWN}, None)],
