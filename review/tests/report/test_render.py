@@ -137,7 +137,7 @@ def test_the_fixed_costs_have_a_total(house: Report) -> None:
 
 
 def test_a_total_without_a_price_says_so(write_project: Write) -> None:
-    program = HEAD + "aws.ec2.Eip('a')\naws.rds.Instance('d', instance_class='x')\n"
+    program = HEAD + "aws.ec2.Eip('a')\naws.memorydb.Cluster('d', node_type='x', acl_name='a')\n"
     together = words.in_all(review_of(write_project(program)).bill)
     assert together is not None
     assert together[1].endswith("+ ?")
@@ -349,14 +349,15 @@ def test_what_hides_in_an_apply_is_said(write_project: Write) -> None:
 
 
 def test_prices_that_are_missing_are_said(write_project: Write) -> None:
-    program = (
-        HEAD + "aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\naws.rds.Instance('d', instance_class='x')"
-    )
+    unpriced = "aws.memorydb.Cluster('d', node_type='x', acl_name='a')"
+    program = f"{HEAD}aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\n{unpriced}"
     text = plain(review_of(write_project(program)), 200)
     assert "x99.huge (price not known)" in text
     assert "+ ?" in text
     assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
-    assert "?   d (aws:rds/instance:Instance): what that costs is not known here, and is in none of these sums" in text
+    assert (
+        "?   d (aws:memorydb/cluster:Cluster): what that costs is not known here, and is in none of these sums" in text
+    )
 
 
 def test_a_quantity_that_is_not_known_is_not_a_missing_price(write_project: Write) -> None:
@@ -389,7 +390,7 @@ def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> Non
 
 def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
     program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
-aws.rds.Instance('d', instance_class='x')
+aws.memorydb.Cluster('d', node_type='x', acl_name='a')
 """
     found = review_of(write_project(program))
     for form in (plain(found), markdown(found), page([fragment(found)])):
