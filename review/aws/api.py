@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import Graph, Resource
+from ..graph.given import Ground
 from ..graph.reading import text
 from . import types
 
@@ -93,6 +94,8 @@ class Api:
     stages: tuple[Resource, ...]
     policies: tuple[Any, ...]
     """Resource policies in force as text or `UNKNOWN`: one, or several where the API is declared with more."""
+    policy_grounds: tuple[Ground, ...]
+    """The inputs that hold them, or that would."""
     default_endpoint_closed: bool | None
     """None if it is not known."""
     domains: tuple[Resource, ...]

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given, held
+from ..graph.given import Ground, given, held
 from ..graph.reading import items, number, output, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
@@ -109,6 +109,7 @@ class Apis:
             calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
+            policy_grounds=tuple(self._policy_grounds(api)),
             default_endpoint_closed=closed,
             doubt=_doubt(api, closed, private=UNKNOWN in kinds),
             domains=domains,
@@ -140,6 +141,7 @@ class Apis:
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if held(api, "target") is not None else ()),
             policies=(),
+            policy_grounds=(),
             default_endpoint_closed=closed,
             doubt=_doubt(api, closed, private=False),
             domains=domains,
@@ -157,6 +159,12 @@ class Apis:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
             yield _as_text(body["x-amazon-apigateway-policy"])
+
+    def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
+        holders = (*self._parts(types.REST_POLICY, "restApiId").get(api.urn, []), api)
+        inputs = [given(holder, "policy") for holder in holders]
+        declared = [one.ground() for one in inputs if one.value(absent=None, unknown=UNKNOWN) is not None]
+        return iter(declared or (given(api, "policy").ground(), given(api, "body").ground()))
 
     def _of_body(self, api: Resource, body: Any) -> Iterator[Call]:
         if body is UNKNOWN:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, read, spread, text
+from ..graph.given import all_held, settled
+from ..graph.reading import CannotTell, spread, text
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
@@ -28,10 +29,10 @@ _GRANTEES: Final = (("accessControlPolicy", "grants", "grantee", "uri"), ("grant
 
 def public_grants(resource: Resource) -> Iterator[str]:
     """`public-read`, or `access to everybody`, for each public grant. Raises CannotTell if a grant is not known."""
-    acl = text(read(resource, "acl"))
+    acl = text(settled(resource, "acl"))
     if acl in _CANNED:
         yield acl
-    found = [uri for path in _GRANTEES for uri in spread(resource.inputs, *path)]
+    found = [uri for path in _GRANTEES for uri in spread(all_held(resource), *path)]
     groups = dict.fromkeys(text(uri).rpartition("/")[2] for uri in found)
     yield from (f"access to {_GROUPS[group]}" for group in groups if group in _GROUPS)
     if UNKNOWN in found:

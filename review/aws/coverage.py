@@ -28,6 +28,11 @@ _CALLERS: Final = (
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
+_OF_ROLES: Final = (
+    *("ec2:roledelivery", "ec2:sourceinstancearn", "glue:credentialissuingservice", "glue:roleassumedby"),
+    *("identitystore:userid", "lambda:sourcefunctionarn", "ssm:sourceinstancearn"),
+)
+"""Keys of services that requests to every service carry, if they are made with a role of these."""
 _POSITIVE: Final = ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress")
 _WILD: Final = ("stringlike", "arnequals", "arnlike")
 _ARN: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):(.*)")
@@ -53,15 +58,37 @@ def covers_verb(action: str) -> bool:
     return _VERB.fullmatch(name) is not None
 
 
-def binds(condition: Any) -> bool:
+def binds(condition: Any, actions: Any = "*") -> bool:
     """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not."""
     if not isinstance(condition, Mapping):
         return condition is not None
     return any(
-        not _is_met_by_all(str(operator), str(key), values)
+        _is_never_met(str(operator), str(key), values, actions) or not _is_met_by_all(str(operator), str(key), values)
         for operator, block in condition.items()
         for key, values in (block.items() if isinstance(block, Mapping) else (("", block),))
     )
+
+
+def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
+    """Whether no request meets a condition, since its key is of another service than all of the actions.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_operators.html#Conditions_IfExists
+    """
+    provider, colon, _ = key.lower().partition(":")
+    services = {text(action).lower().partition(":")[0] for action in items(actions)}
+    shared = not colon or "." in provider or provider in ("aws", "saml", "sts") or key.lower() in _OF_ROLES
+    if shared or not services or any(set(one) & set("*?") or _family(one) == _family(provider) for one in services):
+        return False
+    qualifier, _, name = operator.lower().rpartition(":")
+    if name == "null":
+        return "true" not in [str(value).lower() for value in items(values)]
+    negated = "not" in name and qualifier != "foranyvalue"
+    return not (name.endswith("ifexists") or qualifier == "forallvalues" or negated)
+
+
+def _family(service: str) -> str:
+    """`s3` of `s3express`, whose keys are those of S3."""
+    return "s3" if service.startswith("s3") else service
 
 
 def _is_met_by_all(operator: str, key: str, values: Any) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..graph import Graph, Resource
-from ..graph.given import given, held
+from ..graph.given import by_type, given, held
 from ..graph.reading import pointed, port_of, text
+from .public_addresses import Private, unless
 
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
 _CLUSTERS: Final = {
@@ -85,15 +86,15 @@ def settings_of(graph: Graph, resource: Resource) -> Resource:
     return next(iter(pointed(graph, resource, "clusterIdentifier", types=(_CLUSTERS[resource.type],))), resource)
 
 
-def is_public(resource: Resource) -> bool | None:
-    """Whether it has a public address. None if that is not known."""
+def private(resource: Resource) -> Private:
+    """What it rests on that it has no public address; None if it has one."""
     path = store(resource).public
     if not path:
-        return False
+        return (by_type(resource),)
+    access = given(resource, *path)
     if path != _BROKER_ACCESS:
-        return given(resource, *path).flag(absent=False)
-    access = given(resource, *path).value(absent="DISABLED", unknown=None)
-    return None if access is None else access == "SERVICE_PROVIDED_EIPS"
+        return unless(access, True)
+    return None if access.value(absent="", unknown="") == "SERVICE_PROVIDED_EIPS" else (access.ground(),)
 
 
 def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import Graph, Resource
-from ..graph.given import held
+from ..graph.given import Ground, given, held
 from ..graph.reading import output, text
 from . import types
 from .references import References
@@ -29,6 +29,8 @@ class ApiEndpoint:
     """Id of its VPC; empty if it is not known, like its own."""
     policy: Any
     """Its policy: `UNKNOWN`, or None if it has AWS's own, which allows everything."""
+    policy_ground: Ground
+    """The input that holds it."""
 
 
 def api_endpoints(graph: Graph, network: Routing, references: References) -> Iterator[ApiEndpoint]:
@@ -39,8 +41,9 @@ def api_endpoints(graph: Graph, network: Routing, references: References) -> Ite
             vpc_id = text(output(vpc, "id")) if vpc is not None else text(held(resource, "vpcId"))
             endpoint_id = text(output(resource, "id"))
             apart = references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
-            policy = held((apart or [resource])[-1], "policy")
-            yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy)
+            holder = (apart or [resource])[-1]
+            policy, ground = held(holder, "policy"), given(holder, "policy").ground()
+            yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
 
 
 def service_of(endpoint: Resource) -> str:

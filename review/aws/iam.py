@@ -189,17 +189,19 @@ def _conditions(condition: Any, request: _Request) -> Answer:
 def _condition(operator: str, key: str, values: list[Any], request: _Request) -> Answer:
     quantifier, _, name = operator.rpartition(":")
     base = name.removesuffix("IfExists")
-    found = request.context.get(key.lower())
+    found = request.context.get(key.lower(), UNKNOWN if key.lower() in _IN_EVERY_REQUEST else None)
+    if found is UNKNOWN and base == "Null" and key.lower() in _IN_EVERY_REQUEST:
+        return _any(None if value is UNKNOWN else not _truth(value) for value in values)
     if found is UNKNOWN:
         return None
     if base == "Null":
         return _any(None if value is UNKNOWN else (found is None) == _truth(value) for value in values)
     negated = base in _NEGATED
     compare = _COMPARE.get(_NEGATED.get(base, base))
+    if found is None and (compare is not None or base in _NOT_COMPARED):
+        return name != base or quantifier == "ForAllValues" or (negated and quantifier != "ForAnyValue")
     if compare is None:
         return None
-    if found is None:
-        return name != base or quantifier == "ForAllValues" or (negated and quantifier != "ForAnyValue")
     each = [_compared(compare, values, item, request) for item in items(found)]
     if negated:
         each = [_not(answer) for answer in each]
@@ -258,7 +260,7 @@ _COMPARE: Final[Mapping[str, Callable[[str, str], Answer]]] = {
     "NumericGreaterThan": _numeric(lambda value, limit: value > limit),
     "NumericGreaterThanEquals": _numeric(lambda value, limit: value >= limit),
 }
-"""Operators this evaluator knows; of any other (dates, binary) there is no answer.
+"""Operators this evaluator knows; of any other (dates, binary) there is no answer if the key is sent.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
 _NEGATED: Final[Mapping[str, str]] = {
@@ -269,8 +271,15 @@ _NEGATED: Final[Mapping[str, str]] = {
     "ArnNotLike": "ArnLike",
     "NotIpAddress": "IpAddress",
     "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
 }
 """Operators that hold where the other does not, and where the key is absent."""
+
+
+_DATES: Final = ("LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals", "Equals", "NotEquals")
+_NOT_COMPARED: Final = (*(f"Date{name}" for name in _DATES), "BinaryEquals")
+"""Operators whose values are not compared here. Without the key they hold, or not, as the others do."""
+_IN_EVERY_REQUEST: Final = ("aws:currenttime", "aws:epochtime")
 
 
 def _not(answer: Answer) -> Answer:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given, held, named
-from ..graph.reading import items, pointed, spread, text, within
+from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, named
+from ..graph.reading import items, pointed, spread, text
 from . import data_stores, types
 from .endpoints import is_interface
 from .load_balancer_kind import Kind, kind_of
 from .machines import Machines
+from .public_addresses import Private, unless, without_ipv4, without_ipv6
 from .routes import Family, Routing
 from .security_groups import SecurityGroups
 
@@ -28,25 +29,43 @@ class Interface:
 
     groups: tuple[str, ...]
     """Keys of its security groups."""
+    grouped: tuple[Ground, ...]
+    """What it rests on that it has no other groups."""
     subnets: tuple[Resource, ...]
     """Those that the graph holds."""
-    public: frozenset[Family] = frozenset()
-    """Families in which it has an address that the internet knows."""
-    doubtful: frozenset[Family] = frozenset()
-    """Families of which that is not known."""
+    placed: tuple[Ground, ...]
+    """What it rests on that it is in no other subnets."""
+    private: Mapping[Family, Private]
     filtered: bool = True
     """False if no security group filters it: a network load balancer that names none."""
     forwards: bool = False
     """Whether it passes on what is not meant for it: source/destination check off, as on a NAT instance."""
     addresses: tuple[str, ...] = ()
     """Private addresses that the program gives it."""
+    addressed: tuple[Ground, ...] = ()
+    """The inputs that give them."""
     zones: int | None = 0
     """Subnets that it names, in the graph or not; None if that is not known."""
-    elsewhere: bool = False
-    """Whether it may be in a subnet that the graph does not hold."""
     public_ipv4: int | None = 0
     """Public IPv4 addresses that AWS gives it by itself and bills: Elastic IPs are not among them. None if that is
     not known. Of a scaling group or a service it is the number for each machine or task."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it may be in a subnet that the graph does not hold."""
+        return any(isinstance(one, Gap) for one in self.placed)
+
+    @property
+    def public(self) -> frozenset[Family]:
+        """Families in which it has an address that the internet knows."""
+        return frozenset(family for family, why in self.private.items() if why is None)
+
+    @property
+    def doubtful(self) -> frozenset[Family]:
+        """Families of which that is not known."""
+        return frozenset(
+            family for family, why in self.private.items() if any(isinstance(one, Gap) for one in why or ())
+        )
 
 
 class Interfaces:
@@ -81,108 +100,109 @@ class Interfaces:
         """The instance that an interface is attached to: itself, where a route names the one it was made with."""
         return card if card.type in types.INSTANCE else self._holders.get(card.urn)
 
+    def unattached(self, card: Resource) -> Iterator[Ground]:
+        """What it rests on that no instance holds an interface."""
+        yield given(card, "attachments").ground()
+        for holder in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
+            yield cited(self._graph, holder, "networkInterfaceId", types=types.INTERFACE)
+
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
         cards = self.attached(instance)
         yield from map(self._interface, cards)
-        if (
-            given(instance, "primaryNetworkInterface", "networkInterfaceId").value(absent=True, unknown=not cards)
-            is True
-        ):
-            groups = self._groups.keys(instance, "vpcSecurityGroupIds") or self._groups.keys(instance, "securityGroups")
-            yield self._machine(instance, groups, "subnetId")
+        primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
+        if primary.value(absent=True, unknown=not cards) is True:
+            yield self._machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
     def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
-        yield self._machine(group, (), "vpcZoneIdentifiers")
+        yield self._machine(group, "vpcZoneIdentifiers")
 
-    def _machine(self, resource: Resource, groups: tuple[str, ...], subnet_key: str) -> Interface:
+    def _machine(self, resource: Resource, subnet_key: str, *groups: tuple[str, ...]) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
-        template = self._machines.template(resource)
-        subnets, elsewhere = self._placed(resource, subnet_key)
-        zones = _count(resource, subnet_key)
-        wanted = held(resource, "associatePublicIpAddress")
-        if template is not None:
-            groups = groups or self._template_groups(template)
-            if wanted is None:
-                settings = spread(held(template, "networkInterfaces"), "associatePublicIpAddress")
-                wanted = next(iter(settings), held(template, "associatePublicIpAddress"))
-        elif self._machines.names_template(resource):
-            groups = groups or (f"an unknown group of {resource.name}",)
-            wanted = UNKNOWN if wanted is None else wanted
-        public, doubtful = self._families(resource, template, (subnets, elsewhere), wanted, placed=zones != 0)
+        template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
+        place = self._placed(resource, subnet_key)
+        own = tuple(key for path in groups for key in self._groups.keys(resource, *path))
+        keys, grouped = self._grouped((place,), *((resource, path) for path in groups))
+        if not own and template is not None:
+            keys, grouped = self._grouped((place,), *((template, path) for path in _TEMPLATE_GROUPS))
+            grouped = (*by_template, *grouped)
+        elif not own and by_template:
+            keys, grouped = (f"an unknown group of {resource.name}",), by_template
+        addressed = resource.urn in self.addressed
+        four = None if addressed else without_ipv4(resource, template, by_template, place)
         return Interface(
-            groups=(*(groups or self._default(subnets)), *self._card_groups.get(resource.urn, ())),
-            subnets=subnets,
-            elsewhere=elsewhere,
-            public=public,
-            doubtful=doubtful,
+            groups=(*keys, *self._card_groups.get(resource.urn, ())),
+            grouped=grouped,
+            subnets=place.some(),
+            placed=(place.ground(),),
+            private={Family.IPV4: four, Family.IPV6: without_ipv6(resource, template, place)},
             forwards=held(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [text(held(resource, "privateIp"))])),
-            zones=zones,
-            public_ipv4=0 if resource.urn in self.addressed else _billed(public, doubtful),
+            addressed=(given(resource, "privateIp").ground(),),
+            zones=_count(resource, subnet_key),
+            public_ipv4=0 if addressed else _billed(four),
         )
-
-    def _template_groups(self, template: Resource) -> tuple[str, ...]:
-        paths = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
-        return next((found for path in paths if (found := self._groups.keys(template, *path))), ())
 
     def _of_service(self, service: Resource) -> Iterator[Interface]:
         if held(service, "networkConfiguration") is None:
             return
-        subnets, elsewhere = self._placed(service, "networkConfiguration", "subnets")
-        public, doubtful = _answer(held(service, "networkConfiguration", "assignPublicIp"))
-        six, doubtful_six = self._ipv6((service,), subnets, elsewhere)
-        groups = self._groups.keys(service, "networkConfiguration", "securityGroups") or self._default(subnets)
-        yield Interface(
-            groups=groups,
-            subnets=subnets,
-            elsewhere=elsewhere,
-            public=public | six,
-            doubtful=doubtful | doubtful_six,
-            zones=_count(service, "networkConfiguration", "subnets"),
-            public_ipv4=_billed(public, doubtful),
-        )
+        subnets = ("networkConfiguration", "subnets")
+        four = unless(given(service, "networkConfiguration", "assignPublicIp"), True)
+        six = without_ipv6(service, None, self._placed(service, *subnets))
+        private = {Family.IPV4: four, Family.IPV6: six}
+        yield self._named(service, ("networkConfiguration", "securityGroups"), subnets, private)
 
     def _of_function(self, function: Resource) -> Iterator[Interface]:
         if held(function, "vpcConfig") is not None:
-            yield self._private(function, ("vpcConfig", "securityGroupIds"), ("vpcConfig", "subnetIds"))
+            yield self._inside(function, ("vpcConfig", "securityGroupIds"), ("vpcConfig", "subnetIds"))
 
-    def _private(self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...]) -> Interface:
-        """One without a public address, whose inputs name its groups and subnets."""
-        placed, elsewhere = self._placed(resource, *subnets)
-        keys = self._groups.keys(resource, *groups) or self._default(placed)
-        return Interface(groups=keys, subnets=placed, elsewhere=elsewhere, zones=_count(resource, *subnets))
+    def _inside(self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...]) -> Interface:
+        """One that never has a public address."""
+        private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
+        return self._named(resource, groups, subnets, private)
+
+    def _named(
+        self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...], private: Mapping[Family, Private]
+    ) -> Interface:
+        """One whose inputs name its groups and subnets."""
+        place = self._placed(resource, *subnets)
+        keys, grouped = self._grouped((place,), (resource, groups))
+        return Interface(
+            groups=keys,
+            grouped=grouped,
+            subnets=place.some(),
+            placed=(place.ground(),),
+            private=private,
+            zones=_count(resource, *subnets),
+            public_ipv4=_billed(private[Family.IPV4]),
+        )
 
     def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
-        one, two = self._placed(balancer, "subnets"), self._placed(balancer, "subnetMappings", "subnetId")
-        subnets = (*one[0], *two[0])
-        groups = self._groups.keys(balancer, "securityGroups")
-        internal, doubtful = _answer(held(balancer, "internal"))
-        facing = _IPV4 - internal - doubtful
-        stack = given(balancer, "ipAddressType").value(absent="ipv4", unknown=None)
-        if facing and (stack is None or str(stack).startswith("dualstack")):
-            facing, doubtful = (facing, doubtful | _IPV6) if stack is None else (facing | _IPV6, doubtful)
-        kind = kind_of(balancer)
-        filtered = bool(groups) or kind is not Kind.NETWORK
-        if not groups and kind is Kind.UNKNOWN:
-            groups = (f"an unknown group of {balancer.name}",)
-        elif not groups and filtered:
-            groups = self._default(subnets)
+        places = self._placed(balancer, "subnets"), self._placed(balancer, "subnetMappings", "subnetId")
+        four = six = unless(given(balancer, "internal"), False)
+        stack = given(balancer, "ipAddressType")
+        if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
+            six = (stack.ground(),)
+        kind, own = kind_of(balancer), self._groups.keys(balancer, "securityGroups")
+        keys, grouped = self._grouped(places, (balancer, ("securityGroups",)))
+        if not own and kind is Kind.UNKNOWN:
+            keys, grouped = (f"an unknown group of {balancer.name}",), (Gap(f"the groups of {balancer.name}"),)
+        filtered = bool(own) or kind is not Kind.NETWORK
         yield Interface(
-            groups=groups,
-            subnets=subnets,
-            elsewhere=one[1] or two[1],
-            public=facing,
-            doubtful=doubtful,
+            groups=keys if filtered else (),
+            grouped=grouped,
+            subnets=tuple(subnet for place in places for subnet in place.some()),
+            placed=tuple(place.ground() for place in places),
+            private={Family.IPV4: four, Family.IPV6: six},
             filtered=filtered,
             zones=_balancer_zones(balancer),
-            public_ipv4=self._balancer_addresses(balancer, facing, doubtful),
+            public_ipv4=self._balancer_addresses(balancer, four),
         )
 
     @staticmethod
-    def _balancer_addresses(balancer: Resource, facing: frozenset[Family], doubtful: frozenset[Family]) -> int | None:
+    def _balancer_addresses(balancer: Resource, private: Private) -> int | None:
         """One in each zone of an internet-facing load balancer, except if it was given an Elastic IP."""
-        if not facing:
-            return None if doubtful else 0
+        if private is not None:
+            return _billed(private)
         zones = _balancer_zones(balancer)
         given = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
         return None if zones is None else zones - len(given)
@@ -191,39 +211,40 @@ class Interfaces:
         if not is_interface(endpoint):
             return
         associated = self._endpoint_subnets.get(endpoint.urn, [])
-        subnets, elsewhere = self._placed(endpoint, "subnetIds")
-        groups = (*self._groups.keys(endpoint, "securityGroupIds"), *self._endpoint_groups.get(endpoint.urn, ()))
-        vpc = self._network.vpc(endpoint)
-        count = _count(endpoint, "subnetIds")
-        zones = None if count is None else count + len(associated)
-        groups = groups or self._groups.default_of(vpc)
-        yield Interface(groups=groups, subnets=(*subnets, *associated), elsewhere=elsewhere, zones=zones)
+        place, count = self._placed(endpoint, "subnetIds"), _count(endpoint, "subnetIds")
+        own = (*self._groups.keys(endpoint, "securityGroupIds"), *self._endpoint_groups.get(endpoint.urn, ()))
+        yield Interface(
+            groups=own or self._groups.default_of(self._network.vpc(endpoint)),
+            grouped=(self._groups.cited(endpoint, "securityGroupIds"),),
+            subnets=(*place.some(), *associated),
+            placed=(place.ground(),),
+            private=dict.fromkeys(Family, (by_type(endpoint),)),
+            zones=None if count is None else count + len(associated),
+        )
 
     def _of_link(self, link: Resource) -> Iterator[Interface]:
-        yield self._private(link, ("securityGroupIds",), ("subnetIds",))
+        yield self._inside(link, ("securityGroupIds",), ("subnetIds",))
 
     def _of_connect_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
-        yield self._private(endpoint, ("securityGroupIds",), ("subnetId",))
+        yield self._inside(endpoint, ("securityGroupIds",), ("subnetId",))
 
     def _of_store(self, resource: Resource) -> Iterator[Interface]:
         inputs, holder = data_stores.store(resource), data_stores.settings_of(self._graph, resource)
         path = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
         source = resource if held(resource, *path) is not None else holder
-        if inputs.subnet_group:
-            parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)
-            placed = [self._placed(part, "subnetIds") for part in parts.some()]
-            elsewhere = parts.every(unknown=None) is None or any(more for _, more in placed)
-            subnets = tuple(hit for found, _ in placed for hit in found)
-        else:
-            subnets, elsewhere = self._placed(source, *path)
-        public = data_stores.is_public(resource)
+        parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)
+        by_group = [self._placed(part, "subnetIds") for part in parts.some()]
+        places = by_group if inputs.subnet_group else [self._placed(source, *path)]
+        placed = (*([parts.ground()] if inputs.subnet_group else []), *(place.ground() for place in places))
+        subnets = tuple(subnet for place in places for subnet in place.some())
+        keys, grouped = self._grouped(places, (holder, inputs.groups))
         yield Interface(
-            groups=self._groups.keys(holder, *inputs.groups) or self._default(subnets),
+            groups=keys,
+            grouped=grouped,
             subnets=subnets,
-            elsewhere=elsewhere,
-            public=_IPV4 if public else frozenset(),
-            doubtful=_IPV4 if public is None else frozenset(),
-            zones=None if elsewhere else len(subnets),
+            placed=placed,
+            private={Family.IPV4: data_stores.private(resource), Family.IPV6: (by_type(resource),)},
+            zones=None if any(isinstance(one, Gap) for one in placed) else len(subnets),
         )
 
     def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
@@ -231,63 +252,47 @@ class Interfaces:
             yield self._interface(card)
 
     def _interface(self, card: Resource) -> Interface:
-        subnets, elsewhere = self._placed(card, "subnetId")
-        groups = (*self._groups.keys(card, "securityGroups"), *self._card_groups.get(card.urn, ()))
-        public, doubtful = self._ipv6((card,), subnets, elsewhere)
-        public |= _IPV4 if card.urn in self.addressed else frozenset()
+        place, more = self._placed(card, "subnetId"), self._card_groups.get(card.urn, ())
+        own, (keys, grouped) = (
+            self._groups.keys(card, "securityGroups"),
+            self._grouped((place,), (card, ("securityGroups",))),
+        )
+        private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
         return Interface(
-            groups=groups or self._default(subnets),
-            subnets=subnets,
-            elsewhere=elsewhere,
-            public=public,
-            doubtful=doubtful | (_IPV4 - public if card.existing else frozenset()),
+            groups=(*own, *more) or keys,
+            grouped=grouped,
+            subnets=place.some(),
+            placed=(place.ground(),),
+            private={
+                Family.IPV4: None if card.urn in self.addressed else (private,),
+                Family.IPV6: without_ipv6(card, None, place),
+            },
             zones=1,
             forwards=held(card, "sourceDestCheck") is False,
             addresses=tuple(filter(None, map(text, [held(card, "privateIp"), *items(held(card, "privateIps"))]))),
+            addressed=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),
         )
 
-    def _families(
-        self,
-        resource: Resource,
-        template: Resource | None,
-        subnets: tuple[tuple[Resource, ...], bool],
-        wanted: Any,
-        *,
-        placed: bool,
-    ) -> tuple[frozenset[Family], frozenset[Family]]:
-        """Families with a public address, and those of which it is not known."""
-        cards = items(held(template, "networkInterfaces")) if template is not None else []
-        six, doubtful_six = self._ipv6((resource, *cards), *subnets)
-        if resource.urn in self.addressed or (wanted is None and not placed):
-            # Where no subnet is named, the default VPC's give public addresses.
-            return six | _IPV4, doubtful_six
-        if wanted is not None:
-            public, doubtful = _answer(wanted)
-            return six | public, doubtful_six | doubtful
-        mapped = [*map(_maps, subnets[0]), *([None] * subnets[1])]
-        if any(mapped):
-            return six | _IPV4, doubtful_six
-        return six, doubtful_six | (_IPV4 if None in mapped else frozenset())
+    def _grouped(
+        self, places: Sequence[Entries[Resource]], *inputs: tuple[Resource, tuple[str, ...]]
+    ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
+        """The groups that the first input names which is set, else the VPC's default one, and what that rests on."""
+        for resource, path in inputs:
+            if keys := self._groups.keys(resource, *path):
+                return keys, (self._groups.cited(resource, *path),)
+        because = [
+            *(given(resource, *path).ground() for resource, path in inputs),
+            *(place.ground() for place in places),
+        ]
+        for subnet in (subnet for place in places for subnet in place.some()):
+            if (vpc := self._network.vpc(subnet)) is not None:
+                home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
+                return self._groups.default_of(vpc), (*because, home)
+        return (), tuple(because)
 
-    @staticmethod
-    def _ipv6(
-        holders: Iterable[Any], subnets: tuple[Resource, ...], elsewhere: bool
-    ) -> tuple[frozenset[Family], frozenset[Family]]:
-        """IPv6 in the first set for yes, in the second for cannot tell. Holders are resources, and parts of one."""
-        own = [value for one in holders for key in _IPV6_INPUTS for value in items(_input(one, key))]
-        mapped = [given(subnet, "assignIpv6AddressOnCreation").value(absent=False, unknown=None) for subnet in subnets]
-        if any(value not in (0, UNKNOWN) for value in own) or True in mapped:
-            return _IPV6, frozenset()
-        return frozenset(), _IPV6 if elsewhere or UNKNOWN in own or None in mapped else frozenset()
-
-    def _placed(self, resource: Resource, *path: str) -> tuple[tuple[Resource, ...], bool]:
-        """The subnets of the graph that an input names, and whether it may name others."""
-        found = named(self._graph, resource, *path, types=types.SUBNET)
-        return found.some(), found.every(unknown=None) is None
-
-    def _default(self, subnets: Iterable[Resource]) -> tuple[str, ...]:
-        vpcs = (self._network.vpc(subnet) for subnet in subnets)
-        return next((self._groups.default_of(vpc) for vpc in vpcs if vpc is not None), ())
+    def _placed(self, resource: Resource, *path: str) -> Entries[Resource]:
+        """The subnets that an input names."""
+        return named(self._graph, resource, *path, types=types.SUBNET)
 
     @functools.cached_property
     def _attached(self) -> dict[str, list[Resource]]:
@@ -346,32 +351,18 @@ class Interfaces:
         found: dict[str, list[Resource]] = defaultdict(list)
         for link in self._graph.of_type(*types.ENDPOINT_SUBNET):
             for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
-                found[endpoint.urn] += self._placed(link, "subnetId")[0]
+                found[endpoint.urn] += self._placed(link, "subnetId").some()
         return found
 
 
-_IPV4: Final = frozenset({Family.IPV4})
-_IPV6: Final = frozenset({Family.IPV6})
-_IPV6_INPUTS: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")
+_TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 
-def _input(holder: Any, key: str) -> Any:
-    """An input of a resource, or of an interface in a launch template."""
-    return held(holder, key) if isinstance(holder, Resource) else within(holder, key)
-
-
-def _answer(value: Any) -> tuple[frozenset[Family], frozenset[Family]]:
-    """IPv4 in the first set for yes, in the second for cannot tell. Launch templates write booleans as text."""
-    if value is UNKNOWN:
-        return frozenset(), _IPV4
-    return (_IPV4 if str(value).lower() == "true" else frozenset()), frozenset()
-
-
-def _billed(public: frozenset[Family], doubtful: frozenset[Family]) -> int | None:
+def _billed(private: Private) -> int | None:
     """Public IPv4 addresses of one machine; None if that is not known."""
-    if Family.IPV4 in public:
+    if private is None:
         return 1
-    return None if Family.IPV4 in doubtful else 0
+    return None if any(isinstance(one, Gap) for one in private) else 0
 
 
 def _count(resource: Resource, *path: str) -> int | None:
@@ -384,10 +375,3 @@ def _balancer_zones(balancer: Resource) -> int | None:
     """Zones of a load balancer: the subnets of whichever of the two inputs names them."""
     counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
     return None if None in counts or not any(counts) else sum(filter(None, counts))
-
-
-def _maps(subnet: Resource) -> bool | None:
-    """Whether a subnet gives its machines public IPv4 addresses. None if that is not known."""
-    by_default = subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet"
-    answer = given(subnet, "mapPublicIpOnLaunch").value(absent=by_default, unknown=None)
-    return None if answer is None else str(answer).lower() == "true"

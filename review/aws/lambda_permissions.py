@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given, held
+from ..graph.given import Ground, cited, given, held, unnamed
 from ..graph.reading import output, pointed, text
 from . import types
 from .api import Api, ApiKind, Call, function_in
@@ -42,6 +42,13 @@ class LambdaPermissions:
             if named is None or self._depends_on(permission, api) or any(glob(text(named), arn) for arn in arns):
                 return permission
         return None
+
+    def grounds(self, function: Resource) -> Iterator[Ground]:
+        """What it rests on that no permission of the function admits a call."""
+        yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
+        for one in self.of(function):
+            yield from (given(one, key).ground() for key in ("principal", "action"))
+            yield cited(self._graph, one, "sourceArn", types=())
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""

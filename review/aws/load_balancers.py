@@ -9,10 +9,10 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given, held, named
+from ..graph.given import Ground, given, held, named, unnamed
 from ..graph.reading import CannotTell, MalformedDocument, document, items, pointed, port_of, spread, text, within
 from . import types
 from .nodes import Nodes
@@ -28,6 +28,15 @@ class Target:
     """None if it is not known, or has no meaning (a function)."""
     declared_by: Resource
     """The attachment, service or group that makes it a target."""
+
+
+_REGISTRATIONS: Final = (
+    (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
+    (types.SERVICE, ("loadBalancers", "targetGroupArn")),
+    (types.SCALING_GROUP, ("targetGroupArns",)),
+    (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
+)
+_INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 
 
 class LoadBalancers:
@@ -84,6 +93,15 @@ class LoadBalancers:
         """URNs of everything that is registered anywhere."""
         return self._all_targets
 
+    def listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
+        """What it rests on that no listener of a load balancer takes a connection."""
+        yield from unnamed(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
+        yield from (given(one, "port").ground() for one in self.listeners(balancer))
+
+    def registration_grounds(self, group: Resource) -> Iterator[Ground]:
+        """What it rests on that nothing is registered with a target group or a service of Cloud Map."""
+        return unnamed(self._graph, group, (*_REGISTRATIONS, *_INSTANCES))
+
     def from_elsewhere(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
         for kinds, key, parents in (
@@ -100,12 +118,7 @@ class LoadBalancers:
             if group.existing
             for target in self.targets(group)
         )
-        for kinds, path in (
-            (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
-            (types.SERVICE, ("loadBalancers", "targetGroupArn")),
-            (types.SCALING_GROUP, ("targetGroupArns",)),
-            (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
-        ):
+        for kinds, path in _REGISTRATIONS:
             for source in self._graph.of_type(*kinds):
                 if (
                     not source.existing

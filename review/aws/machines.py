@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.given import held
+from ..graph.given import Ground, held, named
 from ..graph.reading import items, number, peek, pointed, text, within
 from . import types
 
@@ -46,9 +46,10 @@ class Machines:
                 return found
         return None
 
-    def names_template(self, resource: Resource) -> bool:
-        """Whether it has a template, in the graph or not, or may have one."""
-        return any(held(resource, *path) is not None for path in _TEMPLATES)
+    def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
+        """The inputs that name its template, or may name one; nothing if it has none."""
+        paths = (path for path in _TEMPLATES if held(resource, *path) is not None)
+        return tuple(named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).ground() for path in paths)
 
     def settings(self, resource: Resource) -> Mapping[str, Any]:
         """Inputs of the machine; those of its template if it does not set them itself."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import covers, starts
-from ..graph.given import all_held, entries, given, is_declared, named
+from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, named
 from ..graph.reading import items, number, output, text
 from . import types
 
@@ -39,6 +39,10 @@ class Traffic:
     last: int = PORTS[1]
 
 
+Question = tuple[tuple[Traffic, bool], ...]
+"""Traffic of one peer, each with its direction: from the peer (True) or to it (False). Any port of it is enough."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Line:
     number: float
@@ -48,6 +52,8 @@ class _Line:
     cidrs: tuple[str, ...]
     first: float
     last: float
+    source: Resource
+    """What declares it: a rule resource, or the ACL that holds it inline."""
     known: bool = True
     """False if a part of it is not known: it may match any traffic, and allow or refuse it."""
 
@@ -68,6 +74,8 @@ class NetworkAcls:
         """None for an ACL that the graph does not hold."""
         self._loose = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
+        self._joined: dict[str, tuple[Ground, ...]] = {}
+        """By subnet, what it rests on that it has its ACL."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
             self._join(acl, "subnetIds", acl)
@@ -79,7 +87,7 @@ class NetworkAcls:
             for acl in named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some():
                 inward = given(rule, "egress").value(absent=False, unknown=UNKNOWN) is not True
                 self._lines[acl.urn].append(
-                    _line(all_held(rule), inward, "ruleNumber", "ruleAction", not rule.existing)
+                    _line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", not rule.existing)
                 )
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
@@ -93,32 +101,52 @@ class NetworkAcls:
         acl = self.of(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 
-    def admits(self, subnet: Resource, *asked: tuple[Traffic, bool]) -> bool | None:
-        """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known.
-
-        A question is traffic with its direction: from the peer (True) or to it (False). Any port of it is enough. All
-        questions are about the same peer.
-        """
+    def admits(self, subnet: Resource, asked: Question) -> bool | None:
+        """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl = self.of(subnet)
         if acl is None:
             # An association gives the subnet an ACL that this graph does not hold.
             return None if self._loose or subnet.urn in self._of_subnet else True
         return self._decided(acl.urn, asked)
 
-    @functools.cache  # noqa: B019 (lives as long as its model)
-    def _decided(self, acl: str, asked: tuple[tuple[Traffic, bool], ...]) -> bool | None:
-        first = asked[0][0]
-        lines = self._lines[acl]
-        addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
-        anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
-        protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
-        answers = {_all(lines, asked, address, protocol) for address in addresses for protocol in protocols}
-        return True if True in answers else None if None in answers else False
+    def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
+        """What it rests on that `admits` answers no to all of these: lines without which an answer would be another."""
+        acl = self.of(subnet)
+        if acl is None:
+            return (Gap(f"the network ACL of {subnet.name}"),)
+        home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
+        return (*self._joined.get(subnet.urn, (home,)), *self._needed(acl.urn, asked))
 
-    def _default_of(self, subnet: Resource) -> Resource | None:
-        """The default ACL of the subnet's VPC, if the program manages it."""
-        vpcs = named(self._graph, subnet, "vpcId", types=types.VPC).some()
-        return next((self._defaults[vpc.urn] for vpc in vpcs if vpc.urn in self._defaults), None)
+    @functools.cache  # noqa: B019 (lives as long as its model)
+    def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
+        """Inputs of the lines that the answer needs: if one were not known, it would be another."""
+        holder, lines = self._graph.resources[acl], self._lines[acl]
+        found: list[Ground] = [by_type(holder)]
+        for key in ("ingress", "egress"):
+            apart = [line for line in lines if line.source is not holder or line.inward is not (key == "ingress")]
+            blurred = [_line(holder, {}, key == "ingress", "", "", False), *apart]
+            if all(_answer(blurred, each) is False for each in asked):
+                lines = blurred
+            else:
+                found.append(entries(holder, key).ground())
+        for rule in {line.source.urn: line.source for line in lines if line.source is not holder}.values():
+            for keys in (_CONTENTS, ("ruleNumber",)):
+                blurred = [
+                    replace(line, known=False, number=line.number if keys is _CONTENTS else 0)
+                    if line.source is rule
+                    else line
+                    for line in lines
+                ]
+                blurred.sort(key=lambda line: line.number)
+                if all(_answer(blurred, each) is False for each in asked):
+                    lines = blurred
+                else:
+                    found += [given(rule, key).ground() for key in keys if key in rule.inputs]
+        return tuple(found)
+
+    @functools.cache  # noqa: B019 (lives as long as its model)
+    def _decided(self, acl: str, asked: Question) -> bool | None:
+        return _answer(self._lines[acl], asked)
 
     @functools.cached_property
     def _defaults(self) -> dict[str, Resource]:
@@ -134,13 +162,33 @@ class NetworkAcls:
     def _join(self, resource: Resource, key: str, acl: Resource | None) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
         self._of_subnet |= dict.fromkeys((subnet.urn for subnet in subnets.some()), acl)
+        because = [subnets.ground()]
+        if acl is not resource:
+            because.append(named(self._graph, resource, "networkAclId", types=types.NETWORK_ACL).ground())
+        self._joined |= dict.fromkeys((subnet.urn for subnet in subnets.some()), tuple(because))
         self._loose |= not resource.existing and subnets.every(unknown=None) is None
 
+    def _default_of(self, subnet: Resource) -> Resource | None:
+        """The default ACL of the subnet's VPC, if the program manages it."""
+        vpcs = named(self._graph, subnet, "vpcId", types=types.VPC).some()
+        return next((self._defaults[vpc.urn] for vpc in vpcs if vpc.urn in self._defaults), None)
 
+
+_CONTENTS: Final = ("ruleAction", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
 _DEFAULT: Final = "defaultNetworkAclId"
 
 
-def _all(lines: list[_Line], asked: tuple[tuple[Traffic, bool], ...], address: str, protocol: str) -> bool | None:
+def _answer(lines: list[_Line], asked: Question) -> bool | None:
+    """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
+    first = asked[0][0]
+    addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
+    anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
+    protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
+    answers = {_all(lines, asked, address, protocol) for address in addresses for protocol in protocols}
+    return True if True in answers else None if None in answers else False
+
+
+def _all(lines: list[_Line], asked: Question, address: str, protocol: str) -> bool | None:
     found = [_passes(lines, traffic, inward, address, protocol) for traffic, inward in asked]
     return False if False in found else None if None in found else True
 
@@ -167,16 +215,17 @@ def _inline(acl: Resource) -> Iterator[_Line]:
     for key in ("ingress", "egress"):
         for entry in items(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
-                yield _line(entry, key == "ingress", "ruleNo", "action", is_declared(acl, key))
+                yield _line(acl, entry, key == "ingress", "ruleNo", "action", is_declared(acl, key))
         if entries(acl, key).every(unknown=None) is None:
-            yield _line({}, key == "ingress", "ruleNo", "action", False)
+            yield _line(acl, {}, key == "ingress", "ruleNo", "action", False)
 
 
-def _line(entry: Mapping[str, Any], inward: bool, key: str, action: str, declared: bool) -> _Line:
+def _line(source: Resource, entry: Mapping[str, Any], inward: bool, key: str, action: str, declared: bool) -> _Line:
     protocol = reveal(entry.get("protocol"))
     name = str(int(protocol)) if isinstance(protocol, float) else text(protocol).lower()
     fields = (key, action, "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
     return _Line(
+        source=source,
         number=number(entry.get(key)) or 0.0,
         inward=inward,
         allow=text(entry.get(action)).lower() == "allow",

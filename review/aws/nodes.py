@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
-from ..graph.given import held
+from ..graph.given import Ground, held
 from ..graph.reading import items, text
 from . import types
 from .interfaces import Interface, Interfaces
@@ -37,6 +37,21 @@ class Node:
     def elsewhere(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
         return any(interface.elsewhere for interface in self.interfaces)
+
+    @property
+    def grouped(self) -> tuple[Ground, ...]:
+        """What it rests on that it has no other groups."""
+        return tuple(one for interface in self.interfaces for one in interface.grouped)
+
+    @property
+    def placed(self) -> tuple[Ground, ...]:
+        """What it rests on that it is in no other subnets."""
+        return tuple(one for interface in self.interfaces for one in interface.placed)
+
+    def private(self, *families: Family) -> tuple[Ground, ...]:
+        """What it rests on that it has no public address in these families."""
+        found = (interface.private[family] for interface in self.interfaces for family in families)
+        return tuple(one for why in found for one in why or ())
 
     @property
     def forwards(self) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import Resource
-from ..graph.reading import CannotTell, MalformedDocument, items, read, within
+from ..graph.given import settled
+from ..graph.reading import CannotTell, MalformedDocument, items, within
 from .coverage import binds
 from .iam import statements
 
@@ -79,15 +80,19 @@ def open_statements(resource: Resource, key: str = "") -> Iterator[Mapping[str, 
     Raises CannotTell or MalformedDocument if the policy cannot be read.
     """
     if resource.type == _PERMISSION:
-        if read(resource, "principal") == "*" and read(resource, "condition") is None:
-            yield {"Action": read(resource, "action") or "events:PutEvents"}
+        if settled(resource, "principal") == "*" and settled(resource, "condition") is None:
+            yield {"Action": settled(resource, "action") or "events:PutEvents"}
         return
     path = (key or POLICIES[resource.type]).split(".")
-    policy = read(resource, *path)
+    policy = settled(resource, *path)
     for statement in statements(policy) if policy else ():
         principal = statement.get("Principal")
         named = [*items(principal), *items(within(principal, "AWS"))]
         # NotPrincipal with Allow admits everybody else.
         everybody = "*" in named or statement.get("NotPrincipal") is not None
-        if statement.get("Effect") == "Allow" and everybody and not binds(statement.get("Condition")):
+        if (
+            statement.get("Effect") == "Allow"
+            and everybody
+            and not binds(statement.get("Condition"), statement.get("Action", "*"))
+        ):
             yield statement

@@ -8,13 +8,13 @@ from __future__ import annotations
 import enum
 import functools
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, public_addresses, public_parts
-from ..graph.given import entries, given, held, named
+from ..graph.given import Gap, Ground, by_type, cited, entries, given, held, named
 from ..graph.reading import items, output, pointed, text
 from . import types
 
@@ -60,6 +60,8 @@ class Route:
     gateway: Gateway
     target: Resource | None
     """None if the graph does not hold it."""
+    inputs: tuple[str, str] = ("routes", "routes")
+    """The inputs that give the destination and the gateway."""
 
 
 _TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
@@ -84,7 +86,7 @@ class Routing:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
         self._loose = False
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
@@ -103,7 +105,7 @@ class Routing:
 
     def vpc(self, subnet: Resource) -> Resource | None:
         """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
-        return next(iter(pointed(self._graph, subnet, "vpcId", types=types.VPC)), None)
+        return next(iter(pointed(self.graph, subnet, "vpcId", types=types.VPC)), None)
 
     def cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
@@ -141,13 +143,44 @@ class Routing:
         routes = self.routes(self.table(subnet))
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return None if self.may_be_blocked else True
-        addresses = public_parts(peer or family.anywhere, [route.destination for route in routes])
-        answers = {_leaves_by_gateway(routes, address) for address in addresses}
-        if True in answers:
+        found = _reaches(routes, peer or family.anywhere)
+        if found:
             return True if self._has_table(subnet) and not self.may_be_blocked else None
-        # A destination that is not known (a prefix list) may be any.
-        open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
-        return None if None in answers or open_ended or not self.knows_routes(subnet) else False
+        return found if self.knows_routes(subnet) else None
+
+    def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
+        """What it rests on that `is_public` is not true."""
+        yield from self.table_grounds(subnet)
+        routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
+        for route in routes:
+            others = [one for one in routes if one is not route]
+            for key, unknown in zip(
+                route.inputs, (replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)), strict=True
+            ):
+                if route.resource.type not in types.ROUTE_TABLE and _reaches([*others, unknown], asked) is not False:
+                    yield cited(self.graph, route.resource, key, types=_TARGETS.get(key, _NOTHING)[1])
+
+    def without_way_out(self, subnet: Resource) -> Iterator[Ground]:
+        """What it rests on that `way_out` finds no route."""
+        yield from self.table_grounds(subnet)
+        for route in self.routes(self.table(subnet)):
+            if not route.destination:
+                yield Gap(f"{route.resource.name}.{route.inputs[0]}")
+            elif route.resource.type not in types.ROUTE_TABLE:
+                yield given(route.resource, route.inputs[0]).ground()
+
+    def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
+        """What it rests on that the subnet has this table, and the table no other routes."""
+        if not self.knows_routes(subnet):
+            yield Gap(f"the routes of {subnet.name}")
+            return
+        table = self.graph.resources.get(self.table(subnet))
+        if (link := self._links.get(subnet.urn)) is not None:
+            yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
+            yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
+        else:
+            yield named(self.graph, subnet, "vpcId", types=types.VPC).ground()
+        yield by_type(subnet) if table is None else entries(table, "routes").ground()
 
     @functools.cached_property
     def may_be_blocked(self) -> bool:
@@ -155,7 +188,7 @@ class Routing:
 
         https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
         """
-        blocks = self._graph.of_type(*types.PUBLIC_ACCESS_BLOCK)
+        blocks = self.graph.of_type(*types.PUBLIC_ACCESS_BLOCK)
         return any(held(one, "internetGatewayBlockMode") != "off" for one in blocks)
 
     def leads_to(self, subnet: Resource, cidr: str) -> bool | None:
@@ -171,27 +204,27 @@ class Routing:
     @functools.cached_property
     def _adds_unseen(self) -> bool:
         """Whether a VPC has ranges, or a virtual private gateway adds routes, that the graph does not show."""
-        tables = self._graph.of_type(*types.ROUTE_TABLE)
+        tables = self.graph.of_type(*types.ROUTE_TABLE)
         unseen = any("" in ranges for ranges in self._more_cidrs.values())
         return (
             unseen
-            or bool(self._graph.of_type(*types.PROPAGATION))
+            or bool(self.graph.of_type(*types.PROPAGATION))
             or any(held(one, "propagatingVgws") for one in tables)
         )
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
-        holders = self._graph.of_type(
+        holders = self.graph.of_type(
             *types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
         )
-        if any(vpc in pointed(self._graph, holder, "vpcId", types=types.VPC) for holder in holders):
+        if any(vpc in pointed(self.graph, holder, "vpcId", types=types.VPC) for holder in holders):
             return True
         return None if vpc.existing or vpc.type == "aws:ec2/defaultVpc:DefaultVpc" else False
 
     def knows_routes(self, subnet: Resource) -> bool:
         """Whether the graph holds all routes of the subnet: not of a table that is only read, or that nobody names."""
         key = self.table(subnet)
-        table = self._graph.resources.get(key.partition("#")[0])
+        table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
@@ -210,7 +243,7 @@ class Routing:
 
     def _tables_of(self, route: Resource) -> list[str]:
         """Keys of the tables that a resource names; an id, or a key for an unknown one, if the graph holds none."""
-        declared = named(self._graph, route, "routeTableId", types=types.ROUTE_TABLE).some()
+        declared = named(self.graph, route, "routeTableId", types=types.ROUTE_TABLE).some()
         written = given(route, "routeTableId").value(absent="", unknown=f"an unknown table of {route.name}")
         if declared or not written:
             return [table.urn for table in declared]
@@ -224,14 +257,17 @@ class Routing:
             if value is None or value in ("", "local"):
                 continue
             target = self._target(resource, key, value, kinds)
-            self._routes[table].append(Route(resource, destination, _kind(gateway, value, target), target))
+            inline = resource.type in types.ROUTE_TABLE
+            chosen = next((name for name in keys if entry.get(name) is not None), "destinationPrefixListId")
+            inputs = ("routes", "routes") if inline else (chosen, key)
+            self._routes[table].append(Route(resource, destination, _kind(gateway, value, target), target, inputs))
             return
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self._graph.find(value, *kinds) or self.holder_of(text(value))
+            return self.graph.find(value, *kinds) or self.holder_of(text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
-        found = [hit for urn in urns if (hit := self._graph.resources.get(urn)) is not None]
+        found = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
         return next((hit for kind in kinds for hit in found if hit.type == kind), None)
 
@@ -239,15 +275,15 @@ class Routing:
     def _more_cidrs(self) -> dict[str, list[str]]:
         """By VPC, the ranges that associations add."""
         found: dict[str, list[str]] = defaultdict(list)
-        for link in self._graph.of_type(*types.VPC_RANGE):
-            for vpc in pointed(self._graph, link, "vpcId", types=types.VPC):
+        for link in self.graph.of_type(*types.VPC_RANGE):
+            for vpc in pointed(self.graph, link, "vpcId", types=types.VPC):
                 found[vpc.urn].append(next(filter(None, (text(held(link, key)) for key in _RANGES)), ""))
         return found
 
     @functools.cached_property
     def _first_interfaces(self) -> dict[str, Resource]:
         """By the id of the interface that it was made with, the instance."""
-        machines = self._graph.of_type(*types.INSTANCE)
+        machines = self.graph.of_type(*types.INSTANCE)
         return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
 
     @functools.cached_property
@@ -256,50 +292,68 @@ class Routing:
         return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
 
     @functools.cached_property
+    def _links(self) -> dict[str, Resource]:
+        """By subnet, the association that gives it a table."""
+        links = self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION)
+        return {
+            one.urn: link for link in links for one in named(self.graph, link, "subnetId", types=types.SUBNET).some()
+        }
+
+    @functools.cached_property
     def _main_tables(self) -> dict[str, str]:
         """By VPC, its main table, where the program declares it."""
         chosen = self._joins(types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", types.VPC)
         managed = {
             vpc.urn: table.urn
-            for table in self._graph.of_type("aws:ec2/defaultRouteTable:DefaultRouteTable")
+            for table in self.graph.of_type("aws:ec2/defaultRouteTable:DefaultRouteTable")
             for vpc in self._owners(table)
         }
         return managed | chosen
 
     def _owners(self, default_table: Resource) -> list[Resource]:
         found = self._main_ids.get(text(held(default_table, "defaultRouteTableId")))
-        by_dependency = pointed(self._graph, default_table, "defaultRouteTableId", types=types.VPC)
+        by_dependency = pointed(self.graph, default_table, "defaultRouteTableId", types=types.VPC)
         return [found] if found is not None else by_dependency
 
     @functools.cached_property
     def _main_ids(self) -> dict[str, Resource]:
         """By the id that a VPC gives of its main table, the VPC."""
         keys = ("defaultRouteTableId", "mainRouteTableId")
-        vpcs = self._graph.of_type(*types.VPC)
+        vpcs = self.graph.of_type(*types.VPC)
         return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
 
     def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, str]:
         return {
             joined.urn: table
-            for link in self._graph.of_type(*association)
+            for link in self.graph.of_type(*association)
             for table in self._tables_of(link)
-            for joined in named(self._graph, link, key, types=kinds).some()
+            for joined in named(self.graph, link, key, types=kinds).some()
         }
 
     @functools.cached_property
     def _joined(self) -> set[str]:
-        links = self._graph.of_type(*types.PEERING)
+        links = self.graph.of_type(*types.PEERING)
         return {
             vpc.urn
             for link in links
             for key in ("vpcId", "peerVpcId")
-            for vpc in pointed(self._graph, link, key, types=types.VPC)
+            for vpc in pointed(self.graph, link, key, types=types.VPC)
         }
 
 
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
+_NOTHING: Final = (Gateway.UNKNOWN, ())
 _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gateway.UNKNOWN)
 """Gateways through which packets of the internet may come: a firewall's endpoint passes them on, for example."""
+
+
+def _reaches(routes: list[Route], peer: str) -> bool | None:
+    """Whether any packet to a range leaves by an internet gateway, as far as these routes decide it."""
+    addresses = public_parts(peer, [route.destination for route in routes])
+    answers = {_leaves_by_gateway(routes, address) for address in addresses}
+    # A destination that is not known (a prefix list) may be any.
+    open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
+    return True if True in answers else None if None in answers or open_ended else False
 
 
 def _leaves_by_gateway(routes: list[Route], address: str) -> bool | None:

@@ -112,6 +112,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "aws:kms/keyPolicy:KeyPolicy": Row(cost=FREE),
     "aws:rds/instance:Instance": Row(
         role="data store",
+        cost=charged("database"),
         name=NameLimit(longest=63, key="identifier"),
         mock={
             "id": "db-{x26}",
@@ -219,7 +220,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "random:index/randomPassword:RandomPassword": Row(mock={"id": "none", "result": "{x32}"}),
     "random:index/randomPet:RandomPet": Row(mock={"id": "made-up-{x6}"}),
     "random:index/randomString:RandomString": Row(mock={"id": "{x16}", "result": "{id}"}),
-    "aws:rds/cluster:Cluster": Row(role="data store"),
+    "aws:rds/cluster:Cluster": Row(role="data store", cost=charged("cluster")),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": Row(cost=FREE),
     "aws:sqs/queuePolicy:QueuePolicy": Row(cost=FREE),
     "aws:iam/groupPolicy:GroupPolicy": Row(mock={"id": "{group}:{name}", "name": "{name}"}),

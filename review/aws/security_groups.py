@@ -15,13 +15,20 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
-from ..graph.given import all_held, entries, given, held, is_declared
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared
 from ..graph.reading import items, output, pointed, port_of, spread, text, within
 from . import types
 
 ALL: Final = "-1"
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
 _PORTS: Final = (0, 65535)
+_DECIDING: Final = {
+    **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
+    **dict.fromkeys(("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"), ()),
+    **dict.fromkeys(("prefixListId", "prefixListIds"), types.PREFIX_LIST),
+    **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
+}
+"""Inputs of a rule resource that decide on traffic, with the types of what they name."""
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
@@ -111,6 +118,10 @@ class SecurityGroups:
             keys.append(f"an unknown group of {resource.name}")
         return tuple(dict.fromkeys(keys))
 
+    def cited(self, resource: Resource, *path: str) -> Ground:
+        """What it rests on that an input names these groups and no others."""
+        return cited(self._graph, resource, *path, types=types.SECURITY_GROUP)
+
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
         """The group that a resource gets if it names none: the VPC's default one."""
         return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
@@ -141,6 +152,21 @@ class SecurityGroups:
         if self._loose and any("#" in group for group in groups):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)
+
+    def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
+        """What it rests on that the rules of these groups are all that there are in a direction."""
+        for group in groups:
+            holder = self.resource(group)
+            if holder is None or not self.can_tell(group, inward=inward):
+                yield Gap(f"the rules of {self.name(group)}")
+                continue
+            inline = "ingress" if inward else "egress"
+            yield by_type(holder) if "#" in group else entries(holder, inline).ground()
+            rules = {rule.resource.urn: rule.resource for rule in self._permits.get((group, inward), [])}
+            for rule in rules.values():
+                peers = ((key, kinds) for key, kinds in _DECIDING.items() if rule is not holder and key in rule.inputs)
+                for key, kinds in peers:
+                    yield cited(self._graph, rule, key, types=kinds) if kinds else given(rule, key).ground()
 
     def resource(self, group: str) -> Resource | None:
         return self._graph.resources.get(group.partition("#")[0])

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..aws import catalog
 from ..graph import Resource
-from . import fixed, used
+from . import fixed, stores, used
 from .charge import Charge, Context, CostFunction, hourly, monthly
 
 FUNCTIONS: Final[Mapping[str, CostFunction]] = {
@@ -19,6 +19,13 @@ FUNCTIONS: Final[Mapping[str, CostFunction]] = {
         fixed.node_group,
         fixed.brokers,
         fixed.warehouse,
+        stores.database,
+        stores.cluster,
+        stores.cluster_instance,
+        stores.cache,
+        stores.cache_group,
+        stores.search,
+        stores.file_system,
         fixed.nat_gateway,
         fixed.endpoint,
         fixed.load_balancer,

@@ -173,6 +173,31 @@ _QUERIES: Final[Mapping[str, Query]] = {
     "eks-cluster": Query(service="AmazonEKS", usage="AmazonEKS-Hours:perCluster", filters=_TASK),
     "msk-serverless": Query(service="AmazonMSK", usage="KafkaServerless-ClusterHours", filters=_KAFKA),
     "msk-storage": Query(service="AmazonMSK", usage=r"Kafka\.Storage\.GP2", filters=_KAFKA),
+    "aurora-storage": Query(
+        service="AmazonRDS", usage="Aurora:StorageUsage", filters={"productFamily": "Database Storage"}
+    ),
+    "aurora-storage-io-optimized": Query(
+        service="AmazonRDS",
+        usage="Aurora:IO-OptimizedStorageUsage",
+        filters={"productFamily": "Database Storage"},
+    ),
+    "aurora-capacity": Query(
+        service="AmazonRDS",
+        usage="Aurora:ServerlessV2Usage",
+        filters={"productFamily": "ServerlessV2", "databaseEngine": "Aurora MySQL"},
+    ),
+    "aurora-capacity-io-optimized": Query(
+        service="AmazonRDS",
+        usage="Aurora:ServerlessV2IOOptimizedUsage",
+        filters={"productFamily": "ServerlessV2", "databaseEngine": "Aurora MySQL"},
+    ),
+    "efs-storage": Query(service="AmazonEFS", usage="TimedStorage-ByteHrs", filters={"productFamily": "Storage"}),
+    "efs-storage-one-zone": Query(
+        service="AmazonEFS", usage="TimedStorage-Z-ByteHrs", filters={"productFamily": "Storage"}
+    ),
+    "efs-throughput": Query(
+        service="AmazonEFS", usage="ProvisionedTP-MiBpsHrs", filters={"productFamily": "Provisioned Throughput"}
+    ),
     "s3-storage": Query(
         service="AmazonS3",
         usage="TimedStorage-ByteHrs",
@@ -180,6 +205,54 @@ _QUERIES: Final[Mapping[str, Query]] = {
         first=True,
     ),
 }
+
+
+_ENGINES: Final = {
+    "mysql": "MySQL",
+    "postgres": "PostgreSQL",
+    "mariadb": "MariaDB",
+    "aurora-mysql": "Aurora MySQL",
+    "aurora-postgresql": "Aurora PostgreSQL",
+}
+_VOLUMES: Final = {"gp2": "GP2", "gp3": "GP3", "io1": "PIOPS", "standard": ""}
+_SEARCH_VOLUMES: Final = {"gp2": "GP2", "gp3": "GP3", "io1": "PIOPS-Storage", "standard": "Magnetic"}
+
+
+def _database(rest: str) -> Query | None:
+    """`multi-az-mysql-db.t3.large`, `storage-gp3`, `storage-multi-az-gp2`."""
+    what = rest.removeprefix("storage-")
+    plain = what.removeprefix("multi-az-")
+    zones = "Single-AZ" if what == plain else "Multi-AZ"
+    filters = {"deploymentOption": zones}
+    if what != rest:
+        parts = ("" if what == plain else zones, _VOLUMES.get(plain, plain), "Storage")
+        filters |= {"productFamily": "Database Storage", "databaseEngine": "Any"}
+        return Query(service="AmazonRDS", usage=re.escape(f"RDS:{'-'.join(filter(None, parts))}"), filters=filters)
+    engine, _, size = plain.rpartition("-db.")
+    if engine not in _ENGINES:
+        return None
+    filters |= {"productFamily": "Database Instance", "instanceType": f"db.{size}", "databaseEngine": _ENGINES[engine]}
+    # Usage types have sizes in short, `db.r4.8xl`: the filter has the size.
+    usage = "Instance" if what == plain else zones
+    return Query(service="AmazonRDS", usage=rf"{usage}Usage:db\..*", filters=filters)
+
+
+def _store(kind: str, rest: str) -> Query | None:
+    """Databases, caches, search domains and file systems."""
+    if kind == "rds":
+        return _database(rest)
+    if kind == "elasticache":
+        engine, _, size = rest.partition("-")
+        node = {"productFamily": "Cache Instance", "instanceType": size, "cacheEngine": engine.title()}
+        return Query(service="AmazonElastiCache", usage="NodeUsage:.*", filters=node)
+    if kind == "opensearch" and rest.startswith("storage-"):
+        media = _SEARCH_VOLUMES[rest.removeprefix("storage-")]
+        disk = {"productFamily": "Amazon OpenSearch Service Volume", "storageMedia": media}
+        return Query(service="AmazonES", usage="ES.+-Storage", filters=disk)
+    if kind == "opensearch":
+        node = {"productFamily": "Amazon OpenSearch Service Instance", "instanceType": f"{rest}.search"}
+        return Query(service="AmazonES", usage="ESInstance:.*", filters=node)
+    return None
 
 
 def query(item: str) -> Query | None:
@@ -197,4 +270,6 @@ def query(item: str) -> Query | None:
     if kind == "msk" and item not in _QUERIES:
         usage = rest.capitalize() if rest.startswith("express.") else f"Kafka.{rest}"
         return Query(service="AmazonMSK", usage=re.escape(usage), filters=_KAFKA)
+    if (found := _store(kind, rest)) is not None:
+        return found
     return _disk(rest) if kind == "ebs" and rest else _QUERIES.get(item)

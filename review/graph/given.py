@@ -3,16 +3,18 @@
 An input is unknown if it is set and does not resolve: an output, a value of another stack, an id of something that this
 program does not declare. Each input of a resource that is only read is unknown, and each that `ignore_changes` lists,
 since AWS may hold another value.
+
+Each gives its ground as well: a `Fact` if the input is known, which an answer may rest on, else a `Gap`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
-from .graph import UNKNOWN, Graph, Resource
-from .reading import items, peek, pointed, spread
+from .graph import UNKNOWN, Graph, Resource, reveal
+from .reading import CannotTell, items, peek, pointed, spread
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -21,12 +23,73 @@ U = TypeVar("U")
 _EVERYTHING: Final = "*"
 
 
+class _Seal:
+    """Only this module has one, so that nothing else makes a fact."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """A known input of a resource; `value` is None if it is not set."""
+
+    resource: Resource
+    key: str
+    """`vpcConfig.subnetIds`; empty for what follows from the type of the resource."""
+    value: Any = field(repr=False)
+    _seal: _Seal = field(repr=False)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Which input of which resource."""
+        return self.resource.urn, self.key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fact) and self.place == other.place
+
+    def __hash__(self) -> int:
+        return hash(self.place)
+
+    def __str__(self) -> str:
+        return f"{self.resource.name}.{self.key}" if self.key else f"{self.resource.name} ({self.resource.kind})"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """An input that is not known, so that no answer may rest on it."""
+
+    about: str
+
+
+Ground = Fact | Gap
+
+
+def by_type(resource: Resource) -> Fact:
+    """What is so for every resource of this type, whatever its inputs are."""
+    return Fact(resource, "", resource.type, _Seal())
+
+
+@dataclass(frozen=True)
+class Input:
+    """Where an input is."""
+
+    resource: Resource
+    path: tuple[str, ...]
+
+    def ground(self, value: Any, *, known: bool) -> Ground:
+        key = ".".join(self.path)
+        return Fact(self.resource, key, value, _Seal()) if known else Gap(f"{self.resource.name}.{key}")
+
+
 @dataclass(frozen=True)
 class Given(Generic[T]):
     """One input. Its value can be had only together with answers for the two other cases."""
 
+    _input: Input
     _value: T | None
     _known: bool
+
+    def ground(self) -> Ground:
+        """The whole value as something to rest on."""
+        return self._input.ground(self._value, known=self._known and not _holds_unknown(self._value))
 
     def value(self, *, absent: A, unknown: U) -> T | A | U:
         """The value, or the answer for an input that is not set, or for one that is not known."""
@@ -44,6 +107,7 @@ class Given(Generic[T]):
 class Entries(Generic[T]):
     """The members of a list, as far as they are known."""
 
+    _input: Input
     _known: tuple[T, ...]
     _complete: bool
 
@@ -55,16 +119,29 @@ class Entries(Generic[T]):
         """The known members, for an answer that one of them is enough for."""
         return self._known
 
+    def ground(self) -> Ground:
+        """The list as something to rest on."""
+        names = [one.name if isinstance(one, Resource) else one for one in self._known]
+        return self._input.ground(names or None, known=self._complete)
+
 
 def given(resource: Resource, *path: str) -> Given[Any]:
     """The input at `path`, secrets opened."""
     value = held(resource, *path)
-    return Given(None if value is UNKNOWN else value, value is not UNKNOWN)
+    return Given(Input(resource, path), None if value is UNKNOWN else value, value is not UNKNOWN)
 
 
 def held(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, for readers that hand on all three values: None if absent, `UNKNOWN` if not known."""
     return peek(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
+
+
+def settled(resource: Resource, *path: str) -> Any:
+    """The input as AWS holds it, None if it is not set. Raises CannotTell if it is not known."""
+    value = held(resource, *path)
+    if value is UNKNOWN:
+        raise CannotTell(f"AWS may hold another {'.'.join(path)} of {resource.name}, or it is known after deployment")
+    return value
 
 
 def all_held(resource: Resource) -> Mapping[str, Any]:
@@ -79,18 +156,42 @@ def entries(resource: Resource, *path: str) -> Entries[Any]:
     """The members of the list at `path`."""
     values = items(peek(resource, *path))
     known = tuple(value for value in values if value is not UNKNOWN)
-    return Entries(known, len(known) == len(values) and is_declared(resource, path[0]))
+    return Entries(Input(resource, path), known, len(known) == len(values) and is_declared(resource, path[0]))
 
 
 def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Entries[Resource]:
     """The resources that an input names. Not complete if it names something that this graph does not hold."""
+    found, strangers, known = _resolved(graph, resource, path, types)
+    return Entries(Input(resource, path), found, known and not strangers)
+
+
+def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
+    """What an input names, in this graph or elsewhere, as something to rest on."""
+    found, strangers, known = _resolved(graph, resource, path, types)
+    return Input(resource, path).ground([*(one.name for one in found), *strangers] or None, known=known)
+
+
+def unnamed(
+    graph: Graph, resource: Resource, sources: Iterable[tuple[tuple[str, ...], tuple[str, ...]]]
+) -> Iterator[Ground]:
+    """What it rests on that none of these types names a resource by these inputs: that each names something known."""
+    yield by_type(resource)
+    for kinds, path in sources:
+        grounds = (cited(graph, one, *path, types=()) for one in graph.of_type(*kinds))
+        yield from (one for one in grounds if isinstance(one, Gap))
+
+
+def _resolved(
+    graph: Graph, resource: Resource, path: tuple[str, ...], types: tuple[str, ...]
+) -> tuple[tuple[Resource, ...], list[Any], bool]:
+    """What an input names: resources, ids of nothing in the graph, and whether that is all."""
     found = tuple({hit.urn: hit for hit in pointed(graph, resource, *path, types=types)}.values())
     values = [value for value in spread(resource.inputs, *path) if value is not None]
-    resolved = [graph.find(value, *types) for value in values if value is not UNKNOWN]
+    hits = {value: graph.find(value, *types) for value in map(str, filter(_is_known, values))}
     # A recorded dependency stands for a value that is not known.
-    by_dependency = len(found) - len({hit.urn for hit in resolved if hit is not None})
-    complete = None not in resolved and len(values) - len(resolved) <= by_dependency
-    return Entries(found, complete and is_declared(resource, path[0]))
+    by_dependency = len(found) - len({hit.urn for hit in hits.values() if hit is not None})
+    known = sum(not _is_known(value) for value in values) <= by_dependency and is_declared(resource, path[0])
+    return found, [value for value, hit in hits.items() if hit is None], known
 
 
 def is_declared(resource: Resource, key: str) -> bool:
@@ -101,3 +202,14 @@ def is_declared(resource: Resource, key: str) -> bool:
 def _roots(paths: Iterable[str]) -> list[str]:
     """`ingress` of `ingress[0].cidrBlocks`."""
     return [path.partition(".")[0].partition("[")[0] for path in paths]
+
+
+def _is_known(value: Any) -> bool:
+    return value is not UNKNOWN
+
+
+def _holds_unknown(value: Any) -> bool:
+    value = reveal(value)
+    if isinstance(value, Mapping):
+        return any(map(_holds_unknown, value.values()))
+    return any(map(_holds_unknown, value)) if isinstance(value, list | tuple) else value is UNKNOWN

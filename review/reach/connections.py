@@ -5,40 +5,35 @@ Network ACLs know no connections, so the answer's way back (an ephemeral port) i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..aws.network_acls import EPHEMERAL, PORTS, NetworkAcls, Traffic
+from ..aws import types
+from ..aws.network_acls import EPHEMERAL, PORTS, NetworkAcls, Question, Traffic
 from ..aws.nodes import Node, Nodes
 from ..aws.routes import Routing
 from ..aws.security_groups import ALL, AllowRule, SecurityGroups
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts
+from ..graph.answers import YES, Answer, Answered, doubted, in_a_row, refuse
+from ..graph.given import Ground, by_type, given, named
 from .path import Hop
 
 
-@dataclass(frozen=True)
-class Edge:
-    """One connection: the hop to print, and what stops it or leaves it open to uncertainty."""
+@dataclass(frozen=True, kw_only=True)
+class Edge(Answered):
+    """One connection, with the hop to print."""
 
     hop: Hop
     called: Resource
-    blocked_by: str = ""
-    uncertainty: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        return not self.blocked_by
 
 
-@dataclass(frozen=True)
-class Side:
-    """The decision of one end's groups: the permit that lets pass, or why not."""
+@dataclass(frozen=True, kw_only=True)
+class Side(Answered):
+    """The decision of one end's groups, with the permit that lets pass."""
 
     permit: AllowRule | None = None
     rule: str = ""
-    blocked_by: str = ""
-    uncertainty: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +59,11 @@ class Connections:
         into = self.enters(called, caller, port, protocol)
         permit = into.permit or out.permit
         traffic = f"{protocol} {port}" if port is not None else permit.traffic if permit else protocol
-        blocked = out.blocked_by or into.blocked_by or self._apart(caller, called)
-        refused, doubt = self._by_acl(caller, called, port, protocol)
-        blocked = blocked or refused
-        uncertainties = [uncertainty for uncertainty in (out.uncertainty, into.uncertainty, doubt) if uncertainty]
+        acl = self._by_acl(caller, called, port, protocol)
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
         hop = Hop(permit.resource if permit else None, traffic, rule)
-        return Edge(hop, called.resource, blocked, "; ".join(uncertainties))
+        answer = in_a_row(out.answer, into.answer, self._apart(caller, called), acl)
+        return Edge(hop=hop, called=called.resource, answer=answer)
 
     def passed_on(self, balancer: Node, client: Client, called: Node, port: int | None, protocol: str) -> Edge:
         """A connection by a balancer that keeps the client's address, which the target's groups and ACL then see.
@@ -79,21 +72,27 @@ class Connections:
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
         out = self.leaves(balancer, called, port, protocol)
-        into = self._decided(called, port, protocol, lambda permit: self._admits_client(permit, balancer, client))
+        peers = (balancer, *([client.node] if client.node else []))
+        into = self._decided(
+            called, port, protocol, lambda permit: self._admits_client(permit, balancer, client), peers
+        )
         asked = protocol, *(PORTS if port is None else (port, port))
-        answers = {
-            self._acls.admits(subnet, *_both_ways(cidr, *asked, inward=True))
+        questions = [
+            (subnet, _both_ways(cidr, *asked, inward=True))
             for subnet in called.subnets
             for cidr in _addresses(client, self._acls.ranges(subnet))
-        }
-        names = " and ".join(subnet.name for subnet in called.subnets)
-        refused = f"the network ACL of {names}" if answers == {False} else ""
-        doubt = f"the network ACL of {names}" if answers and True not in answers and not refused else ""
-        blocked = out.blocked_by or into.blocked_by or self._apart(balancer, called) or refused
+        ]
+        answers = {self._acls.admits(subnet, question) for subnet, question in questions}
+        acl: Answer = YES
+        if answers and True not in answers:
+            reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
+            because = [one for subnet, question in questions for one in self._acls.grounds(subnet, question)]
+            acl = refuse(reason, because, reason) if answers == {False} else doubted(reason)
         rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
         permit = into.permit or out.permit
         hop = Hop(permit.resource if permit else None, f"{protocol} {port}" if port is not None else protocol, rule)
-        return Edge(hop, called.resource, blocked, "; ".join(filter(None, (out.uncertainty, into.uncertainty, doubt))))
+        answer = in_a_row(out.answer, into.answer, self._apart(balancer, called), acl)
+        return Edge(hop=hop, called=called.resource, answer=answer)
 
     def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
         if permit.group in balancer.groups:
@@ -124,6 +123,7 @@ class Connections:
             [(permit, self._reaches(permit, cidr)) for permit in permits],
             f"{protocol} {port}",
             False,
+            (),
         )
 
     def admitted(self, node: Node) -> Iterator[AllowRule]:
@@ -137,8 +137,9 @@ class Connections:
 
     def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
-            return Side() if inward else Side(blocked_by=f"{node.resource.name} is in no network")
-        return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), inward=inward)
+            name = node.resource.name
+            return Side() if inward else Side(answer=refuse(f"{name} is in no network", no_network(node.resource)))
+        return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), (peer,), inward=inward)
 
     def _decided(
         self,
@@ -146,6 +147,7 @@ class Connections:
         port: int | None,
         protocol: str,
         matches: Callable[[AllowRule], bool | None],
+        peers: tuple[Node, ...],
         *,
         inward: bool = True,
     ) -> Side:
@@ -154,22 +156,38 @@ class Connections:
             return Side(rule=f"no security group on {node.resource.name}")
         permits = [permit for permit in self._permits(node, inward=inward) if permit.carries(protocol, port)]
         traffic = f"{protocol} {port}" if port is not None else protocol
-        return self._verdict(node, [(permit, matches(permit)) for permit in permits], traffic, inward)
+        because = [one for peer in peers for one in self._peer(peer, permits)]
+        return self._verdict(node, [(permit, matches(permit)) for permit in permits], traffic, inward, because)
 
-    def _verdict(self, node: Node, answers: list[tuple[AllowRule, bool | None]], traffic: str, inward: bool) -> Side:
+    def _peer(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
+        """What it rests on that a peer matches none of these rules: its groups, and its addresses."""
+        if any(permit.group for permit in permits):
+            yield from peer.grouped
+        if any(not permit.group for permit in permits):
+            own = [one for interface in peer.interfaces if interface.addresses for one in interface.addressed]
+            yield from own or (*peer.placed, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
+
+    def _verdict(
+        self,
+        node: Node,
+        answers: list[tuple[AllowRule, bool | None]],
+        traffic: str,
+        inward: bool,
+        peers: Iterable[Ground],
+    ) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(self._groups.name(group) for group in node.groups) or "no group that is known"
         if matching := [permit for permit, answer in answers if answer]:
             best = min(matching, key=_breadth)
-            return Side(best, f"{best.resource.name} ({self._groups.name_of(best)})")
+            return Side(permit=best, rule=f"{best.resource.name} ({self._groups.name_of(best)})")
         if possible := [permit for permit, answer in answers if answer is None]:
-            return Side(
-                possible[0], possible[0].resource.name, uncertainty=f"whether {possible[0].resource.name} applies"
-            )
-        if not node.groups or not self._groups.can_tell(*node.groups, inward=inward):
-            return Side(uncertainty=f"not all rules of {names} are known")
+            name = possible[0].resource.name
+            return Side(permit=possible[0], rule=name, answer=doubted(f"whether {name} applies"))
         verb = "admits no" if inward else "lets out no"
-        return Side(blocked_by=f"{names} {verb} {traffic} {'from there' if inward else 'to there'}")
+        reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
+        known = bool(node.groups) and self._groups.can_tell(*node.groups, inward=inward)
+        because = (*node.grouped, *self._groups.grounds(*node.groups, inward=inward), *peers)
+        return Side(answer=refuse(reason, because, "" if known else f"not all rules of {names} are known"))
 
     def _permits(self, node: Node, *, inward: bool) -> Iterator[AllowRule]:
         for group in node.groups:
@@ -194,7 +212,7 @@ class Connections:
     def _ranges(self, permit: AllowRule) -> list[str]:
         return [permit.cidr] if permit.cidr else self._groups.prefix_list_cidrs(permit.prefix_list)
 
-    def _apart(self, caller: Node, called: Node) -> str:
+    def _apart(self, caller: Node, called: Node) -> Answer:
         ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
         if (
             not ours
@@ -203,48 +221,67 @@ class Connections:
             or called.elsewhere
             or {vpc.urn for vpc in ours} & {vpc.urn for vpc in theirs}
         ):
-            return ""
+            return YES
         if any(map(self._network.is_joined, ours)):
-            return ""
-        return f"{caller.resource.name} and {called.resource.name} are in different VPCs"
+            return YES
+        subnets = (*caller.subnets, *called.subnets)
+        homes = (named(self._network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets)
+        reason = f"{caller.resource.name} and {called.resource.name} are in different VPCs"
+        return refuse(reason, (*homes, *caller.placed, *called.placed))
 
-    def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> tuple[str, str]:
+    def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
-        refused, doubts, passing = [], [], False
+        refused: list[str] = []
+        because: list[Ground] = [*caller.placed, *called.placed]
+        doubts, passing = [], False
         for here in caller.subnets:
             for there in called.subnets:
-                answers = [] if here is there else list(self._acls_between(here, there, port, protocol))
-                closed = [acl.name for one, answer in answers if answer is False and (acl := self._acls.of(one))]
-                open_ended = [one.name for one, answer in answers if answer is None]
+                asked = [] if here is there else list(self._acls_between(here, there, port, protocol))
+                answers = [(one, self._acls.admits(one, question), question) for one, question in asked]
+                closed = [acl.name for one, answer, _ in answers if answer is False and (acl := self._acls.of(one))]
+                open_ended = [one.name for one, answer, _ in answers if answer is None]
                 refused += [f"network ACL {name}" for name in closed]
+                refusing = ((one, question) for one, answer, question in answers if answer is False)
+                because += [ground for one, question in [*refusing][:1] for ground in self._acls.grounds(one, question)]
                 doubts += [f"the network ACL of {name}" for name in open_ended if not closed]
                 passing = passing or not (closed or open_ended)
         # One pair of subnets is enough for a connection; from the others it fails.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
-            return "", f"{refused[0]} refuses it between some of the subnets"
-        return next(iter(refused), ""), "" if passing else next(iter(doubts), "")
+            return doubted(f"{refused[0]} refuses it between some of the subnets")
+        return (
+            refuse(refused[0], because, f"whether {refused[0]} refuses it")
+            if refused
+            else doubted(*([] if passing else doubts[:1]))
+        )
 
     def _acls_between(
         self, here: Resource, there: Resource, port: int | None, protocol: str
-    ) -> Iterator[tuple[Resource, bool | None]]:
-        """The answers of both subnets' ACLs, in the family of the subnets' first ranges."""
+    ) -> Iterator[tuple[Resource, Question]]:
+        """The questions to both subnets' ACLs, in the family of the subnets' first ranges."""
         from_here, to_there = self._network.cidrs(here)[:1], self._network.cidrs(there)[:1]
         if from_here and to_there:
             ports = PORTS if port is None else (port, port)
-            yield here, self._acls.admits(here, *_both_ways(to_there[0], protocol, *ports, inward=False))
-            yield there, self._acls.admits(there, *_both_ways(from_here[0], protocol, *ports, inward=True))
-
-    def acl_admits(self, subnet: Resource, cidr: str, permit: AllowRule | None) -> bool | None:
-        """Whether the subnet's network ACL lets in any traffic from a range that a rule allows, and the answer out."""
-        protocol, ports = ("tcp", PORTS) if permit is None else (permit.protocol, (permit.first, permit.last))
-        return self._acls.admits(subnet, *_both_ways(cidr, protocol, *ports, inward=True))
+            yield here, _both_ways(to_there[0], protocol, *ports, inward=False)
+            yield there, _both_ways(from_here[0], protocol, *ports, inward=True)
 
 
-def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool) -> list[tuple[Traffic, bool]]:
+def no_network(resource: Resource) -> tuple[Ground, ...]:
+    """What it rests on that a resource has no interface in a VPC."""
+    keys = {**dict.fromkeys(types.FUNCTION, "vpcConfig"), **dict.fromkeys(types.SERVICE, "networkConfiguration")}
+    return (given(resource, keys[resource.type]).ground() if resource.type in keys else by_type(resource),)
+
+
+def asked_by(cidr: str, permit: AllowRule | None) -> Question:
+    """What a network ACL is asked about a range that a rule allows: any of its traffic in, and the answer out."""
+    protocol, ports = ("tcp", PORTS) if permit is None else (permit.protocol, (permit.first, permit.last))
+    return _both_ways(cidr, protocol, *ports, inward=True)
+
+
+def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool) -> Question:
     """A connection and its answers, as an ACL sees them."""
     there = Traffic(cidr=cidr, protocol=protocol, first=first, last=last)
     back = Traffic(cidr=cidr, protocol=protocol, first=EPHEMERAL[0], last=EPHEMERAL[1])
-    return [(there, inward), (back, not inward)]
+    return (there, inward), (back, not inward)
 
 
 def _addresses(client: Client, cuts: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Final
 from ..aws import bucket_acls, resource_policies, types
 from ..aws.catalog import is_understood, row
 from ..aws.model import AwsModel
+from ..aws.public_access import is_restricted
 from ..aws.row import Row
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
@@ -20,7 +21,11 @@ def unread(model: AwsModel) -> dict[str, list[str]]:
     for resource in model.graph:
         if not (resource.custom or resource.remote):
             continue
-        if not is_understood(resource.type) or _is_open(resource) or _is_of_an_api_elsewhere(model.graph, resource):
+        if (
+            not is_understood(resource.type)
+            or _is_open(model.graph, resource)
+            or _is_of_an_api_elsewhere(model.graph, resource)
+        ):
             found.setdefault(resource.type, []).append(resource.name)
     return dict(sorted(found.items()))
 
@@ -41,11 +46,13 @@ def _is_of_an_api_elsewhere(graph: Graph, resource: Resource) -> bool:
     return apis is None or any(api.existing for api in apis)
 
 
-def _is_open(resource: Resource) -> bool:
+def _is_open(graph: Graph, resource: Resource) -> bool:
     """Whether a resource is public by itself, or a stack's outputs are unknown."""
     if resource.type == "pulumi:pulumi:StackReference":
         return output(resource, "outputs") is UNKNOWN
-    return _is_public(resource) or (not resource.existing and (_grants_to_all(resource) or _admits_all(resource)))
+    return _is_public(resource) or (
+        not resource.existing and (_grants_to_all(resource) or _admits_all(graph, resource))
+    )
 
 
 def _is_public(resource: Resource) -> bool:
@@ -71,10 +78,10 @@ def _grants_to_all(resource: Resource) -> bool:
         return True
 
 
-def _admits_all(resource: Resource) -> bool:
+def _admits_all(graph: Graph, resource: Resource) -> bool:
     """Whether a resource policy admits every account. Policies of APIs and endpoints are read as part of paths."""
     known = resource.type in resource_policies.TYPES or row(resource.type) == Row()
-    return known and resource_policies.admits_all(resource)
+    return known and resource_policies.admits_all(resource) and is_restricted(graph, resource) is not True
 
 
 _PACKAGES: Final = ("aws", "awscc", "command", "kubernetes", "pulumi-")

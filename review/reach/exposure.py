@@ -12,7 +12,8 @@ from ..aws.routes import Family
 from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
-from .connections import Client, Connections
+from ..graph.answers import Answer, No, doubted, in_a_row, refuse
+from .connections import Client, Connections, asked_by
 from .partial_path import PartialPath
 from .path import Hop
 
@@ -53,8 +54,7 @@ class Exposure:
         """Strangers that the rules of the groups admit."""
         for permit in self._permits(node):
             for source, cidr in self._strangers(permit):
-                stop, uncertainty = self._no_way_in(node, cidr, permit)
-                partial = PartialPath(source=source).then(self._hop(permit), blocked_by=stop, uncertainty=uncertainty)
+                partial = PartialPath(source=source).then(self._hop(permit), self._way_in(node, cidr, permit))
                 yield Entry(partial, permit, Client((cidr,)))
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
@@ -65,14 +65,10 @@ class Exposure:
             return
         names = " and ".join(map(self._model.groups.name, unknown)) or "its security groups"
         for family in Family:
-            stop, uncertainty = self._no_way_in(node, family.anywhere, None)
-            if not stop:
-                doubts = [f"not all rules of {names} are known", uncertainty]
-                hop = Hop(None, "unknown rules", names)
-                partial = PartialPath(source=INTERNET)
-                yield Entry(
-                    partial.then(hop, uncertainty="; ".join(filter(None, doubts))), None, Client((family.anywhere,))
-                )
+            answer = in_a_row(doubted(f"not all rules of {names} are known"), self._way_in(node, family.anywhere, None))
+            if not isinstance(answer, No):
+                partial = PartialPath(source=INTERNET).then(Hop(None, "unknown rules", names), answer)
+                yield Entry(partial, None, Client((family.anywhere,)))
                 return
 
     def from_inside(self, node: Node) -> list[Entry]:
@@ -87,7 +83,7 @@ class Exposure:
                     hop = self._hop(permit)
                     source = self._inside(node, cidr)
                     doubt = "" if not joined or True in joined else f"whether {cidr} is in a network that is joined"
-                    partial = PartialPath(source=source).then(hop, uncertainty=doubt)
+                    partial = PartialPath(source=source).then(hop, doubted(doubt))
                     entries.setdefault((source, hop.label), Entry(partial, permit, self._neighbours(node, cidr)))
         return list(entries.values())
 
@@ -105,7 +101,7 @@ class Exposure:
                     continue
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
-                if not self._connections.leaves(member, node, port, protocol).blocked_by:
+                if self._connections.leaves(member, node, port, protocol).open:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
                     yield Entry(source.then(self._hop(permit)), permit, self._connections.client(member))
 
@@ -119,23 +115,27 @@ class Exposure:
         own = [found for vpc in self._model.nodes.vpcs(node) for found in self._model.network.cidrs(vpc)]
         return Client(tuple(own) if cidr in ANYWHERE and own else (cidr,))
 
-    def public_obstacle(self, node: Node) -> str:
-        """Why no stranger reaches the node, in words."""
+    def public_obstacle(self, node: Node) -> Answer:
+        """Why no stranger reaches the node."""
         name = self._model.names.of(node.resource)
         public = [family for family in Family if node.has_public_address(family) is not False]
         if not public:
-            return f"{name} has no public address"
-        if (
-            node.subnets
-            and not node.elsewhere
-            and not any(
-                self._model.network.is_public(subnet, family) is not False
-                for subnet in node.subnets
-                for family in public
-            )
-        ):
-            return f"no internet gateway is routed to the subnets of {name}"
-        return f"the security groups of {name} admit nobody from outside"
+            return refuse(f"{name} has no public address", node.private(*Family))
+        because = [*node.placed]
+        for family in Family:
+            routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
+            if set(routed) == {False}:
+                because += (
+                    one for subnet in node.subnets for one in self._model.network.without_gateway(subnet, family)
+                )
+            elif family in public:
+                break
+            else:
+                because += node.private(family)
+        else:
+            return refuse(f"no internet gateway is routed to the subnets of {name}", because)
+        because = [*node.grouped, *self._model.groups.grounds(*node.groups, inward=True)]
+        return refuse(f"the security groups of {name} admit nobody from outside", because)
 
     def _permits(self, node: Node) -> Iterator[AllowRule]:
         if any(not interface.filtered for interface in node.interfaces):
@@ -153,38 +153,46 @@ class Exposure:
             if network(cidr) is not None and not is_private(cidr):
                 yield INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})", cidr
 
-    def _no_way_in(self, node: Node, cidr: str, permit: AllowRule | None) -> tuple[str, str]:
-        """The reason why a range of the internet is blocked, and uncertainties. `permit` None: any traffic."""
+    def _way_in(self, node: Node, cidr: str, permit: AllowRule | None) -> Answer:
+        """Whether a range of the internet gets as far as the node's groups. `permit` None: any traffic."""
         family = Family.IPV6 if ":" in cidr else Family.IPV4
         name = self._model.names.of(node.resource)
         public = node.has_public_address(family)
         if public is False:
-            return f"{name} has no public {family.value} address", ""
+            return refuse(f"{name} has no public {family.value} address", node.private(family))
         doubts = [] if public else [f"whether {name} has a public address"]
-        ways = [way for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
-        if ways and not node.elsewhere:
-            if all(routed is False for routed, _ in ways):
-                return f"no internet gateway is routed to the subnets of {name}", ""
-            if all(False in way for way in ways):
-                acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-                return f"network ACL {' and '.join(sorted(acls))}", ""
-        if possible := [way for way in ways if False not in way]:
+        ways = [(subnet, way) for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
+        if ways and all(False in way[1:] for _, way in ways):
+            routed = any(way[1] is not False for _, way in ways)
+            acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
+            reason = f"no internet gateway is routed to the subnets of {name}"
+            because = [*node.placed]
+            for subnet in node.subnets:
+                mine = [way for at, way in ways if at is subnet]
+                # One of the two is enough: the network ACL if it refuses what is routed as well.
+                unrouted = [at for at, gateway, admitted in mine if not (routed and admitted is False)]
+                refused = [asked_by(at, permit) for at, _, _ in mine if at not in unrouted]
+                because += self._model.acls.grounds(subnet, *refused) if refused else ()
+                because += [one for at in unrouted for one in self._model.network.without_gateway(subnet, family, at)]
+            unclear = f"not all routes of the subnets of {name} are known"
+            return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else reason, because, unclear)
+        if possible := [way for _, way in ways if False not in way[1:]]:
             # The addresses for which the least is unknown.
-            routed, admitted = min(possible, key=lambda way: way.count(None))
-            doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (routed is None)
+            _, gateway, admitted = min(possible, key=lambda way: way[1:].count(None))
+            doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (gateway is None)
             doubts += [f"the network ACL of the subnets of {name}"] * (admitted is None)
         elif node.elsewhere:
             doubts.append(f"not all routes of the subnets of {name} are known")
-        return "", "; ".join(doubts)
+        return doubted(*doubts)
 
     def _by_address(
         self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None
-    ) -> Iterator[tuple[bool | None, bool | None]]:
-        """For each part of a range: whether packets leave for it by an internet gateway, and pass the network ACL."""
+    ) -> Iterator[tuple[str, bool | None, bool | None]]:
+        """An address of each part of a range: whether packets leave for it by a gateway, and pass the network ACL."""
         routes = self._model.network.routes(self._model.network.table(subnet))
         for address in public_parts(cidr, [*(one.destination for one in routes), *self._model.acls.ranges(subnet)]):
             routed = self._model.network.is_public(subnet, family, address)
-            yield routed, self._connections.acl_admits(subnet, address, permit)
+            yield address, routed, self._model.acls.admits(subnet, asked_by(address, permit))
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""
@@ -214,4 +222,4 @@ class Exposure:
 
 def _doubt(entry: Entry) -> tuple[bool, bool]:
     """Open entries come before uncertain ones, and those before blocked ones."""
-    return bool(entry.partial.blocked_by), bool(entry.partial.uncertainty)
+    return not entry.partial.open, bool(entry.partial.uncertainty)

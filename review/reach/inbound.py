@@ -89,7 +89,7 @@ class _Inbound:
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer from outside of what the API sends it."""
         facing = any(node.has_public_address(family) is not False for family in Family)
-        strangers = [entry for entry in self.exposure.from_internet(node) if facing or not entry.partial.blocked_by]
+        strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
         for entry in (
             *strangers,
             *self.exposure.from_inside(node),
@@ -108,11 +108,7 @@ class _Inbound:
         hop = entry.partial.hops[-1]
         started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
         label = f"{protocol} {port}" if port is not None else hop.label
-        return started.then(
-            Hop(hop.resource, label, hop.rule),
-            blocked_by=entry.partial.blocked_by,
-            uncertainty=entry.partial.uncertainty,
-        )
+        return started.then(Hop(hop.resource, label, hop.rule), entry.partial.answer)
 
     def _from_elsewhere(self) -> Iterator[Path]:
         """Requests by APIs and load balancers that the program does not declare."""
@@ -143,7 +139,7 @@ class _Inbound:
         backend = resource.urn in self.onward.reached or not self.onward.reached
         strangers = self.exposure.from_internet(node)
         for entry in strangers:
-            if (backend and not self._untraced) or not entry.partial.blocked_by:
+            if (backend and not self._untraced) or entry.partial.open:
                 yield self._reached(entry, node)
         if not backend or node.forwards:
             return
@@ -151,8 +147,8 @@ class _Inbound:
             doubt = f"the effect of {listed(self._untraced)} on the network is not known"
             yield PartialPath(source=INTERNET).doubted(doubt).end(self._model.names.of(resource), resource)
         elif not strangers:
-            obstacle = self.exposure.public_obstacle(node)
-            yield PartialPath(source=INTERNET).blocked(obstacle).end(self._model.names.of(resource), resource)
+            start = PartialPath(source=INTERNET).met(self.exposure.public_obstacle(node))
+            yield start.end(self._model.names.of(resource), resource)
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._reached(entry, node)
 
@@ -167,7 +163,7 @@ class _Inbound:
             members = self.exposure.from_members(node, self.onward.called)
             for entry in (*self.exposure.from_internet(node), *self.exposure.from_inside(node), *members):
                 permit = entry.permit
-                if not entry.partial.blocked_by and (permit is None or permit.includes("tcp", ports)):
+                if entry.partial.open and (permit is None or permit.includes("tcp", ports)):
                     doubt = "" if ports or permit is None else f"which port {node.resource.name} listens on"
                     yield self._reached(replace(entry, partial=entry.partial.doubted(doubt)), node)
 

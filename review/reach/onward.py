@@ -16,7 +16,8 @@ from ..aws.nodes import Node
 from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
-from ..graph.given import held
+from ..graph.answers import YES, Answer, No, doubted, refuse
+from ..graph.given import Ground, by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import pointed, port_of, text, within
 from .anyone import by_path
@@ -56,7 +57,7 @@ class Onward:
             routes = [_routes(alike)] if several else []
             label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
             hop = Hop(api.resource, label, self._rule_of(api, alike), self._model.names.of(api.resource))
-            yield from self._into_integration(partial.then(hop, blocked_by=closed, uncertainty=doubts), api, alike[0])
+            yield from self._into_integration(partial.then(hop, closed).doubted(doubts), api, alike[0])
 
     def into_function(self, partial: PartialPath, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
         """Through a function to whatever it calls; to the function itself where that is nothing we can see."""
@@ -105,9 +106,10 @@ class Onward:
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
-        partial = partial.then(Hop(balancer, self._sign_in(listeners), listener_on(port), name), uncertainty=doubt)
+        partial = partial.then(Hop(balancer, self._sign_in(listeners), listener_on(port), name), doubted(doubt))
         if not listeners:
-            yield partial.blocked(f"{name} has no listener on port {port}", balancer).end(name)
+            because = self._model.balancers.listener_grounds(balancer)
+            yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for one in listeners:
             for group in self._model.balancers.groups(one):
                 yield from self._into_targets(partial, node, group, client)
@@ -133,15 +135,20 @@ class Onward:
         policy = "resource policy and " if api.policies else ""
         return f"{policy}{listed(by_path(calls, below=' (and below)'))} of {api.resource.name}"
 
-    def _closed(self, api: Api, call: Call) -> str:
+    def _closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.of(api.resource)
         if not api.stages:
-            return "" if api.resource.existing else f"no stage of {name} is deployed"
+            return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", self._no_stage(api))
         if api.default_endpoint_closed and not (api.domains or api.elsewhere):
-            return f"{name} has its default address off and no domain"
+            off = given(api.resource, "disableExecuteApiEndpoint").ground()
+            return refuse(f"{name} has its default address off and no domain", [off])
         private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
         nobody = not private and access.audience(api, call).nobody
-        return f"the resource policy of {name} admits nobody" if nobody else ""
+        return refuse(f"the resource policy of {name} admits nobody", api.policy_grounds) if nobody else YES
+
+    def _no_stage(self, api: Api) -> Iterator[Ground]:
+        sources = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
+        return unnamed(self._model.graph, api.resource, sources)
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
@@ -151,7 +158,8 @@ class Onward:
             if not rule:
                 name = self._model.names.of(integration.function)
                 reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
-                partial = partial.blocked(reason, integration.function)
+                because = self._model.permissions.grounds(integration.function)
+                partial = partial.met(refuse(reason, because), integration.function)
             yield from self.into_function(partial, integration.function, rule)
         elif integration.linked:
             yield from self._into_link(partial, integration)
@@ -191,20 +199,20 @@ class Onward:
             yield partial.end(_outside(held(link, "targetArn")))
         for balancer in balancers:
             crossed = partial.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
-            obstacle = self._enforced(balancer, port)
-            further = crossed.blocked(obstacle, balancer) if obstacle else crossed
-            yield from self.into_balancer(further, None, balancer, port)
+            yield from self.into_balancer(crossed.met(self._enforced(balancer, port), balancer), None, balancer, port)
 
-    def _enforced(self, balancer: Resource, port: int | None) -> str:
-        """Why the balancer's own groups refuse what comes over PrivateLink, if they do."""
+    def _enforced(self, balancer: Resource, port: int | None) -> Answer:
+        """Whether the balancer's own groups let in what comes over PrivateLink."""
         node = self._model.nodes.of(balancer)
-        enforced = held(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off"
-        if not node.groups or not enforced:
-            return ""
+        enforced = given(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+        if not node.groups or enforced.value(absent="on", unknown="on") == "off":
+            return YES
         permits = [permit for permit in self._connections.admitted(node) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
-            return ""
-        return f"the security groups of {self._model.names.of(balancer)} apply to PrivateLink and admit no such caller"
+            return YES
+        name = self._model.names.of(balancer)
+        because = (enforced.ground(), *node.grouped, *self._model.groups.grounds(*node.groups, inward=True))
+        return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 
     def _into_resource(self, partial: PartialPath, caller: Node, found: Resource, port: int | None) -> Iterator[Path]:
         if found.type in types.LOAD_BALANCER:
@@ -221,14 +229,16 @@ class Onward:
         for target in targets:
             yield from self._into_machine(partial, caller, target)
         if not targets:
-            yield partial.blocked(f"nothing is registered with {name}", service).end(name)
+            because = self._model.balancers.registration_grounds(service)
+            yield partial.met(refuse(f"nothing is registered with {name}", because), service).end(name)
 
     def _into_targets(
         self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None
     ) -> Iterator[Path]:
         targets = self._model.balancers.targets(group)
         if not targets:
-            yield partial.blocked(f"{group.name} has no targets", group).end(group.name)
+            because = self._model.balancers.registration_grounds(group)
+            yield partial.met(refuse(f"{group.name} has no targets", because), group).end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
                 yield from self.into_function(partial, target.resource, group.name)
@@ -250,10 +260,10 @@ class Onward:
             return None
         kept = self._connections.passed_on(balancer, replace(client, ranges=four), called, target.port, protocol)
         changed = self._connections.between(balancer, called, target.port, protocol)
-        if keeps or kept.is_open == changed.is_open:
+        if keeps or kept.open == changed.open:
             return kept
-        doubt = f"whether {group.name} keeps the addresses of clients"
-        return replace(kept if kept.is_open else changed, uncertainty=doubt)
+        doubt = doubted(f"whether {group.name} keeps the addresses of clients")
+        return replace(kept if kept.open else changed, answer=doubt)
 
     def _into_machine(
         self, partial: PartialPath, caller: Node, target: Target, protocol: str = "tcp", edge: Edge | None = None
@@ -287,21 +297,25 @@ class Onward:
     def _into_the_unseen(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
         traffic = f"tcp {address.port}"
         if caller is None or not caller.interfaces:
-            reason = f"{address.host} is a private address" if is_private(address.host) else ""
-            return partial.then(Hop(None, traffic, "a call over the internet"), blocked_by=reason).end(address.url)
-        if ":" in address.host and (reason := self._sends_no_ipv6(caller.resource)):
-            return partial.then(Hop(None, traffic, ""), blocked_by=reason).end(address.url)
+            because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
+            private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
+            return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
+        if ":" in address.host and isinstance(answer := self._sends_ipv6(caller.resource), No):
+            return partial.then(Hop(None, traffic, ""), answer).end(address.url)
         side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
         hop = Hop(resource, traffic, side.rule)
-        partial = partial.then(hop, blocked_by=side.blocked_by)
+        partial = partial.then(hop, side.answer if not side.open else YES)
         return partial.doubted(self._admission(caller, side, address)).end(address.url)
 
-    def _sends_no_ipv6(self, caller: Resource) -> str:
+    def _sends_ipv6(self, caller: Resource) -> Answer:
         """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
-        if caller.type not in types.FUNCTION or held(caller, "vpcConfig", "ipv6AllowedForDualStack") in (True, UNKNOWN):
-            return ""
-        return f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack"
+        allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
+        if caller.type not in types.FUNCTION or allowed.flag(absent=False):
+            return YES
+        return refuse(
+            f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.ground()]
+        )
 
     def _admission(self, caller: Node, side: Side, address: Address) -> str:
         """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..aws import types
@@ -16,7 +16,8 @@ from ..aws.security_groups import AllowRule
 from ..aws.user_data import attaches_interfaces
 from ..graph import Resource
 from ..graph.addresses import admits_internet, public_addresses
-from ..graph.given import held
+from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
+from ..graph.given import Ground, given, held, named
 from ..graph.reading import CannotTell, MalformedDocument, items, pointed, text
 from .connections import Connections
 from .exposure import INTERNET
@@ -26,18 +27,12 @@ from .path import Hop, Kind, Path
 _HTTPS = 443
 
 
-@dataclass(frozen=True)
-class WayOut:
-    """How a node leaves its VPC in one family: the hops, or what stops it."""
+@dataclass(frozen=True, kw_only=True)
+class WayOut(Answered):
+    """How a node leaves its VPC in one family."""
 
     family: Family
     hops: tuple[Hop, ...] = ()
-    blocked_by: str = ""
-    uncertainty: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        return not self.blocked_by
 
 
 class Outbound:
@@ -56,12 +51,12 @@ class Outbound:
             return
         ways = [self.way_out(node, family, None) for family in Family]
         for way in ways:
-            if way.is_open:
+            if way.open:
                 yield self._walked(start, way).end(f"internet ({way.family.value})", node.resource)
         yield from self._to_named_ranges(start, node)
         yield from self._to_endpoints(start, node)
-        if not any(way.is_open for way in ways):
-            yield start.blocked(ways[0].blocked_by).end("internet", node.resource)
+        if not any(way.open for way in ways):
+            yield start.met(ways[0].answer).end("internet", node.resource)
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
@@ -72,24 +67,26 @@ class Outbound:
             if not public_addresses([rule.cidr], version) or self._is_anywhere(node, rule, family):
                 continue
             ways = (self.from_subnet(node, subnet, family) for subnet in node.subnets)
-            way = next((way for way in ways if way.is_open), None)
+            way = next((way for way in ways if way.open), None)
             if way is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
                 yield self._walked(start.then(hop), way).end(f"{rule.cidr} ({INTERNET})", node.resource)
 
     def way_out(self, node: Node, family: Family, port: int | None = _HTTPS) -> WayOut:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
-        allowed, stop, uncertainty = self._let_out(node, family, port)
-        if stop:
-            return WayOut(family, blocked_by=stop)
-        if not node.subnets:
-            return WayOut(family, uncertainty="not all routes of its subnets are known")
+        allowed, answer = self._let_out(node, family, port)
+        if isinstance(answer, No):
+            return WayOut(family=family, answer=answer)
         results = [self.from_subnet(node, subnet, family) for subnet in node.subnets]
-        best = next((way for way in results if way.is_open), results[0])
-        doubts = "; ".join(filter(None, (uncertainty, best.uncertainty)))
+        best = next((way for way in results if way.open), None)
+        if best is None:
+            because = [one for each in results for one in each.because]
+            unclear = "not all routes of its subnets are known"
+            reason = results[0].blocked_by if results else ""
+            return WayOut(family=family, answer=in_a_row(answer, refuse(reason, (*node.placed, *because), unclear)))
         traffic = _traffic(allowed)
         hops = (Hop(allowed[0].resource, traffic, allowed[0].resource.name), *best.hops) if traffic else best.hops
-        return WayOut(family, hops, best.blocked_by, doubts)
+        return WayOut(family=family, hops=hops, answer=in_a_row(answer, best.answer))
 
     def endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
@@ -97,14 +94,14 @@ class Outbound:
         for network in sorted(self._model.nodes.networks(node)):
             for peer in self._interface_endpoints.get(network, []):
                 service = service_of(peer.resource)
-                if service not in found and self._connections.between(node, peer, _HTTPS).is_open:
+                if service not in found and self._connections.between(node, peer, _HTTPS).open:
                     found[service] = peer.resource
         return found
 
-    def gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, str]]:
-        """Gateway endpoints on the node's routes by service (`s3`), each with what stops the node from using it."""
+    def gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
+        """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""
         tables = {self._model.network.table(subnet) for subnet in node.subnets}
-        found: dict[str, tuple[Resource, str]] = {}
+        found: dict[str, tuple[Resource, Answer]] = {}
         for endpoint, on in self._gateways:
             if tables & on:
                 found[service_of(endpoint)] = endpoint, self._to_prefix_list(node, endpoint)
@@ -123,12 +120,12 @@ class Outbound:
     def _walked(self, partial: PartialPath, way: WayOut) -> PartialPath:
         for hop in way.hops:
             partial = partial.then(hop)
-        return partial.doubted(way.uncertainty)
+        return partial.met(way.answer)
 
-    def _let_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], str, str]:
-        """The rules that let traffic out to the internet; else why none does, or why that is uncertain."""
+    def _let_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], Answer]:
+        """The rules that let traffic out to the internet, and whether any does."""
         if any(not interface.filtered for interface in node.interfaces):
-            return [], "", ""
+            return [], YES
         groups = node.groups
         rules = [rule for group in groups for rule in self._model.groups.egress(group)]
         asked = [rule for rule in rules if port is None or rule.carries("tcp", port)]
@@ -136,11 +133,11 @@ class Outbound:
         # The widest first: it is named as the rule that lets the traffic pass.
         asked.sort(key=lambda rule: -public[id(rule)])
         if wide := [rule for rule in asked if public[id(rule)] and self._is_anywhere(node, rule, family)]:
-            return wide, "", ""
-        if not groups or not self._model.groups.can_tell(*groups, inward=False):
-            return [], "", "not all rules of its security groups are known"
+            return wide, YES
         names = " and ".join(map(self._model.groups.name, groups))
-        return [], f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet", ""
+        reason = f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet"
+        because = (*node.grouped, *self._model.groups.grounds(*groups, inward=False))
+        return [], refuse(reason, because, "not all rules of its security groups are known")
 
     def _is_anywhere(self, node: Node, rule: AllowRule, family: Family) -> bool:
         """Whether a rule admits the internet in this family, together with the others of its group."""
@@ -155,33 +152,37 @@ class Outbound:
         """How a node leaves by the default route of one of its subnets."""
         route = self._model.network.way_out(subnet, family)
         if route is None and not self._model.network.knows_routes(subnet):
-            return WayOut(family, uncertainty=f"not all routes of {subnet.name} are known")
+            return WayOut(family=family, answer=doubted(f"not all routes of {subnet.name} are known"))
+        if route is None:
+            reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
+            return WayOut(family=family, answer=refuse(reason, self._model.network.without_way_out(subnet)))
         return self._by_route(node, family, route)
 
-    def _by_route(self, node: Node, family: Family, route: Route | None) -> WayOut:
+    def _by_route(self, node: Node, family: Family, route: Route) -> WayOut:
         name = self._model.names.of(node.resource)
-        if route is None:
-            return WayOut(family, blocked_by=f"no {family.value} route leads out of the subnets of {name}")
         if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
             public = node.has_public_address(family)
             if public is False:
-                return WayOut(family, blocked_by=f"{name} has no public {family.value} address for the gateway")
+                reason = f"{name} has no public {family.value} address for the gateway"
+                return WayOut(family=family, answer=refuse(reason, node.private(family)))
             target = route.target
             outer = route.gateway is Gateway.EGRESS_ONLY and target is not None
             hops = (Hop(target, "", route.resource.name, self._model.names.of(target)),) if outer and target else ()
-            return WayOut(family, hops)
+            return WayOut(family=family, hops=hops)
         if route.gateway is Gateway.NAT:
             return self._through_nat(family, route)
         if route.gateway is Gateway.INTERFACE:
             return self._through_interface(family, route)
-        uncertainty = f"where {route.resource.name} leads" if route.gateway is Gateway.UNKNOWN else ""
-        return WayOut(family, (Hop(route.target, route.gateway.value, route.resource.name),), uncertainty=uncertainty)
+        doubt = f"where {route.resource.name} leads" if route.gateway is Gateway.UNKNOWN else ""
+        hop = Hop(route.target, route.gateway.value, route.resource.name)
+        return WayOut(family=family, hops=(hop,), answer=doubted(doubt))
 
     def _through_nat(self, family: Family, route: Route) -> WayOut:
         if route.target is None:
-            return WayOut(family, (Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
+            hop = Hop(None, "", route.resource.name, "a NAT gateway outside this stack")
+            return WayOut(family=family, hops=(hop,))
         name = self._model.names.of(route.target)
-        subnets = pointed(self._model.graph, route.target, "subnetId", types=types.SUBNET)
+        subnets = named(self._model.graph, route.target, "subnetId", types=types.SUBNET)
         private = text(held(route.target, "connectivityType")) == "private"
         vpc = (
             self._model.network.vpc(route.target)
@@ -189,30 +190,51 @@ class Outbound:
             else None
         )
         cut_off = vpc is not None and self._model.network.has_internet_gateway(vpc) is False
-        if private or cut_off or not self._may_be_public(subnets, family):
-            return WayOut(family, blocked_by=f"{name} itself has no way to the internet")
-        return WayOut(family, (Hop(route.target, "", route.resource.name, name),))
+        if private or cut_off or not self._may_be_public(subnets.some(), family):
+            because: Iterable[Ground] = (
+                (given(route.target, "connectivityType").ground(),)
+                if private
+                else (given(route.target, "availabilityMode").ground(),)
+                if cut_off
+                else self._cut_off(subnets.some(), family, subnets.ground())
+            )
+            return WayOut(family=family, answer=refuse(f"{name} itself has no way to the internet", because))
+        return WayOut(family=family, hops=(Hop(route.target, "", route.resource.name, name),))
+
+    def _cut_off(self, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Iterator[Ground]:
+        """What it rests on that no internet gateway is routed to any of the subnets."""
+        yield from placed
+        for subnet in subnets:
+            yield from self._model.network.without_gateway(subnet, family)
 
     def _through_interface(self, family: Family, route: Route) -> WayOut:
         """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""
         card = route.target
         if card is None:
-            return WayOut(family, (Hop(None, "", route.resource.name, "a network interface outside this stack"),))
+            hop = Hop(None, "", route.resource.name, "a network interface outside this stack")
+            return WayOut(family=family, hops=(hop,))
         name = self._model.names.of(card)
         machine = self._model.nodes.interfaces.instance_of(card)
         by_group = machine is None and self._may_be_attached_by_group(card)
         if machine is None and not by_group:
-            return WayOut(family, blocked_by=f"the route ends at {card.name}, which no instance holds: a black hole")
-        if held(card, "sourceDestCheck") is not False:
-            return WayOut(family, blocked_by=f"{card.name} drops what is not its own: source/destination check is on")
+            reason = f"the route ends at {card.name}, which no instance holds: a black hole"
+            return WayOut(family=family, answer=refuse(reason, self._model.nodes.interfaces.unattached(card)))
+        check = given(card, "sourceDestCheck")
+        if check.flag(absent=True) is not False:
+            reason = f"{card.name} drops what is not its own: source/destination check is on"
+            return WayOut(family=family, answer=refuse(reason, [check.ground()]))
         node = self._model.nodes.of(machine or card)
         if not self._may_be_public(node.subnets, family):
-            return WayOut(family, blocked_by=f"{name} itself has no way to the internet")
-        uncertainty = f"whether a machine attaches {card.name} at boot" if by_group else ""
+            reason = f"{name} itself has no way to the internet"
+            because = self._cut_off(node.subnets, family, *node.placed)
+            return WayOut(family=family, answer=refuse(reason, because))
         # A machine that attaches the interface may associate an Elastic IP with it as well.
         if node.has_public_address(family) is False and not by_group:
-            return WayOut(family, blocked_by=f"{name} has no public {family.value} address")
-        return WayOut(family, (Hop(card, "", route.resource.name, name),), uncertainty=uncertainty)
+            reason = f"{name} has no public {family.value} address"
+            return WayOut(family=family, answer=refuse(reason, node.private(family)))
+        doubt = f"whether a machine attaches {card.name} at boot" if by_group else ""
+        hop = Hop(card, "", route.resource.name, name)
+        return WayOut(family=family, hops=(hop,), answer=doubted(doubt))
 
     def _may_be_public(self, subnets: Sequence[Resource], family: Family) -> bool:
         """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
@@ -228,17 +250,17 @@ class Outbound:
         return False
 
     def _to_endpoints(self, start: PartialPath, node: Node) -> Iterator[Path]:
-        for service, (endpoint, stop) in self.gateway_endpoints(node).items():
+        for service, (endpoint, answer) in self.gateway_endpoints(node).items():
             label = _admitted(endpoint, service, self._model.graph.account)
             hop = Hop(endpoint, label, endpoint.name, self._model.names.of(endpoint))
-            yield start.then(hop, blocked_by=stop).end(spelled(service), node.resource)
+            yield start.then(hop, answer).end(spelled(service), node.resource)
         if services := self.endpoints(node):
             first = next(iter(services.values()))
             hop = Hop(first, "tcp 443", first.name, "endpoints")
             yield start.then(hop).end(", ".join(sorted(services)), node.resource)
 
-    def _to_prefix_list(self, node: Node, endpoint: Resource) -> str:
-        """Why the node's groups do not let it call the addresses behind a gateway endpoint, if they do not."""
+    def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:
+        """Whether the node's groups let it call the addresses behind a gateway endpoint."""
         permits = [permit for group in node.groups for permit in self._model.groups.egress(group)]
         own = text(endpoint.state.get("prefixListId"))
         service = service_of(endpoint)
@@ -247,10 +269,12 @@ class Outbound:
             same = bool(named) and (named == own or self._model.groups.prefix_list_name(named) == service.upper())
             unknown = bool(named) and not own
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
-                return ""
+                return YES
         if not node.groups or not self._model.groups.can_tell(*node.groups, inward=False):
-            return ""
-        return f"{' and '.join(map(self._model.groups.name, node.groups))} lets out no tcp 443 to {spelled(service)}"
+            return YES
+        names = " and ".join(map(self._model.groups.name, node.groups))
+        because = (*node.grouped, *self._model.groups.grounds(*node.groups, inward=False))
+        return refuse(f"{names} lets out no tcp 443 to {spelled(service)}", because)
 
     @functools.cached_property
     def _interface_endpoints(self) -> dict[str, list[Node]]:

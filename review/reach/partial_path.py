@@ -5,40 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..graph import Resource
+from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
 from .connections import Edge
 from .path import Hop, Kind, Path
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartialPath:
+class PartialPath(Answered):
     """Hops so far."""
 
     source: str
     hops: tuple[Hop, ...] = ()
-    blocked_by: str = ""
     blocked_at: Resource | None = None
-    uncertainty: str = ""
     origin: Resource | None = None
     kind: Kind = Kind.INBOUND
 
-    def then(self, hop: Hop, *, blocked_by: str = "", uncertainty: str = "") -> PartialPath:
-        """One hop further; the first obstacle stays, uncertainties add up."""
-        further = replace(self, hops=(*self.hops, hop)).doubted(uncertainty)
-        return further.blocked(blocked_by, hop.resource) if blocked_by else further
+    def then(self, hop: Hop, answer: Answer = YES) -> PartialPath:
+        """One hop further, if the answer there lets it."""
+        return replace(self, hops=(*self.hops, hop)).met(answer, hop.resource)
 
     def across(self, edge: Edge) -> PartialPath:
         """Over a connection between two nodes."""
-        partial = self.blocked(edge.blocked_by, edge.called) if edge.blocked_by else self
-        return partial.then(edge.hop, uncertainty=edge.uncertainty)
+        return self.met(edge.answer, edge.called).then(edge.hop)
 
-    def blocked(self, reason: str, at: Resource | None = None) -> PartialPath:
-        """Stopped for a reason, unless something stopped it before."""
-        return self if self.blocked_by else replace(self, blocked_by=reason, blocked_at=at)
+    def met(self, answer: Answer, at: Resource | None = None) -> PartialPath:
+        """The same path with one more answer: the first refusal stays, doubts add up."""
+        further = replace(self, answer=in_a_row(self.answer, answer))
+        return further if further.open or not self.open else replace(further, blocked_at=at)
 
-    def doubted(self, uncertainty: str) -> PartialPath:
-        """The same path with one more uncertainty."""
-        doubts = dict.fromkeys(text for text in (self.uncertainty, uncertainty) if text)
-        return replace(self, uncertainty="; ".join(doubts))
+    def doubted(self, *about: str) -> PartialPath:
+        """The same path with more that is not known."""
+        return self.met(doubted(*about))
 
     def passes(self, resource: Resource) -> bool:
         """Whether it has been at a resource already, so that to go there again would be a circle."""
@@ -49,11 +46,9 @@ class PartialPath:
             source=self.source,
             target=target,
             hops=self.hops,
-            open=not self.blocked_by,
-            blocked_by=self.blocked_by,
+            answer=self.answer,
             blocked_at=self.blocked_at,
             kind=self.kind,
-            uncertainty=self.uncertainty if not self.blocked_by else "",
             origin=self.origin,
             backend=backend,
         )

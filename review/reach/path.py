@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..graph import Resource
+from ..graph.answers import Answered
 
 SESSION: Final = "people"
 """Source of sessions that IAM allows. Other paths of people come from addresses that a security group admits."""
@@ -42,19 +43,15 @@ class Hop:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Path:
-    """From a source to a target. `open` is whether it is passable; if not, `blocked_by` names what stops it first."""
+class Path(Answered):
+    """From a source to a target. Its answer is about the whole way: the first refusal, else every doubt."""
 
     source: str
     target: str
     hops: tuple[Hop, ...]
-    open: bool
-    blocked_by: str = ""
     blocked_at: Resource | None = None
     """The resource that stops it, or where it is stopped."""
     kind: Kind = Kind.INBOUND
-    uncertainty: str = ""
-    """Uncertainty that may close an open path."""
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
     backend: Resource | None = None

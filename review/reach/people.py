@@ -13,6 +13,7 @@ from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, talks_dual_stack
 from ..graph import Resource
+from ..graph.answers import YES, Answer, doubted, refuse
 from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import CannotTell
@@ -50,18 +51,18 @@ class People:
         role = self._model.roles.of(machine)
         return self._model.roles.allowing(role, _SESSION_ACTION) if role is not None else None
 
-    def without_route(self, node: Node, services: tuple[str, ...]) -> str:
-        """Why the agent cannot reach the services it needs, if it cannot. It calls over IPv4 by default."""
+    def reaches(self, node: Node, services: tuple[str, ...]) -> Answer:
+        """Whether the agent reaches the services it needs. It calls over IPv4 by default."""
         way = self._outbound.way_out(node, Family.IPV4)
-        if way.is_open or (self._outbound.way_out(node, Family.IPV6).is_open and self._talks_dual_stack(node)):
-            return ""
+        if way.open or (self._outbound.way_out(node, Family.IPV6).open and self._talks_dual_stack(node)):
+            return YES
         missing = [service for service in services if service not in self._outbound.endpoints(node)]
-        return f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}" if missing else ""
+        if missing:
+            return refuse(f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}", way.because)
+        return doubted(self._doubted(node, services))
 
     def _doubted(self, node: Node, services: tuple[str, ...]) -> str:
         """Which services it reaches by an endpoint alone that does not have their names."""
-        if any(self._outbound.way_out(node, family).is_open for family in Family):
-            return ""
         served = self._outbound.endpoints(node)
         unnamed = [one for one in services if one in served and held(served[one], "privateDnsEnabled") is not True]
         return f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS" if unnamed else ""
@@ -74,16 +75,15 @@ class People:
             return True  # its text is known only after deployment: the network at least would do
 
     def _session(self, partial: PartialPath, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
-        stop = self.without_route(node, services)
         own = self._model.names.of(node.resource)
-        partial = partial.then(Hop(by, "", by.name, name), blocked_by=stop, uncertainty=self._doubted(node, services))
+        partial = partial.then(Hop(by, "", by.name, name), self.reaches(node, services))
         return partial.then(Hop(node.resource, "", "", own)).end(own, node.resource)
 
     def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
         if not self._model.nodes.networks(node) & self._model.nodes.networks(endpoint):
             return
         edge = self._connections.between(endpoint, node, _SSH)
-        if edge.is_open:
+        if edge.open:
             own = self._model.names.of(node.resource)
             entered = partial.then(
                 Hop(endpoint.resource, "", endpoint.resource.name, self._model.names.of(endpoint.resource))

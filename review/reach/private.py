@@ -13,6 +13,8 @@ from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.private_names import Name, names
 from ..graph import Resource
+from ..graph.answers import YES, Answer, Answered, doubted, refuse
+from ..graph.given import given
 from ..graph.prose import listed
 from ..graph.reading import output, text
 from .connections import Connections
@@ -25,14 +27,12 @@ _REFUSED = (Decision.DENY, Decision.SILENT)
 _HTTPS = 443
 
 
-@dataclass(frozen=True)
-class _Gate:
-    """An endpoint, calls that it treats alike, and why they are refused or uncertain, if they are."""
+@dataclass(frozen=True, kw_only=True)
+class _Gate(Answered):
+    """An endpoint, and calls that it treats alike."""
 
     endpoint: Resource
     calls: tuple[Call, ...]
-    refused: str = ""
-    uncertainty: str = ""
 
 
 class PrivateApis:
@@ -47,12 +47,12 @@ class PrivateApis:
     def paths(self, api: Api) -> Iterator[Path]:
         """Closed from the internet; through endpoints of the stack, those of others, and any at all if it is open."""
         name = self._model.names.of(api.resource)
-        nowhere = PartialPath(source=INTERNET).blocked(
-            f"{name} is private: it has no address outside its endpoints", api.resource
-        )
+        reason = f"{name} is private: it has no address outside its endpoints"
+        private = refuse(reason, [given(api.resource, "endpointConfiguration", "types").ground()])
+        nowhere = PartialPath(source=INTERNET).met(private, api.resource)
         yield from self._onward.into_api(nowhere, api)
         gates = [gate for endpoint in self._model.api_endpoints for gate in self._gates(api, endpoint)]
-        used = {gate.endpoint.urn for gate in gates if not gate.refused}
+        used = {gate.endpoint.urn for gate in gates if gate.open}
         for gate in gates:
             if gate.endpoint.urn in used or not used:
                 for partial in self._into(gate.endpoint):
@@ -63,7 +63,7 @@ class PrivateApis:
             (Decision.UNKNOWN, "VPC endpoints outside this stack", f"whom the resource policy of {name} admits"),
         ):
             if alike := [call for call in api.calls if access.strange_endpoint_decision(api, call) is decision]:
-                yield from self._onward.into_api(PartialPath(source=source, uncertainty=doubt), api, alike)
+                yield from self._onward.into_api(PartialPath(source=source).doubted(doubt), api, alike)
 
     def _gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
         found: dict[tuple[Decision, Decision], list[Call]] = {}
@@ -75,23 +75,23 @@ class PrivateApis:
         for (passed, admitted), alike in found.items():
             calls = tuple(alike)
             these = api_name if len(found) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
-            refused, uncertainty = "", ""
+            answer: Answer = YES
             if passed in _REFUSED:
-                refused = f"the policy of {name} lets no call of {these} pass"
+                answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground])
             elif admitted in _REFUSED:
-                refused = f"the resource policy of {api_name} admits no call from {name}"
+                answer = refuse(f"the resource policy of {api_name} admits no call from {name}", api.policy_grounds)
             elif passed is Decision.UNKNOWN:
-                uncertainty = f"whether the policy of {name} lets calls of {these} pass"
+                answer = doubted(f"whether the policy of {name} lets calls of {these} pass")
             elif admitted is Decision.UNKNOWN:
-                uncertainty = f"whether the resource policy admits {name}"
-            yield _Gate(endpoint.resource, calls, refused, uncertainty)
+                answer = doubted(f"whether the resource policy admits {name}")
+            yield _Gate(endpoint=endpoint.resource, calls=calls, answer=answer)
 
     def _through(self, partial: PartialPath, gate: _Gate, api: Api) -> Iterator[Path]:
         endpoint = gate.endpoint
         called = names(self._model.graph, api, endpoint, text(output(endpoint, "id")))
         words = f"{endpoint.name}, by {_written(called)}"
         hop = Hop(endpoint, _kinds(called), words, self._model.names.of(endpoint))
-        further = partial.then(hop, blocked_by=gate.refused, uncertainty=gate.uncertainty)
+        further = partial.then(hop, gate.answer)
         yield from self._onward.into_api(further, api, gate.calls)
 
     def _by_foreign(self, api: Api) -> Iterator[Path]:
@@ -107,7 +107,7 @@ class PrivateApis:
             for decision in sorted(found.keys() - set(_REFUSED), key=lambda one: one.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
-                partial = PartialPath(source=source, uncertainty=uncertainty)
+                partial = PartialPath(source=source).doubted(uncertainty)
                 if called := names(self._model.graph, api, None, endpoint_id):
                     partial = partial.then(Hop(None, _kinds(called), _written(called)))
                 yield from self._onward.into_api(partial, api, found[decision])
@@ -120,7 +120,7 @@ class PrivateApis:
                 yield PartialPath(source=entry.partial.source, origin=entry.partial.origin).then(_over_https(entry))
         for caller in self._callers(endpoint):
             edge = self._connections.between(caller, node, _HTTPS)
-            if edge.is_open:
+            if edge.open:
                 yield PartialPath(source=self._model.names.of(caller.resource), origin=caller.resource).across(edge)
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..aws import types
 from ..aws.access import condition_values
@@ -42,7 +43,7 @@ def _into_cluster(model: AwsModel, cluster: Resource) -> Iterator[PartialPath]:
     doubts += [f"whom the endpoint of {cluster.name} admits"] * (not known)
     if public is not False:
         for source in _sources(ranges or (Family.IPV4.anywhere,)):
-            yield _at(model, PartialPath(source=source, uncertainty="; ".join(doubts)), cluster, "IAM")
+            yield _at(model, PartialPath(source=source).doubted(*doubts), cluster, "IAM")
 
 
 def _onto_nodes(model: AwsModel, nodes: Resource) -> Iterator[PartialPath]:
@@ -55,9 +56,9 @@ def _onto_nodes(model: AwsModel, nodes: Resource) -> Iterator[PartialPath]:
         certain = True in routed and groups is None and key is not UNKNOWN
         doubt = "" if certain else f"whether {nodes.name} admits SSH from anywhere"
         partial = PartialPath(source=INTERNET, kind=Kind.PEOPLE).then(Hop(nodes, "tcp 22", nodes.name))
-        yield partial.then(Hop(nodes, "", "", model.names.of(nodes)), uncertainty=doubt)
+        yield partial.then(Hop(nodes, "", "", model.names.of(nodes))).doubted(doubt)
     doubt = "which services of the cluster are exposed is not in this program"
-    yield PartialPath(source=INTERNET).then(Hop(nodes, "", "", model.names.of(nodes)), uncertainty=doubt)
+    yield PartialPath(source=INTERNET).then(Hop(nodes, "", "", model.names.of(nodes))).doubted(doubt)
 
 
 def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
@@ -66,14 +67,14 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
     if place not in ("public", None):
         return
     apart = model.references.to(domain, types.SEARCH_POLICY, "domainName")
-    start = PartialPath(source=INTERNET, uncertainty="" if place else f"whether {domain.name} is in a VPC")
+    start = PartialPath(source=INTERNET).doubted("" if place else f"whether {domain.name} is in a VPC")
     for holder in (domain, *apart):
         policy = held(holder, "accessPolicies")
         if policy is None:
             continue
         try:
             for source in _admitted(policy):
-                yield _at(model, PartialPath(source=source, uncertainty=start.uncertainty), domain, "anyone")
+                yield _at(model, replace(start, source=source), domain, "anyone")
         except (CannotTell, MalformedDocument):
             yield _at(model, start.doubted(f"whom the access policy of {domain.name} admits"), domain, "")
 
@@ -88,7 +89,13 @@ def _admitted(policy: object) -> list[str]:
         principal = one.get("Principal")
         if "*" in (*items(principal), *items(within(principal, "AWS"))) or one.get("NotPrincipal") is not None:
             ranges = list(condition_values({"Statement": [one]}, "aws:sourceip"))
-            found += _sources(ranges) if ranges else [] if binds(one.get("Condition")) else [INTERNET]
+            found += (
+                _sources(ranges)
+                if ranges
+                else []
+                if binds(one.get("Condition"), one.get("Action", "*"))
+                else [INTERNET]
+            )
     return found
 
 

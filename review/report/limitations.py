@@ -65,9 +65,9 @@ def _senders(reach: Reach) -> Iterator[Node]:
 
 def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     ways = {family: reach.outbound.way_out(node, family) for family in Family}
-    if ways[Family.IPV4].is_open:
+    if ways[Family.IPV4].open:
         yield from _of_routes(reach, node, prices)
-    elif ways[Family.IPV6].is_open:
+    elif ways[Family.IPV6].open:
         yield "no host that has IPv4 alone can be reached, GitHub and most services of other companies among them"
     else:
         left = list(_without_internet(reach, node))

@@ -12,6 +12,7 @@ from ..aws.routes import Family
 from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
+from ..graph.answers import No
 from ..graph.reading import CannotTell, peek, pointed, spread, text, within
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
@@ -91,8 +92,9 @@ def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
 def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     if reach.people.session_permission(resource) is None:
         return
-    if reason := reach.people.without_route(reach.model.nodes.of(resource), SESSION_SERVICES):
-        yield f"Session Manager cannot reach {resource.name}: {reason}"
+    answer = reach.people.reaches(reach.model.nodes.of(resource), SESSION_SERVICES)
+    if isinstance(answer, No):
+        yield f"Session Manager cannot reach {resource.name}: {answer.reason}"
 
 
 @rule(
@@ -177,10 +179,12 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
         if "s3" in reach.outbound.endpoints(node):
             return ""
         return f"{_closed(reach, node)}, and no endpoint for S3 is on its routes"
-    endpoint, stop = found
+    endpoint, answer = found
     policy = peek(endpoint, "policy")
-    if stop or policy is None:
-        return stop
+    if isinstance(answer, No):
+        return answer.reason
+    if policy is None:
+        return ""
     if policy is UNKNOWN:
         raise CannotTell(f"the policy of {endpoint.name} is known only after deployment")
     arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
@@ -191,7 +195,7 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
 def _has_internet(reach: Reach, node: Node, *, dual_stack: bool) -> bool:
     """Whether it gets out over IPv4, or over IPv6 to what has an address there."""
     families = (Family.IPV4, Family.IPV6) if dual_stack else (Family.IPV4,)
-    return any(reach.outbound.way_out(node, family).is_open for family in families)
+    return any(reach.outbound.way_out(node, family).open for family in families)
 
 
 def _closed(reach: Reach, node: Node) -> str:

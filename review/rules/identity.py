@@ -10,6 +10,7 @@ from ..aws import resource_policies, types
 from ..aws.coverage import binds, covers_all, covers_verb
 from ..aws.iam import glob, statements
 from ..aws.lambda_permissions import API_GATEWAY
+from ..aws.public_access import is_restricted
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, pointed, read, spread, text
 from ..reach import Reach
@@ -105,7 +106,7 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def role_trusts_somebody(_reach: Reach, resource: Resource) -> Iterator[str]:
     for statement in statements(read(resource, "assumeRolePolicy")):
-        if statement.get("Effect") != "Allow" or binds(statement.get("Condition")):
+        if statement.get("Effect") != "Allow" or binds(statement.get("Condition"), statement.get("Action", "*")):
             continue
         if "*" in _principals(statement):
             yield f"{resource.name} can be assumed by every AWS account"
@@ -234,14 +235,18 @@ def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
     "Resource policies name the principals that they allow",
     Severity.HIGH,
     on=resource_policies.TYPES,
-    why="A policy that allows every principal without a condition opens the resource to every AWS account, unless a "
-    "public access block or an access point for one VPC restricts it.",
+    why="A policy that allows every principal without a condition opens the resource to every AWS account, unless an "
+    "S3 public access block restricts it.",
     remedy="Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.",
     source=guide("IAM/latest/UserGuide", "reference_policies_elements_principal"),
     alone=True,
 )
-def resource_policy_names_principals(_reach: Reach, resource: Resource) -> Iterator[str]:
-    for statement in resource_policies.open_statements(resource):
+def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterator[str]:
+    found = list(resource_policies.open_statements(resource))
+    restricted = is_restricted(reach.model.graph, resource) if found else True
+    if restricted is None:
+        raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")
+    for statement in [] if restricted else found:
         actions = listed(items(statement.get("Action")))
         yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
 

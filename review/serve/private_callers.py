@@ -10,6 +10,7 @@ from ..aws import access, types
 from ..aws.api import Api
 from ..aws.endpoints import ApiEndpoint
 from ..aws.model import AwsModel
+from ..graph.given import by_type
 from ..graph.reading import output, text
 from .errors import GatewayError
 from .request import NOWHERE, VPC, VPC_ENDPOINT, Request
@@ -76,7 +77,8 @@ class PrivateCallers:
         return self._vpc_ids.get(request.vpc) or request.vpc
 
     def _foreign(self, endpoint_id: str, vpc: str) -> ApiEndpoint:
-        return ApiEndpoint(resource=self._api.resource, id=endpoint_id, vpc=vpc, policy=None)
+        stranger = self._api.resource
+        return ApiEndpoint(resource=stranger, id=endpoint_id, vpc=vpc, policy=None, policy_ground=by_type(stranger))
 
     def _possible(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""

@@ -15,6 +15,8 @@ from review.compare.replacements import replaced_by
 from review.cost.prices import Prices
 from review.evaluate.runner import Evaluation
 from review.graph import Resource
+from review.graph.answers import YES, doubted, refuse
+from review.graph.given import by_type
 from review.reach import Hop, Kind, Path, Reach, trace, unread
 from review.reach.people import People
 from review.report.render.json_text import as_json
@@ -91,15 +93,14 @@ def test_a_price_is_an_item_of_the_table() -> None:
 
 def test_a_path_kind_is_a_generator_of_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     def by_console(_self: People, node: Node) -> Iterator[Path]:
-        for source, blocked_by, uncertainty in (("ann", "", ""), ("ben", "a lock", ""), ("eve", "", "no key is known")):
+        lock = refuse("a lock", [by_type(node.resource)])
+        for source, answer in (("ann", YES), ("ben", lock), ("eve", doubted("no key is known"))):
             yield Path(
                 source=source,
                 target="server",
                 hops=(Hop(None, "", "", "console"),),
-                open=not blocked_by,
-                blocked_by=blocked_by,
+                answer=answer,
                 kind=Kind.PEOPLE,
-                uncertainty=uncertainty,
                 backend=node.resource,
             )
 

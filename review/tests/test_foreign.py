@@ -78,13 +78,13 @@ def test_lookups_types_and_packages_that_nobody_planned(review_of: Review) -> No
 broker = aws.mq.get_broker(broker_name="queue")
 user = aws.mq.get_broker_output(broker_name="other").arn
 aws.sns.Topic("t", tags={"broker": broker.arn, "other": user})
-aws.rds.Instance("db", instance_class="db.t4g.micro", allocated_storage=20)
+aws.memorydb.Cluster("db", node_type="db.t4g.small", acl_name="open-access")
 pulumi.CustomResource("exotic:index:Thing", "thing", {"size": 3})
 """
     )
     text = plain(found)
     assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in text
-    assert "db (aws:rds/instance:Instance) and thing (exotic:index:Thing)" in text
+    assert "db (aws:memorydb/cluster:Cluster) and thing (exotic:index:Thing)" in text
     assert [token for token, _ in found.unread if token.startswith("exotic")] == ["exotic:index:Thing"]
 
 

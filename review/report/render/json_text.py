@@ -10,6 +10,7 @@ from ...compare.shown import properties_shown
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Resource
+from ...graph.answers import Answer, No
 from ...reach.path import Path
 from ..report import LONG_DISCLAIMER, Report
 from . import outside
@@ -69,6 +70,7 @@ def document(report: Report) -> dict[str, Any]:
         "exports": [{"name": one.name, "text": one.text, "known": one.known} for one in report.exports],
         "cost": _cost(report.bill),
         "fromOutside": outside.from_outside(report),
+        "fromOutsideRestsOn": _facts(outside.answer(report)),
         "paths": [_path(path) for path in report.paths],
         "openToAnyone": [
             {
@@ -203,6 +205,7 @@ def _path(path: Path) -> dict[str, Any]:
         "target": path.target,
         "open": None if path.open and path.uncertainty else path.open,
         "blockedBy": path.blocked_by,
+        "restsOn": _facts(path.answer),
         "uncertainty": path.uncertainty,
         "text": str(path),
         "hops": [
@@ -210,6 +213,18 @@ def _path(path: Path) -> dict[str, Any]:
             for hop in path.hops
         ],
     }
+
+
+def _facts(answer: Answer) -> list[dict[str, Any]]:
+    """The known inputs that a no rests on; `value` is null if one is not set."""
+    return [
+        {
+            "resource": fact.resource.urn,
+            "input": fact.key or None,
+            "value": None if fact.value is None else shown_both(fact.value, None)[0],
+        }
+        for fact in (answer.because if isinstance(answer, No) else ())
+    ]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...graph.answers import YES, Answer, No, doubted
 from ...reach.path import SESSION, Kind, Path
 from ..report import Report
 from . import words
@@ -27,17 +28,28 @@ def from_outside(report: Report) -> str:
         )
         if number
     ]
-    said = (
-        f"{words.count(len(found), 'path')} from outside: {', '.join(kinds)}"
-        if found
-        else "no path from outside is open"
-    )
+    closed = answer(report)
+    said = f"{words.count(len(found), 'path')} from outside: {', '.join(kinds)}" if found else "no path found"
+    if isinstance(closed, No):
+        return closed.reason
     if not report.unread:
         return said
     number = sum(len(names) for _, names in report.unread)
     listed = ", ".join(f"{words.few(names)} ({token})" for token, names in report.unread)
     were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
-    return f"{said if found else 'no path found'}; {number} {were} not read: {listed}"
+    return f"{said}; {number} {were} not read: {listed}"
+
+
+def answer(report: Report) -> Answer:
+    """Whether any path from outside is open: no rests on everything that closes one."""
+    found = open_paths(report)
+    if found:
+        return YES if any(path.open and not path.uncertainty for path in found) else found[0].answer
+    if report.unread:
+        return doubted("what was not read")
+    closed = (*words.ways(report, Kind.INBOUND), *words.ways(report, Kind.PEOPLE))
+    # Without any, the program declares nothing that takes requests.
+    return No("no path from outside is open", tuple(dict.fromkeys(fact for path in closed for fact in path.because)))
 
 
 def open_paths(report: Report) -> list[Path]:

@@ -216,6 +216,8 @@ def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
     if path.kind is Kind.INBOUND and path.open:
         for name, rule in words.reasons(path):
             yield from _wrapped([Span("      "), Span(f"{name}: ", "dim")], rule, width, "dim")
+    if because := words.rests_on(path):
+        yield from _wrapped([Span("      "), Span("rests on: ", "dim")], because, width, "dim")
 
 
 def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:

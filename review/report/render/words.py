@@ -221,6 +221,12 @@ def reasons(path: Path) -> list[tuple[str, str]]:
     return [(hop.name or hop.label, hop.rule) for hop in path.hops if hop.rule]
 
 
+def rests_on(path: Path) -> str:
+    """The inputs that a no rests on, in a few words: those that are set first."""
+    facts = sorted(path.because, key=lambda fact: fact.value is None)
+    return few([str(fact) for fact in facts]) if facts else ""
+
+
 def open_to_anyone(report: Report) -> list[str]:
     """Calls that anybody may make, and whether the stack acknowledges it."""
     said = (

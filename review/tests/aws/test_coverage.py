@@ -55,6 +55,32 @@ def test_actions_that_are_named(action: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("operator", "key", "value", "expected"),
+    [
+        # Of a service that the action is not of: no request to it carries the key.
+        ("NumericLessThan", "s3:max-keys", "10", True),
+        ("Bool", "s3:anything", "true", True),
+        ("DateLessThan", "s3:anything", "2030-01-01", True),
+        ("NumericLessThanIfExists", "s3:max-keys", "10", False),
+        ("StringNotEquals", "s3:prefix", "a", False),
+        ("ForAnyValue:StringNotEquals", "s3:prefix", "a", True),
+        ("ForAllValues:StringEquals", "s3:prefix", "a", False),
+        ("Null", "s3:prefix", "true", False),
+        ("Null", "s3:prefix", "false", True),
+        # Of the service itself, of every request, or of requests with a role's credentials: callers choose.
+        ("NumericLessThan", "sqs:anything", "10", False),
+        ("NumericLessThan", "aws:MultiFactorAuthAge", "10", False),
+        ("ArnLike", "ec2:SourceInstanceArn", "arn:aws:ec2:*", False),
+    ],
+)
+def test_keys_that_are_never_sent(operator: str, key: str, value: str, expected: bool) -> None:
+    condition = {operator: {key: value}}
+    assert binds(condition, ["sqs:SendMessage", "SQS:ReceiveMessage"]) is expected
+    assert not binds(condition, ["sqs:SendMessage", "s3express:CreateSession"])
+    assert not binds(condition)
+
+
+@pytest.mark.parametrize(
     ("condition", "expected"),
     [
         (None, False),

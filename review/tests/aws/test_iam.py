@@ -200,6 +200,15 @@ class TestConditions:
             ("ForAllValues:StringEquals", ["a", "b"], None, True),
             ("ForAnyValue:StringNotEquals", "a", None, False),
             ("DateLessThan", "2030-01-01", "2026-01-01", None),
+            # A key that the service does not send
+            ("NumericLessThan", "10", None, False),
+            ("NumericLessThanIfExists", "10", None, True),
+            ("NumericNotEquals", "10", None, True),
+            ("DateLessThan", "2030-01-01", None, False),
+            ("DateGreaterThanIfExists", "2030-01-01", None, True),
+            ("DateNotEquals", "2030-01-01", None, True),
+            ("BinaryEquals", "YQ==", None, False),
+            ("NeverHeardOf", "a", None, None),
         ],
     )
     def test_operator(self, operator: Any, wanted: Any, found: Any, expected: Any) -> None:
@@ -207,6 +216,17 @@ class TestConditions:
             policy(invoke(condition={operator: {"x:y": wanted}})), **({} if found is None else {"x:y": found})
         )
         assert decided is {True: Decision.ALLOW, False: Decision.SILENT, None: Decision.UNKNOWN}[expected]
+
+    @pytest.mark.parametrize(
+        ("operator", "wanted", "expected"),
+        [
+            ("DateLessThan", "2030-01-01T00:00:00Z", Decision.UNKNOWN),
+            ("Null", "true", Decision.SILENT),
+            ("Null", "false", Decision.ALLOW),
+        ],
+    )
+    def test_every_request_carries_its_time(self, operator: str, wanted: str, expected: Decision) -> None:
+        assert ask(policy(invoke(condition={operator: {"aws:CurrentTime": wanted}}))) is expected
 
     def test_every_operator_and_every_key_must_hold(self) -> None:
         both = invoke(condition={"StringEquals": {"a:a": "1", "a:b": "2"}, "Bool": {"a:c": "true"}})

@@ -70,7 +70,7 @@ def test_an_identity_that_is_no_longer_asked_for_lets_others_in() -> None:
 def test_the_least_that_was_asked_for_is_what_a_caller_no_longer_needs() -> None:
     def way(*asked: str) -> Path:
         hops = tuple(Hop(None, label, "", "front") for label in asked)
-        return Path(source="internet", target="backend", hops=hops, open=True)
+        return Path(source="internet", target="backend", hops=hops)
 
     (caller,) = admitted([way("key, 10/s", "IAM"), way("IAM, throttle")], [way("anyone, 20/s")])
     assert caller.demands == ("IAM",)

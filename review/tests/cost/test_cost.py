@@ -244,11 +244,12 @@ def test_credits_without_a_limit_are_told_of(run_program: Run) -> None:
 
 
 def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> None:
-    program = "aws.ec2.Instance('i', instance_type='x99.huge', ami='a')\naws.rds.Instance('d', instance_class='x')"
+    unpriced = "aws.memorydb.Cluster('d', node_type='x', acl_name='a')"
+    program = f"aws.ec2.Instance('i', instance_type='x99.huge', ami='a')\n{unpriced}"
     bill = estimate(run_program(HEAD + program, config=IRELAND))
     assert [(line.label, line.amount) for line in bill.unknown()] == [("x99.huge", None)]
     assert "no price for eu-west-1" in bill.unknown()[0].source
-    assert bill.unpriced_by_type() == {"aws:rds/instance:Instance": ["d"]}
+    assert bill.unpriced_by_type() == {"aws:memorydb/cluster:Cluster": ["d"]}
     elsewhere = estimate(run_program(HEAD + "aws.kms.Key('k')", config="config: {'aws:region': cn-north-1}"))
     assert [line.amount for line in elsewhere.lines] == [None]
 

@@ -168,6 +168,16 @@ def test_another_region_is_added_for_what_has_a_price_there() -> None:
         ("msk-m7g.large", "EU-Kafka.m7g.large", True),
         ("msk-express.m7g.large", "EU-Express.m7g.large", True),
         ("msk-m7g.large", "EU-Express.m7g.large", False),
+        ("rds-aurora-mysql-db.r4.8xlarge", "EU-InstanceUsage:db.r4.8xl", True),
+        ("rds-mysql-db.t3.large", "EU-Multi-AZUsage:db.t3.large", False),
+        ("rds-multi-az-mysql-db.t3.large", "EU-Multi-AZUsage:db.t3.large", True),
+        ("rds-storage-multi-az-gp3", "EU-RDS:Multi-AZ-GP3-Storage", True),
+        ("rds-storage-gp3", "EU-RDS:Multi-AZ-GP3-Storage", False),
+        ("rds-storage-standard", "RDS:Storage", True),
+        ("elasticache-redis-cache.m4.large", "NodeUsage:cache.m4.large", True),
+        ("opensearch-c4.2xlarge", "ESInstance:c4.2xlarge", True),
+        ("opensearch-storage-gp3", "ES:GP3-Storage", True),
+        ("efs-storage", "EU-TimedStorage-Z-ByteHrs", False),
     ],
 )
 def test_usage_types_are_met_whole(item: str, usage: str, fits: bool) -> None:

@@ -351,7 +351,7 @@ def test_a_nat_instance_is_found_by_the_interface_that_it_was_made_with(known: b
     server = build("ec2/instance:Instance", "server", subnetId=closed.id, vpcSecurityGroupIds=[members.id])
     reach = trace(AwsModel(build.graph()))
     way = reach.outbound.way_out(reach.model.nodes.of(build.resources[server.urn]), Family.IPV4)
-    assert way.is_open is not check
+    assert way.open is not check
     assert ("source/destination check is on" in way.blocked_by) is check
     assert [hop.name for hop in way.hops][-1:] == ([] if check else ["nat"])
 

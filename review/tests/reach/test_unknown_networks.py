@@ -107,4 +107,4 @@ def test_every_port_that_is_let_out_is_a_way_out(port: int) -> None:
         f"server → tcp {port} → nat → internet (IPv4)",
         "server → tcp 8443 → nat → 203.0.113.0/24 (internet)",
     ]
-    assert not reach.outbound.way_out(node, Family.IPV4).is_open  # of HTTPS, which boot scripts need
+    assert not reach.outbound.way_out(node, Family.IPV4).open  # of HTTPS, which boot scripts need

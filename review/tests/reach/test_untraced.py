@@ -90,11 +90,19 @@ def granting(uri: Any) -> dict[str, Any]:
 
 
 EVERYBODY, ONE = "*", {"AWS": "arn:aws:iam::123456789012:root"}
+UNBLOCKED = {"publicAccessBlockConfiguration": {"restrictPublicBuckets": False}}
 PUBLIC_BY_ITSELF: list[Any] = [
+    # An access point blocks public access by default.
+    ("s3/accessPoint:AccessPoint", *({"policy": to(one), **UNBLOCKED} for one in (EVERYBODY, ONE, UNKNOWN))),
+    (
+        "s3/accessPoint:AccessPoint",
+        {"policy": to(EVERYBODY), **UNBLOCKED},
+        {"policy": to(EVERYBODY)},
+        {"policy": UNKNOWN, **UNBLOCKED},
+    ),
     *(
         (kind, *({key: to(principal)} for principal in (EVERYBODY, ONE, UNKNOWN)))
         for kind, key in (
-            ("s3/accessPoint:AccessPoint", "policy"),
             ("s3control/accessPointPolicy:AccessPointPolicy", "policy"),
             ("s3/bucket:Bucket", "policy"),
             ("ecrpublic/repositoryPolicy:RepositoryPolicy", "policy"),

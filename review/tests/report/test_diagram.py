@@ -16,6 +16,7 @@ from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
+from review.graph.answers import YES
 from review.reach import trace
 from review.reach.path import Kind
 from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
@@ -307,5 +308,5 @@ def test_an_arrow_that_a_certain_path_shares_is_certain(run_program: Run) -> Non
     graph = run_program(DOUBTED)
     paths = [path for path in trace(AwsModel(graph)).paths if path.open]
     (doubted,) = [path for path in paths if path.target == "unclear" and path.uncertainty and path.source == "internet"]
-    for order in ([doubted, replace(doubted, uncertainty="")], [replace(doubted, uncertainty=""), doubted]):
+    for order in ([doubted, replace(doubted, answer=YES)], [replace(doubted, answer=YES), doubted]):
         assert [edge.certain for edge in draw(graph, order).edges] == [True]

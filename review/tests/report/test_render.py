@@ -14,6 +14,7 @@ from review.cost import Usage, UsageError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
+from review.graph.answers import doubted
 from review.reach.path import Hop, Path
 from review.report.render import words
 from review.report.render.html import fragment, page
@@ -136,7 +137,7 @@ def test_the_fixed_costs_have_a_total(house: Report) -> None:
 
 
 def test_a_total_without_a_price_says_so(write_project: Write) -> None:
-    program = HEAD + "aws.ec2.Eip('a')\naws.rds.Instance('d', instance_class='x')\n"
+    program = HEAD + "aws.ec2.Eip('a')\naws.memorydb.Cluster('d', node_type='x', acl_name='a')\n"
     together = words.in_all(review_of(write_project(program)).bill)
     assert together is not None
     assert together[1].endswith("+ ?")
@@ -231,11 +232,11 @@ def hop(name: str, label: str = "") -> Hop:
 @pytest.mark.parametrize(
     ("path", "chain"),
     [
-        (Path(source="a", target="b", hops=(), open=True), "[a] → [b]"),
-        (Path(source="a", target="b", hops=(hop("b", "tcp 80"),), open=True), "[a] → [b <tcp 80>]"),
-        (Path(source="a", target="c", hops=(hop("b"),), open=True), "[a] → [b] → [c]"),
-        (Path(source="a", target="c", hops=(hop("b"), hop("", "tcp 80")), open=True), "[a] → [b] → <tcp 80> → [c]"),
-        (Path(source="a", target="b", hops=(), open=True, uncertainty="who?"), "[a] → [b] <cannot tell: who?>"),
+        (Path(source="a", target="b", hops=()), "[a] → [b]"),
+        (Path(source="a", target="b", hops=(hop("b", "tcp 80"),)), "[a] → [b <tcp 80>]"),
+        (Path(source="a", target="c", hops=(hop("b"),)), "[a] → [b] → [c]"),
+        (Path(source="a", target="c", hops=(hop("b"), hop("", "tcp 80"))), "[a] → [b] → <tcp 80> → [c]"),
+        (Path(source="a", target="b", hops=(), answer=doubted("who?")), "[a] → [b] <cannot tell: who?>"),
     ],
 )
 def test_a_chain_has_each_part_once(house: Report, path: Path, chain: str) -> None:
@@ -348,14 +349,15 @@ def test_what_hides_in_an_apply_is_said(write_project: Write) -> None:
 
 
 def test_prices_that_are_missing_are_said(write_project: Write) -> None:
-    program = (
-        HEAD + "aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\naws.rds.Instance('d', instance_class='x')"
-    )
+    unpriced = "aws.memorydb.Cluster('d', node_type='x', acl_name='a')"
+    program = f"{HEAD}aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\n{unpriced}"
     text = plain(review_of(write_project(program)), 200)
     assert "x99.huge (price not known)" in text
     assert "+ ?" in text
     assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
-    assert "?   d (aws:rds/instance:Instance): what that costs is not known here, and is in none of these sums" in text
+    assert (
+        "?   d (aws:memorydb/cluster:Cluster): what that costs is not known here, and is in none of these sums" in text
+    )
 
 
 def test_a_quantity_that_is_not_known_is_not_a_missing_price(write_project: Write) -> None:
@@ -388,7 +390,7 @@ def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> Non
 
 def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
     program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
-aws.rds.Instance('d', instance_class='x')
+aws.memorydb.Cluster('d', node_type='x', acl_name='a')
 """
     found = review_of(write_project(program))
     for form in (plain(found), markdown(found), page([fragment(found)])):

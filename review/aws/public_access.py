@@ -1,0 +1,56 @@
+"""S3 Block Public Access: whether a policy that admits everybody reaches anybody outside the bucket's account.
+
+`blockPublicPolicy` refuses new policies and leaves older ones in force, so it is not counted.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..graph import Graph, Resource
+from ..graph.given import Gap, cited, given, named
+
+_RESTRICT: Final = "restrictPublicBuckets"
+_BUCKET: Final = ("aws:s3/bucket:Bucket",)
+_POINT: Final = ("aws:s3/accessPoint:AccessPoint",)
+_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
+_POINT_POLICY: Final = "aws:s3control/accessPointPolicy:AccessPointPolicy"
+_BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+_ACCOUNT_BLOCK: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+
+
+def is_restricted(graph: Graph, resource: Resource) -> bool | None:
+    """Whether only the bucket's account and AWS services may use what a public policy allows. None if not known."""
+    if resource.type not in (*_BUCKET, *_POINT, _POLICY, _POINT_POLICY):
+        return False
+    flags = set(_flags(graph, resource))
+    return True if True in flags else None if None in flags else False
+
+
+def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:
+    """The switch of the account, the bucket and the access point; the strictest decides."""
+    for block in graph.of_type(_ACCOUNT_BLOCK):
+        yield given(block, _RESTRICT).flag(absent=False)
+    points = [resource] if resource.type in _POINT else []
+    if resource.type == _POINT_POLICY:
+        points = list(named(graph, resource, "accessPointArn", types=_POINT).some())
+    for point in points:
+        yield given(point, "publicAccessBlockConfiguration", _RESTRICT).flag(absent=True)
+    for holder in points or [resource]:
+        yield from _of_bucket(graph, holder)
+
+
+def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:
+    """The switches of the bucket that a policy or an access point names, or that the holder is."""
+    own = [holder] if holder.type in _BUCKET else named(graph, holder, "bucket", types=_BUCKET).some()
+    buckets = {bucket.urn for bucket in own}
+    written = given(holder, "bucket").value(absent=None, unknown=None)
+    for block in graph.of_type(_BLOCK):
+        hits = {bucket.urn for bucket in named(graph, block, "bucket", types=_BUCKET).some()}
+        same = written is not None and written == given(block, "bucket").value(absent=None, unknown=None)
+        if hits & buckets or same:
+            yield given(block, _RESTRICT).flag(absent=False)
+        elif isinstance(cited(graph, block, "bucket", types=_BUCKET), Gap):
+            yield None

@@ -1,0 +1,85 @@
+"""Answers that know what they rest on: yes, no with the known inputs that make it so, or cannot tell.
+
+A `No` holds facts, and a `Fact` is made only of a known input. `refuse` returns a `Doubt` if any ground is a gap, so no
+code answers "no" because of an input that may have another value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from .given import Fact, Ground
+
+
+@dataclass(frozen=True)
+class Yes:
+    """Nothing is in the way."""
+
+
+@dataclass(frozen=True)
+class No:
+    """Refused, and the facts that make it so."""
+
+    reason: str
+    because: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Not refused as far as is known."""
+
+    about: tuple[str, ...]
+
+
+Answer = Yes | No | Doubt
+YES: Final = Yes()
+
+
+def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doubt:
+    """No for this reason if everything is known that it rests on, else `doubt`."""
+    found = list(because)
+    facts = tuple(dict.fromkeys(one for one in found if isinstance(one, Fact)))
+    if not facts or not all(isinstance(one, Fact) for one in found):
+        return Doubt((doubt or f"whether {reason}",))
+    return No(reason, facts)
+
+
+def doubted(*about: str) -> Answer:
+    """Cannot tell because of what is named; yes if nothing is."""
+    named = tuple(dict.fromkeys(filter(None, about)))
+    return Doubt(named) if named else YES
+
+
+def in_a_row(*answers: Answer) -> Answer:
+    """The first no, else every doubt."""
+    refused = (one for one in answers if isinstance(one, No))
+    return next(refused, doubted(*(about for one in answers if isinstance(one, Doubt) for about in one.about)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Something that may be refused on its way, or be in doubt."""
+
+    answer: Answer = YES
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing refuses it, as far as is known."""
+        return not isinstance(self.answer, No)
+
+    @property
+    def blocked_by(self) -> str:
+        """The reason of a refusal."""
+        return self.answer.reason if isinstance(self.answer, No) else ""
+
+    @property
+    def because(self) -> tuple[Fact, ...]:
+        """The facts that a refusal rests on."""
+        return self.answer.because if isinstance(self.answer, No) else ()
+
+    @property
+    def uncertainty(self) -> str:
+        """What may still refuse it."""
+        return "; ".join(self.answer.about) if isinstance(self.answer, Doubt) else ""

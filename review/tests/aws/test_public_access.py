@@ -1,0 +1,92 @@
+"""Whether a public access block takes from a policy what it allows to everybody: yes, no, or cannot tell."""
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.aws.public_access import is_restricted
+from review.graph import UNKNOWN, Options
+from review.reach.entrances import unread
+from review.rules import Status, check
+from review.tests.graph_builder import Builder, Json
+
+ON: dict[str, Any] = {"restrictPublicBuckets": True}
+OPEN = Json({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]})
+ELSEWHERE = "somebody-elses"
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("bucket", "account", "expected"),
+    [
+        (None, None, False),
+        (ON, None, True),
+        # It refuses new policies, and leaves one in force that is older than the block.
+        ({"blockPublicPolicy": True}, None, False),
+        ({"restrictPublicBuckets": UNKNOWN}, None, None),
+        ({**ON, "bucket": UNKNOWN}, None, None),
+        ({**ON, "bucket": ELSEWHERE}, None, False),
+        (None, ON, True),
+        (None, {"restrictPublicBuckets": UNKNOWN}, None),
+        ({"restrictPublicBuckets": UNKNOWN}, ON, True),
+        ({"restrictPublicBuckets": False}, {"restrictPublicBuckets": False}, False),
+    ],
+)
+def test_a_bucket_policy(
+    known: bool, bucket: dict[str, Any] | None, account: dict[str, Any] | None, expected: bool | None
+) -> None:
+    build = Builder(known=known)
+    made = build("s3/bucket:Bucket", "bucket")
+    policy = build("s3/bucketPolicy:BucketPolicy", "policy", bucket=made.id, policy=OPEN)
+    if bucket is not None:
+        build("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", **{"bucket": made.id, **bucket})
+    if account is not None:
+        build("s3/accountPublicAccessBlock:AccountPublicAccessBlock", "account", **account)
+    graph = build.graph()
+    assert is_restricted(graph, graph.resources[policy.urn]) is expected
+    statuses = [one.status for one in check(graph) if one.rule.id == "IAM-10"]
+    assert statuses == {True: [], False: [Status.FAILED], None: [Status.INCONCLUSIVE]}[expected]
+    assert ("aws:s3/bucketPolicy:BucketPolicy" in unread(AwsModel(graph))) is (expected is not True)
+
+
+def test_a_block_that_may_be_changed_outside_is_not_known() -> None:
+    build = Builder()
+    made = build("s3/bucket:Bucket", "bucket", policy=OPEN)
+    ignored = Options(ignore_changes=("restrictPublicBuckets",))
+    kind = "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    build(kind, "block", options=ignored, bucket=made.id, restrictPublicBuckets=True)
+    graph = build.graph()
+    assert is_restricted(graph, graph.resources[made.urn]) is None
+
+
+@pytest.mark.parametrize(("key", "given"), [("policy", Json({"Statement": []})), ("acl", "private"), ("grants", [])])
+def test_what_may_be_changed_outside_may_be_public(key: str, given: Any) -> None:
+    """The program gives an input that keeps the public out, and AWS may hold another one."""
+    for ignored, listed in ((), False), ((key,), True):
+        build = Builder()
+        build("s3/bucket:Bucket", "bucket", options=Options(ignore_changes=ignored), **{key: given})
+        assert ("aws:s3/bucket:Bucket" in unread(AwsModel(build.graph()))) is listed
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [(None, True), ({}, True), ({"restrictPublicBuckets": False}, False), ({"restrictPublicBuckets": UNKNOWN}, None)],
+)
+def test_access_points_block_by_default(block: dict[str, Any] | None, expected: bool | None) -> None:
+    build = Builder()
+    made = build("s3/bucket:Bucket", "bucket")
+    given: dict[str, Any] = {"bucket": made.id, "publicAccessBlockConfiguration": block}
+    point = build("s3/accessPoint:AccessPoint", "point", **given)
+    apart = build("s3control/accessPointPolicy:AccessPointPolicy", "apart", accessPointArn=point.id, policy=OPEN)
+    graph = build.graph()
+    found = {is_restricted(graph, graph.resources[one.urn]) for one in (point, apart)}
+    assert found == {expected}
+
+
+def test_other_services_have_none() -> None:
+    build = Builder()
+    queue = build("sqs/queue:Queue", "queue", policy=OPEN)
+    build("s3/accountPublicAccessBlock:AccountPublicAccessBlock", "account", **ON)
+    graph = build.graph()
+    assert is_restricted(graph, graph.resources[queue.urn]) is False

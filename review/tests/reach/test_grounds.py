@@ -1,0 +1,96 @@
+"""Each no beside the facts that it names: which inputs change it if they are not known."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from review.aws.model import AwsModel
+from review.graph import UNKNOWN, Graph
+from review.reach import Kind, Path, trace
+from review.tests.graph_builder import Builder
+from review.tests.reach.packets import Drawn, Line, declared, drawn
+from review.tests.rules.cases import CASES
+from tests.stacks import ROOT
+
+Input = tuple[str, str]
+"""URN of a resource, and one of its inputs."""
+
+
+def unknown(graph: Graph, place: Input) -> Graph:
+    """The same program, with an output of another stack as this input."""
+    urn, key = place
+    found = graph.resources[urn]
+    edges = {name: urns for name, urns in found.property_dependencies.items() if name != key}
+    inputs, state = {**found.inputs, key: UNKNOWN}, {**found.state, key: UNKNOWN}
+    changed = replace(found, property_dependencies=edges, inputs=inputs, state=state)
+    return replace(graph, resources={**graph.resources, urn: changed})
+
+
+def answers(graph: Graph) -> tuple[dict[str, Path], set[tuple[Kind, str]]]:
+    """Every no as it is printed, and what is open, or may be."""
+    paths = trace(AwsModel(graph)).paths
+    return {str(path): path for path in paths if not path.open}, {(one.kind, one.target) for one in paths if one.open}
+
+
+def places(path: Path) -> set[Input]:
+    """The inputs that a no rests on; what follows from a type cannot become unknown."""
+    return {(fact.resource.urn, fact.key.partition(".")[0]) for fact in path.because if fact.key}
+
+
+def programs(draws: int) -> Iterator[Graph]:
+    """Drawn networks, and the graphs of the rules' tests, in which much is broken."""
+    draw = random.Random(27)
+    for _ in range(draws):
+        yield declared(drawn(draw)).graph()
+    for module in sorted((ROOT / "review/tests/rules").glob("cases_*.py")):
+        importlib.import_module(f"review.tests.rules.{module.stem}")
+    for declare in dict.fromkeys((*(one.declare for one in CASES.planted), *(one for _, one in CASES.sound))):
+        build = Builder()
+        declare(build)
+        yield build.graph()
+
+
+def test_a_no_rests_on_all_of_its_facts_and_on_little_else() -> None:
+    """Without any of its facts it is not said for the same reason. Of other inputs, few open what was closed."""
+    draw = random.Random(72)
+    counted: Counter[str] = Counter()
+    known: set[tuple[str, frozenset[Input]]] = set()
+    for graph in programs(25):
+        nos, opened = answers(graph)
+        for said, path in nos.items():
+            own = places(path)
+            if (said, frozenset(own)) in known:
+                continue
+            known.add((said, frozenset(own)))
+            for place in own:
+                again = answers(unknown(graph, place))[0].get(said)
+                assert again is None or not places(again) <= own - {place}, (said, place)
+            inputs = [(urn, name) for urn, one in graph.resources.items() for name in one.inputs]
+            others = sorted(set(inputs) - own)
+            for place in draw.sample(others, min(3, len(others))):
+                counted["other inputs"] += 1
+                counted["which opened"] += (path.kind, path.target) in answers(unknown(graph, place))[1] - opened
+    print(f"{len(known)} times no; {dict(counted)}")
+    assert len(known) > 80
+    assert counted["which opened"] < counted["other inputs"] / 25
+
+
+def test_what_decides_nothing_is_no_fact() -> None:
+    """An outward list that allows everything, and a route to elsewhere, beside an inward list that is empty."""
+    outward = Line(False, "-1", 0, 65535, "0.0.0.0/0", True, 200)
+    routes = (("0.0.0.0/0", "internet"), ("10.0.0.0/16", "peering"))
+    graph = declared(Drawn((Line(True, "tcp", 80, 80, "0.0.0.0/0"),), (outward,), routes, public=True)).graph()
+    ((said, path),) = [(said, path) for said, path in answers(graph)[0].items() if path.kind is Kind.INBOUND]
+    assert sorted(map(str, path.because)) == [
+        "acl (NetworkAcl)",
+        "acl.ingress",
+        "acl.subnetIds",
+        "server.subnetId",
+    ]
+    (acl,) = graph.of_type("aws:ec2/networkAcl:NetworkAcl")
+    assert said in answers(unknown(graph, (acl.urn, "egress")))[0]
+    assert said not in answers(unknown(graph, (acl.urn, "ingress")))[0]
