@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from ...compare.shown import properties_shown
+from ...compare.shown import properties_shown, shown_both
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Resource
