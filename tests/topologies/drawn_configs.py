@@ -50,7 +50,9 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "a Lambda runtime such as python3.13 or nodejs22.x": ("python3.13", "nodejs22.x"),
     "an encrypted text (`pulumi config set --secret --path …`)": (_SECURE,),
     "an encrypted text of 20 to 128 letters and digits": (_SECURE,),
-    "an https:// URL without query": ("https://issuer.example.com",),
+    "the `iss` claim of the tokens: an https:// URL without query": (
+        *("https://issuer.example.com", "https://a.eu.auth0.com/", "https://a.eu.auth0.com"),
+    ),
     "http(s)://host[:port][/base]": ("http://10.1.2.3:8080", "https://app.invalid/base", "http://[fd00::5]"),
     "letters, digits, - and _, 128 at most": ("live", "v1"),
     "module and function, such as handler.handler": ("handler.handler",),

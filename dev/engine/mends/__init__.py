@@ -1,6 +1,6 @@
-"""What the provider asks of AWS and moto does not answer, or answers otherwise than AWS does.
+"""Calls of the provider that moto does not have, or answers differently from AWS.
 
-Each mend is small and names what AWS does; whatever needs more is pretended by the plugin (aws_plugin/pretended.py).
+Each mend is small and names what AWS does. If more is needed, the plugin answers (aws_plugin/pretended.py).
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     network.descriptions_of_rules,
     network.rules_of_every_protocol,
     network.zones_of_networks,
+    network.records_that_were_deleted,
     functions.logging_of_functions,
     functions.versions_of_functions,
     containers.deployments_of_services,
@@ -46,7 +47,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     api_gateway.default_addresses_of_apis,
     api_gateway.domains_with_client_certificates,
     api_gateway.domains_of_both_versions,
-    api_gateway.stages_of_http_apis,
+    api_gateway.updates_of_the_second_version,
     api_gateway.tags_of_rest_apis,
     documents.documents_of_rest_apis,
     private_domains.private_domains,

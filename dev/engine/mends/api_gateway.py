@@ -87,22 +87,30 @@ def domains_of_both_versions() -> None:
     ApiGatewayV2Backend.create_api_mapping = mapped
 
 
-def stages_of_http_apis() -> None:
-    """UpdateStage, which moto lacks: what the call gives replaces what the stage had, and the rest stays."""
+def updates_of_the_second_version() -> None:
+    """UpdateStage and UpdateApiMapping, which moto lacks: the values of the call replace the earlier ones."""
     from moto.apigatewayv2.responses import ApiGatewayV2Response
 
     def update_stage(self: Any) -> tuple[int, dict[str, str], str]:
         *_, api, _stages, name = self.path.split("/")
-        stage = self.apigatewayv2_backend.get_stage(api, unquote(name))
-        for key, value in json.loads(self.body).items():
-            setattr(stage, xform_name(key), value)
-        return 200, {}, json.dumps(stage.to_json())
+        return updated(self.apigatewayv2_backend.get_stage(api, unquote(name)), self.body)
+
+    def update_api_mapping(self: Any) -> tuple[int, dict[str, str], str]:
+        *_, domain, _mappings, identifier = self.path.split("/")
+        mapping = self.apigatewayv2_backend.get_api_mapping(identifier, unquote(domain))
+        return updated(mapping, self.body)
+
+    def updated(found: Any, body: str) -> tuple[int, dict[str, str], str]:
+        for key, value in json.loads(body).items():
+            setattr(found, xform_name(key), value)
+        return 200, {}, json.dumps(found.to_json())
 
     ApiGatewayV2Response.update_stage = update_stage
+    ApiGatewayV2Response.update_api_mapping = update_api_mapping
 
 
 def tags_of_rest_apis() -> None:
-    """TagResource and UntagResource for whatever has tags; moto has them for stages alone."""
+    """TagResource and UntagResource for everything that has tags; moto has them only for stages."""
     from moto.apigateway.responses import APIGatewayResponse
     from moto.apigateway.urls import url_paths
 

@@ -142,3 +142,21 @@ def zones_of_networks() -> None:
         return asked(self, name, *default)
 
     Route53._get_bool_param = get_bool_param
+
+
+def records_that_were_deleted() -> None:
+    """A deleted record can be created again. For moto it exists as long as a record with a later name does."""
+    from moto.route53.models import Route53Backend
+
+    change = Route53Backend.change_resource_record_sets
+
+    def changed(self: Any, zone_id: str, changes: list[dict[str, Any]]) -> None:
+        zone = self.get_hosted_zone(zone_id)
+        standing = {(record.name, record.type) for record in zone.rrsets}
+        for each in changes:
+            record = each["ResourceRecordSet"]
+            if each in zone.rr_changes and (f"{record['Name'].rstrip('.')}.", record["Type"]) not in standing:
+                zone.rr_changes.remove(each)
+        change(self, zone_id, changes)
+
+    Route53Backend.change_resource_record_sets = changed

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from review.graph import Resource, reveal
-from review.policy.pack import is_in_pack
+from review.policy.pack import CANNOT_TELL, is_in_pack
 from review.rules import RULES, Status, check
 from review.tests.graph_builder import Builder, Made
 from review.tests.rules.cases import CASES, Planted
@@ -90,23 +90,25 @@ def declare(group: Iterable[Planted], make: Callable[[], Build]) -> list[Build]:
 
 
 def expected(group: Iterable[Planted], *, known: bool) -> tuple[set[Found], set[Found]]:
-    """What the pack must report and what it may: rule and resource; `-` where the stack as a whole is at fault.
+    """Findings that the pack must report, and those that it may: rule and resource, or `-` for the whole stack.
 
-    The engine hands resources over in an order of its own. Of two that collide, either may be named.
+    The engine gives resources in its own order. Of two that collide, either may be named.
     """
     resources = [one for build in declare(group, lambda: Builder(known=known)) for one in build.resources.values()]
     one, other = (_found(each, known=known) for each in (resources, resources[::-1]))
-    return one & other, one | other
+    failed = [{(rule, at) for rule, at, status in each if status is Status.FAILED} for each in (one, other)]
+    unclear = {(CANNOT_TELL, at) for _, at, status in one | other if status is Status.INCONCLUSIVE}
+    return failed[0] & failed[1], failed[0] | failed[1] | unclear
 
 
-def _found(resources: Iterable[Resource], *, known: bool) -> set[Found]:
+def _found(resources: Iterable[Resource], *, known: bool) -> set[tuple[str, str, Status]]:
     whole = Builder(known=known)
     # The engine tells no policy which values are secret.
     whole.resources = {one.urn: replace(one, inputs=_opened(one.inputs), state=_opened(one.state)) for one in resources}
     return {
-        (found.rule.id, found.resource.name if found.resource else "-")
+        (found.rule.id, found.resource.name if found.resource else "-", found.status)
         for found in check(whole.graph())
-        if found.status is Status.FAILED and is_in_pack(found.rule)
+        if is_in_pack(found.rule)
     }
 
 

@@ -43,13 +43,12 @@ class _OnEngine(Builder):
             protect=given.protect or None,
             retain_on_delete=given.retain_on_delete or None,
         )
-        properties = {**outputs, **{key: self._of_engine(value) for key, value in inputs.items()}}
-        properties.pop("id", None)
-        properties.pop("urn", None)
+        declared = {key: self._of_engine(value) for key, value in inputs.items()}
+        properties = {key: value for key, value in {**outputs, **declared}.items() if key not in ("id", "urn")}
         if resource.custom:
             self._declared[made.urn] = _Any(resource.type, resource.name, properties, opts)
         else:
-            self._declared[made.urn] = pulumi.ComponentResource(resource.type, resource.name, {}, opts)
+            self._declared[made.urn] = pulumi.ComponentResource(resource.type, resource.name, declared, opts)
         return made
 
     def _of_engine(self, value: Any) -> Any:
