@@ -23,7 +23,7 @@ from .throttle import loosest, spread
 _ACTION: Final = "execute-api:Invoke"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
-"""API Gateway speaks TLS alone; the two headers are whatever a caller sends."""
+"""API Gateway accepts only TLS; the caller chooses the two headers."""
 _ORDER: Final = (
     Requirement.IAM,
     Requirement.COGNITO,
@@ -39,7 +39,7 @@ class Audience:
     """Whom a resource policy lets through."""
 
     anyone: bool
-    """Whether it admits so many addresses that it names nobody."""
+    """Whether it admits so many addresses that they count as the internet."""
     ranges: tuple[str, ...] = ()
     """Allowed ranges; if `anyone`, the denied ones."""
     uncertainty: str = ""
@@ -135,7 +135,7 @@ def from_endpoint(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[st
 
 
 def strange_endpoint_decision(api: Api, call: Call) -> Decision:
-    """The same for an endpoint that nobody named, in a VPC that nobody named."""
+    """The same for an endpoint and a VPC that no policy names."""
     return endpoint_decision(api, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
 
 
@@ -150,7 +150,7 @@ def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
 
 
 def asked(api: Api, calls: Sequence[Call]) -> list[str]:
-    """Requirements that these calls share, as text: credentials, rate, the rest."""
+    """Requirements that these calls share, as text: credentials, rate, others."""
     needs, others = requirements(api, calls[0])
     rate = spread(api, calls)
     return [*needs, *([rate] if rate else []), *others]

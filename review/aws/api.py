@@ -45,7 +45,7 @@ class Integration:
     function: Resource | None = None
     link: Resource | None = None
     linked: bool = False
-    """Whether it goes through a VPC link, known to the graph or not."""
+    """Whether it uses a VPC link, in the graph or not."""
     balancer: Resource | None = None
     """A load balancer, listener or Cloud Map service that it names as target."""
     has_credentials: bool = False
@@ -61,7 +61,7 @@ class Integration:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Equal for integrations that lead to the same place."""
+        """Equal for integrations with the same target."""
         named = (self.function, self.link, self.balancer)
         # The path of a URL does not change who answers, its host and port do.
         place = "" if self.function else text(self.uri).partition("://")[2].partition("/")[0] or text(self.uri)
@@ -100,13 +100,13 @@ class Api:
     """None if it is not known."""
     domains: tuple[Resource, ...]
     elsewhere: tuple[Resource, ...]
-    """Mappings and routing rules that lead to it from domains that the program does not make."""
+    """Mappings and routing rules for it on domains that the program does not create."""
     acl: Resource | None
     """The association of a web ACL with a stage."""
     web_acl: Resource | None = None
     """The web ACL itself, if the graph holds it."""
     doubt: str = ""
-    """What is not known of who reaches it."""
+    """Unknown facts about its callers."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
 

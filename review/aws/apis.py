@@ -307,9 +307,9 @@ class Apis:
         )
 
     def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
-        """Domains of an API, and what leads to it from others.
+        """Domains of an API, and mappings of other domains to it.
 
-        Mappings of either kind and routing rules may lead to an API, REST or HTTP, from either type of domain.
+        Mappings of either kind and routing rules may send calls to an API, REST or HTTP, from either type of domain.
         """
         kinds = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
         domains: dict[str, Resource] = {}
@@ -358,7 +358,7 @@ class Apis:
 
 
 def _doubt(api: Resource, closed: bool | None, *, private: bool) -> str:
-    """What is not known of an API's addresses."""
+    """Unknown facts about an API's addresses."""
     name = api.name
     doubts = [f"whether {name} is private"] * private + [f"whether the default address of {name} is on"] * (
         closed is None

@@ -51,7 +51,7 @@ def named(words: str) -> str:
 
 
 def of_machine_image(graph: Graph, image: str) -> str:
-    """What the lookup that found an image asked for; empty if it named no architecture."""
+    """Architecture that the lookup of an image filters by; empty if it names none."""
     for invoke in graph.invokes:
         if image and image in (text(invoke.result.get(key)) for key in ("id", "value", "imageId")):
             return named(str(invoke.arguments))

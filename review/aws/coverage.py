@@ -1,4 +1,4 @@
-"""How much the actions, ARNs and conditions of a policy cover. What is written with wildcards alone covers everything.
+"""How much the actions, ARNs and conditions of a policy cover. Text of only wildcards covers everything.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """

@@ -87,7 +87,7 @@ def settings_of(graph: Graph, resource: Resource) -> Resource:
 
 
 def private(resource: Resource) -> Private:
-    """What it rests on that it has no public address; None if it has one."""
+    """Grounds for the statement that it has no public address; None if it has one."""
     path = store(resource).public
     if not path:
         return (by_type(resource),)

@@ -88,7 +88,7 @@ class Dns:
 
     @functools.cached_property
     def _records(self) -> dict[str, str]:
-        """By record name, the first name or address it leads to."""
+        """By record name, the first name or address of the record."""
         found: dict[str, str] = {}
         for record in self._graph.of_type(*types.DNS_RECORD):
             names = {text(held(record, "name")), text(output(record, "fqdn")), self._full_name(record)}

@@ -39,7 +39,7 @@ def policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
     """Faults of a policy that IAM refuses: `at Statement[0].Action: …`, three at most."""
     yield from _faults(f"{_POLICY}#/$defs/{kind.value}", policy)
     if kind is PolicyKind.RESOURCE or not isinstance(policy, Mapping):
-        return  # whether services hold their own policies to the rest is not known
+        return  # it is not known whether services apply the other checks to their own policies
     statements = policy.get("Statement")
     listed = statements if isinstance(statements, list) else []
     sids = [each["Sid"] for each in listed if isinstance(each, Mapping) and isinstance(each.get("Sid"), str)]

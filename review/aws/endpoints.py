@@ -34,7 +34,7 @@ class ApiEndpoint:
 
 
 def api_endpoints(graph: Graph, network: Routing, references: References) -> Iterator[ApiEndpoint]:
-    """The endpoints of a graph that lead to private APIs."""
+    """The endpoints of a graph for private APIs."""
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":
             vpc = network.vpc(resource)

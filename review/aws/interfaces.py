@@ -30,11 +30,11 @@ class Interface:
     groups: tuple[str, ...]
     """Keys of its security groups."""
     grouped: tuple[Ground, ...]
-    """What it rests on that it has no other groups."""
+    """Grounds for the statement that it has no other groups."""
     subnets: tuple[Resource, ...]
     """Those that the graph holds."""
     placed: tuple[Ground, ...]
-    """What it rests on that it is in no other subnets."""
+    """Grounds for the statement that it is in no other subnets."""
     private: Mapping[Family, Private]
     filtered: bool = True
     """False if no security group filters it: a network load balancer that names none."""
@@ -101,7 +101,7 @@ class Interfaces:
         return card if card.type in types.INSTANCE else self._holders.get(card.urn)
 
     def unattached(self, card: Resource) -> Iterator[Ground]:
-        """What it rests on that no instance holds an interface."""
+        """Grounds for the statement that no instance holds an interface."""
         yield given(card, "attachments").ground()
         for holder in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
             yield cited(self._graph, holder, "networkInterfaceId", types=types.INTERFACE)

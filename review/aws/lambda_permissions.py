@@ -44,7 +44,7 @@ class LambdaPermissions:
         return None
 
     def grounds(self, function: Resource) -> Iterator[Ground]:
-        """What it rests on that no permission of the function admits a call."""
+        """Grounds for the statement that no permission of the function admits a call."""
         yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
         for one in self.of(function):
             yield from (given(one, key).ground() for key in ("principal", "action"))

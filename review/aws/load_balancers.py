@@ -64,7 +64,7 @@ class LoadBalancers:
 
     @staticmethod
     def protocol(spoken: Resource | None) -> str:
-        """`udp` or `tcp`, whatever a listener or target group speaks above it."""
+        """`udp` or `tcp`: the transport of a listener or target group."""
         return "udp" if spoken is not None and text(held(spoken, "protocol")) == "UDP" else "tcp"
 
     @staticmethod
@@ -94,12 +94,12 @@ class LoadBalancers:
         return self._all_targets
 
     def listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
-        """What it rests on that no listener of a load balancer takes a connection."""
+        """Grounds for the statement that no listener of a load balancer takes a connection."""
         yield from unnamed(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
         yield from (given(one, "port").ground() for one in self.listeners(balancer))
 
     def registration_grounds(self, group: Resource) -> Iterator[Ground]:
-        """What it rests on that nothing is registered with a target group or a service of Cloud Map."""
+        """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
         return unnamed(self._graph, group, (*_REGISTRATIONS, *_INSTANCES))
 
     def from_elsewhere(self) -> Iterator[Target]:

@@ -19,7 +19,7 @@ from . import types
 
 ALL: Final = "-1"
 PORTS: Final = (0, 65535)
-# The port of the caller, to which the answer goes: AWS advises to allow all of these.
+# Ports of callers, to which responses are sent. AWS advises to allow all of these.
 # https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
 EPHEMERAL: Final = (1024, 65535)
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
@@ -53,7 +53,7 @@ class _Line:
     first: float
     last: float
     source: Resource
-    """What declares it: a rule resource, or the ACL that holds it inline."""
+    """The resource that declares it: a rule resource, or the ACL that contains it inline."""
     known: bool = True
     """False if a part of it is not known: it may match any traffic, and allow or refuse it."""
 
@@ -110,7 +110,7 @@ class NetworkAcls:
         return self._decided(acl.urn, asked)
 
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
-        """What it rests on that `admits` answers no to all of these: lines without which an answer would be another."""
+        """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
         acl = self.of(subnet)
         if acl is None:
             return (Gap(f"the network ACL of {subnet.name}"),)

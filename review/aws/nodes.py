@@ -40,16 +40,16 @@ class Node:
 
     @property
     def grouped(self) -> tuple[Ground, ...]:
-        """What it rests on that it has no other groups."""
+        """Grounds for the statement that it has no other groups."""
         return tuple(one for interface in self.interfaces for one in interface.grouped)
 
     @property
     def placed(self) -> tuple[Ground, ...]:
-        """What it rests on that it is in no other subnets."""
+        """Grounds for the statement that it is in no other subnets."""
         return tuple(one for interface in self.interfaces for one in interface.placed)
 
     def private(self, *families: Family) -> tuple[Ground, ...]:
-        """What it rests on that it has no public address in these families."""
+        """Grounds for the statement that it has no public address in these families."""
         found = (interface.private[family] for interface in self.interfaces for family in families)
         return tuple(one for why in found for one in why or ())
 

@@ -26,7 +26,7 @@ class Name:
 
 
 def names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -> list[Name]:
-    """The names that lead to an API through an endpoint, of the stack or (`None`) of others.
+    """The names by which an API is called through an endpoint, of the stack or (`None`) of others.
 
     Without private DNS, association and domain there is the endpoint's own name, and the header chooses the API. Of an
     endpoint of others only the association is known.

@@ -1,4 +1,4 @@
-"""What the AWS provider does with inputs of each type: which replace the resource, which keep their value if left out.
+"""The AWS provider's treatment of inputs by type: which replace the resource, which keep their value if omitted.
 
 `make provider-facts` writes provider_facts.json from terraform-provider-aws, of which pulumi-aws is made. Changes of
 some inputs, and of some types all, could not be planned without AWS: those are not known.
@@ -23,7 +23,7 @@ _EVERYWHERE: Final = "region"
 
 @dataclass(frozen=True)
 class ProviderFacts:
-    """Of one type. Inputs of blocks are dotted (`rootBlockDevice.encrypted`); a block stands for all that is in it."""
+    """Of one type. Inputs of blocks are dotted (`rootBlockDevice.encrypted`); a block includes all inputs in it."""
 
     replaces: frozenset[str]
     """Inputs whose change replaces the resource."""

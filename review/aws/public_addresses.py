@@ -12,7 +12,7 @@ from ..graph.given import Entries, Gap, Given, Ground, entries, given, held
 from ..graph.reading import items, spread
 
 Private = tuple[Ground, ...] | None
-"""What it rests on that something has no public address; None if it has one."""
+"""Grounds for the statement that something has no public address; None if it has one."""
 
 _WANTED: Final = "associatePublicIpAddress"
 _IPV6: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")

@@ -1,4 +1,4 @@
-"""Where packets may go: subnets, their route tables, and the gateways that routes lead to.
+"""Routing of packets: subnets, their route tables, and the gateways that are targets of routes.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 """
@@ -37,7 +37,7 @@ class Family(enum.Enum):
 
 
 class Gateway(enum.Enum):
-    """What a route leads to."""
+    """Target of a route."""
 
     INTERNET = "internet gateway"
     NAT = "NAT gateway"
@@ -54,7 +54,7 @@ class Route:
     """One line of a route table."""
 
     resource: Resource
-    """What declares it: a Route, or the table that holds it inline."""
+    """The resource that declares it: a Route, or the table that contains it inline."""
     destination: str
     """A range; empty for a prefix list or if it is unknown."""
     gateway: Gateway
@@ -149,7 +149,7 @@ class Routing:
         return found if self.knows_routes(subnet) else None
 
     def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
-        """What it rests on that `is_public` is not true."""
+        """Grounds for the statement that `is_public` is not true."""
         yield from self.table_grounds(subnet)
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         for route in routes:
@@ -161,7 +161,7 @@ class Routing:
                     yield cited(self.graph, route.resource, key, types=_TARGETS.get(key, _NOTHING)[1])
 
     def without_way_out(self, subnet: Resource) -> Iterator[Ground]:
-        """What it rests on that `way_out` finds no route."""
+        """Grounds for the statement that `way_out` finds no route."""
         yield from self.table_grounds(subnet)
         for route in self.routes(self.table(subnet)):
             if not route.destination:
@@ -170,7 +170,7 @@ class Routing:
                 yield given(route.resource, route.inputs[0]).ground()
 
     def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
-        """What it rests on that the subnet has this table, and the table no other routes."""
+        """Grounds for the statement that the subnet has this table, and the table no other routes."""
         if not self.knows_routes(subnet):
             yield Gap(f"the routes of {subnet.name}")
             return
@@ -222,7 +222,7 @@ class Routing:
         return None if vpc.existing or vpc.type == "aws:ec2/defaultVpc:DefaultVpc" else False
 
     def knows_routes(self, subnet: Resource) -> bool:
-        """Whether the graph holds all routes of the subnet: not of a table that is only read, or that nobody names."""
+        """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
@@ -357,7 +357,7 @@ def _reaches(routes: list[Route], peer: str) -> bool | None:
 
 
 def _leaves_by_gateway(routes: list[Route], address: str) -> bool | None:
-    """Whether the longest route to an address leads to an internet gateway."""
+    """Whether the most specific route to an address has an internet gateway as its target."""
     matching = [route for route in routes if route.destination and covers(route.destination, address)]
     best = max(matching, key=lambda route: int(route.destination.rpartition("/")[2] or 0), default=None)
     if best is None or best.gateway not in _MAYBE_INTERNET:

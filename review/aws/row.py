@@ -15,7 +15,7 @@ NO_TRAFFIC: Final = "no traffic"
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One item of the price table that a resource is charged for, whatever its inputs."""
+    """One item of the price table that a resource is always charged for."""
 
     name: str
     hourly: bool
@@ -24,7 +24,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What a type costs: nothing, items, what functions of `review.cost` work out, or something that depends on use."""
+    """Cost of a type: nothing, items, the result of functions of `review.cost`, or a cost that depends on usage."""
 
     items: tuple[Item, ...] = ()
     functions: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class NameLimit:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What the review knows of one resource type."""
+    """The review's facts about one resource type."""
 
     role: str = ""
     """Its part in traffic; empty for that of its service."""

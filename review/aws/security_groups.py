@@ -1,7 +1,7 @@
 """Security groups: every rule of every style of declaring one, as a flat list.
 
 Separate rule resources, classic rules, rules inline in the group, and what AWS itself puts into the default group of
-a VPC that nobody manages. A new group has no egress rule: the provider removes the one that AWS creates.
+a VPC that is not managed. A new group has no egress rule: the provider removes the one that AWS creates.
 https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
@@ -40,7 +40,7 @@ class AllowRule:
     """One peer that one rule admits: a group, an address range, or a prefix list."""
 
     resource: Resource
-    """What declares the rule: a rule resource, or the group that holds it inline."""
+    """The resource that declares the rule: a rule resource, or the group that contains it inline."""
     inward: bool
     protocol: str
     """`tcp`, `udp`, `icmp`, or `-1` for all."""
@@ -113,13 +113,13 @@ class SecurityGroups:
         named = [hit.urn for value in values if (hit := self._graph.find(value, *types.SECURITY_GROUP)) is not None]
         found = [hit.urn for hit in pointed(self._graph, resource, *path, types=types.SECURITY_GROUP)]
         keys = [*found, *(self._key(value) for value in map(text, values) if value)]
-        # What a deployment or another stack knows is a group whose rules are not known, and not none.
+        # A group that only a deployment or another stack knows has unknown rules, and not no rules.
         if values.count(UNKNOWN) > len(set(found) - set(named)) or not is_declared(resource, path[0]):
             keys.append(f"an unknown group of {resource.name}")
         return tuple(dict.fromkeys(keys))
 
     def cited(self, resource: Resource, *path: str) -> Ground:
-        """What it rests on that an input names these groups and no others."""
+        """Grounds for the statement that an input names these groups and no others."""
         return cited(self._graph, resource, *path, types=types.SECURITY_GROUP)
 
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ class SecurityGroups:
         return known and not any((group, inward) in self._blurred for group in groups)
 
     def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
-        """What it rests on that the rules of these groups are all that there are in a direction."""
+        """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.resource(group)
             if holder is None or not self.can_tell(group, inward=inward):

@@ -70,7 +70,7 @@ class _IpSets:
             found = [hit] if (hit := self._graph.find(arn, _IP_SET)) else []
         known = [entries(one, "addresses").every(unknown=None) for one in found]
         ranges = [text(cidr) for one in known for cidr in one or ()]
-        # By dependency alone it is not known which of several sets a rule names.
+        # A dependency does not tell which of several sets a rule names.
         if not found or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
             raise CannotTell(f"the IP sets of {self._acl.name} are not in this stack")
         return ranges

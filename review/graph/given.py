@@ -174,7 +174,7 @@ def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
 def unnamed(
     graph: Graph, resource: Resource, sources: Iterable[tuple[tuple[str, ...], tuple[str, ...]]]
 ) -> Iterator[Ground]:
-    """What it rests on that none of these types names a resource by these inputs: that each names something known."""
+    """Grounds for the statement that no resource of these types names this one: each names a known other."""
     yield by_type(resource)
     for kinds, path in sources:
         grounds = (cited(graph, one, *path, types=()) for one in graph.of_type(*kinds))

@@ -1,4 +1,4 @@
-"""Who can reach what, computed from captured resources alone, on the graph of any program that declares AWS types.
+"""Reachability, computed only from captured resources, for the graph of any program that declares AWS types.
 
 `paths` gives every path from a source to a backend, how people get onto machines, and what machines can call.
 """

@@ -160,7 +160,7 @@ class Connections:
         return self._verdict(node, [(permit, matches(permit)) for permit in permits], traffic, inward, because)
 
     def _peer(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
-        """What it rests on that a peer matches none of these rules: its groups, and its addresses."""
+        """Grounds for the statement that a peer matches none of these rules: its groups, and its addresses."""
         if any(permit.group for permit in permits):
             yield from peer.grouped
         if any(not permit.group for permit in permits):
@@ -204,7 +204,7 @@ class Connections:
         return _in_range(ranges, addresses)
 
     def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
-        """None for a group outside the graph, which whatever has the address may be in."""
+        """None for a group outside the graph, since the owner of the address may be in it."""
         if cidr is not None and permit.group and self._groups.resource(permit.group) is None:
             return None
         return True if cidr is None else _in_range(self._ranges(permit), [cidr])
@@ -266,13 +266,13 @@ class Connections:
 
 
 def no_network(resource: Resource) -> tuple[Ground, ...]:
-    """What it rests on that a resource has no interface in a VPC."""
+    """Grounds for the statement that a resource has no interface in a VPC."""
     keys = {**dict.fromkeys(types.FUNCTION, "vpcConfig"), **dict.fromkeys(types.SERVICE, "networkConfiguration")}
     return (given(resource, keys[resource.type]).ground() if resource.type in keys else by_type(resource),)
 
 
 def asked_by(cidr: str, permit: AllowRule | None) -> Question:
-    """What a network ACL is asked about a range that a rule allows: any of its traffic in, and the answer out."""
+    """Traffic to check against a network ACL, for a range that a rule allows: inbound, and the response outbound."""
     protocol, ports = ("tcp", PORTS) if permit is None else (permit.protocol, (permit.first, permit.last))
     return _both_ways(cidr, protocol, *ports, inward=True)
 

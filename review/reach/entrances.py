@@ -87,7 +87,7 @@ def _admits_all(graph: Graph, resource: Resource) -> bool:
 _PACKAGES: Final = ("aws", "awscc", "command", "kubernetes", "pulumi-")
 """Beginnings of packages that can change the network of a machine in AWS."""
 _ENDS: Final = ("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:lightsail/", "aws:transfer/")
-"""Services that have addresses of their own, and lead to no machine of the program."""
+"""Services that have their own addresses, and no machine of the program behind them."""
 
 
 def may_lead_to_machines(model: AwsModel) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who can open a connection to a node by network alone: strangers, neighbours, and the members of groups it admits."""
+"""Peers whose connections to a node only the network decides: strangers, neighbours, and members of allowed groups."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Requests:
 
     paths: tuple[Path, ...]
     backends: Mapping[str, Resource]
-    """Machines and functions that requests end at, by URN; all compute if no path leads to any."""
+    """Machines and functions that requests end at, by URN; all compute if no path ends at one."""
     called: frozenset[tuple[str, str]]
     """URNs of nodes that pass requests on, each with what it passes them to."""
 
@@ -61,7 +61,7 @@ class _Inbound:
         return unique([*designed, *balanced, *elsewhere, *direct, *self._stores()])
 
     def backends(self) -> list[Resource]:
-        """Machines and functions that requests end at. Valid after `paths`; all compute if nothing leads to any."""
+        """Machines and functions that requests end at. Valid after `paths`; all compute if no path ends at one."""
         reached = list(self.onward.reached.values())
         return reached or [node.resource for node in self._machines()]
 
@@ -134,7 +134,7 @@ class _Inbound:
                 yield node
 
     def _direct(self, node: Node) -> Iterator[Path]:
-        """Connections to a machine by network alone. Only open ways lead to what is no backend."""
+        """Connections to a machine that need only the network. Machines that are no backend have only open ways."""
         resource = node.resource
         backend = resource.urn in self.onward.reached or not self.onward.reached
         strangers = self.exposure.from_internet(node)

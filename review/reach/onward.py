@@ -1,4 +1,4 @@
-"""Where a request goes once it is inside: from an API, a balancer or a function on to the machine that answers."""
+"""The path of a request inside: from an API, a load balancer or a function to the machine that responds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Onward:
         """Machines and functions at the end of a path, by URN."""
 
     def into_api(self, partial: PartialPath, api: Api, calls: Sequence[Call] | None = None) -> Iterator[Path]:
-        """One path for each place that the API's routes lead to, and for each way of asking.
+        """One path for each target of the API's routes, and for each kind of authorization.
 
         `calls` are those that come this far, all unless given.
         """
@@ -60,7 +60,7 @@ class Onward:
             yield from self._into_integration(partial.then(hop, closed).doubted(doubts), api, alike[0])
 
     def into_function(self, partial: PartialPath, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
-        """Through a function to whatever it calls; to the function itself where that is nothing we can see."""
+        """Through a function to its own targets; to the function itself if it has none that are visible."""
         if partial.passes(function):
             return
         names = within(held(function, "environment", "variables"))

@@ -108,11 +108,11 @@ class Outbound:
         return found
 
     def services_on(self, table: str) -> set[str]:
-        """Services (`s3`) that gateway endpoints on a route table lead to."""
+        """Services (`s3`) of the gateway endpoints on a route table."""
         return {service_of(endpoint) for endpoint, on in self._gateways if table in on}
 
     def obstacle(self, route: Route, family: Family) -> str:
-        """Why what follows a default route gets nowhere, whoever sends it; empty if it gets out."""
+        """Why packets on a default route do not leave, for every sender; empty if they do."""
         if route.gateway is Gateway.NAT:
             return self._through_nat(family, route).blocked_by
         return self._through_interface(family, route).blocked_by if route.gateway is Gateway.INTERFACE else ""
@@ -202,7 +202,7 @@ class Outbound:
         return WayOut(family=family, hops=(Hop(route.target, "", route.resource.name, name),))
 
     def _cut_off(self, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Iterator[Ground]:
-        """What it rests on that no internet gateway is routed to any of the subnets."""
+        """Grounds for the statement that no internet gateway is routed to any of the subnets."""
         yield from placed
         for subnet in subnets:
             yield from self._model.network.without_gateway(subnet, family)
@@ -287,7 +287,7 @@ class Outbound:
 
     @functools.cached_property
     def _gateways(self) -> list[tuple[Resource, set[str]]]:
-        """Gateway endpoints, each with the route tables that lead to it."""
+        """Gateway endpoints, each with the route tables that name it."""
         found: dict[str, tuple[Resource, set[str]]] = {}
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             if is_gateway(endpoint):

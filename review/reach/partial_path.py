@@ -1,4 +1,4 @@
-"""A path while it is being walked. What stops it first is kept, and the walk goes on to see where it would end."""
+"""A path while it is being followed. The first obstacle is kept, and the walk continues to where it would end."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class People:
         return doubted(self._doubted(node, services))
 
     def _doubted(self, node: Node, services: tuple[str, ...]) -> str:
-        """Which services it reaches by an endpoint alone that does not have their names."""
+        """Services that it reaches only by an endpoint without their names."""
         served = self._outbound.endpoints(node)
         unnamed = [one for one in services if one in served and held(served[one], "privateDnsEnabled") is not True]
         return f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS" if unnamed else ""

@@ -124,7 +124,7 @@ class PrivateApis:
                 yield PartialPath(source=self._model.names.of(caller.resource), origin=caller.resource).across(edge)
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:
-        """Machines of the endpoint's VPC that are nobody's backend and no gateway."""
+        """Machines of the endpoint's VPC that are neither a backend nor a gateway."""
         vpc = self._model.network.vpc(endpoint)
         targets = self._model.balancers.all_targets() | {called for _, called in self._onward.called}
         for node in self._model.nodes.in_vpc(vpc) if vpc is not None else ():

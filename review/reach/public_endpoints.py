@@ -35,7 +35,7 @@ def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:
 
 
 def _into_cluster(model: AwsModel, cluster: Resource) -> Iterator[PartialPath]:
-    """The Kubernetes API, which asks for IAM and is public by default."""
+    """The Kubernetes API, which requires IAM and is public by default."""
     public = given(cluster, "vpcConfig", "endpointPublicAccess").flag(absent=True)
     listed = entries(cluster, "vpcConfig", "publicAccessCidrs")
     ranges, known = listed.some(), listed.every(unknown=None) is not None
@@ -62,7 +62,7 @@ def _onto_nodes(model: AwsModel, nodes: Resource) -> Iterator[PartialPath]:
 
 
 def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
-    """A search domain outside a VPC: its access policy decides alone."""
+    """A search domain outside a VPC: only its access policy decides."""
     place = given(domain, "vpcOptions").value(absent="public", unknown=None)
     if place not in ("public", None):
         return

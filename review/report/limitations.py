@@ -68,7 +68,7 @@ def _losses(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     if ways[Family.IPV4].open:
         yield from _of_routes(reach, node, prices)
     elif ways[Family.IPV6].open:
-        yield "no host that has IPv4 alone can be reached, GitHub and most services of other companies among them"
+        yield "hosts that have only IPv4 cannot be reached, such as GitHub and most services of other companies"
     else:
         left = list(_without_internet(reach, node))
         yield "nothing outside the network can be reached" + (f" but {listed(left)}" if left else "")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..rules import Finding, Tally
 
 APART: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
-"""Beginnings of regions outside AWS's commercial partition, whose prices nobody wrote down."""
+"""Prefixes of regions outside AWS's commercial partition, whose prices are not in the table."""
 
 DISCLAIMER: Final = f"gatehouse {version.VERSION}: offline review, AWS was not called"
 _ID: Final = 6
@@ -44,7 +44,7 @@ class Export:
 
     name: str
     text: str
-    """`[secret]` for secrets, whatever they hold; `<name>` for the made-up ID of a resource."""
+    """`[secret]` for every secret; `<name>` for the made-up ID of a resource."""
     known: bool
     """False if a part of the text is made up, and only a deployment knows the real one."""
 
@@ -211,7 +211,7 @@ def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
 
 
 def _made_up(graph: Graph) -> list[tuple[str, str]]:
-    """Invented IDs of resources, the longest first, and the resources' names in their place: nobody calls an ID."""
+    """Invented IDs of resources, the longest first, and the resources' names to show instead."""
     ids = {_text(one.state.get("id")): one.name for one in graph if is_created(one) and not one.existing}
     return sorted(((found, name) for found, name in ids.items() if len(found) >= _ID), key=lambda one: -len(one[0]))
 
@@ -225,7 +225,7 @@ def _without(value: Any, made_up: Iterable[tuple[str, str]]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value for a reader: secrets hidden at whatever depth, the unknown called so."""
+    """A value for a reader: secrets are hidden at any depth, and unknown values are named as such."""
     if isinstance(value, Secret):
         return str(value)
     if value is UNKNOWN:

@@ -29,7 +29,7 @@ class Row:
 
 
 def rows(model: AwsModel) -> list[Row]:
-    """Components with what is inside them, then whatever is outside any."""
+    """Components with their resources, then resources outside any component."""
     graph = model.graph
     found = [row for component in _ordered(graph) for row in _component(component, model, 0)]
     loose = list(_own(None, graph))

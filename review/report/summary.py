@@ -1,4 +1,4 @@
-"""One line on what a group of resources is, derived from the resources alone.
+"""One line that describes a group of resources, derived only from the resources.
 
 It reads no component's own inputs, so it is the same for anybody's program.
 """
@@ -44,7 +44,7 @@ class Group:
 
 
 def summarize(group: Group) -> str:
-    """Phrases for whatever the group holds, joined by dots; kinds and counts where no phrase is known."""
+    """Phrases for the resources of the group, joined by dots; kinds and counts where no phrase is known."""
     phrases = [phrase for tell in _TELLERS for phrase in tell(group)]
     return " · ".join(dict.fromkeys(phrases)) or _kinds(group.resources)
 

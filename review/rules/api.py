@@ -132,7 +132,7 @@ def modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
     "A function URL requires a signature (IAM), or the stack acknowledges that it is open",
     Severity.HIGH,
     on=types.FUNCTION_URL,
-    why="A function URL without IAM goes around the API, its throttles and its keys.",
+    why="A function URL without IAM bypasses the API, its throttles and its keys.",
     remedy="Set authorization_type to AWS_IAM, or take the URL out and let the API call the function.",
     source=guide("lambda/latest/dg", "urls-auth"),
 )

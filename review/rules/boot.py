@@ -85,7 +85,7 @@ def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     "A machine that Session Manager is meant to reach can reach Session Manager",
     Severity.MEDIUM,
     on=_MACHINES,
-    why="The agent calls out: without a way to its service nobody gets onto the machine when it is needed most.",
+    why="The agent calls its service. Without egress to it, no one can log in when it is needed most.",
     remedy="Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.",
     source=guide("systems-manager/latest/userguide", "session-manager-prerequisites"),
 )
@@ -156,7 +156,7 @@ def _images(reach: Reach, resource: Resource) -> list[str]:
 def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
-    # Whether Fargate pulls from others than ECR over IPv6 alone is not documented.
+    # AWS does not document whether Fargate can pull over IPv6 from registries other than ECR.
     machine = (
         node.resource.type in _MACHINES and hosts_over_ipv6.answers_over_ipv6(registries.registry_of(image)) is True
     )

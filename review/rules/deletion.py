@@ -91,7 +91,7 @@ def bucket_is_not_emptied(_reach: Reach, resource: Resource) -> Iterator[str]:
     "A database cannot be deleted by mistake",
     Severity.MEDIUM,
     on=_DATABASES,
-    why="A replacement that nobody noticed in the preview deletes the data.",
+    why="A replacement that is overlooked in the preview deletes the data.",
     remedy="Set deletion_protection (deletion_protection_enabled on a table), or protect on the resource.",
     source=guide("AmazonRDS/latest/UserGuide", "USER_DeleteInstance"),
     alone=True,
@@ -107,7 +107,7 @@ def database_is_protected(_reach: Reach, resource: Resource) -> Iterator[str]:
     "A function in a VPC outlives no permission that it needs to give its interfaces back",
     Severity.MEDIUM,
     on=types.FUNCTION,
-    why="If its role's policy goes first, Lambda cannot delete its network interfaces: the destroy hangs for an hour.",
+    why="Without its role's policy Lambda cannot delete its network interfaces, and the destroy hangs for an hour.",
     remedy="Let the function depend on the policy or the attachment (depends_on), so that it is deleted first.",
     source=guide("lambda/latest/dg", "configuration-vpc"),
 )
@@ -167,6 +167,6 @@ def _digests(content: str) -> Iterator[str]:
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:
-    """Whether the triggers are the same whatever the body is: made neither from the API nor from its makers."""
+    """Whether the triggers do not depend on the body: on neither the API nor the resources that make it."""
     sources = {urn for key in ("body", "policy") for urn in api.property_dependencies.get(key, ())} | {api.urn}
     return bool(sources - {api.urn}) and not makers & sources and peek(deployment, "triggers") is not UNKNOWN

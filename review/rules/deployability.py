@@ -191,8 +191,8 @@ def route_names_integration(_reach: Reach, resource: Resource) -> Iterator[str]:
     "A Lambda integration of a REST API calls with POST",
     Severity.HIGH,
     on=types.REST_INTEGRATION,
-    why="Lambda is invoked with POST alone: every call is answered with 500.",
-    remedy="Set integration_http_method to POST, whatever the method of the route.",
+    why="Lambda is invoked only with POST: every call gets a 500.",
+    remedy="Set integration_http_method to POST for every method of the route.",
     source=guide("apigateway/latest/developerguide", "set-up-lambda-proxy-integrations"),
     alone=True,
 )
@@ -209,7 +209,7 @@ def lambda_is_called_with_post(_reach: Reach, resource: Resource) -> Iterator[st
     Severity.HIGH,
     on=(*types.LISTENER, *types.HTTP_DOMAIN, *types.REST_DOMAIN),
     why="AWS refuses a certificate of another region.",
-    remedy="Issue or import the certificate in the region of the listener or domain; CloudFront takes us-east-1 alone.",
+    remedy="Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.",
     source=guide("acm/latest/userguide", "acm-regions"),
 )
 def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
@@ -289,7 +289,7 @@ def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str
 
 
 def _comes_after(reach: Reach, resource: Resource, other: Resource) -> bool:
-    """Whether the engine creates one after the other: by dependencies, through whatever depends on it."""
+    """Whether the engine creates one after the other: by dependencies, also indirect ones."""
     waiting, seen = [resource], {resource.urn}
     rules = {one.urn for one in reach.model.references.to(other, types.LISTENER_RULE, "listenerArn")} | {other.urn}
     while waiting:
@@ -323,6 +323,6 @@ def function_may_have_interfaces(reach: Reach, resource: Resource) -> Iterator[s
 
 
 def _has_unread(policies: list[object]) -> bool:
-    """Whether a policy is attached by its ARN alone, so that what it allows is not known."""
+    """Whether a policy is attached only by its ARN, so that its permissions are not known."""
     known = ("AWSLambdaBasicExecutionRole", "AmazonSSMManagedInstanceCore", "AWSXRayDaemonWriteAccess")
     return any(isinstance(one, str) and one.startswith("arn:") and not one.endswith(known) for one in policies)

@@ -53,7 +53,7 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     ours = reach.model.api_endpoints
     named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
     if not ours and not named and UNKNOWN not in api.policies:
-        yield f"{resource.name} is private, and there is no endpoint that leads to it"
+        yield f"{resource.name} is private, and there is no endpoint for it"
     calls = api.calls if api.policies else ()
     decisions = [access.endpoint_decision(api, call, one.id, one.vpc) for call in calls for one in ours]
     if decisions and all(decision in (Decision.DENY, Decision.SILENT) for decision in decisions):
@@ -134,7 +134,7 @@ def _most(api: Api, integration: Integration) -> float:
     "A resource policy fits into API Gateway's limit",
     Severity.HIGH,
     on=types.REST_API,
-    why=f"API Gateway takes {limits.RESOURCE_POLICY_CHARACTERS} characters and refuses the rest.",
+    why=f"API Gateway refuses policies of more than {limits.RESOURCE_POLICY_CHARACTERS} characters.",
     remedy="Join ranges, or move the list into a WAF IP set.",
     source=guide(_GUIDE, "limits"),
 )

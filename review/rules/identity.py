@@ -58,7 +58,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
     "No policy allows every action of a service, or of all",
     Severity.HIGH,
     on=_ROLE_POLICIES,
-    why="Whoever takes over the machine or function gets every action that is allowed, deleting and granting included.",
+    why="An attacker in the machine or function gets every action that is allowed, also deleting and granting.",
     remedy="List the actions that the code calls.",
     source=_PRACTICES,
 )
@@ -261,7 +261,7 @@ def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_wide(action: str) -> bool:
-    """`*`, `s3:*`, `s3*`, `s3:Get*`; not what takes no narrower form, nor names and descriptions alone."""
+    """`*`, `s3:*`, `s3*`, `s3:Get*`; not actions without a narrower form, nor those that only list or describe."""
     known = any(glob(one.lower(), action.lower()) for one in _WITHOUT_RESOURCES)
     return covers_verb(action) and not known and not _NAMES_ONLY.fullmatch(action)
 

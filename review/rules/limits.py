@@ -37,7 +37,7 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 
 @rule(
     "LIMIT-02",
-    "A Fargate task has memory that goes with its processor",
+    "A Fargate task has a memory size that AWS allows for its CPU size",
     Severity.HIGH,
     on=types.TASK_DEFINITION,
     why="Fargate knows a fixed list of pairs and refuses every other.",

@@ -117,7 +117,7 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     "Endpoints with private DNS are in a VPC with DNS support and DNS host names",
     Severity.HIGH,
     on=types.ENDPOINT,
-    why="AWS refuses private DNS in a VPC without both, and the service's name would not lead to the endpoint.",
+    why="AWS refuses private DNS in a VPC without both, and the service's name would not resolve to the endpoint.",
     remedy="Set enable_dns_support and enable_dns_hostnames on the VPC.",
     source=guide("vpc/latest/privatelink", "create-interface-endpoint"),
 )
@@ -169,8 +169,8 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     "A listener admits its own port",
     Severity.HIGH,
     on=types.LISTENER,
-    why="A listener that the balancer's own security group keeps shut answers nobody.",
-    remedy="Admit the listener's port from whoever calls it, such as the VPC link's group.",
+    why="A listener whose port the balancer's security group does not allow answers no one.",
+    remedy="Allow the listener's port from its callers, such as the VPC link's group.",
     source=guide("elasticloadbalancing/latest/application", "load-balancer-update-security-groups"),
 )
 def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
@@ -205,14 +205,14 @@ def _is_for_health_checks(reach: Reach, listener: Resource, balancer: Resource, 
     "A private link of the first version ends at a network load balancer that does not filter it",
     Severity.HIGH,
     on=types.REST_LINK,
-    why="The balancer's groups are held against an address of API Gateway's that nobody knows, so calls end in a 500.",
+    why="The balancer's groups apply to addresses of API Gateway that AWS does not publish, so calls get a 500.",
     remedy="Set enforce_security_group_inbound_rules_on_private_link_traffic to off on the balancer.",
     source=guide("apigateway/latest/developerguide", "set-up-nlb-for-vpclink-using-console"),
 )
 def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     for balancer in pointed(reach.model.graph, resource, "targetArn", types=types.LOAD_BALANCER):
         if read(balancer, "loadBalancerType") != "network":
-            yield balancer, f"{resource.name} leads to {balancer.name}, which is no network load balancer"
+            yield balancer, f"the target of {resource.name} is {balancer.name}, which is no network load balancer"
         elif _filters(reach.model.nodes.of(balancer)):
             enforced = read(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
             permits = reach.connections.admitted(reach.model.nodes.of(balancer))
@@ -235,7 +235,7 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         link, target = integration.link, integration.balancer
         if link is None or (target is None and UNKNOWN in (integration.uri, peek(resource, "integrationTarget"))):
             continue
-        if not integration.certain:  # of a definition that is not known: whatever it depends on
+        if not integration.certain:  # of an unknown definition: everything that it depends on
             continue
         http = resource.type in types.HTTP_INTEGRATION
         balanced = target is not None and target.type in types.LOAD_BALANCER

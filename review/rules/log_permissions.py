@@ -23,7 +23,7 @@ _OTHER_ATTACHMENTS: Final = (
     "A function may write its log",
     Severity.MEDIUM,
     on=types.FUNCTION,
-    why="The function runs and leaves no line behind: nobody sees why it fails.",
+    why="The function runs and logs nothing, so that no one can see why it fails.",
     remedy="Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.",
     source=guide("lambda/latest/dg", "monitoring-cloudwatchlogs"),
 )

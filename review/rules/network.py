@@ -97,7 +97,7 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     "Rules that let traffic in name their ports",
     Severity.HIGH,
     on=_RULES,
-    why="A rule for every port admits whatever starts to listen later: a debugger, a metrics agent, a database.",
+    why="A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.",
     remedy="Admit the one port that the service listens on. Only a NAT instance passes on every port.",
     source=_GROUPS_GUIDE,
 )
@@ -180,7 +180,7 @@ def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
     "The default security group of every VPC is closed",
     Severity.MEDIUM,
     on=("aws:ec2/vpc:Vpc",),
-    why="Whatever is started without naming a group gets the default one, whose members may all call each other.",
+    why="Resources that name no group get the default group, whose members may all call each other.",
     remedy="Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.",
     source=_CONTROLS,
 )
@@ -315,7 +315,7 @@ def _is_public(cidr: str) -> bool:
 
 
 def _serves(reach: Reach, node: Node) -> bool:
-    """A backend, or a balancer that leads to one."""
+    """A backend, or a load balancer in front of one."""
     if node.resource.type in types.LOAD_BALANCER:
         return True
     return node.resource.urn in reach.backends and node.resource.type not in types.FUNCTION and not node.forwards

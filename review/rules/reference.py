@@ -36,7 +36,11 @@ def _ordered() -> list[Rule]:
 
 
 def _section(rule: Rule) -> str:
-    only = "\n\nThe review alone checks it: the engine hands policies nothing of it." if rule.program_only else ""
+    only = (
+        "\n\nOnly the review checks it: the engine does not give policies the facts that it needs."
+        if rule.program_only
+        else ""
+    )
     return (
         f"\n## {rule.id}\n\n**{rule.title}** ({rule.severity.value})\n\n{rule.why}\n\n→ {rule.remedy} "
         f"[Source]({rule.source})\n"

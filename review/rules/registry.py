@@ -56,7 +56,7 @@ class Rule:
     types: tuple[str, ...] = ()
     """Types of the resources that it looks at; none if it looks at the stack as a whole."""
     alone: bool = False
-    """Whether a resource is judged by its own inputs, and can be refused before the rest of the stack is known."""
+    """Whether a resource is judged by its own inputs, and can be refused before the other resources are known."""
     applies: Callable[[Reach], bool] = lambda _reach: True
     """Whether the stack holds anything that the rule looks at."""
     program_only: bool = False

@@ -18,7 +18,7 @@ _ROUTES_GUIDE: Final = guide("vpc/latest/userguide", "VPC_Route_Tables")
 
 @rule(
     "ROUTE-01",
-    "A default route leads to something that passes packets on",
+    "The target of a default route forwards packets",
     Severity.HIGH,
     on=types.ROUTE_TABLE,
     why="Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.",
@@ -124,7 +124,7 @@ def function_is_in_private_subnets(reach: Reach, resource: Resource) -> Iterator
     Severity.HIGH,
     on=types.NAT_GATEWAY,
     why="In a private subnet it has no way out itself, and everything behind it neither.",
-    remedy="Put it into a subnet whose default route leads to an internet gateway; attach one to a regional one's VPC.",
+    remedy="Put it into a subnet with a default route to an internet gateway, or attach one to a regional one's VPC.",
     source=guide("vpc/latest/userguide", "vpc-nat-gateway"),
 )
 def nat_gateway_is_public(reach: Reach, resource: Resource) -> Iterator[str]:

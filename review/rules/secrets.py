@@ -37,7 +37,8 @@ _WRITTEN: Final = re.compile(
     rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
 )
 """A name of a secret in a script, and a value that is neither a variable nor the output of a command."""
-# A name begins where none goes on, and both parts have bounds: else a long line is searched again from each name.
+# A name begins where no other continues, and both parts are bounded: otherwise a long line would be searched again
+# from each name.
 _LOGIN: Final = r"[\"']?(?<![\w.-])[\w.-]{1,64}:[^\s\"'$`]{1,256}[\"']?"
 _CHPASSWD: Final = re.compile(rf"{_LOGIN}\s*\|\s*(?:sudo\s+)?chpasswd|chpasswd\s*<<<\s*{_LOGIN}")
 

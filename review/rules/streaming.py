@@ -26,7 +26,7 @@ _WHOLE: Final = "/invocations"
     Severity.HIGH,
     on=types.REST_API,
     why="API Gateway refuses to deploy it, or answers every call with 500.",
-    remedy="Stream from proxy integrations alone, without cache and compression, and call functions that stream by "
+    remedy="Stream only from proxy integrations, without cache and compression, and call functions that stream by "
     "response-streaming-invocations.",
     source=guide(_GUIDE, "response-transfer-mode"),
 )

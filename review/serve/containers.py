@@ -92,7 +92,7 @@ def _list(entry: Any, key: str) -> list[Any]:
 
 
 class Containers:
-    """Containers of this run. Each publishes its port on 127.0.0.1 and goes with the run."""
+    """Containers of this run. Each publishes its port on 127.0.0.1 and is removed at the end of the run."""
 
     def __init__(self, say: Say) -> None:
         self._say = say

@@ -1,4 +1,4 @@
-"""One API on this machine: a request goes through the steps of API Gateway, in its order.
+"""One API on this machine: a request passes the steps of API Gateway, in its order.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 """
@@ -180,7 +180,7 @@ class Gateway:
             raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)
 
     def contradiction(self, request: Request) -> str:
-        """Why nobody can be at the place that a request poses as. Empty if somebody can."""
+        """Why no caller can be at the place that a request names. Empty if one can."""
         return self._callers.contradiction(request) if self.api.is_private else ""
 
     def _throttle(self, call: Call) -> None:
@@ -242,7 +242,7 @@ class Gateway:
 
 
 def _below(prefix: str, path: str) -> str | None:
-    """What a path has below a prefix, `/` at the least. None if it is elsewhere."""
+    """The part of a path below a prefix, at least `/`. None if the path is elsewhere."""
     inside = not prefix or path == prefix or path.startswith(f"{prefix}/")
     return (path.removeprefix(prefix) or "/") if inside else None
 

@@ -109,7 +109,7 @@ class Integrations:
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         target, integration = call.route.target, call.route.target.call.integration
-        # Of an integration that goes over the internet as well: no other address is called.
+        # Also for an integration over the internet: no other address is called.
         address = self._backends.address(Verdict((), ()))
         if integration.linked or integration.balancer is not None:
             verdict = self._verdict(call)

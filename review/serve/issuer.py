@@ -1,4 +1,4 @@
-"""A local issuer of tokens, which stands in for every user pool and identity provider that the stack names."""
+"""A local issuer of tokens, in place of every user pool and identity provider that the stack names."""
 
 from __future__ import annotations
 

@@ -57,11 +57,11 @@ class Network:
         )
 
     def behind(self, api: Api, call: Call) -> Verdict:
-        """How a call goes on from the API through a VPC link."""
+        """The path of a call from the API through a VPC link."""
         return self._verdict(list(self._onward.behind(api, call)))
 
     def from_function(self, function: Resource, address: Address) -> Verdict:
-        """How a call of a function goes on to an address of its environment."""
+        """The path of a function's call to an address of its environment."""
         return self._verdict(list(self._onward.called_by(function, address)))
 
     def _verdict(self, paths: list[Path]) -> Verdict:
@@ -91,7 +91,7 @@ class Relay:
 
 
 class Relays:
-    """Local addresses in place of those that functions call: each leads to a backend, or to nothing at all."""
+    """Local addresses in place of those that functions call: each forwards to a backend, or refuses."""
 
     def __init__(self, network: Network, backend_of: Callable[[Verdict], str], say: Say) -> None:
         """`backend_of` gives the local `host:port` of a call that arrives."""
@@ -118,7 +118,7 @@ class Relays:
             self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
         port = await self._listen("" if verdict.blocked_by else self._backend_of(verdict), relay)
         netloc = url.partition("://")[2].partition("/")[0]
-        # The relay speaks plain HTTP to a backend on this machine, whatever the stack's backend speaks.
+        # The relay uses plain HTTP to a backend on this machine, also if the stack's backend uses TLS.
         return url.replace(netloc, f"127.0.0.1:{port}", 1).replace("https://", "http://", 1)
 
     async def _listen(self, target: str, relay: Relay) -> int:

@@ -102,7 +102,7 @@ class Response:
 
 @dataclass
 class Trace:
-    """What happened to one request, for the log and the page."""
+    """Course of one request, for the log and the page."""
 
     api: str
     method: str

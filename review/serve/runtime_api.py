@@ -23,7 +23,7 @@ Event = bytes
 
 @dataclass
 class Result:
-    """What a function returned for one event."""
+    """A function's response to one event."""
 
     payload: bytes = b""
     error: dict[str, Any] | None = None

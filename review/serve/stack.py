@@ -151,7 +151,7 @@ class Stack:
         return svg(draw(self.graph, trace(self.model).paths, self.model), alone=True)
 
     def not_served(self) -> Iterator[str]:
-        """What the stack has and this command does not do."""
+        """Features of the stack that this command does not serve."""
         if self.graph.of_type(*types.WEB_ACL):
             yield "the web ACL: its rules are not evaluated"
         if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):

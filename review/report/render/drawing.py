@@ -1,4 +1,4 @@
-"""The diagram as SVG: boxes in frames, arrows with what travels on them, and what they belong to for whoever points."""
+"""The diagram as SVG: boxes in frames, arrows with their protocols, and the resources of each part as a tooltip."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def escape(text: str) -> str:
 def svg(diagram: Diagram, *, alone: bool = False) -> str:
     """A self-contained drawing; empty if there is nothing to draw. Its text can be searched and read aloud.
 
-    With `alone` it brings its style along.
+    With `alone` it contains its style.
     """
     if not diagram.edges:
         return ""

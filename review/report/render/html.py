@@ -101,7 +101,7 @@ def fragment(report: Report) -> str:
 
 
 def _banner(report: Report) -> str:
-    """The verdict before any number; the rules that failed lead to their findings."""
+    """The verdict before any number; failed rules link to their findings."""
     found = banner(report)
     links = ", ".join(
         f'<a href="#{_anchor(report, rule.id)}">{escape(rule.id)}</a> ({escape(rule.severity.value)})'
@@ -134,7 +134,7 @@ def _drawing(report: Report) -> str:
         return ""
     return (
         f'<ul class="chains" aria-label="open paths">{"".join(_chain(path) for path in report.paths if path.open)}</ul>'
-        '<p class="hint caveat" hidden>The picture goes on to the right: scroll it.</p>'
+        '<p class="hint caveat" hidden>The picture continues to the right: scroll it.</p>'
         f'<div class="drawing" tabindex="0" role="region" aria-label="picture of {escape(report.stack)}">{drawn}</div>'
         '<p class="caption caveat" aria-live="polite">A box or an arrow that is pointed at, or has the focus, lights '
         "its paths and shows here what lets them pass.</p>"
@@ -248,7 +248,7 @@ def _built(report: Report) -> str:
 
 
 def _exports(report: Report) -> str:
-    """Outputs; what is made up cannot be selected or copied, since nobody could call it."""
+    """Outputs; made-up values cannot be selected or copied, since they cannot be called."""
     copy = '<button type="button" class="copy">copy</button>'
     rows = [
         (

@@ -31,7 +31,7 @@ def as_json(report: Report) -> str:
 
 
 def failure(project: str, stack: str, message: str) -> str:
-    """What there is in place of a report on a stack that could not be reviewed."""
+    """The object for a stack that could not be reviewed."""
     return json.dumps({**_head(project, stack), "error": message}, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The key of a picture: what its boxes and lines are. It stands in a corner that would be empty, if there is one."""
+"""The key of a picture: the meaning of its boxes and lines. It is drawn in an empty corner, if there is one."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Where the boxes, frames and arrows of a diagram go, in pixels.
 
-Columns follow the traffic from left to right; what the backend calls goes back to the left, further down. Bands, one
+Columns follow the traffic from left to right; calls of the backend are drawn back to the left, further down. Bands, one
 below the other, keep apart what is outside the VPC and each kind of its subnets. Arrows run in lanes of their own:
 vertical ones between columns, horizontal ones between rows. Boxes beside the VPC share its rows. A label is at the
 end of its arrow, between the lanes and the box, where no lane is. So nothing is struck through, however many boxes
@@ -160,7 +160,7 @@ class _Placer:
                 self.rows[node.id] = start + used[rank]
                 used[rank] += 1
             self.row_band += [band] * max(used.values(), default=0)
-        # Straight arrows first: to the VPC, then from it. What finds its row taken goes below them.
+        # Straight arrows first: to the VPC, then from it. A node whose row is taken is drawn below them.
         inward = sorted((one for one in beside if one not in self.bands.get("below", ())), key=self._distance)
         late = [node for node in inward if not self._put_beside(node)]
         outward = [node for node in beside if node not in inward]
@@ -364,7 +364,7 @@ class _Placer:
 def _lines(node: Node, zones: int) -> list[str]:
     lines = _wrapped(node.detail, _DETAIL_LETTER) if node.detail else []
     if len(node.zones) == 1 and zones > 1:
-        lines.append(f"in {node.zones[0]} alone")
+        lines.append(f"only in {node.zones[0]}")
     return lines + ([cost] if (cost := cost_of(node)) else [])
 
 

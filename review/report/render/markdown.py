@@ -1,4 +1,4 @@
-"""The report as Markdown for a pull-request comment: what matters first, the rest folded."""
+"""The report as Markdown for a pull-request comment: the important parts first, the others folded."""
 
 from __future__ import annotations
 

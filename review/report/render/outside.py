@@ -53,6 +53,6 @@ def answer(report: Report) -> Answer:
 
 
 def open_paths(report: Report) -> list[Path]:
-    """Open paths to a backend, and remote shells by network alone; not sessions, which IAM allows."""
+    """Open paths to a backend, and remote shells that need only the network; not sessions, which IAM allows."""
     shells = (path for path in words.ways(report, Kind.PEOPLE) if path.source != SESSION)
     return [path for path in (*words.ways(report, Kind.INBOUND), *shells) if path.open]

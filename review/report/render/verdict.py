@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..report import Report
 
 _NAMED = 3
-"""Things that a sentence names; the rest is counted."""
+"""Things that a sentence names; the others are counted."""
 
 
 def verdict(report: Report) -> Iterator[tuple[str, words.Tone, str]]:

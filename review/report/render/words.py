@@ -236,7 +236,7 @@ def open_to_anyone(report: Report) -> list[str]:
 
 
 SHOWN: Final = 3
-"""Findings of one rule that are shown; the rest is counted."""
+"""Findings of one rule that are shown; the others are counted."""
 
 
 def by_rule(report: Report, status: str) -> list[tuple[list[Finding], int]]:

@@ -62,8 +62,8 @@ def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
             (
                 "dev",
                 [
-                    "backend: no host that has IPv4 alone can be reached, GitHub and most services of other "
-                    "companies among them"
+                    "backend: hosts that have only IPv4 cannot be reached, such as GitHub and most services of other "
+                    "companies"
                 ],
             ),
             ("prod", []),
@@ -77,8 +77,8 @@ def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
             (
                 "examples/ipv6-out.yaml",
                 [
-                    "backend: no host that has IPv4 alone can be reached, GitHub and most services of other "
-                    "companies among them"
+                    "backend: hosts that have only IPv4 cannot be reached, such as GitHub and most services of other "
+                    "companies"
                 ],
             ),
             (
@@ -154,7 +154,7 @@ def test_the_speed_of_a_nat_instance_is_its_types(kind: str, speed: str) -> None
     assert f"({kind}, eu-west-1a): no more than {speed}, and nothing while it is down" in said
 
 
-@pytest.mark.parametrize(("way", "lost"), [("none", "no host that has IPv4 alone"), ("nat", "out of 2 zones through")])
+@pytest.mark.parametrize(("way", "lost"), [("none", "hosts that have only IPv4"), ("nat", "out of 2 zones through")])
 def test_ipv6_alone_and_ipv6_beside_a_nat(way: str, lost: str) -> None:
     build = Builder()
     net = network(build, egress=way)
