@@ -22,7 +22,7 @@ from .traffic import Group, allow
 
 _COMPONENT: Final = "PrivateIngress"
 # The same for every kind of ingress, since another description would replace the group and the VPC link with it.
-_LINK_DESCRIPTION: Final = "VPC link: outbound only to the next hop"
+_LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
 
 
 class IngressKind(StrEnum):
@@ -191,7 +191,7 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def _balance(self, scope: Scope, settings: IngressSettings) -> None:
         group = _group(
-            scope, settings, settings.kind, "Load balancer: inbound only from its callers, outbound only to the backend"
+            scope, settings, settings.kind, "Load balancer: from its callers to the backend alone"
         )
         wanted = Balancer(
             network=settings.kind == IngressKind.NLB,

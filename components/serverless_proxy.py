@@ -245,7 +245,7 @@ def _security_group(
     group = aws.ec2.SecurityGroup(
         f"{name}-group",
         vpc_id=settings.vpc_id,
-        description="Forwarder: outbound only to the backend",
+        description="Forwarder: out to the backend alone",
         revoke_rules_on_delete=True,
         tags=named(f"{name}-group", settings.tags),
         opts=pulumi.ResourceOptions(

@@ -73,7 +73,7 @@ def backend_group(
     group = aws.ec2.SecurityGroup(
         f"{scope.name}-group",
         vpc_id=vpc_id,
-        description="Backend: inbound only from the gateway",
+        description="Backend: called by the gateway alone",
         tags=scope.tagged("group"),
         opts=scope.child(),
     )
