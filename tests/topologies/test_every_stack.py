@@ -1,4 +1,4 @@
-"""What holds for every stack file, whatever its topology."""
+"""Properties of every stack file, in each topology."""
 
 import re
 
@@ -10,6 +10,17 @@ from tests.components.declare import assert_tidy, one
 from tests.stacks import ALL, graph_of
 
 OUTPUTS = {"topology", "apiUrl", "apiId", "apiKeyIds", "vpcId", "subnetIds", "backendSecurityGroupId", "egress", "curl"}
+# AWS cannot change a description: another one replaces the group, and VPC links and load balancers with it.
+DESCRIPTIONS = {
+    "Backend: called by the gateway alone",
+    "EC2 Instance Connect Endpoint: SSH to the instances that admit it",
+    "Forwarder: out to the backend alone",
+    "Interface endpoints: HTTPS from inside the VPC",
+    "Load balancer: from its callers to the backend alone",
+    "NAT instance: anything from inside the VPC, on its way to the internet",
+    "VPC link: to the next hop alone",
+    "execute-api endpoint: HTTPS from inside the VPC",
+}
 # Characters that AWS leaves for a logical name where Pulumi adds a hyphen and seven digits.
 ROOM = {
     "aws:lb/loadBalancer:LoadBalancer": 24,
@@ -64,6 +75,12 @@ def test_security_groups_have_no_inline_rules_and_no_open_way_in(stack: str) -> 
 
 def instances(stack: str) -> list[Resource]:
     return graph_of(stack).of_type("aws:ec2/instance:Instance", "aws:ec2/launchTemplate:LaunchTemplate")
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_security_groups_keep_their_descriptions(stack: str) -> None:
+    groups = graph_of(stack).of_type("aws:ec2/securityGroup:SecurityGroup")
+    assert {group.inputs["description"] for group in groups} <= DESCRIPTIONS
 
 
 @pytest.mark.parametrize("stack", ALL)
