@@ -45,7 +45,9 @@ def check_url(value: str) -> None:
     """Raises ValueError for text that is no URL of a backend."""
     try:
         parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        # `urlsplit` removes line breaks and tabs.
+        plain = value.isascii() and value.isprintable() and " " not in value
+        sound = plain and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
     if not sound:

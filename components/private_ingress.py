@@ -190,9 +190,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _balance(self, scope: Scope, settings: IngressSettings) -> None:
-        group = _group(
-            scope, settings, settings.kind, "Load balancer: from its callers to the backend alone"
-        )
+        group = _group(scope, settings, settings.kind, "Load balancer: from its callers to the backend alone")
         wanted = Balancer(
             network=settings.kind == IngressKind.NLB,
             vpc_id=settings.vpc_id,

@@ -259,6 +259,9 @@ RoutePath = _checked(_route_path, _ROUTE_PATH)
 
 def _backend_url(value: str) -> str:
     allowed = "http(s)://host[:port][/base]"
+    # `urlsplit` removes line breaks and tabs.
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise refused(allowed, "take out every character that is not printable ASCII, and spaces")
     try:
         url = urlsplit(value)
         _ = url.port

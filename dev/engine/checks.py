@@ -110,12 +110,12 @@ def rules(engine: Engine) -> Iterator[Stage]:
             yield _stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
             left -= {rule for rule, _ in outcome.violations & allowed}
     for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
-        required = {rule for rule, _ in expected(groups()[0], known=known)[0]}
+        broken = {rule for rule, _ in expected(groups()[0], known=known)[0]}
         engine.run("stack", "init", f"refused-{name}", cwd=folder)
         (folder / f"Pulumi.refused-{name}.yaml").write_text("config:\n  aws:region: eu-west-1\n  group: 0\n")
         outcome = engine.run(*words, *pack, stack=f"refused-{name}", cwd=folder)
         # An update ends at the first one.
-        rule = min({rule for rule, _ in outcome.violations} & required, default=min(required))
+        rule = min({named for named, _ in outcome.violations} & broken, default=min(broken))
         yield _refusal(f"{name} is refused", outcome, f"policy {rule}: ")
     yield Stage(name=f"not run here: {', '.join(sorted(left)) or 'none'}", seconds=0, steps=0)
 

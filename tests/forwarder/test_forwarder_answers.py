@@ -119,6 +119,7 @@ MALFORMED: list[tuple[str, bytes]] = [
     ("length empty and given", OK + b"Content-Length: ,\r\n\r\nok"),
     ("length beyond ASCII", OK + "Content-Length: ²\r\n\r\nok".encode("latin-1")),
     ("length without end", OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\nok"),
+    ("control character before a folded line", OK + b"Content-Length: 2\x0b\r\n \r\n\r\nok"),
     ("length and chunks", OK + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     ("other coding", OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
     ("chunked twice", OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),

@@ -157,6 +157,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     (EXISTING | {"backend": {"url": "http://user:word@host"}}, "backend.url", "http(s)://", "user name"),
     (EXISTING | {"backend": {"url": "http://host/?a=b"}}, "backend.url", "http(s)://", "query"),
     (EXISTING | {"backend": {"url": "ftp://host"}}, "backend.url", "http(s)://", ""),
+    (EXISTING | {"backend": {"url": "http://10.1.2.3:8080\n"}}, "backend.url", "http(s)://", "printable ASCII"),
+    (EXISTING | {"backend": {"url": "http://10.1.2.3/\x1b[2J"}}, "backend.url", "http(s)://", "printable ASCII"),
     ({"backend": {"url": "http://10.1.2.3"}}, "backend.url", "can reach it", "network.vpcId"),
     ({"backend": {}}, "backend", "image or userData", "nginx"),
     ({"backend": {"kind": "ec3"}}, "backend.kind", "ec2, fargate, url, greeter", ""),

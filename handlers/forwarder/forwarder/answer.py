@@ -57,7 +57,7 @@ class Head:
             if line[0] in " \t" and pairs:
                 # RFC 9112 5.2: obsolete line folding, which a gateway replaces with a space.
                 name, start = pairs.pop()
-                colon, value = ":", f"{start.rstrip()} {line.strip()}"
+                colon, value = ":", start.rstrip(" \t") + " " + line.strip(" \t")
             # RFC 9112 5.1: whitespace before the colon is removed. A line without a colon has no name.
             pairs.append((name.rstrip(" \t") if colon else "", value))
         headers = checked(pairs)

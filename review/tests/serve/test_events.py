@@ -63,7 +63,9 @@ def event(monkeypatch: pytest.MonkeyPatch, example: str, method: str, path: str,
 
 
 def test_of_a_rest_api(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = event(monkeypatch, "dev", "POST", "/forward/{proxy+}", content=b"x")
+    # No endpoint is in front of a public API.
+    posed = {"X-Gatehouse-Vpc-Endpoint": "vpce-1", "X-Gatehouse-Vpc": "vpc-1"}
+    found = event(monkeypatch, "dev", "POST", "/forward/{proxy+}", content=b"x", headers=posed)
     assert shape(found) == REST
     assert shape(found["requestContext"]) == REST_CONTEXT
     assert found["requestContext"]["identity"].keys() == IDENTITY
