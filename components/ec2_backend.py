@@ -260,9 +260,10 @@ class Ec2Backend(pulumi.ComponentResource):
 
     About $6.80 a month (t4g.micro, 8 GiB; us-east-1). Amazon Linux 2023 installs Docker from its own repositories,
     pulls the image and runs it as a service. Errors are on the instance's console, which EC2 shows without any network.
-    The instance has no public address and no inbound rule until a caller adds one for `security_group_id`. It can reach
-    only the network's egress. Its role allows only its own image and secrets, and the container cannot use the role
-    unless you set `policy_arns`.
+    The instance has no public address. Inbound rules exist only for `callers`, for login if `access` uses SSH, and for
+    components that take `security_group_id`. It can reach only the network's egress. Its role allows only its own image
+    and secrets, and Session Manager if that is its `access`. The container cannot use the role unless you set
+    `policy_arns`.
 
     Another image, setting or instance type replaces the instance. The update deletes the old one once the new one
     answers. A single instance is unavailable while its zone fails. If you set `count` or `scaling` and a target group,

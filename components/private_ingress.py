@@ -128,7 +128,7 @@ class PrivateIngress(pulumi.ComponentResource):
 
     Each hop has its own security group, with one port between them.
 
-    VPC link → listener → backend. The backend declares the last hop; give it `caller_security_group_id`.
+    VPC link → listener → backend. The backend declares the last hop: put `caller_security_group_id` into its `callers`.
     If the port or the kind of backend changes, a second target group is created beside the old one. With `deferred`,
     the listener forwards to it once the backend is healthy in it, so that no call is lost; otherwise immediately.
     A link is free and immutable. After 60 days without a request AWS deletes its network interfaces, and the first
@@ -152,9 +152,9 @@ class PrivateIngress(pulumi.ComponentResource):
     request_count_label: pulumi.Output[str] | None
     """Label of ALB and target group, for scaling by requests."""
     entry_security_group_id: pulumi.Output[str]
-    """Security group of the first hop inside the VPC."""
+    """Security group that callers inside the VPC, such as the forwarder, call: the load balancer's."""
     caller_security_group_id: pulumi.Output[str]
-    """Security group of the last hop before the backend."""
+    """Security group that calls the backend: an entry of its `callers`."""
 
     def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Creates the component."""

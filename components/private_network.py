@@ -75,8 +75,8 @@ class PrivateNetworkArgs(TypedDict):
     route_table_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Route tables of its private subnets. If omitted, they are looked up."""
     private_dns: NotRequired[bool]
-    """Whether other resources in it use private DNS, such as the endpoint of a private API. Its DNS support and DNS
-    host names must then be on, as for `endpoints`. A new VPC has both. Defaults to false."""
+    """Whether the endpoint of a private API or another resource uses private DNS. Then it is checked that an existing
+    VPC has DNS support and DNS host names; `endpoints` need both too. Defaults to false."""
     vpc_link: NotRequired[bool]
     """Whether a VPC link uses its private subnets. Zones of an existing VPC must then have VPC links. Defaults to
     false."""

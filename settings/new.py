@@ -242,6 +242,8 @@ def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[s
     if "webhook" in found.get("proxy", {}):
         yield "  pulumi config set --secret --path gatehouse:proxy.webhook.secret"
     yield "  pulumi up && pulumi stack output curl"
+    if "url" in backend:
+        yield "  # allow calls from $(pulumi stack output forwarderSecurityGroupId) in the backend's security group"
     if "webhook" in found.get("proxy", {}):
         path = found["api"]["routes"][0]["path"]
         yield f"  # at the sender, enter <apiUrl>{path}, with a slash at the end if the backend needs one"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -56,6 +57,7 @@ CONSUMERS: Final = {
 WEBHOOKS: Final = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack", "gitlab": "GitLab"}
 CONTAINERS: Final = ("ec2", "fargate")
 _TOKENS: Final = ("web-app", "mobile-app")
+_LONGEST_NUMBER: Final = 12
 _LONGEST: Final = limits.REST_API_TIMEOUT_MILLISECONDS // 1000
 
 
@@ -96,14 +98,24 @@ def _typed(kind: Any) -> Callable[[str], bool]:
 
 
 def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and _is(Port, int(text))
+    return _is(Port, _whole(text))
 
 
 def _number(least: int, most: int) -> dict[str, Any]:
-    def fits(text: str) -> bool:
-        return text.isascii() and text.isdigit() and least <= int(text) <= most
+    return {"want": f"a number from {least} to {most}", "fits": lambda text: least <= _whole(text) <= most}
 
-    return {"want": f"a number from {least} to {most}", "fits": fits}
+
+def _whole(text: str) -> int:
+    """The number that the text is; -1 for other text, and for numbers that are too long to be meant."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else -1
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        port = urlsplit(text).port
+    except ValueError:
+        return False
+    return port != 0 and re.fullmatch(r"https://[a-z0-9][a-z0-9.-]*(:[0-9]+)?", text) is not None
 
 
 def _is_image(text: str) -> bool:
@@ -241,7 +253,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         text="How many requests may each partner send per day?",
         help="More get status 429 until the next day. AWS counts on a best-effort basis.",
         want="a number from 1, or - for no limit",
-        fits=_or_none(lambda text: text.isascii() and text.isdigit() and int(text) >= 1),
+        fits=_or_none(lambda text: _whole(text) >= 1),
         default="10000",
         **_with("caller", "partner"),
     ),
@@ -273,7 +285,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         text="At which address is the page?",
         help="The origin that the browser sends: scheme and host, without a path.",
         want="an origin such as https://app.example.com",
-        fits=lambda text: re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?", text) is not None,
+        fits=_is_origin,
         **_with("caller", "web-app"),
     ),
     "issuer": Question(

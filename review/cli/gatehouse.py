@@ -28,7 +28,12 @@ def main() -> int:
         return _OK
     if name in _COMMANDS:
         _, module, function = _COMMANDS[name]
-        return int(getattr(importlib.import_module(module, __package__), function)(rest[:-1], f"gatehouse {name}"))
+        try:
+            command = getattr(importlib.import_module(module, __package__), function)
+        except ModuleNotFoundError as missing:
+            print(f'gatehouse {name} needs {missing.name}: pip install "gatehouse[{name}]"', file=sys.stderr)
+            return _FAULT
+        return int(command(rest[:-1], f"gatehouse {name}"))
     width = max(map(len, _COMMANDS))
     listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, *_) in _COMMANDS.items())
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"

@@ -15,6 +15,10 @@ from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC, VPC_ENDPOINT, Re
 _STRANGER: Final = "198.51.100.7"
 """Address of a caller on the internet, from a range for documents (RFC 5737)."""
 
+_FREE: Final = (401, 403, 429)
+"""AWS charges nothing for calls that it refuses for credentials, keys or throttles.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-pricing.html"""
+
 
 class Application:
     """One API as an ASGI application."""
@@ -33,7 +37,7 @@ class Application:
             await respond(send, 400, [(b"content-type", b"text/plain")], f"{malformed}\n".encode())
             return
         answer, trace = await self._gateway.handle(request)
-        trace.cost = self._cost
+        trace.cost = 0.0 if self._cost and answer.status in _FREE and not trace.hops else self._cost
         await self._respond(answer, trace, scope["method"], send)
 
     async def _respond(self, answer: Response, trace: Trace, method: str, send: Any) -> None:

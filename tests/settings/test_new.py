@@ -275,6 +275,16 @@ def test_a_missing_or_wrong_answer_writes_nothing(
     assert list(project.glob("**/Pulumi.*.yaml")) == []
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [(flag, "9" * 5000) for flag in ("rate", "burst", "quota", "port")]
+    + [("origin", value) for value in ("https://-:99999", "https://a.example.com:99999", "https://a.example.com:0")],
+)
+def test_a_number_or_port_that_cannot_be_is_refused(flag: str, value: str, refused: Refused) -> None:
+    caller = "web-app" if flag == "origin" else "partner"
+    assert f"--{flag}: got" in refused("--caller", caller, "--backend", "ec2", f"--{flag}", value)
+
+
 def test_all_mistakes_come_together(refused: Refused) -> None:
     given = ["--caller", "web-app", "--backend", "url", "--url", "x", "--region", "eu", "--email", "me", "--port", "80"]
     named = [line.strip().partition(":")[0] for line in refused("a/b", *given).splitlines()[-9:]]

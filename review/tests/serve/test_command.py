@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -99,6 +100,10 @@ def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path)
     done = run("dev", "--once", str(file))
     assert done.status == 0, done.err
     assert [one["status"] for one in done.answers] == [200, 403]
+    # A refused call costs nothing.
+    spent = re.findall(r"\$([0-9.]+) so far", done.out)
+    assert len(spent) == 2
+    assert float(spent[0]) == float(spent[1]) > 0
 
 
 def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(run: Callable[..., Done], tmp_path: Path) -> None:
