@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, public_addresses, public_parts
-from ..graph.given import Gap, Ground, by_type, cited, entries, given, held, named
+from ..graph.given import Gap, Ground, by_type, cited, entries, given, held, may_be_any, named
 from ..graph.reading import items, output, pointed, text
 from . import types
 
@@ -91,6 +91,10 @@ class Routing:
         self._loose = False
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
+        self._adds_to_any = any(
+            may_be_any(graph, route, "routeTableId", types=types.ROUTE_TABLE) for route in graph.of_type(*types.ROUTE)
+        )
+        """Whether a route may be of any table."""
         for table in graph.of_type(*types.ROUTE_TABLE):
             for entry in items(held(table, "routes")):
                 if isinstance(entry, Mapping):
@@ -98,6 +102,8 @@ class Routing:
         for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
             subnets = named(graph, link, "subnetId", types=types.SUBNET)
             self._loose |= not link.existing and subnets.every(unknown=None) is None
+        for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
+            self._loose |= any(may_be_any(graph, one, key, types=types.VPC) for one in graph.of_type(*kinds))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self._tables_of(route):
                 self._loose |= table_key.partition("#")[0] not in graph.resources
@@ -227,6 +233,8 @@ class Routing:
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
             return False
+        if self._adds_to_any:
+            return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
     def _has_table(self, subnet: Resource) -> bool:
@@ -305,7 +313,7 @@ class Routing:
         chosen = self._joins(types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", types.VPC)
         managed = {
             vpc.urn: table.urn
-            for table in self.graph.of_type("aws:ec2/defaultRouteTable:DefaultRouteTable")
+            for table in self.graph.of_type(*_DEFAULT_TABLE)
             for vpc in self._owners(table)
         }
         return managed | chosen
@@ -341,6 +349,7 @@ class Routing:
         }
 
 
+_DEFAULT_TABLE: Final = ("aws:ec2/defaultRouteTable:DefaultRouteTable",)
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
 _NOTHING: Final = (Gateway.UNKNOWN, ())
 _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gateway.UNKNOWN)

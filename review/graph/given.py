@@ -181,6 +181,14 @@ def unnamed(
         yield from (one for one in grounds if isinstance(one, Gap))
 
 
+def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> bool:
+    """Whether an input may name any resource of these types: it is not known, or a lookup answered with it."""
+    if resource.existing:
+        return False
+    _, strangers, known = _resolved(graph, resource, path, types)
+    return not known or not graph.looked_up.isdisjoint(strangers)
+
+
 def _resolved(
     graph: Graph, resource: Resource, path: tuple[str, ...], types: tuple[str, ...]
 ) -> tuple[tuple[Resource, ...], list[Any], bool]:

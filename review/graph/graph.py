@@ -213,6 +213,12 @@ class Graph:
         return [hit for hit in edges if hit is not None and (not types or hit.type in types)]
 
     @functools.cached_property
+    def looked_up(self) -> frozenset[str]:
+        """Texts that lookups answered with and were not asked by. An id among them may be of a resource of the graph."""
+        asked = {found for one in self.invokes for found in _texts(one.arguments)}
+        return frozenset(found for one in self.invokes for found in _texts(one.result)) - asked
+
+    @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
         """Every text marked as secret, in resources and in config. For comparing; never for printing."""
         found = {value for resource in self for value in _secret_texts(resource.state)}
@@ -273,6 +279,15 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 
 _SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.IGNORECASE)
 """Names of what is secret in a mapping that is marked as a whole: a connection has a host name beside its password."""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    value = reveal(value)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
 
 
 def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""What adds to a thing by a reference that is not known (a route, a rule, an address) may add to any: cannot tell.
+
+Each case has the quiet neighbour, which names a known other, and the two that are unknown: an output, and a lookup.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.graph import UNKNOWN, Invoke
+from review.reach import trace
+from review.tests.graph_builder import Builder
+from review.tests.parts import ANYWHERE, ingress
+from review.tests.reach.test_unknown_is_not_absent import answer, public
+
+OTHER = "id-0123456789abcdef0"
+FOUND = Invoke("aws:ec2/getRouteTable:getRouteTable", {"subnetId": "subnet-1"}, {"id": OTHER, "tags": {}})
+"""A lookup whose result is the other id: then it is of something that exists, in this stack or elsewhere."""
+CASES = pytest.mark.parametrize(
+    ("reference", "invokes", "expected"),
+    [(OTHER, (), "no"), (OTHER, (FOUND,), "cannot tell"), (UNKNOWN, (), "cannot tell")],
+    ids=["another", "looked up", "an output"],
+)
+
+
+def without(build: Builder, name: str) -> None:
+    del build.resources[next(urn for urn, one in build.resources.items() if one.name == name)]
+
+
+@CASES
+def test_a_route_of_a_table(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    without(build, "public-out")
+    gateway: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": made.net.gateway.id}
+    build("ec2/route:Route", "route", routeTableId=reference, **gateway)
+    assert answer(build, *invokes) == expected
+    graph = build.graph()
+    graph.invokes = invokes
+    reach = trace(AwsModel(graph))
+    (subnet,) = reach.model.nodes.compute()[0].subnets
+    assert reach.model.network.knows_routes(subnet) is (expected == "no")
+
+
+@CASES
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("ec2/defaultRouteTable:DefaultRouteTable", "defaultRouteTableId"),
+        ("ec2/mainRouteTableAssociation:MainRouteTableAssociation", "vpcId"),
+    ],
+)
+def test_the_main_table_of_a_vpc(
+    kind: str, key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    without(build, "public-routes-of")
+    line = {"cidrBlock": ANYWHERE, "gatewayId": made.net.gateway.id}
+    content: dict[str, Any] = {"routeTableId": made.net.outside.id} if key == "vpcId" else {"routes": [line]}
+    build(kind, "main", **{key: reference, **content})
+    assert answer(build, *invokes) == expected
