@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import covers, starts
-from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, named
+from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, may_be_any, named
 from ..graph.reading import items, number, output, text
 from . import types
 
@@ -84,11 +85,15 @@ class NetworkAcls:
             acls = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
             self._join(association, "subnetId", next(iter(acls.every(unknown=())), None))
         for rule in graph.of_type(*types.NETWORK_ACL_RULE):
-            for acl in named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some():
-                inward = given(rule, "egress").value(absent=False, unknown=UNKNOWN) is not True
-                self._lines[acl.urn].append(
-                    _line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", not rule.existing)
-                )
+            acls = named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()
+            outward = given(rule, "egress").flag(absent=False)
+            known = not rule.existing and outward is not None
+            if may_be_any(graph, rule, "networkAclId", types=types.NETWORK_ACL):
+                acls, known = tuple(graph.of_type(*types.NETWORK_ACL)), False
+            for acl, inward in itertools.product(acls, (True, False)):
+                if outward is not inward:
+                    line = _line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", known)
+                    self._lines[acl.urn].append(line)
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
 
@@ -104,15 +109,18 @@ class NetworkAcls:
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl = self.of(subnet)
+        # An association may give the subnet another ACL.
+        if self._loose and subnet.urn not in self._of_subnet:
+            return None
         if acl is None:
             # An association gives the subnet an ACL that this graph does not hold.
-            return None if self._loose or subnet.urn in self._of_subnet else True
+            return None if subnet.urn in self._of_subnet else True
         return self._decided(acl.urn, asked)
 
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
         acl = self.of(subnet)
-        if acl is None:
+        if acl is None or (self._loose and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
         home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
         return (*self._joined.get(subnet.urn, (home,)), *self._needed(acl.urn, asked))
@@ -166,7 +174,7 @@ class NetworkAcls:
         if acl is not resource:
             because.append(named(self._graph, resource, "networkAclId", types=types.NETWORK_ACL).ground())
         self._joined |= dict.fromkeys((subnet.urn for subnet in subnets.some()), tuple(because))
-        self._loose |= not resource.existing and subnets.every(unknown=None) is None
+        self._loose |= may_be_any(self._graph, resource, key, types=types.SUBNET)
 
     def _default_of(self, subnet: Resource) -> Resource | None:
         """The default ACL of the subnet's VPC, if the program manages it."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.graph import UNKNOWN, Invoke
+from review.graph import UNKNOWN, Invoke, Options
 from review.reach import trace
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, ingress
@@ -65,3 +65,52 @@ def test_the_main_table_of_a_vpc(
     content: dict[str, Any] = {"routeTableId": made.net.outside.id} if key == "vpcId" else {"routes": [line]}
     build(kind, "main", **{key: reference, **content})
     assert answer(build, *invokes) == expected
+
+
+LINE: dict[str, Any] = {"protocol": "-1", "ruleNumber": 100, "ruleAction": "allow", "cidrBlock": ANYWHERE}
+RULE = "ec2/networkAclRule:NetworkAclRule"
+
+
+@CASES
+def test_an_acl_of_a_subnet_beside_the_default_one(
+    reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    managed = made.net.vpc.defaultNetworkAclId
+    build("ec2/defaultNetworkAcl:DefaultNetworkAcl", "nothing", defaultNetworkAclId=managed)
+    build("ec2/networkAcl:NetworkAcl", "acl", vpcId=made.net.vpc.id, subnetIds=[reference])
+    assert answer(build, *invokes) == expected
+
+
+@CASES
+def test_rules_of_an_acl(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    build("ec2/networkAcl:NetworkAcl", "acl", vpcId=made.net.vpc.id, subnetIds=[made.net.public.id])
+    for egress in (False, True):
+        build(RULE, f"line-{egress}", networkAclId=reference, egress=egress, **LINE)
+    assert answer(build, *invokes) == expected
+
+
+@pytest.mark.parametrize(
+    ("egress", "ignored", "expected"),
+    [
+        (True, (), "open"),
+        ("true", (), "open"),
+        (False, (), "no"),
+        (UNKNOWN, (), "cannot tell"),
+        (False, ("egress",), "cannot tell"),
+    ],
+)
+def test_the_direction_of_an_acl_rule(egress: Any, ignored: tuple[str, ...], expected: str) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    acl = build("ec2/networkAcl:NetworkAcl", "acl", vpcId=made.net.vpc.id, subnetIds=[made.net.public.id])
+    build(RULE, "in", networkAclId=acl.id, **LINE)
+    options = Options(ignore_changes=ignored)
+    build(RULE, "out", networkAclId=acl.id, egress=egress, options=options, **{**LINE, "ruleNumber": 101})
+    assert answer(build) == expected
