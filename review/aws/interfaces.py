@@ -13,8 +13,9 @@ from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, named
-from ..graph.reading import items, pointed, spread, text
+from ..graph.reading import items, number, pointed, spread, text
 from . import data_stores, types
+from .attachments import Attachments
 from .endpoints import is_interface
 from .load_balancer_kind import Kind, kind_of
 from .machines import Machines
@@ -76,6 +77,7 @@ class Interfaces:
         self._machines = machines
         self._groups = groups
         self._network = network
+        self._attachments = Attachments(graph, groups, network)
 
     def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterator[Interface]]]]:
         """By types, what reads a resource's interfaces."""
@@ -94,11 +96,11 @@ class Interfaces:
 
     def attached(self, instance: Resource) -> list[Resource]:
         """The interfaces declared apart that are attached to an instance."""
-        return self._attached.get(instance.urn, [])
+        return self._attachments.interfaces.get(instance.urn, [])
 
     def instance_of(self, card: Resource) -> Resource | None:
         """The instance that an interface is attached to: itself, where a route names the one it was made with."""
-        return card if card.type in types.INSTANCE else self._holders.get(card.urn)
+        return card if card.type in types.INSTANCE else self._attachments.holders.get(card.urn)
 
     def unattached(self, card: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no instance holds an interface."""
@@ -106,11 +108,19 @@ class Interfaces:
         for holder in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
             yield cited(self._graph, holder, "networkInterfaceId", types=types.INTERFACE)
 
+    @property
+    def addressed(self) -> set[str]:
+        """Instances and interfaces that hold an Elastic IP."""
+        return self._attachments.addressed
+
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
         cards = self.attached(instance)
         yield from map(self._interface, cards)
+        if instance.urn in self._attachments.with_strangers:
+            yield _unseen(instance)
         primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
-        if primary.value(absent=True, unknown=not cards) is True:
+        first = 0 in map(number, spread(instance.inputs, "networkInterfaces", "deviceIndex"))
+        if primary.value(absent=not first, unknown=not cards) is True:
             yield self._machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
     def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
@@ -127,10 +137,11 @@ class Interfaces:
             grouped = (*by_template, *grouped)
         elif not own and by_template:
             keys, grouped = (f"an unknown group of {resource.name}",), by_template
-        addressed = resource.urn in self.addressed
-        four = None if addressed else without_ipv4(resource, template, by_template, place)
+        addressed = resource.urn in self._attachments.addressed
+        own_four = None if addressed else without_ipv4(resource, template, by_template, place)
+        four = own_four and (*own_four, *self._attachments.stray_addresses)
         return Interface(
-            groups=(*keys, *self._card_groups.get(resource.urn, ())),
+            groups=(*keys, *self._attachments.more_groups.get(resource.urn, ())),
             grouped=grouped,
             subnets=place.some(),
             placed=(place.ground(),),
@@ -139,7 +150,7 @@ class Interfaces:
             addresses=tuple(filter(None, [text(held(resource, "privateIp"))])),
             addressed=(given(resource, "privateIp").ground(),),
             zones=_count(resource, subnet_key),
-            public_ipv4=0 if addressed else _billed(four),
+            public_ipv4=0 if addressed else _billed(own_four),
         )
 
     def _of_service(self, service: Resource) -> Iterator[Interface]:
@@ -248,23 +259,24 @@ class Interfaces:
         )
 
     def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
-        if card.urn not in self._holders:
+        if card.urn not in self._attachments.holders:
             yield self._interface(card)
 
     def _interface(self, card: Resource) -> Interface:
-        place, more = self._placed(card, "subnetId"), self._card_groups.get(card.urn, ())
+        place, more = self._placed(card, "subnetId"), self._attachments.more_groups.get(card.urn, ())
         own, (keys, grouped) = (
             self._groups.keys(card, "securityGroups"),
             self._grouped((place,), (card, ("securityGroups",))),
         )
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
+        stray = self._attachments.stray_addresses
         return Interface(
             groups=(*own, *more) or keys,
             grouped=grouped,
             subnets=place.some(),
             placed=(place.ground(),),
             private={
-                Family.IPV4: None if card.urn in self.addressed else (private,),
+                Family.IPV4: None if card.urn in self._attachments.addressed else (private, *stray),
                 Family.IPV6: without_ipv6(card, None, place),
             },
             zones=1,
@@ -295,50 +307,6 @@ class Interfaces:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
     @functools.cached_property
-    def _attached(self) -> dict[str, list[Resource]]:
-        """By instance, the interfaces attached to it, in whichever of the four ways it is declared."""
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for instance in self._graph.of_type(*types.INSTANCE):
-            for key in ("primaryNetworkInterface", "networkInterfaces"):
-                found[instance.urn] += pointed(self._graph, instance, key, "networkInterfaceId", types=types.INTERFACE)
-        for card in self._graph.of_type(*types.INTERFACE):
-            for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
-                found[instance.urn].append(card)
-        for attachment in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
-            for instance in pointed(self._graph, attachment, "instanceId", types=types.INSTANCE):
-                found[instance.urn] += pointed(self._graph, attachment, "networkInterfaceId", types=types.INTERFACE)
-        return found
-
-    @functools.cached_property
-    def _holders(self) -> dict[str, Resource]:
-        cards = self._attached.items()
-        return {card.urn: self._graph.resources[instance] for instance, held in cards for card in held}
-
-    @functools.cached_property
-    def addressed(self) -> set[str]:
-        """Instances and interfaces that hold an Elastic IP."""
-        holders = [
-            (address, key)
-            for address in self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
-            for key in ("instance", "instanceId", "networkInterface", "networkInterfaceId")
-        ]
-        return {hit.urn for address, key in holders for hit in self._cards(address, key)}
-
-    def _cards(self, link: Resource, key: str) -> list[Resource]:
-        """Interfaces and instances that an input names; an instance also by its primary interface."""
-        found = pointed(self._graph, link, key, types=(*types.INSTANCE, *types.INTERFACE))
-        primary = self._network.holder_of(text(held(link, key)))
-        return found if primary is None else [*found, primary]
-
-    @functools.cached_property
-    def _card_groups(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
-            for holder in self._cards(link, "networkInterfaceId"):
-                found[holder.urn] += self._groups.keys(link, "securityGroupId")
-        return found
-
-    @functools.cached_property
     def _endpoint_groups(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for link in self._graph.of_type(*types.ENDPOINT_GROUP):
@@ -356,6 +324,19 @@ class Interfaces:
 
 
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
+
+
+def _unseen(instance: Resource) -> Interface:
+    """One that the graph does not hold, with groups, a subnet and addresses that are not known."""
+    why = (Gap(f"an interface of {instance.name}"),)
+    return Interface(
+        groups=(f"an unknown group of {instance.name}",),
+        grouped=why,
+        subnets=(),
+        placed=why,
+        private=dict.fromkeys(Family, why),
+        zones=1,
+    )
 
 
 def _billed(private: Private) -> int | None:

@@ -6,9 +6,8 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 from __future__ import annotations
 
 import functools
-import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -82,16 +81,18 @@ class NetworkAcls:
             self._join(acl, "subnetIds", acl)
             self._lines[acl.urn].extend(_inline(acl))
         for association in graph.of_type(*types.NETWORK_ACL_ASSOCIATION):
-            acls = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
-            self._join(association, "subnetId", next(iter(acls.every(unknown=())), None))
+            theirs = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
+            self._join(association, "subnetId", next(iter(theirs.every(unknown=())), None))
         for rule in graph.of_type(*types.NETWORK_ACL_RULE):
-            acls = named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()
+            acls: Sequence[Resource] = named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()
             outward = given(rule, "egress").flag(absent=False)
             known = not rule.existing and outward is not None
             if may_be_any(graph, rule, "networkAclId", types=types.NETWORK_ACL):
-                acls, known = tuple(graph.of_type(*types.NETWORK_ACL)), False
-            for acl, inward in itertools.product(acls, (True, False)):
-                if outward is not inward:
+                acls, known = graph.of_type(*types.NETWORK_ACL), False
+            for inward in (True, False):
+                if outward is inward:
+                    continue
+                for acl in acls:
                     line = _line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", known)
                     self._lines[acl.urn].append(line)
         for lines in self._lines.values():
@@ -174,7 +175,7 @@ class NetworkAcls:
         if acl is not resource:
             because.append(named(self._graph, resource, "networkAclId", types=types.NETWORK_ACL).ground())
         self._joined |= dict.fromkeys((subnet.urn for subnet in subnets.some()), tuple(because))
-        self._loose |= may_be_any(self._graph, resource, key, types=types.SUBNET)
+        self._loose |= not resource.existing and subnets.every(unknown=None) is None
 
     def _default_of(self, subnet: Resource) -> Resource | None:
         """The default ACL of the subnet's VPC, if the program manages it."""

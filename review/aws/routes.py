@@ -311,11 +311,7 @@ class Routing:
     def _main_tables(self) -> dict[str, str]:
         """By VPC, its main table, where the program declares it."""
         chosen = self._joins(types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", types.VPC)
-        managed = {
-            vpc.urn: table.urn
-            for table in self.graph.of_type(*_DEFAULT_TABLE)
-            for vpc in self._owners(table)
-        }
+        managed = {vpc.urn: table.urn for table in self.graph.of_type(*_DEFAULT_TABLE) for vpc in self._owners(table)}
         return managed | chosen
 
     def _owners(self, default_table: Resource) -> list[Resource]:

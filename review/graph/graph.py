@@ -214,7 +214,7 @@ class Graph:
 
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
-        """Texts that lookups answered with and were not asked by. An id among them may be of a resource of the graph."""
+        """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
         asked = {found for one in self.invokes for found in _texts(one.arguments)}
         return frozenset(found for one in self.invokes for found in _texts(one.result)) - asked
 

@@ -5,6 +5,7 @@ Each case has the quiet neighbour, which names a known other, and the two that a
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from review.aws.model import AwsModel
 from review.graph import UNKNOWN, Invoke, Options
 from review.reach import trace
 from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, ingress
+from review.tests.parts import ANYWHERE, ingress, network
 from review.tests.reach.test_unknown_is_not_absent import answer, public
 
 OTHER = "id-0123456789abcdef0"
@@ -71,17 +72,16 @@ LINE: dict[str, Any] = {"protocol": "-1", "ruleNumber": 100, "ruleAction": "allo
 RULE = "ec2/networkAclRule:NetworkAclRule"
 
 
-@CASES
-def test_an_acl_of_a_subnet_beside_the_default_one(
-    reference: Any, invokes: tuple[Invoke, ...], expected: str
-) -> None:
+@pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
+def test_an_acl_of_a_subnet_beside_the_default_one(reference: Any) -> None:
     build = Builder()
     made = public(build)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     managed = made.net.vpc.defaultNetworkAclId
     build("ec2/defaultNetworkAcl:DefaultNetworkAcl", "nothing", defaultNetworkAclId=managed)
+    assert answer(build) == "no"
     build("ec2/networkAcl:NetworkAcl", "acl", vpcId=made.net.vpc.id, subnetIds=[reference])
-    assert answer(build, *invokes) == expected
+    assert answer(build) == "cannot tell"
 
 
 @CASES
@@ -114,3 +114,61 @@ def test_the_direction_of_an_acl_rule(egress: Any, ignored: tuple[str, ...], exp
     options = Options(ignore_changes=ignored)
     build(RULE, "out", networkAclId=acl.id, egress=egress, options=options, **{**LINE, "ruleNumber": 101})
     assert answer(build) == expected
+
+
+def both(build: Builder, *invokes: Invoke) -> set[str]:
+    """Ways in from the internet and out to it, of all machines: closed, doubtful, or open."""
+    graph = build.graph()
+    graph.invokes = invokes
+    reach = trace(AwsModel(graph))
+    nodes = reach.model.nodes.compute()
+    found = [*(way for way in reach.inbound if way.source == "internet"), *chain(*map(reach.outbound.paths, nodes))]
+    return {"no" if not way.open else "cannot tell" if way.uncertainty else "open" for way in found}
+
+
+@pytest.mark.parametrize(("key", "many"), [("primaryNetworkInterface", False), ("networkInterfaces", True)])
+@pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
+def test_a_machine_whose_only_interface_is_of_another_stack(key: str, many: bool, reference: Any) -> None:
+    build = Builder()
+    network(build)
+    card: Any = {"networkInterfaceId": reference, "deviceIndex": 0}
+    cards: dict[str, Any] = {key: [card] if many else card}
+    build("ec2/instance:Instance", "server", ami="ami-1", instanceType="t4g.micro", **cards)
+    assert both(build) == {"cannot tell"}
+
+
+ATTACHMENT = "ec2/networkInterfaceAttachment:NetworkInterfaceAttachment"
+
+
+@pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
+def test_an_interface_of_another_stack_attached_to_a_machine(reference: Any) -> None:
+    build = Builder()
+    made = public(build, associatePublicIpAddress=False)
+    assert both(build) == {"no"}
+    build(ATTACHMENT, "more", instanceId=made.server.id, networkInterfaceId=reference, deviceIndex=1)
+    assert both(build) == {"cannot tell"}
+
+
+@CASES
+def test_an_interface_attached_to_a_machine(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    public(build, associatePublicIpAddress=False)
+    build(ATTACHMENT, "more", instanceId=reference, networkInterfaceId="eni-1", deviceIndex=1)
+    assert both(build, *invokes) == {expected}
+
+
+@CASES
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("ec2/eipAssociation:EipAssociation", "instanceId"),
+        ("ec2/eipAssociation:EipAssociation", "networkInterfaceId"),
+        ("ec2/eip:Eip", "instance"),
+    ],
+)
+def test_an_elastic_ip(kind: str, key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    made = public(build, associatePublicIpAddress=False)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    build(kind, "address", **{key: reference})
+    assert answer(build, *invokes) == expected

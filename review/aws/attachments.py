@@ -1,0 +1,106 @@
+"""What is attached to instances and interfaces apart from them: interfaces, Elastic IPs, security groups.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from typing import Final
+
+from ..graph import Graph, Resource
+from ..graph.given import Gap, held, may_be_any, named
+from ..graph.reading import pointed, text
+from . import types
+from .routes import Routing
+from .security_groups import SecurityGroups
+
+_CARDS: Final = ("primaryNetworkInterface", "networkInterfaces")
+_ID: Final = "networkInterfaceId"
+
+
+class Attachments:
+    """By instance or interface, what other resources of the graph attach to it."""
+
+    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing) -> None:
+        self._graph = graph
+        self._groups = groups
+        self._network = network
+
+    @functools.cached_property
+    def interfaces(self) -> dict[str, list[Resource]]:
+        """By instance, the interfaces attached to it, in whichever of the four ways it is declared."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for instance in self._graph.of_type(*types.INSTANCE):
+            for key in _CARDS:
+                found[instance.urn] += pointed(self._graph, instance, key, _ID, types=types.INTERFACE)
+        for card in self._graph.of_type(*types.INTERFACE):
+            for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
+                found[instance.urn].append(card)
+        for attachment in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
+            for instance in pointed(self._graph, attachment, "instanceId", types=types.INSTANCE):
+                found[instance.urn] += pointed(self._graph, attachment, _ID, types=types.INTERFACE)
+        return found
+
+    @functools.cached_property
+    def with_strangers(self) -> set[str]:
+        """Instances to which an interface is, or may be, attached that the graph does not hold."""
+        found = {
+            instance.urn
+            for instance in self._graph.of_type(*types.INSTANCE)
+            for key in _CARDS
+            if named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
+        }
+        for link in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
+            cards = named(self._graph, link, _ID, types=types.INTERFACE)
+            if may_be_any(self._graph, link, "instanceId", types=types.INSTANCE):
+                found.update(one.urn for one in self._graph.of_type(*types.INSTANCE))
+            elif cards.every(unknown=None) is None:
+                found.update(one.urn for one in pointed(self._graph, link, "instanceId", types=types.INSTANCE))
+        return found
+
+    @functools.cached_property
+    def holders(self) -> dict[str, Resource]:
+        """By interface, the instance that it is attached to."""
+        cards = self.interfaces.items()
+        return {card.urn: self._graph.resources[instance] for instance, held in cards for card in held}
+
+    @functools.cached_property
+    def addressed(self) -> set[str]:
+        """Instances and interfaces that hold an Elastic IP."""
+        return {hit.urn for address, key in self._address_holders for hit in self._cards(address, key)}
+
+    @functools.cached_property
+    def stray_addresses(self) -> tuple[Gap, ...]:
+        """Elastic IPs that any instance or interface may hold."""
+        kinds = (*types.INSTANCE, *types.INTERFACE)
+        return tuple(
+            Gap(f"{address.name}.{key}")
+            for address, key in self._address_holders
+            if may_be_any(self._graph, address, key, types=kinds)
+        )
+
+    @functools.cached_property
+    def _address_holders(self) -> list[tuple[Resource, str]]:
+        """Elastic IPs and their associations, each with an input that names what holds it."""
+        return [
+            (address, key)
+            for address in self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+            for key in ("instance", "instanceId", "networkInterface", "networkInterfaceId")
+        ]
+
+    def _cards(self, link: Resource, key: str) -> list[Resource]:
+        """Interfaces and instances that an input names; an instance also by its primary interface."""
+        found = pointed(self._graph, link, key, types=(*types.INSTANCE, *types.INTERFACE))
+        primary = self._network.holder_of(text(held(link, key)))
+        return found if primary is None else [*found, primary]
+
+    @functools.cached_property
+    def more_groups(self) -> dict[str, list[str]]:
+        """By instance or interface, the groups that are attached to it apart."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
+            for holder in self._cards(link, _ID):
+                found[holder.urn] += self._groups.keys(link, "securityGroupId")
+        return found
