@@ -17,6 +17,7 @@ from .routes import Routing
 from .security_groups import SecurityGroups
 
 _CARDS: Final = ("primaryNetworkInterface", "networkInterfaces")
+_HOLDERS: Final = (*types.INSTANCE, *types.INTERFACE)
 _ID: Final = "networkInterfaceId"
 
 
@@ -74,11 +75,10 @@ class Attachments:
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
         """Elastic IPs that any instance or interface may hold."""
-        kinds = (*types.INSTANCE, *types.INTERFACE)
         return tuple(
             Gap(f"{address.name}.{key}")
             for address, key in self._address_holders
-            if may_be_any(self._graph, address, key, types=kinds)
+            if may_be_any(self._graph, address, key, types=_HOLDERS)
         )
 
     @functools.cached_property
@@ -92,7 +92,7 @@ class Attachments:
 
     def _cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names; an instance also by its primary interface."""
-        found = pointed(self._graph, link, key, types=(*types.INSTANCE, *types.INTERFACE))
+        found = pointed(self._graph, link, key, types=_HOLDERS)
         primary = self._network.holder_of(text(held(link, key)))
         return found if primary is None else [*found, primary]
 
@@ -103,4 +103,7 @@ class Attachments:
         for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._cards(link, _ID):
                 found[holder.urn] += self._groups.keys(link, "securityGroupId")
+            if may_be_any(self._graph, link, _ID, types=_HOLDERS):
+                for holder in self._graph.of_type(*_HOLDERS):
+                    found[holder.urn].append(f"an unknown group of {holder.name}")
         return found

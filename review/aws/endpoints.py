@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..graph import Graph, Resource
-from ..graph.given import Ground, given, held
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.given import Gap, Ground, given, held, may_be_any
 from ..graph.reading import output, text
 from . import types
 from .references import References
@@ -35,6 +35,8 @@ class ApiEndpoint:
 
 def api_endpoints(graph: Graph, network: Routing, references: References) -> Iterator[ApiEndpoint]:
     """The endpoints of a graph for private APIs."""
+    policies = graph.of_type(*types.ENDPOINT_POLICY)
+    stray = any(may_be_any(graph, one, "vpcEndpointId", types=types.ENDPOINT) for one in policies)
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":
             vpc = network.vpc(resource)
@@ -43,6 +45,8 @@ def api_endpoints(graph: Graph, network: Routing, references: References) -> Ite
             apart = references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
             holder = (apart or [resource])[-1]
             policy, ground = held(holder, "policy"), given(holder, "policy").ground()
+            if stray:
+                policy, ground = UNKNOWN, Gap(f"the policy of {resource.name}")
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, named
+from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, may_be_any, named
 from ..graph.reading import items, number, pointed, spread, text
 from . import data_stores, types
 from .attachments import Attachments
@@ -312,6 +312,9 @@ class Interfaces:
         for link in self._graph.of_type(*types.ENDPOINT_GROUP):
             for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
                 found[endpoint.urn] += self._groups.keys(link, "securityGroupId")
+            if may_be_any(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
+                for endpoint in self._graph.of_type(*types.ENDPOINT):
+                    found[endpoint.urn].append(f"an unknown group of {endpoint.name}")
         return found
 
     @functools.cached_property

@@ -5,6 +5,8 @@ Each case has the quiet neighbour, which names a known other, and the two that a
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -14,7 +16,7 @@ from review.aws.model import AwsModel
 from review.graph import UNKNOWN, Invoke, Options
 from review.reach import trace
 from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, ingress, network
+from review.tests.parts import ANYWHERE, group, ingress, network, private_stack
 from review.tests.reach.test_unknown_is_not_absent import answer, public
 
 OTHER = "id-0123456789abcdef0"
@@ -172,3 +174,60 @@ def test_an_elastic_ip(kind: str, key: str, reference: Any, invokes: tuple[Invok
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     build(kind, "address", **{key: reference})
     assert answer(build, *invokes) == expected
+
+
+@CASES
+def test_a_group_attached_to_an_interface(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    made = public(build)
+    wide = group(build, made.net.vpc, "wide")
+    ingress(build, "rule", wide, 443, cidrIpv4=ANYWHERE)
+    kind = "ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
+    build(kind, "more", networkInterfaceId=reference, securityGroupId=wide.id)
+    assert answer(build, *invokes) == expected
+
+
+def from_inside(build: Builder, *invokes: Invoke) -> str:
+    """Whether the VPC's inside reaches the private API."""
+    graph = build.graph()
+    graph.invokes = invokes
+    ways = [way for way in trace(AwsModel(graph)).inbound if way.source.startswith("anything in") and way.open]
+    return "no" if not ways else "open" if any(not way.uncertainty for way in ways) else "cannot tell"
+
+
+GROUP_OF_ENDPOINT = "ec2/securityGroupAssociation:SecurityGroupAssociation"
+
+
+@CASES
+def test_a_group_of_an_endpoint(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    made = private_stack(build)
+    assert from_inside(build) == "open"
+    without(build, "execute-api-in")
+    wide = group(build, made.net.vpc, "wide")
+    ingress(build, "rule", wide, 443, cidrIpv4="10.0.0.0/16")
+    build(GROUP_OF_ENDPOINT, "more", vpcEndpointId=reference, securityGroupId=wide.id)
+    assert from_inside(build, *invokes) == expected
+
+
+@pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
+def test_a_group_of_another_stack_on_an_endpoint(reference: Any) -> None:
+    build = Builder()
+    made = private_stack(build)
+    without(build, "execute-api-in")
+    assert from_inside(build) == "no"
+    build(GROUP_OF_ENDPOINT, "more", vpcEndpointId=made.door.endpoint.id, securityGroupId=reference)
+    assert from_inside(build) == "cannot tell"
+
+
+@CASES
+def test_a_policy_of_an_endpoint(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    made = private_stack(build)
+    call = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    door = build.resources[made.door.endpoint.urn]
+    denying = json.dumps({"Statement": [{"Effect": "Deny", **call}]})
+    build.resources[door.urn] = replace(door, inputs={**door.inputs, "policy": denying})
+    allowing = json.dumps({"Statement": [{"Effect": "Allow", **call}]})
+    build("ec2/vpcEndpointPolicy:VpcEndpointPolicy", "more", vpcEndpointId=reference, policy=allowing)
+    assert from_inside(build, *invokes) == expected
