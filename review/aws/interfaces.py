@@ -300,7 +300,7 @@ class Interfaces:
             if (vpc := self._network.vpc(subnet)) is not None:
                 home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
                 return self._groups.default_of(vpc), (*because, home)
-        return (), tuple(because)
+        return (), (*because, *(Gap(f"the groups of {resource.name}") for resource, _ in inputs))
 
     def _placed(self, resource: Resource, *path: str) -> Entries[Resource]:
         """The subnets that an input names."""

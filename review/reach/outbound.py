@@ -82,8 +82,10 @@ class Outbound:
         if best is None:
             because = [one for each in results for one in each.because]
             unclear = "not all routes of its subnets are known"
-            reason = results[0].blocked_by if results else ""
-            return WayOut(family=family, answer=in_a_row(answer, refuse(reason, (*node.placed, *because), unclear)))
+            if not results:
+                return WayOut(family=family, answer=in_a_row(answer, doubted(unclear)))
+            routed = refuse(results[0].blocked_by, (*node.placed, *because), unclear)
+            return WayOut(family=family, answer=in_a_row(answer, routed))
         traffic = _traffic(allowed)
         hops = (Hop(allowed[0].resource, traffic, allowed[0].resource.name), *best.hops) if traffic else best.hops
         return WayOut(family=family, hops=hops, answer=in_a_row(answer, best.answer))

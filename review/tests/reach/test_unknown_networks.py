@@ -108,3 +108,11 @@ def test_every_port_that_is_let_out_is_a_way_out(port: int) -> None:
         "server → tcp 8443 → nat → 203.0.113.0/24 (internet)",
     ]
     assert not reach.outbound.way_out(node, Family.IPV4).open  # of HTTPS, which boot scripts need
+
+
+def test_what_the_default_group_of_a_default_vpc_lets_out_is_not_known() -> None:
+    build = Builder()
+    build("ec2/instance:Instance", "server", ami="ami-1", instanceType="t4g.micro")
+    reach = trace(AwsModel(build.graph()))
+    (node,) = reach.model.nodes.compute()
+    assert [way.open and bool(way.uncertainty) for way in reach.outbound.paths(node)] == [True, True]
