@@ -269,8 +269,9 @@ class SecurityGroups:
 
     def _peers(self, group: str, resource: Resource, rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         """Each peer as arguments of AllowRule; an empty mapping for one that is not known."""
-        if reveal(rule.get("self")) is True:
-            yield {"group": group}
+        itself = reveal(rule.get("self"))
+        if itself is not None and str(itself).lower() != "false":
+            yield {} if itself is UNKNOWN else {"group": group}
         for key, kind in (("cidrBlocks", "cidr"), ("ipv6CidrBlocks", "cidr"), ("prefixListIds", "prefix_list")):
             for value in items(rule.get(key)):
                 if value is UNKNOWN and kind == "prefix_list":
