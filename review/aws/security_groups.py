@@ -151,7 +151,7 @@ class SecurityGroups:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(one is not None and not one.existing for one in held.values())
-        if inward in self._adrift or self._loose and any("#" in group for group in groups):
+        if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)
 
@@ -248,7 +248,7 @@ class SecurityGroups:
         if rule.existing or not isinstance(self.cited(rule, "securityGroupId"), Gap):
             return False
         sources = [self._graph.resources.get(urn) for urn in rule.property_dependencies.get("securityGroupId", ())]
-        apart = bool(sources) and all(one is not None and one.type == types.OTHER_STACK for one in sources)
+        apart = bool(sources) and all(one is not None and one.is_other_stack for one in sources)
         return not (apart and is_declared(rule, "securityGroupId"))
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:

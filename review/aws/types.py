@@ -36,8 +36,6 @@ CONNECT_ENDPOINT: Final = of_role("connect endpoint")
 PEERING: Final = of_role("peering")
 """Resources that join a VPC to other networks, whose addresses then count as inside."""
 
-OTHER_STACK: Final = "pulumi:pulumi:StackReference"
-
 # Security groups
 SECURITY_GROUP: Final = of_role("security group")
 INGRESS_RULE: Final = of_role("ingress rule")

@@ -133,7 +133,7 @@ def test_a_security_group_that_is_only_read() -> None:
 )
 def test_a_rule_whose_group_is_not_known(classic: bool, members: Any, ignored: tuple[str, ...], expected: str) -> None:
     build = Builder()
-    made = public(build)
+    public(build)
     edges: dict[str, tuple[str, ...]] = {}
     if members == "another stack's":
         members, edges = UNKNOWN, {"securityGroupId": (build("pulumi:pulumi:StackReference", "net").urn,)}
