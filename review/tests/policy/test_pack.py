@@ -145,6 +145,19 @@ def test_levels_and_exceptions_are_configurable() -> None:
     assert found.enforcementLevel == proto.MANDATORY
 
 
+def test_a_second_call_with_other_rules_judges_the_stack_of_that_call() -> None:
+    """The engine leaves out the rules that are disabled."""
+    configured = Pack(one for one in policies() if one.name in ("IAM-09", "NET-02", "NET-06"))
+    build = Builder()
+    group = proxy_stack(build).backend.group
+    off, on = {"level": proto.DISABLED}, {"level": proto.MANDATORY}
+    configured.configure(NET_02=off, NET_06=on)
+    assert configured.judge(build.graph()) == []
+    ingress(build, "oops", group, 8080, cidrIpv4=ANYWHERE)
+    configured.configure(NET_02=on, NET_06=off)
+    assert [one.policyName for one in configured.judge(build.graph())] == ["NET-02"]
+
+
 def test_options_reach_the_rules(pack: Pack) -> None:
     build = Builder()
     build("rds/instance:Instance", "kept", storageEncrypted=True, options=Options(protect=True))
