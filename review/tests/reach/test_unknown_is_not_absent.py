@@ -139,7 +139,8 @@ def test_a_rule_whose_group_is_not_known(classic: bool, members: Any, ignored: t
         members, edges = UNKNOWN, {"securityGroupId": (build("pulumi:pulumi:StackReference", "net").urn,)}
     if classic:
         kind = "ec2/securityGroupRule:SecurityGroupRule"
-        rule = build(kind, "rule", type="ingress", securityGroupId=members, **HTTPS, cidrBlocks=[ANYWHERE])
+        given: dict[str, Any] = {**HTTPS, "cidrBlocks": [ANYWHERE]}
+        rule = build(kind, "rule", type="ingress", securityGroupId=members, **given)
     else:
         rule = ingress(build, "rule", SimpleNamespace(id=members), 443, cidrIpv4=ANYWHERE)  # type: ignore[arg-type]
     options = Options(ignore_changes=ignored)
