@@ -93,7 +93,7 @@ class Api:
     calls: tuple[Call, ...]
     stages: tuple[Resource, ...]
     policies: tuple[Any, ...]
-    """Resource policies in force as text or `UNKNOWN`: one, or several where the API is declared with more."""
+    """The resource policy in force as text or `UNKNOWN`, if there is one."""
     policy_grounds: tuple[Ground, ...]
     """The inputs that hold them, or that would."""
     default_endpoint_closed: bool | None

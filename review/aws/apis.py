@@ -151,20 +151,23 @@ class Apis:
         )
 
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
-        """The policy of the body, of the API's argument, and of a policy resource; the last two replace the first."""
-        apart = self._parts(types.REST_POLICY, "restApiId").get(api.urn, [])
-        if found := [policy for holder in (*apart, api) if (policy := held(holder, "policy")) is not None]:
-            yield from map(_as_text, found)
+        """The policy of a policy resource, else of the API's argument, else of the body."""
+        found = {_as_text(held(holder, "policy")) for holder in self._policy_holders(api)}
+        if found:
+            yield found.pop() if len(found) == 1 else UNKNOWN  # the order in which several are written is not known
         elif body is UNKNOWN:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
             yield _as_text(body["x-amazon-apigateway-policy"])
 
     def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
-        holders = (*self._parts(types.REST_POLICY, "restApiId").get(api.urn, []), api)
-        inputs = [given(holder, "policy") for holder in holders]
-        declared = [one.ground() for one in inputs if one.value(absent=None, unknown=UNKNOWN) is not None]
-        return iter(declared or (given(api, "policy").ground(), given(api, "body").ground()))
+        declared = (given(holder, "policy").ground() for holder in self._policy_holders(api))
+        return iter(tuple(declared) or (given(api, "policy").ground(), given(api, "body").ground()))
+
+    def _policy_holders(self, api: Resource) -> list[Resource]:
+        """The policy resources, which are written after their API, else the API if it has the argument."""
+        apart = self._parts(types.REST_POLICY, "restApiId").get(api.urn, [])
+        return apart or [api] * (held(api, "policy") is not None)
 
     def _of_body(self, api: Resource, body: Any) -> Iterator[Call]:
         if body is UNKNOWN:

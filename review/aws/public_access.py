@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..graph import Graph, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Gap, cited, given, named
 
 _RESTRICT: Final = "restrictPublicBuckets"
@@ -32,7 +32,8 @@ def is_restricted(graph: Graph, resource: Resource) -> bool | None:
 def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:
     """The switch of the account, the bucket and the access point; the strictest decides."""
     for block in graph.of_type(_ACCOUNT_BLOCK):
-        yield given(block, _RESTRICT).flag(absent=False)
+        restricts = given(block, _RESTRICT).flag(absent=False)
+        yield restricts if restricts is False or _is_of_account(graph, block, resource) else None
     points = [resource] if resource.type in _POINT else []
     if resource.type == _POINT_POLICY:
         points = list(named(graph, resource, "accessPointArn", types=_POINT).some())
@@ -40,6 +41,12 @@ def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:
         yield given(point, "publicAccessBlockConfiguration", _RESTRICT).flag(absent=True)
     for holder in points or [resource]:
         yield from _of_bucket(graph, holder)
+
+
+def _is_of_account(graph: Graph, block: Resource, resource: Resource) -> bool:
+    """Whether an account's block is known to be of the resource's account, which must own the bucket of a policy."""
+    own = graph.account or None
+    return block.provider == resource.provider and given(block, "accountId").value(absent=own, unknown=UNKNOWN) == own
 
 
 def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:

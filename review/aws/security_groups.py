@@ -98,6 +98,8 @@ class SecurityGroups:
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
         self._blurred: set[tuple[str, bool]] = set()
         """Groups with rules that the graph does not hold, by direction."""
+        self._adrift: set[bool] = set()
+        """Directions of rules whose group is not known: each may be of any group."""
         self._loose = False
         """Whether a rule is of a group that the graph does not hold: it may be the default one of any VPC."""
         for group in graph.of_type(*types.SECURITY_GROUP):
@@ -149,7 +151,7 @@ class SecurityGroups:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(one is not None and not one.existing for one in held.values())
-        if self._loose and any("#" in group for group in groups):
+        if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)
 
@@ -235,9 +237,19 @@ class SecurityGroups:
                 self._separate(rule, plain, inward, ports="protocol")
 
     def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool, ports: str) -> None:
+        if self._may_be_of_any(rule):
+            self._adrift.add(inward)
         for group in self.keys(rule, "securityGroupId"):
             self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
             self._add(group, rule, plain, inward, ports=ports)
+
+    def _may_be_of_any(self, rule: Resource) -> bool:
+        """Whether the group of a rule is not known. The groups of another stack are not those of this graph."""
+        if rule.existing or not isinstance(self.cited(rule, "securityGroupId"), Gap):
+            return False
+        sources = [self._graph.resources.get(urn) for urn in rule.property_dependencies.get("securityGroupId", ())]
+        apart = bool(sources) and all(one is not None and one.is_other_stack for one in sources)
+        return not (apart and is_declared(rule, "securityGroupId"))
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:
         protocol, first, last = _traffic(rule, ports)
@@ -257,8 +269,9 @@ class SecurityGroups:
 
     def _peers(self, group: str, resource: Resource, rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         """Each peer as arguments of AllowRule; an empty mapping for one that is not known."""
-        if reveal(rule.get("self")) is True:
-            yield {"group": group}
+        itself = reveal(rule.get("self"))
+        if itself is not None and str(itself).lower() != "false":
+            yield {} if itself is UNKNOWN else {"group": group}
         for key, kind in (("cidrBlocks", "cidr"), ("ipv6CidrBlocks", "cidr"), ("prefixListIds", "prefix_list")):
             for value in items(rule.get(key)):
                 if value is UNKNOWN and kind == "prefix_list":

@@ -9,6 +9,7 @@ Each gives its ground as well: a `Fact` if the input is known, which an answer m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -21,6 +22,7 @@ A = TypeVar("A")
 U = TypeVar("U")
 
 _EVERYTHING: Final = "*"
+_ROOT: Final = re.compile(r'(?:\["?)?([^."[\]]*)')
 
 
 class _Seal:
@@ -208,8 +210,11 @@ def is_declared(resource: Resource, key: str) -> bool:
 
 
 def _roots(paths: Iterable[str]) -> list[str]:
-    """`ingress` of `ingress[0].cidrBlocks`."""
-    return [path.partition(".")[0].partition("[")[0] for path in paths]
+    """`ingress` of `ingress[0].cidrBlocks` and of `["ingress"]`.
+
+    https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
+    """
+    return [found[1] for path in paths if (found := _ROOT.match(path))]
 
 
 def _is_known(value: Any) -> bool:

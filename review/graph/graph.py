@@ -128,6 +128,11 @@ class Resource:
         """Last part of the type token: `Vpc`."""
         return self.type.rpartition(":")[2]
 
+    @property
+    def is_other_stack(self) -> bool:
+        """Whether it stands for another stack, whose outputs the program reads."""
+        return self.type == "pulumi:pulumi:StackReference"
+
 
 @dataclass(frozen=True)
 class Invoke:

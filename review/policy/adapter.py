@@ -87,6 +87,7 @@ def _resource(one: PolicyResource, inputs: Mapping[str, Any] | None) -> Resource
         dependencies=tuple(hit.urn for hit in one.dependencies),
         property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in one.property_dependencies.items()},
         options=_options(one.opts),
+        provider=one.provider.urn if one.provider is not None else "",
         region=_region(state, _plain(one.provider.props) if one.provider is not None else {}),
         # The program reads it, or the update leaves it out (`--target`): either way it is not judged.
         existing=custom and inputs is None,

@@ -76,11 +76,16 @@ class _Run:
         self._reach: Reach | None = None
         self._judged: set[str] = set()
 
+    def keep(self, args: ResourceValidationArgs) -> None:
+        """Remember the inputs of a resource, which the engine gives before it judges the stack."""
+        self.inputs.keep(args)
+        self._reach = None
+
     def reach(self, rule: Rule, args: StackValidationArgs) -> Reach:
         """The reach of the stack that a rule is to judge.
 
         The engine judges a stack by one call, which hands each policy the same resources. So they are read once, until
-        a rule comes a second time, which is another call.
+        a rule comes a second time or a resource is given, which means another call.
         """
         if self._reach is None or rule.id in self._judged:
             self._reach = trace(AwsModel(graph_of_stack(args.resources, self.inputs)))
@@ -101,7 +106,7 @@ def _policy(rule: Rule, run: _Run) -> Policy:
     }
 
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        run.inputs.keep(args)
+        run.keep(args)
         if canonical(args.resource_type) in rule.types:
             found = _findings(rule, trace(AwsModel(graph_of_one(args))), args.get_config())
             run.unclear[rule.id, args.urn] = list(_reported(found, report))

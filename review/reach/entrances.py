@@ -48,7 +48,7 @@ def _is_of_an_api_elsewhere(graph: Graph, resource: Resource) -> bool:
 
 def _is_open(graph: Graph, resource: Resource) -> bool:
     """Whether a resource is public by itself, or a stack's outputs are unknown."""
-    if resource.type == "pulumi:pulumi:StackReference":
+    if resource.is_other_stack:
         return output(resource, "outputs") is UNKNOWN
     return _is_public(resource) or (
         not resource.existing and (_grants_to_all(resource) or _admits_all(graph, resource))

@@ -239,7 +239,6 @@ def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
     "S3 public access block restricts it.",
     remedy="Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.",
     source=guide("IAM/latest/UserGuide", "reference_policies_elements_principal"),
-    alone=True,
 )
 def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterator[str]:
     found = list(resource_policies.open_statements(resource))

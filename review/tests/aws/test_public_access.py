@@ -1,5 +1,6 @@
 """Whether a public access block takes from a policy what it allows to everybody: yes, no, or cannot tell."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from review.aws.public_access import is_restricted
 from review.graph import UNKNOWN, Options
 from review.reach.entrances import unread
 from review.rules import Status, check
-from review.tests.graph_builder import Builder, Json
+from review.tests.graph_builder import ACCOUNT, Builder, Json
 
 ON: dict[str, Any] = {"restrictPublicBuckets": True}
 OPEN = Json({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]})
@@ -48,6 +49,27 @@ def test_a_bucket_policy(
     statuses = [one.status for one in check(graph) if one.rule.id == "IAM-10"]
     assert statuses == {True: [], False: [Status.FAILED], None: [Status.INCONCLUSIVE]}[expected]
     assert ("aws:s3/bucketPolicy:BucketPolicy" in unread(AwsModel(graph))) is (expected is not True)
+
+
+@pytest.mark.parametrize(
+    ("account", "provider", "expected"),
+    [
+        ({"accountId": ACCOUNT}, "", True),
+        ({"accountId": "999999999999"}, "", None),
+        ({"accountId": UNKNOWN}, "", None),
+        ({}, "urn:pulumi:dev::small::pulumi:providers:aws::other::id", None),
+        ({"restrictPublicBuckets": False}, "urn:pulumi:dev::small::pulumi:providers:aws::other::id", False),
+    ],
+)
+def test_the_block_of_an_account_counts_for_this_account(
+    account: dict[str, Any], provider: str, expected: bool | None
+) -> None:
+    build = Builder()
+    made = build("s3/bucket:Bucket", "bucket", policy=OPEN)
+    block = build("s3/accountPublicAccessBlock:AccountPublicAccessBlock", "account", **{**ON, **account})
+    build.resources[block.urn] = replace(build.resources[block.urn], provider=provider)
+    graph = build.graph()
+    assert is_restricted(graph, graph.resources[made.urn]) is expected
 
 
 def test_a_block_that_may_be_changed_outside_is_not_known() -> None:

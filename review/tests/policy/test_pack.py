@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from pulumi_policy import EnforcementLevel, PolicyResource, ResourceValidationPo
 
 from review.graph import Graph, Options
 from review.policy.adapter import Inputs, graph_of_stack
-from review.policy.pack import is_in_pack, policies
+from review.policy.pack import CANNOT_TELL, is_in_pack, policies
 from review.rules import RULES, Severity, Status, check
-from review.tests.graph_builder import Builder
+from review.tests.graph_builder import Builder, Json
 from review.tests.parts import ANYWHERE, ingress, link_stack, machine, private_stack, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, Declare, Planted
@@ -143,6 +144,34 @@ def test_levels_and_exceptions_are_configurable() -> None:
     (found,) = configured.judge(build.graph())
     assert (found.policyName, found.urn.rpartition("::")[2]) == ("LOG-01", "debug-logs")
     assert found.enforcementLevel == proto.MANDATORY
+
+
+def test_a_second_call_with_other_rules_judges_the_stack_of_that_call() -> None:
+    """The engine leaves out the rules that are disabled."""
+    configured = Pack(one for one in policies() if one.name in ("IAM-09", "NET-02", "NET-06"))
+    build = Builder()
+    group = proxy_stack(build).backend.group
+    off, on = {"level": proto.DISABLED}, {"level": proto.MANDATORY}
+    configured.configure(NET_02=off, NET_06=on)
+    assert configured.judge(build.graph()) == []
+    ingress(build, "oops", group, 8080, cidrIpv4=ANYWHERE)
+    configured.configure(NET_02=on, NET_06=off)
+    assert [one.policyName for one in configured.judge(build.graph())] == ["NET-02"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_block_of_another_account_restricts_no_bucket_for_certain(known: bool) -> None:
+    asked = Pack(one for one in policies() if one.name in ("IAM-09", "IAM-10", CANNOT_TELL))
+    build = Builder(known=known)
+    opened = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
+    build("s3/bucket:Bucket", "bucket", policy=Json(opened))
+    block = build("s3/accountPublicAccessBlock:AccountPublicAccessBlock", "block", restrictPublicBuckets=True)
+    assert asked.reported(build.graph()) == []
+    other = "urn:pulumi:dev::small::pulumi:providers:aws::other::id"
+    build.resources[block.urn] = replace(build.resources[block.urn], provider=other)
+    (found,) = asked.reported(build.graph())
+    assert found.policyName == CANNOT_TELL
+    assert "IAM-10 cannot tell" in found.message
 
 
 def test_options_reach_the_rules(pack: Pack) -> None:

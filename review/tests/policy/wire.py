@@ -70,11 +70,11 @@ def request_of(resource: Resource) -> proto.AnalyzeRequest:
 
 
 def provider(resource: Resource) -> proto.AnalyzerProviderResource:
-    """The default provider, which knows the region."""
+    """The resource's own provider or the default one, which knows the region."""
     token = "pulumi:providers:aws"
-    return proto.AnalyzerProviderResource(
-        type=token, urn=f"urn:{token}", name="default", properties=properties({"region": resource.region})
-    )
+    urn = resource.provider.rpartition("::")[0] or f"urn:{token}"
+    region = properties({"region": resource.region})
+    return proto.AnalyzerProviderResource(type=token, urn=urn, name="default", properties=region)
 
 
 def stack_request(graph: Graph, *, planned: bool) -> proto.AnalyzeStackRequest:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from review.graph import UNKNOWN
 from review.reach import Kind, paths
 from review.tests.graph_builder import Builder, Json
 from review.tests.parts import (
@@ -39,6 +40,32 @@ def test_a_policy_for_everybody_lets_any_endpoint_in(build: Builder) -> None:
     anyone = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
     private_stack(build, policy={"Statement": [anyone]})
     assert "any VPC endpoint of any account → api (100/s) → greeter" in lines(build)
+
+
+@pytest.mark.parametrize(
+    ("of_api", "apart", "expected"),
+    [
+        ("Deny", ["Allow"], "open"),
+        ("Allow", ["Deny"], "no"),
+        ("Deny", [UNKNOWN], "cannot tell"),
+        ("Deny", ["Allow", "Deny"], "cannot tell"),
+        ("Deny", [], "no"),
+    ],
+)
+def test_a_policy_resource_is_written_after_the_policy_of_its_api(
+    build: Builder, of_api: str, apart: list[Any], expected: str
+) -> None:
+    def policy(effect: Any) -> Any:
+        common = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+        return effect if effect is UNKNOWN else Json({"Statement": [{"Effect": effect, **common}]})
+
+    function = build("lambda/function:Function", "greeter")
+    gate = rest(build, {"/items": {"get": calls(function)}}, policy=policy(of_api))
+    permission(build, gate.api, function)
+    for number, effect in enumerate(apart):
+        build("apigateway/restApiPolicy:RestApiPolicy", f"{number}", restApiId=gate.api.id, policy=policy(effect))
+    (found,) = (path for path in paths(build.graph()) if path.kind is Kind.INBOUND and path.source == "internet")
+    assert ("cannot tell" if found.uncertainty else "open" if found.open else "no") == expected, found
 
 
 def test_a_whole_vpc_may_be_named(build: Builder) -> None:

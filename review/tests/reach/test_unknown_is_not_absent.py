@@ -120,7 +120,35 @@ def test_a_security_group_that_is_only_read() -> None:
     assert answer(build) == "cannot tell"
 
 
-@pytest.mark.parametrize("ignored", ["ingress", "ingress[0].cidrBlocks", "*"])
+@pytest.mark.parametrize("classic", [True, False])
+@pytest.mark.parametrize(
+    ("members", "ignored", "expected"),
+    [
+        ("sg-0123456789abcdef0", (), "no"),
+        ("sg-0123456789abcdef0", ("securityGroupId",), "cannot tell"),
+        (UNKNOWN, (), "cannot tell"),
+        ("another stack's", (), "no"),
+        ("another stack's", ("securityGroupId",), "cannot tell"),
+    ],
+)
+def test_a_rule_whose_group_is_not_known(classic: bool, members: Any, ignored: tuple[str, ...], expected: str) -> None:
+    build = Builder()
+    public(build)
+    edges: dict[str, tuple[str, ...]] = {}
+    if members == "another stack's":
+        members, edges = UNKNOWN, {"securityGroupId": (build("pulumi:pulumi:StackReference", "net").urn,)}
+    if classic:
+        kind = "ec2/securityGroupRule:SecurityGroupRule"
+        given: dict[str, Any] = {**HTTPS, "cidrBlocks": [ANYWHERE]}
+        rule = build(kind, "rule", type="ingress", securityGroupId=members, **given)
+    else:
+        rule = ingress(build, "rule", SimpleNamespace(id=members), 443, cidrIpv4=ANYWHERE)  # type: ignore[arg-type]
+    options = Options(ignore_changes=ignored)
+    build.resources[rule.urn] = replace(build.resources[rule.urn], options=options, property_dependencies=edges)
+    assert answer(build) == expected
+
+
+@pytest.mark.parametrize("ignored", ["ingress", "ingress[0].cidrBlocks", "*", '["ingress"]', '["ingress"][0]', "[*]"])
 def test_rules_that_the_program_ignores(ignored: str) -> None:
     build = Builder()
     made = public(build)

@@ -52,6 +52,16 @@ def test_a_rule_whose_range_is_not_known() -> None:
     assert (path.open, path.uncertainty) == (True, "not all rules of members are known")
 
 
+@pytest.mark.parametrize(("itself", "known"), [(None, True), (False, True), ("true", True), (UNKNOWN, False)])
+def test_a_rule_with_a_range_that_may_admit_its_own_group_as_well(itself: Any, known: bool) -> None:
+    build = Builder()
+    rule = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["192.0.2.0/24"], "self": itself}
+    members = group(build, network(build).vpc, "members", ingress=[rule])
+    groups = AwsModel(build.graph()).groups
+    assert groups.can_tell(members.urn, inward=True) is known
+    assert [one.group for one in groups.ingress(members.urn) if one.group] == [members.urn] * (itself == "true")
+
+
 def test_a_private_machine_behind_a_group_of_another_stack_is_closed() -> None:
     build = Builder()
     net = network(build)
