@@ -30,9 +30,6 @@ class Application:
         if scope["type"] != "http":
             return
         request = await _request_of(scope, receive)
-        if not self._gateway.api.is_private:
-            # execute-api endpoints have only private APIs behind them.
-            request.vpc = request.vpc_endpoint = ""
         if malformed := _malformed(request) or self._gateway.contradiction(request):
             await respond(send, 400, [(b"content-type", b"text/plain")], f"{malformed}\n".encode())
             return

@@ -61,6 +61,9 @@ class Gateway:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path)
         call: Call | None = None
+        if not self.api.is_private:
+            # execute-api endpoints have only private APIs behind them.
+            request.vpc = request.vpc_endpoint = ""
         try:
             stage, path = self._stage(request)
             if (answered := preflight(self.api, request)) is not None:
