@@ -16,6 +16,8 @@ _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """By name: a sentence for the help, a module that is imported when it is needed, and its function that takes the
 arguments and the command's full name."""
+_EXTRAS: Final = ("try",)
+"""Commands whose packages are an extra of the same name, which a plain installation leaves out."""
 _OK: Final = 0
 _FAULT: Final = 2
 
@@ -31,6 +33,8 @@ def main() -> int:
         try:
             command = getattr(importlib.import_module(module, __package__), function)
         except ModuleNotFoundError as missing:
+            if name not in _EXTRAS:
+                raise
             print(f'gatehouse {name} needs {missing.name}: pip install "gatehouse[{name}]"', file=sys.stderr)
             return _FAULT
         return int(command(rest[:-1], f"gatehouse {name}"))

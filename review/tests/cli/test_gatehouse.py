@@ -1,0 +1,30 @@
+"""The command `gatehouse` where a package is not installed."""
+
+import importlib
+import sys
+from typing import Any
+
+import pytest
+
+from review.cli import gatehouse
+
+
+def run(monkeypatch: pytest.MonkeyPatch, command: str) -> int:
+    def missing(*_: Any) -> Any:
+        raise ModuleNotFoundError("No module named 'httpx'", name="httpx")
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    monkeypatch.setattr(sys, "argv", ["gatehouse", command])
+    return gatehouse.main()
+
+
+def test_an_extra_that_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "try") == 2
+    assert capsys.readouterr().err == 'gatehouse try needs httpx: pip install "gatehouse[try]"\n'
+
+
+def test_a_broken_installation_names_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModuleNotFoundError):
+        run(monkeypatch, "review")
