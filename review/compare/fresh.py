@@ -6,15 +6,14 @@ change. Here it gets new values, and the resources that use them are compared ag
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..aws import types
 from ..aws.catalog import row
 from ..aws.row import Shape
-from ..graph import Resource, Secret
+from ..graph import Resource, Secret, texts
 from .side import Changed
 
 MARK: Final = "\N{PRIME}"
@@ -41,24 +40,14 @@ def renewed(one: Changed) -> dict[str, str]:
         keys: Iterable[str] = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
         return {str(resource.state[key]): f"{resource.state[key]}{MARK}" for key in keys if key in resource.state}
     shape = row(resource.type).mock or {}
-    given = set(_texts(resource.inputs))
-    texts = {
+    given = set(texts(resource.inputs))
+    found = {
         value
         for key, value in resource.state.items()
         if isinstance(value, str) and len(value) >= _SHORTEST and value not in given and key not in resource.inputs
         if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
     }
-    return {text: f"{text}{MARK}" for text in texts}
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            yield from itertools.chain.from_iterable(map(_texts, value.values()))
-        case list() | tuple():
-            yield from itertools.chain.from_iterable(map(_texts, value))
+    return {text: f"{text}{MARK}" for text in found}
 
 
 def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
@@ -82,26 +71,26 @@ def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) ->
     found: dict[str, Any] = {}
     for key, value in resource.inputs.items():
         sources = [urn for urn in resource.property_dependencies.get(key, ()) if urn in new]
-        texts = {text: other for urn in sources for text, other in new[urn].items()}
-        found[key] = _replaced(value, texts) if texts else value
-        if texts and found[key] == value:
+        renewals = {text: other for urn in sources for text, other in new[urn].items()}
+        found[key] = _replaced(value, renewals) if renewals else value
+        if renewals and found[key] == value:
             found[key] = _digested(value)
     return found
 
 
-def _replaced(value: Any, texts: Mapping[str, str]) -> Any:
+def _replaced(value: Any, renewals: Mapping[str, str]) -> Any:
     match value:
         case Mapping():
-            return {key: _replaced(item, texts) for key, item in value.items()}
+            return {key: _replaced(item, renewals) for key, item in value.items()}
         case list() | tuple():
-            return [_replaced(item, texts) for item in value]
+            return [_replaced(item, renewals) for item in value]
         case Secret(value=inner):
-            return Secret(_replaced(inner, texts))
+            return Secret(_replaced(inner, renewals))
         case str():
-            longest_first = sorted(map(re.escape, texts), key=len, reverse=True)
-            return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: texts[hit[0]], value)
+            longest_first = sorted(map(re.escape, renewals), key=len, reverse=True)
+            return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: renewals[hit[0]], value)
         case int() if not isinstance(value, bool):
-            return texts.get(str(value), value)
+            return renewals.get(str(value), value)
         case _:
             return value
 

@@ -14,7 +14,7 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
-from ..graph import UNKNOWN, Invoke, Secret, reveal
+from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources, secret_outputs
@@ -152,7 +152,7 @@ class Recorder(MockMonitor):
             if isinstance(identity, str) and not request.type.startswith("pulumi:"):
                 # A preview really reads, so these are known in both kinds of run.
                 state = self.answers.read(identity, urn, request.type, request.name, inputs)
-            if request.type == "pulumi:pulumi:StackReference":
+            if request.type == STACK_REFERENCE:
                 state |= self._other_stack(str(identity))
             self.recorded.registrations[urn] = Registration(
                 urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region, read=True

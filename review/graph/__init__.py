@@ -2,6 +2,7 @@
 
 from .graph import (
     REGION_ASSUMED,
+    STACK_REFERENCE,
     UNKNOWN,
     Asset,
     Graph,
@@ -13,10 +14,12 @@ from .graph import (
     nothing,
     reveal,
     revealed,
+    texts,
 )
 
 __all__ = [
     "REGION_ASSUMED",
+    "STACK_REFERENCE",
     "UNKNOWN",
     "Asset",
     "Graph",
@@ -28,4 +31,5 @@ __all__ = [
     "nothing",
     "reveal",
     "revealed",
+    "texts",
 ]

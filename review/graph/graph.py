@@ -25,6 +25,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Resource:
     @property
     def is_other_stack(self) -> bool:
         """Whether it stands for another stack, whose outputs the program reads."""
-        return self.type == "pulumi:pulumi:StackReference"
+        return self.type == STACK_REFERENCE
 
 
 @dataclass(frozen=True)
@@ -220,8 +221,8 @@ class Graph:
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
         """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
-        asked = {found for one in self.invokes for found in _texts(one.arguments)}
-        return frozenset(found for one in self.invokes for found in _texts(one.result)) - asked
+        asked = {found for one in self.invokes for found in texts(revealed(one.arguments))}
+        return frozenset(found for one in self.invokes for found in texts(revealed(one.result))) - asked
 
     @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
@@ -286,13 +287,13 @@ _SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.
 """Names of what is secret in a mapping that is marked as a whole: a connection has a host name beside its password."""
 
 
-def _texts(value: Any) -> Iterator[str]:
-    value = reveal(value)
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value, at any depth; none of its secrets."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list | tuple):
         for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(inner)
+            yield from texts(inner)
 
 
 def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:
