@@ -45,16 +45,19 @@ def check_url(value: str) -> None:
     """Raises ValueError for text that is no URL of a backend."""
     try:
         parts = urlsplit(value)
-        # `urlsplit` removes line breaks and tabs.
-        plain = value.isascii() and value.isprintable() and " " not in value
-        sound = plain and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
-    if not sound:
+    if not (sound and has_url_characters(value)):
         raise ValueError("http(s)://host[:port][/base]")
     host = str(urlsplit(value).hostname)
     if host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback):
         raise ValueError("an address of the backend in the VPC: this one is each machine's own")
+
+
+def has_url_characters(value: str) -> bool:
+    """Whether a text is printable ASCII without spaces. `urlsplit` would remove line breaks and tabs."""
+    return value.isascii() and value.isprintable() and " " not in value
 
 
 def is_address(host: str) -> bool:

@@ -10,6 +10,7 @@ import pulumi
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from components.argument_types import has_url_characters
 from facts.address_lists import ADDRESS_LISTS
 from facts.instance_types import SIZES, architecture
 from facts.limits import API_KEY_CHARACTERS, LOG_RETENTION_DAYS, PORTS
@@ -259,8 +260,7 @@ RoutePath = _checked(_route_path, _ROUTE_PATH)
 
 def _backend_url(value: str) -> str:
     allowed = "http(s)://host[:port][/base]"
-    # `urlsplit` removes line breaks and tabs.
-    if not (value.isascii() and value.isprintable()) or " " in value:
+    if not has_url_characters(value):
         raise refused(allowed, "take out every character that is not printable ASCII, and spaces")
     try:
         url = urlsplit(value)
