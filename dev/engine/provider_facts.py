@@ -37,7 +37,7 @@ FILE: Final = ROOT / "review" / "aws" / "provider_facts.json"
 
 _Path = tuple[str, ...]
 _NOWHERE: Final = "http://127.0.0.1:1"
-"""A plan that asks AWS is refused at once."""
+"""A plan that calls AWS is refused at once."""
 _EVERYWHERE: Final = frozenset({"id", "region", "tags_all"})
 """Computed for each type, and no input of a program; no resource moves to another region."""
 _DEEPEST: Final = 2
@@ -213,7 +213,7 @@ def _size(block: Block) -> int:
 
 
 def _whole_blocks(translation: Translation, block: Block, replaces: list[str]) -> list[str]:
-    """A block whose every input replaces, by its own name alone."""
+    """A block in which every input replaces, only by the block's name."""
     paths = [path for path, _ in _settable(block) if _known(translation, path)]
     found = list(replaces)
     for depth in (3, 2, 1):

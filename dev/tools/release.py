@@ -54,7 +54,7 @@ def check_tree() -> None:
 
 
 def check_repository(name: str) -> None:
-    """Raises ReleaseError while nobody has filled in where the project is."""
+    """Raises ReleaseError if the project's address is not filled in."""
     if name == PLACEHOLDER:
         raise ReleaseError('name the repository first: make release ARGS="--repository owner/name"')
 
