@@ -45,7 +45,9 @@ class Failure:
     """Watches one run, and explains its exception."""
 
     def __init__(self, project: Project, *, strict: bool) -> None:
-        self.project, self.strict, self._root = project, strict, str(project.root)
+        self.project, self.strict = project, strict
+        self._own: dict[str, Path | None] = {}
+        """Each file that had a frame, if it is the program's: a stack has a hundred thousand frames of few files."""
         self._declared: dict[str, str] = {}
         """Line of the program, by the name of the resource that it declared last."""
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
@@ -107,9 +109,11 @@ class Failure:
         """File and line of the nearest frame of the program."""
         while frame is not None:
             file = frame.f_code.co_filename
-            # Each declaration comes here: text is quicker than paths, and most frames are the SDK's.
-            if file.startswith(self._root) and belongs(path := Path(file), self.project.root):
-                return path, frame.f_lineno
+            if file not in self._own:
+                path = Path(file)
+                self._own[file] = path if belongs(path, self.project.root) else None
+            if own := self._own[file]:
+                return own, frame.f_lineno
             frame = frame.f_back
         return None
 

@@ -28,6 +28,7 @@ from .engine_checks import cycles, missing_files
 from .failure import ExitError, Failure
 from .isolation import isolated
 from .lookup_order import in_order
+from .loop import Loop
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
@@ -216,7 +217,7 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
         runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
         await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
 
-    with _as_the_cli(project), in_order(recorder.lookups.asked), asyncio.Runner() as runner:
+    with _as_the_cli(project), in_order(recorder.lookups.asked), asyncio.Runner(loop_factory=Loop) as runner:
         runner.get_loop().set_exception_handler(lambda _loop, _context: None)
         runner.run(main())
 

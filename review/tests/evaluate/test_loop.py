@@ -1,0 +1,39 @@
+"""Calls of the SDK are made at once; what the program gives to threads, and whatever transforms wait for, is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from review.graph import Graph
+
+Run = Callable[..., Graph]
+PROGRAM = """
+import asyncio, threading
+import pulumi, pulumi_aws as aws
+
+async def elsewhere():
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, lambda: threading.current_thread() is threading.main_thread())
+
+bucket = aws.s3.Bucket("files")
+pulumi.export("main", pulumi.Output.from_input(elsewhere()))
+pulumi.export("region", bucket.arn.apply(lambda arn: aws.get_region().region))
+"""
+TRANSFORM = "pulumi.runtime.register_resource_transform(lambda arguments: None)\n"
+
+
+@pytest.mark.parametrize("transform", ["", TRANSFORM])
+def test_a_program_may_wait_for_its_own_threads(run_program: Run, transform: str) -> None:
+    """A lookup inside an `apply` waits inside the loop, with and without threads for the SDK's calls."""
+    first, _, rest = PROGRAM.partition("async def")
+    graph = run_program(f"{first}{transform}async def{rest}")
+    assert graph.exports["main"] is False
+    assert graph.exports["region"]
+
+
+def test_an_error_of_the_recorder_is_the_programs(run_program: Run) -> None:
+    """A resource declared twice is refused while it is registered."""
+    with pytest.raises(Exception, match="files"):
+        run_program('import pulumi_aws as aws\n[aws.s3.Bucket("files") for _ in range(2)]\n')
