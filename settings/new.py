@@ -42,7 +42,9 @@ def main(arguments: Sequence[str], name: str = "make new") -> int:
     try:
         found = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given.stack, target)))
     except AnswersError as error:
-        parser.error(str(error))
+        # Without the usage, which would put the answers off the screen.
+        print(f"{name}: {error}", file=sys.stderr)
+        return FAULT
     except (EOFError, KeyboardInterrupt):
         print("\nnothing was written", file=sys.stderr)
         return FAULT
@@ -289,7 +291,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     for flag, question in QUESTIONS.items():
         allowed = ", ".join(question.choices) or question.want
         belongs = f" ({question.only_with})" if question.only_with else ""
-        made.add_argument(f"--{flag}", metavar=flag.upper(), help=f"{allowed}{belongs}")
+        made.add_argument(f"--{flag}", metavar=flag.upper(), help=f"{question.text} {allowed}{belongs}")
     return made
 
 

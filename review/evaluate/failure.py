@@ -23,7 +23,7 @@ from .mocks.lookup_context import ANSWERS_FILE
 from .mocks.lookups import Lookups
 from .modules import belongs
 from .project_file import Project
-from .stack_file import Stack
+from .stack_file import Stack, most_like, stacks
 
 _ENCRYPTED: Final = "it is in an encrypted section"
 """In messages of our own settings, in place of a value."""
@@ -127,17 +127,23 @@ class Failure:
                 "the program did not finish in time: something that it waits for never comes, "
                 "such as an output that depends on itself"
             )
+        absent = []
+        if isinstance(error, pulumi.RunError) and stack.path is None:
+            absent.append(f"the stack {stack.name} has no file: {_others(self.project, stack)}")
+            if self.strict:
+                # Each setting that is required would be one mistake more.
+                return absent[0]
         own = isinstance(error, pulumi.RunError | ExitError)
         lines = str(error).splitlines() if own else f"{type(error).__name__}: {error}".splitlines()
         frames = self._frames(error) or self._declaration(str(error))
         # Our own settings name the key that is wrong; the line that read it would be noise.
         where = [] if self.strict and own else frames
         hints = list(self._hints(error, stack, lookups))
-        room = _LINES - len(where) - len(hints)
+        room = _LINES - len(absent) - len(where) - len(hints)
         # A report of the settings has all mistakes at once; another program's message may be anything.
         if len(lines) > room and not (self.strict and own):
             lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
-        return "\n".join([*lines, *where, *hints])
+        return "\n".join([*absent, *lines, *where, *hints])
 
     def _frames(self, error: BaseException) -> list[str]:
         """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
@@ -167,8 +173,6 @@ class Failure:
     def _hints(self, error: BaseException, stack: Stack, lookups: Lookups) -> Iterator[str]:
         if stack.secret_keys and _ENCRYPTED in str(error):
             yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
-        if isinstance(error, pulumi.RunError) and stack.path is None:
-            yield f"the stack {stack.name} has no file: {_others(self.project, stack)}"
         if isinstance(error, pulumi.RunError | ExitError):
             return
         if stack.stand_ins:
@@ -178,5 +182,7 @@ class Failure:
 
 def _others(project: Project, stack: Stack) -> str:
     """The remedy for a stack without a file: name one that has it, or write it."""
-    names = sorted(path.name.split(".")[1] for path in project.stack_dir.glob("Pulumi.*.yaml"))
-    return f"those with one are {', '.join(names)}" if names else f"write its config into Pulumi.{stack.name}.yaml"
+    if near := most_like(project, stack.name):
+        return f"did you mean {near}?"
+    names = ", ".join(stacks(project))
+    return f"those with one are {names}" if names else f"write its config into Pulumi.{stack.name}.yaml"

@@ -5,6 +5,7 @@ https://www.pulumi.com/docs/iac/concepts/config/
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,18 @@ def stacks(project: Project) -> list[str]:
         if path.suffix in _SUFFIXES and path.name.count(".") >= 2
     }
     return sorted(found)
+
+
+def most_like(project: Project, which: str) -> str:
+    """The stack, or the stack file, whose name is most like `which`. Empty if none is."""
+    if _is_file(which):
+        folder = Path(which).parent
+        files = [path for home in (Path(), project.root) for path in (home / folder).glob("*.y*ml")]
+        near = difflib.get_close_matches(Path(which).name, {path.name for path in files}, n=1, cutoff=0.8)
+        return str(folder / near[0]) if near else ""
+    homonym = next(project.root.glob(f"*/{which}.yaml"), None)
+    near = difflib.get_close_matches(which, stacks(project), n=1)
+    return str(homonym.relative_to(project.root)) if homonym else "".join(near)
 
 
 def read_stack(project: Project, which: str) -> Stack:
@@ -149,7 +162,9 @@ def _locate(project: Project, which: str) -> Path | None:
         beside = [Path(which), project.root / which]
         found = next((path for path in beside if path.is_file()), None)
         if found is None:
-            raise StackFileError(which, [Problem("", which, "there is no such file")])
+            near = most_like(project, which)
+            hint = f"; did you mean {near}?" if near else ""
+            raise StackFileError(which, [Problem("", which, f"there is no such file{hint}")])
         return found.resolve()
     candidates = [project.stack_dir / f"Pulumi.{which}{suffix}" for suffix in _SUFFIXES]
     return next((path for path in candidates if path.is_file()), None)

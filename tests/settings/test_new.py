@@ -216,10 +216,10 @@ def refused(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
     def message(*arguments: str) -> str:
-        with pytest.raises(SystemExit) as ended:
-            new.main(["--project", str(project), *arguments])
-        assert ended.value.code == 2
-        return capsys.readouterr().err
+        assert new.main(["--project", str(project), *arguments]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith("make new: ")
+        return said
 
     return message
 

@@ -13,6 +13,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import ProgramError, both, run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
+from tests.stacks import project
 
 Run = Callable[..., Graph]
 Write = Callable[..., Project]
@@ -416,3 +417,30 @@ def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_else
     assert graph.exports["word"] == "the program"
     assert sys.modules["shared"] is theirs
     del sys.modules["shared"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        ("prd", "did you mean prod?"),
+        ("webhook", "did you mean examples/webhook.yaml?"),
+        ("xyz", "those with one are dev, prod"),
+    ],
+)
+def test_a_config_that_is_missing_for_want_of_a_file_is_one_mistake(stack: str, said: str) -> None:
+    """The mistakes of an empty config would lead to another place than the name of the stack."""
+    with pytest.raises(ProgramError) as caught:
+        run(project(), read_stack(project(), stack), reimport=False)
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"the stack {stack} has no file: ")
+    assert said in line
+
+
+def test_another_program_without_a_stack_file_says_so_before_its_own_error(write_project: Write) -> None:
+    other = write_project("import pulumi\npulumi.Config().require('size')\n")
+    (other.root / "Pulumi.dev.yaml").unlink()
+    with pytest.raises(ProgramError) as caught:
+        run(other, read_stack(other, "dev"), strict=False)
+    first, *rest = str(caught.value).splitlines()
+    assert first == "the stack dev has no file: write its config into Pulumi.dev.yaml"
+    assert any("size" in line for line in rest)

@@ -265,3 +265,13 @@ def test_any_plain_value_reaches_the_program_unchanged(value: object) -> None:
     text = stack.config["small:k"]
     assert stack.parsed["small:k"] == value
     assert (text if isinstance(value, str) else json.loads(text)) == value
+
+
+def test_a_file_that_does_not_exist_is_refused_with_the_one_that_is_most_like_it(tmp_path: Path) -> None:
+    project = written(tmp_path)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "webhook.yaml").write_text("config: {}\n")
+    with pytest.raises(StackFileError, match=r"no such file; did you mean examples/webhook\.yaml\?"):
+        read_stack(project, "examples/webhok.yaml")
+    with pytest.raises(StackFileError, match=r"no such file$"):
+        read_stack(project, "examples/entirely-different.yaml")
