@@ -248,10 +248,19 @@ def _route_path(value: str) -> str:
     try:
         check_path(value)
     except ValueError as error:
-        raise refused(str(error), below) from None
+        meant = f"did you mean /{value}?" if _is_path(f"/{value}") else ""
+        raise refused(str(error), below or meant) from None
     if below:
         raise refused(_ROUTE_PATH, below)
     return value
+
+
+def _is_path(value: str) -> bool:
+    try:
+        check_path(value)
+    except ValueError:
+        return False
+    return True
 
 
 _ROUTE_PATH = "a path such as /forward or /orders/{id}"
