@@ -34,7 +34,9 @@ class Stack:
 
     name: str
     path: Path | None
-    """The stack file; None for a stack that has none, which is legal and means no config of its own."""
+    """The stack file; None for a stack that has none, or whose config was given without one."""
+    is_empty: bool = False
+    """True if the stack has no file, which is legal, and no config of its own."""
     config: Mapping[str, str] = field(default_factory=dict)
     """`namespace:key` to text, as the engine hands it to a program; encrypted values are stand-ins."""
     secret_keys: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ def read_stack(project: Project, which: str) -> Stack:
         found = from_document(project, which, {})
         return replace(
             found,
+            is_empty=True,
             notes=(
                 f"there is no Pulumi.{which}.yaml, so the stack has no config (stacks with a file: {known})",
                 *found.notes,
