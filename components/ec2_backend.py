@@ -64,7 +64,7 @@ class Ec2BackendArgs(TypedDict):
     secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Customer-managed KMS keys of these secrets, or of the image's bucket: the role may decrypt with them."""
+    """Customer-managed KMS keys that encrypt these secrets or the image's bucket. The role may decrypt with them."""
     command: NotRequired[Sequence[str]]
     """Arguments for the entry point of the image, in place of its own command."""
     files: NotRequired[Mapping[str, SecretText]]
@@ -110,7 +110,7 @@ class Ec2BackendArgs(TypedDict):
     registry_id: NotRequired[pulumi.Input[str]]
     """Cloud Map service that a single instance registers in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that may call `port`, by the caller's name."""
+    """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of every resource."""
 

@@ -82,7 +82,7 @@ class FargateBackendArgs(TypedDict):
     command: NotRequired[Sequence[str]]
     """Arguments for the entry point of the image, in place of its own command."""
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
-    """Customer-managed KMS keys of these secrets: the role may decrypt with them."""
+    """Customer-managed KMS keys that encrypt these secrets. The role may decrypt with them."""
     execute_command: NotRequired[bool]
     """Allow `aws ecs execute-command` into the container. Defaults to false."""
     target_group_arn: NotRequired[pulumi.Input[str]]
@@ -90,7 +90,7 @@ class FargateBackendArgs(TypedDict):
     registry_arn: NotRequired[pulumi.Input[str]]
     """Cloud Map service that copies register in."""
     callers: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Security groups that may call `port`, by the caller's name."""
+    """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     egress: NotRequired[EgressModes]
     """Egress modes of the network (see `PrivateNetwork`). Tasks can reach only the destinations that these allow."""
     s3_prefix_list_id: NotRequired[pulumi.Input[str]]

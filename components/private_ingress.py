@@ -48,7 +48,7 @@ class PrivateIngressArgs(TypedDict):
     """`alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a copy and
     $0.50 for its zone)."""
     link: LinkVersionName
-    """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` where the forwarder calls."""
+    """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` if the forwarder calls it."""
     vpc_id: pulumi.Input[str]
     """VPC."""
     subnet_ids: Ids

@@ -43,16 +43,17 @@ class PrivateNetworkArgs(TypedDict):
     (about $37 a month and $0.045 a GB). You can combine `ipv6` with either NAT. Both NATs together are for moving from
     the gateway to the instance without interruption. For an existing VPC: the egress that its routes already have."""
     nat_gateways: NotRequired[NatGateways]
-    """`one` (the default) for all zones; `one-per-zone`: no traffic between zones, and no zone depends on another; or
-    `regional`: the same with a single ID and without public subnets, at the price of one gateway in each zone. At its
-    launch in November 2025 AWS offered it in every region except GovCloud's and China's."""
+    """`one` (the default) serves all zones. With `one-per-zone`, no traffic crosses zones, and no zone depends on
+    another. `regional` does the same with a single ID and without public subnets, and costs as much as one gateway in
+    each zone. At its launch in November 2025 AWS offered it in every region except GovCloud's and China's."""
     nat_instance: NotRequired[NatInstanceSizeArgs]
     """Size of the NAT instance."""
     alarm_topic_arn: NotRequired[pulumi.Input[str]]
     """ARN of the SNS topic for the NAT instance's alarms."""
     endpoints: NotRequired[Sequence[str]]
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
-    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are gateway endpoints: free, and created with every egress mode."""
+    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
+    any egress mode."""
     endpoint_zones: NotRequired[EndpointZonesName]
     """Zones with interface endpoints: `one`, with $0.01 a GB for traffic from the other zones, or `all`. Defaults to
     `one`."""
@@ -68,8 +69,8 @@ class PrivateNetworkArgs(TypedDict):
     vpc_id: NotRequired[pulumi.Input[str]]
     """An existing VPC. Nothing in it is changed; `endpoints` and `instance_connect` add resources."""
     subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its private subnets, one for each zone. The deployment fails for a subnet of another VPC, with a route to an
-    internet gateway, in the zone of another one, or without the routes that `egress` names."""
+    """Its private subnets, one for each zone. The deployment fails if one of them is in another VPC, has a route to an
+    internet gateway, shares its zone with another one, or lacks the routes that `egress` needs."""
     public_subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Its public subnets."""
     route_table_ids: NotRequired[Sequence[pulumi.Input[str]]]
