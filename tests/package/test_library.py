@@ -65,3 +65,21 @@ def test_a_transform_changes_an_input_that_no_argument_has(installed: Path) -> N
         check=False,
     )
     assert done.stdout.strip() == "{'size': 1024}", done.stderr
+
+
+def test_the_unit_test_of_the_library_page_passes_and_can_fail(installed: Path, tmp_path: Path) -> None:
+    blocks = (ROOT / "docs" / "library.md").read_text().split("```python\n")
+    (text,) = (block.partition("```")[0] for block in blocks if "def test_" in block)
+    test = tmp_path / "test_program.py"
+    wider = text.replace('"backend_cidrs": ["10.20.30.40/32"]', '"backend_cidrs": ["10.0.0.0/8"]')
+    test.write_text(f"{text}\n\n{wider.replace('test_the_forwarder', 'test_a_wider_one')}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(test)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 failed, 1 passed" in done.stdout, done.stdout
+    assert "FAILED test_program.py::test_a_wider_one" in done.stdout
