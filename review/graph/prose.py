@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+HARD_SPACE: Final = "\u00a0"
+"""A space that no line is broken at."""
 
 
 def listed(names: Iterable[Any]) -> str:
     """`a, b and c`."""
     words = [str(name) for name in names]
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 lookup`, `4 lookups`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def few(names: Sequence[str]) -> str:
+    """`a, b, c and 2 more`."""
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
 
 
 def printable(text: str) -> str:

@@ -20,7 +20,7 @@ from review.cost.parts import Part
 from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import from_document
-from review.report.render.words import fixed_costs
+from review.report.render.costs import fixed_costs
 from review.rules import RULES
 from review.rules import reference as rules_reference
 from review.tests.bills import estimate

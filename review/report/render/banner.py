@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ...graph.prose import count
 from ..report import Report
 from . import outside, words
 from .words import Tone
@@ -34,7 +35,7 @@ def banner(report: Report) -> Banner:
     callers = tuple(_callers(report))
     failed = tuple(found[0].rule for found, _ in words.by_rule(report, "failed"))
     unsure = words.rules_of(report, "inconclusive")
-    headline = f"{words.count(len(failed), 'rule')} failed" if failed else "No rule failed"
+    headline = f"{count(len(failed), 'rule')} failed" if failed else "No rule failed"
     headline += f", {unsure} inconclusive" if unsure else ""
     tones = {tone for tone, _ in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
     return Banner(next(one for one in _GRAVEST if one in tones), headline, callers, failed)

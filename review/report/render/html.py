@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from ...aws.month import HOURS
 from ...graph import UNKNOWN, Secret
+from ...graph.prose import count
 from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report, shown
-from . import outside, words
+from . import costs, outside, words
 from .banner import banner
 from .drawing import escape, svg
 from .verdict import verdict
@@ -80,7 +81,7 @@ def fragment(report: Report) -> str:
     """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
     failed = _rules(report, "failed")
-    number = words.count(words.rules_of(report, "failed"), "rule")
+    number = count(words.rules_of(report, "failed"), "rule")
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
         *(f'<p class="bad">{escape(note)}</p>' for note in report.region_notes),
@@ -190,14 +191,14 @@ def _price_date(report: Report) -> str:
 def _cards(report: Report) -> str:
     """Tiles of one height: a number, and a few words. What makes a number up is in the section of the costs."""
     bill = report.bill
-    fixed = words.fixed_costs(bill)
-    together = words.in_all(bill)
+    fixed = costs.fixed_costs(bill)
+    together = costs.in_all(bill)
     parts = " + ".join(f"{amount} {what}" for what, amount, _ in fixed if amount != "?")
     parts += "; a part is not known" if together and "?" in together[1] else ""
     cards = [(together[1], f"a month without calls: {parts}") if together else (fixed[0][1], f"a month, {fixed[0][0]}")]
-    cards += [(amount, what) for what, amount, _ in words.call_costs(bill)]
+    cards += [(amount, what) for what, amount, _ in costs.call_costs(bill)]
     if bill.worst:
-        cards.append((words.dollars(bill.worst.usd), "a month at the limit of its rates"))
+        cards.append((costs.dollars(bill.worst.usd), "a month at the limit of its rates"))
     cards.append((f"{report.resources:,}", "resource" if report.resources == 1 else "resources"))
     tiles = (
         f"<div class=card><b{' class=warn' if '?' in big or 'not' in big else ''}>{escape(big)}</b>"
@@ -272,18 +273,18 @@ def _costs(report: Report) -> str:
         (
             escape(line.component),
             escape(line.label),
-            words.quantity(line),
+            costs.quantity(line),
             escape(line.unit),
-            words.unit_price(line),
-            "?" if line.amount is None else words.money(line.amount),
+            costs.unit_price(line),
+            "?" if line.amount is None else costs.money(line.amount),
             f'<span class="soft">{escape(line.source)}</span>',
         )
-        for line in words.together(report.bill.lines)
+        for line in costs.together(report.bill.lines)
     ]
-    said = [detail for _, amount, detail in words.fixed_costs(report.bill) if amount == "?"]
-    said += [f"at the limit all month: {words.worst_month(report)}"] if report.bill.worst else []
-    caveats = "".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in [*said, *words.caveats(report.bill)])
-    return (_table(heads, rows, words.sums(report.bill)) if rows else "<p>Nothing here has a price.</p>") + caveats
+    said = [detail for _, amount, detail in costs.fixed_costs(report.bill) if amount == "?"]
+    said += [f"at the limit all month: {costs.worst_month(report)}"] if report.bill.worst else []
+    caveats = "".join(f'<p class="caveat">{escape(caveat)}</p>' for caveat in [*said, *costs.caveats(report.bill)])
+    return (_table(heads, rows, costs.sums(report.bill)) if rows else "<p>Nothing here has a price.</p>") + caveats
 
 
 def _paths(report: Report) -> str:

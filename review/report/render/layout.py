@@ -18,7 +18,7 @@ from typing import Final
 
 from ...reach.path import Kind
 from ..diagram import Area, Diagram, Edge, Node
-from .words import money
+from .costs import money
 
 WIDTH: Final = 156
 LINE: Final = 16

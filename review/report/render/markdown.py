@@ -11,7 +11,7 @@ from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
-from . import outside, words
+from . import costs, outside, words
 from .banner import banner, rule_names
 from .verdict import verdict
 
@@ -71,13 +71,13 @@ def _summary(report: Report) -> Iterator[str]:
     yield ""
     yield from (f"- {_MARKS[tone]}{_safe(line)}" for tone, line in found.callers)
     yield f"- **Builds** {words.headline(report)}"
-    for what, amount, detail in words.fixed_costs(bill):
+    for what, amount, detail in costs.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {_safe(detail)}" if amount == "?" else "")
-    if together := words.in_all(bill):
+    if together := costs.in_all(bill):
         yield f"- **{together[1]} a month** {together[0]}"
-    yield from (f"- **{amount}** {what}" for what, amount, _ in words.call_costs(bill))
+    yield from (f"- **{amount}** {what}" for what, amount, _ in costs.call_costs(bill))
     if bill.worst:
-        yield f"- **{words.dollars(bill.worst.usd)}** at the limit all month ({words.worst_month(report)})"
+        yield f"- **{costs.dollars(bill.worst.usd)}** at the limit all month ({costs.worst_month(report)})"
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
     yield f"- **Who can reach the backend**: {_safe(outside.from_outside(report))}"
     for path in ways_in[:5]:
@@ -137,15 +137,15 @@ def _reach(report: Report) -> Iterator[str]:
 def _costs(report: Report) -> Iterator[str]:
     bill = report.bill
     yield f"{HOURS} h, {bill.region}, prices of {bill.as_of}."
-    rows = map(_cost, words.together(bill.lines))
+    rows = map(_cost, costs.together(bill.lines))
     yield from _table("| component | item | quantity | unit | price | a month |", "|---|---|--:|---|--:|--:|", rows)
     yield ""
-    yield from (f"- {_safe(caveat)}" for caveat in words.caveats(bill))
+    yield from (f"- {_safe(caveat)}" for caveat in costs.caveats(bill))
 
 
 def _cost(line: Line) -> str:
-    amount = words.money(line.amount) if line.amount is not None else "?"
-    item = (_safe(line.component), _safe(line.label), words.quantity(line), line.unit, words.unit_price(line), amount)
+    amount = costs.money(line.amount) if line.amount is not None else "?"
+    item = (_safe(line.component), _safe(line.label), costs.quantity(line), line.unit, costs.unit_price(line), amount)
     return f"| {' | '.join(item)} |"
 
 

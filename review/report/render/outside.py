@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...graph.answers import YES, Answer, No, doubted
+from ...graph.prose import count, few
 from ...reach.path import SESSION, Kind, Path
 from ..report import Report
 from . import words
@@ -29,13 +30,13 @@ def from_outside(report: Report) -> str:
         if number
     ]
     closed = answer(report)
-    said = f"{words.count(len(found), 'path')} from outside: {', '.join(kinds)}" if found else "no path found"
+    said = f"{count(len(found), 'path')} from outside: {', '.join(kinds)}" if found else "no path found"
     if isinstance(closed, No):
         return closed.reason
     if not report.unread:
         return said
     number = sum(len(names) for _, names in report.unread)
-    listed = ", ".join(f"{words.few(names)} ({token})" for token, names in report.unread)
+    listed = ", ".join(f"{few(names)} ({token})" for token, names in report.unread)
     were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
     return f"{said}; {number} {were} not read: {listed}"
 

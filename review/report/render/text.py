@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
 from ...aws.month import HOURS
-from ...graph.prose import printable
+from ...graph.prose import HARD_SPACE, printable
 from ...reach.path import Kind, Path
 from ..report import DISCLAIMER, Report
-from . import outside, words
+from . import costs, outside, words
 from .banner import banner, rule_names
 from .verdict import verdict
 
@@ -103,7 +103,7 @@ def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Itera
         first = [Span(" " * _BELOW)]
         indent = _BELOW
     whole = textwrap.wrap(text, max(width - indent, _BESIDE), break_long_words=False, break_on_hyphens=False) or [""]
-    pieces = [piece.replace(words.HARD_SPACE, " ") for piece in whole]
+    pieces = [piece.replace(HARD_SPACE, " ") for piece in whole]
     yield [*first, Span(pieces[0], style)]
     for piece in pieces[1:]:
         yield [Span(" " * indent), Span(piece, style)]
@@ -178,18 +178,18 @@ def _exported(report: Report, width: int) -> Iterator[Line]:
 def _costs(report: Report, width: int) -> Iterator[Line]:
     bill = report.bill
     yield from _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
-    entries = words.fixed_costs(bill)
-    entries += filter(None, [words.in_all(bill)])
-    entries += words.call_costs(bill)
+    entries = costs.fixed_costs(bill)
+    entries += filter(None, [costs.in_all(bill)])
+    entries += costs.call_costs(bill)
     if bill.other_use():
-        entries.append(("by other use", words.sum_of(bill.other_use()), words.made_up_of(bill.other_use())))
+        entries.append(("by other use", costs.sum_of(bill.other_use()), costs.made_up_of(bill.other_use())))
     if bill.worst:
-        entries.append(("at the limit all month", words.dollars(bill.worst.usd), words.worst_month(report)))
+        entries.append(("at the limit all month", costs.dollars(bill.worst.usd), costs.worst_month(report)))
     first = max(len(label) for label, _, _ in entries) + 2
     for label, amount, detail in entries:
         start = [Span("  "), Span(label.ljust(first)), Span(amount.rjust(_MONEY), "bold green"), Span("   ")]
         yield from _wrapped(start, detail, width)
-    for caveat in words.caveats(bill):
+    for caveat in costs.caveats(bill):
         yield from _hanging(caveat, width, "dim")
 
 

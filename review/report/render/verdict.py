@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ...graph.prose import listed
-from . import words
+from ...graph.prose import count, listed
+from . import costs, words
 
 if TYPE_CHECKING:
     from ...compare.callers import Caller
@@ -22,8 +22,8 @@ def verdict(report: Report) -> Iterator[tuple[str, words.Tone, str]]:
     changes = report.changes
     if changes is None:
         return
-    calls = words.difference(*changes.per_million, "per million requests")
-    yield "money", words.Tone.PLAIN, f"{words.fixed_difference(report.bill, changes)}; {calls}"
+    calls = costs.difference(*changes.per_million, "per million requests")
+    yield "money", words.Tone.PLAIN, f"{costs.fixed_difference(report.bill, changes)}; {calls}"
     yield "callers", *_callers(changes)
     yield "calls", *_stops(changes)
     if changes.seen:
@@ -55,7 +55,7 @@ def _stops(changes: Changes) -> tuple[words.Tone, str]:
     if changes.interruptions:
         return words.Tone.WARN, _some(changes.interruptions)
     moved = len(changes.moved)
-    said = f"not cut: {words.count(moved, 'path is', 'paths are')} led another way first" if moved else "nothing stops"
+    said = f"not cut: {count(moved, 'path is', 'paths are')} led another way first" if moved else "nothing stops"
     return words.Tone.GOOD, said
 
 
@@ -68,7 +68,7 @@ def _rules(report: Report, changes: Changes) -> tuple[words.Tone, str]:
     failing = report.of_status("failed")
     if not said and failing:
         rules = list(dict.fromkeys(f"{one.rule.id} ({one.rule.severity.value})" for one in failing))
-        said.append(f"as before, {words.count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
+        said.append(f"as before, {count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
     tone = words.Tone.BAD if changes.broken or (failing and not changes.mended) else words.Tone.GOOD
     return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"
 

@@ -5,7 +5,7 @@ import pytest
 from review.cost.charge import Basis
 from review.cost.estimate import total
 from review.cost.prices import Prices
-from review.report.render.words import caveats
+from review.report.render.costs import caveats
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder
 from tests.stacks import graph_with

@@ -16,7 +16,7 @@ from review.evaluate.project_file import load
 from review.evaluate.runner import run
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.report.render.words import caveats
+from review.report.render.costs import caveats
 from review.tests.bills import estimate
 
 Run = Callable[..., Graph]

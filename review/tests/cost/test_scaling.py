@@ -10,11 +10,11 @@ from review.aws import types
 from review.aws.model import AwsModel
 from review.cost.scaling import at_maximum
 from review.graph import Graph
+from review.report.render.costs import worst_month
 from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
-from review.report.render.words import worst_month
 from review.report.report import Report, report
 from tests.stacks import ROOT, evaluation_with
 

@@ -86,7 +86,7 @@ def test_other_commands(installed: Path, tmp_path: Path) -> None:
 
 def test_the_command_that_reads_prices_has_the_name_of_the_package(installed: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(installed)}
-    code = "from gatehouse_review.report.render import words; print(words.REFRESH)"
+    code = "from gatehouse_review.report.render import costs; print(costs.REFRESH)"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "python -m gatehouse_review.cost.refresh\n"
 

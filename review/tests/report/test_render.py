@@ -15,8 +15,9 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import evaluate
 from review.evaluate.stack_file import read_stack
 from review.graph.answers import doubted
+from review.graph.prose import HARD_SPACE
 from review.reach.path import Hop, Path
-from review.report.render import words
+from review.report.render import costs
 from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
@@ -130,7 +131,7 @@ def test_the_terminal_shows_no_source_of_a_picture(house: Report) -> None:
 
 
 def test_the_fixed_costs_have_a_total(house: Report) -> None:
-    together = words.in_all(house.bill)
+    together = costs.in_all(house.bill)
     assert together is not None
     assert together[1] == "$14.60"
     assert f"- **$14.60 a month** {together[0]}" in markdown(house)
@@ -138,7 +139,7 @@ def test_the_fixed_costs_have_a_total(house: Report) -> None:
 
 def test_a_total_without_a_price_says_so(write_project: Write) -> None:
     program = HEAD + "aws.ec2.Eip('a')\naws.memorydb.Cluster('d', node_type='x', acl_name='a')\n"
-    together = words.in_all(review_of(write_project(program)).bill)
+    together = costs.in_all(review_of(write_project(program)).bill)
     assert together is not None
     assert together[1].endswith("+ ?")
 
@@ -378,7 +379,7 @@ def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> Non
     found = review_of(project, Usage(requests=1e9))
 
     def rows(one: Report) -> list[tuple[str, ...]]:
-        return [tuple(text.replace(words.HARD_SPACE, " ") for text in row) for row in words.call_costs(one.bill)]
+        return [tuple(text.replace(HARD_SPACE, " ") for text in row) for row in costs.call_costs(one.bill)]
 
     # Past 300 million HTTP API has a lower price: the items of a million still add up to the million.
     assert rows(review_of(project)) == [million]

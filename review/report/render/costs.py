@@ -1,0 +1,213 @@
+"""Money in words, the same in every form of the report: what makes up a sum, what bounds the worst month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ...cost import Estimate, Line
+from ...cost.charge import Basis
+from ...cost.estimate import total
+from ...cost.parts import Part
+from ...cost.used import FIREWALL_CALLS
+from ...graph.prose import HARD_SPACE, few
+
+if TYPE_CHECKING:
+    from ...compare.changes import Changes
+    from ..report import Report
+
+REFRESH: Final = f"python -m {__name__.partition('.')[0]}.cost.refresh"  # installed, the package has another name
+
+
+def money(dollars: float) -> str:
+    """`$7.18`, `$2,724`: cents matter below a thousand."""
+    return f"${dollars:,.2f}" if abs(dollars) < 1000 else f"${dollars:,.0f}"
+
+
+def millions(number: float) -> str:
+    """`263 million`, `60,833`."""
+    return f"{number / 1e6:,.0f} million" if number >= 1e6 else f"{number:,.0f}"
+
+
+def sum_of(lines: Sequence[Line]) -> str:
+    """`$7.18`, or `$7.18 + ?` where a price is missing."""
+    missing = any(line.amount is None for line in lines)
+    return dollars(None if missing else total(lines), total(lines))
+
+
+def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
+    """`t4g.nano 3.36 + disk 2 GB 0.18`: like items together, the dearest first, `~` before a price not confirmed.
+
+    The words of an item are held together by spaces that no line is broken at.
+    """
+    sums: dict[str, list[Line]] = {}
+    for line in lines:
+        sums.setdefault(line.label, []).append(line)
+    ordered = sorted(sums.items(), key=lambda item: -total(item[1]))
+    return " + ".join(_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
+
+
+def _item(label: str, group: list[Line], per: float) -> str:
+    # Of what grows with use, the pieces are one quantity that several resources share.
+    several = len(group) > 1 and group[0].basis is Basis.FIXED
+    named = f"{len(group)} × {label}" if several else label
+    if any(line.price is None for line in group):
+        return f"{named} (price not known)"
+    if any(line.amount is None for line in group):
+        return f"{named} (quantity not known)"
+    about = "" if all(line.sure for line in group) else "~"
+    return f"{named} {about}{total(group) * per:,.2f}"
+
+
+def together(lines: Iterable[Line]) -> list[Line]:
+    """Lines of one component that are alike, as one."""
+    found: dict[tuple[object, ...], Line] = {}
+    for line in lines:
+        key = (line.component, line.basis, line.label, line.price, line.source)
+        old = found.get(key)
+        if old is None:
+            found[key] = line
+        else:
+            quantity, amount = _plus(old.quantity, line.quantity), _plus(old.amount, line.amount)
+            found[key] = replace(line, quantity=quantity, amount=amount)
+    return list(found.values())
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    """The sum; None if a summand is not known."""
+    return None if one is None or other is None else one + other
+
+
+def quantity(line: Line) -> str:
+    """`730`, `not known`."""
+    return "not known" if line.quantity is None else f"{line.quantity:,.6g}"
+
+
+def unit_price(line: Line) -> str:
+    """`0.0046`, `~0.088` if it is not confirmed."""
+    if line.price is None:
+        return "not known"
+    return f"{'' if line.sure else '~'}{line.price:.10f}".rstrip("0").rstrip(".")
+
+
+def call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
+    """(label, amount, breakdown) of what calls cost: a million, and as many as are assumed, where these differ."""
+    calls, requests = bill.calls(), bill.usage.requests
+    if not calls:
+        return
+    # A million costs what it does at the first tiers, and so do its items.
+    first = [
+        line if line.quantity is None or line.price is None else replace(line, amount=line.quantity * line.price)
+        for line in calls
+    ]
+    amount = dollars(bill.per_million, bill.known_per_million)
+    yield "per million requests", amount, made_up_of(first, 1e6 / requests if requests else 0.0)
+    if requests != 1e6:
+        yield f"for the {millions(requests)} requests assumed", sum_of(calls), made_up_of(calls)
+
+
+def worst_month(report: Report) -> str:
+    """The limit of the worst month, and its meaning."""
+    worst = report.bill.worst
+    if worst is None:
+        return ""
+    said = [f"{worst.why}: {millions(worst.requests)} requests"]
+    if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
+        said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
+    bill = report.bill
+    if bill.scaling is None or bill.scaling >= 0.01:
+        said.append(f"{dollars(bill.scaling)} more if automatic scaling stays at its maximum")
+    said += [
+        f"{money(line.price)} more for each million calls that are refused, which the firewall inspects as well"
+        for line in bill.calls()
+        if line.label == FIREWALL_CALLS and line.price is not None
+    ]
+    said += [f"a budget alerts at {money(limit)}" for limit in report.budgets]
+    return "; ".join(said)
+
+
+def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
+    """(label, amount, breakdown) of the fixed costs."""
+    rows = [
+        (one.value, sum_of(bill.fixed(one)), made_up_of(bill.fixed(one))) for one in bill.parts() if bill.fixed(one)
+    ]
+    if {one for one in bill.parts() if bill.fixed(one)} == {Part.BACKEND}:
+        rows.insert(0, (Part.GATEHOUSE.value, money(0), "nothing that has a fixed price"))
+    if bill.unpriced:
+        left_out = [f"{few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
+        said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
+        return [*rows, ("and besides" if rows else "whether or not anybody calls", "?", said)]
+    return rows or [("whether or not anybody calls", money(0), "nothing here has a fixed price")]
+
+
+def in_all(bill: Estimate) -> tuple[str, str, str] | None:
+    """(label, amount, breakdown) of the fixed costs together; None if they are one line."""
+    lines = bill.fixed()
+    if not lines or len(fixed_costs(bill)) == 1:
+        return None
+    missing = bool(bill.unpriced) or any(line.amount is None for line in lines)
+    return "total without calls", dollars(None if missing else total(lines), total(lines)), ""
+
+
+def sums(bill: Estimate) -> list[tuple[str, str]]:
+    """(label, amount) of all fixed costs, and of these with the assumed calls and other use."""
+    found = in_all(bill)
+    rows = [(found[0], found[1])] if found else []
+    used = [*bill.fixed(), *bill.calls(), *bill.other_use()]
+    if len(used) > len(bill.fixed()):
+        missing = bool(bill.unpriced) or any(line.amount is None for line in used)
+        amount = dollars(None if missing else total(used), total(used))
+        rows.append((f"total with {millions(bill.usage.requests)} requests", amount))
+    return rows
+
+
+def dollars(amount: float | None, known: float = 0.0) -> str:
+    """`$7.18`; `not known`, or what is known of it, if a part is missing."""
+    if amount is not None:
+        return money(amount)
+    return f"{money(known)} + ?" if known else "not known"
+
+
+def difference(before: float | None, after: float | None, per: str) -> str:
+    """`$7.18 → $38.69 a month (+$31.51)`, or that it stays; not known if either is not. `per` is the unit."""
+    if before is None or after is None:
+        return f"not known {per}"
+    if round(before, 2) == round(after, 2):
+        return f"{money(after)} {per}, as before"
+    sign = "+" if after > before else "-"
+    return f"{money(before)} → {money(after)} {per} ({sign}{money(abs(after - before))})"
+
+
+def fixed_difference(bill: Estimate, changes: Changes) -> str:
+    """The difference of the fixed costs a month; of what is known of them, with what is missing named."""
+    per = "a month whether or not anybody calls"
+    if None not in changes.fixed and not changes.unpriced:
+        return difference(*changes.fixed, per)
+    unknown = [*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)]
+    missing = dict.fromkeys([*changes.unpriced, *unknown])
+    without = f", without {few(tuple(missing))}: not known" if missing else ", and a part before that is not known"
+    return difference(*changes.known, per) + without
+
+
+def caveats(bill: Estimate) -> list[str]:
+    """Costs that the sums leave out or assume."""
+    said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage)"]
+    if bill.free:
+        said.append(f"free until the account has used it up, and not taken off: {'; '.join(bill.free)}")
+    missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in bill.unknown() if line.price is None)
+    if missing:
+        said.append(
+            f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "
+            "reads it from AWS where there are credentials"
+        )
+    if bill.by_use:
+        said.append(
+            "by use, not estimated: " + ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
+        )
+    noted = [*bill.fixed(), *bill.other_use()]
+    notes = dict.fromkeys(f"{line.label}: {line.note}" for line in noted if line.note)
+    said += list(notes)
+    if any(not line.sure and line.amount is not None for line in bill.lines):
+        said.append("~ marks a price that is not confirmed for this region")
+    return said
