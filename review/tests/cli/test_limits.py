@@ -28,7 +28,7 @@ def reviewed(project: Project, *arguments: str) -> subprocess.CompletedProcess[s
 )
 def test_a_program_that_never_ends_is_ended(write_project: Write, program: str) -> None:
     began = time.monotonic()
-    done = reviewed(write_project(program), "--timeout", "3", "--format", "json")
+    done = reviewed(write_project(program), "--timeout", "1", "--format", "json")
     assert (done.returncode, time.monotonic() - began < 60) == (2, True)
     assert "dev: the program did not end in time, and there is no report" in done.stderr
     assert "did not end in time" in json.loads(done.stdout)["error"]
