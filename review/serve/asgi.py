@@ -1,24 +1,102 @@
-"""The two halves of an ASGI exchange that every server of this folder needs."""
+"""ASGI applications on ports of 127.0.0.1: the server, and the two halves of an exchange."""
 
 from __future__ import annotations
 
-from typing import Any
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
-Fields = list[tuple[bytes, bytes]]
+import uvicorn
+
+from .request import Request, Response
+
+HOST: Final = "127.0.0.1"
+Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 
 
-async def body_of(receive: Any) -> bytes:
-    """The whole body of a request."""
-    parts = []
-    while True:
+class Server:
+    """An application on a port of 127.0.0.1."""
+
+    def __init__(self, application: Application) -> None:
+        config = uvicorn.Config(
+            application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
+            date_header=False, proxy_headers=False, interface="asgi3", http="h11", ws="none",
+        )  # fmt: skip
+        config.load()
+        self._server = uvicorn.Server(config)
+        # Its `serve` does this as well, but takes the signals, which are the command's.
+        self._server.lifespan = config.lifespan_class(config)
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on a port, or on a free one. Returns `host:port`. Raises OSError if the port is in use."""
+        # asyncio sends small packets at once only over sockets that name their protocol.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+        except OSError:
+            listening.close()
+            raise
+        await self._server.startup(sockets=[listening])
+        return f"{HOST}:{listening.getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        self._server.force_exit = True
+        if self._server.started:
+            await self._server.shutdown()
+
+
+async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
+    """The whole request. None if the caller is gone."""
+    parts, more = [], True
+    while more:
         message = await receive()
+        if message.get("type") == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
+        more = message.get("more_body", False)
+    return Request(
+        method=scope["method"],
+        raw_path=scope["raw_path"].decode("latin-1"),
+        raw_query=scope["query_string"].decode("latin-1"),
+        headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
+        body=b"".join(parts),
+    )
 
 
-async def respond(send: Any, status: int, fields: Fields, body: bytes, *, head: bool = False) -> None:
-    """Send a whole response with its length; of one to HEAD, the head only."""
-    fields = [*fields, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+async def send_response(
+    send: Any, answer: Response, *, head: bool = False, ended: Callable[[int], None] = lambda _: None
+) -> None:
+    """Send a response; of one to HEAD, the head only.
+
+    `ended` gets the body's length before the last part is sent: a caller who has the whole answer finds it in the log.
+    """
+    fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+    start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": fields}
+    body, length = b"", 0
+    if answer.stream is not None:
+        await send(start)
+        try:
+            async for part in answer.stream:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+                length += len(part)
+        finally:
+            ended(length)
+    else:
+        if answer.status not in (204, 304) and answer.status >= 200:
+            fields.append((b"content-length", str(len(answer.body)).encode()))
+            body = b"" if head else answer.body
+        ended(len(answer.body))
+        await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def application(answer: Callable[[Request], Awaitable[Response]]) -> Application:
+    """The application that answers whole requests by a function."""
+
+    async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        if (request := await received(scope, receive)) is not None:
+            await send_response(send, await answer(request), head=request.method == "HEAD")
+
+    return called

@@ -10,8 +10,9 @@ import httpx
 
 from ..graph import Graph, reveal
 from ..graph.reading import peek, pointed, text
-from .asgi import body_of, respond
+from .asgi import HOST
 from .notices import Say
+from .request import Request, Response
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
@@ -20,46 +21,40 @@ _MADE_UP: Final = "made-up-by-try"
 
 
 class AwsEndpoint:
-    """An ASGI application behind AWS_ENDPOINT_URL."""
+    """The service behind AWS_ENDPOINT_URL."""
 
     def __init__(self, graph: Graph, emulator: str, answers: Mapping[str, Any], say: Say) -> None:
         """`answers` are secrets of the project's answers by name. `emulator` takes other calls; it may be empty."""
         self._graph, self._emulator, self._answers, self._say = graph, emulator.rstrip("/"), answers, say
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        body = await body_of(receive)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if headers.get("host", "").partition(":")[0] != "127.0.0.1":
+    async def answer(self, request: Request) -> Response:
+        """The answer to a call of AWS's API."""
+        if request.host_name != HOST:
             # A page in a browser whose name leads here (DNS rebinding) must not read the stack's secrets.
-            await respond(send, 403, [(b"content-type", b"text/plain")], b"this endpoint answers on 127.0.0.1 only\n")
-            return
-        action = headers.get("x-amz-target", "")
-        status, told = await self._answered(action, scope, headers, body)
-        await respond(send, status, [(b"content-type", b"application/x-amz-json-1.1")], told)
+            return Response(403, [("content-type", "text/plain")], b"this endpoint answers on 127.0.0.1 only\n")
+        status, told = await self._answered(request)
+        return Response(status, [("content-type", "application/x-amz-json-1.1")], told)
 
-    async def _answered(
-        self, action: str, scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, bytes]:
+    async def _answered(self, request: Request) -> tuple[int, bytes]:
+        action = request.header("x-amz-target")
         match action.lower():
             case "secretsmanager.getsecretvalue":
-                name = str(json.loads(body).get("SecretId", ""))
+                name = str(json.loads(request.body).get("SecretId", ""))
                 value = self._value(name, _SECRET, "secretString")
                 return 200, json.dumps({"Name": name, "ARN": name, "SecretString": value}).encode()
             case "amazonssm.getparameter":
-                name = str(json.loads(body).get("Name", ""))
+                name = str(json.loads(request.body).get("Name", ""))
                 return 200, json.dumps({"Parameter": self._parameter(name)}).encode()
             case "amazonssm.getparameters":
-                names = [str(name) for name in json.loads(body).get("Names", [])]
+                names = [str(name) for name in json.loads(request.body).get("Names", [])]
                 found = [self._parameter(name) for name in names]
                 return 200, json.dumps({"Parameters": found, "InvalidParameters": []}).encode()
-        called = action or f"{scope['method']} {scope['path']}"
         if self._emulator:
             async with httpx.AsyncClient(trust_env=False) as client:
-                url = f"{self._emulator}{scope['raw_path'].decode()}?{scope['query_string'].decode()}"
-                answer = await client.request(scope["method"], url, headers=dict(headers), content=body)
+                url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
+                answer = await client.request(request.method, url, headers=dict(request.headers), content=request.body)
                 return answer.status_code, answer.content
+        called = action or f"{request.method} {request.path}"
         self._say(
             f"a function called AWS ({called}): try answers secrets and parameters; name an emulator by --aws-endpoint"
         )

@@ -6,16 +6,17 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 
 from ..graph import Resource
 from ..graph.reading import number, peek, text
-from .asgi import body_of, respond
+from .asgi import application
 from .network import Verdict
 from .notices import Say
+from .request import Request, Response
 
 _INTERVAL_SECONDS: Final = 30.0
 _SECONDS: Final = 5.0
@@ -101,15 +102,14 @@ def _host_port(url: str) -> str:
     return f"{parts.hostname}:{parts.port or 80}"
 
 
-async def echo(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-    """An ASGI application that answers with the request that it received, as JSON."""
-    body = await body_of(receive)
+@application
+async def echo(request: Request) -> Response:
+    """Answers with the request that it received, as JSON."""
     told = {
-        "method": scope["method"],
-        "path": scope["raw_path"].decode(),
-        "query": scope["query_string"].decode(),
-        "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]],
-        "body": body.decode(errors="replace"),
+        "method": request.method,
+        "path": request.raw_path,
+        "query": request.raw_query,
+        "headers": request.headers,
+        "body": request.body.decode(errors="replace"),
     }
-    text = json.dumps(told, indent=2).encode() + b"\n"
-    await respond(send, 200, [(b"content-type", b"application/json")], text, head=scope["method"] == "HEAD")
+    return Response(200, [("content-type", "application/json")], json.dumps(told, indent=2).encode() + b"\n")

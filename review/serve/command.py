@@ -145,7 +145,7 @@ class _Session:
         await stack.start()
         self._page = Page(stack, self._name)
         try:
-            await stack.serve_page(self._page)
+            await stack.serve_page(self._page.answer)
         except OSError:
             await stack.stop()
             raise

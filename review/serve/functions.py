@@ -140,14 +140,12 @@ class Function:
         return {**own, **endpoint, **self._variables}
 
     async def _drop(self, process: _Process) -> None:
-        if process in self._all:
-            self._all.remove(process)
+        self._all = [one for one in self._all if one is not process]
         await process.stop()
 
     async def stop(self) -> None:
         """End every process, and remove the unpacked archive."""
-        for process in list(self._all):
-            await self._drop(process)
+        await asyncio.gather(*map(self._drop, self._all))
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -195,9 +193,6 @@ class _Process:
         assert self._process is not None
         status = await self._process.wait()
         self._kill()
-        if not self.api.ready.is_set():
-            self.api.init_error = {"errorMessage": f"the process ended with status {status}"}
-            self.api.ready.set()
         self.api.fail({"errorType": "Runtime.ExitError", "errorMessage": f"the process ended with status {status}"})
 
     async def stop(self) -> None:

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from .asgi import body_of, respond
-from .request import Trace
+from .request import Request, Response, Trace
 from .stack import Stack
 
 _KEPT: Final = 50
@@ -21,10 +20,13 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
     "frame-ancestors 'none'"
 )
+_FIELDS: Final = (
+    ("content-security-policy", _POLICY), ("x-content-type-options", "nosniff"), ("cache-control", "no-store"),
+)  # fmt: skip
 
 
 class Page:
-    """An ASGI application on 127.0.0.1. It answers only requests that name its own address (DNS rebinding)."""
+    """The page. It answers only requests that name its own address (DNS rebinding)."""
 
     def __init__(self, stack: Stack, name: str) -> None:
         self._stack, self._name = stack, name
@@ -45,49 +47,31 @@ class Page:
             }
         )
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        body = await body_of(receive)
-        status, kind, told = await self._answer(scope, headers, body)
-        fields = [
-            (b"content-type", kind.encode()),
-            (b"content-security-policy", _POLICY.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"cache-control", b"no-store"),
-        ]
-        await respond(send, status, fields, told)
+    async def answer(self, request: Request) -> Response:
+        """The page, the last requests, or the answer to one of the form."""
+        status, kind, told = await self._answer(request)
+        return Response(status, [("content-type", kind), *_FIELDS], told.encode())
 
-    async def _answer(
-        self, scope: Mapping[str, Any], headers: Mapping[bytes, str], body: bytes
-    ) -> tuple[int, str, bytes]:
-        origin, own = headers.get(b"origin"), self._stack.page_url.rstrip("/")
-        if f"http://{headers.get(b'host')}" != own or origin not in (None, own):
-            return 403, "text/plain", b"this page answers on its own address only\n"
-        match (scope["method"], scope["path"]):
+    async def _answer(self, request: Request) -> tuple[int, str, str]:
+        origin, own = request.header("origin") or None, self._stack.page_url.rstrip("/")
+        if f"http://{request.host}" != own or origin not in (None, own):
+            return 403, "text/plain", "this page answers on its own address only\n"
+        match (request.method, request.path):
             case ("GET", "/"):
-                return 200, "text/html; charset=utf-8", self._html().encode()
+                return 200, "text/html; charset=utf-8", self._html()
             case ("GET", "/requests"):
-                return 200, "application/json", json.dumps(list(self._requests)).encode()
+                return 200, "application/json", json.dumps(list(self._requests))
             case ("POST", "/send") if origin is not None:
-                return 200, "application/json", json.dumps(await self._send(json.loads(body))).encode()
-        return 404, "text/plain", b"not found\n"
+                return 200, "application/json", json.dumps(await self._send(json.loads(request.body)))
+        return 404, "text/plain", "not found\n"
 
     async def _send(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Send a request of the form to one of the stack's APIs, and to nothing else."""
-        base = next(
-            (url for url in self._stack.urls.values() if str(wanted.get("url", "")).startswith(f"{url}/")), None
-        )
-        if base is None:
+        if not str(wanted.get("url", "")).startswith(tuple(f"{url}/" for url in self._stack.urls.values())):
             return {"status": 0, "body": "the address is none of this stack's APIs"}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-            answer = await client.request(
-                str(wanted["method"]),
-                str(wanted["url"]),
-                headers=wanted.get("headers"),
-                content=wanted.get("body") or None,
-            )
+            method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
+            answer = await client.request(method, url, headers=wanted.get("headers"), content=body)
         return {"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text[:20_000]}
 
     def _html(self) -> str:
@@ -97,10 +81,5 @@ class Page:
         ]
         # A text inside the script must not end it.
         data = json.dumps(routes).replace("<", "\\u003c")
-        page = _PAGE.read_text(encoding="utf-8")
-        picture = self._stack.picture()
-        return (
-            page.replace("{{name}}", html.escape(self._name))
-            .replace("{{picture}}", picture)
-            .replace("{{routes}}", data)
-        )
+        page = _PAGE.read_text(encoding="utf-8").replace("{{name}}", html.escape(self._name))
+        return page.replace("{{picture}}", self._stack.picture()).replace("{{routes}}", data)

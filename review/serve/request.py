@@ -35,7 +35,8 @@ class Request:
     raw_query: str
     headers: Pairs
     body: bytes
-    source_ip: str
+    source_ip: str = "198.51.100.7"
+    """Defaults to a caller on the internet, from a range for documents (RFC 5737)."""
     vpc: str = ""
     vpc_endpoint: str = ""
     principal: str = ""
@@ -74,11 +75,16 @@ class Request:
         chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
         return [
             *own,
-            ("X-Amzn-Trace-Id", f"Root=1-{int(self.received):x}-{self.request_id.replace('-', '')[:24]}"),
+            ("X-Amzn-Trace-Id", trace_id(self.request_id, self.received)),
             ("X-Forwarded-For", chain),
             ("X-Forwarded-Port", "443"),
             ("X-Forwarded-Proto", "https"),
         ]
+
+
+def trace_id(request_id: str, moment: float) -> str:
+    """The ID by which X-Ray knows a request."""
+    return f"Root=1-{int(moment):x}-{request_id.replace('-', '')[:24]}"
 
 
 @dataclass

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-import uvicorn
 
 from ..aws import access, types
 from ..aws.api import ApiKind
@@ -24,6 +20,8 @@ from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
 from .application import Application
+from .asgi import Application as AsgiApplication
+from .asgi import Server, application
 from .authorization import Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
@@ -35,13 +33,12 @@ from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
 from .notices import Say, Told
-from .request import SOURCE_IP, VPC, VPC_ENDPOINT
+from .request import SOURCE_IP, VPC, VPC_ENDPOINT, Request, Response
 from .route_line import RouteLine
 from .served_api import AuthorizerKind, Route, ServedApi
 from .throttle import Buckets, Quotas
 from .webhooks import Webhook
 
-HOST: Final = "127.0.0.1"
 _PAGE: Final = "page"
 _TOKENS: Final = (AuthorizerKind.JWT, AuthorizerKind.COGNITO)
 
@@ -78,7 +75,6 @@ class Stack:
         self._containers = Containers(say)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
-        self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
         """`http://127.0.0.1:port` by the API's name."""
@@ -95,23 +91,22 @@ class Stack:
             raise
 
     async def _start(self) -> None:
-        echo_port = await self._serve(echo, _listening(0))
+        echoing = await self._serve(echo)
         aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
-        aws_port = await self._serve(aws, _listening(0))
+        endpoint = f"http://{await self._serve(application(aws.answer))}"
         network = Network(self.model, lenient=self._options.lenient)
         names = self.backend_names()
         self._cleanup.append(self._containers.stop)
         given = list(self._options.backends)
         if self._options.containers:
             given += [f"{name}=http://{await self._container(one)}" for name, one in names.items()]
-        backends = Backends(given, f"{HOST}:{echo_port}", names, self._say)
+        backends = Backends(given, echoing, names, self._say)
         self._cleanup.append(backends.stop)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
         for function in self._needed():
             try:
                 variables = await relays.variables(function)
-                endpoint = f"http://{HOST}:{aws_port}"
                 self._functions[function.urn] = Function(function, variables, self._say, endpoint)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
@@ -128,14 +123,12 @@ class Stack:
             )  # fmt: skip
             self.gateways.append(gateway)
             wanted = self._options.ports.get(api.name) or (self._options.port + index if self._options.port else 0)
-            application = Application(gateway, self._told, self.cost_per_request)
-            port = await self._serve(application, _listening(wanted))
-            self.urls[api.name] = f"http://{HOST}:{port}"
+            served = Application(gateway, self._told, self.cost_per_request)
+            self.urls[api.name] = f"http://{await self._serve(served, wanted)}"
 
-    async def serve_page(self, page: Callable[..., Any]) -> None:
-        """Serve the page, an ASGI application, on a port of its own."""
-        port = await self._serve(page, _listening(self._options.ports.get(_PAGE, 0)))
-        self.page_url = f"http://{HOST}:{port}/"
+    async def serve_page(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        """Serve the page on a port of its own."""
+        self.page_url = f"http://{await self._serve(application(answer), self._options.ports.get(_PAGE, 0))}/"
 
     def functions(self) -> list[Function]:
         """The functions that can run here."""
@@ -178,25 +171,10 @@ class Stack:
     async def _container(self, backend: Resource) -> str:
         return await self._containers.start(backend.name, container_of(self.model, backend))
 
-    async def _serve(self, application: Any, listening: socket.socket) -> int:
-        config = uvicorn.Config(
-            application,
-            log_level="error",
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            date_header=False,
-            proxy_headers=False,
-            http="h11",
-            ws="none",
-            timeout_graceful_shutdown=1,
-        )
-        server = _Server(config)
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started and not task.done():
-            await asyncio.sleep(0.005)
-        self._servers.append((server, task))
-        return int(listening.getsockname()[1])
+    async def _serve(self, application: AsgiApplication, port: int = 0) -> str:
+        server = Server(application)
+        self._cleanup.append(server.stop)
+        return await server.start(port)
 
     def routes(self) -> Iterator[RouteLine]:
         """A call for each route, with the key or token that it needs."""
@@ -285,37 +263,8 @@ class Stack:
 
     async def stop(self) -> None:
         """End every process and close every port."""
-        for server, _ in self._servers:
-            server.should_exit = True
-            server.force_exit = True
-        for _, task in self._servers:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        for function in self.functions():
-            await function.stop()
-        while self._cleanup:
-            await self._cleanup.pop()()
-
-
-class _Server(uvicorn.Server):
-    """A server whose signals the command handles."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _listening(port: int) -> socket.socket:
-    """A socket on 127.0.0.1. Raises OSError if the port is in use."""
-    # asyncio sends small packets at once only over sockets that name their protocol.
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((HOST, port))
-    except OSError:
-        made.close()
-        raise
-    return made
+        await asyncio.gather(*(end() for end in (*(one.stop for one in self.functions()), *self._cleanup)))
+        self._cleanup.clear()
 
 
 def _example(path: str) -> str:

@@ -81,11 +81,17 @@ def test_a_header_arrives_in_its_own_bytes(example: str) -> None:
         assert b"\\u00e9" in told
 
 
-@pytest.mark.parametrize("source", ["abc", "", "192.0.2.1, 198.51.100.1", "192.0.2.0/24"])
-def test_a_caller_poses_as_one_address(source: str) -> None:
+def test_a_caller_poses_once_and_as_one_address() -> None:
+    line = "GET /live/hooks HTTP/1.1\r\n"
     with serving(graph_of("examples/webhook.yaml"), Options()) as served:
-        line = f"GET /live/hooks HTTP/1.1\r\nX-Gatehouse-Source-Ip: {source}"
-        assert sent(served, line.encode()).startswith(b"HTTP/1.1 400 ")
+        for source in ("abc", "", "192.0.2.1, 198.51.100.1", "192.0.2.0/24"):
+            told = sent(served, f"{line}X-Gatehouse-Source-Ip: {source}".encode())
+            assert told.startswith(b"HTTP/1.1 400 "), source
+        for name in ("Source-Ip", "Vpc", "Vpc-Endpoint", "Principal"):
+            pose = f"X-Gatehouse-{name}: 192.0.2.1"
+            told = sent(served, f"{line}{pose}\r\n{pose}".encode())
+            assert told.startswith(b"HTTP/1.1 400 "), name
+            assert f"send X-Gatehouse-{name} once".encode() in told
 
 
 def test_the_aws_endpoint_answers_on_its_own_address_only() -> None:
