@@ -77,7 +77,7 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
         keys=sum(1 for link in links if resource in pointed(graph, link, "usagePlanId")),
         rate=number(held(resource, "throttleSettings", "rateLimit")),
         by_route=rates,
-        quota=_quota(resource),
+        quota=quota_of(resource),
     )
 
 
@@ -90,6 +90,7 @@ def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
             yield entry
 
 
-def _quota(resource: Resource) -> Quota | None:
+def quota_of(resource: Resource) -> Quota | None:
+    """The quota of a usage plan; None if it has none, or if it is not known."""
     limit, period = number(held(resource, "quotaSettings", "limit")), held(resource, "quotaSettings", "period")
     return Quota(int(limit), str(period)) if limit is not None and period in _DAYS else None

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
+
+import httpx
 
 from .request import Pairs, Response
 
@@ -20,57 +22,46 @@ class GatewayError(Exception):
     """Type of the gateway response, `MISSING_AUTHENTICATION_TOKEN`."""
     note: str = ""
     message: str | None = None
+    """Message of a REST API in place of the type's own."""
     headers: Pairs = field(default_factory=list)
 
 
-_REST: Final[dict[str, tuple[int, str, str]]] = {
-    "MISSING_AUTHENTICATION_TOKEN": (403, "Missing Authentication Token", "MissingAuthenticationTokenException"),
-    "FORBIDDEN": (403, "Forbidden", "ForbiddenException"),
-    "INVALID_API_KEY": (403, "Forbidden", "ForbiddenException"),
-    "ACCESS_DENIED": (403, "User is not authorized to access this resource", "AccessDeniedException"),
-    "INVALID_SIGNATURE": (
-        403,
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-        "Key and signing method. Consult the service documentation for details.",
-        "InvalidSignatureException",
+class _Row(NamedTuple):
+    """One type. An HTTP API answers with the phrase of its status."""
+
+    rest: int
+    message: str | None
+    error_type: str
+    http: int
+
+
+_SIGNATURE: Final = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+    "Key and signing method. Consult the service documentation for details."
+)
+_FAILED: Final = "Internal server error"
+_ROWS: Final = {
+    "MISSING_AUTHENTICATION_TOKEN": _Row(403, "Missing Authentication Token", "MissingAuthenticationToken", 404),
+    "FORBIDDEN": _Row(403, "Forbidden", "Forbidden", 403),
+    "INVALID_API_KEY": _Row(403, "Forbidden", "Forbidden", 403),
+    "ACCESS_DENIED": _Row(403, "User is not authorized to access this resource", "AccessDenied", 403),
+    "INVALID_SIGNATURE": _Row(403, _SIGNATURE, "InvalidSignature", 403),
+    "UNRECOGNIZED_CLIENT": _Row(
+        403, "The security token included in the request is invalid.", "UnrecognizedClient", 403
     ),
-    "UNRECOGNIZED_CLIENT": (
-        403,
-        "The security token included in the request is invalid.",
-        "UnrecognizedClientException",
-    ),
-    "UNAUTHORIZED": (401, "Unauthorized", "UnauthorizedException"),
-    "EXPIRED_TOKEN": (401, "The incoming token has expired", "UnauthorizedException"),
-    "AUTHORIZER_FAILURE": (500, "null", "AuthorizerConfigurationException"),
-    "THROTTLED": (429, "Too Many Requests", "TooManyRequestsException"),
-    "QUOTA_EXCEEDED": (429, "Limit Exceeded", "LimitExceededException"),
-    "BAD_REQUEST_BODY": (400, "Invalid request body", "BadRequestException"),
-    "BAD_REQUEST_PARAMETERS": (400, "Missing required request parameters", "BadRequestException"),
-    "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type", "UnsupportedMediaTypeException"),
-    "REQUEST_TOO_LARGE": (413, "Request Too Long", "RequestTooLargeException"),
-    "API_CONFIGURATION_ERROR": (500, "Internal server error", "InternalServerErrorException"),
-    "BAD_FUNCTION_RESPONSE": (502, "Internal server error", "InternalServerErrorException"),
-    "INTEGRATION_FAILURE": (504, "Network error communicating with endpoint", "InternalServerErrorException"),
-    "INTEGRATION_TIMEOUT": (504, "Endpoint request timed out", "InternalServerErrorException"),
-    "FUNCTION_THROTTLED": (500, "Internal server error", "InternalServerErrorException"),
-}
-_HTTP: Final[dict[str, tuple[int, str]]] = {
-    "MISSING_AUTHENTICATION_TOKEN": (404, "Not Found"),
-    "FORBIDDEN": (403, "Forbidden"),
-    "INVALID_API_KEY": (403, "Forbidden"),
-    "ACCESS_DENIED": (403, "Forbidden"),
-    "INVALID_SIGNATURE": (403, "Forbidden"),
-    "UNRECOGNIZED_CLIENT": (403, "Forbidden"),
-    "UNAUTHORIZED": (401, "Unauthorized"),
-    "EXPIRED_TOKEN": (401, "Unauthorized"),
-    "AUTHORIZER_FAILURE": (500, "Internal Server Error"),
-    "THROTTLED": (429, "Too Many Requests"),
-    "REQUEST_TOO_LARGE": (413, "Request Entity Too Large"),
-    "API_CONFIGURATION_ERROR": (500, "Internal Server Error"),
-    "BAD_FUNCTION_RESPONSE": (500, "Internal Server Error"),
-    "INTEGRATION_FAILURE": (503, "Service Unavailable"),
-    "INTEGRATION_TIMEOUT": (503, "Service Unavailable"),
-    "FUNCTION_THROTTLED": (503, "Service Unavailable"),
+    "UNAUTHORIZED": _Row(401, "Unauthorized", "Unauthorized", 401),
+    "EXPIRED_TOKEN": _Row(401, "The incoming token has expired", "Unauthorized", 401),
+    "AUTHORIZER_FAILURE": _Row(500, None, "AuthorizerConfiguration", 500),
+    "THROTTLED": _Row(429, "Too Many Requests", "TooManyRequests", 429),
+    "QUOTA_EXCEEDED": _Row(429, "Limit Exceeded", "LimitExceeded", 429),
+    "BAD_REQUEST_BODY": _Row(400, "Invalid request body", "BadRequest", 400),
+    "BAD_REQUEST_PARAMETERS": _Row(400, "Missing required request parameters", "BadRequest", 400),
+    "REQUEST_TOO_LARGE": _Row(413, "Request Too Long", "RequestTooLarge", 413),
+    "API_CONFIGURATION_ERROR": _Row(500, _FAILED, "InternalServerError", 500),
+    "BAD_FUNCTION_RESPONSE": _Row(502, _FAILED, "InternalServerError", 500),
+    "INTEGRATION_FAILURE": _Row(504, "Network error communicating with endpoint", "InternalServerError", 503),
+    "INTEGRATION_TIMEOUT": _Row(504, "Endpoint request timed out", "InternalServerError", 503),
+    "FUNCTION_THROTTLED": _Row(500, _FAILED, "InternalServerError", 503),
 }
 _CAPITAL_MESSAGE: Final = ("ACCESS_DENIED",)
 """Types whose body REST APIs write with a capital: it comes from another service."""
@@ -78,15 +69,13 @@ _CAPITAL_MESSAGE: Final = ("ACCESS_DENIED",)
 
 def response(error: GatewayError, *, rest: bool) -> Response:
     """The response that the caller receives."""
+    row = _ROWS[error.kind]
+    headers = [("Content-Type", "application/json")]
     if rest:
-        status, message, error_type = _REST[error.kind]
-        headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", error_type)]
+        headers.append(("x-amzn-ErrorType", f"{row.error_type}Exception"))
+        message = row.message if error.message is None else error.message
     else:
-        status, message = _HTTP[error.kind]
-        headers = [("Content-Type", "application/json")]
-    text: str | None = message if error.message is None or not rest else error.message
+        message = httpx.codes.get_reason_phrase(row.http)
     key = "Message" if rest and error.kind in _CAPITAL_MESSAGE else "message"
-    if error.kind == "AUTHORIZER_FAILURE" and rest:
-        text = None
-    body = json.dumps({key: text}, separators=(",", ":")).encode()
-    return Response(status, [*headers, *error.headers], body)
+    body = json.dumps({key: message}, separators=(",", ":")).encode()
+    return Response(row.rest if rest else row.http, [*headers, *error.headers], body)

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,26 +15,25 @@ from typing import Any, Final
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 
 from ..aws import access, effective_access, throttle
-from ..aws.api import ApiKind
 from ..aws.iam import Decision
 from ..aws.model import AwsModel
-from .authorization import Authorization, Identity
+from .authorization import Authorization
+from .call import Call, context_of, flat
 from .cors import actual, preflight
 from .errors import GatewayError, response
-from .events import Call, event_of
 from .integrations import Integrations
 from .keys import Keys
-from .mapping import context_of, log_line
 from .matching import match
 from .private_callers import PrivateCallers
-from .request import Request, Response, Trace
-from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
-from .throttle import ACCOUNT, Buckets, Limit
+from .request import Pairs, Request, Response, Trace
+from .served_api import AuthorizerKind, ServedApi, Stage
+from .throttle import ACCOUNT, Buckets
 
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, for REST and HTTP APIs alike."""
 _OWN_HOSTS: Final = frozenset(("127.0.0.1", "localhost"))
 _AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
+_REFERENCE: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 _JSON: Final = "application/json"
 
 
@@ -79,7 +79,7 @@ class Gateway:
         answer = actual(self.api, request, answer)
         trace.status = answer.status
         trace.context = {
-            **context_of(request, call, self.api.id),
+            **dict(flat(call.context if call else context_of(request, self.api))),
             "status": str(answer.status),
             **({"error.message": trace.note} if trace.note else {}),
         }
@@ -91,7 +91,9 @@ class Gateway:
         """Completes a trace once the response's bytes are sent, which takes a stream its time."""
         trace.milliseconds = (time.perf_counter() - trace.started) * 1000
         trace.context |= {"responseLength": str(length), "responseLatency": f"{trace.milliseconds:.0f}"}
-        trace.context["accessLog"] = log_line(trace.log_format, trace.context) if trace.log_format else ""
+        trace.context["accessLog"] = _REFERENCE.sub(
+            lambda found: trace.context.get(found[1], "-").replace('"', '\\"'), trace.log_format
+        )
 
     def _stage(self, request: Request) -> tuple[Stage, str]:
         """The stage that a request names, and the encoded path within it. Raises GatewayError."""
@@ -127,32 +129,20 @@ class Gateway:
         found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if found is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
-        return Call(
-            request, self.api, stage, found.route, found.variables, path, request.raw_path, self._account, Identity()
-        )
+        return Call(request, self.api, stage, found.route, found.variables, path, self._account)
 
     async def _admitted(self, call: Call) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
-        route, arn = call.route, self._arn(call)
-        self._check_policy(call, arn)
-        if route.authorizer is not None:
-            event = event_of(call, route.authorizer.payload)
-            identity = await self._authorization.identify(
-                route.authorizer, route.scopes, call.request, arn, event, rest=self.api.is_rest
-            )
-            call = replace(call, identity=identity)
-        if route.key_required:
+        self._check_policy(call)
+        call = replace(call, identity=await self._authorization.identify(call))
+        if call.route.key_required:
             call = self._keys.checked(call)
         self._throttle(call)
-        self._validate(call)
+        _validate(call)
         return call
 
-    def _arn(self, call: Call) -> str:
-        """The ARN by which policies name this very request."""
-        return f"{execution_arn(self.api.api)}/{call.stage.name}/{call.request.method}{call.path}"
-
-    def _check_policy(self, call: Call, arn: str) -> None:
-        api, request = self.api.api, call.request
+    def _check_policy(self, call: Call) -> None:
+        api, request, arn = self.api.api, call.request, call.arn
         contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
         who = request.source_ip
         if self.api.is_private:
@@ -189,42 +179,13 @@ class Gateway:
     def _throttle(self, call: Call) -> None:
         found = throttle.by_stage(self.api.api, call.route.target.call)
         place = self.api.stages.index(call.stage)
-        limit = found[place] if place < len(found) else None
-        wanted: dict[Any, Limit] = {"account": ACCOUNT}
-        if limit is not None:
-            burst = limit.burst if limit.burst is not None else int(limit.rate)
-            wanted[self.api.id, call.stage.name, call.route.key] = Limit(limit.rate, burst)
+        wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
+        if place < len(found) and (limit := found[place]) is not None:
+            wanted[self.api.id, call.stage.name, call.route.key] = limit
         wanted |= self._keys.limits(call)
-        empty = self._buckets.take(wanted)
-        if empty is not None:
-            named = wanted[empty]
-            raise GatewayError("THROTTLED", f"the throttle is {named.rate:g}/s, burst {named.burst}")
+        if (empty := self._buckets.take(wanted)) is not None:
+            raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")
         self._keys.count(call)
-
-    def _validate(self, call: Call) -> None:
-        route, request = call.route, call.request
-        places = {
-            "header": {name for name, _ in request.headers},
-            "querystring": {name for name, _ in request.query},
-            "path": set(call.variables),
-        }
-        missing = [
-            name
-            for one in route.required
-            for place, name in [one.removeprefix("method.request.").split(".", 1)]
-            if (name.lower() if place == "header" else name) not in places[place]
-        ]
-        if missing:
-            message = f"Missing required request parameters: [{', '.join(missing)}]"
-            raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
-        schema = _schema(route, request)
-        if schema is not None:
-            try:
-                jsonschema.validate(_parsed(request.body), schema)
-            except jsonschema.ValidationError as problem:
-                raise GatewayError(
-                    "BAD_REQUEST_BODY", f"the body does not fit the route's schema: {problem.message}"
-                ) from None
 
     def _refused(self, error: GatewayError) -> Response:
         made = response(error, rest=self.api.is_rest)
@@ -235,29 +196,33 @@ class Gateway:
                 made.headers.append((name.removeprefix("gatewayresponse.header."), str(value).strip("'")))
         return replace(made, status=int(custom.get("statusCode") or made.status))
 
-    def _own_headers(self, request: Request) -> list[tuple[str, str]]:
-        if self.api.api.kind is ApiKind.HTTP:
-            return [("Apigw-Requestid", request.request_id.replace("-", "")[:15] + "=")]
-        return [
-            ("x-amzn-RequestId", request.request_id),
-            ("x-amz-apigw-id", request.request_id.replace("-", "")[:15] + "="),
-        ]
+    def _own_headers(self, request: Request) -> Pairs:
+        if self.api.is_rest:
+            return [("x-amzn-RequestId", request.request_id), ("x-amz-apigw-id", request.extended_id)]
+        return [("Apigw-Requestid", request.extended_id)]
+
+
+def _validate(call: Call) -> None:
+    """Raises GatewayError if the request lacks what its route requires."""
+    required = call.route.required
+    missing = [one.removeprefix("method.request.").partition(".")[2] for one in required if not call.value(one)]
+    if missing:
+        message = f"Missing required request parameters: [{', '.join(missing)}]"
+        raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
+    schemas = call.route.body_schemas
+    schema = schemas.get(call.request.media or _JSON, schemas.get("$default"))
+    if schema is None:
+        return
+    try:
+        jsonschema.validate(json.loads(call.request.body), schema)
+    except jsonschema.ValidationError as problem:
+        note = f"the body does not fit the route's schema: {problem.message}"
+        raise GatewayError("BAD_REQUEST_BODY", note) from None
+    except ValueError:
+        raise GatewayError("BAD_REQUEST_BODY", "the body is not JSON") from None
 
 
 def _below(prefix: str, path: str) -> str | None:
     """The part of a path below a prefix, at least `/`. None if the path is elsewhere."""
     inside = not prefix or path == prefix or path.startswith(f"{prefix}/")
     return (path.removeprefix(prefix) or "/") if inside else None
-
-
-def _schema(route: Route, request: Request) -> Any:
-    """The schema for a request's media type, else for any other. None if nothing validates it."""
-    media = request.header("content-type").partition(";")[0].strip().lower() or _JSON
-    return route.body_schemas.get(media, route.body_schemas.get("$default"))
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        raise GatewayError("BAD_REQUEST_BODY", "the body is not JSON") from None

@@ -46,6 +46,16 @@ class Request:
     received: float = field(default_factory=time.time)
 
     @property
+    def extended_id(self) -> str:
+        """The ID that API Gateway gives besides, in its own form."""
+        return self.request_id.replace("-", "")[:15] + "="
+
+    @property
+    def media(self) -> str:
+        """The media type of the body, in lower case. Empty if the request names none."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    @property
     def path(self) -> str:
         return unquote(self.raw_path)
 

@@ -113,9 +113,7 @@ class Stack:
                 self._say(str(problem))
         self._integrations = Integrations(network, backends, self._functions, relays.of)
         self._cleanup.append(self._integrations.stop)
-        authorization = Authorization(
-            self.issuer, self._integrations.call_function, self.graph.region, self.graph.account
-        )
+        authorization = Authorization(self.issuer, self._integrations.call_function, self.graph.region)
         for index, api in enumerate(self.apis):
             gateway = Gateway(
                 api, self.model, self.keys, authorization, self._integrations, self._buckets,

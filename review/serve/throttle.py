@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ..aws.throttle import Throttle
+from ..aws.usage_plans import Quota
 from ..facts import limits
 
 Clock = Callable[[], float]
@@ -17,15 +19,7 @@ _DAY: Final = 86_400
 _PERIOD_SECONDS: Final = {"DAY": _DAY, "WEEK": 7 * _DAY, "MONTH": 30 * _DAY}
 
 
-@dataclass(frozen=True)
-class Limit:
-    """A rate in requests per second, and the number of requests that may come at once."""
-
-    rate: float
-    burst: int
-
-
-ACCOUNT: Final = Limit(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
+ACCOUNT: Final = Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
 
 
 @dataclass
@@ -41,12 +35,13 @@ class Buckets:
         self._clock = clock
         self._buckets: dict[Hashable, _Bucket] = {}
 
-    def take(self, wanted: Mapping[Hashable, Limit]) -> Hashable | None:
+    def take(self, wanted: Mapping[Hashable, Throttle]) -> Hashable | None:
         """Take a token from each bucket. Returns the key of an empty bucket, else None."""
         now = self._clock()
         for key, limit in wanted.items():
-            bucket = self._buckets.setdefault(key, _Bucket(limit.burst, now))
-            bucket.tokens = min(limit.burst, bucket.tokens + (now - bucket.filled) * limit.rate)
+            burst = int(limit.rate) if limit.burst is None else limit.burst
+            bucket = self._buckets.setdefault(key, _Bucket(burst, now))
+            bucket.tokens = min(burst, bucket.tokens + (now - bucket.filled) * limit.rate)
             bucket.filled = now
         empty = next((key for key in wanted if self._buckets[key].tokens < 1), None)
         if empty is None:
@@ -62,12 +57,12 @@ class Quotas:
         self._clock = clock
         self._used: dict[Hashable, tuple[int, int]] = {}
 
-    def take(self, key: Hashable, limit: int, period: str) -> bool:
+    def take(self, key: Hashable, quota: Quota) -> bool:
         """Count one request. Returns False if the quota of the period is used up."""
-        current = int(self._clock() // _PERIOD_SECONDS[period])
+        current = int(self._clock() // _PERIOD_SECONDS[quota.period])
         started, used = self._used.get(key, (current, 0))
         used = used if started == current else 0
-        if used >= limit:
+        if used >= quota.limit:
             return False
         self._used[key] = (current, used + 1)
         return True

@@ -18,13 +18,16 @@ from typing import Any
 import httpx
 import pytest
 
+from review.aws.model import AwsModel
 from review.graph import Asset, Resource
-from review.serve.authorization import ACCESS_KEY_ID, Authorization, Identity
+from review.serve.apis import served_apis
+from review.serve.authorization import ACCESS_KEY_ID, Authorization
+from review.serve.call import Call
 from review.serve.errors import GatewayError
-from review.serve.events import Call, response_of
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer, TokenError
 from review.serve.request import Request
+from review.serve.results import response_of
 from review.serve.served_api import Authorizer, AuthorizerKind
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -187,6 +190,12 @@ def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
             os.kill(int(file.read_text()), signal.SIGKILL)
 
 
+def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: bool = False, **given: Any) -> Call:
+    """A call of a route with this authorizer."""
+    api = served_apis(AwsModel(graph_of("dev" if rest else "examples/jwt-http.yaml")))[0]
+    return Call(request, api, api.stages[0], replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
+
+
 @pytest.mark.parametrize(
     "result",
     [
@@ -199,13 +208,8 @@ def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_function_splits_no_response(result: dict[str, Any]) -> None:
-    with serving(graph_of("examples/jwt-http.yaml"), Options()) as served:
-        gateway = served.stack.gateways[0]
-        route = next(one for one in gateway.api.routes if one.target.function is not None)
-        request = Request("GET", "/", "", [], b"", "192.0.2.1")
-        made = Call(request, gateway.api, gateway.api.stages[0], route, {}, "/", "/", ACCOUNT, Identity())
-        with pytest.raises(GatewayError, match="none of HTTP"):
-            response_of({"statusCode": 200, **result}, made)
+    with pytest.raises(GatewayError, match="none of HTTP"):
+        response_of({"statusCode": 200, **result}, call_of(Request("GET", "/", "", [], b"")))
 
 
 def lives(pid: int) -> bool:
@@ -233,11 +237,12 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
         )  # fmt: skip
 
     async def identify(api: str, name: str) -> None:
-        request = Request("GET", "/", "", [("authorization", "x")], b"", "192.0.2.1")
-        arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/live/GET/"
-        await authorization.identify(authorizer(name), (), request, arn, {}, rest=False)
+        made = call_of(Request("GET", "/", "", [("authorization", "x")], b""), authorizer(name))
+        arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}"
+        there = replace(made.api.api, resource=replace(made.api.api.resource, state={"executionArn": arn}))
+        await authorization.identify(replace(made, api=replace(made.api, api=there)))
 
-    authorization = Authorization(Issuer(), invoke, REGION, ACCOUNT)
+    authorization = Authorization(Issuer(), invoke, REGION)
     asyncio.run(identify("one", "lax"))
     asyncio.run(identify("one", "lax"))
     with pytest.raises(GatewayError, match="denies"):
@@ -258,16 +263,16 @@ def test_a_token_with_strange_claims_is_refused(claims: dict[str, Any]) -> None:
     ("scopes", "use", "passes"), [((), "id", True), ((), "access", False), (("s",), "access", True)]
 )
 def test_a_user_pools_access_token_needs_a_route_with_scopes(scopes: tuple[str, ...], use: str, passes: bool) -> None:
-    authorization = Authorization(issuer := Issuer(), None, REGION, ACCOUNT)  # type: ignore[arg-type]
+    authorization = Authorization(issuer := Issuer(), None, REGION)  # type: ignore[arg-type]
     token = issuer.mint("i", "a", ["s"], {"token_use": use})
     source = "method.request.header.Authorization"
     pool = Authorizer(name="pool", kind=AuthorizerKind.COGNITO, issuers=("i",), sources=(source,))
-    request = Request("GET", "/", "", [("authorization", token)], b"", "192.0.2.1")
+    made = call_of(Request("GET", "/", "", [("authorization", token)], b""), pool, rest=True, scopes=scopes)
     if passes:
-        assert authorization._token(pool, scopes, request, rest=True).principal
+        assert asyncio.run(authorization.identify(made)).principal
     else:
         with pytest.raises(GatewayError, match="access token"):
-            authorization._token(pool, scopes, request, rest=True)
+            asyncio.run(authorization.identify(made))
 
 
 @pytest.mark.parametrize("minutes", [-16, 16, None])
@@ -275,9 +280,10 @@ def test_a_signature_must_be_new(minutes: int | None) -> None:
     moment = "" if minutes is None else f"{datetime.now(UTC) + timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}"
     scope = f"{ACCESS_KEY_ID}/{moment[:8]}/{REGION}/execute-api/aws4_request"
     value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0"
-    request = Request("GET", "/", "", [("authorization", value), ("x-amz-date", moment)], b"", "192.0.2.1")
+    request = Request("GET", "/", "", [("authorization", value), ("x-amz-date", moment)], b"")
+    made = call_of(request, Authorizer(name="IAM", kind=AuthorizerKind.IAM), rest=True)
     with pytest.raises(GatewayError, match="within 5 minutes"):
-        Authorization(Issuer(), None, REGION, ACCOUNT)._signed(request, rest=True)  # type: ignore[arg-type]
+        asyncio.run(Authorization(Issuer(), None, REGION).identify(made))  # type: ignore[arg-type]
 
 
 def test_a_private_api_without_a_policy_admits_no_one() -> None:

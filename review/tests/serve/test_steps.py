@@ -8,10 +8,12 @@ import pytest
 
 from review.aws.api import Call as Declared
 from review.aws.api import Integration
+from review.aws.throttle import Throttle
+from review.aws.usage_plans import Quota
 from review.graph import Resource
 from review.serve.matching import match
 from review.serve.served_api import Route, Target
-from review.serve.throttle import Buckets, Limit, Quotas
+from review.serve.throttle import Buckets, Quotas
 
 NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})
 
@@ -63,7 +65,7 @@ def test_variables_are_decoded_and_a_greedy_one_keeps_its_slashes() -> None:
 def test_a_bucket_fills_at_its_rate_and_no_further_than_its_burst() -> None:
     now = [0.0]
     buckets = Buckets(lambda: now[0])
-    wanted: dict[Any, Limit] = {"stage": Limit(2, 3)}
+    wanted: dict[Any, Throttle] = {"stage": Throttle(2, 3)}
     assert [buckets.take(wanted) for _ in range(4)] == [None, None, None, "stage"]
     now[0] += 0.5
     assert [buckets.take(wanted) for _ in range(2)] == [None, "stage"]
@@ -73,20 +75,20 @@ def test_a_bucket_fills_at_its_rate_and_no_further_than_its_burst() -> None:
 
 def test_a_refused_request_takes_no_token_anywhere() -> None:
     buckets = Buckets(lambda: 0.0)
-    wide, narrow = Limit(1, 3), Limit(1, 1)
+    wide, narrow = Throttle(1, 3), Throttle(1, 1)
     assert buckets.take({"wide": wide, "narrow": narrow}) is None
     assert buckets.take({"wide": wide, "narrow": narrow}) == "narrow"
     assert [buckets.take({"wide": wide}) for _ in range(3)] == [None, None, "wide"]
 
 
 def test_a_rate_of_zero_refuses_everything() -> None:
-    assert Buckets(lambda: 0.0).take({"stage": Limit(0, 0)}) == "stage"
+    assert Buckets(lambda: 0.0).take({"stage": Throttle(0, 0)}) == "stage"
 
 
 def test_quotas_count_by_key_and_period() -> None:
     now = [86_400.0 * 10]
-    quotas = Quotas(lambda: now[0])
-    assert [quotas.take("a", 2, "DAY") for _ in range(3)] == [True, True, False]
-    assert quotas.take("b", 2, "DAY")
+    quotas, daily = Quotas(lambda: now[0]), Quota(2, "DAY")
+    assert [quotas.take("a", daily) for _ in range(3)] == [True, True, False]
+    assert quotas.take("b", daily)
     now[0] += 86_400
-    assert quotas.take("a", 2, "DAY")
+    assert quotas.take("a", daily)

@@ -1,0 +1,153 @@
+"""A request with its route, and the values that the stack's mappings, policies and logs take from it.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from .request import Request
+from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
+
+_NOBODY: Final = (
+    "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",
+    "cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "user",
+)  # fmt: skip
+"""Fields of a caller's identity without a signature."""
+
+
+@dataclass
+class Identity:
+    """The caller as the authorizer knows it."""
+
+    principal: str = ""
+    claims: dict[str, Any] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+    context: dict[str, Any] = field(default_factory=dict)
+    """Context that an authorizer's function returned."""
+    user_arn: str = ""
+    kind: AuthorizerKind | None = None
+
+    @property
+    def written_claims(self) -> dict[str, str]:
+        return {key: as_text(value) for key, value in self.claims.items()}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request with the route that it got."""
+
+    request: Request
+    api: ServedApi
+    stage: Stage
+    route: Route
+    variables: Mapping[str, str]
+    path: str
+    """Encoded path without stage and base path. The request's own has them."""
+    account: str
+    identity: Identity = field(default_factory=Identity)
+    api_key: str = ""
+    api_key_id: str = ""
+
+    @property
+    def arn(self) -> str:
+        """The ARN by which policies name this very request."""
+        return f"{execution_arn(self.api.api)}/{self.stage.name}/{self.request.method}{self.path}"
+
+    @functools.cached_property
+    def context(self) -> dict[str, Any]:
+        """`$context`, as events with payload version 1.0 have it, and `routeKey`."""
+        found = context_of(self.request, self.api)
+        caller = found["identity"]
+        if arn := self.identity.user_arn:
+            name = arn.rpartition("/")[2]
+            caller |= {"userArn": arn, "user": name, "caller": name, "accountId": self.account}
+        if self.api_key:
+            caller |= {"apiKey": self.api_key, "apiKeyId": self.api_key_id}
+        found |= {
+            # A stand-in, the same for the same path.
+            "resourceId": base64.b32encode(self.route.path.encode())[:6].decode().lower(),
+            "resourcePath": self.route.path,
+            "routeKey": self.route.key,
+            "accountId": self.account,
+            "stage": self.stage.name,
+            **({"deploymentId": "try"} if self.api.is_rest else {}),
+        }
+        authorizer = self._authorizer()
+        return found | ({"authorizer": authorizer} if authorizer else {})
+
+    def _authorizer(self) -> dict[str, Any]:
+        identity = self.identity
+        match identity.kind:
+            case AuthorizerKind.COGNITO:
+                return {"claims": identity.written_claims}
+            case AuthorizerKind.JWT:
+                return {"claims": identity.written_claims, "scopes": list(identity.scopes) or None}
+            case AuthorizerKind.TOKEN | AuthorizerKind.REQUEST:
+                context = {key: as_text(value) for key, value in identity.context.items()}
+                return {"principalId": identity.principal, **context, "integrationLatency": 0}
+        return {}
+
+    def value(self, reference: str) -> str | None:
+        """The value of `context.X`, `stageVariables.X`, `method.request.header.X`, `request.path` and the like.
+
+        None if the request has none.
+        """
+        name = reference.removeprefix("$").removeprefix("method.").removeprefix("request.")
+        place, _, key = name.partition(".")
+        match place:
+            case "context":
+                return dict(flat(self.context)).get(key)
+            case "stageVariables":
+                return self.stage.variables.get(key)
+            case "path":
+                return self.variables.get(key) if key else self.path
+            case "header":
+                return self.request.header(key) or None
+            case "querystring":
+                return next((value for name, value in self.request.query if name == key), None)
+        return None
+
+
+def context_of(request: Request, api: ServedApi) -> dict[str, Any]:
+    """Values of `$context` that need no route."""
+    endpoint = {"vpcId": request.vpc, "vpceId": request.vpc_endpoint}
+    return {
+        "requestId": request.request_id,
+        "extendedRequestId": request.extended_id,
+        "requestTime": f"{datetime.fromtimestamp(request.received, UTC):%d/%b/%Y:%H:%M:%S} +0000",
+        "requestTimeEpoch": int(request.received * 1000),
+        "domainName": request.host,
+        "domainPrefix": request.host.partition(".")[0].partition(":")[0],
+        "httpMethod": request.method,
+        "path": request.raw_path,
+        "protocol": "HTTP/1.1",
+        "apiId": api.id,
+        "identity": {
+            **dict.fromkeys(_NOBODY),
+            "sourceIp": request.source_ip,
+            "userAgent": request.header("user-agent") or None,
+            **{name: value for name, value in endpoint.items() if value},
+        },
+    }
+
+
+def flat(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The values by their whole names, `identity.sourceIp`. Access logs write `-` for any other."""
+    for name, value in context.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{below}", found) for below, found in flat(value))
+        elif value not in (None, ""):
+            yield name, as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """A value as mappings and events write it."""
+    return value if isinstance(value, str) else json.dumps(value)
