@@ -30,6 +30,8 @@ class Operation:
     path: str
     requires: frozenset[Requirement]
     integration: Mapping[str, Any]
+    written: Mapping[str, Any]
+    """All of it, as it is written."""
 
 
 def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
@@ -37,7 +39,7 @@ def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
     schemes = _schemes(body)
     for path, key, operation in written_operations(body):
         method = "ANY" if key == _ANY else key.upper()
-        yield Operation(method, path, _asks(operation, schemes), _integration(operation, body))
+        yield Operation(method, path, _asks(operation, schemes), _integration(operation, body), operation)
 
 
 def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -75,11 +77,15 @@ def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mappi
     return found
 
 
+def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The security schemes by name, as they are written."""
+    components = _mapping(body.get("components"))
+    given = _mapping(components.get("securitySchemes")) or _mapping(body.get("securityDefinitions"))
+    return {name: _mapping(scheme) for name, scheme in given.items()}
+
+
 def _schemes(body: Mapping[str, Any]) -> dict[str, Requirement]:
-    given = _mapping(_mapping(body.get("components")).get("securitySchemes")) or _mapping(
-        body.get("securityDefinitions")
-    )
-    return {name: _scheme(_mapping(scheme)) for name, scheme in given.items()}
+    return {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
 
 
 def _scheme(scheme: Mapping[str, Any]) -> Requirement:

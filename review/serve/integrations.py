@@ -48,7 +48,7 @@ class Integrations:
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
         target = call.route.target
-        if target.kind == "MOCK":
+        if target.is_mock:
             return mocked(call)
         started = time.perf_counter()
         try:

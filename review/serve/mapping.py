@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from ..graph.reading import text
 from .call import Call
 from .request import Pairs
 from .served_api import AuthorizerKind
@@ -30,7 +31,7 @@ def outgoing(call: Call) -> tuple[str, Pairs]:
 
 def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers, where each name of the query has its encoded part."""
-    uri = urlsplit(call.route.target.uri)
+    uri = urlsplit(text(call.route.target.call.integration.uri))
     path = uri.path or "/"
     query = [(key, _part(key, value)) for key, value in call.request.query]
     signed = call.route.authorizer is not None and call.route.authorizer.kind is AuthorizerKind.IAM

@@ -43,10 +43,7 @@ class Authorizer:
 class Target:
     """An integration: how the gateway calls what is behind a route."""
 
-    kind: str
-    """`AWS_PROXY`, `HTTP_PROXY`, `MOCK`, …, in upper case."""
     call: Call
-    uri: str
     method: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
@@ -55,6 +52,10 @@ class Target:
     """Request templates of a mock."""
     responses: Mapping[str, Any] = field(default_factory=dict)
     """Responses of a mock."""
+
+    @property
+    def is_mock(self) -> bool:
+        return self.call.integration.kind == "MOCK"
 
     @property
     def function(self) -> Resource | None:

@@ -181,7 +181,7 @@ class Stack:
             for stage in api.stages:
                 base = self.urls[api.name] + ("" if stage.name == "$default" else f"/{stage.name}")
                 for route in api.routes:
-                    if route.target.kind == "MOCK":
+                    if route.target.is_mock:
                         continue
                     token = self._token_once(route, tokens)
                     webhook = Webhook.of(route.target.function)

@@ -23,7 +23,7 @@ def route(key: str) -> Route:
     method = method or "ANY"
     integration = Integration(resource=NOTHING, kind="MOCK", uri="")
     call = Declared(method, path, frozenset(), integration)
-    return Route(method=method, path=path, target=Target(kind="MOCK", call=call, uri=""))
+    return Route(method=method, path=path, target=Target(call=call))
 
 
 @pytest.mark.parametrize(
