@@ -157,8 +157,7 @@ class Gateway:
         by_identity = access.decided_by_identity(call.route.target.call)
         if self.api.is_private and not api.policies and not self._lenient:
             raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
-        signs = call.route.authorizer is not None and call.route.authorizer.kind is AuthorizerKind.IAM
-        principal = (signs and request.principal) or "*"
+        principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
         for policy in api.policies:
             decisions = {access.decide(policy, arn, context, principal) for context in contexts}
             admitting = {Decision.ALLOW, Decision.SILENT} if by_identity else {Decision.ALLOW}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..facts import limits
 from .issuer import VALID_SECONDS
 from .request import VPC
-from .route_line import RouteLine, variables_of
+from .route_line import RouteLine, other_vpcs, variables_of
 from .stack import Stack
 
 
@@ -27,7 +27,7 @@ def introduction(name: str, stack: Stack, claims: Sequence[str] | None = None) -
         for line in routes:
             if line.api == api.name:
                 yield f"  {line.method} {line.path}\n    {line.call(variables)}"
-        for vpc in stack.other_vpcs(api):
+        for vpc in other_vpcs(api, stack.model):
             yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC.title()}: {vpc}'"
     if claims is not None:
         yield f"\ntoken  {stack.any_token(dict(one.partition('=')[::2] for one in claims))}"

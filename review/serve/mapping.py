@@ -34,7 +34,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     uri = urlsplit(text(call.route.target.call.integration.uri))
     path = uri.path or "/"
     query = [(key, _part(key, value)) for key, value in call.request.query]
-    signed = call.route.authorizer is not None and call.route.authorizer.kind is AuthorizerKind.IAM
+    signed = call.route.kind is AuthorizerKind.IAM
     headers = [
         ("Host", uri.netloc or call.request.host),
         *_seen(call, _WITHHELD_BY_REST | {"authorization"} if signed else _WITHHELD_BY_REST),

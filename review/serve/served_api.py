@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ..aws.api import Api, ApiKind, Call
 from ..facts import limits
@@ -21,6 +21,9 @@ class AuthorizerKind(enum.Enum):
     COGNITO = "Cognito"
     TOKEN = "token function"  # noqa: S105 - the name of a kind
     REQUEST = "request function"
+
+
+TOKEN_KINDS: Final = (AuthorizerKind.JWT, AuthorizerKind.COGNITO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,11 @@ class Route:
     """JSON schemas by media type, if the route validates bodies."""
     required: tuple[str, ...] = ()
     """Required parameters, `method.request.header.X`, if the route validates them."""
+
+    @property
+    def kind(self) -> AuthorizerKind | None:
+        """The authorizer's kind."""
+        return None if self.authorizer is None else self.authorizer.kind
 
     @property
     def key(self) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..aws import access, types
+from ..aws import types
 from ..aws.api import ApiKind
 from ..aws.model import AwsModel
 from ..cost.estimate import estimate
@@ -33,14 +31,12 @@ from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
 from .notices import Say, Told
-from .request import SOURCE_IP, VPC, VPC_ENDPOINT, Request, Response
-from .route_line import RouteLine
-from .served_api import AuthorizerKind, Route, ServedApi
+from .request import Request, Response
+from .route_line import RouteLine, route_lines
+from .served_api import TOKEN_KINDS, Route
 from .throttle import Buckets, Quotas
-from .webhooks import Webhook
 
 _PAGE: Final = "page"
-_TOKENS: Final = (AuthorizerKind.JWT, AuthorizerKind.COGNITO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +68,6 @@ class Stack:
         clock = {"clock": options.clock} if options.clock else {}
         self.keys = Keys(self.model, Quotas(**clock))
         self._buckets = Buckets(**clock)
-        self._containers = Containers(say)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
         self.gateways: list[Gateway] = []
@@ -91,38 +86,57 @@ class Stack:
             raise
 
     async def _start(self) -> None:
-        echoing = await self._serve(echo)
-        aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
-        endpoint = f"http://{await self._serve(application(aws.answer))}"
-        network = Network(self.model, lenient=self._options.lenient)
-        names = self.backend_names()
-        self._cleanup.append(self._containers.stop)
-        given = list(self._options.backends)
-        if self._options.containers:
-            given += [f"{name}=http://{await self._container(one)}" for name, one in names.items()]
-        backends = Backends(given, echoing, names, self._say)
+        options = self._options
+        network = Network(self.model, lenient=options.lenient)
+        backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), self._say)
         self._cleanup.append(backends.stop)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
-        for function in self._needed():
+        await self._start_functions(relays)
+        integrations = Integrations(network, backends, self._functions, relays.of)
+        self._cleanup.append(integrations.stop)
+        authorization = Authorization(self.issuer, integrations.call_function, self.graph.region)
+        for index, api in enumerate(self.apis):
+            gateway = Gateway(
+                api, self.model, self.keys, authorization, integrations, self._buckets, lenient=options.lenient
+            )
+            self.gateways.append(gateway)
+            wanted = options.ports.get(api.name) or (options.port + index if options.port else 0)
+            served = Application(gateway, self._told, self.cost_per_request)
+            self.urls[api.name] = f"http://{await self._serve(served, wanted)}"
+
+    async def _backends(self) -> list[str]:
+        """The backends of the options, and the stack's own containers if they run."""
+        given = list(self._options.backends)
+        if self._options.containers:
+            containers = Containers(self._say)
+            self._cleanup.append(containers.stop)
+            for name, one in self.backend_names().items():
+                given.append(f"{name}=http://{await containers.start(one.name, container_of(self.model, one))}")
+        return given
+
+    async def _start_functions(self, relays: Relays) -> None:
+        """Prepare each function that a route or an authorizer calls."""
+        aws = AwsEndpoint(self.graph, self._options.aws_endpoint, self._options.answers, self._say)
+        endpoint = f"http://{await self._serve(application(aws.answer))}"
+        routes = [route for api in self.apis for route in api.routes]
+        called = [
+            one for route in routes for one in (route.target.function, route.authorizer and route.authorizer.function)
+        ]
+        for function in {one.urn: one for one in called if one}.values():
             try:
-                variables = await relays.variables(function)
-                self._functions[function.urn] = Function(function, variables, self._say, endpoint)
+                made = Function(function, await relays.variables(function), self._say, endpoint)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
-        self._integrations = Integrations(network, backends, self._functions, relays.of)
-        self._cleanup.append(self._integrations.stop)
-        authorization = Authorization(self.issuer, self._integrations.call_function, self.graph.region)
-        for index, api in enumerate(self.apis):
-            gateway = Gateway(
-                api, self.model, self.keys, authorization, self._integrations, self._buckets,
-                lenient=self._options.lenient,
-            )  # fmt: skip
-            self.gateways.append(gateway)
-            wanted = self._options.ports.get(api.name) or (self._options.port + index if self._options.port else 0)
-            served = Application(gateway, self._told, self.cost_per_request)
-            self.urls[api.name] = f"http://{await self._serve(served, wanted)}"
+            else:
+                self._functions[function.urn] = made
+                self._cleanup.append(made.stop)
+
+    async def _serve(self, served: AsgiApplication, port: int = 0) -> str:
+        server = Server(served)
+        self._cleanup.append(server.stop)
+        return await server.start(port)
 
     async def serve_page(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
         """Serve the page on a port of its own."""
@@ -151,99 +165,25 @@ class Stack:
             if isinstance(found, str):
                 yield f"{self.graph.resources[urn].name}: {found}"
 
-    def _needed(self) -> Iterator[Resource]:
-        """Functions that a route or an authorizer calls."""
-        found: dict[str, Resource] = {}
-        for api in self.apis:
-            for route in api.routes:
-                for function in (route.target.function, route.authorizer.function if route.authorizer else None):
-                    if function is not None:
-                        found[function.urn] = function
-        yield from found.values()
-
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
         return {self.model.names.of(one): one for one in self.graph.of_type(*kinds)}
 
-    async def _container(self, backend: Resource) -> str:
-        return await self._containers.start(backend.name, container_of(self.model, backend))
-
-    async def _serve(self, application: AsgiApplication, port: int = 0) -> str:
-        server = Server(application)
-        self._cleanup.append(server.stop)
-        return await server.start(port)
-
     def routes(self) -> Iterator[RouteLine]:
         """A call for each route, with the key or token that it needs."""
         tokens: dict[Any, str] = {}
+
+        def token(route: Route) -> str:
+            """The token of a route, the same for routes that accept the same. Empty if it takes none."""
+            authorizer = route.authorizer
+            if authorizer is None or authorizer.kind not in TOKEN_KINDS:
+                return ""
+            key = (authorizer.issuers, authorizer.audiences, route.scopes)
+            return tokens.get(key) or tokens.setdefault(key, self.token(route))
+
         for api in self.apis:
-            for stage in api.stages:
-                base = self.urls[api.name] + ("" if stage.name == "$default" else f"/{stage.name}")
-                for route in api.routes:
-                    if route.target.is_mock:
-                        continue
-                    token = self._token_once(route, tokens)
-                    webhook = Webhook.of(route.target.function)
-                    headers = self._headers(api, stage.name, route, token)
-                    headers |= self._pose(api, route)
-                    headers |= webhook.headers(b"", int(time.time())) if webhook else {}
-                    host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
-                    prefix = self.urls[api.name] + f"/{stage.domains[host]}".rstrip("/") if host else base
-                    headers |= {"Host": host} if host else {}
-                    path = "/" if route.path == "$default" else _example(route.path)
-                    signed = route.authorizer is not None and route.authorizer.kind is AuthorizerKind.IAM
-                    yield RouteLine(
-                        api=api.name,
-                        method=route.method,
-                        path=route.path,
-                        url=prefix + path,
-                        headers=headers,
-                        signed=self.graph.region if signed else "",
-                        token=token,
-                        webhook=webhook,
-                    )
-
-    def other_vpcs(self, api: ServedApi) -> Iterator[str]:
-        """VPCs without an endpoint in the stack, whose endpoints a private API's policy names."""
-        own = {endpoint.vpc for endpoint in self.model.api_endpoints}
-        if api.is_private:
-            yield from dict.fromkeys(vpc for _, vpc in access.named_endpoints(api.api) if vpc and vpc not in own)
-
-    def _token_once(self, route: Route, tokens: dict[Any, str]) -> str:
-        """The token of a route, the same for routes that accept the same. Empty if it takes none."""
-        authorizer = route.authorizer
-        if authorizer is None or authorizer.kind not in _TOKENS:
-            return ""
-        key = (authorizer.issuers, authorizer.audiences, route.scopes)
-        if key not in tokens:
-            tokens[key] = self.token(route)
-        return tokens[key]
-
-    def _headers(self, api: ServedApi, stage: str, route: Route, token: str) -> dict[str, str]:
-        headers = {}
-        if route.key_required:
-            headers["x-api-key"] = self.keys.usable(api.id, stage)
-        authorizer = route.authorizer
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        elif authorizer is not None and authorizer.kind is not AuthorizerKind.IAM:
-            headers |= {source.rpartition(".")[2]: "…" for source in authorizer.sources if ".header." in source}
-        return headers
-
-    def _pose(self, api: ServedApi, route: Route) -> dict[str, str]:
-        """Headers by which a caller is at a place that the route admits."""
-        headers: dict[str, str] = {}
-        if api.is_private and not self.model.api_endpoints:
-            endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
-            headers |= {VPC_ENDPOINT.title(): endpoint} if endpoint else {}
-            headers |= {VPC.title(): vpc} if vpc else {}
-        if not api.is_private and api.api.policies:
-            audience = access.audience(api.api, route.target.call)
-            admitted = next((one for one in audience.ranges if ":" not in one), "") if not audience.anyone else ""
-            if admitted:
-                headers[SOURCE_IP.title()] = admitted.partition("/")[0]
-        return headers
+            yield from route_lines(api, self.model, self.urls[api.name], self.keys.usable, token)
 
     def token(self, route: Route, claims: Mapping[str, Any] | None = None) -> str:
         """A token that the route's authorizer accepts."""
@@ -254,17 +194,11 @@ class Stack:
 
     def any_token(self, claims: Mapping[str, Any]) -> str:
         """A token with these claims for the first route that takes tokens. Empty if no route does."""
-        routes = [
-            route for api in self.apis for route in api.routes if route.authorizer and route.authorizer.kind in _TOKENS
-        ]
-        return self.token(routes[0], claims) if routes else ""
+        routes = (route for api in self.apis for route in api.routes)
+        taking = (one for one in routes if one.authorizer and one.authorizer.kind in TOKEN_KINDS)
+        return next((self.token(one, claims) for one in taking), "")
 
     async def stop(self) -> None:
         """End every process and close every port."""
-        await asyncio.gather(*(end() for end in (*(one.stop for one in self.functions()), *self._cleanup)))
+        await asyncio.gather(*(end() for end in self._cleanup))
         self._cleanup.clear()
-
-
-def _example(path: str) -> str:
-    """A path that fits a route's template: `/orders/{id}` gives `/orders/id`."""
-    return re.sub(r"\{([^}+]+)\+?\}", r"\1", path)

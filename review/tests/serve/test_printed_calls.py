@@ -16,7 +16,7 @@ from review.serve.application import Application
 from review.serve.gateway import Gateway
 from review.serve.introduction import introduction
 from review.serve.request import Request, Response, Trace
-from review.serve.route_line import RouteLine, variables_of
+from review.serve.route_line import RouteLine, other_vpcs, variables_of
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.serve.webhooks import Webhook
@@ -147,7 +147,7 @@ def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_nam
         "api": {"routes": [{"path": "/orders", "methods": ["GET"]}], "private": named},
     }
     with serving(graph_with(config), Options()) as served:
-        assert list(served.stack.other_vpcs(served.stack.apis[0])) == []
+        assert other_vpcs(served.stack.apis[0], served.stack.model) == []
         status, note = _from(served, Vpc=OTHER_VPC)
         assert (status, "cannot tell" in note, "X-Gatehouse-Vpc-Endpoint" in note) == (403, True, True)
         assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
