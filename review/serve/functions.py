@@ -9,14 +9,15 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from ..aws.functions import DEFAULT_TIMEOUT, memory, reserved, timeout
+from ..aws.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .errors import GatewayError
@@ -48,8 +49,7 @@ class Function:
         """
         self.name = resource.name
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
-        self.seconds = timeout(resource) or DEFAULT_TIMEOUT
-        self.memory = memory(resource) or 128
+        self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
@@ -69,28 +69,25 @@ class Function:
             note = f"{self.name} runs {self._reserved} calls at the same time already"
             raise GatewayError("FUNCTION_THROTTLED", f"{note}; raise its reserved concurrency")
         async with self._free:
-            return await self._invoked(event)
-
-    async def _invoked(self, event: bytes) -> Result:
-        process = await self._process()
-        try:
-            result = await process.api.invoke(event, str(uuid.uuid4()), self.seconds)
-        except TimeoutError:
-            await self._drop(process)
-            self._say(f"{self.name}: Task timed out after {self.seconds:.2f} seconds")
-            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self.name} ran longer than its {self.seconds:g} s") from None
-        if result.error is not None:
-            self._say(f"{self.name}: {result.error.get('errorType', 'Error')}: {result.error.get('errorMessage', '')}")
-            if process.ended:
+            process = await self._process()
+            try:
+                result = await process.api.invoke(event, str(uuid.uuid4()), self._seconds)
+            except TimeoutError:
                 await self._drop(process)
-                return result
-        if result.stream is None:
-            self._idle.append(process)
-        else:
-            result.stream = self._until_done(result.stream, process)
-        return result
+                self._say(f"{self.name}: Task timed out after {self._seconds:.2f} seconds")
+                note = f"{self.name} ran longer than its {self._seconds:g} s"
+                raise GatewayError("BAD_FUNCTION_RESPONSE", note) from None
+            if (error := result.error) is not None:
+                self._say(f"{self.name}: {error.get('errorType', 'Error')}: {error.get('errorMessage', '')}")
+            if result.stream is not None:
+                result.stream = self._until_done(result.stream, process)
+            elif process.ended:
+                await self._drop(process)
+            else:
+                self._idle.append(process)
+            return result
 
-    async def _until_done(self, stream: Any, process: _Process) -> Any:
+    async def _until_done(self, stream: AsyncIterator[bytes], process: _Process) -> AsyncIterator[bytes]:
         async for part in stream:
             yield part
         self._idle.append(process)
@@ -103,14 +100,13 @@ class Function:
             await self._drop(process)
         process = _Process(self.name, RuntimeApi(text(output(self._resource, "arn")) or self.name), self._say)
         self._all.append(process)
-        started = asyncio.get_running_loop().time()
+        started = time.perf_counter()
         try:
             await process.start(self._command, self._folder, self._environment())
         except GatewayError:
             await self._drop(process)
             raise
-        took = (asyncio.get_running_loop().time() - started) * 1000
-        self._say(f"{self.name}: cold start, {took:.0f} ms here")
+        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
         return process
 
     def _environment(self) -> dict[str, str]:
@@ -123,7 +119,7 @@ class Function:
             "HOME": str(self._folder),
             "LAMBDA_TASK_ROOT": str(self._folder),
             "AWS_LAMBDA_FUNCTION_NAME": text(output(self._resource, "name")) or self.name,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": f"{self.memory:g}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": f"{memory(self._resource) or DEFAULT_MEMORY:g}",
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_LOG_GROUP_NAME": text(within(peek(self._resource, "loggingConfig"), "logGroup")),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
@@ -134,10 +130,10 @@ class Function:
             "AWS_SECRET_ACCESS_KEY": "gatehouse-try",
             "AWS_SESSION_TOKEN": "gatehouse-try",
             "AWS_EC2_METADATA_DISABLED": "true",
+            **({"AWS_ENDPOINT_URL": self._aws_endpoint} if self._aws_endpoint else {}),
             "_HANDLER": text(peek(self._resource, "handler")),
         }
-        endpoint = {"AWS_ENDPOINT_URL": self._aws_endpoint} if self._aws_endpoint else {}
-        return {**own, **endpoint, **self._variables}
+        return {**own, **self._variables}
 
     async def _drop(self, process: _Process) -> None:
         self._all = [one for one in self._all if one is not process]
@@ -164,17 +160,16 @@ class _Process:
 
     async def start(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
         """Raises GatewayError if the function does not start."""
-        environment = {**environment, "AWS_LAMBDA_RUNTIME_API": await self.api.start()}
-        self._process = await asyncio.create_subprocess_exec(
+        process = self._process = await asyncio.create_subprocess_exec(
             *command,
             cwd=folder,
-            env=environment,
+            env={**environment, "AWS_LAMBDA_RUNTIME_API": await self.api.start()},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
-        self._watching = [asyncio.create_task(self._lines()), asyncio.create_task(self._end())]
+        self._watching = [asyncio.create_task(one) for one in (self._lines(process), self._end(process))]
         try:
             await asyncio.wait_for(self.api.ready.wait(), _INIT_SECONDS)
         except TimeoutError:
@@ -183,21 +178,19 @@ class _Process:
             reason = self.api.init_error.get("errorMessage", "")
             raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self._name} failed at its start: {reason}")
 
-    async def _lines(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
+    async def _lines(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
             self._say(f"{self._name}: {line.decode(errors='replace').rstrip()}")
 
-    async def _end(self) -> None:
-        assert self._process is not None
-        status = await self._process.wait()
-        self._kill()
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        status = await process.wait()
+        _kill(process)
         self.api.fail({"errorType": "Runtime.ExitError", "errorMessage": f"the process ended with status {status}"})
 
     async def stop(self) -> None:
         if self._process is not None and not self._watching[-1].done():
-            self._kill()
+            _kill(self._process)
             # A process that left the group may hold the output open, for which Python 3.11 waits.
             try:
                 await asyncio.wait_for(self._process.wait(), _END_SECONDS)
@@ -207,44 +200,36 @@ class _Process:
             task.cancel()
         await self.api.stop()
 
-    def _kill(self) -> None:
-        """End what is left of the process and of those that it started."""
-        assert self._process is not None
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """End what is left of a process and of those that it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:
     """The command that starts the function. Raises UnsupportedRuntimeError."""
     runtime = text(peek(resource, "runtime"))
     language = runtime.rstrip("0123456789.x")
+    wrapper = variables.get(_WRAPPER, "").replace(_TASK_FOLDER, str(folder))
     if text(peek(resource, "packageType")) == "Image":
         raise UnsupportedRuntimeError(f"{resource.name}: functions from container images are not served")
     if language == "python":
-        interpreter = [sys.executable]
+        client = ["-m", "awslambdaric", text(peek(resource, "handler"))]
+        own = client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
+        command = [sys.executable, *([] if wrapper else own)]
     elif language == "nodejs":
-        interpreter = [_on_the_path("node", resource, runtime)]
+        if (node := shutil.which("node")) is None:
+            raise UnsupportedRuntimeError(f"{resource.name}: runtime {runtime} requires node on the PATH")
+        command = [node, str(_NODE)]
     elif language.startswith("provided"):
-        interpreter = [str(folder / "bootstrap")]
+        command = [str(folder / "bootstrap")]
         (folder / "bootstrap").chmod(0o755)
     else:
         raise UnsupportedRuntimeError(
             f"{resource.name}: runtime {runtime} is not served; Python, Node.js and provided are"
         )
-    wrapper = variables.get(_WRAPPER, "").replace(_TASK_FOLDER, str(folder))
-    if language == "python" and not wrapper:
-        client = ["-m", "awslambdaric", text(peek(resource, "handler"))]
-        interpreter += client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
-    elif language == "nodejs":
-        interpreter += [str(_NODE)]
-    return [wrapper, *interpreter] if wrapper else interpreter
-
-
-def _on_the_path(program: str, resource: Resource, runtime: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        raise UnsupportedRuntimeError(f"{resource.name}: runtime {runtime} requires {program} on the PATH")
-    return found
+    return [wrapper, *command] if wrapper else command
 
 
 def _unpack(code: Any, folder: Path) -> None:

@@ -45,14 +45,13 @@ class Network:
 
     def to_function(self, api: Api, call: Call) -> str:
         """Why API Gateway may not invoke the function of a call. Empty if it may."""
-        integration = call.integration
-        if integration.function is None or integration.has_credentials:
+        function, names = call.integration.function, self._model.names
+        if function is None or call.integration.has_credentials or self._lenient:
             return ""
-        if self._model.permissions.for_call(integration.function, api, call) is not None or self._lenient:
+        if self._model.permissions.for_call(function, api, call) is not None:
             return ""
-        names = self._model.names
         return (
-            f"no permission lets {names.of(api.resource)} invoke {names.of(integration.function)}: declare "
+            f"no permission lets {names.of(api.resource)} invoke {names.of(function)}: declare "
             "aws.lambda_.Permission with the API's execution ARN as source_arn"
         )
 
