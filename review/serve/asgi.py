@@ -12,6 +12,7 @@ from .request import Request, Response
 
 HOST: Final = "127.0.0.1"
 Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
+Answer = Callable[[Request], Awaitable[Response]]
 
 
 class Server:
@@ -92,7 +93,7 @@ async def send_response(
     await send({"type": "http.response.body", "body": body})
 
 
-def application(answer: Callable[[Request], Awaitable[Response]]) -> Application:
+def application(answer: Answer) -> Application:
     """The application that answers whole requests by a function."""
 
     async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:

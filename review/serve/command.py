@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,13 +26,15 @@ from .containers import ContainerError
 from .introduction import introduction
 from .page import Page
 from .request import Trace
-from .route_line import RouteLine
 from .stack import Options, Stack
 
 OK: Final = 0
 FAULT: Final = 2
 _UNNAMED: Final = "dev"
 _CHANGED_SECONDS: Final = 0.5
+_WATCHED: Final = (".py", ".yaml", ".yml", ".js", ".mjs")
+_OF_A_ROUTE: Final = ("api", "method", "path", "url", "headers")
+_OF_A_REQUEST: Final = ("method", "path", "route", "status", "hops", "note")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
 unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
@@ -118,15 +120,20 @@ class _Session:
             if self._options.once is not None:
                 return await self._once(stack)
             self._introduce(stack)
-            while not stopped.is_set():
-                changed = asyncio.create_task(self._changed()) if self._options.watch else None
-                waiting = asyncio.create_task(stopped.wait())
-                await asyncio.wait({waiting, *([changed] if changed else [])}, return_when=asyncio.FIRST_COMPLETED)
-                if changed is not None and not stopped.is_set():
-                    stack = await self._again(stack)
+            while await self._changed(stopped):
+                stack = await self._again(stack)
         finally:
             await stack.stop()
         return OK
+
+    async def _changed(self, stopped: asyncio.Event) -> bool:
+        """Wait until a file of the project differs. False if the command is stopped before."""
+        seconds = _CHANGED_SECONDS if self._options.watch else None
+        before = _times(self._project.root)
+        while not stopped.is_set() and _times(self._project.root) == before:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), seconds)
+        return not stopped.is_set()
 
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
@@ -142,13 +149,8 @@ class _Session:
         if replaced is not None:
             stack.issuer = replaced.issuer
             await replaced.stop()
-        await stack.start()
         self._page = Page(stack, self._name)
-        try:
-            await stack.serve_page(self._page.answer)
-        except OSError:
-            await stack.stop()
-            raise
+        await stack.start(self._page.answer)
         return stack
 
     async def _again(self, stack: Stack) -> Stack:
@@ -161,38 +163,29 @@ class _Session:
         self._say("a file changed: evaluated again")
         return await self._started(graph, stack)
 
-    async def _changed(self) -> None:
-        """Return once a file of the project differs."""
-        before = _times(self._project.root)
-        while _times(self._project.root) == before:
-            await asyncio.sleep(_CHANGED_SECONDS)
-
     def _say(self, text: str) -> None:
         if self._json:
-            print(json.dumps({"message": printable(text)}), flush=True)
+            _print_object({"message": printable(text)})
         else:
             print(f"  {printable(text)}", flush=True)
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
-            told = [_as_object(line) for line in stack.routes()]
-            print(json.dumps({"apis": stack.urls, "page": stack.page_url, "routes": told}), flush=True)
-            return
-        print("\n".join(introduction(self._name, stack, self._options.token)), flush=True)
+            routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in stack.routes()]
+            _print_object({"apis": stack.urls, "page": stack.page_url, "routes": routes})
+        else:
+            print("\n".join(introduction(self._name, stack, self._options.token)), flush=True)
 
     def _told(self, trace: Trace) -> None:
         self._spent += trace.cost or 0.0
         if self._page is not None:
             self._page.add(trace, self._spent)
-        hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         if self._json:
-            told = {
-                "method": trace.method, "path": trace.path, "route": trace.route, "status": trace.status,
-                "hops": trace.hops, "note": trace.note, "milliseconds": round(trace.milliseconds, 1),
-                "accessLog": trace.context.get("accessLog", ""), "dollars": round(self._spent, 9),
-            }  # fmt: skip
-            print(json.dumps(told), flush=True)
+            told = {name: getattr(trace, name) for name in _OF_A_REQUEST}
+            told |= {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
+            _print_object({**told, "accessLog": trace.context.get("accessLog", "")})
             return
+        hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = f"\n      {printable(trace.note)}" if trace.note else ""
         cost = f" · ${self._spent:.6f} so far" if trace.cost is not None else ""
         path = printable(trace.path)
@@ -217,16 +210,15 @@ class _Session:
         return OK
 
 
-def _as_object(line: RouteLine) -> dict[str, Any]:
-    return {"api": line.api, "method": line.method, "path": line.path, "url": line.url, "headers": line.headers}
+def _print_object(told: dict[str, Any]) -> None:
+    print(json.dumps(told), flush=True)
 
 
-def _times(root: Path) -> dict[str, float]:
-    return {str(path): path.stat().st_mtime for path in _files(root)}
-
-
-def _files(root: Path) -> Iterator[Path]:
-    """Files whose change is a reason to evaluate again: programs, stack files and functions."""
+def _times(root: Path) -> dict[Path, float]:
+    """When each file was written whose change is a reason to evaluate again."""
+    found: dict[Path, float] = {}
     for folder, below, names in os.walk(root):
         below[:] = [name for name in below if not name.startswith(".") and name not in ("__pycache__", "node_modules")]
-        yield from (Path(folder, name) for name in names if name.endswith((".py", ".yaml", ".yml", ".js", ".mjs")))
+        written = [Path(folder, name) for name in names if name.endswith(_WATCHED)]
+        found |= {path: path.stat().st_mtime for path in written}
+    return found

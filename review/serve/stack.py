@@ -18,8 +18,8 @@ from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
 from .application import Application
+from .asgi import Answer, Server, application
 from .asgi import Application as AsgiApplication
-from .asgi import Server, application
 from .authorization import Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo
@@ -31,7 +31,6 @@ from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
 from .notices import Say, Told
-from .request import Request, Response
 from .route_line import RouteLine, route_lines
 from .served_api import TOKEN_KINDS, Route
 from .throttle import Buckets, Quotas
@@ -77,10 +76,15 @@ class Stack:
         per_million = estimate(self.model, Usage()).per_million
         self.cost_per_request = None if per_million is None else per_million / 1e6
 
-    async def start(self) -> None:
-        """Start everything, or nothing. Raises OSError if a port is in use, UnknownBackendError and ContainerError."""
+    async def start(self, page: Answer | None = None) -> None:
+        """Start everything, or nothing. `page` answers on a port of its own.
+
+        Raises OSError if a port is in use, UnknownBackendError and ContainerError.
+        """
         try:
             await self._start()
+            if page is not None:
+                self.page_url = f"http://{await self._serve(application(page), self._options.ports.get(_PAGE, 0))}/"
         except BaseException:
             await self.stop()
             raise
@@ -137,10 +141,6 @@ class Stack:
         server = Server(served)
         self._cleanup.append(server.stop)
         return await server.start(port)
-
-    async def serve_page(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
-        """Serve the page on a port of its own."""
-        self.page_url = f"http://{await self._serve(application(answer), self._options.ports.get(_PAGE, 0))}/"
 
     def functions(self) -> list[Function]:
         """The functions that can run here."""

@@ -4,7 +4,8 @@ from gatehouse_review.serve.testing import served
 
 def test_orders() -> None:
     with served("dev", backend="http://127.0.0.1:8080") as stack:
-        answer = requests.get(stack.url() + "/live/orders", headers=stack.headers("GET", "/orders"))
+        route = stack.route("GET", "/orders")
+        answer = requests.get(route.url, headers=route.headers)
 """
 
 from __future__ import annotations
@@ -41,12 +42,11 @@ class Served:
 
     def route(self, method: str, path: str) -> RouteLine:
         """The route, with an address and headers that it accepts. Raises LookupError if there is none."""
-        found = (one for one in self.stack.routes() if (one.method, one.path) == (method, path))
-        route = next(found, None)
-        if route is None:
-            known = ", ".join(f"{one.method} {one.path}" for one in self.stack.routes())
-            raise LookupError(f"no route {method} {path}; the stack has {known}")
-        return route
+        routes = {f"{one.method} {one.path}": one for one in reversed([*self.stack.routes()])}
+        try:
+            return routes[f"{method} {path}"]
+        except KeyError:
+            raise LookupError(f"no route {method} {path}; the stack has {', '.join(reversed(routes))}") from None
 
 
 @contextmanager
