@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from dev.beside_emulator.both import PROGRAM
 from review.serve.testing import Served, served
+from tests import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 JSON = {"Content-Type": "application/json"}
@@ -30,7 +30,7 @@ def stack() -> Iterator[Served]:
 def test_a_method_of_separate_resources_validates(
     stack: Served, query: str, content: str, status: int, message: str | None
 ) -> None:
-    answer = httpx.post(f"{stack.url('rest')}/live/checked{query}", content=content, headers=JSON)
+    answer = plain_http.post(f"{stack.url('rest')}/live/checked{query}", content=content, headers=JSON)
     assert (answer.status_code, answer.json().get("message")) == (status, message)
 
 
@@ -50,16 +50,16 @@ def test_a_method_of_separate_resources_validates(
 )
 def test_results_of_functions(stack: Served, answer: str, rest: int, web: int) -> None:
     paths = (stack.url("rest") + "/live/echo", stack.url("web") + "/echo")
-    assert [httpx.get(path, params={"answer": answer}).status_code for path in paths] == [rest, web]
+    assert [plain_http.get(path, params={"answer": answer}).status_code for path in paths] == [rest, web]
 
 
 def test_a_result_of_version_2_has_no_lists_of_headers(stack: Served) -> None:
     lists = [
-        httpx.get(stack.url("web") + path, params={"answer": "several"}).headers.get_list("x-many")
+        plain_http.get(stack.url("web") + path, params={"answer": "several"}).headers.get_list("x-many")
         for path in ("/one/7", "/echo")
     ]
     assert lists == [["1", "2"], []]
 
 
 def test_a_mock_answers_with_a_media_type(stack: Served) -> None:
-    assert httpx.get(stack.url("rest") + "/live/mock").headers["content-type"] == "application/json"
+    assert plain_http.get(stack.url("rest") + "/live/mock").headers["content-type"] == "application/json"

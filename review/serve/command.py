@@ -13,15 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph
 from ..graph.prose import printable
-from .backends import UnknownBackendError
+from .backends import UnknownBackendError, local_client
 from .containers import ContainerError
 from .introduction import introduction
 from .page import Page
@@ -198,7 +196,7 @@ class _Session:
         except (OSError, ValueError) as problem:
             return _fault(f"{self._options.once}: {problem}")
         answers = []
-        async with httpx.AsyncClient(trust_env=False, timeout=None) as client:  # noqa: S113 - the gateway has time-outs
+        async with local_client(None) as client:
             for one in requests:
                 api = one.get("api") or next(iter(stack.urls))
                 url = stack.urls[api] + one.get("path", "/")

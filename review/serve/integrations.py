@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 
 from ..graph import Resource
-from .backends import Backends
+from .backends import Backends, local_client
 from .call import Call
 from .errors import GatewayError
 from .events import event_of
@@ -39,7 +39,7 @@ class Integrations:
         """`functions` by URN; a text is the reason why one cannot run. `relays` has the addresses that they call."""
         self._network, self._backends, self._functions, self._relays = network, backends, functions, relays
         # Each call has its route's own time-out.
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=httpx.Timeout(None))
+        self._client = local_client(None)
         self._verdicts: dict[tuple[str, ...], Verdict] = {}
 
     async def stop(self) -> None:

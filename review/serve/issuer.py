@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -25,8 +26,9 @@ class TokenError(Exception):
 class Issuer:
     """Signs and checks tokens with a key made for this run."""
 
-    def __init__(self) -> None:
-        self._key = jwk.RSAKey.generate_key(2048)
+    @functools.cached_property
+    def _key(self) -> jwk.RSAKey:
+        return jwk.RSAKey.generate_key(2048)
 
     def mint(self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None) -> str:
         """A token that the authorizers of this run accept for `VALID_SECONDS`."""

@@ -96,3 +96,6 @@ aws.apigatewayv2.Route(
     authorizer_id=gate.id,
 )
 aws.apigatewayv2.Stage("default", api_id=web.id, name="$default", auto_deploy=True)
+
+# AWS makes its stage and its route.
+aws.apigatewayv2.Api("quick", name="quick", protocol_type="HTTP", target=hello.arn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -19,8 +20,16 @@ from typing import Any
 import httpx
 import pytest
 
-from review.serve.command import main
-from tests.stacks import ROOT
+from review.evaluate.project_file import Project
+from review.evaluate.runner import run as evaluate
+from review.evaluate.stack_file import Stack as StackFile
+from review.graph import Graph
+from review.serve import command
+from review.serve.page import Page
+from review.serve.request import Request, Response
+from review.tests.serve.conftest import Shared
+from tests import plain_http
+from tests.stacks import ROOT, graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
 _SECONDS = 60
@@ -66,14 +75,21 @@ class Done:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    return lambda *arguments: Done(main(arguments), *capsys.readouterr())
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Runs the command. It evaluates the stack `dev` once for all tests."""
+
+    def known(project: Project, stack: StackFile, *, strict: bool) -> Graph:
+        return graph_of("dev") if stack.name == "dev" else evaluate(project, stack, strict=strict)
+
+    monkeypatch.setattr(command, "run", known)
+    return lambda *arguments: Done(command.main(arguments), *capsys.readouterr())
 
 
 def test_ctrl_c_ends_everything_with_status_zero() -> None:
     with running("dev") as (process, told):
         (route, *_) = told["routes"]
-        assert httpx.request(route["method"], route["url"], headers=route["headers"]).status_code == 200
+        assert "<svg" in plain_http.get(told["page"]).text
+        assert plain_http.request(route["method"], route["url"], headers=route["headers"]).status_code == 200
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert children
         process.send_signal(signal.SIGINT)
@@ -83,15 +99,15 @@ def test_ctrl_c_ends_everything_with_status_zero() -> None:
         socket.create_connection(("127.0.0.1", httpx.URL(route["url"]).port or 0))
 
 
-def test_each_request_is_one_object() -> None:
-    with running("dev") as (process, told):
-        httpx.get(told["routes"][0]["url"])
-        assert process.stdout is not None
-        lines = iter(process.stdout.readline, "")
-        logged = next(found for line in lines if "status" in (found := json.loads(line)))
-        assert (logged["status"], logged["route"]) == (200, "GET /forward")
-        assert json.loads(logged["accessLog"])["status"] == "200"
-        assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
+def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) -> None:
+    file = tmp_path / "requests.json"
+    file.write_text(json.dumps([{"path": "/live/forward"}]))
+    done = run("dev", "--once", str(file), "--log", "json")
+    told = [json.loads(line) for line in done.out.partition("[\n")[0].splitlines()]
+    logged = next(one for one in told if "status" in one)
+    assert (logged["status"], logged["route"]) == (200, "GET /forward")
+    assert json.loads(logged["accessLog"])["status"] == "200"
+    assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
 
 
 def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path) -> None:
@@ -125,25 +141,29 @@ def test_a_backend_that_is_not_started_is_named(run: Callable[..., Done], tmp_pa
     assert f"127.0.0.1:{port} refuses connections: start your backend" in done.out
 
 
-def test_the_page_answers_on_its_own_address_only() -> None:
-    with running("dev") as (_, told):
-        page = told["page"]
-        shown = httpx.get(page)
-        assert shown.status_code == 200
-        assert "<svg" in shown.text
-        assert "default-src 'none'" in shown.headers["content-security-policy"]
-        assert httpx.get(page, headers={"Host": "evil.example"}).status_code == 403
-        assert httpx.get(f"{page}requests", headers={"Origin": "http://evil.example"}).status_code == 403
-        own = page.rstrip("/")
-        route = told["routes"][0]
-        sent = httpx.post(f"{page}send", headers={"Origin": own}, json={**route, "body": ""})
-        assert sent.json()["status"] == 200
-        stranger = httpx.post(
-            f"{page}send", headers={"Origin": own}, json={"method": "GET", "url": "http://127.0.0.1:9/"}
-        )
-        assert stranger.json()["status"] == 0
-        assert httpx.post(f"{page}send", json={**route, "body": ""}).status_code == 404
-        assert httpx.get(f"{page}requests").json()[0]["status"] == 200
+def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
+    stack, own = shared("dev").stack, "http://127.0.0.1:1"
+    page = Page(stack, "dev")
+    stack.page_url = f"{own}/"
+
+    def ask(method: str, path: str, body: Any = None, host: str = "127.0.0.1:1", **headers: str) -> Response:
+        given = [("host", host), *headers.items()]
+        return asyncio.run(page.answer(Request(method, path, "", given, json.dumps(body).encode())))
+
+    shown = ask("GET", "/")
+    assert shown.status == 200
+    assert b"<svg" in shown.body
+    assert "default-src 'none'" in shown.header("content-security-policy")
+    assert ask("GET", "/", host="evil.example").status == 403
+    assert ask("GET", "/requests", origin="http://evil.example").status == 403
+    route = next(stack.routes())
+    wanted = {"method": route.method, "url": route.url, "headers": route.headers, "body": ""}
+    assert json.loads(ask("POST", "/send", wanted, origin=own).body)["status"] == 200
+    stranger = {"method": "GET", "url": "http://127.0.0.1:9/"}
+    assert json.loads(ask("POST", "/send", stranger, origin=own).body)["status"] == 0
+    assert ask("POST", "/send", wanted).status == 404
+    page.add(shared("dev").traces[-1], 0.0)
+    assert json.loads(ask("GET", "/requests").body)[0]["status"] == 200
 
 
 def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
@@ -153,17 +173,17 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text(program)
     with running("dev", "--watch", cwd=tmp_path) as (process, told):
         (url,) = told["apis"].values()
-        assert httpx.get(f"{url}/hello").text == "one"
+        assert plain_http.get(f"{url}/hello").text == "one"
         (tmp_path / "__main__.py").write_text(program.replace("'one'", "'two'"))
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until:
             try:
-                if httpx.get(f"{url}/hello").text == "two":
+                if plain_http.get(f"{url}/hello").text == "two":
                     break
             except httpx.HTTPError:
                 pass
             time.sleep(0.2)
-        assert httpx.get(f"{url}/hello").text == "two"
+        assert plain_http.get(f"{url}/hello").text == "two"
         assert process.poll() is None
 
 

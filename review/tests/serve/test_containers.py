@@ -1,11 +1,8 @@
 """Images of the stack as backends: which container it is, and what Docker is called with."""
 
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from review.aws import types
@@ -13,6 +10,8 @@ from review.aws.model import AwsModel
 from review.serve.containers import Container, ContainerError, container_of
 from review.serve.stack import Options
 from review.serve.testing import serving
+from review.tests.serve.conftest import Backend, listening
+from tests import plain_http
 from tests.stacks import graph_of, graph_with
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -27,22 +26,8 @@ esac
 
 @pytest.fixture
 def backend() -> Iterator[int]:
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "4")
-            self.end_headers()
-            self.wfile.write(b"mine")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with listening(Backend) as port:
+        yield port
 
 
 def test_the_image_of_a_service_runs_and_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: int) -> None:
@@ -53,7 +38,7 @@ def test_the_image_of_a_service_runs_and_goes(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with serving(graph_of("prod"), Options(containers=True)) as served:
         line = next(served.stack.routes())
-        assert httpx.get(line.url, headers=line.headers).text == "mine"
+        assert plain_http.get(line.url, headers=line.headers).text == "mine"
     ran, port, removed = log.read_text().splitlines()
     assert ran.startswith("run --detach --rm --publish 127.0.0.1::")
     assert port.startswith("port c0ffee ")

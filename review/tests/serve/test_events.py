@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 
 from typing import Any
 
-import httpx
 import pytest
 
 from review.serve import integrations
 from review.serve.events import event_of
-from review.serve.stack import Options
-from review.serve.testing import serving
-from tests.stacks import graph_of
+from review.serve.testing import Served
+from review.tests.serve.conftest import Shared
+from tests import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -46,7 +45,7 @@ def shape(event: dict[str, Any]) -> dict[str, type]:
     return {name: type(value) for name, value in event.items()}
 
 
-def event(monkeypatch: pytest.MonkeyPatch, example: str, method: str, path: str, **sent: Any) -> dict[str, Any]:
+def event(monkeypatch: pytest.MonkeyPatch, served: Served, method: str, path: str, **sent: Any) -> dict[str, Any]:
     """The event of one call of an example."""
     seen: list[dict[str, Any]] = []
 
@@ -55,17 +54,16 @@ def event(monkeypatch: pytest.MonkeyPatch, example: str, method: str, path: str,
         return seen[-1]
 
     monkeypatch.setattr(integrations, "event_of", kept)
-    with serving(graph_of(example), Options()) as served:
-        line = served.route(method, path)
-        headers = {**line.headers, **sent.pop("headers", {})}
-        assert httpx.request(method, line.url + "?a=1&a=2", headers=headers, **sent).status_code == 200
+    line = served.route(method, path)
+    headers = {**line.headers, **sent.pop("headers", {})}
+    assert plain_http.request(method, line.url + "?a=1&a=2", headers=headers, **sent).status_code == 200
     return seen[-1]
 
 
-def test_of_a_rest_api(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_rest_api(monkeypatch: pytest.MonkeyPatch, shared: Shared) -> None:
     # No endpoint is in front of a public API.
     posed = {"X-Gatehouse-Vpc-Endpoint": "vpce-1", "X-Gatehouse-Vpc": "vpc-1"}
-    found = event(monkeypatch, "dev", "POST", "/forward/{proxy+}", content=b"x", headers=posed)
+    found = event(monkeypatch, shared("dev"), "POST", "/forward/{proxy+}", content=b"x", headers=posed)
     assert shape(found) == REST
     assert shape(found["requestContext"]) == REST_CONTEXT
     assert found["requestContext"]["identity"].keys() == IDENTITY
@@ -75,9 +73,11 @@ def test_of_a_rest_api(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "connection" not in found["headers"]
 
 
-def test_of_an_http_api(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_an_http_api(monkeypatch: pytest.MonkeyPatch, shared: Shared) -> None:
     headers = {"Cookie": "a=1; b=2", "Content-Type": "text/plain"}
-    found = event(monkeypatch, "examples/jwt-http.yaml", "POST", "/orders/{proxy+}", content=b"x", headers=headers)
+    found = event(
+        monkeypatch, shared("examples/jwt-http.yaml"), "POST", "/orders/{proxy+}", content=b"x", headers=headers
+    )
     assert shape(found) == HTTP
     assert shape(found["requestContext"]) == HTTP_CONTEXT
     assert found["requestContext"]["http"].keys() == {"method", "path", "protocol", "sourceIp", "userAgent"}

@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
 from review.serve.application import Application
@@ -20,7 +19,9 @@ from review.serve.route_line import RouteLine, other_vpcs, variables_of
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.serve.webhooks import Webhook
-from tests.stacks import graph_of, graph_with
+from review.tests.serve.conftest import Shared
+from tests import plain_http
+from tests.stacks import graph_with
 
 pytestmark = pytest.mark.xdist_group("serve")
 SHELLS = ("dash", "bash")
@@ -59,7 +60,7 @@ def test_a_webhooks_line_signs_its_body_when_it_is_pasted(scheme: str) -> None:
         other = line.curl.replace("BODY='{}'", """BODY='{"a": "é %s \\\\n"}'""")
         for shell in SHELLS:
             assert json.loads(pasted(other, shell)["body"])["a"].startswith("é %s")
-        assert httpx.post(line.url, headers=line.headers).status_code == 200
+        assert plain_http.post(line.url, headers=line.headers).status_code == 200
         forged = line.curl.replace("-d ", "-d x")
         if scheme != "gitlab":
             done = subprocess.run(["bash", "-c", f"{forged} -s -i"], capture_output=True, text=True, check=True)
@@ -84,31 +85,31 @@ def test_a_secret_is_quoted(secret: str) -> None:
         assert wanted == f"t=1,v1={done.stdout.strip()}"
 
 
-def test_a_token_is_printed_once_and_used_in_each_line() -> None:
-    with serving(graph_of("examples/jwt-http.yaml"), Options()) as served:
-        lines = list(served.stack.routes())
-        names = variables_of(lines)
-        assert {line.token for line in lines} == names.keys()
-        assert [*names.values()] == ["TOKEN", "TOKEN_2"][: len(names)]
-        assignments = "; ".join(f"{name}='{token}'" for token, name in names.items())
-        for line in lines:
-            written = line.call(names)
-            assert line.token not in written
-            assert '"Authorization: Bearer $TOKEN' in written
-            for shell in SHELLS:
-                assert pasted(f"{assignments}; {written}", shell)["path"]
-        assert lines[0].token in lines[0].curl
+def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
+    served = shared("examples/jwt-http.yaml")
+    lines = list(served.stack.routes())
+    names = variables_of(lines)
+    assert {line.token for line in lines} == names.keys()
+    assert [*names.values()] == ["TOKEN", "TOKEN_2"][: len(names)]
+    assignments = "; ".join(f"{name}='{token}'" for token, name in names.items())
+    for line in lines:
+        written = line.call(names)
+        assert line.token not in written
+        assert '"Authorization: Bearer $TOKEN' in written
+        for shell in SHELLS:
+            assert pasted(f"{assignments}; {written}", shell)["path"]
+    assert lines[0].token in lines[0].curl
 
 
-def test_the_introduction_names_the_token_once_and_get_before_post() -> None:
-    with serving(graph_of("examples/jwt-http.yaml"), Options()) as served:
-        text = "\n".join(introduction("shop", served.stack, ["scope=orders/read"]))
-        (token,) = {line.token for line in served.stack.routes()}
-        assert text.count(f"TOKEN={token}") == 1
-        assert re.findall(r"^  (\w+ /orders\S*)$", text, re.MULTILINE) == [
-            "GET /orders", "POST /orders", "GET /orders/{proxy+}", "POST /orders/{proxy+}",
-        ]  # fmt: skip
-        assert "\ntoken  ey" in text
+def test_the_introduction_names_the_token_once_and_get_before_post(shared: Shared) -> None:
+    served = shared("examples/jwt-http.yaml")
+    text = "\n".join(introduction("shop", served.stack, ["scope=orders/read"]))
+    (token,) = {line.token for line in served.stack.routes()}
+    assert text.count(f"TOKEN={token}") == 1
+    assert re.findall(r"^  (\w+ /orders\S*)$", text, re.MULTILINE) == [
+        "GET /orders", "POST /orders", "GET /orders/{proxy+}", "POST /orders/{proxy+}",
+    ]  # fmt: skip
+    assert "\ntoken  ey" in text
 
 
 def _from(served: Served, **pose: str) -> tuple[int, str]:
@@ -119,23 +120,23 @@ def _from(served: Served, **pose: str) -> tuple[int, str]:
     return int(done.stdout[-3:]), served.traces[-1].note if served.traces else ""
 
 
-def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it() -> None:
-    with serving(graph_of("examples/internal-api.yaml"), Options()) as served:
-        (endpoint,) = served.stack.model.api_endpoints
-        assert f"add -H 'X-Gatehouse-Vpc: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
-        assert _from(served, Vpc=OTHER_VPC)[0] == 200
-        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
-        assert served.traces[-1].context["identity.vpcId"] == OTHER_VPC
-        # Its own VPC has an endpoint that the stack holds.
-        assert _from(served, Vpc=endpoint.vpc)[0] == 200
-        assert served.traces[-1].context["identity.vpceId"] == endpoint.id
-        status, note = _from(served, Vpc="vpc-0fffffffffffffff0")
-        assert (status, "does not admit endpoints in vpc-0fffffffffffffff0" in note) == (403, True)
-        # An endpoint lies in one VPC, which is not known here.
-        status, note = _from(served, Vpc_Endpoint="vpce-0fffffffffffffff0")
-        assert (status, "cannot tell" in note, "X-Gatehouse-Vpc" in note) == (403, True, True)
-        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint=endpoint.id)[0] == 400
-        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="none")[0] == 400
+def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it(shared: Shared) -> None:
+    served = shared("examples/internal-api.yaml")
+    (endpoint,) = served.stack.model.api_endpoints
+    assert f"add -H 'X-Gatehouse-Vpc: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
+    assert _from(served, Vpc=OTHER_VPC)[0] == 200
+    assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
+    assert served.traces[-1].context["identity.vpcId"] == OTHER_VPC
+    # Its own VPC has an endpoint that the stack holds.
+    assert _from(served, Vpc=endpoint.vpc)[0] == 200
+    assert served.traces[-1].context["identity.vpceId"] == endpoint.id
+    status, note = _from(served, Vpc="vpc-0fffffffffffffff0")
+    assert (status, "does not admit endpoints in vpc-0fffffffffffffff0" in note) == (403, True)
+    # An endpoint lies in one VPC, which is not known here.
+    status, note = _from(served, Vpc_Endpoint="vpce-0fffffffffffffff0")
+    assert (status, "cannot tell" in note, "X-Gatehouse-Vpc" in note) == (403, True, True)
+    assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint=endpoint.id)[0] == 400
+    assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="none")[0] == 400
 
 
 def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_name() -> None:

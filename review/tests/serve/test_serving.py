@@ -17,10 +17,14 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from review.aws import types
 from review.graph import Graph, Resource
+from review.graph.reading import within
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.serve.conftest import Shared
+from tests import plain_http
 from tests.stacks import ALL, graph_of, graph_with
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -51,7 +55,7 @@ def call(served: Served, method: str, path: str, send: str = "", **changed: Any)
     url, body = changed.pop("url", line.url), changed.pop("content", b"")
     if line.signed and changed.pop("signed", True):
         headers |= signature(verb, url, line.signed, body, host=line.headers.get("Host", ""))
-    return httpx.request(verb, url, headers=headers, content=body, timeout=30)
+    return plain_http.request(verb, url, headers=headers, content=body, timeout=30)
 
 
 def signature(
@@ -78,6 +82,14 @@ def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     return replace(graph, resources={urn: made(one) for urn, one in graph.resources.items()})
 
 
+def impatient(graph: Graph) -> Graph:
+    """The graph with forwarders that wait for one second."""
+    for one in graph.of_type(*types.FUNCTION):
+        variables = {**within(one.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
+        graph = changed(graph, one.name, environment={"variables": variables})
+    return graph
+
+
 # In the process that has evaluated the stack.
 @pytest.mark.parametrize("name", ALL)
 def test_every_route_of_every_example_answers(name: str) -> None:
@@ -87,14 +99,14 @@ def test_every_route_of_every_example_answers(name: str) -> None:
             assert answer.status_code == 200, (line, answer.text, served.traces[-1].note, served.log[-5:])
 
 
-def test_a_key_is_required_and_must_be_the_stacks() -> None:
-    with stack(graph_of("examples/partner-api.yaml")) as served:
-        answers = [call(served, "GET", "/orders", headers={"x-api-key": key}) for key in (None, "wrong")]
-        assert [(one.status_code, one.json(), one.headers["x-amzn-errortype"]) for one in answers] == [
-            (403, {"message": "Forbidden"}, "ForbiddenException")
-        ] * 2
-        assert "none of this stack's" in served.traces[-1].note
-        assert call(served, "GET", "/orders").json()["path"] == "/orders"
+def test_a_key_is_required_and_must_be_the_stacks(shared: Shared) -> None:
+    served = shared("examples/partner-api.yaml")
+    answers = [call(served, "GET", "/orders", headers={"x-api-key": key}) for key in (None, "wrong")]
+    assert [(one.status_code, one.json(), one.headers["x-amzn-errortype"]) for one in answers] == [
+        (403, {"message": "Forbidden"}, "ForbiddenException")
+    ] * 2
+    assert "none of this stack's" in served.traces[-1].note
+    assert call(served, "GET", "/orders").json()["path"] == "/orders"
 
 
 def test_a_plan_throttles_and_counts_each_key() -> None:
@@ -129,94 +141,94 @@ def test_the_stage_throttles_each_method() -> None:
         assert call(served, "POST", "/forward").status_code == 200
 
 
-def test_paths_without_a_route_get_what_each_kind_answers() -> None:
-    with stack(graph_of("dev")) as rest, stack(graph_of("examples/jwt-http.yaml")) as web:
-        missing = httpx.get(f"{rest.url()}/live/nowhere")
-        assert (missing.status_code, missing.json()) == (403, {"message": "Missing Authentication Token"})
-        assert missing.headers["x-amzn-errortype"] == "MissingAuthenticationTokenException"
-        assert httpx.get(f"{rest.url()}/other/forward").json() == {"message": "Forbidden"}
-        assert httpx.delete(f"{rest.url()}/live/forward").status_code == 403
-        nothing = httpx.get(f"{web.url()}/nowhere")
-        assert (nothing.status_code, nothing.json()) == (404, {"message": "Not Found"})
-        assert "apigw-requestid" in nothing.headers
+def test_paths_without_a_route_get_what_each_kind_answers(shared: Shared) -> None:
+    rest, web = shared("dev"), shared("examples/jwt-http.yaml")
+    missing = plain_http.get(f"{rest.url()}/live/nowhere")
+    assert (missing.status_code, missing.json()) == (403, {"message": "Missing Authentication Token"})
+    assert missing.headers["x-amzn-errortype"] == "MissingAuthenticationTokenException"
+    assert plain_http.get(f"{rest.url()}/other/forward").json() == {"message": "Forbidden"}
+    assert plain_http.delete(f"{rest.url()}/live/forward").status_code == 403
+    nothing = plain_http.get(f"{web.url()}/nowhere")
+    assert (nothing.status_code, nothing.json()) == (404, {"message": "Not Found"})
+    assert "apigw-requestid" in nothing.headers
 
 
-def test_a_token_must_be_the_issuers_and_have_the_scope() -> None:
-    with stack(graph_of("examples/jwt-http.yaml")) as served:
-        bare = call(served, "GET", "/orders", headers={"Authorization": None})
-        assert (bare.status_code, bare.headers["www-authenticate"]) == (401, "Bearer")
-        bent = served.route("GET", "/orders").headers["Authorization"][:-4] + "AAAA"
-        challenge = call(served, "GET", "/orders", headers={"Authorization": bent}).headers["www-authenticate"]
-        assert 'error="invalid_token"' in challenge
-        assert challenge.endswith('form is invalid"')
-        poor = served.stack.any_token({"scope": "other"})
-        refused = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {poor}"})
-        assert (refused.status_code, "insufficient_scope" in refused.headers["www-authenticate"]) == (403, True)
-        old = served.stack.any_token({"exp": 1})
-        assert call(served, "GET", "/orders", headers={"Authorization": f"Bearer {old}"}).status_code == 401
-        assert call(served, "GET", "/orders").status_code == 200
+def test_a_token_must_be_the_issuers_and_have_the_scope(shared: Shared) -> None:
+    served = shared("examples/jwt-http.yaml")
+    bare = call(served, "GET", "/orders", headers={"Authorization": None})
+    assert (bare.status_code, bare.headers["www-authenticate"]) == (401, "Bearer")
+    bent = served.route("GET", "/orders").headers["Authorization"][:-4] + "AAAA"
+    challenge = call(served, "GET", "/orders", headers={"Authorization": bent}).headers["www-authenticate"]
+    assert 'error="invalid_token"' in challenge
+    assert challenge.endswith('form is invalid"')
+    poor = served.stack.any_token({"scope": "other"})
+    refused = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {poor}"})
+    assert (refused.status_code, "insufficient_scope" in refused.headers["www-authenticate"]) == (403, True)
+    old = served.stack.any_token({"exp": 1})
+    assert call(served, "GET", "/orders", headers={"Authorization": f"Bearer {old}"}).status_code == 401
+    assert call(served, "GET", "/orders").status_code == 200
 
 
-def test_a_signature_is_checked_over_the_whole_request() -> None:
-    with stack(graph_of("examples/rest-nlb-fargate.yaml")) as served:
-        line = served.route("POST", "/{proxy+}")
-        assert call(served, "POST", "/{proxy+}", content=b"{}", url=line.url + "?b=2&a=1%20x").status_code == 200
-        assert call(served, "POST", "/{proxy+}", signed=False).json() == {"message": "Missing Authentication Token"}
-        wrong = signature("POST", line.url, line.signed, secret="other")
-        answer = httpx.post(line.url, headers=wrong)
-        assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (403, "InvalidSignatureException")
-        other_body = httpx.post(line.url, headers=signature("POST", line.url, line.signed, b"{}"), content=b"[]")
-        assert other_body.status_code == 403
+def test_a_signature_is_checked_over_the_whole_request(shared: Shared) -> None:
+    served = shared("examples/rest-nlb-fargate.yaml")
+    line = served.route("POST", "/{proxy+}")
+    assert call(served, "POST", "/{proxy+}", content=b"{}", url=line.url + "?b=2&a=1%20x").status_code == 200
+    assert call(served, "POST", "/{proxy+}", signed=False).json() == {"message": "Missing Authentication Token"}
+    wrong = signature("POST", line.url, line.signed, secret="other")
+    answer = plain_http.post(line.url, headers=wrong)
+    assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (403, "InvalidSignatureException")
+    other_body = plain_http.post(line.url, headers=signature("POST", line.url, line.signed, b"{}"), content=b"[]")
+    assert other_body.status_code == 403
 
 
-def test_curl_signs_what_the_gateway_accepts() -> None:
-    with stack(graph_of("examples/rest-nlb-fargate.yaml")) as served:
-        command = served.route("GET", "/{proxy+}").curl
-        done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
-        assert json.loads(done.stdout)["path"] == "/proxy"
-        # curl signs the header by which a caller poses as well.
-        posed = f"{command} -s -H 'X-Gatehouse-Source-Ip: 192.0.2.9'"
-        done = subprocess.run(["sh", "-c", posed], capture_output=True, text=True, check=True)
-        answer = json.loads(done.stdout)
-        assert answer["path"] == "/proxy"
-        assert not [name for name, _ in answer["headers"] if name.startswith("x-gatehouse")]
+def test_curl_signs_what_the_gateway_accepts(shared: Shared) -> None:
+    served = shared("examples/rest-nlb-fargate.yaml")
+    command = served.route("GET", "/{proxy+}").curl
+    done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["path"] == "/proxy"
+    # curl signs the header by which a caller poses as well.
+    posed = f"{command} -s -H 'X-Gatehouse-Source-Ip: 192.0.2.9'"
+    done = subprocess.run(["sh", "-c", posed], capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert answer["path"] == "/proxy"
+    assert not [name for name, _ in answer["headers"] if name.startswith("x-gatehouse")]
 
 
-def test_curl_asks_for_a_head_without_a_body() -> None:
-    with stack(graph_of("dev")) as served:
-        command = served.route("HEAD", "/forward").curl
-        done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
-        assert command.startswith("curl --head ")
-        assert " 200 " in done.stdout.splitlines()[0]
+def test_curl_asks_for_a_head_without_a_body(shared: Shared) -> None:
+    served = shared("dev")
+    command = served.route("HEAD", "/forward").curl
+    done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
+    assert command.startswith("curl --head ")
+    assert " 200 " in done.stdout.splitlines()[0]
 
 
-def test_a_resource_policy_admits_its_addresses_only() -> None:
-    with stack(graph_of("examples/webhook.yaml")) as served:
-        line = served.route("POST", "/hooks")
-        assert "x-gatehouse-source-ip" in {name.lower() for name in line.headers}
-        stranger = call(served, "POST", "/hooks", headers={"X-Gatehouse-Source-Ip": "203.0.113.9"})
-        assert (stranger.status_code, stranger.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
-        assert "not authorized to perform: execute-api:Invoke" in stranger.json()["Message"]
-        unsigned = call(served, "POST", "/hooks", headers={"X-Hub-Signature-256": None})
-        assert unsigned.status_code == 401
-        assert "backend" not in [name for name, _ in served.traces[-1].hops]
+def test_a_resource_policy_admits_its_addresses_only(shared: Shared) -> None:
+    served = shared("examples/webhook.yaml")
+    line = served.route("POST", "/hooks")
+    assert "x-gatehouse-source-ip" in {name.lower() for name in line.headers}
+    stranger = call(served, "POST", "/hooks", headers={"X-Gatehouse-Source-Ip": "203.0.113.9"})
+    assert (stranger.status_code, stranger.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
+    assert "not authorized to perform: execute-api:Invoke" in stranger.json()["Message"]
+    unsigned = call(served, "POST", "/hooks", headers={"X-Hub-Signature-256": None})
+    assert unsigned.status_code == 401
+    assert "backend" not in [name for name, _ in served.traces[-1].hops]
 
 
-def test_a_private_api_answers_through_its_endpoint_only() -> None:
-    with stack(graph_of("examples/private-greeter.yaml")) as served:
-        assert call(served, "GET", "/secure/greeter").status_code == 200
-        for endpoint in ("none", "vpce-0fffffffffffffff0"):
-            answer = call(served, "GET", "/secure/greeter", headers={"X-Gatehouse-Vpc-Endpoint": endpoint})
-            assert answer.status_code == 403, endpoint
+def test_a_private_api_answers_through_its_endpoint_only(shared: Shared) -> None:
+    served = shared("examples/private-greeter.yaml")
+    assert call(served, "GET", "/secure/greeter").status_code == 200
+    for endpoint in ("none", "vpce-0fffffffffffffff0"):
+        answer = call(served, "GET", "/secure/greeter", headers={"X-Gatehouse-Vpc-Endpoint": endpoint})
+        assert answer.status_code == 403, endpoint
 
 
-def test_the_headers_that_pose_reach_nobody() -> None:
+def test_the_headers_that_pose_reach_nobody(shared: Shared) -> None:
     pose = {"X-Gatehouse-Source-Ip": "203.0.113.9", "X-Gatehouse-Principal": "x", "X-Gatehouse-Vpc-Endpoint": "y"}
     pose["X-Gatehouse-Vpc"] = "z"
-    with stack(graph_of("dev")) as served:
-        told = call(served, "GET", "/forward", headers=pose).json()
-        assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]
-        assert dict(told["headers"])["x-forwarded-for"] == "203.0.113.9"
+    served = shared("dev")
+    told = call(served, "GET", "/forward", headers=pose).json()
+    assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]
+    assert dict(told["headers"])["x-forwarded-for"] == "203.0.113.9"
 
 
 @pytest.mark.parametrize(
@@ -230,12 +242,13 @@ def test_the_headers_that_pose_reach_nobody() -> None:
     ],
 )
 def test_a_missing_hop_is_named(example: str, missing: list[str], route: tuple[str, str], status: int) -> None:
-    graph = graph_of(example)
-    with stack(without(graph, *missing)) as served:
+    # A dropped packet has no answer: the forwarder waits for as long as it is told.
+    graph = without(impatient(graph_of(example)), *missing)
+    with stack(graph) as served:
         answer = call(served, *route)
         assert answer.status_code == status, answer.text
         assert served.traces[-1].note
-    with stack(without(graph, *missing), lenient=True) as served:
+    with stack(graph, lenient=True) as served:
         assert call(served, *route).status_code == 200
 
 
@@ -265,17 +278,17 @@ def test_a_function_gets_the_events_of_its_kind() -> None:
     }
     del program["api"]["routes"][0]["includeSubpaths"]  # type: ignore[index]
     with stack(graph_with(program)) as served:
-        answer = httpx.get(f"{served.url()}/hello/ann?x=1&x=2", headers={"Cookie": "a=1; b=2"})
+        answer = plain_http.get(f"{served.url()}/hello/ann?x=1&x=2", headers={"Cookie": "a=1; b=2"})
         assert answer.status_code == 200, served.log
 
 
-def test_a_preflight_of_each_kind_is_answered() -> None:
+def test_a_preflight_of_each_kind_is_answered(shared: Shared) -> None:
     page = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "GET"}
-    with stack(graph_of("examples/jwt-http.yaml")) as served:
-        answer = httpx.options(f"{served.url()}/orders", headers=page)
-        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, page["Origin"])
-        other = httpx.options(f"{served.url()}/orders", headers=page | {"Origin": "https://evil.example.com"})
-        assert "access-control-allow-origin" not in other.headers
+    served = shared("examples/jwt-http.yaml")
+    answer = plain_http.options(f"{served.url()}/orders", headers=page)
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, page["Origin"])
+    other = plain_http.options(f"{served.url()}/orders", headers=page | {"Origin": "https://evil.example.com"})
+    assert "access-control-allow-origin" not in other.headers
     config = {
         "topology": "public-proxy",
         "backend": {"kind": "greeter"},
@@ -287,40 +300,40 @@ def test_a_preflight_of_each_kind_is_answered() -> None:
     }
     with stack(graph_with(config)) as served:
         url = served.route("GET", "/hello").url
-        answer = httpx.options(url, headers=page)
+        answer = plain_http.options(url, headers=page)
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, page["Origin"])
-        refused = httpx.get(url)
+        refused = plain_http.get(url)
         assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (403, page["Origin"])
 
 
-def test_a_streamed_answer_comes_in_parts() -> None:
-    with stack(graph_of("examples/streaming.yaml")) as served:
-        line = next(served.stack.routes())
-        answer = call(served, line.method, line.path)
-        assert answer.status_code == 200
+def test_a_streamed_answer_comes_in_parts(shared: Shared) -> None:
+    served = shared("examples/streaming.yaml")
+    line = next(served.stack.routes())
+    answer = call(served, line.method, line.path)
+    assert answer.status_code == 200
 
 
-def test_limits_of_size_hold() -> None:
-    with stack(graph_of("dev")) as served:
-        too_long = call(served, "POST", "/forward", content=b"x" * (10 * 1024 * 1024 + 1))
-        assert too_long.status_code == 413
-        # The event of 6 MB in base64 is larger than Lambda takes.
-        assert call(served, "POST", "/forward", content=b"x" * 6_000_000).status_code == 413
+def test_limits_of_size_hold(shared: Shared) -> None:
+    served = shared("dev")
+    too_long = call(served, "POST", "/forward", content=b"x" * (10 * 1024 * 1024 + 1))
+    assert too_long.status_code == 413
+    # The event of 6 MB in base64 is larger than Lambda takes.
+    assert call(served, "POST", "/forward", content=b"x" * 6_000_000).status_code == 413
 
 
-def test_raw_paths_arrive_as_they_were_sent() -> None:
-    with stack(graph_of("dev")) as served:
-        connection = http.client.HTTPConnection(served.url().partition("//")[2])
-        connection.request("GET", "/live/forward/a%2Fb//c?x=1&x=2&y=%20")
-        told = json.load(connection.getresponse())
-        connection.close()
-        assert (told["path"], told["query"]) == ("/a%2Fb//c", "x=1&x=2&y=%20")
+def test_raw_paths_arrive_as_they_were_sent(shared: Shared) -> None:
+    served = shared("dev")
+    connection = http.client.HTTPConnection(served.url().partition("//")[2])
+    connection.request("GET", "/live/forward/a%2Fb//c?x=1&x=2&y=%20")
+    told = json.load(connection.getresponse())
+    connection.close()
+    assert (told["path"], told["query"]) == ("/a%2Fb//c", "x=1&x=2&y=%20")
 
 
-def test_a_site_that_resolves_to_this_machine_reads_nothing() -> None:
-    with stack(graph_of("dev")) as served:
-        assert call(served, "GET", "/forward", headers={"Host": "evil.example"}).status_code == 403
-        assert call(served, "GET", "/forward", headers={"Host": "localhost"}).status_code == 200
+def test_a_site_that_resolves_to_this_machine_reads_nothing(shared: Shared) -> None:
+    served = shared("dev")
+    assert call(served, "GET", "/forward", headers={"Host": "evil.example"}).status_code == 403
+    assert call(served, "GET", "/forward", headers={"Host": "localhost"}).status_code == 200
 
 
 def test_the_port_closes_with_the_stack() -> None:

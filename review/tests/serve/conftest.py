@@ -1,0 +1,58 @@
+"""Stacks that the tests of one process call together."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from review.serve.stack import Options
+from review.serve.testing import Served, serving
+from tests.stacks import graph_of
+
+Shared = Callable[[str], Served]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Shared]:
+    """`shared("dev")` serves a stack of the project until the last test. Tests that change one serve their own."""
+    with ExitStack() as running:
+        yield functools.cache(lambda name: running.enter_context(serving(graph_of(name), Options())))
+
+
+class Backend(http.server.BaseHTTPRequestHandler):
+    """A backend of one's own: `body` writes what follows the head, to any request."""
+
+    protocol_version = "HTTP/1.1"
+    framing = ("Content-Length", "4")
+
+    def body(self) -> None:
+        self.wfile.write(b"mine")
+
+    def handle_one(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.send_header(*self.framing)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.body()
+
+    do_GET = do_POST = handle_one  # noqa: N815 - the library's names
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def listening(kind: type[Backend]) -> Iterator[int]:
+    """The port of a backend that answers while the block runs."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
