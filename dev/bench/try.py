@@ -11,9 +11,7 @@ this gateway and through that emulator as well.
 
 import argparse
 import asyncio
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 import httpx  # noqa: E402
 
 from dev.beside_emulator.both import PYTHON, both  # noqa: E402
+from dev.server_process import server_process  # noqa: E402
 from review.serve.stack import Options  # noqa: E402
 from review.serve.testing import serving  # noqa: E402
 from tests.stacks import graph_with  # noqa: E402
@@ -88,20 +87,9 @@ async def measure(urls: dict[str, tuple[str, dict[str, str]]], calls: int) -> in
 @contextmanager
 def backend_alone() -> Iterator[str]:
     """The backend that echoes, in a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "review.serve.backends:echo", "--port", str(port)]
-    with subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT) as process:
-        while process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    command = [sys.executable, "-m", "uvicorn", "review.serve.backends:echo", "--log-level", "error", "--port"]
+    with server_process(lambda port: [*command, str(port)], cwd=ROOT) as address:
+        yield f"http://{address}"
 
 
 @contextmanager

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import socket
 import subprocess
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +13,9 @@ from typing import Any, Final
 
 import boto3
 
+from dev.server_process import server_process
 from review.graph import Graph, Resource, reveal
 
-_PATIENCE_SECONDS: Final = 60
 _ACCOUNT: Final = "123456789012"
 _REGION: Final = "eu-west-1"
 # The call that creates each type of a REST API, in order, and inputs that boto3 names otherwise.
@@ -37,40 +35,25 @@ _REST_NAMES: Final = {"restApi": "restApiId", "authorization": "authorizationTyp
 @contextmanager
 def emulator(python: str, log: Path) -> Iterator[str]:
     """Its address. `python` is an interpreter that has `ministack`."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(log.parent),
         "TMPDIR": str(log.parent),
         "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
         "LAMBDA_EXECUTOR": "local",
         "MINISTACK_ACCOUNT_ID": _ACCOUNT,
         "MINISTACK_REGION": _REGION,
         "SERVICES": "apigateway,lambda,iam,sts,logs",
     }
-    with log.open("wb") as lines:
-        command = [python, "-m", "ministack"]
-        process = subprocess.Popen(command, env=environment, cwd=log.parent, stdout=lines, stderr=subprocess.STDOUT)
-        try:
-            _wait(port, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait()
 
+    def command(port: int) -> list[str]:
+        return ["env", f"GATEWAY_PORT={port}", python, "-m", "ministack"]
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the emulator does not answer")
+    with (
+        log.open("wb") as lines,
+        server_process(command, env=environment, cwd=log.parent, stdout=lines, stderr=subprocess.STDOUT) as address,
+    ):
+        yield f"http://{address}"
 
 
 class Deployed:
