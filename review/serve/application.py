@@ -27,7 +27,7 @@ class Application:
         request = await received(scope, receive)
         if request is None:
             return
-        if malformed := _posed(request) or self._gateway.contradiction(request):
+        if malformed := _posed(request) or self._gateway.callers.contradiction(request):
             refused = Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode())
             await send_response(send, refused)
             return
@@ -37,7 +37,7 @@ class Application:
         trace.cost = 0.0 if self._cost and answer.status in _FREE and not trace.hops else self._cost
 
         def ended(length: int) -> None:
-            self._gateway.ended(trace, length)
+            trace.end(length)
             self._told(trace)
 
         await send_response(send, answer, head=request.method == "HEAD", ended=ended)

@@ -1,4 +1,4 @@
-"""Which route a request gets: of the routes that take its method, the one with the most specific path.
+"""Which stage and which route a request gets: of the routes that take its method, the one with the most specific path.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html has it for HTTP APIs. For REST
 APIs no page has it; two people measured the same on AWS: a path that lacks the method leaves the request to a less
@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote
 
-from .served_api import Route
+from .errors import GatewayError
+from .request import Request
+from .served_api import Route, ServedApi, Stage
 
 Rank = tuple[int, ...]
+_OWN_HOSTS: Final = ("127.0.0.1", "localhost")
+_AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 
 
@@ -23,6 +28,40 @@ class Match:
 
     route: Route
     variables: Mapping[str, str]
+
+
+def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
+    """The stage that a request names, and the encoded path within it. Raises GatewayError."""
+    host = request.host_name
+    domains = [(name, base, stage) for stage in api.stages for name, base in stage.domains.items()]
+    # A site whose name resolves to this machine must not read answers (DNS rebinding).
+    if host not in {*_OWN_HOSTS, *(name for name, *_ in domains)} and not host.endswith(_AWS_NAMES):
+        raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
+    mapped = sorted(((base, stage) for name, base, stage in domains if name == host), key=lambda one: -len(one[0]))
+    for base, stage in mapped:
+        if (rest := _below(f"/{base}" if base else "", request.raw_path)) is not None:
+            return stage, rest
+    if mapped:
+        raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
+    nowhere = "FORBIDDEN" if api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
+    if api.api.default_endpoint_closed:
+        named = ", ".join(name for name, *_ in domains) or "(no domain)"
+        raise GatewayError(nowhere, f"the default endpoint is disabled: send Host: {named}")
+    if not api.stages:
+        raise GatewayError("FORBIDDEN", "no stage is deployed")
+    # The stage `$default` has every path that no other has.
+    for stage in sorted(api.stages, key=lambda one: one.name == "$default"):
+        prefix = "" if stage.name == "$default" else f"/{stage.name}"
+        if (rest := _below(prefix, request.raw_path)) is not None:
+            return stage, rest
+    names = ", ".join(f"/{stage.name}" for stage in api.stages)
+    raise GatewayError(nowhere, f"the path names no stage: begin with {names}")
+
+
+def _below(prefix: str, path: str) -> str | None:
+    """The part of a path below a prefix, at least `/`. None if the path is elsewhere."""
+    inside = not prefix or path == prefix or path.startswith(f"{prefix}/")
+    return (path.removeprefix(prefix) or "/") if inside else None
 
 
 def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> Match | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -19,6 +20,7 @@ NOWHERE: Final = "none"
 PRINCIPAL: Final = "x-gatehouse-principal"
 POSES: Final = (SOURCE_IP, VPC, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
+_REFERENCE: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 _KEPT_BACK: Final = frozenset(
     ("connection", "expect", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade")
 ) | {"x-forwarded-for"}
@@ -137,3 +139,11 @@ class Trace:
     log_format: str = ""
     """Format of the stage's access log; empty if it has none."""
     cost: float | None = None
+
+    def end(self, length: int) -> None:
+        """Completes the trace once the response's bytes are sent, which takes a stream its time."""
+        self.milliseconds = (time.perf_counter() - self.started) * 1000
+        self.context |= {"responseLength": str(length), "responseLatency": f"{self.milliseconds:.0f}"}
+        self.context["accessLog"] = _REFERENCE.sub(
+            lambda found: self.context.get(found[1], "-").replace('"', '\\"'), self.log_format
+        )

@@ -7,12 +7,12 @@ import json
 import re
 import subprocess
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from review.serve.application import Application
-from review.serve.gateway import Gateway
 from review.serve.introduction import introduction
 from review.serve.request import Request, Response, Trace
 from review.serve.route_line import RouteLine, other_vpcs, variables_of
@@ -159,8 +159,7 @@ def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
     events: list[str] = []
 
     class Streaming:
-        contradiction = staticmethod(lambda _: "")
-        ended = staticmethod(Gateway.ended)
+        callers = SimpleNamespace(contradiction=lambda _: "")
 
         async def handle(self, _: Request) -> tuple[Response, Trace]:
             async def parts() -> AsyncIterator[bytes]:

@@ -1,0 +1,105 @@
+"""Who calls an API, and whether the policies in front of it admit the call.
+
+Every call of a private API comes through an execute-api endpoint, whose ID and VPC are known or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ..aws import access, effective_access, types
+from ..aws.endpoints import ApiEndpoint
+from ..aws.iam import Decision
+from ..aws.model import AwsModel
+from ..graph.given import by_type
+from ..graph.reading import output, text
+from .call import Call
+from .errors import GatewayError
+from .request import NOWHERE, VPC, VPC_ENDPOINT, Request
+from .served_api import AuthorizerKind, ServedApi
+
+_UNNAMED: Final = "vpce-of-nobody"
+"""An endpoint that no policy names."""
+
+
+class Callers:
+    """The callers of one API."""
+
+    def __init__(self, api: ServedApi, model: AwsModel, *, lenient: bool) -> None:
+        self._api, self._endpoints, self._lenient = api.api, model.api_endpoints, lenient
+        self._is_private = api.is_private
+        self._vpc_ids = {vpc.name: text(output(vpc, "id")) for vpc in model.graph.of_type(*types.VPC)}
+
+    def admit(self, call: Call) -> None:
+        """Give the call its endpoint. Raises GatewayError if a policy does not admit it."""
+        request, who = call.request, call.request.source_ip
+        contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
+        if self._is_private:
+            endpoint = self._endpoint(request)
+            ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
+            contexts = [access.from_endpoint(one, endpoint.vpc, request.source_ip) for one in ids]
+            who = endpoint.id or f"endpoints in {endpoint.vpc}"
+            passed = effective_access.through(self._api, call.route.target.call, endpoint)
+            request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
+            if passed in (Decision.DENY, Decision.SILENT) and not self._lenient:
+                raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
+            if not call.api.api.policies and not self._lenient:
+                raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
+        else:
+            # execute-api endpoints have only private APIs behind them.
+            request.vpc = request.vpc_endpoint = ""
+        principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
+        by_identity = access.decided_by_identity(call.route.target.call)
+        admitting = {Decision.ALLOW, Decision.SILENT} if by_identity else {Decision.ALLOW}
+        for policy in call.api.api.policies:
+            decisions = {access.decide(policy, call.arn, context, principal) for context in contexts}
+            if decisions <= admitting or self._lenient:
+                continue
+            if Decision.UNKNOWN in decisions or decisions & admitting:
+                note = f"cannot tell whether the resource policy admits {who}{_missing(request)}"
+                raise GatewayError("ACCESS_DENIED", note)
+            how = " with an explicit deny" if Decision.DENY in decisions else ""
+            user = "anonymous" if principal == "*" else principal
+            message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {call.arn}{how}"
+            raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)
+
+    def contradiction(self, request: Request) -> str:
+        """Why no caller has both the endpoint and the VPC of a request. Empty if one may."""
+        named, vpc = self._named(request), self._vpc(request)
+        if not self._is_private or named is None or not vpc or named.vpc in ("", vpc):
+            return ""
+        return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {vpc}"
+
+    def _endpoint(self, request: Request) -> ApiEndpoint:
+        """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
+        if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
+            raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
+        vpc = self._vpc(request)
+        found = self._named(request)
+        if not request.vpc_endpoint:
+            found = next((one for one in self._endpoints if vpc in ("", one.vpc)), None)
+        stranger = self._api.resource
+        return found or ApiEndpoint(
+            resource=stranger, id=request.vpc_endpoint, vpc=vpc, policy=None, policy_ground=by_type(stranger)
+        )
+
+    def _named(self, request: Request) -> ApiEndpoint | None:
+        name = request.vpc_endpoint
+        return next((one for one in self._endpoints if name and name in (one.id, one.resource.name)), None)
+
+    def _vpc(self, request: Request) -> str:
+        return self._vpc_ids.get(request.vpc) or request.vpc
+
+    def _possible(self, vpc: str) -> tuple[str, ...]:
+        """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
+        elsewhere = {one.id for one in self._endpoints if one.vpc not in ("", vpc)}
+        named = [one for one, _ in access.named_endpoints(self._api) if one and one not in elsewhere]
+        return (*dict.fromkeys(named), _UNNAMED)
+
+
+def _missing(request: Request) -> str:
+    """The header that would tell, for the end of a sentence."""
+    if request.vpc_endpoint and not request.vpc:
+        return f": name its VPC in {VPC.title()}"
+    return f": name its endpoint in {VPC_ENDPOINT.title()}" if request.vpc and not request.vpc_endpoint else ""
