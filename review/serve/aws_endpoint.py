@@ -36,30 +36,28 @@ class AwsEndpoint:
         return Response(status, [("content-type", "application/x-amz-json-1.1")], told)
 
     async def _answered(self, request: Request) -> tuple[int, bytes]:
-        action = request.header("x-amz-target")
+        action, body = request.header("x-amz-target"), request.body
         match action.lower():
             case "secretsmanager.getsecretvalue":
-                name = str(json.loads(request.body).get("SecretId", ""))
-                value = self._value(name, _SECRET, "secretString")
-                return 200, json.dumps({"Name": name, "ARN": name, "SecretString": value}).encode()
+                name = str(json.loads(body).get("SecretId", ""))
+                told: Any = {"Name": name, "ARN": name, "SecretString": self._value(name, _SECRET, "secretString")}
             case "amazonssm.getparameter":
-                name = str(json.loads(request.body).get("Name", ""))
-                return 200, json.dumps({"Parameter": self._parameter(name)}).encode()
+                told = {"Parameter": self._parameter(json.loads(body).get("Name", ""))}
             case "amazonssm.getparameters":
-                names = [str(name) for name in json.loads(request.body).get("Names", [])]
-                found = [self._parameter(name) for name in names]
-                return 200, json.dumps({"Parameters": found, "InvalidParameters": []}).encode()
-        if self._emulator:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
-                answer = await client.request(request.method, url, headers=dict(request.headers), content=request.body)
+                found = [self._parameter(name) for name in json.loads(body).get("Names", [])]
+                told = {"Parameters": found, "InvalidParameters": []}
+            case _ if self._emulator:
+                async with httpx.AsyncClient(trust_env=False) as client:
+                    url = f"{self._emulator}{request.raw_path}?{request.raw_query}"
+                    answer = await client.request(request.method, url, headers=dict(request.headers), content=body)
                 return answer.status_code, answer.content
-        called = action or f"{request.method} {request.path}"
-        self._say(
-            f"a function called AWS ({called}): try answers secrets and parameters; name an emulator by --aws-endpoint"
-        )
-        told = {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"}
-        return 503, json.dumps(told).encode()
+            case _:
+                called = action or f"{request.method} {request.path}"
+                remedy = "try answers secrets and parameters; name an emulator by --aws-endpoint"
+                self._say(f"a function called AWS ({called}): {remedy}")
+                told = {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {called}"}
+                return 503, json.dumps(told).encode()
+        return 200, json.dumps(told).encode()
 
     def _parameter(self, name: str) -> dict[str, Any]:
         value = self._value(name, _PARAMETER, "value")

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from ..aws import types
 from ..aws.model import AwsModel
@@ -56,8 +56,10 @@ def _of_service(model: AwsModel, service: Resource) -> Container | None:
     for entry in items(containers):
         port = port_of(next((within(one, "containerPort") for one in items(within(entry, "portMappings"))), None))
         if port is not None and text(within(entry, "image")):
-            variables = {text(within(one, "name")): text(within(one, "value")) for one in _list(entry, "environment")}
-            command = tuple(map(str, _list(entry, "command")))
+            variables = {
+                text(within(one, "name")): text(within(one, "value")) for one in items(within(entry, "environment"))
+            }
+            command = tuple(map(str, items(within(entry, "command"))))
             return Container(text(within(entry, "image")), port, variables, command)
     return None
 
@@ -85,10 +87,6 @@ def _words(array: str) -> list[str]:
         return shlex.split(array.strip().removeprefix("(").removesuffix(")"))
     except ValueError:
         return []
-
-
-def _list(entry: Any, key: str) -> list[Any]:
-    return items(within(entry, key))
 
 
 class Containers:

@@ -33,18 +33,9 @@ class Page:
 
     def add(self, trace: Trace, spent: float) -> None:
         """Remember a request."""
-        self._requests.appendleft(
-            {
-                "status": trace.status,
-                "method": trace.method,
-                "path": trace.path,
-                "route": trace.route,
-                "hops": [trace.api, *(name for name, _ in trace.hops)],
-                "note": trace.note,
-                "milliseconds": round(trace.milliseconds),
-                "spent": spent,
-            }
-        )
+        told = {name: getattr(trace, name) for name in ("status", "method", "path", "route", "note")}
+        hops = [trace.api, *(name for name, _ in trace.hops)]
+        self._requests.appendleft({**told, "hops": hops, "milliseconds": round(trace.milliseconds), "spent": spent})
 
     async def answer(self, request: Request) -> Response:
         """The page, the last requests, or the answer to one of the form."""

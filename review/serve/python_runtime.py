@@ -1,28 +1,14 @@
 """Runs a Python function where AWS's own runtime client is not installed."""
 
+import functools
 import http.client
 import importlib
 import json
 import os
 import sys
+import time
 import traceback
-
-
-class Context:
-    """The context object of one invocation."""
-
-    def __init__(self, headers: http.client.HTTPMessage) -> None:
-        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
-        self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
-        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
-        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
-        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
-        self._deadline = int(headers["Lambda-Runtime-Deadline-Ms"])
-
-    def get_remaining_time_in_millis(self) -> int:
-        import time
-
-        return max(0, self._deadline - int(time.time() * 1000))
+import types
 
 
 def main() -> None:
@@ -32,21 +18,35 @@ def main() -> None:
     try:
         handler = getattr(importlib.import_module(module.replace("/", ".")), name)
     except Exception as error:
-        traceback.print_exc()
-        _post(api, "init/error", {"errorType": type(error).__name__, "errorMessage": str(error)})
+        _post(api, "init/error", _told(error))
         sys.exit(1)
     while True:
         api.request("GET", "/2018-06-01/runtime/invocation/next")
         response = api.getresponse()
-        event = json.load(response)
-        context = Context(response.headers)
+        event, given = json.load(response), response.headers
+        context = types.SimpleNamespace(
+            aws_request_id=given["Lambda-Runtime-Aws-Request-Id"],
+            invoked_function_arn=given["Lambda-Runtime-Invoked-Function-Arn"],
+            function_name=os.environ["AWS_LAMBDA_FUNCTION_NAME"],
+            function_version=os.environ["AWS_LAMBDA_FUNCTION_VERSION"],
+            memory_limit_in_mb=os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"],
+            get_remaining_time_in_millis=functools.partial(_left, int(given["Lambda-Runtime-Deadline-Ms"])),
+        )
         try:
             result, kind = handler(event, context), "response"
         except Exception as error:
-            traceback.print_exc()
-            result, kind = {"errorType": type(error).__name__, "errorMessage": str(error)}, "error"
+            result, kind = _told(error), "error"
         sys.stdout.flush()
         _post(api, f"invocation/{context.aws_request_id}/{kind}", result)
+
+
+def _left(deadline: int) -> int:
+    return max(0, deadline - int(time.time() * 1000))
+
+
+def _told(error: Exception) -> dict[str, str]:
+    traceback.print_exception(error)
+    return {"errorType": type(error).__name__, "errorMessage": str(error)}
 
 
 def _post(api: http.client.HTTPConnection, place: str, body: object) -> None:

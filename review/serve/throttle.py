@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from ..aws.throttle import Throttle
@@ -22,31 +21,25 @@ _PERIOD_SECONDS: Final = {"DAY": _DAY, "WEEK": 7 * _DAY, "MONTH": 30 * _DAY}
 ACCOUNT: Final = Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
 
 
-@dataclass
-class _Bucket:
-    tokens: float
-    filled: float
-
-
 class Buckets:
     """A token bucket for each key. A request takes a token from every bucket that applies, or from none."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._buckets: dict[Hashable, _Bucket] = {}
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
+        """Tokens, and when they were counted."""
 
     def take(self, wanted: Mapping[Hashable, Throttle]) -> Hashable | None:
         """Take a token from each bucket. Returns the key of an empty bucket, else None."""
         now = self._clock()
+        filled: dict[Hashable, float] = {}
         for key, limit in wanted.items():
             burst = int(limit.rate) if limit.burst is None else limit.burst
-            bucket = self._buckets.setdefault(key, _Bucket(burst, now))
-            bucket.tokens = min(burst, bucket.tokens + (now - bucket.filled) * limit.rate)
-            bucket.filled = now
-        empty = next((key for key in wanted if self._buckets[key].tokens < 1), None)
-        if empty is None:
-            for key in wanted:
-                self._buckets[key].tokens -= 1
+            tokens, counted = self._buckets.get(key, (burst, now))
+            filled[key] = min(burst, tokens + (now - counted) * limit.rate)
+        empty = next((key for key, tokens in filled.items() if tokens < 1), None)
+        taken = 1 if empty is None else 0
+        self._buckets |= {key: (tokens - taken, now) for key, tokens in filled.items()}
         return empty
 
 

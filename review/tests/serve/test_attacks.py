@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -28,6 +29,7 @@ from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer, TokenError
 from review.serve.request import Request
 from review.serve.results import response_of
+from review.serve.runtime_api import Result
 from review.serve.served_api import Authorizer, AuthorizerKind
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -151,6 +153,21 @@ def test_a_function_that_cannot_run_leaves_no_folder(folders: Path) -> None:
     with pytest.raises(UnsupportedRuntimeError):
         Function(function_of("", "java21"), {}, print)
     assert not list(folders.iterdir())
+
+
+def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    code = "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 3000)"
+
+    async def run(*events: bytes) -> list[Result]:
+        function = Function(function_of(code), {}, print)
+        try:
+            return [await function.invoke(event) for event in events]
+        finally:
+            await function.stop()
+
+    good, bad = asyncio.run(run(b'{"a": 2}', b"{}"))
+    assert (json.loads(good.payload), bad.error) == (2.0, {"errorType": "KeyError", "errorMessage": "'a'"})
 
 
 STARTS = """
