@@ -6,29 +6,23 @@ import asyncio
 import importlib.util
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
-import uuid
 import zipfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
+from .environment import Environment, Result
 from .errors import GatewayError
 from .notices import Say
-from .runtime_api import Result, RuntimeApi
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
-_INIT_SECONDS: Final = 10.0
-"""Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
-_END_SECONDS: Final = 1.0
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
@@ -60,8 +54,8 @@ class Function:
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-        self._idle: list[_Process] = []
-        self._all: list[_Process] = []
+        self._idle: list[Environment] = []
+        self._all: list[Environment] = []
 
     async def invoke(self, event: bytes) -> Result:
         """The result for one event. Raises GatewayError if no process is free, or the function ran too long."""
@@ -71,7 +65,7 @@ class Function:
         async with self._free:
             process = await self._process()
             try:
-                result = await process.api.invoke(event, str(uuid.uuid4()), self._seconds)
+                result = await process.invoke(event, self._seconds)
             except TimeoutError:
                 await self._drop(process)
                 self._say(f"{self.name}: Task timed out after {self._seconds:.2f} seconds")
@@ -87,18 +81,18 @@ class Function:
                 self._idle.append(process)
             return result
 
-    async def _until_done(self, stream: AsyncIterator[bytes], process: _Process) -> AsyncIterator[bytes]:
+    async def _until_done(self, stream: AsyncIterator[bytes], process: Environment) -> AsyncIterator[bytes]:
         async for part in stream:
             yield part
         self._idle.append(process)
 
-    async def _process(self) -> _Process:
+    async def _process(self) -> Environment:
         while self._idle:
             process = self._idle.pop()
             if not process.ended:
                 return process
             await self._drop(process)
-        process = _Process(self.name, RuntimeApi(text(output(self._resource, "arn")) or self.name), self._say)
+        process = Environment(self.name, text(output(self._resource, "arn")) or self.name, self._say)
         self._all.append(process)
         started = time.perf_counter()
         try:
@@ -135,7 +129,7 @@ class Function:
         }
         return {**own, **self._variables}
 
-    async def _drop(self, process: _Process) -> None:
+    async def _drop(self, process: Environment) -> None:
         self._all = [one for one in self._all if one is not process]
         await process.stop()
 
@@ -143,68 +137,6 @@ class Function:
         """End every process, and remove the unpacked archive."""
         await asyncio.gather(*map(self._drop, self._all))
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-class _Process:
-    """One process of a function, with its Runtime API."""
-
-    def __init__(self, name: str, api: RuntimeApi, say: Say) -> None:
-        self.api = api
-        self._name, self._say = name, say
-        self._process: asyncio.subprocess.Process | None = None
-        self._watching: list[asyncio.Task[None]] = []
-
-    @property
-    def ended(self) -> bool:
-        return self._process is None or self._process.returncode is not None
-
-    async def start(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
-        """Raises GatewayError if the function does not start."""
-        process = self._process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=folder,
-            env={**environment, "AWS_LAMBDA_RUNTIME_API": await self.api.start()},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self._watching = [asyncio.create_task(one) for one in (self._lines(process), self._end(process))]
-        try:
-            await asyncio.wait_for(self.api.ready.wait(), _INIT_SECONDS)
-        except TimeoutError:
-            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self._name} did not start in {_INIT_SECONDS:g} s") from None
-        if self.api.init_error is not None:
-            reason = self.api.init_error.get("errorMessage", "")
-            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self._name} failed at its start: {reason}")
-
-    async def _lines(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        async for line in process.stdout:
-            self._say(f"{self._name}: {line.decode(errors='replace').rstrip()}")
-
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        status = await process.wait()
-        _kill(process)
-        self.api.fail({"errorType": "Runtime.ExitError", "errorMessage": f"the process ended with status {status}"})
-
-    async def stop(self) -> None:
-        if self._process is not None and not self._watching[-1].done():
-            _kill(self._process)
-            # A process that left the group may hold the output open, for which Python 3.11 waits.
-            try:
-                await asyncio.wait_for(self._process.wait(), _END_SECONDS)
-            except TimeoutError:
-                self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
-        for task in self._watching:
-            task.cancel()
-        await self.api.stop()
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    """End what is left of a process and of those that it started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:

@@ -24,12 +24,12 @@ from review.graph import Asset, Resource
 from review.serve.apis import served_apis
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
 from review.serve.call import Call
+from review.serve.environment import Result
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer, TokenError
 from review.serve.request import Request
 from review.serve.results import response_of
-from review.serve.runtime_api import Result
 from review.serve.served_api import Authorizer, AuthorizerKind
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
