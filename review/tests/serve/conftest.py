@@ -5,13 +5,21 @@ import http.server
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from review.aws.model import AwsModel
+from review.serve.apis import served_apis
+from review.serve.call import Call
+from review.serve.request import Request
+from review.serve.served_api import Authorizer
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from tests.stacks import graph_of
 
+ACCOUNT = "123456789012"
 Shared = Callable[[str], Served]
 
 
@@ -20,6 +28,12 @@ def shared() -> Iterator[Shared]:
     """`shared("dev")` serves a stack of the project until the last test. Tests that change one serve their own."""
     with ExitStack() as running:
         yield functools.cache(lambda name: running.enter_context(serving(graph_of(name), Options())))
+
+
+def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: bool = False, **given: Any) -> Call:
+    """A call of a route with this authorizer."""
+    api = served_apis(AwsModel(graph_of("dev" if rest else "examples/jwt-http.yaml")))[0]
+    return Call(request, api, api.stages[0], replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
 
 
 class Backend(http.server.BaseHTTPRequestHandler):

@@ -19,11 +19,8 @@ from typing import Any
 import httpx
 import pytest
 
-from review.aws.model import AwsModel
 from review.graph import Asset, Resource
-from review.serve.apis import served_apis
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
-from review.serve.call import Call
 from review.serve.environment import Result
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
@@ -33,12 +30,12 @@ from review.serve.results import response_of
 from review.serve.served_api import Authorizer, AuthorizerKind
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from review.tests.serve.conftest import Shared
+from review.tests.serve.conftest import ACCOUNT, Shared, call_of
 from tests import plain_http
 from tests.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
-REGION, ACCOUNT = "eu-west-1", "123456789012"
+REGION = "eu-west-1"
 
 
 def opened(served: Served, *, overwrites_path: bool) -> None:
@@ -207,12 +204,6 @@ def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
     finally:
         with suppress(ProcessLookupError):
             os.kill(int(file.read_text()), signal.SIGKILL)
-
-
-def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: bool = False, **given: Any) -> Call:
-    """A call of a route with this authorizer."""
-    api = served_apis(AwsModel(graph_of("dev" if rest else "examples/jwt-http.yaml")))[0]
-    return Call(request, api, api.stages[0], replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
 
 
 @pytest.mark.parametrize(

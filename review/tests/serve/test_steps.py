@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,13 @@ from review.aws.api import Integration
 from review.aws.throttle import Throttle
 from review.aws.usage_plans import Quota
 from review.graph import Resource
+from review.serve.call import Call
+from review.serve.mapping import outgoing
 from review.serve.matching import match
+from review.serve.request import Request
 from review.serve.served_api import Route, Target
 from review.serve.throttle import Buckets, Quotas
+from review.tests.serve.conftest import call_of
 
 NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})
 
@@ -92,3 +97,43 @@ def test_quotas_count_by_key_and_period() -> None:
     assert quotas.take("b", daily)
     now[0] += 86_400
     assert quotas.take("a", daily)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "path", "header"),
+    [
+        ({"append:header.x-a": "$request.querystring.q/${context.stage}"}, "/p?q=1", ["old", "1/$default"]),
+        ({"overwrite:header.x-a": "${request.header.x-a}-$request.header.none"}, "/p?q=1", ["old-"]),
+        ({"overwrite:header.x-a": "$request.header.none"}, "/p?q=1", []),
+        ({"remove:header.x-a": "''"}, "/p?q=1", []),
+        ({"append:querystring.q": "a b"}, "/p?q=1&q=a%20b", ["old"]),
+        ({"overwrite:querystring.q": "2"}, "/p?q=2", ["old"]),
+        ({"remove:querystring.q": "''", "overwrite:path": "other$request.path"}, "/other/", ["old"]),
+    ],
+)
+def test_an_http_api_maps_parameters(mapping: dict[str, str], path: str, header: list[str]) -> None:
+    found, headers = outgoing(mapped(Request("GET", "/p", "q=1", [("x-a", "old")], b""), mapping))
+    assert (found, [value for name, value in headers if name.lower() == "x-a"]) == (path, header)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "query", "header"),
+    [
+        ({"header.X-A": "'text'"}, "q=1", ["text"]),
+        ({"header.X-A": "context.identity.sourceIp"}, "q=1", ["192.0.2.1"]),
+        ({"header.X-A": "method.request.header.none"}, "q=1", ["old"]),
+        ({"header.X-A": "stageVariables.none"}, "q=1", ["old"]),
+        ({"querystring.r": "method.request.querystring.q"}, "q=1&r=1", ["old"]),
+    ],
+)
+def test_a_rest_api_maps_parameters(mapping: dict[str, str], query: str, header: list[str]) -> None:
+    request = Request("GET", "/live/p", "q=1", [("x-a", "old")], b"", "192.0.2.1")
+    given = {f"integration.request.{place}": source for place, source in mapping.items()}
+    found, headers = outgoing(mapped(request, given, rest=True))
+    assert found.partition("?")[2] == query
+    assert [value for name, value in headers if name.lower() == "x-a"] == header
+
+
+def mapped(request: Request, parameters: dict[str, str], *, rest: bool = False) -> Call:
+    made = call_of(request, rest=rest)
+    return replace(made, route=replace(made.route, target=replace(made.route.target, parameters=parameters)))
