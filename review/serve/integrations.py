@@ -64,7 +64,7 @@ class Integrations:
         result = await self._running(resource).invoke(json.dumps(event).encode())
         if result.error is not None:
             raise GatewayError("AUTHORIZER_FAILURE", f"{resource.name} failed: {result.error.get('errorMessage')}")
-        return json.loads(result.payload or b"null")
+        return _parsed(result.payload, "AUTHORIZER_FAILURE")
 
     def _running(self, resource: Resource) -> Function:
         found = self._functions.get(resource.urn, f"{resource.name} is not served")
@@ -99,7 +99,7 @@ class Integrations:
             return streamed(result.prelude or {}, result.stream)
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
-        return response_of(json.loads(result.payload or b"null"), call)
+        return response_of(_parsed(result.payload, "BAD_FUNCTION_RESPONSE"), call)
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         target, integration = call.route.target, call.route.target.call.integration
@@ -136,6 +136,14 @@ class Integrations:
         if key not in self._verdicts:
             self._verdicts[key] = self._network.behind(call.api.api, call.route.target.call)
         return self._verdicts[key]
+
+
+def _parsed(payload: bytes, kind: str) -> Any:
+    """A function's result. Raises GatewayError of a kind if it is no JSON."""
+    try:
+        return json.loads(payload or b"null")
+    except ValueError:
+        raise GatewayError(kind, "the function returned no JSON") from None
 
 
 def _in_bytes(value: str) -> bytes:
