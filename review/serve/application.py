@@ -40,7 +40,7 @@ class Application:
             trace.end(length)
             self._told(trace)
 
-        await send_response(send, answer, head=request.method == "HEAD", ended=ended)
+        await send_response(send, answer, ended)
 
 
 def _posed(request: Request) -> str:

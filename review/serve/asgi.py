@@ -66,17 +66,16 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
     )
 
 
-async def send_response(
-    send: Any, answer: Response, *, head: bool = False, ended: Callable[[int], None] = lambda _: None
-) -> None:
-    """Send a response; of one to HEAD, the head only.
+async def send_response(send: Any, answer: Response, ended: Callable[[int], None] = lambda _: None) -> None:
+    """Send a response. The server leaves the body of one to HEAD out.
 
     `ended` gets the body's length before the last part is sent: a caller who has the whole answer finds it in the log.
     """
     fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
     start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": fields}
-    body, length = b"", 0
+    body = b""
     if answer.stream is not None:
+        length = 0
         await send(start)
         try:
             async for part in answer.stream:
@@ -87,7 +86,7 @@ async def send_response(
     else:
         if answer.status not in (204, 304) and answer.status >= 200:
             fields.append((b"content-length", str(len(answer.body)).encode()))
-            body = b"" if head else answer.body
+            body = answer.body
         ended(len(answer.body))
         await send(start)
     await send({"type": "http.response.body", "body": body})
@@ -98,6 +97,6 @@ def application(answer: Answer) -> Application:
 
     async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if (request := await received(scope, receive)) is not None:
-            await send_response(send, await answer(request), head=request.method == "HEAD")
+            await send_response(send, await answer(request))
 
     return called
