@@ -18,6 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from review.aws import types
+from review.aws.model import AwsModel
 from review.graph import Asset, Graph, Resource
 from review.graph.reading import within
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -220,6 +221,18 @@ def test_a_private_api_answers_through_its_endpoint_only(shared: Shared) -> None
     for endpoint in ("none", "vpce-0fffffffffffffff0"):
         answer = call(served, "GET", "/secure/greeter", headers={"X-Gatehouse-Vpc-Endpoint": endpoint})
         assert answer.status_code == 403, endpoint
+
+
+def test_the_policy_of_an_endpoint_is_asked() -> None:
+    graph = graph_of("examples/private-greeter.yaml")
+    (endpoint,) = AwsModel(graph).api_endpoints
+    closed = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}],
+    }
+    with stack(changed(graph, endpoint.resource.name, policy=json.dumps(closed))) as served:
+        assert call(served, "GET", "/secure/greeter").status_code == 403
+        assert "the policy of endpoint" in served.traces[-1].note
 
 
 def test_the_headers_that_pose_reach_nobody(shared: Shared) -> None:
