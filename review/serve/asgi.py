@@ -8,11 +8,14 @@ from typing import Any, Final
 
 import uvicorn
 
+from ..facts import limits
 from .request import Request, Response
 
 HOST: Final = "127.0.0.1"
 Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 Answer = Callable[[Request], Awaitable[Response]]
+_IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
+"""A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
 
 class Server:
@@ -22,6 +25,7 @@ class Server:
         config = uvicorn.Config(
             application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
             date_header=False, proxy_headers=False, interface="asgi3", http="h11", ws="none",
+            timeout_keep_alive=_IDLE_SECONDS,
         )  # fmt: skip
         config.load()
         self._server = uvicorn.Server(config)

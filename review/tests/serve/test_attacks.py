@@ -19,8 +19,11 @@ from typing import Any
 import httpx
 import pytest
 
+from facts import limits
 from review.graph import Asset, Resource
+from review.serve.asgi import Server
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
+from review.serve.backends import echo
 from review.serve.environment import Result
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
@@ -165,6 +168,11 @@ def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyP
 
     good, bad = asyncio.run(run(b'{"a": 2}', b"{}"))
     assert (json.loads(good.payload), bad.error) == (2.0, {"errorType": "KeyError", "errorMessage": "'a'"})
+
+
+def test_a_function_that_runs_long_finds_its_connection_open() -> None:
+    """Without a wait: the server closes an idle connection after this time."""
+    assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
 
 
 STARTS = """
