@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..graph.reading import mapping
 from .api import Requirement
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -44,10 +45,10 @@ def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
 
 def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Path, key of the method and operation as they are written."""
-    for path, item in _mapping(body.get("paths")).items():
-        for key, operation in _mapping(item).items():
+    for path, item in mapping(body.get("paths")).items():
+        for key, operation in mapping(item).items():
             if key in _METHODS or key == _ANY:
-                yield path, key, _mapping(operation)
+                yield path, key, mapping(operation)
 
 
 def scheme_names(body: Mapping[str, Any]) -> set[str]:
@@ -59,29 +60,27 @@ def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, 
     """Names of the path parameters that an operation declares, or its path for it."""
     listed = [
         *_list(operation.get("parameters")),
-        *_list(_mapping(_mapping(body.get("paths")).get(path)).get("parameters")),
+        *_list(mapping(mapping(body.get("paths")).get(path)).get("parameters")),
     ]
-    known = _mapping(_mapping(body.get("components")).get("parameters")) or _mapping(body.get("parameters"))
-    resolved = [
-        _mapping(known.get(str(each["$ref"]).rpartition("/")[2])) if "$ref" in each else each for each in listed
-    ]
+    known = mapping(mapping(body.get("components")).get("parameters")) or mapping(body.get("parameters"))
+    resolved = [mapping(known.get(str(each["$ref"]).rpartition("/")[2])) if "$ref" in each else each for each in listed]
     return {str(each.get("name")) for each in resolved if each.get("in") == "path"}
 
 
 def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
     """HTTP APIs may name an integration that is among the components."""
-    found = _mapping(operation.get(_INTEGRATION))
+    found = mapping(operation.get(_INTEGRATION))
     if "$ref" in found:
         named = str(found["$ref"]).rpartition("/")[2]
-        return _mapping(_mapping(_mapping(body.get("components")).get(f"{_INTEGRATION}s")).get(named))
+        return mapping(mapping(mapping(body.get("components")).get(f"{_INTEGRATION}s")).get(named))
     return found
 
 
 def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The security schemes by name, as they are written."""
-    components = _mapping(body.get("components"))
-    given = _mapping(components.get("securitySchemes")) or _mapping(body.get("securityDefinitions"))
-    return {name: _mapping(scheme) for name, scheme in given.items()}
+    components = mapping(body.get("components"))
+    given = mapping(components.get("securitySchemes")) or mapping(body.get("securityDefinitions"))
+    return {name: mapping(scheme) for name, scheme in given.items()}
 
 
 def _schemes(body: Mapping[str, Any]) -> dict[str, Requirement]:
@@ -89,7 +88,7 @@ def _schemes(body: Mapping[str, Any]) -> dict[str, Requirement]:
 
 
 def _scheme(scheme: Mapping[str, Any]) -> Requirement:
-    authorizer = _mapping(scheme.get("x-amazon-apigateway-authorizer"))
+    authorizer = mapping(scheme.get("x-amazon-apigateway-authorizer"))
     if authorizer:
         return _BY_AUTHORIZER.get(str(authorizer.get("type")).lower(), Requirement.AUTHORIZER)
     kind = str(scheme.get("x-amazon-apigateway-authtype", "")).lower()
@@ -103,16 +102,12 @@ def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> f
     found = {
         schemes.get(name, Requirement.UNKNOWN)
         for requirement in operation.get("security") or []
-        for name in _mapping(requirement)
+        for name in mapping(requirement)
     }
-    if str(_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
+    if str(mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
         found.add(Requirement.IAM)
     return frozenset(found)
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _list(value: Any) -> list[Mapping[str, Any]]:
-    return [_mapping(each) for each in value] if isinstance(value, list) else []
+    return [mapping(each) for each in value] if isinstance(value, list) else []

@@ -76,6 +76,12 @@ def items(value: Any) -> list[Any]:
     return [reveal(item) for item in value] if isinstance(value, list | tuple) else [value]
 
 
+def mapping(value: Any) -> Mapping[str, Any]:
+    """`value` if it is a mapping, secrets opened, else an empty one."""
+    value = reveal(value)
+    return value if isinstance(value, Mapping) else {}
+
+
 def text(value: Any) -> str:
     """`value` as text, or nothing if it is unset, unknown or not a string."""
     value = reveal(value)

@@ -12,7 +12,7 @@ from ..aws.apis import definition
 from ..aws.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import items, number, peek, pointed, text, within
+from ..graph.reading import items, mapping, number, peek, pointed, text, within
 from .served_api import Authorizer, AuthorizerKind, Route, ServedApi, Stage, Target
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
@@ -38,7 +38,7 @@ class _Reader:
 
     def __init__(self, model: AwsModel, api: Api) -> None:
         self._model, self._graph, self._api = model, model.graph, api
-        self._body = _mapping(definition(api.resource))
+        self._body = mapping(definition(api.resource))
         self._rest = api.kind is not ApiKind.HTTP
 
     def read(self) -> ServedApi:
@@ -55,8 +55,8 @@ class _Reader:
             routes=tuple(self._routes()),
             stages=tuple(map(self._stage, self._api.stages)),
             binary_types=tuple(map(str, binary)),
-            cors=_mapping(peek(resource, "corsConfiguration")),
-            gateway_responses={**_mapping(self._body.get(_GATEWAY_RESPONSES)), **declared},
+            cors=mapping(peek(resource, "corsConfiguration")),
+            gateway_responses={**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared},
         )
 
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
@@ -66,7 +66,7 @@ class _Reader:
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
         name = "$default" if stage is self._api.resource else text(_first(stage.inputs, "stageName", "name"))
-        variables = _mapping(_first(stage.inputs, "variables", "stageVariables"))
+        variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
             name=name or "$default",
             resource=stage,
@@ -80,10 +80,10 @@ class _Reader:
             (types.BASE_PATH_MAPPING, "restApi", "stageName", "basePath"),
             (types.API_MAPPING, "apiId", "stage", "apiMappingKey"),
         ):
-            for mapping in self._graph.of_type(*kinds):
-                named = self._graph.find(peek(mapping, api_key))
-                if named is self._api.resource and text(peek(mapping, stage_key)) in (stage, ""):
-                    yield text(peek(mapping, "domainName")).lower(), text(peek(mapping, path_key)).strip("/")
+            for one in self._graph.of_type(*kinds):
+                named = self._graph.find(peek(one, api_key))
+                if named is self._api.resource and text(peek(one, stage_key)) in (stage, ""):
+                    yield text(peek(one, "domainName")).lower(), text(peek(one, path_key)).strip("/")
 
     def _routes(self) -> Iterator[Route]:
         written = {(one.method, one.path): one for one in openapi.operations(self._body)}
@@ -123,13 +123,13 @@ class _Reader:
                     authorizer = self._authorizer(name, decision, header=text(scheme.get("name")))
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
         named = operation.written.get(_VALIDATOR) or self._body.get(_VALIDATOR)
-        content = _mapping(_mapping(operation.written.get("requestBody")).get("content"))
+        content = mapping(mapping(operation.written.get("requestBody")).get("content"))
         required = [
             f"method.request.{_PLACES[one['in']]}.{one['name']}"
             for one in operation.written.get("parameters") or []
             if one.get("required") and one.get("in") in _PLACES
         ]
-        rules = _mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
+        rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
         integration, responses = operation.integration, operation.integration.get("responses")
         target = self._target(call, integration, "httpMethod", responses)
@@ -158,9 +158,9 @@ class _Reader:
                 text(peek(one, "name")): text(peek(one, "schema"))
                 for one in self._mine("restApi", "aws:apigateway/model:Model")
             }
-            named = _mapping(peek(declared, "requestModels"))
+            named = mapping(peek(declared, "requestModels"))
             schemas = {media: json.loads(models[name]) for media, name in named.items() if models.get(name)}
-            given = _mapping(peek(declared, "requestParameters"))
+            given = mapping(peek(declared, "requestParameters"))
             parts |= _validation(rules[0].inputs, schemas, (one for one, needed in given.items() if needed is True))
         return parts
 
@@ -188,15 +188,15 @@ class _Reader:
     def _target(self, call: Call, written: Mapping[str, Any], method: str, responses: Any = None) -> Target:
         """The target of a call. `method` is the key of its HTTP method."""
         longest = limits.REST_API_TIMEOUT_MILLISECONDS if self._rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
-        parameters = _mapping(call.integration.parameters)
+        parameters = mapping(call.integration.parameters)
         return Target(
             call=call,
             method=text(within(written, method)).upper(),
             parameters={str(key): str(value) for key, value in parameters.items()},
             seconds=(call.integration.timeout_milliseconds or longest) / 1000,
             payload=text(within(written, "payloadFormatVersion")) or "1.0",
-            templates=_mapping(within(written, "requestTemplates")),
-            responses=_mapping(responses),
+            templates=mapping(within(written, "requestTemplates")),
+            responses=mapping(responses),
         )
 
 
@@ -216,8 +216,3 @@ def _issuer(pool: list[str]) -> str:
 def _first(written: Mapping[str, Any], *keys: str) -> Any:
     """The value of the first of the keys that is set."""
     return next((value for key in keys if (value := within(written, key)) is not None), None)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    """The value if it is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}

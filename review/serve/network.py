@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ from ..aws.api import Api, Call
 from ..aws.dns import Address
 from ..aws.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import peek, text
+from ..graph.reading import mapping, peek, text
 from ..reach.connections import Connections
 from ..reach.onward import Onward
 from ..reach.path import Path
@@ -101,9 +101,8 @@ class Relays:
 
     async def variables(self, function: Resource) -> dict[str, str]:
         """The function's environment, with addresses of this machine in place of the network's."""
-        given = peek(function, "environment", "variables")
         found: dict[str, str] = {}
-        for name, value in given.items() if isinstance(given, Mapping) else ():
+        for name, value in mapping(peek(function, "environment", "variables")).items():
             plain = text(value)
             address = Address.of(plain)
             found[name] = plain if address is None else await self._local(function, plain, address)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..graph import Resource
-from ..graph.reading import peek, text
+from ..graph.reading import mapping, text, within
 
 _SCHEME, _SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
 _DEFAULT: Final = "github"
@@ -52,9 +52,8 @@ class Webhook:
     @classmethod
     def of(cls, function: Resource | None) -> Webhook | None:
         """The signature that a function's environment names. None if it names none."""
-        variables = peek(function, "environment", "variables") if function is not None else None
-        given = variables if isinstance(variables, Mapping) else {}
-        scheme, secret = text(given.get(_SCHEME)) or _DEFAULT, text(given.get(_SECRET))
+        variables = mapping(within(function.inputs, "environment", "variables")) if function is not None else {}
+        scheme, secret = text(variables.get(_SCHEME)) or _DEFAULT, text(variables.get(_SECRET))
         return cls(scheme, secret) if secret and scheme in _SCHEMES else None
 
     def headers(self, body: bytes, moment: int) -> dict[str, str]:
