@@ -83,28 +83,24 @@ def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> Mat
 
 def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, str]] | None:
     """How specific a template is for a path, part by part, with its variables. None if it does not fit."""
-    wanted = [] if template == "/" else template.strip("/").split("/")
+    wanted = template.strip("/").split("/") if template != "/" else []
     given = path.removeprefix("/").split("/") if path not in ("", "/") else []
     if rest and given and given[-1] == "":
         # REST APIs pass over one slash at the end.
-        given = given[:-1]
+        given.pop()
+    if template.endswith("+}"):
+        before = len(wanted) - 1
+        given = [*given[:before], *filter(None, ["/".join(given[before:])])]
+    if len(given) != len(wanted):
+        return None
     rank: list[int] = []
     variables: dict[str, str] = {}
-    for index, part in enumerate(wanted):
-        if part.startswith("{") and part.endswith("+}"):
-            if len(given) <= index or given[index:] == [""]:
-                return None
-            variables[part[1:-2]] = unquote("/".join(given[index:]))
-            return (*rank, _GREEDY), variables
-        if len(given) <= index:
-            return None
-        if part.startswith("{") and part.endswith("}"):
-            if not given[index]:
-                return None
-            variables[part[1:-1]] = unquote(given[index])
-            rank.append(_VARIABLE)
-        elif part == unquote(given[index]):
+    for part, value in zip(wanted, given, strict=True):
+        if part.startswith("{") and part.endswith("}") and value:
+            variables[part.strip("{+}")] = unquote(value)
+            rank.append(_GREEDY if part.endswith("+}") else _VARIABLE)
+        elif part == unquote(value):
             rank.append(_LITERAL)
         else:
             return None
-    return (tuple(rank), variables) if len(given) == len(wanted) else None
+    return tuple(rank), variables

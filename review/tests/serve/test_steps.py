@@ -14,7 +14,7 @@ from review.aws.usage_plans import Quota
 from review.graph import Resource
 from review.serve.call import Call
 from review.serve.mapping import outgoing
-from review.serve.matching import match
+from review.serve.matching import match, stage_of
 from review.serve.request import Request
 from review.serve.served_api import Route, Target
 from review.serve.throttle import Buckets, Quotas
@@ -65,6 +65,14 @@ def test_variables_are_decoded_and_a_greedy_one_keeps_its_slashes() -> None:
     found = match([route("GET /o/{id}/{proxy+}")], "GET", "/o/a%20b/c//d%2Fe", rest=True)
     assert found is not None
     assert found.variables == {"id": "a b", "proxy": "c//d/e"}
+
+
+def test_the_default_stage_has_the_paths_that_no_other_has() -> None:
+    made = call_of(Request("GET", "/", "", [], b""))
+    api = replace(made.api, stages=(made.stage, replace(made.stage, name="live")))
+    for path, name, rest in (("/live/x", "live", "/x"), ("/live", "live", "/"), ("/lively", "$default", "/lively")):
+        stage, found = stage_of(api, Request("GET", path, "", [("host", "localhost:1")], b""))
+        assert (stage.name, found) == (name, rest)
 
 
 def test_a_bucket_fills_at_its_rate_and_no_further_than_its_burst() -> None:
