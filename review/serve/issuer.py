@@ -57,7 +57,7 @@ class Issuer:
         registry = jwt.JWTClaimsRegistry(
             exp={"essential": True},
             iss={"essential": True, "values": list(issuers), "allow_blank": True},
-            aud={"essential": bool(audiences), "values": list(audiences), "allow_blank": True},
+            aud={"values": list(audiences), "allow_blank": True},
         )
         try:
             registry.validate(checked)

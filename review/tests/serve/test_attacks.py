@@ -269,8 +269,12 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
 
 
 @pytest.mark.parametrize(
-    "claims", [{"exp": None}, {"exp": "soon"}, {"exp": 1}, {"nbf": "x"}, {"aud": [{}]}, {"aud": ["b"]}, {"aud": "b"}]
-)
+    "claims",
+    [
+        {"exp": None}, {"exp": "soon"}, {"exp": 1}, {"nbf": "x"}, {"iss": "j"}, {"iss": None},
+        {"aud": [{}]}, {"aud": ["b"]}, {"aud": "b"}, {"aud": None, "client_id": None},
+    ],
+)  # fmt: skip
 def test_a_token_with_strange_claims_is_refused(claims: dict[str, Any]) -> None:
     issuer = Issuer()
     with pytest.raises(TokenError):
