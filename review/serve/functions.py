@@ -66,8 +66,11 @@ class Function:
             process = await self._process()
             try:
                 result = await process.invoke(event, self._seconds)
-            except TimeoutError:
+            except BaseException as problem:
+                # Also if the gateway waits no longer: nothing takes the result.
                 await self._drop(process)
+                if not isinstance(problem, TimeoutError):
+                    raise
                 self._say(f"{self.name}: Task timed out after {self._seconds:.2f} seconds")
                 note = f"{self.name} ran longer than its {self._seconds:g} s"
                 raise GatewayError("BAD_FUNCTION_RESPONSE", note) from None
@@ -97,7 +100,7 @@ class Function:
         started = time.perf_counter()
         try:
             await process.start(self._command, self._folder, self._environment())
-        except GatewayError:
+        except BaseException:
             await self._drop(process)
             raise
         self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")

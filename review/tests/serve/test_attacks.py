@@ -170,6 +170,29 @@ def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyP
     assert (json.loads(good.payload), bad.error) == (2.0, {"errorType": "KeyError", "errorMessage": "'a'"})
 
 
+def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
+    code = "import time\ndef handler(event, context):\n    print('runs', flush=True)\n    time.sleep(event)"
+    lines: list[str] = []
+
+    async def run() -> None:
+        resource = function_of(code)
+        function = Function(
+            replace(resource, inputs={**resource.inputs, "reservedConcurrentExecutions": 1}), {}, lines.append
+        )
+        try:
+            task = asyncio.create_task(function.invoke(b"60"))
+            while "f: runs" not in lines:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            assert (await function.invoke(b"0")).error is None
+        finally:
+            await function.stop()
+
+    asyncio.run(run())
+
+
 def test_a_function_that_runs_long_finds_its_connection_open() -> None:
     """Without a wait: the server closes an idle connection after this time."""
     assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
