@@ -2,7 +2,7 @@
 
 from .connection import Connection
 from .deadline import Deadline
-from .headers import Fields, checked, is_value, listed, values
+from .headers import Fields, checked, is_head, listed, values
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
@@ -45,36 +45,32 @@ class Head:
         self.size = len(raw)
         text = raw.decode("latin-1")
         lines = text.split("\r\n")
-        self.is_strict = text.count("\n") == len(lines) - 1
-        if not self.is_strict:
-            lines = text.replace("\r\n", "\n").split("\n")
+        self.is_strict = is_head(raw, len(lines) - 1)
         # Nothing follows the last two line ends.
-        del lines[-2:]
-        self.version, self.status = _status(lines[0])
-        pairs: list[tuple[str, str]] = []
-        for line in lines[1:]:
-            name, colon, value = line.partition(":")
-            if line[0] in " \t" and pairs:
-                # RFC 9112 5.2: obsolete line folding, which a gateway replaces with a space.
-                name, start = pairs.pop()
-                colon, value = ":", start.rstrip(" \t") + " " + line.strip(" \t")
-            # RFC 9112 5.1: whitespace before the colon is removed. A line without a colon has no name.
-            pairs.append((name.rstrip(" \t") if colon else "", value))
-        headers = checked(pairs)
+        headers = _fields(lines[1:-2]) if self.is_strict else None
         if headers is None:
-            raise malformed("a header that is none")
+            # Most backends write no such head.
+            from .lenient import tidied
+
+            lines = tidied(text)
+            headers = _fields(lines[1:])
+            if headers is None:
+                raise malformed("a header that is none")
         self.headers = headers
+        # RFC 9112 4 requires a space after the status; many servers omit it.
+        self.version, _, rest = lines[0].partition(" ")
+        status = rest.partition(" ")[0]
+        known = self.version in ("HTTP/1.1", "HTTP/1.0") and len(status) == 3 and status.isascii() and status.isdigit()
+        # RFC 9110 15: the first digit is 1 to 5.
+        if not known or not "100" <= status <= "599":
+            raise malformed("the status line")
+        self.status = int(status)
 
 
-def _status(line: str) -> tuple[str, int]:
-    """Version and status of `HTTP/1.1 200 OK`. RFC 9112 4 requires a space after the status; many servers omit it."""
-    version, _, rest = line.partition(" ")
-    status, _, _ = rest.partition(" ")
-    known = version in ("HTTP/1.1", "HTTP/1.0") and len(status) == 3 and status.isascii() and status.isdigit()
-    # RFC 9110 15: the first digit is 1 to 5.
-    if not known or not "100" <= status <= "599" or not is_value(line):
-        raise malformed("the status line")
-    return version, int(status)
+def _fields(lines: list[str]) -> Fields | None:
+    """Returns the fields of the lines. None if one of them is not a field."""
+    pairs = [(name, value) for line in lines for name, colon, value in [line.partition(":")] if colon]
+    return checked(pairs) if len(pairs) == len(lines) else None
 
 
 def next_head(connection: Connection, deadline: Deadline) -> Head:
@@ -87,7 +83,7 @@ def next_head(connection: Connection, deadline: Deadline) -> Head:
         # The end may be split between two reads.
         searched = max(0, len(data) - 2)
         try:
-            connection.fill_little(deadline)
+            connection.fill(deadline)
         except EOFError:
             pass
         except Refused as refused:
@@ -136,9 +132,11 @@ def read(connection: Connection, method: str, head: Head, deadline: Deadline, mo
 
 def framing(method: str, head: Head) -> int:
     """Returns the body's length in bytes, CHUNKED, or TO_THE_END of the connection (RFC 9112 6.3)."""
-    codings = [coding.lower() for coding in listed(head.headers, "transfer-encoding")]
     length = _length(head.headers)
-    if codings and (length is not None or codings != ["chunked"] or head.version == "HTTP/1.0"):
+    codings = listed(head.headers, "transfer-encoding")
+    if codings and (
+        length is not None or [coding.lower() for coding in codings] != ["chunked"] or head.version == "HTTP/1.0"
+    ):
         # RFC 9112 6.1 and 6.3: two lengths are an attempt to smuggle, and only chunked is supported.
         raise malformed("its length is given in two ways, or in one that was not requested")
     # RFC 9110 6.4.1
@@ -189,7 +187,7 @@ def idle_seconds(connection: Connection, head: Head, length: int) -> float:
     if length == TO_THE_END or not head.is_strict or head.version != "HTTP/1.1" or connection.data:
         return 0.0
     headers = head.headers
-    if any(option.lower() == "close" for option in listed(headers, "connection")):
+    if "connection" in headers and "close" in [option.lower() for option in listed(headers, "connection")]:
         return 0.0
     for hint in listed(headers, "keep-alive"):
         name, _, seconds = hint.partition("=")

@@ -1,7 +1,7 @@
 """Bodies without a length: in chunks (RFC 9112 7.1), or to the end of the connection."""
 
 from .answer import MOST_HEAD_BYTES, take, too_large
-from .connection import Connection
+from .connection import PIECE, Connection
 from .deadline import Deadline
 from .refusal import malformed
 
@@ -26,7 +26,7 @@ def read_to_the_end(connection: Connection, deadline: Deadline, most: int) -> by
     data = connection.data
     try:
         while len(data) <= most:
-            connection.fill(deadline)
+            connection.fill(deadline, PIECE)
     except EOFError:
         return data
     raise too_large()
@@ -63,7 +63,7 @@ def _line(connection: Connection, deadline: Deadline) -> bytes:
     while (end := data.find(b"\r\n")) < 0:
         if len(data) > _MOST_LINE_BYTES:
             raise malformed("a line that is too long")
-        connection.fill_little(deadline)
+        connection.fill(deadline)
     line = bytes(data[:end])
     del data[: end + 2]
     if b"\n" in line or b"\r" in line or len(line) > _MOST_LINE_BYTES:

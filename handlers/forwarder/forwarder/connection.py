@@ -10,10 +10,9 @@ from time import time
 from .deadline import Deadline
 from .refusal import Refused
 
-_READABLE = select.POLLIN
-_EITHER = select.POLLIN | select.POLLOUT
 # Larger reads measured no better; see dev/bench/streaming.py.
-_PIECE = 65536
+PIECE = 65536
+# With a head or the size of a chunk: bytes of the body are copied twice.
 _LITTLE_PIECE = 16384
 # Load balancers close idle connections after 60 s, some of them silently. A longer hint of a server is ignored.
 _IDLE_SECONDS = 50.0
@@ -48,10 +47,10 @@ class Connection:
         self._plain = plain
         self._watched: socket | None = None
         self._poll = select.poll()
-        self._poll.register(connected, _READABLE)
+        self._poll.register(connected, select.POLLIN)
         self._rests_since = 0.0
         self._idle_seconds = 0.0
-        self._unsent: list[memoryview] = []
+        self._unsent: list[bytes | bytearray | memoryview] = []
         self._room = bytearray()
         self.data = bytearray()
         """Received bytes that are not yet consumed."""
@@ -80,7 +79,6 @@ class Connection:
             return False
         # An end, or bytes that would be read as a response. Only a read processes the session tickets of TLS; without
         # TLS, a poll costs less than a read that fails.
-        self._poll.modify(self._socket, _READABLE)
         if self._poll.poll(0) if self._plain else self._came():
             return False
         self.sent = self.heard = False
@@ -88,7 +86,7 @@ class Connection:
 
     def offer(self, *parts: bytes | bytearray | memoryview) -> None:
         """Sets the parts that `send` will send."""
-        self._unsent = [memoryview(part) for part in parts if part]
+        self._unsent = [part for part in parts if part]
 
     def watch(self, other: "Connection | None") -> None:
         """While this connection waits, also watches `other`. Data on it, or its end, raises Watched."""
@@ -96,7 +94,7 @@ class Connection:
             self._poll.unregister(self._watched)
         self._watched = None if other is None else other._socket
         if self._watched is not None:
-            self._poll.register(self._watched, _READABLE)
+            self._poll.register(self._watched, select.POLLIN)
 
     def send(self, deadline: Deadline) -> bool:
         """Sends all parts. Returns False if data arrives, or the backend closes, before everything is sent.
@@ -104,33 +102,36 @@ class Connection:
         A backend that refuses early, for example with 413, may stop reading. Waiting for it to read the rest could then
         last until the deadline (RFC 9112 9.5). The caller reads the response, and can continue to send afterwards.
         """
-        while self._unsent:
+        unsent = self._unsent
+        while unsent:
             try:
-                count = self._socket.sendmsg(self._unsent) if self._plain else self._socket.send(self._unsent[0])
+                count = self._socket.sendmsg(unsent) if self._plain else self._socket.send(unsent[0])
             except self._again:
-                if self._wait(_EITHER, deadline) & ~select.POLLOUT and self._came():
+                self._poll.modify(self._socket, select.POLLIN | select.POLLOUT)
+                try:
+                    ready = self._wait(deadline)
+                finally:
+                    self._poll.modify(self._socket, select.POLLIN)
+                if ready & ~select.POLLOUT and self._came():
                     return False
                 continue
             except OSError:
                 # The backend closed. It may have responded before.
                 return False
             self.sent = True
-            while self._unsent and count >= len(self._unsent[0]):
-                count -= len(self._unsent.pop(0))
+            while unsent and count >= len(unsent[0]):
+                count -= len(unsent.pop(0))
             if count:
-                self._unsent[0] = self._unsent[0][count:]
+                unsent[0] = memoryview(unsent[0])[count:]
         return True
 
-    def fill_little(self, deadline: Deadline) -> None:
-        """Like `fill`, with a smaller limit: body bytes that arrive with a head or a chunk size are copied twice."""
-        self.fill(deadline, _LITTLE_PIECE)
-
-    def fill(self, deadline: Deadline, most: int = _PIECE) -> None:
+    def fill(self, deadline: Deadline, most: int = _LITTLE_PIECE) -> None:
         """Waits for data and adds it to `data`. Raises EOFError at the end, and Refused if the connection breaks."""
         if not self.heard:
             # No response comes before the backend has read the request, so a read would only fail.
-            self._wait(_READABLE, deadline)
-        self.data += self.receive(most, deadline)
+            self._wait(deadline)
+        room = self.room(most)
+        self.data += room[: self._read(room, deadline)]
         self.heard = True
 
     def room(self, length: int) -> memoryview:
@@ -146,7 +147,7 @@ class Connection:
 
     def receive(self, most: int, deadline: Deadline) -> memoryview:
         """Waits for data and returns at most `most` bytes, valid until the next call. Raises as `fill` does."""
-        room = self.room(_PIECE)[:most]
+        room = self.room(min(most, PIECE))
         return room[: self._read(room, deadline)]
 
     def _read(self, target: memoryview, deadline: Deadline) -> int:
@@ -154,7 +155,7 @@ class Connection:
             try:
                 count = self._socket.recv_into(target)
             except self._again:
-                self._wait(_READABLE, deadline)
+                self._wait(deadline)
                 continue
             except OSError:
                 raise Refused(502, "the connection to the backend broke", "reset") from None
@@ -167,7 +168,7 @@ class Connection:
     def _came(self) -> bool:
         """True if data or the end has arrived. Does not wait."""
         try:
-            piece = self._socket.recv(_PIECE)
+            piece = self._socket.recv(PIECE)
         except self._again:
             return False
         except OSError:
@@ -176,8 +177,7 @@ class Connection:
         self.heard = self.heard or bool(piece)
         return True
 
-    def _wait(self, events: int, deadline: Deadline) -> int:
-        self._poll.modify(self._socket, events)
+    def _wait(self, deadline: Deadline) -> int:
         ready = self._poll.poll(deadline.left() * 1000)
         if not ready:
             deadline.left()

@@ -3,22 +3,29 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
+# Saves loading the file of `collections.abc`.
+from _collections_abc import Iterable
+
 from .headers import checked, is_token, values
-from .percent import UNRESERVED, decode, encode
+from .percent import UNRESERVED, consists_of, decode, encode
 from .refusal import Refused
 from .target import strip
 
 # Request IDs of AWS have 36 characters.
 _MOST_ID_CHARACTERS = 128
 # RFC 3986 3.2.2, without the comma, which would join two hosts.
-_HOST = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~%!$&'()*+;=:[]")
-_ADDRESS = frozenset("0123456789abcdefABCDEF.:")
+_HOST = UNRESERVED + b"%!$&'()*+;=:[]"
+_ADDRESS = b"0123456789abcdefABCDEF.:"
 # The source IP of tests in the console and of `aws apigateway test-invoke-method`.
 _CONSOLE = "test-invoke-source-ip"
 # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateBasePathMapping.html
-_BASE_PATH = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz$-_.+!*'()/")
+_BASE_PATH = UNRESERVED.replace(b"~", b"") + b"$+!*'()/"
 _MOST_BASE_CHARACTERS = 300
+# Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
+_LISTS = frozenset((list, type(None)))
+_MALFORMED = "the event is malformed"
 
+_Mapping = dict[str, object]
 _Pairs = list[tuple[str, str]]
 
 
@@ -51,158 +58,122 @@ class Incoming:
 
     def __init__(self, event: object, request_id: str, *, identity: bool = False) -> None:
         """Raises Refused if the event is not from API Gateway or has no valid request."""
-        given = Given(event)
-        around = given.below("requestContext")
-        if isinstance(event, dict) and _is_load_balancers(event):
+        given = mapping(event)
+        around = mapping(given.get("requestContext"))
+        if "elb" in around:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
-        if is_version_2(event):
-            called = around.below("http")
-            self.method, self.source = called.text("method"), called.text("sourceIp")
-            declared = given.text("routeKey").partition(" ")[2]
-            placed = _route_apart(given.text("rawPath"), declared, given)
-            self.path, self.mount = placed or _stage_apart(given.text("rawPath"), around)
-            self.decoded = True
-            self.query = given.text("rawQueryString")
-            headers = given.pairs("headers")
-            if cookies := given.texts("cookies"):
+        # Only HTTP APIs write the version.
+        self.decoded = given.get("version") in ("1.0", "2.0")
+        if given.get("version") == "2.0":
+            self.method, source = _texts(around.get("http"), "method", "sourceIp")
+            path, route, self.query, body = _texts(given, "rawPath", "routeKey", "rawQueryString", "body")
+            declared = route.partition(" ")[2]
+            self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, around)
+            pairs = _pairs(given, "headers")
+            cookies = given.get("cookies") or []
+            if not isinstance(cookies, list):
+                raise Refused(400, _MALFORMED)
+            if cookies:
                 # RFC 6265 5.4: one field for all cookies.
-                headers.append(("Cookie", "; ".join(cookies)))
+                pairs.append(("Cookie", _joined("; ", cookies)))
         else:
-            self.method, self.source = given.text("httpMethod"), around.below("identity").text("sourceIp")
-            self.decoded = given.text("version") == "1.0"
-            declared = given.text("resource")
-            self.path, self.mount = _version_1_path(given, around)
-            self.query = _query(given.pairs("queryStringParameters", "multiValueQueryStringParameters"))
-            headers = given.pairs("headers", "multiValueHeaders")
-        if self.source == _CONSOLE:
-            self.source = ""
-        if not is_token(self.method) or self.method == "CONNECT" or not _ADDRESS.issuperset(self.source):
+            self.method, path, declared, body = _texts(given, "httpMethod", "path", "resource", "body")
+            (source,) = _texts(around.get("identity"), "sourceIp")
+            self.path, self.mount = _version_1_path(path, declared, given, around)
+            self.query = _query(_pairs(given, "queryStringParameters", "multiValueQueryStringParameters"))
+            pairs = _pairs(given, "headers", "multiValueHeaders")
+        self.source = source = "" if source == _CONSOLE else source
+        if not is_token(self.method) or self.method == "CONNECT" or not consists_of(source, _ADDRESS):
             raise Refused(400, "the method is malformed, or the event")
-        self.depth = _depth(declared)
-        found = checked(headers)
+        # Of these segments, the last can be a greedy variable.
+        self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
+        found = checked(pairs)
         if found is None:
             raise Refused(400, "a header is malformed")
         self.headers = found
-        self.host = _host(values(self.headers, "host") or [around.text("domainName")])
-        self.body = _body(given)
+        # RFC 9112 3.2: a request has one Host, and a proper one.
+        hosts = values(found, "host") or _texts(around, "domainName")
+        self.host = hosts[0]
+        if len(hosts) > 1 or not consists_of(self.host, _HOST):
+            raise Refused(400, "the request has no proper Host, or more than one")
+        self.body = _decoded(body) if given.get("isBase64Encoded") is True else body.encode()
         self.identity: list[str] = []
         if identity:
             # Many APIs have no authorizer.
             from .identity import lines
 
-            self.identity = lines(given, around, self.source)
+            self.identity = lines(given, around, source)
 
 
-class Given:
-    """A mapping from outside, whose values can have wrong types."""
-
-    __slots__ = ("_given",)
-
-    def __init__(self, given: object) -> None:
-        self._given = given if isinstance(given, dict) else {}
-
-    def text(self, key: str) -> str:
-        """Returns the text, or an empty string if it is absent. Raises Refused for any other type."""
-        return _text(self._given.get(key) or "")
-
-    def get(self, key: str) -> object:
-        """Returns the value, of any type. None if it is absent."""
-        return self._given.get(key)
-
-    def copy(self) -> dict[str, object]:
-        """Returns a shallow copy."""
-        return dict(self._given)
-
-    def below(self, key: str) -> "Given":
-        """Returns a nested mapping. It is empty if it is absent."""
-        return Given(self._given.get(key))
-
-    def pairs(self, single: str, many: str | None = None) -> _Pairs:
-        """Returns each name with each of its values, from the mapping of lists or, if that is absent, of single values.
-
-        Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
-        """
-        lists = self._given.get(many)
-        if isinstance(lists, dict) and lists:
-            return [
-                (_text(name), _text(value))
-                for name, found in lists.items()
-                if found is not None
-                for value in _list(found)
-                if value is not None
-            ]
-        singles = self._given.get(single)
-        given = singles.items() if isinstance(singles, dict) else ()
-        return [(_text(name), _text(value)) for name, value in given if value is not None]
-
-    def texts(self, key: str) -> list[str]:
-        """Returns a list of texts. It is empty if it is absent."""
-        return [_text(value) for value in _list(self._given.get(key) or [])]
-
-    def flag(self, key: str) -> bool:
-        """True if the value is true."""
-        return self._given.get(key) is True
+def mapping(given: object) -> _Mapping:
+    """Returns a mapping from outside, whose values can have any type. It is empty if it is absent."""
+    return given if isinstance(given, dict) else {}
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise Refused(400, "the event is malformed")
-    return value
+def _joined(separator: str, parts: Iterable[str]) -> str:
+    """Joins parts from outside. Raises Refused if one is not a text."""
+    try:
+        return separator.join(parts)
+    except TypeError:
+        raise Refused(400, _MALFORMED) from None
 
 
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise Refused(400, "the event is malformed")
-    return value
+def _texts(given: object, *keys: str) -> list[str]:
+    """Returns values of a mapping, and an empty text for each that is absent. Raises Refused for any other type."""
+    found = [given.get(key) or "" for key in keys] if isinstance(given, dict) else [""] * len(keys)
+    _joined("", found)
+    return found
 
 
-def is_version_2(event: object) -> bool:
-    """True if the event, and so the result, has payload version 2.0."""
-    return isinstance(event, dict) and event.get("version") == "2.0"
+def _pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
+    """Returns each name with each of its values, from the mapping of lists or, if that is absent, of single values.
+
+    Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
+    """
+    lists, singles = given.get(many), given.get(single)
+    if isinstance(lists, dict) and lists:
+        if not _LISTS.issuperset(map(type, lists.values())):
+            raise Refused(400, _MALFORMED)
+        pairs = [(name, value) for name, found in lists.items() if found for value in found if value is not None]
+    else:
+        pairs = [pair for pair in singles.items() if pair[1] is not None] if isinstance(singles, dict) else []
+    _joined("", map("".join, pairs))
+    return pairs
 
 
 def joins_headers(event: object) -> bool:
     """True if the result has each header once: payload 2.0, and load balancers without multi-value headers."""
-    return is_version_2(event) or (isinstance(event, dict) and _is_load_balancers(event) and "headers" in event)
-
-
-def _is_load_balancers(event: dict[str, object]) -> bool:
-    context = event.get("requestContext")
-    return isinstance(context, dict) and "elb" in context
+    given = mapping(event)
+    return given.get("version") == "2.0" or ("headers" in given and "elb" in mapping(given.get("requestContext")))
 
 
 def request_id(event: object, context: object) -> str:
     """Returns API Gateway's request ID, or Lambda's, or an empty string. Accepts any event."""
-    given = event.get("requestContext") if isinstance(event, dict) else None
-    found = given.get("requestId") if isinstance(given, dict) else None
-    found = found or getattr(context, "aws_request_id", None)
+    found = mapping(mapping(event).get("requestContext")).get("requestId") or getattr(context, "aws_request_id", None)
     return found[:_MOST_ID_CHARACTERS] if isinstance(found, str) else ""
 
 
 def route(event: object) -> str:
     """Returns the route as the API declares it. It contains nothing that the caller chose."""
-    given = event.get("requestContext") if isinstance(event, dict) else None
-    found = (given.get("routeKey") or given.get("resourcePath")) if isinstance(given, dict) else None
+    around = mapping(mapping(event).get("requestContext"))
+    found = around.get("routeKey") or around.get("resourcePath")
     return found if isinstance(found, str) else ""
 
 
-def _depth(declared: str) -> int:
-    """Returns the number of segments before a greedy variable."""
-    return declared.rstrip("/").count("/") - declared.endswith("+}")
-
-
-def _route_apart(path: str, declared: str, given: Given) -> tuple[str, str] | None:
+def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] | None:
     """Returns the route's part of `path`, and the part in front of it.
 
     In front are the base path of a custom domain (REST APIs) or the stage (HTTP APIs). Returns None if `path` does not
     end with the route's path with its parameters filled in.
     """
-    if not declared.startswith("/"):
+    if declared[:1] != "/":
         return None
     parts = declared.rstrip("/").split("/")
-    below = given.below("pathParameters")
-    wanted = "/".join([below.text(part.strip("{+}")) if part[:1] == "{" else part for part in parts]).rstrip("/")
+    below = given.get("pathParameters")
+    if isinstance(below, dict):
+        parts = [below.get(part.strip("{+}")) or "" if part[:1] == "{" else part for part in parts]
+    wanted = _joined("/", parts).rstrip("/")
     end = path.rstrip("/")
     start = 0
     while 0 <= start <= _MOST_BASE_CHARACTERS:
@@ -215,24 +186,24 @@ def _route_apart(path: str, declared: str, given: Given) -> tuple[str, str] | No
 
 
 def _is_base_path(path: str) -> bool:
-    return _BASE_PATH.issuperset(path) and all(part.strip(".") for part in path.split("/")[1:])
+    return not path or (consists_of(path, _BASE_PATH) and all(part.strip(".") for part in path.split("/")[1:]))
 
 
-def _stage_apart(path: str, around: Given) -> tuple[str, str]:
+def _stage_apart(path: str, around: _Mapping) -> tuple[str, str]:
     """Splits off a named stage, which HTTP APIs put in front of the path."""
-    stage = around.text("stage")
+    (stage,) = _texts(around, "stage")
     rest = None if stage == "$default" else strip(path, f"/{stage}")
     return (path, "") if rest is None else (rest, f"/{stage}")
 
 
-def _version_1_path(given: Given, around: Given) -> tuple[str, str]:
-    path, public = given.text("path"), around.text("path")
-    placed = _route_apart(path, given.text("resource"), given)
+def _version_1_path(path: str, declared: str, given: _Mapping, around: _Mapping) -> tuple[str, str]:
+    (public,) = _texts(around, "path")
+    placed = _route_apart(path, declared, given)
     # Only HTTP APIs write the version.
-    if given.text("version") == "1.0":
+    if given.get("version") == "1.0":
         return placed or (_stage_apart(path, around) if path == public else (path, ""))
     # A REST API's `path` has no stage. `requestContext.path` has it, unless the call came through a custom domain.
-    end, whole = path.rstrip("/"), public.rstrip("/")
+    whole, end = public.rstrip("/"), path.rstrip("/")
     stage = whole[: len(whole) - len(end)] if whole.endswith(end) else ""
     found, base = placed or (path, "")
     return found, stage + base
@@ -240,13 +211,10 @@ def _version_1_path(given: Given, around: Given) -> tuple[str, str]:
 
 def _query(pairs: _Pairs) -> str:
     """Payload 1.0 has decoded names and values. It does not keep the order across names."""
-    return "&".join(f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs)
+    return "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs])
 
 
-def _body(given: Given) -> bytes:
-    body = given.text("body")
-    if not given.flag("isBase64Encoded"):
-        return body.encode()
+def _decoded(body: str) -> bytes:
     # Requests without a body need no base64.
     from binascii import a2b_base64
 
@@ -254,10 +222,3 @@ def _body(given: Given) -> bytes:
         return a2b_base64(body, strict_mode=True)
     except ValueError:
         raise Refused(400, "the body is not base64") from None
-
-
-def _host(found: list[str]) -> str:
-    """RFC 9112 3.2: a request has one Host, and a proper one."""
-    if len(found) > 1 or not _HOST.issuperset("".join(found)):
-        raise Refused(400, "the request has no proper Host, or more than one")
-    return found[0]

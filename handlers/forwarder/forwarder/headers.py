@@ -1,5 +1,7 @@
 """Header fields. RFC 9110 5.3 lets a name repeat, and the order of its values has a meaning."""
 
+from .percent import consists_of
+
 # By the name in lower case (RFC 9110 5.1): the name as it was first sent, and its values in their order. RFC 9110 5.3:
 # the order of fields with different names has no meaning.
 Fields = dict[str, tuple[str, list[str]]]
@@ -8,12 +10,18 @@ Fields = dict[str, tuple[str, list[str]]]
 # `proxy-`.
 _HOP_BY_HOP = frozenset(("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"))
 # RFC 9110 5.6.2
-_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+_TOKEN = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# RFC 9110 5.5: the control characters that no field contains.
+_CONTROLS = bytes((*range(9), *range(10, 32), 127))
 
 
 def end_to_end(fields: Fields) -> Fields:
     """Returns the fields to pass on, without `Connection` and the fields that it names (RFC 9110 7.6.1)."""
-    dropped = _HOP_BY_HOP.union([token.lower() for token in listed(fields, "connection")])
+    dropped = _HOP_BY_HOP
+    if "connection" in fields:
+        dropped = dropped.union([token.lower() for token in listed(fields, "connection")])
+    if dropped.isdisjoint(fields) and "proxy-" not in " ".join(fields):
+        return fields
     return {
         folded: field for folded, field in fields.items() if folded not in dropped and not folded.startswith("proxy-")
     }
@@ -26,31 +34,31 @@ def values(fields: Fields, name: str) -> list[str]:
 
 def listed(fields: Fields, name: str) -> list[str]:
     """Returns the members of a list field, from one line or several (RFC 9110 5.6.1)."""
-    if name not in fields:
-        return []
-    return [member for value in fields[name][1] for part in value.split(",") if (member := part.strip(" \t"))]
+    return [member for value in values(fields, name) for part in value.split(",") if (member := part.strip(" \t"))]
 
 
 def is_token(text: str) -> bool:
     """True if the text can be a method or a field name."""
-    return (text.isascii() and text.replace("-", "").isalnum()) or (bool(text) and _TOKEN.issuperset(text))
-
-
-def is_value(text: str) -> bool:
-    """True if the text can be a field value, or several: no control character except the tab (RFC 9110 5.5)."""
-    return text.isprintable() or not any((char < " " and char != "\t") or char == "\x7f" for char in text)
+    return text != "" and consists_of(text, _TOKEN)
 
 
 def checked(pairs: list[tuple[str, str]]) -> Fields | None:
-    """Returns fields with trimmed values. None if one of them is not a valid field."""
-    # Joined names are a token if each name is, and none is empty; the same holds for values.
-    names = [name for name, _ in pairs]
-    if pairs and not (all(names) and is_token("".join(names)) and is_value("".join([value for _, value in pairs]))):
+    """Returns fields with trimmed values. None if one of the names is not valid. `is_head` checks the values."""
+    fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in pairs}
+    # Joined names are a token if each name is, and none is empty.
+    if pairs and ("" in fields or not is_token("".join([name for name, _ in pairs]))):
         return None
-    fields: Fields = {}
-    for name, value in pairs:
-        fields.setdefault(name.lower(), (name, []))[1].append(value.strip(" \t"))
+    if len(fields) < len(pairs):
+        # A name repeats.
+        fields = {}
+        for name, value in pairs:
+            fields.setdefault(name.lower(), (name, []))[1].append(value.strip(" \t"))
     return fields
+
+
+def is_head(data: bytes | bytearray, lines: int) -> bool:
+    """True if the bytes, which were split or joined at CRLF, have so many lines and no other control character."""
+    return len(data) - len(data.translate(None, _CONTROLS)) == 2 * lines
 
 
 def encoded(line: str) -> bytes:

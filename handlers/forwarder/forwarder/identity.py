@@ -5,7 +5,7 @@
 
 import json
 
-from .event import Given
+from .event import mapping
 
 CONTEXT = "x-amzn-request-context"
 SUBJECT = "X-Authenticated-Userid"
@@ -20,15 +20,18 @@ _MOST_CONTEXT_BYTES = 6144
 _MOST_VALUE_BYTES = 1024
 
 
-def lines(given: Given, around: Given, source: str) -> list[str]:
-    """Returns the fields for one event. A value that is unknown, too long or not visible ASCII is omitted, not cut."""
-    authorizer = around.below("authorizer")
-    claims = authorizer.below("jwt").below("claims") if given.text("version") == "2.0" else authorizer.below("claims")
-    caller = around.below("identity")
+def lines(given: dict[str, object], around: dict[str, object], source: str) -> list[str]:
+    """Returns the fields for one event. A value that is unknown, too long or not visible ASCII is omitted, not cut.
+
+    `around`: the event's requestContext.
+    """
+    authorizer = mapping(around.get("authorizer"))
+    issued = mapping(authorizer.get("jwt")) if given.get("version") == "2.0" else authorizer
+    claims, iam, caller = mapping(issued.get("claims")), mapping(authorizer.get("iam")), mapping(around.get("identity"))
     found = [
         (SUBJECT, claims.get("sub")),
         (SCOPES, claims.get("scope")),
-        (PRINCIPAL, authorizer.below("iam").get("userArn") or caller.get("userArn") or authorizer.get("principalId")),
+        (PRINCIPAL, iam.get("userArn") or caller.get("userArn") or authorizer.get("principalId")),
         (KEY, caller.get("apiKeyId")),
         (SOURCE, source),
         # On a REST API, the caller can choose the other ID.
@@ -50,9 +53,9 @@ def _is_fit(value: object) -> bool:
     )
 
 
-def _context(around: Given) -> str:
+def _context(around: dict[str, object]) -> str:
     """Returns the event's requestContext as JSON, without the API key's value and certificates. Empty if too long."""
-    context = around.copy()
+    context = dict(around)
     identity = context.get("identity")
     if isinstance(identity, dict):
         context["identity"] = identity = {key: value for key, value in identity.items() if key != "apiKey"}

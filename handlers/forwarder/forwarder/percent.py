@@ -13,6 +13,11 @@ QUERY = VISIBLE.replace(b"\\", b"") + b"?"
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
 
+def consists_of(text: str, allowed: bytes) -> bool:
+    """True if the text has no other characters. Takes less time than a set of characters."""
+    return not text.encode("utf-8", "surrogatepass").translate(None, allowed)
+
+
 def encode(text: str, keep: bytes) -> str:
     """Returns `text` in UTF-8 with each byte that is not in `keep` written as %XX.
 

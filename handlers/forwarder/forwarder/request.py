@@ -2,8 +2,8 @@
 
 from .configuration import Configuration
 from .event import Incoming
-from .headers import Fields, encoded, end_to_end, is_value, listed, values
-from .percent import PATH, encode
+from .headers import encoded, end_to_end, is_head, listed
+from .percent import PATH, consists_of, encode
 from .refusal import Refused
 from .target import strip, target
 
@@ -29,6 +29,8 @@ REPLACED = frozenset(
         "x-real-ip",
     )
 )
+# A name of these characters reads the same in CGI, which does not distinguish `_` and `-`, as in HTTP.
+_PLAIN = b"0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # RFC 9110 8.6: for these methods a missing body is stated as well.
 _EXPECTING_BODY = frozenset(("POST", "PUT", "PATCH"))
 
@@ -56,50 +58,40 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
         depth = max(0, depth - configuration.strip_prefix.count("/"))
     backend = configuration.backend
     found = target(path, incoming.query, backend.base, decoded=incoming.decoded, floor=depth)
-    kept = end_to_end(incoming.headers)
-    host = incoming.host if configuration.forwards_host else ""
-    lines = [f"{incoming.method} {found} HTTP/1.1", f"Host: {host or backend.authority}"]
-    if incoming.body or incoming.method in _EXPECTING_BODY or listed(kept, "content-length"):
-        lines.append(f"Content-Length: {len(incoming.body)}")
-    lines += _forwarded(incoming, kept)
-    lines += incoming.identity
+    method, body, kept = incoming.method, incoming.body, end_to_end(incoming.headers)
+    host = (configuration.forwards_host and incoming.host) or backend.authority
+    # API Gateway is always called with TLS, on port 443.
+    lines = [f"{method} {found} HTTP/1.1", f"Host: {host}", "X-Forwarded-Proto: https", "X-Forwarded-Port: 443"]
+    chain = listed(kept, "x-forwarded-for")
+    # In most cases API Gateway has already appended the source.
+    if incoming.source and chain[-1:] != [incoming.source]:
+        chain.append(incoming.source)
+    if chain:
+        lines.append(f"X-Forwarded-For: {', '.join(chain)}")
+    if incoming.host:
+        lines.append(f"X-Forwarded-Host: {incoming.host}")
     if prefix:
         lines.append(f"X-Forwarded-Prefix: {encode(prefix, PATH)}")
-    if not is_value("".join(lines)):
-        raise Refused(400, "the event is malformed")
-    # Usually all names consist of letters, digits and hyphens, and one check of all names is enough.
-    plain = "".join(kept).replace("-", "").isalnum()
+    if incoming.request_id and "x-request-id" not in kept:
+        lines.append(f"X-Request-Id: {incoming.request_id}")
+    if body or method in _EXPECTING_BODY or listed(kept, "content-length"):
+        lines.append(f"Content-Length: {len(body)}")
+    lines += incoming.identity
+    # Usually one check of all names is enough.
+    plain = consists_of("".join(kept), _PLAIN)
     lines += [
         f"{name}: {value}"
         for folded, (name, sent) in kept.items()
         if folded not in REPLACED and (plain or not _is_ours(folded))
         for value in sent
     ]
-    return Outgoing(incoming.method, _bytes(lines), incoming.body, prefix)
+    text = "\r\n".join((*lines, "", ""))
+    head = text.encode() if text.isascii() else b"\r\n".join(map(encoded, (*lines, "", "")))
+    if not is_head(head, len(lines) + 1):
+        raise Refused(400, "the event is malformed")
+    return Outgoing(method, head, body, prefix)
 
 
 def _is_ours(folded: str) -> bool:
-    """True if the field could be read as one that the forwarder sets: CGI does not distinguish `_` and `-`."""
+    """True if the field could be read as one that the forwarder sets."""
     return "".join([char if char.isalnum() else "-" for char in folded]) in REPLACED
-
-
-def _forwarded(incoming: Incoming, kept: Fields) -> list[str]:
-    """Returns the X-Forwarded fields, from values that API Gateway guarantees."""
-    chain = listed(kept, "x-forwarded-for")
-    # In most cases API Gateway has already appended the source.
-    if incoming.source and chain[-1:] != [incoming.source]:
-        chain.append(incoming.source)
-    # API Gateway is always called with TLS, on port 443.
-    found = ["X-Forwarded-Proto: https", "X-Forwarded-Port: 443"]
-    if chain:
-        found.append(f"X-Forwarded-For: {', '.join(chain)}")
-    if incoming.host:
-        found.append(f"X-Forwarded-Host: {incoming.host}")
-    if incoming.request_id and not values(kept, "x-request-id"):
-        found.append(f"X-Request-Id: {incoming.request_id}")
-    return found
-
-
-def _bytes(lines: list[str]) -> bytes:
-    head = "\r\n".join((*lines, "", ""))
-    return head.encode() if head.isascii() else b"\r\n".join(map(encoded, (*lines, "", "")))

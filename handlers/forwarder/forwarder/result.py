@@ -66,11 +66,12 @@ def _text(body: Body, headers: Fields) -> str | None:
     """Returns the body as text if its media type is text and it is valid UTF-8: the caller gets the same bytes."""
     if not body:
         return ""
-    if any(coding.strip().lower() != "identity" for coding in values(headers, "content-encoding")):
-        return None
-    kinds = values(headers, "content-type")
-    if kinds and not _is_text(kinds[0]):
-        return None
+    for coding in values(headers, "content-encoding"):
+        if coding.strip().lower() != "identity":
+            return None
+    for kind in values(headers, "content-type")[:1]:
+        if not _is_text(kind):
+            return None
     try:
         return str(body, "utf-8")
     except UnicodeDecodeError:
@@ -79,7 +80,7 @@ def _text(body: Body, headers: Fields) -> str | None:
 
 def _is_text(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip(" \t").lower()
-    return kind.startswith("text/") or kind.endswith(("+json", "+xml", "+yaml")) or kind in _TEXTS
+    return kind in _TEXTS or kind.startswith("text/") or kind.endswith(("+json", "+xml", "+yaml"))
 
 
 # Text types other than text/*. https://www.iana.org/assignments/media-types

@@ -97,18 +97,14 @@ class ReverseProxy:
         """Writes the request's log line. An empty event, which keeps the function warm, has none."""
         if record.event == {}:
             return
-        incoming = record.incoming
-        seconds = record.backend_seconds
-        write(
-            self.configuration.level,
-            requestId=record.identifier,
-            trace=trace_id(incoming.headers) if incoming else "",
-            method=incoming.method if incoming else "",
-            route=events.route(record.event),
-            status=status,
-            backendMilliseconds=None if seconds is None else round(seconds * 1000, 1),
-            streamMilliseconds=round((monotonic() - record.began) * 1000, 1) if streamed else None,
-            bytesIn=len(incoming.body) if incoming else 0,
-            bytesOut=bytes_out,
-            error=record.kind,
-        )
+        incoming, seconds = record.incoming, record.backend_seconds
+        texts = {"requestId": record.identifier, "route": events.route(record.event), "error": record.kind}
+        numbers: dict[str, float] = {"status": status, "bytesIn": 0, "bytesOut": bytes_out}
+        if incoming:
+            texts |= {"trace": trace_id(incoming.headers), "method": incoming.method}
+            numbers["bytesIn"] = len(incoming.body)
+        if seconds is not None:
+            numbers["backendMilliseconds"] = round(seconds * 1000, 1)
+        if streamed:
+            numbers["streamMilliseconds"] = round((monotonic() - record.began) * 1000, 1)
+        write(self.configuration.level, texts, numbers)
