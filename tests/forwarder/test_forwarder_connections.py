@@ -239,7 +239,7 @@ def test_a_connection_that_had_to_wait_before_it_could_send_is_fresh() -> None:
         for side in (here, there):
             side.setblocking(False)
         kept = connection.Connection(here, (BlockingIOError,), plain=True)
-        kept.offer(bytes(10_000_000))
+        kept.unsent = [bytes(10_000_000)]
         with pytest.raises(Refused):
             kept.send(Deadline(0.01, None))
         with contextlib.suppress(BlockingIOError):

@@ -142,7 +142,7 @@ def test_what_is_sent_is_well_formed_and_for_the_backend(given: Any, prefix: str
         {"BACKEND_URL": "http://backend.invalid/base", "STRIP_PREFIX": prefix, "FORWARD_HOST": host}
     )
     try:
-        incoming = events.Incoming(given, events.request_id(given, None), identity=True)
+        incoming = events.Incoming(given, events.request_id(events.context_of(given), None), identity=True)
         request = outgoing(incoming, configuration)
     except (Refused, UnicodeEncodeError):
         return

@@ -2,7 +2,7 @@
 
 from .connection import Connection
 from .deadline import Deadline
-from .headers import Fields, checked, is_head, listed, values
+from .headers import Fields, checked, is_head, listed
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
@@ -69,31 +69,29 @@ class Head:
 
 def _fields(lines: list[str]) -> Fields | None:
     """Returns the fields of the lines. None if one of them is not a field."""
-    pairs = [(name, value) for line in lines for name, colon, value in [line.partition(":")] if colon]
-    return checked(pairs) if len(pairs) == len(lines) else None
+    if not lines:
+        return {}
+    names, colons, found = zip(*[line.partition(":") for line in lines], strict=True)
+    return checked(names, found) if all(colons) else None
 
 
 def next_head(connection: Connection, deadline: Deadline) -> Head:
     """Returns the next head, interim or final. Raises Unanswered if the connection ends before its first byte."""
     data = connection.data
     searched = 0
-    while not (end := _end_of_head(data, searched)):
+    while not data or not (end := _end_of_head(data, searched)):
         if len(data) > MOST_HEAD_BYTES:
             raise malformed("its headers are too large")
         # The end may be split between two reads.
         searched = max(0, len(data) - 2)
         try:
             connection.fill(deadline)
-        except EOFError:
-            pass
-        except Refused as refused:
-            if connection.heard or refused.status == 504:
+        except (EOFError, Refused) as ended:
+            if isinstance(ended, Refused) and (connection.heard or ended.status == 504):
                 raise
-        else:
-            continue
-        if connection.heard:
-            raise malformed("it ends within its headers")
-        raise Unanswered(untouched=not connection.sent)
+            if connection.heard:
+                raise malformed("it ends within its headers") from None
+            raise Unanswered(untouched=not connection.sent) from None
     if end > MOST_HEAD_BYTES:
         raise malformed("its headers are too large")
     head = Head(data[:end])
@@ -132,11 +130,9 @@ def read(connection: Connection, method: str, head: Head, deadline: Deadline, mo
 
 def framing(method: str, head: Head) -> int:
     """Returns the body's length in bytes, CHUNKED, or TO_THE_END of the connection (RFC 9112 6.3)."""
-    length = _length(head.headers)
+    length = _length(head.headers) if "content-length" in head.headers else None
     codings = listed(head.headers, "transfer-encoding")
-    if codings and (
-        length is not None or [coding.lower() for coding in codings] != ["chunked"] or head.version == "HTTP/1.0"
-    ):
+    if codings and (length is not None or head.version == "HTTP/1.0" or ",".join(codings).lower() != "chunked"):
         # RFC 9112 6.1 and 6.3: two lengths are an attempt to smuggle, and only chunked is supported.
         raise malformed("its length is given in two ways, or in one that was not requested")
     # RFC 9110 6.4.1
@@ -147,11 +143,9 @@ def framing(method: str, head: Head) -> int:
     return TO_THE_END if length is None else length
 
 
-def _length(headers: Fields) -> int | None:
+def _length(headers: Fields) -> int:
     """RFC 9110 8.6: digits. A repeated equal number is accepted, and becomes one field with one value."""
-    given = values(headers, "content-length")
-    if not given:
-        return None
+    given = headers["content-length"][1]
     text = given[0]
     if len(given) > 1 or not text.isdigit():
         found = set(listed(headers, "content-length"))

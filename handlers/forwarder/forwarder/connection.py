@@ -33,11 +33,11 @@ class Connection:
         "_rests_since",
         "_room",
         "_socket",
-        "_unsent",
         "_watched",
         "data",
         "heard",
         "sent",
+        "unsent",
     )
 
     def __init__(self, connected: socket, again: tuple[type[BaseException], ...], *, plain: bool) -> None:
@@ -50,10 +50,11 @@ class Connection:
         self._poll.register(connected, select.POLLIN)
         self._rests_since = 0.0
         self._idle_seconds = 0.0
-        self._unsent: list[bytes | bytearray | memoryview] = []
         self._room = bytearray()
         self.data = bytearray()
         """Received bytes that are not yet consumed."""
+        self.unsent: list[bytes | bytearray | memoryview] = []
+        """What `send` sends: parts that are not empty."""
         self.sent = False
         """True if a byte of the current request was sent."""
         self.heard = False
@@ -84,10 +85,6 @@ class Connection:
         self.sent = self.heard = False
         return True
 
-    def offer(self, *parts: bytes | bytearray | memoryview) -> None:
-        """Sets the parts that `send` will send."""
-        self._unsent = [part for part in parts if part]
-
     def watch(self, other: "Connection | None") -> None:
         """While this connection waits, also watches `other`. Data on it, or its end, raises Watched."""
         if self._watched is not None:
@@ -102,7 +99,7 @@ class Connection:
         A backend that refuses early, for example with 413, may stop reading. Waiting for it to read the rest could then
         last until the deadline (RFC 9112 9.5). The caller reads the response, and can continue to send afterwards.
         """
-        unsent = self._unsent
+        unsent = self.unsent
         while unsent:
             try:
                 count = self._socket.sendmsg(unsent) if self._plain else self._socket.send(unsent[0])

@@ -21,12 +21,10 @@ _CONSOLE = "test-invoke-source-ip"
 # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateBasePathMapping.html
 _BASE_PATH = UNRESERVED.replace(b"~", b"") + b"$+!*'()/"
 _MOST_BASE_CHARACTERS = 300
-# Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
 _LISTS = frozenset((list, type(None)))
 _MALFORMED = "the event is malformed"
 
 _Mapping = dict[str, object]
-_Pairs = list[tuple[str, str]]
 
 
 class Incoming:
@@ -70,30 +68,38 @@ class Incoming:
             path, route, self.query, body = _texts(given, "rawPath", "routeKey", "rawQueryString", "body")
             declared = route.partition(" ")[2]
             self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, around)
-            pairs = _pairs(given, "headers")
+            names, found = _pairs(given, "headers")
             cookies = given.get("cookies") or []
             if not isinstance(cookies, list):
                 raise Refused(400, _MALFORMED)
             if cookies:
                 # RFC 6265 5.4: one field for all cookies.
-                pairs.append(("Cookie", _joined("; ", cookies)))
+                names.append("Cookie")
+                found.append(_joined("; ", cookies))
         else:
             self.method, path, declared, body = _texts(given, "httpMethod", "path", "resource", "body")
             (source,) = _texts(around.get("identity"), "sourceIp")
             self.path, self.mount = _version_1_path(path, declared, given, around)
-            self.query = _query(_pairs(given, "queryStringParameters", "multiValueQueryStringParameters"))
-            pairs = _pairs(given, "headers", "multiValueHeaders")
+            names, found = _pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
+            # Names and values are decoded. Their order across names is not kept.
+            self.query = "&".join(
+                [
+                    f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}"
+                    for name, value in zip(names, found, strict=True)
+                ]
+            )
+            names, found = _pairs(given, "headers", "multiValueHeaders")
         self.source = source = "" if source == _CONSOLE else source
         if not is_token(self.method) or self.method == "CONNECT" or not consists_of(source, _ADDRESS):
             raise Refused(400, "the method is malformed, or the event")
         # Of these segments, the last can be a greedy variable.
         self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
-        found = checked(pairs)
-        if found is None:
+        fields = checked(names, found)
+        if fields is None:
             raise Refused(400, "a header is malformed")
-        self.headers = found
+        self.headers = fields
         # RFC 9112 3.2: a request has one Host, and a proper one.
-        hosts = values(found, "host") or _texts(around, "domainName")
+        hosts = values(fields, "host") or _texts(around, "domainName")
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
             raise Refused(400, "the request has no proper Host, or more than one")
@@ -104,6 +110,11 @@ class Incoming:
             from .identity import lines
 
             self.identity = lines(given, around, source)
+
+
+def context_of(event: object) -> _Mapping:
+    """Returns the event's requestContext. Accepts any event."""
+    return mapping(mapping(event).get("requestContext"))
 
 
 def mapping(given: object) -> _Mapping:
@@ -126,37 +137,43 @@ def _texts(given: object, *keys: str) -> list[str]:
     return found
 
 
-def _pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
-    """Returns each name with each of its values, from the mapping of lists or, if that is absent, of single values.
-
-    Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
-    """
-    lists, singles = given.get(many), given.get(single)
+def _pairs(given: _Mapping, single: str, many: str = "") -> tuple[list[str], list[str]]:
+    """Returns names and values, from the mapping of lists or, if that is absent, of single values."""
+    singles, lists = given.get(single), given.get(many)
     if isinstance(lists, dict) and lists:
         if not _LISTS.issuperset(map(type, lists.values())):
             raise Refused(400, _MALFORMED)
-        pairs = [(name, value) for name, found in lists.items() if found for value in found if value is not None]
+        if None not in lists.values() and {*map(len, lists.values())} == {1}:
+            names, found = [*lists], [value for (value,) in lists.values()]
+        else:
+            names = [name for name, values in lists.items() for _ in values or ()]
+            found = [value for values in lists.values() for value in values or ()]
+    elif isinstance(singles, dict):
+        names, found = [*singles], [*singles.values()]
     else:
-        pairs = [pair for pair in singles.items() if pair[1] is not None] if isinstance(singles, dict) else []
-    _joined("", map("".join, pairs))
-    return pairs
+        return [], []
+    if None in found:
+        # Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
+        names = [name for name, value in zip(names, found, strict=True) if value is not None]
+        found = [value for value in found if value is not None]
+    _joined("", names)
+    _joined("", found)
+    return names, found
 
 
-def joins_headers(event: object) -> bool:
+def joins_headers(event: object, around: _Mapping) -> bool:
     """True if the result has each header once: payload 2.0, and load balancers without multi-value headers."""
-    given = mapping(event)
-    return given.get("version") == "2.0" or ("headers" in given and "elb" in mapping(given.get("requestContext")))
+    return isinstance(event, dict) and (event.get("version") == "2.0" or ("elb" in around and "headers" in event))
 
 
-def request_id(event: object, context: object) -> str:
-    """Returns API Gateway's request ID, or Lambda's, or an empty string. Accepts any event."""
-    found = mapping(mapping(event).get("requestContext")).get("requestId") or getattr(context, "aws_request_id", None)
+def request_id(around: _Mapping, context: object) -> str:
+    """Returns API Gateway's request ID, or Lambda's, or an empty string."""
+    found = around.get("requestId") or getattr(context, "aws_request_id", None)
     return found[:_MOST_ID_CHARACTERS] if isinstance(found, str) else ""
 
 
-def route(event: object) -> str:
+def route(around: _Mapping) -> str:
     """Returns the route as the API declares it. It contains nothing that the caller chose."""
-    around = mapping(mapping(event).get("requestContext"))
     found = around.get("routeKey") or around.get("resourcePath")
     return found if isinstance(found, str) else ""
 
@@ -207,11 +224,6 @@ def _version_1_path(path: str, declared: str, given: _Mapping, around: _Mapping)
     stage = whole[: len(whole) - len(end)] if whole.endswith(end) else ""
     found, base = placed or (path, "")
     return found, stage + base
-
-
-def _query(pairs: _Pairs) -> str:
-    """Payload 1.0 has decoded names and values. It does not keep the order across names."""
-    return "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs])
 
 
 def _decoded(body: str) -> bytes:

@@ -77,7 +77,7 @@ class Exchange:
 
 def _converse(connection: Connection, request: Outgoing, deadline: Deadline) -> tuple[Connection, Head, bool]:
     joined = len(request.body) <= _JOINED_BYTES
-    connection.offer(*((request.head + request.body,) if joined else (request.head, request.body)))
+    connection.unsent = [request.head + request.body] if joined else [request.head, request.body]
     try:
         while True:
             whole = connection.send(deadline)

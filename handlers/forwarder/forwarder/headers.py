@@ -1,5 +1,8 @@
 """Header fields. RFC 9110 5.3 lets a name repeat, and the order of its values has a meaning."""
 
+# Saves loading the file of `collections.abc`.
+from _collections_abc import Collection
+
 from .percent import consists_of
 
 # By the name in lower case (RFC 9110 5.1): the name as it was first sent, and its values in their order. RFC 9110 5.3:
@@ -34,7 +37,9 @@ def values(fields: Fields, name: str) -> list[str]:
 
 def listed(fields: Fields, name: str) -> list[str]:
     """Returns the members of a list field, from one line or several (RFC 9110 5.6.1)."""
-    return [member for value in values(fields, name) for part in value.split(",") if (member := part.strip(" \t"))]
+    if name not in fields:
+        return []
+    return [member for value in fields[name][1] for part in value.split(",") if (member := part.strip(" \t"))]
 
 
 def is_token(text: str) -> bool:
@@ -42,16 +47,19 @@ def is_token(text: str) -> bool:
     return text != "" and consists_of(text, _TOKEN)
 
 
-def checked(pairs: list[tuple[str, str]]) -> Fields | None:
-    """Returns fields with trimmed values. None if one of the names is not valid. `is_head` checks the values."""
-    fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in pairs}
+def checked(names: Collection[str], found: Collection[str]) -> Fields | None:
+    """Returns fields of names and their values, which are trimmed. None if one of the names is not valid.
+
+    `is_head` checks the values.
+    """
+    fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in zip(names, found, strict=True)}
     # Joined names are a token if each name is, and none is empty.
-    if pairs and ("" in fields or not is_token("".join([name for name, _ in pairs]))):
+    if names and ("" in fields or not is_token("".join(names))):
         return None
-    if len(fields) < len(pairs):
+    if len(fields) < len(names):
         # A name repeats.
         fields = {}
-        for name, value in pairs:
+        for name, value in zip(names, found, strict=True):
             fields.setdefault(name.lower(), (name, []))[1].append(value.strip(" \t"))
     return fields
 

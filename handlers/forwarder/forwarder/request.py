@@ -77,17 +77,13 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     if body or method in _EXPECTING_BODY or listed(kept, "content-length"):
         lines.append(f"Content-Length: {len(body)}")
     lines += incoming.identity
-    # Usually one check of all names is enough.
-    plain = consists_of("".join(kept), _PLAIN)
-    lines += [
-        f"{name}: {value}"
-        for folded, (name, sent) in kept.items()
-        if folded not in REPLACED and (plain or not _is_ours(folded))
-        for value in sent
-    ]
-    text = "\r\n".join((*lines, "", ""))
-    head = text.encode() if text.isascii() else b"\r\n".join(map(encoded, (*lines, "", "")))
-    if not is_head(head, len(lines) + 1):
+    if not consists_of("".join(kept), _PLAIN):
+        kept = {folded: field for folded, field in kept.items() if not _is_ours(folded)}
+    lines += [f"{name}: {value}" for folded, (name, sent) in kept.items() if folded not in REPLACED for value in sent]
+    lines += ["", ""]
+    text = "\r\n".join(lines)
+    head = text.encode() if text.isascii() else b"\r\n".join(map(encoded, lines))
+    if not is_head(head, len(lines) - 1):
         raise Refused(400, "the event is malformed")
     return Outgoing(method, head, body, prefix)
 

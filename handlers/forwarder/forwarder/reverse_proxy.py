@@ -21,11 +21,12 @@ _REFERENCES = frozenset(("location", "content-location", "link", "refresh"))
 class Record:
     """Fields of the log line, as far as they are known."""
 
-    __slots__ = ("backend_seconds", "began", "event", "identifier", "incoming", "kind")
+    __slots__ = ("around", "backend_seconds", "began", "event", "identifier", "incoming", "kind")
 
     def __init__(self, event: object, context: object) -> None:
         self.event = event
-        self.identifier = events.request_id(event, context)
+        self.around = events.context_of(event)
+        self.identifier = events.request_id(self.around, context)
         self.began = monotonic()
         self.incoming: Incoming | None = None
         self.backend_seconds: float | None = None
@@ -42,8 +43,8 @@ class ReverseProxy:
 
     def handle(self, event: object, context: object = None) -> Result:
         """Handles one event. Never raises."""
-        joined = events.joins_headers(event)
         record = Record(event, context)
+        joined = events.joins_headers(event, record.around)
         try:
             answer = self._forward(event, context, record)
             made = result(answer, joined=joined)
@@ -98,7 +99,7 @@ class ReverseProxy:
         if record.event == {}:
             return
         incoming, seconds = record.incoming, record.backend_seconds
-        texts = {"requestId": record.identifier, "route": events.route(record.event), "error": record.kind}
+        texts = {"requestId": record.identifier, "route": events.route(record.around), "error": record.kind}
         numbers: dict[str, float] = {"status": status, "bytesIn": 0, "bytesOut": bytes_out}
         if incoming:
             texts |= {"trace": trace_id(incoming.headers), "method": incoming.method}

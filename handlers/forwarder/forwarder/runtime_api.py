@@ -144,7 +144,7 @@ class StreamedResponse:
         self._finish(deadline, b"0\r\n%s\r\n" % fields)
 
     def _send(self, deadline: Deadline, *parts: Body) -> None:
-        self.connection.offer(self._head, *parts)
+        self.connection.unsent = [part for part in (self._head, *parts) if part]
         self._head = b""
         try:
             taken = self.connection.send(deadline)
