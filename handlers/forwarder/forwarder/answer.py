@@ -47,13 +47,13 @@ class Head:
         lines = text.split("\r\n")
         self.is_strict = is_head(raw, len(lines) - 1)
         # Nothing follows the last two line ends.
-        headers = _fields(lines[1:-2]) if self.is_strict else None
+        headers = checked([line.split(":", 1) for line in lines[1:-2]]) if self.is_strict else None
         if headers is None:
             # Most backends write no such head.
             from .lenient import tidied
 
             lines = tidied(text)
-            headers = _fields(lines[1:])
+            headers = checked([line.split(":", 1) for line in lines[1:]])
             if headers is None:
                 raise malformed("a header that is none")
         self.headers = headers
@@ -65,14 +65,6 @@ class Head:
         if not known or not "100" <= status <= "599":
             raise malformed("the status line")
         self.status = int(status)
-
-
-def _fields(lines: list[str]) -> Fields | None:
-    """Returns the fields of the lines. None if one of them is not a field."""
-    if not lines:
-        return {}
-    names, colons, found = zip(*[line.partition(":") for line in lines], strict=True)
-    return checked(names, found) if all(colons) else None
 
 
 def next_head(connection: Connection, deadline: Deadline) -> Head:

@@ -68,33 +68,25 @@ class Incoming:
             path, route, self.query, body = _texts(given, "rawPath", "routeKey", "rawQueryString", "body")
             declared = route.partition(" ")[2]
             self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, around)
-            names, found = _pairs(given, "headers")
+            pairs = _pairs(given, "headers")
             cookies = given.get("cookies") or []
             if not isinstance(cookies, list):
                 raise Refused(400, _MALFORMED)
             if cookies:
                 # RFC 6265 5.4: one field for all cookies.
-                names.append("Cookie")
-                found.append(_joined("; ", cookies))
+                pairs.append(("Cookie", _joined("; ", cookies)))
         else:
             self.method, path, declared, body = _texts(given, "httpMethod", "path", "resource", "body")
             (source,) = _texts(around.get("identity"), "sourceIp")
             self.path, self.mount = _version_1_path(path, declared, given, around)
-            names, found = _pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
-            # Names and values are decoded. Their order across names is not kept.
-            self.query = "&".join(
-                [
-                    f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}"
-                    for name, value in zip(names, found, strict=True)
-                ]
-            )
-            names, found = _pairs(given, "headers", "multiValueHeaders")
+            self.query = _query(_pairs(given, "queryStringParameters", "multiValueQueryStringParameters"))
+            pairs = _pairs(given, "headers", "multiValueHeaders")
         self.source = source = "" if source == _CONSOLE else source
         if not is_token(self.method) or self.method == "CONNECT" or not consists_of(source, _ADDRESS):
             raise Refused(400, "the method is malformed, or the event")
         # Of these segments, the last can be a greedy variable.
         self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
-        fields = checked(names, found)
+        fields = checked(pairs)
         if fields is None:
             raise Refused(400, "a header is malformed")
         self.headers = fields
@@ -137,28 +129,17 @@ def _texts(given: object, *keys: str) -> list[str]:
     return found
 
 
-def _pairs(given: _Mapping, single: str, many: str = "") -> tuple[list[str], list[str]]:
-    """Returns names and values, from the mapping of lists or, if that is absent, of single values."""
-    singles, lists = given.get(single), given.get(many)
-    if isinstance(lists, dict) and lists:
-        if not _LISTS.issuperset(map(type, lists.values())):
-            raise Refused(400, _MALFORMED)
-        if None not in lists.values() and {*map(len, lists.values())} == {1}:
-            names, found = [*lists], [value for (value,) in lists.values()]
-        else:
-            names = [name for name, values in lists.items() for _ in values or ()]
-            found = [value for values in lists.values() for value in values or ()]
-    elif isinstance(singles, dict):
-        names, found = [*singles], [*singles.values()]
-    else:
-        return [], []
-    if None in found:
-        # Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
-        names = [name for name, value in zip(names, found, strict=True) if value is not None]
-        found = [value for value in found if value is not None]
-    _joined("", names)
-    _joined("", found)
-    return names, found
+def _pairs(given: _Mapping, single: str, many: str = "") -> list[tuple[str, str]]:
+    """Returns each name with each of its values, from the mapping of lists or, if that is absent, of single values.
+
+    Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
+    """
+    lists, singles = given.get(many), given.get(single)
+    if not isinstance(lists, dict) or not lists:
+        return [pair for pair in singles.items() if pair[1] is not None] if isinstance(singles, dict) else []
+    if not _LISTS.issuperset(map(type, lists.values())):
+        raise Refused(400, _MALFORMED)
+    return [(name, value) for name, found in lists.items() if found for value in found if value is not None]
 
 
 def joins_headers(event: object, around: _Mapping) -> bool:
@@ -224,6 +205,12 @@ def _version_1_path(path: str, declared: str, given: _Mapping, around: _Mapping)
     stage = whole[: len(whole) - len(end)] if whole.endswith(end) else ""
     found, base = placed or (path, "")
     return found, stage + base
+
+
+def _query(pairs: list[tuple[str, str]]) -> str:
+    """Payload 1.0 has decoded names and values. It does not keep the order across names."""
+    _joined("", map("".join, pairs))
+    return "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs])
 
 
 def _decoded(body: str) -> bytes:

@@ -3,8 +3,8 @@
 import json
 
 from .answer import Answer
+from .log_line import Record
 from .refusal import Refused
-from .reverse_proxy import Record
 
 
 def failure(error: Exception, record: Record) -> Answer:

@@ -1,7 +1,7 @@
 """Header fields. RFC 9110 5.3 lets a name repeat, and the order of its values has a meaning."""
 
 # Saves loading the file of `collections.abc`.
-from _collections_abc import Collection
+from _collections_abc import Collection, Sequence
 
 from .percent import consists_of
 
@@ -47,21 +47,23 @@ def is_token(text: str) -> bool:
     return text != "" and consists_of(text, _TOKEN)
 
 
-def checked(names: Collection[str], found: Collection[str]) -> Fields | None:
-    """Returns fields of names and their values, which are trimmed. None if one of the names is not valid.
+def checked(pairs: Collection[Sequence[str]]) -> Fields | None:
+    """Returns fields with trimmed values. None if one has no valid name, or no value that is a text.
 
-    `is_head` checks the values.
+    `is_head` checks the characters of the values.
     """
-    fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in zip(names, found, strict=True)}
-    # Joined names are a token if each name is, and none is empty.
-    if names and ("" in fields or not is_token("".join(names))):
+    fields: Fields = {}
+    try:
+        for name, value in pairs:
+            folded = name.lower()
+            if folded in fields:
+                fields[folded][1].append(value.strip(" \t"))
+            else:
+                fields[folded] = (name, [value.strip(" \t")])
+    except (AttributeError, TypeError, ValueError):
         return None
-    if len(fields) < len(names):
-        # A name repeats.
-        fields = {}
-        for name, value in zip(names, found, strict=True):
-            fields.setdefault(name.lower(), (name, []))[1].append(value.strip(" \t"))
-    return fields
+    # Joined names are a token if each name is, and none is empty.
+    return fields if not pairs or ("" not in fields and is_token("".join([pair[0] for pair in pairs]))) else None
 
 
 def is_head(data: bytes | bytearray, lines: int) -> bool:

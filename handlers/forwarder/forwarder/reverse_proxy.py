@@ -2,36 +2,19 @@
 
 from time import monotonic
 
-from . import event as events
 from .answer import Answer
 from .configuration import Configuration
 from .deadline import Deadline
-from .event import Incoming
+from .event import Incoming, joins_headers
 from .exchange import Exchange
 from .headers import Fields
-from .log_line import trace_id, write
+from .log_line import Record, write
 from .refusal import Refused
 from .request import Outgoing, outgoing
 from .result import Result, result
 
 # Equal to `location.FIELDS`, without the import.
 _REFERENCES = frozenset(("location", "content-location", "link", "refresh"))
-
-
-class Record:
-    """Fields of the log line, as far as they are known."""
-
-    __slots__ = ("around", "backend_seconds", "began", "event", "identifier", "incoming", "kind")
-
-    def __init__(self, event: object, context: object) -> None:
-        self.event = event
-        self.around = events.context_of(event)
-        self.identifier = events.request_id(self.around, context)
-        self.began = monotonic()
-        self.incoming: Incoming | None = None
-        self.backend_seconds: float | None = None
-        """Seconds until the backend's response was complete or, for a stream, began."""
-        self.kind = ""
 
 
 class ReverseProxy:
@@ -44,7 +27,7 @@ class ReverseProxy:
     def handle(self, event: object, context: object = None) -> Result:
         """Handles one event. Never raises."""
         record = Record(event, context)
-        joined = events.joins_headers(event, record.around)
+        joined = joins_headers(event, record.around)
         try:
             answer = self._forward(event, context, record)
             made = result(answer, joined=joined)
@@ -96,16 +79,5 @@ class ReverseProxy:
 
     def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
         """Writes the request's log line. An empty event, which keeps the function warm, has none."""
-        if record.event == {}:
-            return
-        incoming, seconds = record.incoming, record.backend_seconds
-        texts = {"requestId": record.identifier, "route": events.route(record.around), "error": record.kind}
-        numbers: dict[str, float] = {"status": status, "bytesIn": 0, "bytesOut": bytes_out}
-        if incoming:
-            texts |= {"trace": trace_id(incoming.headers), "method": incoming.method}
-            numbers["bytesIn"] = len(incoming.body)
-        if seconds is not None:
-            numbers["backendMilliseconds"] = round(seconds * 1000, 1)
-        if streamed:
-            numbers["streamMilliseconds"] = round((monotonic() - record.began) * 1000, 1)
-        write(self.configuration.level, texts, numbers)
+        if record.event != {}:
+            write(self.configuration.level, record, status, bytes_out, streamed=streamed)

@@ -11,9 +11,10 @@ from .connection import Watched
 from .deadline import Deadline
 from .failure import failure
 from .headers import end_to_end
+from .log_line import Record
 from .refusal import Refused
 from .result import version_1
-from .reverse_proxy import Record, ReverseProxy
+from .reverse_proxy import ReverseProxy
 from .runtime_api import Gone, Invocation, RuntimeApi, StreamedResponse
 from .stream import Patience, Stream
 
