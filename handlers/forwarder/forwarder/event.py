@@ -64,10 +64,18 @@ class Incoming:
         # Only HTTP APIs write the version.
         self.decoded = given.get("version") in ("1.0", "2.0")
         if given.get("version") == "2.0":
-            self.method, source = _texts(around.get("http"), "method", "sourceIp")
-            path, route, self.query, body = _texts(given, "rawPath", "routeKey", "rawQueryString", "body")
+            called = mapping(around.get("http"))
+            self.method, source, path, route, stage, self.query, body = _texts(
+                called.get("method"),
+                called.get("sourceIp"),
+                given.get("rawPath"),
+                given.get("routeKey"),
+                around.get("stage"),
+                given.get("rawQueryString"),
+                given.get("body"),
+            )
             declared = route.partition(" ")[2]
-            self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, around)
+            self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, stage)
             pairs = _pairs(given, "headers")
             cookies = given.get("cookies") or []
             if not isinstance(cookies, list):
@@ -76,9 +84,25 @@ class Incoming:
                 # RFC 6265 5.4: one field for all cookies.
                 pairs.append(("Cookie", _joined("; ", cookies)))
         else:
-            self.method, path, declared, body = _texts(given, "httpMethod", "path", "resource", "body")
-            (source,) = _texts(around.get("identity"), "sourceIp")
-            self.path, self.mount = _version_1_path(path, declared, given, around)
+            self.method, source, path, declared, stage, whole, body = _texts(
+                given.get("httpMethod"),
+                mapping(around.get("identity")).get("sourceIp"),
+                given.get("path"),
+                given.get("resource"),
+                around.get("stage"),
+                around.get("path"),
+                given.get("body"),
+            )
+            placed = _route_apart(path, declared, given)
+            if self.decoded:
+                # The path of an HTTP API can begin with the stage.
+                self.path, self.mount = placed or (_stage_apart(path, stage) if path == whole else (path, ""))
+            else:
+                # A REST API's `path` has no stage. `requestContext.path` has it, unless the call came through a custom
+                # domain.
+                self.path, base = placed or (path, "")
+                whole, end = whole.rstrip("/"), path.rstrip("/")
+                self.mount = (whole[: len(whole) - len(end)] if whole.endswith(end) else "") + base
             self.query = _query(_pairs(given, "queryStringParameters", "multiValueQueryStringParameters"))
             pairs = _pairs(given, "headers", "multiValueHeaders")
         self.source = source = "" if source == _CONSOLE else source
@@ -91,7 +115,7 @@ class Incoming:
             raise Refused(400, "a header is malformed")
         self.headers = fields
         # RFC 9112 3.2: a request has one Host, and a proper one.
-        hosts = values(fields, "host") or _texts(around, "domainName")
+        hosts = values(fields, "host") or _texts(around.get("domainName"))
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
             raise Refused(400, "the request has no proper Host, or more than one")
@@ -114,19 +138,19 @@ def mapping(given: object) -> _Mapping:
     return given if isinstance(given, dict) else {}
 
 
-def _joined(separator: str, parts: Iterable[str]) -> str:
+def _joined(separator: str, parts: Iterable[object]) -> str:
     """Joins parts from outside. Raises Refused if one is not a text."""
     try:
-        return separator.join(parts)
+        return separator.join(parts)  # type: ignore[arg-type] # this is what is checked
     except TypeError:
         raise Refused(400, _MALFORMED) from None
 
 
-def _texts(given: object, *keys: str) -> list[str]:
-    """Returns values of a mapping, and an empty text for each that is absent. Raises Refused for any other type."""
-    found = [given.get(key) or "" for key in keys] if isinstance(given, dict) else [""] * len(keys)
-    _joined("", found)
-    return found
+def _texts(*found: object) -> list[str]:
+    """Returns texts from outside, and an empty text for each that is absent. Raises Refused for any other type."""
+    texts = [text or "" for text in found]
+    _joined("", texts)
+    return texts  # type: ignore[return-value] # otherwise they could not be joined
 
 
 def _pairs(given: _Mapping, single: str, many: str = "") -> list[tuple[str, str]]:
@@ -177,34 +201,20 @@ def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] |
     while 0 <= start <= _MOST_BASE_CHARACTERS:
         rest = end[start:]
         if rest == wanted or ("%" in rest and decode(rest) == wanted):
-            return (path[start:], path[:start]) if _is_base_path(path[:start]) else None
+            return (path[start:], path[:start]) if not start or _is_base_path(path[:start]) else None
         following = end.find("/", start + 1)
         start = following if following >= 0 or start == len(end) else len(end)
     return None
 
 
 def _is_base_path(path: str) -> bool:
-    return not path or (consists_of(path, _BASE_PATH) and all(part.strip(".") for part in path.split("/")[1:]))
+    return consists_of(path, _BASE_PATH) and all(part.strip(".") for part in path.split("/")[1:])
 
 
-def _stage_apart(path: str, around: _Mapping) -> tuple[str, str]:
+def _stage_apart(path: str, stage: str) -> tuple[str, str]:
     """Splits off a named stage, which HTTP APIs put in front of the path."""
-    (stage,) = _texts(around, "stage")
     rest = None if stage == "$default" else strip(path, f"/{stage}")
     return (path, "") if rest is None else (rest, f"/{stage}")
-
-
-def _version_1_path(path: str, declared: str, given: _Mapping, around: _Mapping) -> tuple[str, str]:
-    (public,) = _texts(around, "path")
-    placed = _route_apart(path, declared, given)
-    # Only HTTP APIs write the version.
-    if given.get("version") == "1.0":
-        return placed or (_stage_apart(path, around) if path == public else (path, ""))
-    # A REST API's `path` has no stage. `requestContext.path` has it, unless the call came through a custom domain.
-    whole, end = public.rstrip("/"), path.rstrip("/")
-    stage = whole[: len(whole) - len(end)] if whole.endswith(end) else ""
-    found, base = placed or (path, "")
-    return found, stage + base
 
 
 def _query(pairs: list[tuple[str, str]]) -> str:

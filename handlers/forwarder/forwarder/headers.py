@@ -52,18 +52,19 @@ def checked(pairs: Collection[Sequence[str]]) -> Fields | None:
 
     `is_head` checks the characters of the values.
     """
-    fields: Fields = {}
     try:
-        for name, value in pairs:
-            folded = name.lower()
-            if folded in fields:
-                fields[folded][1].append(value.strip(" \t"))
-            else:
-                fields[folded] = (name, [value.strip(" \t")])
+        fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in pairs}
     except (AttributeError, TypeError, ValueError):
         return None
     # Joined names are a token if each name is, and none is empty.
-    return fields if not pairs or ("" not in fields and is_token("".join([pair[0] for pair in pairs]))) else None
+    if pairs and ("" in fields or not is_token("".join([pair[0] for pair in pairs]))):
+        return None
+    if len(fields) < len(pairs):
+        # A name repeats.
+        fields = {}
+        for name, value in pairs:
+            fields.setdefault(name.lower(), (name, []))[1].append(value.strip(" \t"))
+    return fields
 
 
 def is_head(data: bytes | bytearray, lines: int) -> bool:
