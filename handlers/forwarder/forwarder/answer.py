@@ -137,13 +137,12 @@ def framing(method: str, head: Head) -> int:
 
 def _length(headers: Fields) -> int:
     """RFC 9110 8.6: digits. A repeated equal number is accepted, and becomes one field with one value."""
-    given = headers["content-length"][1]
-    text = given[0]
-    if len(given) > 1 or not text.isdigit():
+    text = ",".join(headers["content-length"][1])
+    if "," in text:
         found = set(listed(headers, "content-length"))
         text = found.pop() if len(found) == 1 else ""
         headers["content-length"] = ("Content-Length", [text])
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
+    if not (text.isdigit() and text.isascii() and len(text) < 20):
         raise malformed("its length")
     return int(text)
 

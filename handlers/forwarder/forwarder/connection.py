@@ -102,7 +102,9 @@ class Connection:
         unsent = self.unsent
         while unsent:
             try:
-                count = self._socket.sendmsg(unsent) if self._plain else self._socket.send(unsent[0])
+                count = (
+                    self._socket.sendmsg(unsent) if len(unsent) > 1 and self._plain else self._socket.send(unsent[0])
+                )
             except self._again:
                 self._poll.modify(self._socket, select.POLLIN | select.POLLOUT)
                 try:
@@ -127,9 +129,22 @@ class Connection:
         if not self.heard:
             # No response comes before the backend has read the request, so a read would only fail.
             self._wait(deadline)
-        room = self.room(most)
-        self.data += room[: self._read(room, deadline)]
+        self.data += self.receive(most, deadline)
         self.heard = True
+
+    def receive(self, most: int, deadline: Deadline) -> bytes:
+        """Waits for data and returns at most `most` bytes. Raises as `fill` does."""
+        while True:
+            try:
+                piece = self._socket.recv(min(most, PIECE))
+            except OSError as error:
+                self._wait_after(error, deadline)
+                continue
+            if not piece:
+                raise EOFError
+            # Checked even if data is always available, so that an endless response is stopped.
+            deadline.left()
+            return piece
 
     def room(self, length: int) -> memoryview:
         """Returns memory for a body. It is reused, because allocating a megabyte takes longer than receiving it."""
@@ -140,27 +155,20 @@ class Connection:
     def fill_into(self, target: memoryview, deadline: Deadline) -> None:
         """Fills `target` from the socket. Raises the same errors as `fill`."""
         while target:
-            target = target[self._read(target, deadline) :]
-
-    def receive(self, most: int, deadline: Deadline) -> memoryview:
-        """Waits for data and returns at most `most` bytes, valid until the next call. Raises as `fill` does."""
-        room = self.room(min(most, PIECE))
-        return room[: self._read(room, deadline)]
-
-    def _read(self, target: memoryview, deadline: Deadline) -> int:
-        while True:
             try:
                 count = self._socket.recv_into(target)
-            except self._again:
-                self._wait(deadline)
+            except OSError as error:
+                self._wait_after(error, deadline)
                 continue
-            except OSError:
-                raise Refused(502, "the connection to the backend broke", "reset") from None
             if not count:
                 raise EOFError
-            # Checked even if data is always available, so that an endless response is stopped.
             deadline.left()
-            return count
+            target = target[count:]
+
+    def _wait_after(self, error: OSError, deadline: Deadline) -> None:
+        if not isinstance(error, self._again):
+            raise Refused(502, "the connection to the backend broke", "reset") from None
+        self._wait(deadline)
 
     def _came(self) -> bool:
         """True if data or the end has arrived. Does not wait."""
