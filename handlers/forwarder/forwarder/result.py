@@ -55,10 +55,11 @@ def version_1(status: int, kept: Fields) -> Result:
 
 def _version_2(status: int, kept: Fields) -> Result:
     """Joins values with commas (RFC 9110 5.3), except those of Set-Cookie (RFC 6265 3)."""
-    fields = {name: ", ".join(found) for folded, (name, found) in kept.items() if folded != "set-cookie"}
+    fields = {name: ", ".join(found) for name, found in kept.values()}
     made: Result = {"statusCode": status, "headers": fields}
     if "set-cookie" in kept:
-        made["cookies"] = values(kept, "set-cookie")
+        name, made["cookies"] = kept["set-cookie"]
+        del fields[name]
     return made
 
 
