@@ -2,7 +2,7 @@
 
 from .connection import Connection
 from .deadline import Deadline
-from .headers import Fields, checked, is_head, listed
+from .headers import Fields, checked, controls, listed
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
@@ -45,7 +45,7 @@ class Head:
         self.size = len(raw)
         text = raw.decode("latin-1")
         lines = text.split("\r\n")
-        self.is_strict = is_head(raw, len(lines) - 1)
+        self.is_strict = controls(raw) == 2 * len(lines) - 2
         # Nothing follows the last two line ends.
         headers = checked([line.split(":", 1) for line in lines[1:-2]]) if self.is_strict else None
         if headers is None:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 # Saves loading the file of `collections.abc`.
 from _collections_abc import Iterable
 
-from .headers import checked, is_token, values
+from .headers import checked, controls, is_token, values
 from .percent import UNRESERVED, consists_of, decode, encode
 from .refusal import Refused
 from .target import strip
@@ -61,9 +61,8 @@ class Incoming:
         if "elb" in around:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
-        # Only HTTP APIs write the version.
-        self.decoded = given.get("version") in ("1.0", "2.0")
         if given.get("version") == "2.0":
+            self.decoded = True
             called = mapping(around.get("http"))
             self.method, source, path, route, stage, self.query, body = _texts(
                 called.get("method"),
@@ -84,7 +83,8 @@ class Incoming:
                 # RFC 6265 5.4: one field for all cookies.
                 pairs.append(("Cookie", _joined("; ", cookies)))
         else:
-            self.method, source, path, declared, stage, whole, body = _texts(
+            version, self.method, source, path, declared, stage, whole, body = _texts(
+                given.get("version"),
                 given.get("httpMethod"),
                 mapping(around.get("identity")).get("sourceIp"),
                 given.get("path"),
@@ -94,6 +94,8 @@ class Incoming:
                 given.get("body"),
             )
             placed = _route_apart(path, declared, given)
+            # Only HTTP APIs write the version.
+            self.decoded = version == "1.0"
             if self.decoded:
                 # The path of an HTTP API can begin with the stage.
                 self.path, self.mount = placed or (_stage_apart(path, stage) if path == whole else (path, ""))
@@ -110,8 +112,10 @@ class Incoming:
             raise Refused(400, "the method is malformed, or the event")
         # Of these segments, the last can be a greedy variable.
         self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
+        # Also the headers that are not sent.
+        texts = _joined("", [value for _, value in pairs])
         fields = checked(pairs)
-        if fields is None:
+        if fields is None or controls(texts.encode()):
             raise Refused(400, "a header is malformed")
         self.headers = fields
         # RFC 9112 3.2: a request has one Host, and a proper one.

@@ -48,13 +48,13 @@ def is_token(text: str) -> bool:
 
 
 def checked(pairs: Collection[Sequence[str]]) -> Fields | None:
-    """Returns fields with trimmed values. None if one has no valid name, or no value that is a text.
+    """Returns fields with trimmed values. None if one has no valid name, or no value.
 
-    `is_head` checks the characters of the values.
+    `controls` finds the characters that no value has.
     """
     try:
         fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in pairs}
-    except (AttributeError, TypeError, ValueError):
+    except ValueError:
         return None
     # Joined names are a token if each name is, and none is empty.
     if pairs and ("" in fields or not is_token("".join([pair[0] for pair in pairs]))):
@@ -67,9 +67,9 @@ def checked(pairs: Collection[Sequence[str]]) -> Fields | None:
     return fields
 
 
-def is_head(data: bytes | bytearray, lines: int) -> bool:
-    """True if the bytes, which were split or joined at CRLF, have so many lines and no other control character."""
-    return len(data) - len(data.translate(None, _CONTROLS)) == 2 * lines
+def controls(data: bytes | bytearray) -> int:
+    """Returns the number of control characters, without tabs. A head has two for each line, which ends with CRLF."""
+    return len(data) - len(data.translate(None, _CONTROLS))
 
 
 def encoded(line: str) -> bytes:

@@ -1,6 +1,6 @@
 """Heads that few backends write: with single line feeds, folded lines, or whitespace in front of colons."""
 
-from .headers import is_head
+from .headers import controls
 from .refusal import malformed
 
 
@@ -16,6 +16,6 @@ def tidied(text: str) -> list[str]:
             # RFC 9112 5.1: whitespace before the colon is removed.
             name, colon, value = line.partition(":")
             tidy.append((name.rstrip(" \t") if tidy else name) + colon + value)
-    if not is_head("\r\n".join(tidy).encode("latin-1"), len(tidy) - 1):
+    if controls("".join(tidy).encode("latin-1")):
         raise malformed("a header that is none")
     return tidy

@@ -2,7 +2,7 @@
 
 from .configuration import Configuration
 from .event import Incoming
-from .headers import encoded, end_to_end, is_head, listed
+from .headers import controls, encoded, end_to_end, listed
 from .percent import PATH, consists_of, encode
 from .refusal import Refused
 from .target import strip, target
@@ -83,7 +83,7 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     lines += ["", ""]
     text = "\r\n".join(lines)
     head = text.encode() if text.isascii() else b"\r\n".join(map(encoded, lines))
-    if not is_head(head, len(lines) - 1):
+    if controls(head) != 2 * len(lines) - 2:
         raise Refused(400, "the event is malformed")
     return Outgoing(method, head, body, prefix)
 
