@@ -25,6 +25,7 @@ _LISTS = frozenset((list, type(None)))
 _MALFORMED = "the event is malformed"
 
 _Mapping = dict[str, object]
+_Pairs = list[tuple[str, str]]
 
 
 class Incoming:
@@ -61,52 +62,8 @@ class Incoming:
         if "elb" in around:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
-        if given.get("version") == "2.0":
-            self.decoded = True
-            called = mapping(around.get("http"))
-            self.method, source, path, route, stage, self.query, body = _texts(
-                called.get("method"),
-                called.get("sourceIp"),
-                given.get("rawPath"),
-                given.get("routeKey"),
-                around.get("stage"),
-                given.get("rawQueryString"),
-                given.get("body"),
-            )
-            declared = route.partition(" ")[2]
-            self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, stage)
-            pairs = _pairs(given, "headers")
-            cookies = given.get("cookies") or []
-            if not isinstance(cookies, list):
-                raise Refused(400, _MALFORMED)
-            if cookies:
-                # RFC 6265 5.4: one field for all cookies.
-                pairs.append(("Cookie", _joined("; ", cookies)))
-        else:
-            version, self.method, source, path, declared, stage, whole, body = _texts(
-                given.get("version"),
-                given.get("httpMethod"),
-                mapping(around.get("identity")).get("sourceIp"),
-                given.get("path"),
-                given.get("resource"),
-                around.get("stage"),
-                around.get("path"),
-                given.get("body"),
-            )
-            placed = _route_apart(path, declared, given)
-            # Only HTTP APIs write the version.
-            self.decoded = version == "1.0"
-            if self.decoded:
-                # The path of an HTTP API can begin with the stage.
-                self.path, self.mount = placed or (_stage_apart(path, stage) if path == whole else (path, ""))
-            else:
-                # A REST API's `path` has no stage. `requestContext.path` has it, unless the call came through a custom
-                # domain.
-                self.path, base = placed or (path, "")
-                whole, end = whole.rstrip("/"), path.rstrip("/")
-                self.mount = (whole[: len(whole) - len(end)] if whole.endswith(end) else "") + base
-            self.query = _query(_pairs(given, "queryStringParameters", "multiValueQueryStringParameters"))
-            pairs = _pairs(given, "headers", "multiValueHeaders")
+        read = self._version_2 if given.get("version") == "2.0" else self._version_1
+        source, declared, body, pairs = read(given, around)
         self.source = source = "" if source == _CONSOLE else source
         if not is_token(self.method) or self.method == "CONNECT" or not consists_of(source, _ADDRESS):
             raise Refused(400, "the method is malformed, or the event")
@@ -130,6 +87,60 @@ class Incoming:
             from .identity import lines
 
             self.identity = lines(given, around, source)
+
+    def _version_1(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, _Pairs]:
+        """Returns source, route, body and headers."""
+        version, self.method, source, path, declared, stage, whole, body = _texts(
+            given.get("version"),
+            given.get("httpMethod"),
+            mapping(around.get("identity")).get("sourceIp"),
+            given.get("path"),
+            given.get("resource"),
+            around.get("stage"),
+            around.get("path"),
+            given.get("body"),
+        )
+        placed = _route_apart(path, declared, given)
+        # Only HTTP APIs write the version.
+        self.decoded = version == "1.0"
+        if self.decoded:
+            # The path of an HTTP API can begin with the stage.
+            self.path, self.mount = placed or (_stage_apart(path, stage) if path == whole else (path, ""))
+        else:
+            # A REST API's `path` has no stage. `requestContext.path` has it, unless the call came through a custom
+            # domain.
+            self.path, base = placed or (path, "")
+            whole, end = whole.rstrip("/"), path.rstrip("/")
+            self.mount = (whole[: len(whole) - len(end)] if whole.endswith(end) else "") + base
+        # Names and values are decoded. Their order across names is not kept.
+        queried = _pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
+        _joined("", map("".join, queried))
+        self.query = "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in queried])
+        return source, declared, body, _pairs(given, "headers", "multiValueHeaders")
+
+    def _version_2(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, _Pairs]:
+        """Returns source, route, body and headers."""
+        called = mapping(around.get("http"))
+        self.method, source, path, route, stage, self.query, body = _texts(
+            called.get("method"),
+            called.get("sourceIp"),
+            given.get("rawPath"),
+            given.get("routeKey"),
+            around.get("stage"),
+            given.get("rawQueryString"),
+            given.get("body"),
+        )
+        declared = route.partition(" ")[2]
+        self.decoded = True
+        self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, stage)
+        pairs = _pairs(given, "headers")
+        cookies = given.get("cookies") or []
+        if not isinstance(cookies, list):
+            raise Refused(400, _MALFORMED)
+        if cookies:
+            # RFC 6265 5.4: one field for all cookies.
+            pairs.append(("Cookie", _joined("; ", cookies)))
+        return source, declared, body, pairs
 
 
 def context_of(event: object) -> _Mapping:
@@ -157,7 +168,7 @@ def _texts(*found: object) -> list[str]:
     return texts  # type: ignore[return-value] # otherwise they could not be joined
 
 
-def _pairs(given: _Mapping, single: str, many: str = "") -> list[tuple[str, str]]:
+def _pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
     """Returns each name with each of its values, from the mapping of lists or, if that is absent, of single values.
 
     Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
@@ -196,10 +207,9 @@ def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] |
     if declared[:1] != "/":
         return None
     parts = declared.rstrip("/").split("/")
-    below = given.get("pathParameters")
-    if isinstance(below, dict):
-        parts = [below.get(part.strip("{+}")) or "" if part[:1] == "{" else part for part in parts]
-    wanted = _joined("/", parts).rstrip("/")
+    below = mapping(given.get("pathParameters"))
+    filled = [below.get(part.strip("{+}")) or "" if part[:1] == "{" else part for part in parts]
+    wanted = _joined("/", filled).rstrip("/")
     end = path.rstrip("/")
     start = 0
     while 0 <= start <= _MOST_BASE_CHARACTERS:
@@ -219,12 +229,6 @@ def _stage_apart(path: str, stage: str) -> tuple[str, str]:
     """Splits off a named stage, which HTTP APIs put in front of the path."""
     rest = None if stage == "$default" else strip(path, f"/{stage}")
     return (path, "") if rest is None else (rest, f"/{stage}")
-
-
-def _query(pairs: list[tuple[str, str]]) -> str:
-    """Payload 1.0 has decoded names and values. It does not keep the order across names."""
-    _joined("", map("".join, pairs))
-    return "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in pairs])
 
 
 def _decoded(body: str) -> bytes:

@@ -7,6 +7,7 @@ stage, the base path and the prefix that were removed from the request's path.
 import re
 
 from .configuration import Backend
+from .headers import Fields
 from .percent import PATH, encode
 from .target import strip
 
@@ -30,6 +31,13 @@ class Mount:
         self._host = host
         self._prefix = encode(prefix, PATH)
         self._rooted = rooted
+
+    def fields(self, headers: Fields) -> Fields:
+        """Returns all headers, with rewritten references."""
+        return {
+            folded: (name, [self.value(folded, value) for value in found] if folded in FIELDS else found)
+            for folded, (name, found) in headers.items()
+        }
 
     def value(self, name: str, value: str) -> str:
         """Returns the value of one of FIELDS with rewritten references."""

@@ -67,15 +67,11 @@ class ReverseProxy:
         if record.incoming is None or _REFERENCES.isdisjoint(headers):
             return headers
         # Loaded at the first reference. Most functions never need it.
-        from .location import FIELDS, Mount
+        from .location import Mount
 
         configuration = self.configuration
         rooted = configuration.rewrites_redirects
-        mount = Mount(configuration.backend, record.incoming.host, request.public_prefix, rooted=rooted)
-        return {
-            folded: (name, [mount.value(folded, value) for value in found] if folded in FIELDS else found)
-            for folded, (name, found) in headers.items()
-        }
+        return Mount(configuration.backend, record.incoming.host, request.public_prefix, rooted=rooted).fields(headers)
 
     def log(self, record: Record, status: int, bytes_out: int, *, streamed: bool = False) -> None:
         """Writes the request's log line. An empty event, which keeps the function warm, has none."""
