@@ -40,7 +40,7 @@ def call(method: str = "GET", path: str = "/", body: str | None = None, **header
 
 def fields_of(*pairs: tuple[str, str]) -> Fields:
     """Header fields, as the forwarder keeps them."""
-    found = checked(pairs)
+    found = checked([name for name, _ in pairs], [value for _, value in pairs])
     assert found is not None
     return found
 

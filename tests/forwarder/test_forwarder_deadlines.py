@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from forwarder.configuration import Backend
+from forwarder.connection import Connection
 from forwarder.deadline import MARGIN_SECONDS, Deadline
 from forwarder.dialer import Dialer
+from forwarder.refusal import Refused
 from tests.forwarder.loopback import Script, Wire, answering, response, taking_no_connection
 from tests.forwarder.setting import Serve, ask, call, front, message
 
@@ -53,6 +55,16 @@ def flood(wire: Wire) -> None:
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def test_bytes_that_are_there_do_not_outlast_the_deadline() -> None:
+    here, there = socket.socketpair()
+    with there:
+        there.send(bytes(10))
+        connection = Connection(here, (BlockingIOError,), plain=True)
+        with pytest.raises(Refused):
+            connection.fill_into(memoryview(bytearray(10)), Deadline(0, None))
+        connection.close()
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,10 @@ def test_hop_by_hop_headers_stay_behind(serve: Serve) -> None:
     assert {name for name, _ in got.headers} == ADDED - {"x-forwarded-host"} | {"x-public"}
 
 
+def test_credentials_for_a_proxy_stay_behind(serve: Serve) -> None:
+    assert received(serve, call(proxy_authorization="Basic eDp5")).values("proxy-authorization") == []
+
+
 def test_a_caller_cannot_speak_for_the_gateway(serve: Serve) -> None:
     given = call(
         host=GATEWAY,
@@ -366,6 +370,7 @@ MISTAKES: list[tuple[str, Any]] = [
     ("header with a line break", call(x_a="1\r\nX-B: 2")),
     ("header with a line feed", call(x_a="1\nX-B: 2")),
     ("header with a null", call(x_a="1\x002")),
+    ("line break in a header that is not sent", call(x_forwarded_host="1\r\nX-B: 2")),
     ("header's name with a line break", {**call(), "multiValueHeaders": {"a\r\nb": ["1"]}}),
     ("header's name with a colon", {**call(), "multiValueHeaders": {"a: b": ["1"]}}),
     ("header without a name", {**call(), "multiValueHeaders": {"": ["1"]}}),

@@ -35,6 +35,21 @@ def test_one_line_tells_what_happened(serve: Serve, capsys: pytest.CaptureFixtur
     }
 
 
+def test_each_line_has_its_own_time(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forwarder = front(serve(answering(*[response()] * 4)).url)
+    for now in (951782399.25, 951782399.75, 951782400.0, 951782399.25):
+        monkeypatch.setattr("forwarder.log_line.time", lambda now=now: now)
+        ask(forwarder, call())
+    assert [line["timestamp"] for line in lines(capsys)] == [
+        "2000-02-28T23:59:59.250Z",
+        "2000-02-28T23:59:59.750Z",
+        "2000-02-29T00:00:00.000Z",
+        "2000-02-28T23:59:59.250Z",
+    ]
+
+
 def test_the_route_of_a_rest_api(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
     ask(front(serve(answering(response())).url), event("rest"))
     assert lines(capsys)[0]["route"] == "/forward/{proxy+}"

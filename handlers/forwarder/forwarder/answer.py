@@ -2,7 +2,7 @@
 
 from .connection import Connection
 from .deadline import Deadline
-from .headers import Fields, checked, controls, listed
+from .headers import Fields, controls, listed, parsed
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
@@ -47,13 +47,13 @@ class Head:
         lines = text.split("\r\n")
         self.is_strict = controls(raw) == 2 * len(lines) - 2
         # Nothing follows the last two line ends.
-        headers = checked([line.split(":", 1) for line in lines[1:-2]]) if self.is_strict else None
+        headers = parsed(lines[1:-2]) if self.is_strict else None
         if headers is None:
             # Most backends write no such head.
             from .lenient import tidied
 
             lines = tidied(text)
-            headers = checked([line.split(":", 1) for line in lines[1:]])
+            headers = parsed(lines[1:])
             if headers is None:
                 raise malformed("a header that is none")
         self.headers = headers

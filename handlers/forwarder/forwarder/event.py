@@ -25,7 +25,8 @@ _LISTS = frozenset((list, type(None)))
 _MALFORMED = "the event is malformed"
 
 _Mapping = dict[str, object]
-_Pairs = list[tuple[str, str]]
+# Names, and a value of each.
+_Pairs = tuple[list[str], list[str]]
 
 
 class Incoming:
@@ -63,15 +64,15 @@ class Incoming:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
         read = self._version_2 if given.get("version") == "2.0" else self._version_1
-        source, declared, body, pairs = read(given, around)
+        source, declared, body, names, found = read(given, around)
         self.source = source = "" if source == _CONSOLE else source
         if not is_token(self.method) or self.method == "CONNECT" or not consists_of(source, _ADDRESS):
             raise Refused(400, "the method is malformed, or the event")
         # Of these segments, the last can be a greedy variable.
         self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
         # Also the headers that are not sent.
-        texts = _joined("", [value for _, value in pairs])
-        fields = checked(pairs)
+        texts = _joined("", found)
+        fields = checked(names, found)
         if fields is None or controls(texts.encode()):
             raise Refused(400, "a header is malformed")
         self.headers = fields
@@ -88,8 +89,8 @@ class Incoming:
 
             self.identity = lines(given, around, source)
 
-    def _version_1(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, _Pairs]:
-        """Returns source, route, body and headers."""
+    def _version_1(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, list[str], list[str]]:
+        """Returns source, route, body, and names and values of the headers."""
         version, self.method, source, path, declared, stage, whole, body = _texts(
             given.get("version"),
             given.get("httpMethod"),
@@ -113,13 +114,14 @@ class Incoming:
             whole, end = whole.rstrip("/"), path.rstrip("/")
             self.mount = (whole[: len(whole) - len(end)] if whole.endswith(end) else "") + base
         # Names and values are decoded. Their order across names is not kept.
-        queried = _pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
-        _joined("", map("".join, queried))
+        names, found = _pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
+        _joined("", found)
+        queried = zip(names, found, strict=True)
         self.query = "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in queried])
-        return source, declared, body, _pairs(given, "headers", "multiValueHeaders")
+        return source, declared, body, *_pairs(given, "headers", "multiValueHeaders")
 
-    def _version_2(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, _Pairs]:
-        """Returns source, route, body and headers."""
+    def _version_2(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, list[str], list[str]]:
+        """Returns source, route, body, and names and values of the headers."""
         called = mapping(around.get("http"))
         self.method, source, path, route, stage, self.query, body = _texts(
             called.get("method"),
@@ -133,14 +135,15 @@ class Incoming:
         declared = route.partition(" ")[2]
         self.decoded = True
         self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, stage)
-        pairs = _pairs(given, "headers")
+        names, found = _pairs(given, "headers")
         cookies = given.get("cookies") or []
         if not isinstance(cookies, list):
             raise Refused(400, _MALFORMED)
         if cookies:
             # RFC 6265 5.4: one field for all cookies.
-            pairs.append(("Cookie", _joined("; ", cookies)))
-        return source, declared, body, pairs
+            names.append("Cookie")
+            found.append(_joined("; ", cookies))
+        return source, declared, body, names, found
 
 
 def context_of(event: object) -> _Mapping:
@@ -169,16 +172,22 @@ def _texts(*found: object) -> list[str]:
 
 
 def _pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
-    """Returns each name with each of its values, from the mapping of lists or, if that is absent, of single values.
+    """Returns names and their values, from the mapping of lists or, if that is absent, of single values.
 
     Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
     """
     lists, singles = given.get(many), given.get(single)
-    if not isinstance(lists, dict) or not lists:
-        return [pair for pair in singles.items() if pair[1] is not None] if isinstance(singles, dict) else []
-    if not _LISTS.issuperset(map(type, lists.values())):
-        raise Refused(400, _MALFORMED)
-    return [(name, value) for name, found in lists.items() if found for value in found if value is not None]
+    if isinstance(lists, dict) and lists:
+        if not _LISTS.issuperset(map(type, lists.values())):
+            raise Refused(400, _MALFORMED)
+        names = [name for name, found in lists.items() if found for _ in found]
+        values = [value for found in lists.values() if found for value in found]
+    else:
+        names, values = ([*singles], [*singles.values()]) if isinstance(singles, dict) else ([], [])
+    if None in values:
+        names = [name for name, value in zip(names, values, strict=True) if value is not None]
+        values = [value for value in values if value is not None]
+    return names, values
 
 
 def joins_headers(event: object, around: _Mapping) -> bool:

@@ -1,8 +1,5 @@
 """Header fields. RFC 9110 5.3 lets a name repeat, and the order of its values has a meaning."""
 
-# Saves loading the file of `collections.abc`.
-from _collections_abc import Collection, Sequence
-
 from .percent import consists_of
 
 # By the name in lower case (RFC 9110 5.1): the name as it was first sent, and its values in their order. RFC 9110 5.3:
@@ -47,24 +44,34 @@ def is_token(text: str) -> bool:
     return text != "" and consists_of(text, _TOKEN)
 
 
-def checked(pairs: Collection[Sequence[str]]) -> Fields | None:
-    """Returns fields with trimmed values. None if one has no valid name, or no value.
-
-    `controls` finds the characters that no value has.
-    """
-    try:
-        fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in pairs}
-    except ValueError:
-        return None
+def checked(names: list[str], found: list[str]) -> Fields | None:
+    """Returns fields of names and their values, which are trimmed. None if a name is not valid."""
+    fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in zip(names, found, strict=True)}
     # Joined names are a token if each name is, and none is empty.
-    if pairs and ("" in fields or not is_token("".join([pair[0] for pair in pairs]))):
+    if names and ("" in fields or not is_token("".join(names))):
         return None
-    if len(fields) < len(pairs):
+    if len(fields) < len(names):
         # A name repeats.
         fields = {}
-        for name, value in pairs:
+        for name, value in zip(names, found, strict=True):
             fields.setdefault(name.lower(), (name, []))[1].append(value.strip(" \t"))
     return fields
+
+
+def parsed(lines: list[str]) -> Fields | None:
+    """Returns the fields of lines that were decoded as Latin-1. None if a line is not a field."""
+    fields: Fields = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        folded = name.lower()
+        if not colon:
+            return None
+        if folded in fields:
+            fields[folded][1].append(value.strip(" \t"))
+        else:
+            fields[folded] = (name, [value.strip(" \t")])
+    # No other character of Latin-1 has an ASCII letter as its lower case, so this checks the names as they were sent.
+    return None if "" in fields or (fields and not is_token("".join(fields))) else fields
 
 
 def controls(data: bytes | bytearray) -> int:

@@ -15,7 +15,8 @@ from .percent import consists_of
 # By Lambda's names, the levels of `configuration`. Lambda treats an unknown level as INFO.
 _RANKS = {"INFO": 20, "WARN": 30, "ERROR": 40}
 _HEXADECIMAL = b"0123456789abcdef"
-_second: dict[int, str] = {}
+# The last second of a line, and its text.
+_last = (0, "")
 
 
 class Record:
@@ -67,12 +68,12 @@ def write(least: int, record: Record, status: int, bytes_out: int, *, streamed: 
 
 
 def _stamp(now: float) -> str:
-    """Returns the time in UTC. The text of the last second is kept."""
+    """Returns the time in UTC."""
+    global _last
     second = int(now)
-    if second not in _second:
-        _second.clear()
-        _second[second] = strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
-    return f"{_second[second]}.{int(now * 1000) % 1000:03d}Z"
+    if _last[0] != second:
+        _last = (second, strftime("%Y-%m-%dT%H:%M:%S", gmtime(second)))
+    return f"{_last[1]}.{int(now * 1000) % 1000:03d}Z"
 
 
 def _trace_id(headers: Fields) -> str:
