@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
 from ..aws.api import Integration
 from ..aws.dns import Address
 from ..graph import UNKNOWN, Resource, reveal
-from ..graph.reading import peek, pointed, read, text
+from ..graph.reading import mapping, peek, pointed, read, text
 from ..reach import Reach
 from .registry import Severity, guide, rule
 
@@ -77,8 +77,7 @@ def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> 
     source="https://repost.aws/knowledge-center/api-gateway-proxy-path-character-error",
 )
 def path_parameters_are_mapped(reach: Reach, resource: Resource) -> Iterator[str]:
-    mapped = read(resource, "requestParameters")
-    mapped = mapped if isinstance(mapped, Mapping) else {}
+    mapped = mapping(read(resource, "requestParameters"))
     for name in dict.fromkeys(_PATH_PARAMETER.findall(text(peek(resource, "uri")).partition("://")[2])):
         if f"integration.request.path.{name}" not in mapped:
             yield f"{resource.name} calls {text(peek(resource, 'uri'))} and maps nothing to {{{name}}}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
-from ..graph.reading import items, text, within
+from ..graph.reading import items, mapping, text, within
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,7 @@ def waivers(graph: Graph) -> Iterator[Waiver]:
 
 def protection(graph: Graph) -> Mapping[str, object]:
     """The section `protection` of the stack's config, or nothing."""
-    found = graph.own("protection")
-    return found if isinstance(found, Mapping) else {}
+    return mapping(graph.own("protection"))
 
 
 def acknowledges_public(graph: Graph) -> bool:

@@ -6,28 +6,28 @@ Express is found in `build/node_modules` (`npm install --prefix build express@5.
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from dev.server_process import server_process
 from review.graph import Graph
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.serve.test_serving import signature
+from tests import plain_http
 from tests.forwarder.setting import ask, event, front
 from tests.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.xdist_group("servers")
 
 SERVERS = Path(__file__).parent / "servers"
-SECONDS = 20.0
 NODE_PATH = os.pathsep.join(filter(None, [str(ROOT / "build/node_modules"), os.environ.get("NODE_PATH")]))
 NAMES = ("X-Authenticated-Userid", "X-Authenticated-Principal", "X-Credential-Identifier", "X-Real-IP")
 
@@ -57,33 +57,10 @@ def command(kind: str, port: int) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=["wsgi", "asgi", "express"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("servers") / "log"
-    with log.open("wb") as written:
-        started = subprocess.Popen(
-            command(request.param, port),
-            cwd=SERVERS,
-            env={**os.environ, "NODE_PATH": NODE_PATH},
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        until = time.monotonic() + SECONDS
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert started.poll() is None, log.read_text()
-                assert time.monotonic() < until, f"{request.param} did not start: {log.read_text()}"
-                time.sleep(0.05)
-        yield Running(request.param, f"http://127.0.0.1:{port}")
-    finally:
-        started.terminate()
-        started.wait(SECONDS)
+def server(request: pytest.FixtureRequest) -> Iterator[Running]:
+    environment = os.environ | {"NODE_PATH": NODE_PATH}
+    with server_process(partial(command, request.param), cwd=SERVERS, env=environment) as authority:
+        yield Running(request.param, f"http://{authority}")
 
 
 def forged() -> dict[str, str]:
@@ -161,7 +138,7 @@ def called(stack: Served, path: str) -> httpx.Response:
     line = stack.route("ANY", "/forward/{proxy+}")
     url = f"{stack.url()}{line.url.removeprefix(stack.url()).partition('/forward')[0]}{path}"
     signed = signature("GET", url, line.signed, host=line.headers.get("Host", ""))
-    return httpx.get(url, headers={**line.headers, **forged(), **signed}, timeout=SECONDS)
+    return plain_http.get(url, headers={**line.headers, **forged(), **signed})
 
 
 @pytest.mark.parametrize(
