@@ -5,17 +5,18 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Ground, given, held
+from ..graph.given import Gap, Ground, given, held, of_any
 from ..graph.reading import items, number, output, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
+from .web_acls import restricts_callers
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
     "AWS_IAM": Requirement.IAM,
@@ -111,11 +112,11 @@ class Apis:
             policies=tuple(self._policies(api, body)),
             policy_grounds=tuple(self._policy_grounds(api)),
             default_endpoint_closed=closed,
-            doubt=_doubt(api, closed, private=UNKNOWN in kinds),
+            doubt=_doubt(api, closed, private=UNKNOWN in kinds, acls=self._stray_acls),
             domains=domains,
             elsewhere=elsewhere,
             acl=(acl := next((link for stage in stages for link in self._acls.get(stage.urn, [])), None)),
-            web_acl=next(iter(pointed(self._graph, acl, "webAclArn", types=types.WEB_ACL)), None) if acl else None,
+            web_acl=self._web_acl(acl) if acl else None,
             throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
         )
 
@@ -152,6 +153,9 @@ class Apis:
 
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
         """The policy of a policy resource, else of the API's argument, else of the body."""
+        if self._stray_policies:
+            yield UNKNOWN
+            return
         found = {_as_text(held(holder, "policy")) for holder in self._policy_holders(api)}
         if found:
             yield found.pop() if len(found) == 1 else UNKNOWN  # the order in which several are written is not known
@@ -161,8 +165,25 @@ class Apis:
             yield _as_text(body["x-amazon-apigateway-policy"])
 
     def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
-        declared = (given(holder, "policy").ground() for holder in self._policy_holders(api))
-        return iter(tuple(declared) or (given(api, "policy").ground(), given(api, "body").ground()))
+        yield from (Gap(f"whether {stray.name} is of {api.name}") for stray in self._stray_policies)
+        declared = [given(holder, "policy").ground() for holder in self._policy_holders(api)]
+        yield from declared or (given(api, "policy").ground(), given(api, "body").ground())
+
+    @functools.cached_property
+    def _stray_policies(self) -> list[Resource]:
+        """Policy resources that may be of any API, whose policy they replace."""
+        return of_any(self._graph, types.REST_POLICY, "restApiId", types=types.REST_API)
+
+    @functools.cached_property
+    def _stray_acls(self) -> list[Resource]:
+        """Associations that may give any stage a web ACL that blocks callers."""
+        protected = (*types.REST_STAGE, *types.LOAD_BALANCER)
+        found = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
+        acls = ((link, self._web_acl(link)) for link in found)
+        return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
+
+    def _web_acl(self, link: Resource) -> Resource | None:
+        return next(iter(pointed(self._graph, link, "webAclArn", types=types.WEB_ACL)), None)
 
     def _policy_holders(self, api: Resource) -> list[Resource]:
         """The policy resources, which are written after their API, else the API if it has the argument."""
@@ -360,13 +381,11 @@ class Apis:
         return found
 
 
-def _doubt(api: Resource, closed: bool | None, *, private: bool) -> str:
-    """Unknown facts about an API's addresses."""
-    name = api.name
-    doubts = [f"whether {name} is private"] * private + [f"whether the default address of {name} is on"] * (
-        closed is None
-    )
-    return "; ".join(doubts)
+def _doubt(api: Resource, closed: bool | None, *, private: bool, acls: Sequence[Resource] = ()) -> str:
+    """Unknown facts about an API's addresses and callers."""
+    doubts = [f"whether {api.name} is private"] * private
+    doubts += [f"whether the default address of {api.name} is on"] * (closed is None)
+    return "; ".join([*doubts, *(f"whether {link.name} blocks callers of {api.name}" for link in acls)])
 
 
 def definition(api: Resource) -> Any:

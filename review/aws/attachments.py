@@ -10,11 +10,11 @@ from collections import defaultdict
 from typing import Final
 
 from ..graph import Graph, Resource
-from ..graph.given import Gap, held, may_be_any, named
-from ..graph.reading import pointed, text
+from ..graph.given import Gap, held, may_be_any, named, of_any
+from ..graph.reading import items, number, pointed, text, within
 from . import types
 from .routes import Routing
-from .security_groups import SecurityGroups
+from .security_groups import SecurityGroups, unknown_group
 
 _CARDS: Final = ("primaryNetworkInterface", "networkInterfaces")
 _HOLDERS: Final = (*types.INSTANCE, *types.INTERFACE)
@@ -54,11 +54,10 @@ class Attachments:
             if named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
         }
         for link in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
-            cards = named(self._graph, link, _ID, types=types.INTERFACE)
-            if may_be_any(self._graph, link, "instanceId", types=types.INSTANCE):
-                found.update(one.urn for one in self._graph.of_type(*types.INSTANCE))
-            elif cards.every(unknown=None) is None:
+            if named(self._graph, link, _ID, types=types.INTERFACE).every(unknown=None) is None:
                 found.update(one.urn for one in pointed(self._graph, link, "instanceId", types=types.INSTANCE))
+        if of_any(self._graph, types.INTERFACE_ATTACHMENT, "instanceId", types=types.INSTANCE):
+            found.update(one.urn for one in self._graph.of_type(*types.INSTANCE))
         return found
 
     @functools.cached_property
@@ -91,10 +90,18 @@ class Attachments:
         ]
 
     def _cards(self, link: Resource, key: str) -> list[Resource]:
-        """Interfaces and instances that an input names; an instance also by its primary interface."""
+        """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
         found = pointed(self._graph, link, key, types=_HOLDERS)
         primary = self._network.holder_of(text(held(link, key)))
-        return found if primary is None else [*found, primary]
+        named_ones = found if primary is None else [*found, primary]
+        return [*named_ones, *(card for one in named_ones for card in self._first_cards(one))]
+
+    def _first_cards(self, instance: Resource) -> list[Resource]:
+        """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
+        cards = [hit for key in _CARDS for hit in pointed(self._graph, instance, key, _ID, types=types.INTERFACE)]
+        lines = [one for one in items(held(instance, "networkInterfaces")) if number(within(one, "deviceIndex")) == 0]
+        first = [hit for one in lines if (hit := self._graph.find(within(one, _ID), *types.INTERFACE)) is not None]
+        return first or cards
 
     @functools.cached_property
     def more_groups(self) -> dict[str, list[str]]:
@@ -103,7 +110,7 @@ class Attachments:
         for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._cards(link, _ID):
                 found[holder.urn] += self._groups.keys(link, "securityGroupId")
-            if may_be_any(self._graph, link, _ID, types=_HOLDERS):
-                for holder in self._graph.of_type(*_HOLDERS):
-                    found[holder.urn].append(f"an unknown group of {holder.name}")
+        if of_any(self._graph, types.INTERFACE_GROUP_ATTACHMENT, _ID, types=_HOLDERS):
+            for holder in self._graph.of_type(*_HOLDERS):
+                found[holder.urn].append(unknown_group(holder))
         return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Gap, Ground, given, held, may_be_any
+from ..graph.given import Gap, Ground, given, held, of_any
 from ..graph.reading import output, text
 from . import types
 from .references import References
@@ -35,8 +35,7 @@ class ApiEndpoint:
 
 def api_endpoints(graph: Graph, network: Routing, references: References) -> Iterator[ApiEndpoint]:
     """The endpoints of a graph for private APIs."""
-    policies = graph.of_type(*types.ENDPOINT_POLICY)
-    stray = any(may_be_any(graph, one, "vpcEndpointId", types=types.ENDPOINT) for one in policies)
+    stray = of_any(graph, types.ENDPOINT_POLICY, "vpcEndpointId", types=types.ENDPOINT)
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":
             vpc = network.vpc(resource)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, may_be_any, named
+from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, named, of_any
 from ..graph.reading import items, number, pointed, spread, text
 from . import data_stores, types
 from .attachments import Attachments
@@ -21,7 +21,7 @@ from .load_balancer_kind import Kind, kind_of
 from .machines import Machines
 from .public_addresses import Private, unless, without_ipv4, without_ipv6
 from .routes import Family, Routing
-from .security_groups import SecurityGroups
+from .security_groups import SecurityGroups, unknown_group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +131,13 @@ class Interfaces:
         template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
         place = self._placed(resource, subnet_key)
         own = tuple(key for path in groups for key in self._groups.keys(resource, *path))
-        keys, grouped = self._grouped((place,), *((resource, path) for path in groups))
+        keys, grouped = self._grouped(place.some(), (place.ground(),), *((resource, path) for path in groups))
         if not own and template is not None:
-            keys, grouped = self._grouped((place,), *((template, path) for path in _TEMPLATE_GROUPS))
+            paths = ((template, path) for path in _TEMPLATE_GROUPS)
+            keys, grouped = self._grouped(place.some(), (place.ground(),), *paths)
             grouped = (*by_template, *grouped)
         elif not own and by_template:
-            keys, grouped = (f"an unknown group of {resource.name}",), by_template
+            keys, grouped = (unknown_group(resource),), by_template
         addressed = resource.urn in self._attachments.addressed
         own_four = None if addressed else without_ipv4(resource, template, by_template, place)
         four = own_four and (*own_four, *self._attachments.stray_addresses)
@@ -176,7 +177,7 @@ class Interfaces:
     ) -> Interface:
         """One whose inputs name its groups and subnets."""
         place = self._placed(resource, *subnets)
-        keys, grouped = self._grouped((place,), (resource, groups))
+        keys, grouped = self._grouped(place.some(), (place.ground(),), (resource, groups))
         return Interface(
             groups=keys,
             grouped=grouped,
@@ -194,15 +195,16 @@ class Interfaces:
         if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
             six = (stack.ground(),)
         kind, own = kind_of(balancer), self._groups.keys(balancer, "securityGroups")
-        keys, grouped = self._grouped(places, (balancer, ("securityGroups",)))
+        subnets, placed = _together(places)
+        keys, grouped = self._grouped(subnets, placed, (balancer, ("securityGroups",)))
         if not own and kind is Kind.UNKNOWN:
-            keys, grouped = (f"an unknown group of {balancer.name}",), (Gap(f"the groups of {balancer.name}"),)
+            keys, grouped = (unknown_group(balancer),), (Gap(f"the groups of {balancer.name}"),)
         filtered = bool(own) or kind is not Kind.NETWORK
         yield Interface(
             groups=keys if filtered else (),
             grouped=grouped,
-            subnets=tuple(subnet for place in places for subnet in place.some()),
-            placed=tuple(place.ground() for place in places),
+            subnets=subnets,
+            placed=placed,
             private={Family.IPV4: four, Family.IPV6: six},
             filtered=filtered,
             zones=_balancer_zones(balancer),
@@ -223,10 +225,15 @@ class Interfaces:
             return
         associated = self._endpoint_subnets.get(endpoint.urn, [])
         place, count = self._placed(endpoint, "subnetIds"), _count(endpoint, "subnetIds")
-        own = (*self._groups.keys(endpoint, "securityGroupIds"), *self._endpoint_groups.get(endpoint.urn, ()))
+        keys, grouped = self._grouped((endpoint,), (), (endpoint, ("securityGroupIds",)))
+        links = self._endpoint_links.get(endpoint.urn, [])
+        if not self._groups.keys(endpoint, "securityGroupIds"):
+            replaced = {given(link, "replaceDefaultAssociation").flag(absent=False) for link in links}
+            keys = () if True in replaced else (unknown_group(endpoint),) if None in replaced else keys
+        more = (key for link in links for key in self._groups.keys(link, "securityGroupId"))
         yield Interface(
-            groups=own or self._groups.default_of(self._network.vpc(endpoint)),
-            grouped=(self._groups.cited(endpoint, "securityGroupIds"),),
+            groups=(*keys, *more, *((unknown_group(endpoint),) if self._stray_links else ())),
+            grouped=grouped,
             subnets=(*place.some(), *associated),
             placed=(place.ground(),),
             private=dict.fromkeys(Family, (by_type(endpoint),)),
@@ -246,9 +253,9 @@ class Interfaces:
         parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)
         by_group = [self._placed(part, "subnetIds") for part in parts.some()]
         places = by_group if inputs.subnet_group else [self._placed(source, *path)]
-        placed = (*([parts.ground()] if inputs.subnet_group else []), *(place.ground() for place in places))
-        subnets = tuple(subnet for place in places for subnet in place.some())
-        keys, grouped = self._grouped(places, (holder, inputs.groups))
+        subnets, placed = _together(places)
+        keys, grouped = self._grouped(subnets, placed, (holder, inputs.groups))
+        placed = (*([parts.ground()] if inputs.subnet_group else []), *placed)
         yield Interface(
             groups=keys,
             grouped=grouped,
@@ -263,15 +270,12 @@ class Interfaces:
             yield self._interface(card)
 
     def _interface(self, card: Resource) -> Interface:
-        place, more = self._placed(card, "subnetId"), self._attachments.more_groups.get(card.urn, ())
-        own, (keys, grouped) = (
-            self._groups.keys(card, "securityGroups"),
-            self._grouped((place,), (card, ("securityGroups",))),
-        )
+        place = self._placed(card, "subnetId")
+        keys, grouped = self._grouped(place.some(), (place.ground(),), (card, ("securityGroups",)))
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
         stray = self._attachments.stray_addresses
         return Interface(
-            groups=(*own, *more) or keys,
+            groups=(*keys, *self._attachments.more_groups.get(card.urn, ())),
             grouped=grouped,
             subnets=place.some(),
             placed=(place.ground(),),
@@ -286,36 +290,40 @@ class Interfaces:
         )
 
     def _grouped(
-        self, places: Sequence[Entries[Resource]], *inputs: tuple[Resource, tuple[str, ...]]
+        self, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: tuple[Resource, tuple[str, ...]]
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
-        """The groups that the first input names which is set, else the VPC's default one, and what that rests on."""
+        """The groups that the first input names which is set, else the VPC's default one, and what that rests on.
+
+        `homes` are what names the VPC, and `placed` the grounds for the statement that there are no others.
+        """
         for resource, path in inputs:
             if keys := self._groups.keys(resource, *path):
                 return keys, (self._groups.cited(resource, *path),)
-        because = [
-            *(given(resource, *path).ground() for resource, path in inputs),
-            *(place.ground() for place in places),
-        ]
-        for subnet in (subnet for place in places for subnet in place.some()):
-            if (vpc := self._network.vpc(subnet)) is not None:
-                home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
-                return self._groups.default_of(vpc), (*because, home)
-        return (), (*because, *(Gap(f"the groups of {resource.name}") for resource, _ in inputs))
+        because = (*(given(resource, *path).ground() for resource, path in inputs), *placed)
+        for home in homes:
+            if (vpc := self._network.vpc(home)) is not None:
+                named_by = named(self._graph, home, "vpcId", types=types.VPC).ground()
+                return self._groups.default_of(vpc), (*because, named_by)
+        owner = inputs[0][0]
+        return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
     def _placed(self, resource: Resource, *path: str) -> Entries[Resource]:
         """The subnets that an input names."""
         return named(self._graph, resource, *path, types=types.SUBNET)
 
     @functools.cached_property
-    def _endpoint_groups(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+    def _endpoint_links(self) -> dict[str, list[Resource]]:
+        """By endpoint, the associations that give it groups."""
+        found: dict[str, list[Resource]] = defaultdict(list)
         for link in self._graph.of_type(*types.ENDPOINT_GROUP):
             for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
-                found[endpoint.urn] += self._groups.keys(link, "securityGroupId")
-            if may_be_any(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
-                for endpoint in self._graph.of_type(*types.ENDPOINT):
-                    found[endpoint.urn].append(f"an unknown group of {endpoint.name}")
+                found[endpoint.urn].append(link)
         return found
+
+    @functools.cached_property
+    def _stray_links(self) -> list[Resource]:
+        """Associations that may give any endpoint a group."""
+        return of_any(self._graph, types.ENDPOINT_GROUP, "vpcEndpointId", types=types.ENDPOINT)
 
     @functools.cached_property
     def _endpoint_subnets(self) -> dict[str, list[Resource]]:
@@ -329,11 +337,17 @@ class Interfaces:
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 
+def _together(places: Iterable[Entries[Resource]]) -> tuple[tuple[Resource, ...], tuple[Ground, ...]]:
+    """The subnets that several inputs name, and the grounds that there are no others."""
+    found = tuple(places)
+    return tuple(subnet for place in found for subnet in place.some()), tuple(place.ground() for place in found)
+
+
 def _unseen(instance: Resource) -> Interface:
     """One that the graph does not hold, with groups, a subnet and addresses that are not known."""
     why = (Gap(f"an interface of {instance.name}"),)
     return Interface(
-        groups=(f"an unknown group of {instance.name}",),
+        groups=(unknown_group(instance),),
         grouped=why,
         subnets=(),
         placed=why,

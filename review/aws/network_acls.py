@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -74,6 +74,8 @@ class NetworkAcls:
         """None for an ACL that the graph does not hold."""
         self._loose = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
+        self._changed: set[str] = set()
+        """VPCs whose default ACL has, or may have, other lines than AWS gives it."""
         self._joined: dict[str, tuple[Ground, ...]] = {}
         """By subnet, what it rests on that it has its ACL."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
@@ -84,11 +86,14 @@ class NetworkAcls:
             theirs = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
             self._join(association, "subnetId", next(iter(theirs.every(unknown=())), None))
         for rule in graph.of_type(*types.NETWORK_ACL_RULE):
-            acls: Sequence[Resource] = named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()
+            vpcs = self._with_default(rule, "networkAclId")
+            acls = [*named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()]
+            acls += [self._defaults[vpc.urn] for vpc in vpcs if vpc.urn in self._defaults]
             outward = given(rule, "egress").flag(absent=False)
             known = not rule.existing and outward is not None
             if may_be_any(graph, rule, "networkAclId", types=types.NETWORK_ACL):
-                acls, known = graph.of_type(*types.NETWORK_ACL), False
+                acls, vpcs, known = graph.of_type(*types.NETWORK_ACL), graph.of_type(*types.VPC), False
+            self._changed.update(vpc.urn for vpc in vpcs)
             for inward in (True, False):
                 if outward is inward:
                     continue
@@ -115,7 +120,8 @@ class NetworkAcls:
             return None
         if acl is None:
             # An association gives the subnet an ACL that this graph does not hold.
-            return None if subnet.urn in self._of_subnet else True
+            changed = any(vpc.urn in self._changed for vpc in self._vpcs(subnet))
+            return None if changed or subnet.urn in self._of_subnet else True
         return self._decided(acl.urn, asked)
 
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
@@ -159,14 +165,18 @@ class NetworkAcls:
 
     @functools.cached_property
     def _defaults(self) -> dict[str, Resource]:
+        """By VPC, the default ACL that the program manages."""
         managed = self._graph.of_type("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
-        found: dict[str, Resource] = {}
-        for acl in managed:
-            written = given(acl, "defaultNetworkAclId").value(absent="", unknown="")
-            by_id = [vpc for vpc in self._graph.of_type(*types.VPC) if written and output(vpc, _DEFAULT) == written]
-            by_dependency = named(self._graph, acl, "defaultNetworkAclId", types=types.VPC).some()
-            found |= {vpc.urn: acl for vpc in (*by_id, *by_dependency)}
-        return found
+        return {vpc.urn: acl for acl in managed for vpc in self._with_default(acl, _DEFAULT)}
+
+    def _with_default(self, resource: Resource, key: str) -> list[Resource]:
+        """VPCs whose default ACL an input names."""
+        written = given(resource, key).value(absent="", unknown="")
+        by_id = [vpc for vpc in self._graph.of_type(*types.VPC) if written and output(vpc, _DEFAULT) == written]
+        return [*by_id, *named(self._graph, resource, key, types=types.VPC).some()]
+
+    def _vpcs(self, subnet: Resource) -> tuple[Resource, ...]:
+        return named(self._graph, subnet, "vpcId", types=types.VPC).some()
 
     def _join(self, resource: Resource, key: str, acl: Resource | None) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
@@ -179,8 +189,7 @@ class NetworkAcls:
 
     def _default_of(self, subnet: Resource) -> Resource | None:
         """The default ACL of the subnet's VPC, if the program manages it."""
-        vpcs = named(self._graph, subnet, "vpcId", types=types.VPC).some()
-        return next((self._defaults[vpc.urn] for vpc in vpcs if vpc.urn in self._defaults), None)
+        return next((self._defaults[vpc.urn] for vpc in self._vpcs(subnet) if vpc.urn in self._defaults), None)
 
 
 _CONTENTS: Final = ("ruleAction", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Gap, cited, given, named
+from ..graph.given import Gap, cited, given, may_be_any, named
 
 _RESTRICT: Final = "restrictPublicBuckets"
 _BUCKET: Final = ("aws:s3/bucket:Bucket",)
@@ -36,7 +36,10 @@ def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:
         yield restricts if restricts is False or _is_of_account(graph, block, resource) else None
     points = [resource] if resource.type in _POINT else []
     if resource.type == _POINT_POLICY:
-        points = list(named(graph, resource, "accessPointArn", types=_POINT).some())
+        owner = named(graph, resource, "accessPointArn", types=_POINT)
+        points = list(owner.some())
+        # An access point restricts by default, also one that is not in this program.
+        yield from () if owner.every(unknown=None) else (None,)
     for point in points:
         yield given(point, "publicAccessBlockConfiguration", _RESTRICT).flag(absent=True)
     for holder in points or [resource]:
@@ -54,10 +57,12 @@ def _of_bucket(graph: Graph, holder: Resource) -> Iterator[bool | None]:
     own = [holder] if holder.type in _BUCKET else named(graph, holder, "bucket", types=_BUCKET).some()
     buckets = {bucket.urn for bucket in own}
     written = given(holder, "bucket").value(absent=None, unknown=None)
+    any_bucket = holder.type not in _BUCKET and may_be_any(graph, holder, "bucket", types=_BUCKET)
     for block in graph.of_type(_BLOCK):
+        restricts = given(block, _RESTRICT).flag(absent=False)
         hits = {bucket.urn for bucket in named(graph, block, "bucket", types=_BUCKET).some()}
         same = written is not None and written == given(block, "bucket").value(absent=None, unknown=None)
         if hits & buckets or same:
-            yield given(block, _RESTRICT).flag(absent=False)
-        elif isinstance(cited(graph, block, "bucket", types=_BUCKET), Gap):
-            yield None
+            yield restricts
+        elif any_bucket or isinstance(cited(graph, block, "bucket", types=_BUCKET), Gap):
+            yield False if restricts is False else None

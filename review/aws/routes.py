@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.addresses import admits_internet, covers, public_addresses, public_parts
-from ..graph.given import Gap, Ground, by_type, cited, entries, given, held, may_be_any, named
+from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, named, of_any
 from ..graph.reading import items, output, pointed, text
 from . import types
 
@@ -91,10 +91,7 @@ class Routing:
         self._loose = False
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
-        self._adds_to_any = any(
-            may_be_any(graph, route, "routeTableId", types=types.ROUTE_TABLE) for route in graph.of_type(*types.ROUTE)
-        )
-        """Whether a route may be of any table."""
+        strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
         for table in graph.of_type(*types.ROUTE_TABLE):
             for entry in items(held(table, "routes")):
                 if isinstance(entry, Mapping):
@@ -103,11 +100,13 @@ class Routing:
             subnets = named(graph, link, "subnetId", types=types.SUBNET)
             self._loose |= not link.existing and subnets.every(unknown=None) is None
         for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
-            self._loose |= any(may_be_any(graph, one, key, types=types.VPC) for one in graph.of_type(*kinds))
+            self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self._tables_of(route):
                 self._loose |= table_key.partition("#")[0] not in graph.resources
-                self._add(table_key, route, route.inputs, ("destinationCidrBlock", "destinationIpv6CidrBlock"))
+                self._add(table_key, route, all_held(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
+        self._strays = [line for stray in strays for line in self.declared_by(stray)]
+        """Routes that may be of any table."""
 
     def vpc(self, subnet: Resource) -> Resource | None:
         """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
@@ -141,17 +140,21 @@ class Routing:
             return None
         return max(routes, key=lambda route: public_addresses([route.destination], version))
 
-    def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "") -> bool | None:
+    def is_public(
+        self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", within: str = ""
+    ) -> bool | None:
         """Whether packets to a range of the internet leave by an internet gateway. None if that is not known.
 
-        By default the range is the whole internet. A part of it is enough. The longest matching route decides.
+        By default the range is the whole internet. A part of it is enough. The longest matching route decides. `within`
+        is the range that the question is about if the peer is an address of it.
         """
-        routes = self.routes(self.table(subnet))
+        routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return None if self.may_be_blocked else True
-        found = _reaches(routes, peer or family.anywhere)
+        found = _reaches(routes, asked, within)
         if found:
-            return True if self._has_table(subnet) and not self.may_be_blocked else None
+            certain = self._has_table(subnet) and not self.may_be_blocked
+            return True if certain and _reaches([*routes, *self._strays], asked, within) else None
         return found if self.knows_routes(subnet) else None
 
     def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
@@ -233,7 +236,7 @@ class Routing:
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
             return False
-        if self._adds_to_any:
+        if self._strays:
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
@@ -264,11 +267,13 @@ class Routing:
             value = reveal(entry.get(key))
             if value is None or value in ("", "local"):
                 continue
-            target = self._target(resource, key, value, kinds)
+            known = is_declared(resource, "routes" if resource.type in types.ROUTE_TABLE else key)
+            target = self._target(resource, key, value, kinds) if known else None
+            kind = _kind(gateway, value, target) if known else Gateway.UNKNOWN
             inline = resource.type in types.ROUTE_TABLE
             chosen = next((name for name in keys if entry.get(name) is not None), "destinationPrefixListId")
             inputs = ("routes", "routes") if inline else (chosen, key)
-            self._routes[table].append(Route(resource, destination, _kind(gateway, value, target), target, inputs))
+            self._routes[table].append(Route(resource, destination, kind, target, inputs))
             return
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
@@ -352,22 +357,30 @@ _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gat
 """Gateways through which packets of the internet may come: a firewall's endpoint passes them on, for example."""
 
 
-def _reaches(routes: list[Route], peer: str) -> bool | None:
+def _reaches(routes: list[Route], peer: str, within: str = "") -> bool | None:
     """Whether any packet to a range leaves by an internet gateway, as far as these routes decide it."""
     addresses = public_parts(peer, [route.destination for route in routes])
-    answers = {_leaves_by_gateway(routes, address) for address in addresses}
+    answers = {_leaves_by_gateway(routes, address, within or peer) for address in addresses}
     # A destination that is not known (a prefix list) may be any.
     open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
     return True if True in answers else None if None in answers or open_ended else False
 
 
-def _leaves_by_gateway(routes: list[Route], address: str) -> bool | None:
-    """Whether the most specific route to an address has an internet gateway as its target."""
+def _leaves_by_gateway(routes: list[Route], address: str, asked: str) -> bool | None:
+    """Whether the most specific route to an address of a range has an internet gateway as its target."""
     matching = [route for route in routes if route.destination and covers(route.destination, address)]
-    best = max(matching, key=lambda route: int(route.destination.rpartition("/")[2] or 0), default=None)
+    best = max(matching, key=lambda route: _length(route.destination), default=None)
     if best is None or best.gateway not in _MAYBE_INTERNET:
         return False
-    return True if best.gateway is Gateway.INTERNET else None
+    # A route whose destination is not known is more specific for all of the range only if the range is narrower.
+    hidden = any(not route.destination and route.gateway is not Gateway.INTERNET for route in routes)
+    certain = best.gateway is Gateway.INTERNET and not (hidden and _length(best.destination) < _length(asked))
+    return True if certain else None
+
+
+def _length(cidr: str) -> int:
+    """How long the prefix of a range is."""
+    return found.prefixlen if (found := network(cidr)) is not None else 0
 
 
 def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
-from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, may_be_any, of_any
 from ..graph.reading import items, output, pointed, port_of, spread, text, within
 from . import types
 
@@ -117,7 +117,7 @@ class SecurityGroups:
         keys = [*found, *(self._key(value) for value in map(text, values) if value)]
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
         if values.count(UNKNOWN) > len(set(found) - set(named)) or not is_declared(resource, path[0]):
-            keys.append(f"an unknown group of {resource.name}")
+            keys.append(unknown_group(resource))
         return tuple(dict.fromkeys(keys))
 
     def cited(self, resource: Resource, *path: str) -> Ground:
@@ -196,10 +196,13 @@ class SecurityGroups:
 
     def prefix_list_cidrs(self, prefix_list: str) -> list[str]:
         """The ranges of a list, as far as the graph holds it. Nobody outside is in AWS's own lists."""
+        return [cidr for cidr in self._written_in(prefix_list) if cidr]
+
+    def _written_in(self, prefix_list: str) -> list[str]:
+        """The ranges of its entries, inline and apart, empty for one that is not known."""
         declared = self._graph.resources.get(prefix_list)
         inline = entries(declared, "entries").some() if declared is not None else ()
-        written = (*(text(within(entry, "cidr")) for entry in inline), *self._list_entries.get(prefix_list, ()))
-        return [cidr for cidr in written if cidr]
+        return [*(text(within(entry, "cidr")) for entry in inline), *self._list_entries.get(prefix_list, ())]
 
     def of(self, group: str, *, inward: bool) -> list[AllowRule]:
         """The rules of a group in one direction."""
@@ -237,19 +240,11 @@ class SecurityGroups:
                 self._separate(rule, plain, inward, ports="protocol")
 
     def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool, ports: str) -> None:
-        if self._may_be_of_any(rule):
+        if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
             self._adrift.add(inward)
         for group in self.keys(rule, "securityGroupId"):
             self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
             self._add(group, rule, plain, inward, ports=ports)
-
-    def _may_be_of_any(self, rule: Resource) -> bool:
-        """Whether the group of a rule is not known. The groups of another stack are not those of this graph."""
-        if rule.existing or not isinstance(self.cited(rule, "securityGroupId"), Gap):
-            return False
-        sources = [self._graph.resources.get(urn) for urn in rule.property_dependencies.get("securityGroupId", ())]
-        apart = bool(sources) and all(one is not None and one.is_other_stack for one in sources)
-        return not (apart and is_declared(rule, "securityGroupId"))
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:
         protocol, first, last = _traffic(rule, ports)
@@ -287,9 +282,8 @@ class SecurityGroups:
         """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""
         declared = self._graph.resources.get(prefix_list)
         if declared is not None:
-            inline = entries(declared, "entries").every(unknown=None)
-            apart = self._list_entries.get(prefix_list, [])
-            return inline is not None and all((*(text(within(entry, "cidr")) for entry in inline), *apart))
+            known = entries(declared, "entries").every(unknown=None) is not None and not self._stray_entries
+            return known and all(self._written_in(prefix_list))
         return not prefix_list or self.prefix_list_service(prefix_list).startswith(_AWS)
 
     def _prefix_key(self, value: Any) -> str:
@@ -326,12 +320,22 @@ class SecurityGroups:
         return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
 
     @functools.cached_property
+    def _stray_entries(self) -> list[Resource]:
+        """Entries that may be of any list."""
+        return of_any(self._graph, types.PREFIX_LIST_ENTRY, "prefixListId", types=types.PREFIX_LIST)
+
+    @functools.cached_property
     def _list_entries(self) -> dict[str, list[str]]:
         entries: dict[str, list[str]] = defaultdict(list)
         for entry in self._graph.of_type(*types.PREFIX_LIST_ENTRY):
             for found in pointed(self._graph, entry, "prefixListId", types=types.PREFIX_LIST):
                 entries[found.urn].append(text(held(entry, "cidr")))
         return entries
+
+
+def unknown_group(resource: Resource) -> str:
+    """Key of a group that a resource has and that is not known, so that none of its rules is."""
+    return f"an unknown group of {resource.name}"
 
 
 def _traffic(rule: Mapping[str, Any], key: str) -> tuple[Any, Any, Any]:

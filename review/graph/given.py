@@ -184,11 +184,22 @@ def unnamed(
 
 
 def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> bool:
-    """Whether an input may name any resource of these types: it is not known, or a lookup answered with it."""
+    """Whether an input may name any resource of these types: it is not known, or a lookup answered with it.
+
+    A literal id, and an output of another stack, name something that this program does not make.
+    """
     if resource.existing:
         return False
     _, strangers, known = _resolved(graph, resource, path, types)
+    sources = [graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ())]
+    apart = bool(sources) and all(one is not None and one.is_other_stack for one in sources)
+    known = known or (apart and is_declared(resource, path[0]))
     return not known or not graph.looked_up.isdisjoint(strangers)
+
+
+def of_any(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
+    """Resources of these kinds that may belong to any resource of `types`, by the input that names it."""
+    return [one for one in graph.of_type(*kinds) if may_be_any(graph, one, *path, types=types)]
 
 
 def _resolved(

@@ -191,7 +191,7 @@ class Exposure:
         """An address of each part of a range: whether packets leave for it by a gateway, and pass the network ACL."""
         routes = self._model.network.routes(self._model.network.table(subnet))
         for address in public_parts(cidr, [*(one.destination for one in routes), *self._model.acls.ranges(subnet)]):
-            routed = self._model.network.is_public(subnet, family, address)
+            routed = self._model.network.is_public(subnet, family, address, cidr)
             yield address, routed, self._model.acls.admits(subnet, asked_by(address, permit))
 
     def _inside(self, node: Node, cidr: str) -> str:

@@ -11,7 +11,7 @@ from ..aws.model import AwsModel
 from ..aws.nodes import Node
 from ..aws.routes import Family
 from ..graph import UNKNOWN, Resource
-from ..graph.given import given, held
+from ..graph.given import given, held, may_be_any
 from ..graph.prose import listed
 from ..graph.reading import pointed, port_of
 from . import public_endpoints
@@ -78,10 +78,13 @@ class _Inbound:
             kind = given(url, "authorizationType").value(absent="NONE", unknown=UNKNOWN)
             asks = "its own URL" if kind is UNKNOWN else f"its own URL, {'IAM' if kind == 'AWS_IAM' else 'anyone'}"
             doubt = f"which authorization {url.name} asks for" if kind is UNKNOWN else ""
-            for function in pointed(self._model.graph, url, "functionName", types=types.FUNCTION):
-                yield from self.onward.into_function(
-                    PartialPath(source=INTERNET).doubted(doubt), function, url.name, asks
-                )
+            start = PartialPath(source=INTERNET).doubted(doubt)
+            functions = pointed(self._model.graph, url, "functionName", types=types.FUNCTION)
+            if may_be_any(self._model.graph, url, "functionName", types=types.FUNCTION):
+                functions = self._model.graph.of_type(*types.FUNCTION)
+                start = start.doubted(f"which function {url.name} is of")
+            for function in functions:
+                yield from self.onward.into_function(start, function, url.name, asks)
 
     def _balancers(self) -> Iterator[Node]:
         return (self._model.nodes.of(hit) for hit in self._model.graph.of_type(*types.LOAD_BALANCER))

@@ -17,7 +17,7 @@ from ..aws.model import AwsModel
 from ..aws.routes import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_internet_wide
-from ..graph.given import entries, given, held, named
+from ..graph.given import entries, given, held, named, of_any
 from ..graph.reading import CannotTell, MalformedDocument, items, text, within
 from .exposure import INTERNET
 from .partial_path import PartialPath
@@ -67,11 +67,13 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
     if place not in ("public", None):
         return
     apart = model.references.to(domain, types.SEARCH_POLICY, "domainName")
-    start = PartialPath(source=INTERNET).doubted("" if place else f"whether {domain.name} is in a VPC")
-    for holder in (domain, *apart):
+    strays = of_any(model.graph, types.SEARCH_POLICY, "domainName", types=(domain.type,))
+    outside = PartialPath(source=INTERNET).doubted("" if place else f"whether {domain.name} is in a VPC")
+    for holder in (domain, *apart, *strays):
         policy = held(holder, "accessPolicies")
         if policy is None:
             continue
+        start = outside.doubted(f"whether {holder.name} is of {domain.name}" if holder in strays else "")
         try:
             for source in _admitted(policy):
                 yield _at(model, replace(start, source=source), domain, "anyone")

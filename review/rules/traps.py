@@ -8,6 +8,7 @@ from typing import Final
 from ..aws.provider_facts import provider_facts
 from ..aws.traps import TRAPS, Kind, of_kind
 from ..graph import UNKNOWN, Resource
+from ..graph.given import is_declared
 from ..graph.reading import peek
 from ..reach import Reach
 from .registry import Severity, rule
@@ -49,7 +50,7 @@ def blocks_are_not_empty(_reach: Reach, resource: Resource) -> Iterator[str]:
     program_only=True,
 )
 def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> Iterator[str]:
-    if resource.inputs.get("primaryNetworkInterface") is None or "sourceDestCheck" in resource.options.ignore_changes:
+    if resource.inputs.get("primaryNetworkInterface") is None or not is_declared(resource, "sourceDestCheck"):
         return
     for interface in reach.model.graph.of_type("aws:ec2/networkInterface:NetworkInterface"):
         named = interface.urn in resource.property_dependencies.get("primaryNetworkInterface", ())

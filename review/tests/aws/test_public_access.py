@@ -106,6 +106,32 @@ def test_access_points_block_by_default(block: dict[str, Any] | None, expected: 
     assert found == {expected}
 
 
+@pytest.mark.parametrize(
+    ("owner", "restricts", "expected"),
+    [(UNKNOWN, True, None), (UNKNOWN, UNKNOWN, None), (UNKNOWN, False, False), (ELSEWHERE, True, False)],
+)
+def test_a_policy_of_an_unknown_bucket_may_be_of_a_restricted_one(
+    owner: Any, restricts: Any, expected: bool | None
+) -> None:
+    build = Builder()
+    bucket = build("s3/bucket:Bucket", "bucket")
+    kind = "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    build(kind, "block", bucket=bucket.id, restrictPublicBuckets=restricts)
+    policy = build("s3/bucketPolicy:BucketPolicy", "policy", bucket=owner, policy=OPEN)
+    graph = build.graph()
+    assert is_restricted(graph, graph.resources[policy.urn]) is expected
+    assert "aws:s3/bucketPolicy:BucketPolicy" in unread(AwsModel(graph))
+
+
+@pytest.mark.parametrize("owner", [UNKNOWN, "arn:aws:s3:eu-west-1:123456789012:accesspoint/somebody-elses"])
+def test_a_policy_of_an_unknown_access_point_may_be_restricted(owner: Any) -> None:
+    build = Builder()
+    policy = build("s3control/accessPointPolicy:AccessPointPolicy", "policy", accessPointArn=owner, policy=OPEN)
+    graph = build.graph()
+    assert is_restricted(graph, graph.resources[policy.urn]) is None
+    assert "aws:s3control/accessPointPolicy:AccessPointPolicy" in unread(AwsModel(graph))
+
+
 def test_other_services_have_none() -> None:
     build = Builder()
     queue = build("sqs/queue:Queue", "queue", policy=OPEN)

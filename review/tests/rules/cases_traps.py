@@ -49,6 +49,21 @@ def _(build: Builder) -> None:
 
 @quiet("TRAP-02")
 def _(build: Builder) -> None:
+    machine(build, check=False, options=Options(ignore_changes=("*",)))
+
+
+@quiet("TRAP-02")
+def _(build: Builder) -> None:
+    machine(build, check=False, options=Options(ignore_changes=('["sourceDestCheck"]',)))
+
+
+@fault("TRAP-02", at="nat", message="turns the source and destination check of door on again")
+def _(build: Builder) -> None:
+    machine(build, check=False, options=Options(ignore_changes=("ami",)))
+
+
+@quiet("TRAP-02")
+def _(build: Builder) -> None:
     machine(build, check=True)
 
 

@@ -1,0 +1,332 @@
+"""A resource that belongs to another one by a reference that is not known may belong to any: it may open or close it.
+
+Each kind of reference: a literal id and an output of another stack name another resource; a lookup and an output of
+something else may name any.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.aws.model import AwsModel
+from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
+from review.graph.given import may_be_any
+from review.reach import Reach, trace
+from review.reach.anyone import anyone
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import ANYWHERE, group, ingress, network, private_stack
+from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
+from review.tests.reach.test_unknown_references import CASES, FOUND, LINE, OTHER, RULE, from_inside, without
+
+ENTRY = "ec2/managedPrefixListEntry:ManagedPrefixListEntry"
+EVERYTHING = {"protocol": "-1"}
+
+
+def of_another_stack(build: Builder, made: Made, key: str) -> None:
+    """Makes an input an output of another stack."""
+    other = build(STACK_REFERENCE, "net").urn
+    resource = build.resources[made.urn]
+    inputs, edges = {**resource.inputs, key: UNKNOWN}, {**resource.property_dependencies, key: (other,)}
+    build.resources[made.urn] = replace(resource, inputs=inputs, property_dependencies=edges)
+
+
+@pytest.mark.parametrize(
+    ("reference", "apart", "options", "invokes", "expected"),
+    [
+        (OTHER, False, Options(), (), False),
+        (OTHER, False, Options(), (FOUND,), True),
+        (UNKNOWN, False, Options(), (), True),
+        (UNKNOWN, True, Options(), (), False),
+        (UNKNOWN, True, Options(ignore_changes=("securityGroupId",)), (), True),
+        (OTHER, False, Options(ignore_changes=("*",)), (), True),
+    ],
+    ids=["literal", "looked up", "output", "another stack's", "ignored, of another stack", "ignored"],
+)
+def test_a_rule_of_a_group(
+    reference: Any, apart: bool, options: Options, invokes: tuple[Invoke, ...], expected: bool
+) -> None:
+    build = Builder()
+    made = public(build)
+    kind = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+    line: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": ANYWHERE}
+    rule = build(kind, "rule", options=options, securityGroupId=reference, **line)
+    if apart:
+        of_another_stack(build, rule, "securityGroupId")
+    assert answer(build, *invokes) == ("cannot tell" if expected else "no"), ways(build, *invokes)
+    graph = build.graph()
+    graph.invokes = invokes
+    kinds = (build.resources[made.group.urn].type,)
+    assert may_be_any(graph, build.resources[rule.urn], "securityGroupId", types=kinds) is expected
+
+
+@CASES
+def test_an_entry_of_a_prefix_list(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    made = public(build)
+    internal = build("ec2/managedPrefixList:ManagedPrefixList", "internal", entries=[{"cidr": "10.0.0.0/8"}])
+    ingress(build, "rule", made.group, 443, prefixListId=internal.id)
+    build(ENTRY, "entry", prefixListId=reference, cidr=ANYWHERE)
+    assert answer(build, *invokes) == expected
+
+
+# What an association adds to groups that are not set
+
+
+def unset(build: Builder, made: Made, key: str) -> None:
+    resource = build.resources[made.urn]
+    inputs = {name: value for name, value in resource.inputs.items() if name != key}
+    build.resources[made.urn] = replace(resource, inputs=inputs)
+
+
+def open_default(build: Builder, vpc: Made, cidr: str) -> None:
+    """The VPC's default group, which everything has that names none."""
+    without(build, "default")
+    rules = [{**EVERYTHING, "cidrBlocks": [cidr]}]
+    build("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", vpcId=vpc.id, ingress=rules, egress=[])
+
+
+@pytest.mark.parametrize(
+    ("replaced", "expected"), [(None, "open"), (False, "open"), (True, "no"), (UNKNOWN, "cannot tell")]
+)
+def test_a_group_of_an_endpoint_beside_the_default_one(replaced: Any, expected: str) -> None:
+    build = Builder()
+    made = private_stack(build)
+    unset(build, made.door.endpoint, "securityGroupIds")
+    without(build, "execute-api-in")
+    open_default(build, made.net.vpc, "10.0.0.0/16")
+    assert from_inside(build) == "open"
+    closed = group(build, made.net.vpc, "closed")
+    link: dict[str, Any] = {"vpcEndpointId": made.door.endpoint.id, "replaceDefaultAssociation": replaced}
+    kind = "ec2/securityGroupAssociation:SecurityGroupAssociation"
+    build(kind, "more", securityGroupId=closed.id, **link)
+    assert from_inside(build) == expected
+
+
+def test_a_group_of_any_endpoint_leaves_the_default_one() -> None:
+    build = Builder()
+    made = private_stack(build)
+    unset(build, made.door.endpoint, "securityGroupIds")
+    open_default(build, made.net.vpc, "10.0.0.0/16")
+    closed = group(build, made.net.vpc, "closed")
+    kind = "ec2/securityGroupAssociation:SecurityGroupAssociation"
+    build(kind, "more", securityGroupId=closed.id, vpcEndpointId=UNKNOWN)
+    assert from_inside(build) == "open"
+
+
+def test_the_default_group_of_a_vpc_that_is_not_known() -> None:
+    build = Builder()
+    made = private_stack(build)
+    unset(build, made.door.endpoint, "securityGroupIds")
+    without(build, "execute-api-in")
+    assert from_inside(build) == "no"
+    door = build.resources[made.door.endpoint.urn]
+    build.resources[door.urn] = replace(door, inputs={**door.inputs, "vpcId": OTHER})
+    lines = [str(path) for path in trace(AwsModel(build.graph())).inbound]
+    assert any("cannot tell" in line and "an unknown group of" in line for line in lines), lines
+
+
+def with_card(build: Builder, key: str, **inputs: Any) -> tuple[Any, Made, Made]:
+    """A machine whose first interface is declared apart, in the public subnet."""
+    net = network(build, egress="none")
+    card = build("ec2/networkInterface:NetworkInterface", "card", subnetId=net.public.id, **inputs)
+    first: Any = {"networkInterfaceId": card.id, **({"deviceIndex": 0} if key == "networkInterfaces" else {})}
+    cards: dict[str, Any] = {key: [first] if key == "networkInterfaces" else first}
+    return net, card, build("ec2/instance:Instance", "server", ami="ami-1", instanceType="t4g.micro", **cards)
+
+
+ATTACHED = "ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_group_of_an_interface_beside_the_default_one(known: bool) -> None:
+    build = Builder(known=known)
+    net, card, _ = with_card(build, "primaryNetworkInterface")
+    build("ec2/eip:Eip", "address", networkInterface=card.id)
+    open_default(build, net.vpc, ANYWHERE)
+    assert answer(build) == "open"
+    build(ATTACHED, "more", networkInterfaceId=card.id, securityGroupId=group(build, net.vpc, "closed").id)
+    assert answer(build) == "open"
+
+
+@pytest.mark.parametrize("key", ["primaryNetworkInterface", "networkInterfaces"])
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_attached_to_a_machine_is_attached_to_its_first_interface(known: bool, key: str) -> None:
+    build = Builder(known=known)
+    net, _, server = with_card(build, key)
+    wide = group(build, net.vpc, "wide")
+    ingress(build, "rule", wide, 443, cidrIpv4=ANYWHERE)
+    assert answer(build) == "no"
+    build(ATTACHED, "more", networkInterfaceId=server.primaryNetworkInterfaceId, securityGroupId=wide.id)
+    assert answer(build) == "no"
+    build("ec2/eip:Eip", "address", instance=server.id)
+    assert answer(build) == "open"
+
+
+# Policies
+
+
+INVOKE = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+POLICIES = {effect: json.dumps({"Statement": [{"Effect": effect, **INVOKE}]}) for effect in ("Allow", "Deny")}
+
+
+def api(build: Builder, **inputs: Any) -> Made:
+    made = build("apigateway/restApi:RestApi", "api", **inputs)
+    part = build("apigateway/resource:Resource", "part", restApi=made.id, parentId=made.rootResourceId, pathPart="x")
+    method: dict[str, Any] = {"restApi": made.id, "resourceId": part.id, "httpMethod": "GET"}
+    build("apigateway/method:Method", "method", authorization="NONE", **method)
+    build("apigateway/integration:Integration", "to", type="HTTP_PROXY", uri="https://example.com/", **method)
+    deployment = build("apigateway/deployment:Deployment", "deployment", restApi=made.id)
+    return build("apigateway/stage:Stage", "stage", restApi=made.id, deployment=deployment.id, stageName="prod")
+
+
+def said(build: Builder, *invokes: Invoke) -> str:
+    """Whether the internet reaches the API."""
+    return verdict(traced(build, *invokes))
+
+
+def traced(build: Builder, *invokes: Invoke) -> Reach:
+    graph = build.graph()
+    graph.invokes = invokes
+    return trace(AwsModel(graph))
+
+
+def verdict(reach: Reach) -> str:
+    found = [way for way in reach.inbound if way.source == "internet"]
+    assert found
+    return "no" if not any(way.open for way in found) else "cannot tell" if found[0].uncertainty else "open"
+
+
+@CASES
+@pytest.mark.parametrize(("own", "apart", "quiet"), [("Deny", "Allow", "no"), ("Allow", "Deny", "open")])
+def test_a_policy_of_an_api(
+    own: str, apart: str, quiet: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    api(build, policy=POLICIES[own])
+    build("apigateway/restApiPolicy:RestApiPolicy", "policy", restApiId=reference, policy=POLICIES[apart])
+    reach = traced(build, *invokes)
+    assert verdict(reach) == (quiet if expected == "no" else "cannot tell")
+    assert len(list(anyone(reach.model))) == (own == "Allow" and expected == "no")
+
+
+@CASES
+def test_a_policy_of_a_search_domain(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    build("opensearch/domain:Domain", "search", domainName="search")
+    assert not traced(build).inbound
+    everyone = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "es:*"}]})
+    build("opensearch/domainPolicy:DomainPolicy", "policy", domainName=reference, accessPolicies=everyone)
+    found = traced(build, *invokes).inbound
+    assert ("no" if not found else "cannot tell" if found[0].uncertainty else "open") == expected
+
+
+@CASES
+def test_a_url_of_a_function(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    build = Builder()
+    build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
+    build("lambda/functionUrl:FunctionUrl", "url", functionName=reference, authorizationType="NONE")
+    found = [way for way in traced(build, *invokes).inbound if way.source == "internet"]
+    assert ("no" if not found else "cannot tell" if found[0].uncertainty else "open") == expected
+
+
+# What may close something is a doubt of what is open
+
+
+@CASES
+@pytest.mark.parametrize(("action", "quiet"), [("block", "open"), ("allow", "open")])
+def test_a_web_acl_of_an_api(
+    action: str, quiet: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    api(build)
+    firewall = build("wafv2/webAcl:WebAcl", "firewall", scope="REGIONAL", defaultAction={action: {}}, rules=[])
+    build("wafv2/webAclAssociation:WebAclAssociation", "link", resourceArn=reference, webAclArn=firewall.arn)
+    doubted = action == "block" and expected != "no"
+    reach = traced(build, *invokes)
+    assert verdict(reach) == ("cannot tell" if doubted else quiet)
+    assert len(list(anyone(reach.model))) == (not doubted)
+
+
+@CASES
+def test_a_rule_of_a_default_acl_that_is_not_managed(
+    reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    build(RULE, "deny", networkAclId=reference, **{**LINE, "ruleAction": "deny", "ruleNumber": 1})
+    assert answer(build, *invokes) == ("open" if expected == "no" else "cannot tell")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_rule_of_the_default_acl_of_the_vpc(known: bool) -> None:
+    build = Builder(known=known)
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    own = made.net.vpc.defaultNetworkAclId
+    build(RULE, "deny", networkAclId=own, **{**LINE, "ruleAction": "deny", "ruleNumber": 1})
+    assert answer(build) == "cannot tell"
+
+
+@CASES
+def test_a_more_specific_route_of_a_table(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    """It takes the answers to a narrow source elsewhere, and of a wide one only a part."""
+    for source, closed in ((OFFICE, "cannot tell"), (ANYWHERE, "open")):
+        build = Builder()
+        made = public(build)
+        ingress(build, "rule", made.group, 443, cidrIpv4=source)
+        to: dict[str, Any] = {"destinationCidrBlock": OFFICE, "vpcPeeringConnectionId": "pcx-1"}
+        build("ec2/route:Route", "away", routeTableId=reference, **to)
+        assert answer(build, *invokes) == ("open" if expected == "no" else closed), ways(build, *invokes)
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "expected"),
+    [
+        (OFFICE, "198.51.100.0/24", "open"),
+        (OFFICE, OFFICE, "no"),
+        (OFFICE, UNKNOWN, "cannot tell"),
+        (ANYWHERE, UNKNOWN, "open"),
+    ],
+)
+def test_a_route_whose_destination_is_not_known(source: str, destination: Any, expected: str) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=source)
+    to: dict[str, Any] = {"destinationCidrBlock": destination, "vpcPeeringConnectionId": "pcx-1"}
+    build("ec2/route:Route", "away", routeTableId=made.net.outside.id, **to)
+    assert answer(build) == expected
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("ignored", "expected"), [("gatewayId", "cannot tell"), ("timeouts", "open")])
+def test_a_route_whose_gateway_aws_may_have_changed(known: bool, ignored: str, expected: str) -> None:
+    build = Builder(known=known)
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    route = next(one for one in build.resources.values() if one.name == "public-out")
+    build.resources[route.urn] = replace(route, options=Options(ignore_changes=(ignored,)))
+    assert answer(build) == expected
+
+
+CLOSING: dict[str, Callable[[Builder, Any], object]] = {
+    "an ACL's rule": lambda build, made: acl(
+        build, made.net.public, [{**EVERYTHING, "ruleNo": UNKNOWN, "action": "deny"}, EVERYTHING]
+    ),
+    "an ACL of unknown subnets": lambda build, _: build("ec2/networkAcl:NetworkAcl", "acl", subnetIds=[UNKNOWN]),
+}
+
+
+@pytest.mark.parametrize("closing", CLOSING)
+def test_an_acl_that_may_refuse(closing: str) -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    assert answer(build) == "open"
+    CLOSING[closing](build, made)
+    assert answer(build) == "cannot tell"
