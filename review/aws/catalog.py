@@ -13,12 +13,18 @@ from .row import FREE, NO_TRAFFIC, Cost, Row
 
 _FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
 
-ROWS: Final[Mapping[str, Row]] = {token: row for file in _FILES for token, row in file.ROWS.items()}
+
+def token_of(name: str) -> str:
+    """The token of a class of AWS's SDK: `aws:ec2/natGateway:NatGateway` of `ec2.NatGateway`. Others have theirs."""
+    if ":" in name:
+        return name
+    module, _, kind = name.partition(".")
+    return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
+
+
+ROWS: Final[Mapping[str, Row]] = {token_of(name): row for file in _FILES for name, row in file.ROWS.items()}
 
 _NOT_UNDERSTOOD: Final = Row()
-
-_SAME: Final[Mapping[str, str]] = {"aws:alb/": "aws:lb/"}
-"""Beginnings of tokens under which the SDK publishes classes a second time."""
 
 _SAME_TYPES: Final[Mapping[str, str]] = {
     f"aws:s3/bucket{kind}V2:Bucket{kind}V2": f"aws:s3/bucket{kind}:Bucket{kind}"
@@ -75,10 +81,7 @@ _MAKE_OTHERS: Final = frozenset({"aws:servicecatalog/provisionedProduct:Provisio
 
 def canonical(token: str) -> str:
     """The token under which a type has its row: `aws:lb/…` for `aws:alb/…`, whose classes are the same."""
-    for prefix, other in _SAME.items():
-        if token.startswith(prefix):
-            return other + token.removeprefix(prefix)
-    return _SAME_TYPES.get(token, token)
+    return _SAME_TYPES.get(token, token.replace("aws:alb/", "aws:lb/"))
 
 
 def row(token: str) -> Row:
@@ -86,12 +89,11 @@ def row(token: str) -> Row:
     return ROWS.get(canonical(token), _NOT_UNDERSTOOD)
 
 
-def of_role(*roles: str) -> tuple[str, ...]:
+def of_role(wanted: str) -> tuple[str, ...]:
     """Tokens of the types that play a part in traffic."""
-    found = tuple(token for wanted in roles for token, one in ROWS.items() if one.role == wanted)
-    if not found:
-        raise KeyError(f"no type has the role {' or '.join(roles)}")
-    return found
+    if found := tuple(token for token, one in ROWS.items() if one.role == wanted):
+        return found
+    raise KeyError(f"no type has the role {wanted}")
 
 
 def role(token: str) -> str:

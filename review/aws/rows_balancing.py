@@ -8,20 +8,18 @@ from typing import Final
 from .row import FREE, NO_TRAFFIC, NameLimit, Row, charged, monthly, regional
 
 ROWS: Final[Mapping[str, Row]] = {
-    "aws:acm/certificate:Certificate": Row(cost=FREE, mock={}),
-    "aws:acm/certificateValidation:CertificateValidation": Row(cost=FREE, mock={"id": "{certificateArn}"}),
-    "aws:lb/listener:Listener": Row(role="listener", cost=FREE, mock={}),
-    "aws:lb/listenerCertificate:ListenerCertificate": Row(
-        role=NO_TRAFFIC, cost=FREE, mock={"id": "{listenerArn}_{certificateArn}"}
-    ),
-    "aws:lb/listenerRule:ListenerRule": Row(role="listener rule", cost=FREE, mock={}),
-    "aws:lb/loadBalancer:LoadBalancer": Row(
+    "acm.Certificate": Row(cost=FREE, mock={}),
+    "acm.CertificateValidation": Row(cost=FREE, mock={"id": "{certificateArn}"}),
+    "lb.Listener": Row(role="listener", cost=FREE, mock={}),
+    "lb.ListenerCertificate": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{listenerArn}_{certificateArn}"}),
+    "lb.ListenerRule": Row(role="listener rule", cost=FREE, mock={}),
+    "lb.LoadBalancer": Row(
         role="load balancer",
         cost=charged("load_balancer", "load_balancer_capacity"),
         name=NameLimit(longest=32),
         mock={},
     ),
-    "aws:lb/targetGroup:TargetGroup": Row(
+    "lb.TargetGroup": Row(
         role="target group",
         cost=FREE,
         name=NameLimit(longest=32),
@@ -29,18 +27,10 @@ ROWS: Final[Mapping[str, Row]] = {
             "elasticloadbalancing", "targetgroup/{name}/{x16}", arnSuffix="targetgroup/{name}/{x16}", name="{name}"
         ),
     ),
-    "aws:lb/targetGroupAttachment:TargetGroupAttachment": Row(
-        role="target attachment",
-        cost=FREE,
-        mock={"id": "{targetGroupArn}-{x20}"},
-    ),
-    "aws:lb/trustStore:TrustStore": Row(role=NO_TRAFFIC),
-    "aws:route53/record:Record": Row(
-        role="dns record",
-        cost=FREE,
-        mock={"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"},
-    ),
-    "aws:route53/zone:Zone": Row(
+    "lb.TargetGroupAttachment": Row(role="target attachment", cost=FREE, mock={"id": "{targetGroupArn}-{x20}"}),
+    "lb.TrustStore": Row(role=NO_TRAFFIC),
+    "route53.Record": Row(role="dns record", cost=FREE, mock={"id": "{zoneId}_{name}_{type}", "fqdn": "{name}"}),
+    "route53.Zone": Row(
         cost=monthly("hosted-zone"),
         mock={
             "id": "Z0{X18}",
@@ -49,8 +39,8 @@ ROWS: Final[Mapping[str, Row]] = {
             "primaryNameServer": "ns-1.awsdns-01.org",
         },
     ),
-    "aws:route53/zoneAssociation:ZoneAssociation": Row(cost=FREE, mock={"id": "{zoneId}:{vpcId}"}),
-    "aws:servicediscovery/httpNamespace:HttpNamespace": Row(
+    "route53.ZoneAssociation": Row(cost=FREE, mock={"id": "{zoneId}:{vpcId}"}),
+    "servicediscovery.HttpNamespace": Row(
         cost=FREE,
         mock={
             "id": "ns-{x16}",
@@ -58,12 +48,10 @@ ROWS: Final[Mapping[str, Row]] = {
             "httpName": "{name}",
         },
     ),
-    "aws:servicediscovery/instance:Instance": Row(
-        role="cloud map instance",
-        cost=monthly("cloud-map-instance"),
-        mock={"id": "{instanceId}"},
+    "servicediscovery.Instance": Row(
+        role="cloud map instance", cost=monthly("cloud-map-instance"), mock={"id": "{instanceId}"}
     ),
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": Row(
+    "servicediscovery.PrivateDnsNamespace": Row(
         cost=monthly("hosted-zone", "private DNS namespace"),
         mock={
             "id": "ns-{x16}",
@@ -71,15 +59,10 @@ ROWS: Final[Mapping[str, Row]] = {
             "hostedZone": "Z0{X18}",
         },
     ),
-    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace": Row(
-        cost=monthly("hosted-zone", "public DNS namespace")
-    ),
-    "aws:servicediscovery/service:Service": Row(
+    "servicediscovery.PublicDnsNamespace": Row(cost=monthly("hosted-zone", "public DNS namespace")),
+    "servicediscovery.Service": Row(
         role="cloud map service",
         cost=charged("discovery"),
-        mock={
-            "id": "srv-{x16}",
-            "arn": "arn:{partition}:servicediscovery:{region}:{account}:service/{id}",
-        },
+        mock={"id": "srv-{x16}", "arn": "arn:{partition}:servicediscovery:{region}:{account}:service/{id}"},
     ),
 }

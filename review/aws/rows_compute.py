@@ -14,70 +14,57 @@ _STREAM: Final = (
 _SCALING: Final = "arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:"
 
 ROWS: Final[Mapping[str, Row]] = {
-    "aws:appautoscaling/policy:Policy": Row(
-        mock={
-            "id": "{name}",
-            "arn": _SCALING + "{x8}:resource/{resourceId}:policyName/{name}",
-        },
+    "appautoscaling.Policy": Row(
+        mock={"id": "{name}", "arn": _SCALING + "{x8}:resource/{resourceId}:policyName/{name}"}
     ),
-    "aws:appautoscaling/scheduledAction:ScheduledAction": Row(mock={"id": "{name}"}),
-    "aws:appautoscaling/target:Target": Row(
+    "appautoscaling.ScheduledAction": Row(mock={"id": "{name}"}),
+    "appautoscaling.Target": Row(
         mock={
             "id": "{resourceId}",
             "arn": "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/{x20}",
-        },
+        }
     ),
-    "aws:autoscaling/attachment:Attachment": Row(
-        role="scaling attachment", mock={"id": "{autoscalingGroupName}-{x20}"}
-    ),
-    "aws:autoscaling/group:Group": Row(
+    "autoscaling.Attachment": Row(role="scaling attachment", mock={"id": "{autoscalingGroupName}-{x20}"}),
+    "autoscaling.Group": Row(
         role="scaling group",
         cost=charged("scaling_group"),
         mock=named("autoscaling", "autoScalingGroup:{x8}-{x4}-{x4}-{x4}-{x12}:autoScalingGroupName/{name}"),
     ),
-    "aws:autoscaling/lifecycleHook:LifecycleHook": Row(role=NO_TRAFFIC, mock={"id": "{name}"}),
-    "aws:autoscaling/notification:Notification": Row(role=NO_TRAFFIC),
-    "aws:autoscaling/policy:Policy": Row(
-        role=NO_TRAFFIC,
-        mock={
-            "id": "{name}",
-            "arn": _SCALING + "{x8}:policyName/{name}",
-        },
-    ),
-    "aws:autoscaling/schedule:Schedule": Row(role=NO_TRAFFIC, mock={"id": "{scheduledActionName}"}),
-    "aws:autoscaling/tag:Tag": Row(role=NO_TRAFFIC),
-    "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment": Row(role="scaling traffic source"),
-    "aws:ebs/encryptionByDefault:EncryptionByDefault": Row(cost=FREE),
-    "aws:ebs/volume:Volume": Row(cost=charged("volume"), mock=ec2("vol", "volume")),
-    "aws:ec2/ami:Ami": Row(
+    "autoscaling.LifecycleHook": Row(role=NO_TRAFFIC, mock={"id": "{name}"}),
+    "autoscaling.Notification": Row(role=NO_TRAFFIC),
+    "autoscaling.Policy": Row(role=NO_TRAFFIC, mock={"id": "{name}", "arn": _SCALING + "{x8}:policyName/{name}"}),
+    "autoscaling.Schedule": Row(role=NO_TRAFFIC, mock={"id": "{scheduledActionName}"}),
+    "autoscaling.Tag": Row(role=NO_TRAFFIC),
+    "autoscaling.TrafficSourceAttachment": Row(role="scaling traffic source"),
+    "ebs.EncryptionByDefault": Row(cost=FREE),
+    "ebs.Volume": Row(cost=charged("volume"), mock=ec2("vol", "volume")),
+    "ec2.Ami": Row(
         role=NO_TRAFFIC, cost=FREE, mock={"id": "ami-0{x16}", "arn": "arn:{partition}:ec2:{region}::image/{id}"}
     ),
-    "aws:ec2/amiCopy:AmiCopy": Row(role=NO_TRAFFIC),
-    "aws:ec2/instance:Instance": Row(
+    "ec2.AmiCopy": Row(role=NO_TRAFFIC),
+    "ec2.Instance": Row(
         role="instance",
         cost=charged("instance"),
         mock=ec2("i", "instance", primaryNetworkInterfaceId="eni-0{x16}", instanceState="running", passwordData=""),
     ),
-    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": Row(role=NO_TRAFFIC, cost=FREE),
-    "aws:ec2/keyPair:KeyPair": Row(
-        role=NO_TRAFFIC,
-        cost=FREE,
-        mock={"id": "{name}", "keyName": "{name}", "keyPairId": "key-0{x16}"},
+    "ec2.InstanceMetadataDefaults": Row(role=NO_TRAFFIC, cost=FREE),
+    "ec2.KeyPair": Row(
+        role=NO_TRAFFIC, cost=FREE, mock={"id": "{name}", "keyName": "{name}", "keyPairId": "key-0{x16}"}
     ),
-    "aws:ec2/launchConfiguration:LaunchConfiguration": Row(role="launch template", cost=FREE),
-    "aws:ec2/launchTemplate:LaunchTemplate": Row(
+    "ec2.LaunchConfiguration": Row(role="launch template", cost=FREE),
+    "ec2.LaunchTemplate": Row(
         role="launch template",
         cost=FREE,
         name=NameLimit(longest=128),
         mock=ec2("lt", "launch-template", name="{name}", latestVersion=1, defaultVersion=1),
     ),
-    "aws:ec2/placementGroup:PlacementGroup": Row(role=NO_TRAFFIC, cost=FREE),
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": Row(
+    "ec2.PlacementGroup": Row(role=NO_TRAFFIC, cost=FREE),
+    "ec2.SpotInstanceRequest": Row(
         role="instance", cost=charged("instance"), mock={"id": "sir-{x8}", "spotInstanceId": "i-0{x16}"}
     ),
-    "aws:ec2/volumeAttachment:VolumeAttachment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "vai-{x10}"}),
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": Row(cost=FREE, mock={"id": "{repository}", "registryId": "{account}"}),
-    "aws:ecr/repository:Repository": Row(
+    "ec2.VolumeAttachment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "vai-{x10}"}),
+    "ecr.LifecyclePolicy": Row(cost=FREE, mock={"id": "{repository}", "registryId": "{account}"}),
+    "ecr.Repository": Row(
         cost=charged("registry"),
         mock={
             **named("ecr", "repository/{name}"),
@@ -85,21 +72,16 @@ ROWS: Final[Mapping[str, Row]] = {
             "repositoryUrl": "{account}.dkr.ecr.{region}.{suffix}/{name}",
         },
     ),
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": Row(cost=FREE, mock={"id": "{repository}", "registryId": "{account}"}),
-    "aws:ecs/accountSettingDefault:AccountSettingDefault": Row(role=NO_TRAFFIC, cost=FREE),
-    "aws:ecs/capacityProvider:CapacityProvider": Row(
+    "ecr.RepositoryPolicy": Row(cost=FREE, mock={"id": "{repository}", "registryId": "{account}"}),
+    "ecs.AccountSettingDefault": Row(role=NO_TRAFFIC, cost=FREE),
+    "ecs.CapacityProvider": Row(
         role=NO_TRAFFIC, cost=FREE, mock=regional("ecs", "capacity-provider/{name}", name="{name}")
     ),
-    "aws:ecs/cluster:Cluster": Row(
-        role=NO_TRAFFIC,
-        cost=FREE,
-        name=NameLimit(longest=255),
-        mock=regional("ecs", "cluster/{name}", name="{name}"),
+    "ecs.Cluster": Row(
+        role=NO_TRAFFIC, cost=FREE, name=NameLimit(longest=255), mock=regional("ecs", "cluster/{name}", name="{name}")
     ),
-    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": Row(
-        role=NO_TRAFFIC, cost=FREE, mock={"id": "{clusterName}"}
-    ),
-    "aws:ecs/service:Service": Row(
+    "ecs.ClusterCapacityProviders": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{clusterName}"}),
+    "ecs.Service": Row(
         role="service",
         cost=charged("ecs_service"),
         mock={
@@ -109,7 +91,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "iamRole": "arn:{partition}:iam::{account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
         },
     ),
-    "aws:ecs/taskDefinition:TaskDefinition": Row(
+    "ecs.TaskDefinition": Row(
         role="task definition",
         cost=FREE,
         mock={
@@ -119,7 +101,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "revision": 1,
         },
     ),
-    "aws:lambda/alias:Alias": Row(
+    "lambda.Alias": Row(
         role="alias",
         cost=FREE,
         mock={
@@ -129,11 +111,11 @@ ROWS: Final[Mapping[str, Row]] = {
             "invokeArn": _INVOKE,
         },
     ),
-    "aws:lambda/codeSigningConfig:CodeSigningConfig": Row(role=NO_TRAFFIC),
-    "aws:lambda/eventSourceMapping:EventSourceMapping": Row(
+    "lambda.CodeSigningConfig": Row(role=NO_TRAFFIC),
+    "lambda.EventSourceMapping": Row(
         role=NO_TRAFFIC, cost=FREE, mock={"id": "{x8}-{x4}-{x4}-{x4}-{x12}", "uuid": "{id}"}
     ),
-    "aws:lambda/function:Function": Row(
+    "lambda.Function": Row(
         role="function",
         cost=charged("function"),
         name=NameLimit(longest=64),
@@ -149,11 +131,9 @@ ROWS: Final[Mapping[str, Row]] = {
             codeSha256="{x64}",
         ),
     ),
-    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": Row(
-        role=NO_TRAFFIC, cost=FREE, mock={"id": "{functionName}"}
-    ),
-    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": Row(role=NO_TRAFFIC, cost=FREE),
-    "aws:lambda/functionUrl:FunctionUrl": Row(
+    "lambda.FunctionEventInvokeConfig": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{functionName}"}),
+    "lambda.FunctionRecursionConfig": Row(role=NO_TRAFFIC, cost=FREE),
+    "lambda.FunctionUrl": Row(
         role="function url",
         cost=FREE,
         mock={
@@ -163,8 +143,8 @@ ROWS: Final[Mapping[str, Row]] = {
             "functionUrl": "https://{urlId}.lambda-url.{region}.on.aws/",
         },
     ),
-    "aws:lambda/invocation:Invocation": Row(cost=FREE),
-    "aws:lambda/layerVersion:LayerVersion": Row(
+    "lambda.Invocation": Row(cost=FREE),
+    "lambda.LayerVersion": Row(
         role=NO_TRAFFIC,
         cost=FREE,
         mock={
@@ -174,13 +154,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "version": "1",
         },
     ),
-    "aws:lambda/permission:Permission": Row(
-        role="permission",
-        cost=FREE,
-        mock={"id": "{name}", "statementId": "{name}"},
-    ),
-    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": Row(
-        role=NO_TRAFFIC, mock={"id": "{functionName},{qualifier}"}
-    ),
-    "aws:lambda/runtimeManagementConfig:RuntimeManagementConfig": Row(role=NO_TRAFFIC),
+    "lambda.Permission": Row(role="permission", cost=FREE, mock={"id": "{name}", "statementId": "{name}"}),
+    "lambda.ProvisionedConcurrencyConfig": Row(role=NO_TRAFFIC, mock={"id": "{functionName},{qualifier}"}),
+    "lambda.RuntimeManagementConfig": Row(role=NO_TRAFFIC),
 }

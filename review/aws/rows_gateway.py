@@ -11,10 +11,8 @@ _V2: Final = "arn:{partition}:apigateway:{region}::/"
 _EXECUTE: Final = "arn:{partition}:execute-api:{region}:{account}:"
 
 ROWS: Final[Mapping[str, Row]] = {
-    "aws:apigateway/account:Account": Row(
-        role=NO_TRAFFIC, cost=FREE, mock={"id": "api-gateway-account", "apiKeyVersion": "4"}
-    ),
-    "aws:apigateway/apiKey:ApiKey": Row(
+    "apigateway.Account": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "api-gateway-account", "apiKeyVersion": "4"}),
+    "apigateway.ApiKey": Row(
         role=NO_TRAFFIC,
         cost=FREE,
         mock={
@@ -24,35 +22,23 @@ ROWS: Final[Mapping[str, Row]] = {
             "name": "{name}",
         },
     ),
-    "aws:apigateway/authorizer:Authorizer": Row(
+    "apigateway.Authorizer": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        mock={
-            "id": "{x6}",
-            "arn": "arn:{partition}:apigateway:{region}::/restapis/{restApi}/authorizers/{id}",
-        },
+        mock={"id": "{x6}", "arn": "arn:{partition}:apigateway:{region}::/restapis/{restApi}/authorizers/{id}"},
     ),
-    "aws:apigateway/basePathMapping:BasePathMapping": Row(
-        role="base path mapping",
-        cost=FREE,
-        mock={"id": "{domainName}/"},
-    ),
-    "aws:apigateway/clientCertificate:ClientCertificate": Row(
+    "apigateway.BasePathMapping": Row(role="base path mapping", cost=FREE, mock={"id": "{domainName}/"}),
+    "apigateway.ClientCertificate": Row(
         role=NO_TRAFFIC,
         cost=FREE,
-        mock={
-            "id": "{x6}",
-            "arn": "arn:{partition}:apigateway:{region}::/clientcertificates/{id}",
-        },
+        mock={"id": "{x6}", "arn": "arn:{partition}:apigateway:{region}::/clientcertificates/{id}"},
     ),
-    "aws:apigateway/deployment:Deployment": Row(
-        role="deployment",
-        cost=FREE,
-        mock={"id": "{x6}", "createdDate": "2026-01-01T00:00:00Z"},
+    "apigateway.Deployment": Row(
+        role="deployment", cost=FREE, mock={"id": "{x6}", "createdDate": "2026-01-01T00:00:00Z"}
     ),
-    "aws:apigateway/documentationPart:DocumentationPart": Row(role=NO_TRAFFIC),
-    "aws:apigateway/documentationVersion:DocumentationVersion": Row(role=NO_TRAFFIC),
-    "aws:apigateway/domainName:DomainName": Row(
+    "apigateway.DocumentationPart": Row(role=NO_TRAFFIC),
+    "apigateway.DocumentationVersion": Row(role=NO_TRAFFIC),
+    "apigateway.DomainName": Row(
         role="rest domain",
         cost=FREE,
         mock={
@@ -65,39 +51,31 @@ ROWS: Final[Mapping[str, Row]] = {
             "cloudfrontZoneId": "Z2FDTNDATAQYW2",
         },
     ),
-    "aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation": Row(
+    "apigateway.DomainNameAccessAssociation": Row(
         role=NO_TRAFFIC,
         cost=FREE,
         mock=regional(
             "apigateway", "/domainnameaccessassociations/domainname/{x10}/vpcesource/{accessAssociationSource}"
         ),
     ),
-    "aws:apigateway/integration:Integration": Row(
-        role="rest integration",
-        cost=FREE,
-        mock={"id": "agi-{restApi}-{resourceId}-{httpMethod}"},
+    "apigateway.Integration": Row(
+        role="rest integration", cost=FREE, mock={"id": "agi-{restApi}-{resourceId}-{httpMethod}"}
     ),
-    "aws:apigateway/integrationResponse:IntegrationResponse": Row(
+    "apigateway.IntegrationResponse": Row(
         role=NO_TRAFFIC, cost=FREE, mock={"id": "agir-{restApi}-{resourceId}-{httpMethod}-{statusCode}"}
     ),
-    "aws:apigateway/method:Method": Row(
-        role="method",
-        cost=FREE,
-        mock={"id": "agm-{restApi}-{resourceId}-{httpMethod}"},
-    ),
-    "aws:apigateway/methodResponse:MethodResponse": Row(
+    "apigateway.Method": Row(role="method", cost=FREE, mock={"id": "agm-{restApi}-{resourceId}-{httpMethod}"}),
+    "apigateway.MethodResponse": Row(
         role=NO_TRAFFIC, cost=FREE, mock={"id": "agmr-{restApi}-{resourceId}-{httpMethod}-{statusCode}"}
     ),
-    "aws:apigateway/methodSettings:MethodSettings": Row(
-        role="method settings",
-        cost=FREE,
-        mock={"id": "{restApi}-{stageName}-{methodPath}"},
+    "apigateway.MethodSettings": Row(
+        role="method settings", cost=FREE, mock={"id": "{restApi}-{stageName}-{methodPath}"}
     ),
-    "aws:apigateway/model:Model": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
-    "aws:apigateway/requestValidator:RequestValidator": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
-    "aws:apigateway/resource:Resource": Row(role="rest resource", cost=FREE, mock={"id": "{x6}"}),
-    "aws:apigateway/response:Response": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "aggr-{restApiId}-{responseType}"}),
-    "aws:apigateway/restApi:RestApi": Row(
+    "apigateway.Model": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
+    "apigateway.RequestValidator": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
+    "apigateway.Resource": Row(role="rest resource", cost=FREE, mock={"id": "{x6}"}),
+    "apigateway.Response": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "aggr-{restApiId}-{responseType}"}),
+    "apigateway.RestApi": Row(
         role="rest api",
         cost=charged("rest_api"),
         mock={
@@ -109,8 +87,8 @@ ROWS: Final[Mapping[str, Row]] = {
             "name": "{name}",
         },
     ),
-    "aws:apigateway/restApiPolicy:RestApiPolicy": Row(role="rest policy", cost=FREE, mock={"id": "{restApiId}"}),
-    "aws:apigateway/stage:Stage": Row(
+    "apigateway.RestApiPolicy": Row(role="rest policy", cost=FREE, mock={"id": "{restApiId}"}),
+    "apigateway.Stage": Row(
         role="rest stage",
         cost=charged("rest_stage"),
         mock={
@@ -120,26 +98,18 @@ ROWS: Final[Mapping[str, Row]] = {
             "invokeUrl": "https://{restApi}.execute-api.{region}.{suffix}/{stageName}",
         },
     ),
-    "aws:apigateway/usagePlan:UsagePlan": Row(
+    "apigateway.UsagePlan": Row(
         role="usage plan",
         cost=FREE,
-        mock={
-            "id": "{x6}",
-            "arn": "arn:{partition}:apigateway:{region}::/usageplans/{id}",
-            "name": "{name}",
-        },
+        mock={"id": "{x6}", "arn": "arn:{partition}:apigateway:{region}::/usageplans/{id}", "name": "{name}"},
     ),
-    "aws:apigateway/usagePlanKey:UsagePlanKey": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{keyId}"}),
-    "aws:apigateway/vpcLink:VpcLink": Row(
+    "apigateway.UsagePlanKey": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{keyId}"}),
+    "apigateway.VpcLink": Row(
         role="rest link",
         cost=FREE,
-        mock={
-            "id": "{x6}",
-            "arn": "arn:{partition}:apigateway:{region}::/vpclinks/{id}",
-            "name": "{name}",
-        },
+        mock={"id": "{x6}", "arn": "arn:{partition}:apigateway:{region}::/vpclinks/{id}", "name": "{name}"},
     ),
-    "aws:apigatewayv2/api:Api": Row(
+    "apigatewayv2.Api": Row(
         role="http api",
         cost=charged("http_api"),
         mock={
@@ -150,14 +120,10 @@ ROWS: Final[Mapping[str, Row]] = {
             "name": "{name}",
         },
     ),
-    "aws:apigatewayv2/apiMapping:ApiMapping": Row(
-        role="api mapping",
-        cost=FREE,
-        mock={"id": "{x6}"},
-    ),
-    "aws:apigatewayv2/authorizer:Authorizer": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
-    "aws:apigatewayv2/deployment:Deployment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
-    "aws:apigatewayv2/domainName:DomainName": Row(
+    "apigatewayv2.ApiMapping": Row(role="api mapping", cost=FREE, mock={"id": "{x6}"}),
+    "apigatewayv2.Authorizer": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
+    "apigatewayv2.Deployment": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
+    "apigatewayv2.DomainName": Row(
         role="http domain",
         cost=FREE,
         mock={
@@ -166,27 +132,17 @@ ROWS: Final[Mapping[str, Row]] = {
             "apiMappingSelectionExpression": "$request.basepath",
         },
     ),
-    "aws:apigatewayv2/integration:Integration": Row(
-        role="http integration",
-        cost=FREE,
-        mock={"id": "{x7}"},
+    "apigatewayv2.Integration": Row(role="http integration", cost=FREE, mock={"id": "{x7}"}),
+    "apigatewayv2.IntegrationResponse": Row(role=NO_TRAFFIC),
+    "apigatewayv2.Model": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
+    "apigatewayv2.Route": Row(role="http route", cost=FREE, mock={"id": "{x7}"}),
+    "apigatewayv2.RouteResponse": Row(role=NO_TRAFFIC),
+    "apigatewayv2.RoutingRule": Row(role="routing rule", cost=FREE, mock={"id": "{x6}"}),
+    "apigatewayv2.Stage": Row(role="http stage", cost=FREE, mock={}),
+    "apigatewayv2.VpcLink": Row(
+        role="http link", cost=FREE, mock={"id": "{x6}", "arn": _V2 + "vpclinks/{id}", "name": "{name}"}
     ),
-    "aws:apigatewayv2/integrationResponse:IntegrationResponse": Row(role=NO_TRAFFIC),
-    "aws:apigatewayv2/model:Model": Row(role=NO_TRAFFIC, cost=FREE, mock={"id": "{x6}"}),
-    "aws:apigatewayv2/route:Route": Row(role="http route", cost=FREE, mock={"id": "{x7}"}),
-    "aws:apigatewayv2/routeResponse:RouteResponse": Row(role=NO_TRAFFIC),
-    "aws:apigatewayv2/routingRule:RoutingRule": Row(
-        role="routing rule",
-        cost=FREE,
-        mock={"id": "{x6}"},
-    ),
-    "aws:apigatewayv2/stage:Stage": Row(role="http stage", cost=FREE, mock={}),
-    "aws:apigatewayv2/vpcLink:VpcLink": Row(
-        role="http link",
-        cost=FREE,
-        mock={"id": "{x6}", "arn": _V2 + "vpclinks/{id}", "name": "{name}"},
-    ),
-    "aws:cloudfront/distribution:Distribution": Row(
+    "cloudfront.Distribution": Row(
         cost=by_use("requests and data"),
         mock={
             "id": "E{x13}",
@@ -195,8 +151,8 @@ ROWS: Final[Mapping[str, Row]] = {
             "hostedZoneId": "Z2FDTNDATAQYW2",
         },
     ),
-    "aws:cognito/resourceServer:ResourceServer": Row(cost=FREE),
-    "aws:cognito/userPool:UserPool": Row(
+    "cognito.ResourceServer": Row(cost=FREE),
+    "cognito.UserPool": Row(
         cost=by_use("active users"),
         mock={
             "id": "{region}_{x9}",
@@ -205,21 +161,21 @@ ROWS: Final[Mapping[str, Row]] = {
             "name": "{name}",
         },
     ),
-    "aws:cognito/userPoolClient:UserPoolClient": Row(cost=FREE, mock={"id": "{x26}"}),
-    "aws:wafv2/ipSet:IpSet": Row(
+    "cognito.UserPoolClient": Row(cost=FREE, mock={"id": "{x26}"}),
+    "wafv2.IpSet": Row(
         cost=FREE,
         mock={
             "id": "{x8}-{x4}-{x4}-{x4}-{x12}",
             "arn": "arn:{partition}:wafv2:{region}:{account}:regional/ipset/{name}/{id}",
         },
     ),
-    "aws:wafv2/ruleGroup:RuleGroup": Row(
+    "wafv2.RuleGroup": Row(
         mock={
             "id": "{x8}-{x4}-{x4}-{x4}-{x12}",
             "arn": "arn:{partition}:wafv2:{region}:{account}:regional/rulegroup/{name}/{id}",
         }
     ),
-    "aws:wafv2/webAcl:WebAcl": Row(
+    "wafv2.WebAcl": Row(
         role="web acl",
         cost=charged("web_acl", "web_acl_requests"),
         mock={
@@ -229,8 +185,6 @@ ROWS: Final[Mapping[str, Row]] = {
             "capacity": 100,
         },
     ),
-    "aws:wafv2/webAclAssociation:WebAclAssociation": Row(
-        role="acl association", cost=FREE, mock={"id": "{webAclArn},{resourceArn}"}
-    ),
-    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": Row(cost=FREE, mock={"id": "{resourceArn}"}),
+    "wafv2.WebAclAssociation": Row(role="acl association", cost=FREE, mock={"id": "{webAclArn},{resourceArn}"}),
+    "wafv2.WebAclLoggingConfiguration": Row(cost=FREE, mock={"id": "{resourceArn}"}),
 }

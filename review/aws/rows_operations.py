@@ -10,58 +10,42 @@ from .row import FREE, NO_TRAFFIC, NameLimit, Row, by_use, charged, monthly, nam
 _UUID: Final = "{x8}-{x4}-{x4}-{x4}-{x12}"
 
 ROWS: Final[Mapping[str, Row]] = {
-    "aws:budgets/budget:Budget": Row(
-        mock={
-            "id": "{account}:{name}",
-            "arn": "arn:{partition}:budgets::{account}:budget/{name}",
-            "name": "{name}",
-        },
+    "budgets.Budget": Row(
+        mock={"id": "{account}:{name}", "arn": "arn:{partition}:budgets::{account}:budget/{name}", "name": "{name}"}
     ),
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Row(
-        cost=FREE,
-        mock={
-            "id": "{alarmName}",
-            "arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}",
-        },
+    "cloudwatch.CompositeAlarm": Row(
+        cost=FREE, mock={"id": "{alarmName}", "arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarmName}"}
     ),
-    "aws:cloudwatch/dashboard:Dashboard": Row(
+    "cloudwatch.Dashboard": Row(
         mock={
             "id": "{dashboardName}",
             "dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}",
         }
     ),
-    "aws:cloudwatch/eventRule:EventRule": Row(cost=FREE, mock=named("events", "rule/{name}")),
-    "aws:cloudwatch/eventTarget:EventTarget": Row(cost=FREE, mock={"id": "{rule}-{x10}"}),
-    "aws:cloudwatch/logGroup:LogGroup": Row(cost=charged("log_group"), mock=named("logs", "log-group:{name}")),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Row(
-        cost=FREE,
-        mock={"id": "{name}"},
-    ),
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": Row(cost=FREE, mock={"id": "{policyName}"}),
-    "aws:cloudwatch/logStream:LogStream": Row(
+    "cloudwatch.EventRule": Row(cost=FREE, mock=named("events", "rule/{name}")),
+    "cloudwatch.EventTarget": Row(cost=FREE, mock={"id": "{rule}-{x10}"}),
+    "cloudwatch.LogGroup": Row(cost=charged("log_group"), mock=named("logs", "log-group:{name}")),
+    "cloudwatch.LogMetricFilter": Row(cost=FREE, mock={"id": "{name}"}),
+    "cloudwatch.LogResourcePolicy": Row(cost=FREE, mock={"id": "{policyName}"}),
+    "cloudwatch.LogStream": Row(
         cost=FREE,
         mock={
             "id": "{name}",
             "arn": "arn:{partition}:logs:{region}:{account}:log-group:{logGroupName}:log-stream:{name}",
         },
     ),
-    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": Row(cost=FREE, mock={"id": "cwlsf-{x10}"}),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": Row(cost=charged("alarm"), mock=named("cloudwatch", "alarm:{name}")),
-    "aws:dynamodb/table:Table": Row(mock=named("dynamodb", "table/{name}")),
-    "aws:iam/accessKey:AccessKey": Row(mock={"id": "AKIA{X16}"}),
-    "aws:iam/group:Group": Row(mock=worldwide("iam", "group/{name}", uniqueId="AGPA{X17}")),
-    "aws:iam/instanceProfile:InstanceProfile": Row(
+    "cloudwatch.LogSubscriptionFilter": Row(cost=FREE, mock={"id": "cwlsf-{x10}"}),
+    "cloudwatch.MetricAlarm": Row(cost=charged("alarm"), mock=named("cloudwatch", "alarm:{name}")),
+    "dynamodb.Table": Row(mock=named("dynamodb", "table/{name}")),
+    "iam.AccessKey": Row(mock={"id": "AKIA{X16}"}),
+    "iam.Group": Row(mock=worldwide("iam", "group/{name}", uniqueId="AGPA{X17}")),
+    "iam.InstanceProfile": Row(
         role="instance profile",
         name=NameLimit(longest=128),
         mock=worldwide("iam", "instance-profile/{name}", uniqueId="AIPA{X17}"),
     ),
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Row(
-        mock={
-            "id": "arn:{partition}:iam::{account}:oidc-provider/{x16}",
-            "arn": "{id}",
-        }
-    ),
-    "aws:iam/policy:Policy": Row(
+    "iam.OpenIdConnectProvider": Row(mock={"id": "arn:{partition}:iam::{account}:oidc-provider/{x16}", "arn": "{id}"}),
+    "iam.Policy": Row(
         role="policy",
         name=NameLimit(longest=128),
         mock={
@@ -71,32 +55,25 @@ ROWS: Final[Mapping[str, Row]] = {
             "policyId": "ANPA{X17}",
         },
     ),
-    "aws:iam/policyAttachment:PolicyAttachment": Row(mock={"id": "{name}"}),
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": Row(mock={"id": "{roleName}"}),
-    "aws:iam/role:Role": Row(
+    "iam.PolicyAttachment": Row(mock={"id": "{name}"}),
+    "iam.RolePolicyAttachmentsExclusive": Row(mock={"id": "{roleName}"}),
+    "iam.Role": Row(
         role="role",
         name=NameLimit(longest=64),
         mock=worldwide("iam", "role/{name}", uniqueId="AROA{X17}", createDate="2026-01-01T00:00:00Z"),
     ),
-    "aws:iam/rolePolicy:RolePolicy": Row(
-        role="role policy",
-        name=NameLimit(longest=128),
-        mock={"id": "{role}:{name}", "name": "{name}"},
+    "iam.RolePolicy": Row(
+        role="role policy", name=NameLimit(longest=128), mock={"id": "{role}:{name}", "name": "{name}"}
     ),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Row(role="role attachment", mock={"id": "{role}-{policyArn}"}),
-    "aws:iam/serviceLinkedRole:ServiceLinkedRole": Row(
-        mock={
-            "id": "arn:{partition}:iam::{account}:role/aws-service-role/{awsServiceName}/{x16}",
-            "arn": "{id}",
-        }
+    "iam.RolePolicyAttachment": Row(role="role attachment", mock={"id": "{role}-{policyArn}"}),
+    "iam.ServiceLinkedRole": Row(
+        mock={"id": "arn:{partition}:iam::{account}:role/aws-service-role/{awsServiceName}/{x16}", "arn": "{id}"}
     ),
-    "aws:iam/user:User": Row(name=NameLimit(longest=64), mock=worldwide("iam", "user/{name}", uniqueId="AIDA{X17}")),
-    "aws:iam/userPolicy:UserPolicy": Row(mock={"id": "{user}:{name}", "name": "{name}"}),
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment": Row(mock={"id": "{user}-{policyArn}"}),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Row(
-        mock=regional("firehose", "deliverystream/{name}", name="{name}")
-    ),
-    "aws:kms/alias:Alias": Row(
+    "iam.User": Row(name=NameLimit(longest=64), mock=worldwide("iam", "user/{name}", uniqueId="AIDA{X17}")),
+    "iam.UserPolicy": Row(mock={"id": "{user}:{name}", "name": "{name}"}),
+    "iam.UserPolicyAttachment": Row(mock={"id": "{user}-{policyArn}"}),
+    "kinesis.FirehoseDeliveryStream": Row(mock=regional("firehose", "deliverystream/{name}", name="{name}")),
+    "kms.Alias": Row(
         cost=FREE,
         mock={
             "id": "{name}",
@@ -105,12 +82,12 @@ ROWS: Final[Mapping[str, Row]] = {
             "targetKeyArn": "arn:{partition}:kms:{region}:{account}:key/{targetKeyId}",
         },
     ),
-    "aws:kms/key:Key": Row(
+    "kms.Key": Row(
         cost=monthly("kms-key"),
         mock={"id": _UUID, "keyId": "{id}", "arn": "arn:{partition}:kms:{region}:{account}:key/{id}"},
     ),
-    "aws:kms/keyPolicy:KeyPolicy": Row(cost=FREE),
-    "aws:rds/instance:Instance": Row(
+    "kms.KeyPolicy": Row(cost=FREE),
+    "rds.Instance": Row(
         role="data store",
         cost=charged("database"),
         name=NameLimit(longest=63, key="identifier"),
@@ -121,8 +98,8 @@ ROWS: Final[Mapping[str, Row]] = {
             "address": "{name}.{x12}.{region}.rds.{suffix}",
         },
     ),
-    "aws:resourcegroups/group:Group": Row(mock=named("resource-groups", "group/{name}")),
-    "aws:s3/bucket:Bucket": Row(
+    "resourcegroups.Group": Row(mock=named("resource-groups", "group/{name}")),
+    "s3.Bucket": Row(
         cost=by_use("what is stored and fetched"),
         name=NameLimit(longest=63, key="bucket"),
         mock={
@@ -134,63 +111,40 @@ ROWS: Final[Mapping[str, Row]] = {
             "hostedZoneId": "Z0{x12}",
         },
     ),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Row(cost=FREE, mock={"id": "{bucket}"}),
-    "aws:s3/bucketObject:BucketObject": Row(
+    "s3.BucketLifecycleConfiguration": Row(cost=FREE, mock={"id": "{bucket}"}),
+    "s3.BucketObject": Row(
         cost=by_use("its size"), mock={"id": "{key}", "arn": "arn:{partition}:s3:::{bucket}/{key}", "etag": "{x32}"}
     ),
-    "aws:s3/bucketObjectv2:BucketObjectv2": Row(
+    "s3.BucketObjectv2": Row(
         cost=by_use("its size"),
-        mock={
-            "id": "{key}",
-            "arn": "arn:{partition}:s3:::{bucket}/{key}",
-            "etag": "{x32}",
-            "versionId": "{x32}",
-        },
+        mock={"id": "{key}", "arn": "arn:{partition}:s3:::{bucket}/{key}", "etag": "{x32}", "versionId": "{x32}"},
     ),
-    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": Row(cost=FREE, mock={"id": "{bucket}"}),
-    "aws:s3/bucketPolicy:BucketPolicy": Row(cost=FREE, mock={"id": "{bucket}"}),
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": Row(cost=FREE, mock={"id": "{bucket}"}),
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": Row(
-        cost=FREE, mock={"id": "{bucket}"}
-    ),
-    "aws:s3/bucketVersioning:BucketVersioning": Row(cost=FREE, mock={"id": "{bucket}"}),
-    "aws:scheduler/schedule:Schedule": Row(
+    "s3.BucketOwnershipControls": Row(cost=FREE, mock={"id": "{bucket}"}),
+    "s3.BucketPolicy": Row(cost=FREE, mock={"id": "{bucket}"}),
+    "s3.BucketPublicAccessBlock": Row(cost=FREE, mock={"id": "{bucket}"}),
+    "s3.BucketServerSideEncryptionConfiguration": Row(cost=FREE, mock={"id": "{bucket}"}),
+    "s3.BucketVersioning": Row(cost=FREE, mock={"id": "{bucket}"}),
+    "scheduler.Schedule": Row(
         role=NO_TRAFFIC,
         cost=by_use("how often it runs; 14 million times a month are free"),
         name=NameLimit(longest=64),
-        mock={
-            "id": "default/{name}",
-            "arn": "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}",
-        },
+        mock={"id": "default/{name}", "arn": "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}"},
     ),
-    "aws:secretsmanager/secret:Secret": Row(
-        cost=monthly("secret"),
-        mock=regional("secretsmanager", "secret:{name}-{x6}", name="{name}"),
+    "secretsmanager.Secret": Row(
+        cost=monthly("secret"), mock=regional("secretsmanager", "secret:{name}-{x6}", name="{name}")
     ),
-    "aws:secretsmanager/secretPolicy:SecretPolicy": Row(cost=FREE, mock={"id": "{secretArn}"}),
-    "aws:secretsmanager/secretVersion:SecretVersion": Row(
-        cost=FREE,
-        mock={
-            "id": "{secretId}|" + _UUID,
-            "arn": "{secretId}",
-            "versionId": _UUID,
-        },
+    "secretsmanager.SecretPolicy": Row(cost=FREE, mock={"id": "{secretArn}"}),
+    "secretsmanager.SecretVersion": Row(
+        cost=FREE, mock={"id": "{secretId}|" + _UUID, "arn": "{secretId}", "versionId": _UUID}
     ),
-    "aws:servicecatalog/provisionedProduct:ProvisionedProduct": Row(),
-    "aws:sns/topic:Topic": Row(
+    "servicecatalog.ProvisionedProduct": Row(),
+    "sns.Topic": Row(
         cost=by_use("messages; e-mails are free up to 1,000 a month"),
         mock=regional("sns", "{name}", name="{name}", owner="{account}"),
     ),
-    "aws:sns/topicPolicy:TopicPolicy": Row(cost=FREE, mock={"id": "{arn}", "owner": "{account}"}),
-    "aws:sns/topicSubscription:TopicSubscription": Row(
-        cost=FREE,
-        mock={
-            "id": "{topic}:" + _UUID,
-            "arn": "{id}",
-            "ownerId": "{account}",
-        },
-    ),
-    "aws:sqs/queue:Queue": Row(
+    "sns.TopicPolicy": Row(cost=FREE, mock={"id": "{arn}", "owner": "{account}"}),
+    "sns.TopicSubscription": Row(cost=FREE, mock={"id": "{topic}:" + _UUID, "arn": "{id}", "ownerId": "{account}"}),
+    "sqs.Queue": Row(
         cost=by_use("messages; the first million of a month is free"),
         name=NameLimit(longest=80),
         mock={
@@ -200,17 +154,13 @@ ROWS: Final[Mapping[str, Row]] = {
             "arn": "arn:{partition}:sqs:{region}:{account}:{name}",
         },
     ),
-    "aws:ssm/association:Association": Row(
+    "ssm.Association": Row(
         cost=FREE,
-        mock={
-            "id": _UUID,
-            "associationId": "{id}",
-            "arn": "arn:{partition}:ssm:{region}:{account}:association/{id}",
-        },
+        mock={"id": _UUID, "associationId": "{id}", "arn": "arn:{partition}:ssm:{region}:{account}:association/{id}"},
     ),
-    "aws:ssm/document:Document": Row(cost=FREE, mock=named("ssm", "document/{name}")),
-    "aws:ssm/maintenanceWindow:MaintenanceWindow": Row(mock={"id": "mw-0{x16}"}),
-    "aws:ssm/parameter:Parameter": Row(
+    "ssm.Document": Row(cost=FREE, mock=named("ssm", "document/{name}")),
+    "ssm.MaintenanceWindow": Row(mock={"id": "mw-0{x16}"}),
+    "ssm.Parameter": Row(
         cost=by_use("nothing for standard parameters"), mock=named("ssm", "parameter{name}", version=1)
     ),
     "awsx:ecr:Image": Row(mock={"imageUri": "{repositoryUrl}@sha256:{x64}"}),
@@ -220,11 +170,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "random:index/randomPassword:RandomPassword": Row(mock={"id": "none", "result": "{x32}"}),
     "random:index/randomPet:RandomPet": Row(mock={"id": "made-up-{x6}"}),
     "random:index/randomString:RandomString": Row(mock={"id": "{x16}", "result": "{id}"}),
-    "aws:rds/cluster:Cluster": Row(role="data store", cost=charged("cluster")),
-    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": Row(cost=FREE),
-    "aws:sqs/queuePolicy:QueuePolicy": Row(cost=FREE),
-    "aws:iam/groupPolicy:GroupPolicy": Row(mock={"id": "{group}:{name}", "name": "{name}"}),
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": Row(),
-    "aws:s3/bucketAcl:BucketAcl": Row(cost=FREE),
-    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": Row(cost=FREE),
+    "rds.Cluster": Row(role="data store", cost=charged("cluster")),
+    "s3.AccountPublicAccessBlock": Row(cost=FREE),
+    "sqs.QueuePolicy": Row(cost=FREE),
+    "iam.GroupPolicy": Row(mock={"id": "{group}:{name}", "name": "{name}"}),
+    "iam.GroupPolicyAttachment": Row(),
+    "s3.BucketAcl": Row(cost=FREE),
+    "s3.BucketWebsiteConfiguration": Row(cost=FREE),
 }
