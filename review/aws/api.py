@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..graph import Graph, Resource
 from ..graph.given import Ground
-from ..graph.reading import text
+from ..graph.reading import first, text
 from . import types
 
 
@@ -121,5 +121,5 @@ def function_in(graph: Graph, uri: Any) -> Resource | None:
     if found is None and (match := _FUNCTION_ARN.search(text(uri))):
         found = graph.find(match[0], *types.FUNCTION)
     if found is not None and found.type in types.ALIAS:
-        return next(iter(graph.referenced(found, "functionName", *types.FUNCTION)), None)
+        return first(graph, found, "functionName", types=types.FUNCTION)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +13,8 @@ import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Gap, Ground, given, held, of_any
-from ..graph.reading import items, number, output, pointed, text
+from ..graph.graph import grouped
+from ..graph.reading import first, items, naming, number, output, pointed, text
 from . import openapi, types
 from .api import Api, ApiKind, Call, Integration, Requirement, function_in
 from .web_acls import restricts_callers
@@ -30,41 +31,24 @@ _LINKS: Final = (*types.REST_LINK, *types.HTTP_LINK)
 
 
 class _Parts(NamedTuple):
-    """The parts of an integration: its values, or the names of the inputs that hold them."""
+    """The parts of an integration: its values, or the names of the inputs that hold them, which are those of REST."""
 
-    kind: Any
-    uri: Any
-    connection: Any
-    link: Any
-    target: Any
-    credentials: Any
-    transfer: Any
-    timeout: Any
-    parameters: Any
+    kind: Any = "type"
+    uri: Any = "uri"
+    connection: Any = "connectionType"
+    link: Any = "connectionId"
+    target: Any = "integrationTarget"
+    credentials: Any = "credentials"
+    transfer: Any = "responseTransferMode"
+    timeout: Any = "timeoutMilliseconds"
+    parameters: Any = "requestParameters"
 
 
-_REST_KEYS: Final = _Parts(
-    "type",
-    "uri",
-    "connectionType",
-    "connectionId",
-    "integrationTarget",
-    "credentials",
-    "responseTransferMode",
-    "timeoutMilliseconds",
-    "requestParameters",
-)
+_REST_KEYS: Final = _Parts()
+_IN_BODY: Final = _Parts(timeout="timeoutInMillis")
 # An HTTP API streams nothing; a key that it does not have is absent.
 _HTTP_KEYS: Final = _Parts(
-    "integrationType",
-    "integrationUri",
-    "connectionType",
-    "connectionId",
-    "integrationUri",
-    "credentialsArn",
-    "responseTransferMode",
-    "timeoutMilliseconds",
-    "requestParameters",
+    kind="integrationType", uri="integrationUri", target="integrationUri", credentials="credentialsArn"
 )
 
 
@@ -100,7 +84,7 @@ class Apis:
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
         closed = given(api, "disableExecuteApiEndpoint").flag(absent=False)
-        stages = self._parts(types.REST_STAGE, "restApi").get(api.urn, [])
+        stages = naming(self._graph, api, types.REST_STAGE, "restApi")
         body = definition(api)
         domains, elsewhere = self._domains(api)
         return Api(
@@ -115,9 +99,9 @@ class Apis:
             doubt=_doubt(api, closed, private=UNKNOWN in kinds, acls=self._stray_acls),
             domains=domains,
             elsewhere=elsewhere,
-            acl=(acl := next((link for stage in stages for link in self._acls.get(stage.urn, [])), None)),
+            acl=(acl := next(self._acls_of(stages), None)),
             web_acl=self._web_acl(acl) if acl else None,
-            throttles=tuple(self._parts(types.METHOD_SETTINGS, "restApi").get(api.urn, [])),
+            throttles=tuple(naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
     def _arn(self, api: Resource) -> str:
@@ -126,7 +110,7 @@ class Apis:
         return text(output(api, "executionArn")) or made_up
 
     def _http(self, api: Resource) -> Api:
-        stages = tuple(self._parts(types.HTTP_STAGE, "apiId").get(api.urn, []))
+        stages = tuple(naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         written = [
@@ -182,12 +166,17 @@ class Apis:
         acls = ((link, self._web_acl(link)) for link in found)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
 
+    def _acls_of(self, stages: Iterable[Resource]) -> Iterator[Resource]:
+        """Associations of web ACLs with any of the stages."""
+        for stage in stages:
+            yield from naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
+
     def _web_acl(self, link: Resource) -> Resource | None:
-        return next(iter(pointed(self._graph, link, "webAclArn", types=types.WEB_ACL)), None)
+        return first(self._graph, link, "webAclArn", types=types.WEB_ACL)
 
     def _policy_holders(self, api: Resource) -> list[Resource]:
         """The policy resources, which are written after their API, else the API if it has the argument."""
-        apart = self._parts(types.REST_POLICY, "restApiId").get(api.urn, [])
+        apart = naming(self._graph, api, types.REST_POLICY, "restApiId")
         return apart or [api] * (held(api, "policy") is not None)
 
     def _of_body(self, api: Resource, body: Any) -> Iterator[Call]:
@@ -231,7 +220,7 @@ class Apis:
     def _quick(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
         if (target := held(api, "target")) is not None:
-            function = next(iter(pointed(self._graph, api, "target", types=types.FUNCTION)), None)
+            function = first(self._graph, api, "target", types=types.FUNCTION)
             function = function or function_in(self._graph, target)
             kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
             integration = Integration(resource=api, kind=kind, uri=target, function=function)
@@ -274,10 +263,10 @@ class Apis:
     def path_of(self, method: Resource) -> str:
         """Path of a method that is a resource of its own."""
         parts: list[str] = []
-        at = next(iter(pointed(self._graph, method, "resourceId", types=types.REST_RESOURCE)), None)
+        at = first(self._graph, method, "resourceId", types=types.REST_RESOURCE)
         while at is not None and len(parts) < 100:
             parts.insert(0, text(held(at, "pathPart")))
-            at = next(iter(pointed(self._graph, at, "parentId", types=types.REST_RESOURCE)), None)
+            at = first(self._graph, at, "parentId", types=types.REST_RESOURCE)
         return "/" + "/".join(parts)
 
     @functools.cached_property
@@ -311,7 +300,7 @@ class Apis:
         )
 
     def _first(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
-        hit = next(iter(pointed(self._graph, resource, key, types=kinds)), None)
+        hit = first(self._graph, resource, key, types=kinds)
         return function_in(self._graph, hit.id) or hit if hit is not None and hit.type in types.ALIAS else hit
 
     def _integration(self, resource: Resource, parts: _Parts) -> Integration:
@@ -339,9 +328,9 @@ class Apis:
         domains: dict[str, Resource] = {}
         elsewhere = []
         for link in (
-            *self._parts(types.BASE_PATH_MAPPING, "restApi").get(api.urn, []),
-            *self._parts(types.API_MAPPING, "apiId").get(api.urn, []),
-            *self._parts(types.ROUTING_RULE, "actions", "invokeApis", "apiId").get(api.urn, []),
+            *naming(self._graph, api, types.BASE_PATH_MAPPING, "restApi"),
+            *naming(self._graph, api, types.API_MAPPING, "apiId"),
+            *naming(self._graph, api, types.ROUTING_RULE, "actions", "invokeApis", "apiId"),
         ):
             found = self._domains_by_name.get(text(held(link, "domainName")), [])
             found = found or pointed(self._graph, link, "domainName", types=kinds)
@@ -352,33 +341,8 @@ class Apis:
 
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for domain in self._graph.of_type(*types.REST_DOMAIN, *types.HTTP_DOMAIN):
-            if name := text(held(domain, "domainName")):
-                found[name].append(domain)
-        return found
-
-    def _parts(self, kinds: tuple[str, ...], *path: str) -> dict[str, list[Resource]]:
-        """Resources of some types by the API that an input of theirs names."""
-        if kinds not in self._joined:
-            found: dict[str, list[Resource]] = defaultdict(list)
-            for resource in self._graph.of_type(*kinds):
-                for api in pointed(self._graph, resource, *path, types=(*types.REST_API, *types.HTTP_API)):
-                    found[api.urn].append(resource)
-            self._joined[kinds] = found
-        return self._joined[kinds]
-
-    @functools.cached_property
-    def _joined(self) -> dict[tuple[str, ...], dict[str, list[Resource]]]:
-        return {}
-
-    @functools.cached_property
-    def _acls(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for link in self._graph.of_type(*types.ACL_ASSOCIATION):
-            for stage in pointed(self._graph, link, "resourceArn", types=(*types.REST_STAGE, *types.LOAD_BALANCER)):
-                found[stage.urn].append(link)
-        return found
+        domains = self._graph.of_type(*types.REST_DOMAIN, *types.HTTP_DOMAIN)
+        return grouped((name, domain) for domain in domains if (name := text(held(domain, "domainName"))))
 
 
 def _doubt(api: Resource, closed: bool | None, *, private: bool, acls: Sequence[Resource] = ()) -> str:
@@ -416,17 +380,7 @@ def _as_text(policy: Any) -> Any:
 def _in_body(raw: Mapping[str, Any]) -> _Parts:
     # AWS's guide and AWS's own sample spell the load balancer's key differently.
     target = raw.get("integrationTarget", raw.get("integration-target", raw.get("uri")))
-    return _Parts(
-        raw.get("type"),
-        raw.get("uri"),
-        raw.get("connectionType"),
-        raw.get("connectionId"),
-        target,
-        raw.get("credentials"),
-        raw.get("responseTransferMode"),
-        raw.get("timeoutInMillis"),
-        raw.get("requestParameters"),
-    )
+    return _Parts(*map(raw.get, _IN_BODY))._replace(target=target)
 
 
 def _authorization(value: Any) -> Iterator[Requirement]:

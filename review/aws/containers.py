@@ -9,7 +9,7 @@ import enum
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import items, number, peek, pointed, text, within
+from ..graph.reading import first, items, number, peek, text, within
 from . import types
 
 
@@ -30,7 +30,7 @@ class Containers:
 
     def definition(self, service: Resource) -> Resource | None:
         """The service's task definition, if the graph holds it."""
-        return next(iter(pointed(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)), None)
+        return first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
     def runs(self, service: Resource) -> Runs:
         """By capacity providers, else by the launch type, else by what the task definition is compatible with."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..graph import Graph, Resource
 from ..graph.given import by_type, given, held
-from ..graph.reading import pointed, port_of, text
+from ..graph.reading import first, port_of, text
 from .public_addresses import Private, unless
 
 _CLUSTER: Final = "aws:rds/cluster:Cluster"
@@ -83,7 +83,7 @@ def settings_of(graph: Graph, resource: Resource) -> Resource:
     """The resource that holds groups and port: of a cluster's instance, its cluster if the graph holds it."""
     if resource.type not in _CLUSTERS:
         return resource
-    return next(iter(pointed(graph, resource, "clusterIdentifier", types=(_CLUSTERS[resource.type],))), resource)
+    return first(graph, resource, "clusterIdentifier", types=(_CLUSTERS[resource.type],)) or resource
 
 
 def private(resource: Resource) -> Private:

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Gap, Ground, given, held, of_any
-from ..graph.reading import output, text
+from ..graph.reading import naming, output, text
 from . import types
-from .references import References
 from .routes import Routing
 
 _SPELLED: Final = {"s3": "S3", "dynamodb": "DynamoDB"}
@@ -33,7 +32,7 @@ class ApiEndpoint:
     """The input that holds it."""
 
 
-def api_endpoints(graph: Graph, network: Routing, references: References) -> Iterator[ApiEndpoint]:
+def api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
     """The endpoints of a graph for private APIs."""
     stray = of_any(graph, types.ENDPOINT_POLICY, "vpcEndpointId", types=types.ENDPOINT)
     for resource in graph.of_type(*types.ENDPOINT):
@@ -41,7 +40,7 @@ def api_endpoints(graph: Graph, network: Routing, references: References) -> Ite
             vpc = network.vpc(resource)
             vpc_id = text(output(vpc, "id")) if vpc is not None else text(held(resource, "vpcId"))
             endpoint_id = text(output(resource, "id"))
-            apart = references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
+            apart = naming(graph, resource, types.ENDPOINT_POLICY, "vpcEndpointId")
             holder = (apart or [resource])[-1]
             policy, ground = held(holder, "policy"), given(holder, "policy").ground()
             if stray:

@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.ht
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, named, of_any
-from ..graph.reading import items, number, pointed, spread, text
+from ..graph.reading import items, naming, number, spread, text
 from . import data_stores, types
 from .attachments import Attachments
 from .endpoints import is_interface
@@ -131,10 +130,10 @@ class Interfaces:
         template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
         place = self._placed(resource, subnet_key)
         own = tuple(key for path in groups for key in self._groups.keys(resource, *path))
-        keys, grouped = self._grouped(place.some(), (place.ground(),), *((resource, path) for path in groups))
+        keys, grouped = self._grouped(resource, place.some(), (place.ground(),), *((resource, path) for path in groups))
         if not own and template is not None:
             paths = ((template, path) for path in _TEMPLATE_GROUPS)
-            keys, grouped = self._grouped(place.some(), (place.ground(),), *paths)
+            keys, grouped = self._grouped(template, place.some(), (place.ground(),), *paths)
             grouped = (*by_template, *grouped)
         elif not own and by_template:
             keys, grouped = (unknown_group(resource),), by_template
@@ -177,7 +176,7 @@ class Interfaces:
     ) -> Interface:
         """One whose inputs name its groups and subnets."""
         place = self._placed(resource, *subnets)
-        keys, grouped = self._grouped(place.some(), (place.ground(),), (resource, groups))
+        keys, grouped = self._grouped(resource, place.some(), (place.ground(),), (resource, groups))
         return Interface(
             groups=keys,
             grouped=grouped,
@@ -196,7 +195,7 @@ class Interfaces:
             six = (stack.ground(),)
         kind, own = kind_of(balancer), self._groups.keys(balancer, "securityGroups")
         subnets, placed = _together(places)
-        keys, grouped = self._grouped(subnets, placed, (balancer, ("securityGroups",)))
+        keys, grouped = self._grouped(balancer, subnets, placed, (balancer, ("securityGroups",)))
         if not own and kind is Kind.UNKNOWN:
             keys, grouped = (unknown_group(balancer),), (Gap(f"the groups of {balancer.name}"),)
         filtered = bool(own) or kind is not Kind.NETWORK
@@ -223,10 +222,11 @@ class Interfaces:
     def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         if not is_interface(endpoint):
             return
-        associated = self._endpoint_subnets.get(endpoint.urn, [])
+        apart = naming(self._graph, endpoint, types.ENDPOINT_SUBNET, "vpcEndpointId")
+        associated = [subnet for link in apart for subnet in self._placed(link, "subnetId").some()]
         place, count = self._placed(endpoint, "subnetIds"), _count(endpoint, "subnetIds")
-        keys, grouped = self._grouped((endpoint,), (), (endpoint, ("securityGroupIds",)))
-        links = self._endpoint_links.get(endpoint.urn, [])
+        keys, grouped = self._grouped(endpoint, (endpoint,), (), (endpoint, ("securityGroupIds",)))
+        links = naming(self._graph, endpoint, types.ENDPOINT_GROUP, "vpcEndpointId")
         if not self._groups.keys(endpoint, "securityGroupIds"):
             replaced = {given(link, "replaceDefaultAssociation").flag(absent=False) for link in links}
             keys = () if True in replaced else (unknown_group(endpoint),) if None in replaced else keys
@@ -254,7 +254,7 @@ class Interfaces:
         by_group = [self._placed(part, "subnetIds") for part in parts.some()]
         places = by_group if inputs.subnet_group else [self._placed(source, *path)]
         subnets, placed = _together(places)
-        keys, grouped = self._grouped(subnets, placed, (holder, inputs.groups))
+        keys, grouped = self._grouped(holder, subnets, placed, (holder, inputs.groups))
         placed = (*([parts.ground()] if inputs.subnet_group else []), *placed)
         yield Interface(
             groups=keys,
@@ -271,7 +271,7 @@ class Interfaces:
 
     def _interface(self, card: Resource) -> Interface:
         place = self._placed(card, "subnetId")
-        keys, grouped = self._grouped(place.some(), (place.ground(),), (card, ("securityGroups",)))
+        keys, grouped = self._grouped(card, place.some(), (place.ground(),), (card, ("securityGroups",)))
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
         stray = self._attachments.stray_addresses
         return Interface(
@@ -290,7 +290,11 @@ class Interfaces:
         )
 
     def _grouped(
-        self, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: tuple[Resource, tuple[str, ...]]
+        self,
+        owner: Resource,
+        homes: Iterable[Resource],
+        placed: Sequence[Ground],
+        *inputs: tuple[Resource, tuple[str, ...]],
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
         """The groups that the first input names which is set, else the VPC's default one, and what that rests on.
 
@@ -304,7 +308,6 @@ class Interfaces:
             if (vpc := self._network.vpc(home)) is not None:
                 named_by = named(self._graph, home, "vpcId", types=types.VPC).ground()
                 return self._groups.default_of(vpc), (*because, named_by)
-        owner = inputs[0][0]
         return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
     def _placed(self, resource: Resource, *path: str) -> Entries[Resource]:
@@ -312,26 +315,9 @@ class Interfaces:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
     @functools.cached_property
-    def _endpoint_links(self) -> dict[str, list[Resource]]:
-        """By endpoint, the associations that give it groups."""
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for link in self._graph.of_type(*types.ENDPOINT_GROUP):
-            for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
-                found[endpoint.urn].append(link)
-        return found
-
-    @functools.cached_property
     def _stray_links(self) -> list[Resource]:
         """Associations that may give any endpoint a group."""
         return of_any(self._graph, types.ENDPOINT_GROUP, "vpcEndpointId", types=types.ENDPOINT)
-
-    @functools.cached_property
-    def _endpoint_subnets(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for link in self._graph.of_type(*types.ENDPOINT_SUBNET):
-            for endpoint in pointed(self._graph, link, "vpcEndpointId", types=types.ENDPOINT):
-                found[endpoint.urn] += self._placed(link, "subnetId").some()
-        return found
 
 
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))

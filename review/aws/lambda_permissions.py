@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, cited, given, held, unnamed
+from ..graph.graph import grouped
 from ..graph.reading import output, pointed, text
 from . import types
 from .api import Api, ApiKind, Call, function_in
@@ -70,13 +70,13 @@ class LambdaPermissions:
 
     @functools.cached_property
     def _by_function(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for permission in self._graph.of_type(*types.PERMISSION):
-            hits = pointed(self._graph, permission, "function", types=(*types.FUNCTION, *types.ALIAS))
-            named = function_in(self._graph, held(permission, "function"))
-            for hit in [named] if named is not None else hits:
-                found[hit.urn].append(permission)
-        return found
+        permissions = self._graph.of_type(*types.PERMISSION)
+        return grouped((function.urn, one) for one in permissions for function in self._functions(one))
+
+    def _functions(self, permission: Resource) -> list[Resource]:
+        named = function_in(self._graph, held(permission, "function"))
+        kinds = (*types.FUNCTION, *types.ALIAS)
+        return [named] if named is not None else pointed(self._graph, permission, "function", types=kinds)
 
 
 def _source_arns(api: Api, call: Call) -> Iterator[str]:

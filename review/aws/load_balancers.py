@@ -13,7 +13,20 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, given, held, named, unnamed
-from ..graph.reading import CannotTell, MalformedDocument, document, items, pointed, port_of, spread, text, within
+from ..graph.graph import grouped
+from ..graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    document,
+    first,
+    items,
+    naming,
+    pointed,
+    port_of,
+    spread,
+    text,
+    within,
+)
 from . import types
 from .nodes import Nodes
 
@@ -47,16 +60,16 @@ class LoadBalancers:
         self._nodes = nodes
 
     def listeners(self, balancer: Resource) -> list[Resource]:
-        return self._listeners.get(balancer.urn, [])
+        return naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
 
     def balancer(self, listener: Resource) -> Resource | None:
-        return next(iter(pointed(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)), None)
+        return first(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)
 
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
         found = {
             group.urn: group
-            for source in (listener, *self._rules.get(listener.urn, []))
+            for source in (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))
             for key in ("defaultActions", "actions")
             for group in self._forwarded(source, key)
         }
@@ -89,9 +102,11 @@ class LoadBalancers:
         """Targets of a target group, by attachments, services and scaling groups."""
         return self._targets.get(group.urn, [])
 
+    @functools.cached_property
     def all_targets(self) -> set[str]:
         """URNs of everything that is registered anywhere."""
-        return self._all_targets
+        everywhere = [*self._targets.values(), *self._registered.values()]
+        return {target.resource.urn for targets in everywhere for target in targets if target.resource is not None}
 
     def listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no listener of a load balancer takes a connection."""
@@ -143,45 +158,19 @@ class LoadBalancers:
         return [*direct, *weighted]
 
     @functools.cached_property
-    def _listeners(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for listener in self._graph.of_type(*types.LISTENER):
-            if (balancer := self.balancer(listener)) is not None:
-                found[balancer.urn].append(listener)
-        return found
-
-    @functools.cached_property
-    def _rules(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for rule in self._graph.of_type(*types.LISTENER_RULE):
-            for listener in pointed(self._graph, rule, "listenerArn", types=types.LISTENER):
-                found[listener.urn].append(rule)
-        return found
-
-    @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for listener in self._graph.of_type(*types.LISTENER):
-            for group in self.groups(listener):
-                found[group.urn].append(listener)
-        return found
+        listeners = self._graph.of_type(*types.LISTENER)
+        return grouped((group.urn, listener) for listener in listeners for group in self.groups(listener))
 
     @functools.cached_property
     def _targets(self) -> dict[str, list[Target]]:
-        found: dict[str, list[Target]] = defaultdict(list)
-        for group, target in (*self._attached(), *self._from_services(), *self._from_scaling_groups()):
-            found[group.urn].append(target)
-        return found
-
-    @functools.cached_property
-    def _all_targets(self) -> set[str]:
-        everywhere = [*self._targets.values(), *self._registered.values()]
-        return {target.resource.urn for targets in everywhere for target in targets if target.resource is not None}
+        found = (*self._attached(), *self._from_services(), *self._from_scaling_groups())
+        return grouped((group.urn, target) for group, target in found)
 
     def _attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
-            hit = next(iter(pointed(self._graph, attachment, "targetId", types=kinds)), None)
+            hit = first(self._graph, attachment, "targetId", types=kinds)
             address = text(held(attachment, "targetId"))
             for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 found = hit or self._nodes.at(address)

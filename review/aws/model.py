@@ -15,7 +15,6 @@ from .machines import Machines
 from .names import Names
 from .network_acls import NetworkAcls
 from .nodes import Nodes
-from .references import References
 from .roles import Roles
 from .routes import Routing
 from .security_groups import SecurityGroups
@@ -65,7 +64,7 @@ class AwsModel:
 
     @functools.cached_property
     def api_endpoints(self) -> tuple[ApiEndpoint, ...]:
-        return tuple(api_endpoints(self.graph, self.network, self.references))
+        return tuple(api_endpoints(self.graph, self.network))
 
     @functools.cached_property
     def permissions(self) -> LambdaPermissions:
@@ -74,10 +73,6 @@ class AwsModel:
     @functools.cached_property
     def roles(self) -> Roles:
         return Roles(self.graph, self.machines, self.containers)
-
-    @functools.cached_property
-    def references(self) -> References:
-        return References(self.graph)
 
     @functools.cached_property
     def names(self) -> Names:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
 from ..graph.given import Ground, held
+from ..graph.graph import grouped
 from ..graph.reading import items, text
 from . import types
 from .interfaces import Interface, Interfaces
@@ -132,19 +132,11 @@ class Nodes:
 
     @functools.cached_property
     def _by_group(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = defaultdict(list)
-        for node in self:
-            for group in node.groups:
-                found[group].append(node)
-        return found
+        return grouped((group, node) for node in self for group in node.groups)
 
     @functools.cached_property
     def _by_vpc(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = defaultdict(list)
-        for node in self:
-            for vpc in self.vpcs(node):
-                found[vpc.urn].append(node)
-        return found
+        return grouped((vpc.urn, node) for node in self for vpc in self.vpcs(node))
 
 
 def _addresses(resource: Resource) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.graph import dns_suffix
-from ..graph.reading import items, pointed, text
+from ..graph.reading import items, naming, pointed, text
 from . import types
 from .api import Api
 
@@ -47,8 +47,7 @@ def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[Name]:
     """Private custom domains that are mapped to the API and that the endpoint has access to."""
     domains = {
         domain.urn
-        for mapping in graph.of_type("aws:apigateway/basePathMapping:BasePathMapping")
-        if api.resource in pointed(graph, mapping, "restApi", types=types.REST_API)
+        for mapping in naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
         for key in ("domainName", "domainNameId")
         for domain in pointed(graph, mapping, key, types=types.REST_DOMAIN)
     }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held
-from ..graph.reading import MalformedDocument, items, pointed, spread, text
+from ..graph.reading import MalformedDocument, first, items, naming, pointed, spread, text
 from . import types
 from .containers import Containers
 from .iam import Decision, allows
@@ -78,29 +76,19 @@ class Roles:
             yield role, text(arn)
         for document in spread(role.inputs, "inlinePolicies", "policy"):
             yield role, document
-        for inline in self._by_role[types.ROLE_POLICY].get(role.urn, []):
+        for inline in naming(self._graph, role, types.ROLE_POLICY, "role"):
             yield inline, held(inline, "policy")
-        for attachment in self._by_role[types.ROLE_ATTACHMENT].get(role.urn, []):
+        for attachment in naming(self._graph, role, types.ROLE_ATTACHMENT, "role"):
             declared = pointed(self._graph, attachment, "policyArn", types=types.POLICY)
             yield attachment, held(declared[0], "policy") if declared else held(attachment, "policyArn")
 
     def attachments(self, role: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role."""
         kinds = (types.ROLE_POLICY, types.ROLE_ATTACHMENT)
-        return [hit for kind in kinds for hit in self._by_role[kind].get(role.urn, [])]
+        return [hit for kind in kinds for hit in naming(self._graph, role, kind, "role")]
 
     def _first(self, resource: Resource, key: str) -> Resource | None:
-        return next(iter(pointed(self._graph, resource, key, types=types.ROLE)), None)
-
-    @functools.cached_property
-    def _by_role(self) -> dict[tuple[str, ...], dict[str, list[Resource]]]:
-        found: dict[tuple[str, ...], dict[str, list[Resource]]] = {}
-        for kind in (types.ROLE_POLICY, types.ROLE_ATTACHMENT):
-            found[kind] = defaultdict(list)
-            for resource in self._graph.of_type(*kind):
-                for role in pointed(self._graph, resource, "role", types=types.ROLE):
-                    found[kind][role.urn].append(resource)
-        return found
+        return first(self._graph, resource, key, types=types.ROLE)
 
 
 def _permits(policy: Any, action: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, named, of_any
-from ..graph.reading import items, output, pointed, text
+from ..graph.reading import first, items, output, pointed, text
 from . import types
 
 
@@ -110,7 +110,7 @@ class Routing:
 
     def vpc(self, subnet: Resource) -> Resource | None:
         """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
-        return next(iter(pointed(self.graph, subnet, "vpcId", types=types.VPC)), None)
+        return first(self.graph, subnet, "vpcId", types=types.VPC)
 
     def cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, may_be_any, of_any
-from ..graph.reading import items, output, pointed, port_of, spread, text, within
+from ..graph.reading import items, naming, output, pointed, port_of, spread, text, within
 from . import types
 
 ALL: Final = "-1"
@@ -202,7 +202,8 @@ class SecurityGroups:
         """The ranges of its entries, inline and apart, empty for one that is not known."""
         declared = self._graph.resources.get(prefix_list)
         inline = entries(declared, "entries").some() if declared is not None else ()
-        return [*(text(within(entry, "cidr")) for entry in inline), *self._list_entries.get(prefix_list, ())]
+        apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
+        return [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
 
     def of(self, group: str, *, inward: bool) -> list[AllowRule]:
         """The rules of a group in one direction."""
@@ -323,14 +324,6 @@ class SecurityGroups:
     def _stray_entries(self) -> list[Resource]:
         """Entries that may be of any list."""
         return of_any(self._graph, types.PREFIX_LIST_ENTRY, "prefixListId", types=types.PREFIX_LIST)
-
-    @functools.cached_property
-    def _list_entries(self) -> dict[str, list[str]]:
-        entries: dict[str, list[str]] = defaultdict(list)
-        for entry in self._graph.of_type(*types.PREFIX_LIST_ENTRY):
-            for found in pointed(self._graph, entry, "prefixListId", types=types.PREFIX_LIST):
-                entries[found.urn].append(text(held(entry, "cidr")))
-        return entries
 
 
 def unknown_group(resource: Resource) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ..graph import Graph, Resource
 from ..graph.given import held
-from ..graph.reading import items, number, pointed, text, within
+from ..graph.reading import items, naming, number, pointed, text, within
 from .api import Api
 from .month import HOURS
 from .throttle import Route, route_of
@@ -66,7 +66,6 @@ def plans_of(graph: Graph, api: Api) -> list[Plan]:
 
 def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     """A plan, with the rates of single methods where an API is given."""
-    links = graph.of_type("aws:apigateway/usagePlanKey:UsagePlanKey")
     rates = {
         route_of(text(within(throttle, "path"))): rate
         for stage in (_stages(graph, resource, api) if api else ())
@@ -74,7 +73,7 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
         if (rate := number(within(throttle, "rateLimit"))) is not None
     }
     return Plan(
-        keys=sum(1 for link in links if resource in pointed(graph, link, "usagePlanId")),
+        keys=len(naming(graph, resource, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId")),
         rate=number(held(resource, "throttleSettings", "rateLimit")),
         by_route=rates,
         quota=quota_of(resource),

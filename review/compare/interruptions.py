@@ -16,7 +16,7 @@ from ..aws.api import Api
 from ..aws.streaming import answers_whole
 from ..graph import Resource, reveal
 from ..graph.prose import listed
-from ..graph.reading import peek, port_of, within
+from ..graph.reading import naming, peek, port_of, within
 from ..reach.path import Kind, Path, listener_on
 from .egress_changes import egress_changes, key_of
 from .order import Step, Verb
@@ -133,13 +133,12 @@ def _parts(way: Path) -> list[Resource]:
 
 def _listeners(way: Path, side: Side) -> Iterator[Resource]:
     """Listeners of a path, and their rules: a hop has the load balancer and the listener's port."""
-    find = side.reach.model.references.to
     for hop in way.hops:
         if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
-            for listener in find(hop.resource, types.LISTENER, "loadBalancerArn"):
+            for listener in naming(side.graph, hop.resource, types.LISTENER, "loadBalancerArn"):
                 if hop.rule == listener_on(port_of(peek(listener, "port"))):
                     yield listener
-                    yield from find(listener, types.LISTENER_RULE, "listenerArn")
+                    yield from naming(side.graph, listener, types.LISTENER_RULE, "listenerArn")
 
 
 def _entrance(way: Path) -> str | None:
@@ -163,7 +162,7 @@ def _addresses(way: Path, side: Side) -> dict[str, Resource]:
     for api in filter(None, (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS)):
         for domain in api.domains:
             name = str(reveal(domain.inputs.get("domainName")))
-            mappings = side.reach.model.references.to(domain, _MAPPINGS, "domainName")
+            mappings = naming(side.reach.model.graph, domain, _MAPPINGS, "domainName")
             found |= {name: domain, **{f"{name}/{_base_path(mapping)}": mapping for mapping in mappings}}
         if not api.default_endpoint_closed:
             found |= {str(reveal(peek(stage, "stageName") or peek(stage, "name"))): stage for stage in api.stages}
@@ -233,7 +232,7 @@ def _is_unseen(resource: Resource, side: Side) -> bool:
         waits = inputs.get("waitForCapacityTimeout") not in ("0", "0s")
         counted = waits and (inputs.get("minElbCapacity") or inputs.get("waitForElbCapacity"))
         return not (counted or any(map(_is_awaited, _scalers(resource, side))))
-    registrations = side.reach.model.references.to(resource, types.TARGET_ATTACHMENT, "targetId")
+    registrations = naming(side.reach.model.graph, resource, types.TARGET_ATTACHMENT, "targetId")
     return resource.type in types.INSTANCE and not any(map(_is_awaited, (resource, *registrations)))
 
 
@@ -245,8 +244,7 @@ def _is_awaited(resource: Resource) -> bool:
 
 def _scalers(resource: Resource, side: Side) -> list[Resource]:
     """Resources that scale a group's instances or a service's copies."""
-    find = side.reach.model.references.to
-    return [one for kind, key in _SCALERS for one in find(resource, (kind,), key)]
+    return [one for kind, key in _SCALERS for one in naming(side.graph, resource, (kind,), key)]
 
 
 def effects(order: Sequence[Step], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:

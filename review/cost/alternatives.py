@@ -14,7 +14,7 @@ from ..aws.endpoints import is_interface, service_of
 from ..facts import defaults
 from ..graph import Graph, Resource
 from ..graph.prose import listed
-from ..graph.reading import peek, text
+from ..graph.reading import peek, pointed, text
 from .charge import Charge, hourly, monthly
 from .prices import Prices
 
@@ -51,7 +51,7 @@ def _vpcs_with_nat(graph: Graph) -> Iterator[str]:
     """IDs of VPCs with a route to a NAT gateway, or to the interface of an instance."""
     for route in graph.of_type(*types.ROUTE):
         if peek(route, "natGatewayId") is not None or peek(route, "networkInterfaceId") is not None:
-            for table in graph.referenced(route, "routeTableId", *types.ROUTE_TABLE):
+            for table in pointed(graph, route, "routeTableId", types=types.ROUTE_TABLE):
                 yield text(peek(table, "vpcId"))
 
 

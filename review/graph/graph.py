@@ -208,16 +208,6 @@ class Graph:
         found = self._by_value.get(value, [])
         return next((resource for resource in found if not types or resource.type in types), None)
 
-    def referenced(self, resource: Resource, key: str, *types: str) -> list[Resource]:
-        """Resources that one input points at: by its value, or by recorded dependencies if it is unknown."""
-        value = reveal(resource.inputs.get(key))
-        values = value if isinstance(value, list) else [value]
-        found = [hit for item in values if (hit := self.find(item, *types)) is not None]
-        if found or not any(reveal(item) is UNKNOWN for item in values):
-            return found
-        edges = (self.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
-        return [hit for hit in edges if hit is not None and (not types or hit.type in types)]
-
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
         """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
@@ -242,16 +232,21 @@ class Graph:
         return frozenset((found - plain) | set(_secret_texts(self.config, whole=True)))
 
     @functools.cached_property
+    def named_by(self) -> dict[Any, dict[str, list[Resource]]]:
+        """By types and an input of theirs, the resources that name a resource, which has the URN: see `naming`."""
+        return {}
+
+    @functools.cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
-        return _grouped((resource.type, resource) for resource in self)
+        return grouped((resource.type, resource) for resource in self)
 
     @functools.cached_property
     def _by_parent(self) -> dict[str | None, list[Resource]]:
-        return _grouped((resource.parent, resource) for resource in self)
+        return grouped((resource.parent, resource) for resource in self)
 
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
-        return _grouped(
+        return grouped(
             (value, resource)
             for resource in self
             if resource.custom
@@ -276,7 +271,8 @@ IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn
 """Outputs by which one resource names another."""
 
 
-def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Values by key, in order."""
     groups: dict[K, list[V]] = defaultdict(list)
     for key, value in pairs:
         groups[key].append(value)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import UNKNOWN, Graph, Resource, reveal
+from .graph import grouped
 
 
 class CannotTell(Exception):  # noqa: N818 (not an error: it is the third answer besides yes and no)
@@ -130,3 +131,17 @@ def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]
     recorded = (graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ()))
     edges = [hit for hit in recorded if hit is not None and (not types or hit.type in types)]
     return found + [hit for hit in edges if hit not in found]
+
+
+def first(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
+    """The first of the resources that the input names."""
+    return next(iter(pointed(graph, resource, *path, types=types)), None)
+
+
+def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
+    """Resources of these types whose input at `path` names `resource`."""
+    key = kinds, path, resource.type
+    if key not in graph.named_by:
+        hits = ((one, pointed(graph, one, *path, types=(resource.type,))) for one in graph.of_type(*kinds))
+        graph.named_by[key] = grouped((hit.urn, one) for one, found in hits for hit in found)
+    return graph.named_by[key].get(resource.urn, [])

@@ -18,7 +18,7 @@ from ..graph import Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
 from ..graph.given import Ground, given, held, named
-from ..graph.reading import CannotTell, MalformedDocument, items, pointed, text
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, pointed, text
 from .connections import Connections
 from .exposure import INTERNET
 from .partial_path import PartialPath
@@ -290,16 +290,13 @@ class Outbound:
     @functools.cached_property
     def _gateways(self) -> list[tuple[Resource, set[str]]]:
         """Gateway endpoints, each with the route tables that name it."""
-        found: dict[str, tuple[Resource, set[str]]] = {}
-        for endpoint in self._model.graph.of_type(*types.ENDPOINT):
-            if is_gateway(endpoint):
-                tables = pointed(self._model.graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
-                found[endpoint.urn] = endpoint, {table.urn for table in tables}
-        for link in self._model.graph.of_type(*types.ENDPOINT_ROUTE_TABLE):
-            for endpoint in pointed(self._model.graph, link, "vpcEndpointId", types=types.ENDPOINT):
-                tables = pointed(self._model.graph, link, "routeTableId", types=types.ROUTE_TABLE)
-                found.get(endpoint.urn, (endpoint, set()))[1].update(table.urn for table in tables)
-        return list(found.values())
+        graph, found = self._model.graph, []
+        for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
+            links = naming(graph, endpoint, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId")
+            named_in = [(endpoint, "routeTableIds"), *((link, "routeTableId") for link in links)]
+            tables = (pointed(graph, one, key, types=types.ROUTE_TABLE) for one, key in named_in)
+            found.append((endpoint, {table.urn for several in tables for table in several}))
+        return found
 
 
 def _traffic(rules: Sequence[AllowRule]) -> str:

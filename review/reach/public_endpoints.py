@@ -18,7 +18,7 @@ from ..aws.routes import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_internet_wide
 from ..graph.given import entries, given, held, named, of_any
-from ..graph.reading import CannotTell, MalformedDocument, items, text, within
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, text, within
 from .exposure import INTERNET
 from .partial_path import PartialPath
 from .path import Hop, Kind
@@ -66,7 +66,7 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
     place = given(domain, "vpcOptions").value(absent="public", unknown=None)
     if place not in ("public", None):
         return
-    apart = model.references.to(domain, types.SEARCH_POLICY, "domainName")
+    apart = naming(model.graph, domain, types.SEARCH_POLICY, "domainName")
     strays = of_any(model.graph, types.SEARCH_POLICY, "domainName", types=(domain.type,))
     outside = PartialPath(source=INTERNET).doubted("" if place else f"whether {domain.name} is in a VPC")
     for holder in (domain, *apart, *strays):

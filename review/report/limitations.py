@@ -17,7 +17,7 @@ from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource
 from ..graph.prose import listed
-from ..graph.reading import items, output, peek, text
+from ..graph.reading import items, output, peek, pointed, text
 from ..reach import Reach
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
@@ -153,7 +153,7 @@ def _one_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) ->
 
 
 def _zone_of(reach: Reach, resource: Resource) -> str:
-    subnets = reach.model.graph.referenced(resource, "subnetId", *types.SUBNET)
+    subnets = pointed(reach.model.graph, resource, "subnetId", types=types.SUBNET)
     return _zone(subnets[0]) if subnets else ""
 
 

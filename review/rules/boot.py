@@ -13,7 +13,7 @@ from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarb
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import No
-from ..graph.reading import CannotTell, peek, pointed, spread, text, within
+from ..graph.reading import CannotTell, first, peek, pointed, spread, text, within
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
 from .machines import containers
@@ -129,7 +129,7 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
 def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     if resource.type in types.TASK_DEFINITION:
         images = [text(within(one, "image")) for one in containers(resource)]
-        role = next(iter(pointed(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)), None)
+        role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
         given = peek(resource, "executionRoleArn") is not None
     else:
         images = sources_of_images(boot_script(reach.model.machines, resource))

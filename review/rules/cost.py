@@ -7,7 +7,7 @@ from typing import Final
 
 from ..aws import access, types
 from ..graph import Resource
-from ..graph.reading import items, read, spread, text
+from ..graph.reading import items, naming, read, spread, text
 from ..reach import Reach
 from .registry import Severity, guide, rule
 
@@ -49,7 +49,7 @@ def concurrency_is_limited(reach: Reach, resource: Resource) -> Iterator[str]:
 def _is_throttled(reach: Reach, function: Resource) -> bool:
     """Whether every route that calls the function has a rate."""
     calls = [(api, call) for api in reach.model.apis.all for call in api.calls if call.integration.function is function]
-    by_url = reach.model.references.to(function, types.FUNCTION_URL, "functionName")
+    by_url = naming(reach.model.graph, function, types.FUNCTION_URL, "functionName")
     return bool(calls) and not by_url and all(access.rate_of(api, call) for api, call in calls)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..aws import types
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import peek, pointed, read, text, within
+from ..graph.reading import naming, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, rule
 
@@ -147,7 +147,7 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
 
 def _parts(reach: Reach, api: Resource) -> list[Resource]:
     keys = ("restApi", "restApiId")
-    return [hit for key in keys for hit in reach.model.references.to(api, _ORDERED, key)]
+    return [hit for key in keys for hit in naming(reach.model.graph, api, _ORDERED, key)]
 
 
 def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:

@@ -12,7 +12,7 @@ from ..aws.user_data import boot_script
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import covers
-from ..graph.reading import CannotTell, items, number, peek, pointed, read, spread, text
+from ..graph.reading import CannotTell, items, naming, number, peek, pointed, read, spread, text
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -252,7 +252,7 @@ def stage_is_deployed(_reach: Reach, resource: Resource) -> Iterator[str]:
 def web_acl_is_used(reach: Reach, resource: Resource) -> Iterator[str]:
     if text(peek(resource, "scope")) == "CLOUDFRONT":
         return
-    if not reach.model.references.to(resource, types.ACL_ASSOCIATION, "webAclArn"):
+    if not naming(reach.model.graph, resource, types.ACL_ASSOCIATION, "webAclArn"):
         yield f"{resource.name} is in front of nothing"
 
 
@@ -291,7 +291,7 @@ def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str
 def _comes_after(reach: Reach, resource: Resource, other: Resource) -> bool:
     """Whether the engine creates one after the other: by dependencies, also indirect ones."""
     waiting, seen = [resource], {resource.urn}
-    rules = {one.urn for one in reach.model.references.to(other, types.LISTENER_RULE, "listenerArn")} | {other.urn}
+    rules = {one.urn for one in naming(reach.model.graph, other, types.LISTENER_RULE, "listenerArn")} | {other.urn}
     while waiting:
         for urn in waiting.pop().dependencies:
             if urn in rules:

@@ -9,7 +9,7 @@ from ..aws import bucket_acls, types
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..graph import Resource
-from ..graph.reading import items, peek, read, text, within
+from ..graph.reading import items, naming, peek, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -127,12 +127,12 @@ def cache_is_encrypted(_reach: Reach, resource: Resource) -> Iterator[str]:
 def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html: the default since April 2023.
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    to = reach.model.references.to
-    for block in to(resource, ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",), "bucket"):
+    graph = reach.model.graph
+    for block in naming(graph, resource, ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",), "bucket"):
         off = [switch for switch in switches if read(block, switch) is not True]
         if off:
             yield block, f"{block.name} turns {listed(off)} of {resource.name} off"
-    for holder in (resource, *to(resource, (bucket_acls.BUCKET_ACL, *bucket_acls.OBJECTS), "bucket")):
+    for holder in (resource, *naming(graph, resource, (bucket_acls.BUCKET_ACL, *bucket_acls.OBJECTS), "bucket")):
         for granted in bucket_acls.public_grants(holder):
             yield holder, f"{holder.name} grants {granted} on {resource.name}"
 

@@ -13,7 +13,7 @@ from ..aws.iam import Decision
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.reading import CannotTell, items, peek, pointed, read, text, within
+from ..graph.reading import CannotTell, items, naming, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -93,10 +93,10 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     if api is None or not any(Requirement.KEY in call.requires for call in api.calls):
         return
-    plans = reach.model.references.to(resource, types.USAGE_PLAN, "apiStages", "apiId")
+    plans = naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
         yield f"{resource.name} requires keys, and no usage plan covers it"
-    elif not any(reach.model.references.to(plan, (_PLAN_KEY,), "usagePlanId") for plan in plans):
+    elif not any(naming(reach.model.graph, plan, (_PLAN_KEY,), "usagePlanId") for plan in plans):
         yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
 
 

@@ -13,7 +13,7 @@ from ..aws.routes import Family
 from ..aws.security_groups import SHELLS, AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
-from ..graph.reading import CannotTell, items, peek, pointed, read
+from ..graph.reading import CannotTell, items, naming, peek, pointed, read
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -259,7 +259,7 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     routes = [route for table in tables for route in reach.model.network.routes(table.urn)]
     if not tables or any(route.destination in ANYWHERE for route in routes):
         return
-    apart = reach.model.references.to(resource, types.ENDPOINT_POLICY, "vpcEndpointId")
+    apart = naming(reach.model.graph, resource, types.ENDPOINT_POLICY, "vpcEndpointId")
     policies = [peek(hit, "policy") for hit in apart]
     for policy in policies or [read(resource, "policy")]:
         if policy is UNKNOWN:

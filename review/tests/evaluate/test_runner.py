@@ -13,6 +13,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import ProgramError, both, run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
+from review.graph.reading import pointed
 from tests.stacks import project
 
 Run = Callable[..., Graph]
@@ -142,13 +143,13 @@ def test_values_are_joined_by_value_when_known_and_by_dependency_when_not(run_pr
     subnet = named(known, "s")
     assert subnet.inputs["vpcId"] == named(known, "v").id
     assert known.find(subnet.inputs["vpcId"]) is named(known, "v")
-    assert known.referenced(subnet, "vpcId") == [named(known, "v")]
+    assert pointed(known, subnet, "vpcId") == [named(known, "v")]
     unknown = run_program(program, known=False)
     subnet = named(unknown, "s")
     assert subnet.inputs["vpcId"] is UNKNOWN
     assert subnet.id is UNKNOWN
     assert subnet.property_dependencies["vpcId"] == (named(unknown, "v").urn,)
-    assert unknown.referenced(subnet, "vpcId") == [named(unknown, "v")]
+    assert pointed(unknown, subnet, "vpcId") == [named(unknown, "v")]
 
 
 def test_secrets_stay_secret_at_the_leaf_and_in_exports(run_program: Run) -> None:
