@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
+from functools import cached_property
 
 from ..graph import Graph
 from .apis import Apis
 from .containers import Containers
 from .dns import Dns
-from .endpoints import ApiEndpoint, api_endpoints
+from .endpoints import api_endpoints
 from .lambda_permissions import LambdaPermissions
 from .load_balancers import LoadBalancers
 from .machines import Machines
@@ -26,54 +26,16 @@ class AwsModel:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
 
-    @functools.cached_property
-    def groups(self) -> SecurityGroups:
-        return SecurityGroups(self.graph)
-
-    @functools.cached_property
-    def network(self) -> Routing:
-        return Routing(self.graph)
-
-    @functools.cached_property
-    def acls(self) -> NetworkAcls:
-        return NetworkAcls(self.graph)
-
-    @functools.cached_property
-    def machines(self) -> Machines:
-        return Machines(self.graph)
-
-    @functools.cached_property
-    def containers(self) -> Containers:
-        return Containers(self.graph)
-
-    @functools.cached_property
-    def nodes(self) -> Nodes:
-        return Nodes(self.graph, self.groups, self.network, self.machines)
-
-    @functools.cached_property
-    def balancers(self) -> LoadBalancers:
-        return LoadBalancers(self.graph, self.nodes)
-
-    @functools.cached_property
-    def hosts(self) -> Dns:
-        return Dns(self.graph, self.nodes)
-
-    @functools.cached_property
-    def apis(self) -> Apis:
-        return Apis(self.graph)
-
-    @functools.cached_property
-    def api_endpoints(self) -> tuple[ApiEndpoint, ...]:
-        return tuple(api_endpoints(self.graph, self.network))
-
-    @functools.cached_property
-    def permissions(self) -> LambdaPermissions:
-        return LambdaPermissions(self.graph)
-
-    @functools.cached_property
-    def roles(self) -> Roles:
-        return Roles(self.graph, self.machines, self.containers)
-
-    @functools.cached_property
-    def names(self) -> Names:
-        return Names(self.graph)
+    groups = cached_property(lambda self: SecurityGroups(self.graph))
+    network = cached_property(lambda self: Routing(self.graph))
+    acls = cached_property(lambda self: NetworkAcls(self.graph))
+    machines = cached_property(lambda self: Machines(self.graph))
+    containers = cached_property(lambda self: Containers(self.graph))
+    nodes = cached_property(lambda self: Nodes(self.graph, self.groups, self.network, self.machines))
+    balancers = cached_property(lambda self: LoadBalancers(self.graph, self.nodes))
+    hosts = cached_property(lambda self: Dns(self.graph, self.nodes))
+    apis = cached_property(lambda self: Apis(self.graph))
+    api_endpoints = cached_property(lambda self: tuple(api_endpoints(self.graph, self.network)))
+    permissions = cached_property(lambda self: LambdaPermissions(self.graph))
+    roles = cached_property(lambda self: Roles(self.graph, self.machines, self.containers))
+    names = cached_property(lambda self: Names(self.graph))

@@ -72,7 +72,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "repositoryUrl": "{account}.dkr.ecr.{region}.{suffix}/{name}",
         },
     ),
-    "ecr.RepositoryPolicy": Row(cost=FREE, mock={"id": "{repository}", "registryId": "{account}"}),
+    "ecr.RepositoryPolicy": Row(cost=FREE, mock={"id": "{repository}", "registryId": "{account}"}, policy="policy"),
     "ecs.AccountSettingDefault": Row(role=NO_TRAFFIC, cost=FREE),
     "ecs.CapacityProvider": Row(
         role=NO_TRAFFIC, cost=FREE, mock=regional("ecs", "capacity-provider/{name}", name="{name}")

@@ -26,7 +26,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "cloudwatch.EventTarget": Row(cost=FREE, mock={"id": "{rule}-{x10}"}),
     "cloudwatch.LogGroup": Row(cost=charged("log_group"), mock=named("logs", "log-group:{name}")),
     "cloudwatch.LogMetricFilter": Row(cost=FREE, mock={"id": "{name}"}),
-    "cloudwatch.LogResourcePolicy": Row(cost=FREE, mock={"id": "{policyName}"}),
+    "cloudwatch.LogResourcePolicy": Row(cost=FREE, mock={"id": "{policyName}"}, policy="policyDocument"),
     "cloudwatch.LogStream": Row(
         cost=FREE,
         mock={
@@ -85,8 +85,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "kms.Key": Row(
         cost=monthly("kms-key"),
         mock={"id": _UUID, "keyId": "{id}", "arn": "arn:{partition}:kms:{region}:{account}:key/{id}"},
+        policy="policy",
     ),
-    "kms.KeyPolicy": Row(cost=FREE),
+    "kms.KeyPolicy": Row(cost=FREE, policy="policy"),
     "rds.Instance": Row(
         role="data store",
         cost=charged("database"),
@@ -110,6 +111,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "bucketRegionalDomainName": "{bucket}.s3.{region}.{suffix}",
             "hostedZoneId": "Z0{x12}",
         },
+        policy="policy",
     ),
     "s3.BucketLifecycleConfiguration": Row(cost=FREE, mock={"id": "{bucket}"}),
     "s3.BucketObject": Row(
@@ -120,7 +122,7 @@ ROWS: Final[Mapping[str, Row]] = {
         mock={"id": "{key}", "arn": "arn:{partition}:s3:::{bucket}/{key}", "etag": "{x32}", "versionId": "{x32}"},
     ),
     "s3.BucketOwnershipControls": Row(cost=FREE, mock={"id": "{bucket}"}),
-    "s3.BucketPolicy": Row(cost=FREE, mock={"id": "{bucket}"}),
+    "s3.BucketPolicy": Row(cost=FREE, mock={"id": "{bucket}"}, policy="policy"),
     "s3.BucketPublicAccessBlock": Row(cost=FREE, mock={"id": "{bucket}"}),
     "s3.BucketServerSideEncryptionConfiguration": Row(cost=FREE, mock={"id": "{bucket}"}),
     "s3.BucketVersioning": Row(cost=FREE, mock={"id": "{bucket}"}),
@@ -131,9 +133,11 @@ ROWS: Final[Mapping[str, Row]] = {
         mock={"id": "default/{name}", "arn": "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}"},
     ),
     "secretsmanager.Secret": Row(
-        cost=monthly("secret"), mock=regional("secretsmanager", "secret:{name}-{x6}", name="{name}")
+        cost=monthly("secret"),
+        mock=regional("secretsmanager", "secret:{name}-{x6}", name="{name}"),
+        policy="policy",
     ),
-    "secretsmanager.SecretPolicy": Row(cost=FREE, mock={"id": "{secretArn}"}),
+    "secretsmanager.SecretPolicy": Row(cost=FREE, mock={"id": "{secretArn}"}, policy="policy"),
     "secretsmanager.SecretVersion": Row(
         cost=FREE, mock={"id": "{secretId}|" + _UUID, "arn": "{secretId}", "versionId": _UUID}
     ),
@@ -141,8 +145,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "sns.Topic": Row(
         cost=by_use("messages; e-mails are free up to 1,000 a month"),
         mock=regional("sns", "{name}", name="{name}", owner="{account}"),
+        policy="policy",
     ),
-    "sns.TopicPolicy": Row(cost=FREE, mock={"id": "{arn}", "owner": "{account}"}),
+    "sns.TopicPolicy": Row(cost=FREE, mock={"id": "{arn}", "owner": "{account}"}, policy="policy"),
     "sns.TopicSubscription": Row(cost=FREE, mock={"id": "{topic}:" + _UUID, "arn": "{id}", "ownerId": "{account}"}),
     "sqs.Queue": Row(
         cost=by_use("messages; the first million of a month is free"),
@@ -153,6 +158,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "name": "{name}",
             "arn": "arn:{partition}:sqs:{region}:{account}:{name}",
         },
+        policy="policy",
     ),
     "ssm.Association": Row(
         cost=FREE,
@@ -172,7 +178,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "random:index/randomString:RandomString": Row(mock={"id": "{x16}", "result": "{id}"}),
     "rds.Cluster": Row(role="data store", cost=charged("cluster")),
     "s3.AccountPublicAccessBlock": Row(cost=FREE),
-    "sqs.QueuePolicy": Row(cost=FREE),
+    "sqs.QueuePolicy": Row(cost=FREE, policy="policy"),
     "iam.GroupPolicy": Row(mock={"id": "{group}:{name}", "name": "{name}"}),
     "iam.GroupPolicyAttachment": Row(),
     "s3.BucketAcl": Row(cost=FREE),
