@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,13 +17,11 @@ from ..graph.addresses import covers, starts
 from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, may_be_any, named
 from ..graph.reading import items, number, output, text
 from . import types
+from .security_groups import ALL, PORTS, protocol_of
 
-ALL: Final = "-1"
-PORTS: Final = (0, 65535)
 # Ports of callers, to which responses are sent. AWS advises to allow all of these.
 # https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
 EPHEMERAL: Final = (1024, 65535)
-_PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
 _WITH_PORTS: Final = ("tcp", "udp")
 _ANY: Final = ("tcp", "udp", "icmp", "other")
 """Protocols that a rule for all of them is asked about."""
@@ -70,21 +69,19 @@ class NetworkAcls:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._of_subnet: dict[str, Resource | None] = {}
-        """None for an ACL that the graph does not hold."""
+        self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
+        """Its ACL, None for one that the graph does not hold, and what that rests on."""
         self._loose = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._changed: set[str] = set()
         """VPCs whose default ACL has, or may have, other lines than AWS gives it."""
-        self._joined: dict[str, tuple[Ground, ...]] = {}
-        """By subnet, what it rests on that it has its ACL."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
             self._join(acl, "subnetIds", acl)
             self._lines[acl.urn].extend(_inline(acl))
         for association in graph.of_type(*types.NETWORK_ACL_ASSOCIATION):
             theirs = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
-            self._join(association, "subnetId", next(iter(theirs.every(unknown=())), None))
+            self._join(association, "subnetId", next(iter(theirs.every(unknown=())), None), theirs.ground())
         for rule in graph.of_type(*types.NETWORK_ACL_RULE):
             vpcs = self._with_default(rule, "networkAclId")
             acls = [*named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()]
@@ -94,18 +91,16 @@ class NetworkAcls:
             if may_be_any(graph, rule, "networkAclId", types=types.NETWORK_ACL):
                 acls, vpcs, known = graph.of_type(*types.NETWORK_ACL), graph.of_type(*types.VPC), False
             self._changed.update(vpc.urn for vpc in vpcs)
-            for inward in (True, False):
-                if outward is inward:
-                    continue
-                for acl in acls:
-                    line = _line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", known)
-                    self._lines[acl.urn].append(line)
+            for acl, inward in itertools.product(acls, {True, False} - {outward}):
+                self._lines[acl.urn].append(_line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", known))
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
 
     def of(self, subnet: Resource) -> Resource | None:
         """The ACL of a subnet, if the graph declares it."""
-        return self._of_subnet[subnet.urn] if subnet.urn in self._of_subnet else self._default_of(subnet)
+        if subnet.urn in self._of_subnet:
+            return self._of_subnet[subnet.urn][0]
+        return next((self._defaults[vpc.urn] for vpc in self._vpcs(subnet) if vpc.urn in self._defaults), None)
 
     def ranges(self, subnet: Resource) -> list[str]:
         """Ranges that the lines of a subnet's ACL name."""
@@ -114,14 +109,12 @@ class NetworkAcls:
 
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
-        acl = self.of(subnet)
-        # An association may give the subnet another ACL.
-        if self._loose and subnet.urn not in self._of_subnet:
+        acl, joined = self.of(subnet), subnet.urn in self._of_subnet
+        # An association may give the subnet another ACL, or one that this graph does not hold.
+        if (self._loose and not joined) or (acl is None and joined):
             return None
         if acl is None:
-            # An association gives the subnet an ACL that this graph does not hold.
-            changed = any(vpc.urn in self._changed for vpc in self._vpcs(subnet))
-            return None if changed or subnet.urn in self._of_subnet else True
+            return None if any(vpc.urn in self._changed for vpc in self._vpcs(subnet)) else True
         return self._decided(acl.urn, asked)
 
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
@@ -130,7 +123,8 @@ class NetworkAcls:
         if acl is None or (self._loose and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
         home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
-        return (*self._joined.get(subnet.urn, (home,)), *self._needed(acl.urn, asked))
+        _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
+        return (*because, *self._needed(acl.urn, asked))
 
     @functools.cache  # noqa: B019 (lives as long as its model)
     def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
@@ -145,13 +139,8 @@ class NetworkAcls:
             else:
                 found.append(entries(holder, key).ground())
         for rule in {line.source.urn: line.source for line in lines if line.source is not holder}.values():
-            for keys in (_CONTENTS, ("ruleNumber",)):
-                blurred = [
-                    replace(line, known=False, number=line.number if keys is _CONTENTS else 0)
-                    if line.source is rule
-                    else line
-                    for line in lines
-                ]
+            for keys in (_CONTENTS, _NUMBER):
+                blurred = [_blurred(line, keys) if line.source is rule else line for line in lines]
                 blurred.sort(key=lambda line: line.number)
                 if all(_answer(blurred, each) is False for each in asked):
                     lines = blurred
@@ -178,21 +167,14 @@ class NetworkAcls:
     def _vpcs(self, subnet: Resource) -> tuple[Resource, ...]:
         return named(self._graph, subnet, "vpcId", types=types.VPC).some()
 
-    def _join(self, resource: Resource, key: str, acl: Resource | None) -> None:
+    def _join(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
-        self._of_subnet |= dict.fromkeys((subnet.urn for subnet in subnets.some()), acl)
-        because = [subnets.ground()]
-        if acl is not resource:
-            because.append(named(self._graph, resource, "networkAclId", types=types.NETWORK_ACL).ground())
-        self._joined |= dict.fromkeys((subnet.urn for subnet in subnets.some()), tuple(because))
+        self._of_subnet |= {subnet.urn: (acl, (subnets.ground(), *because)) for subnet in subnets.some()}
         self._loose |= not resource.existing and subnets.every(unknown=None) is None
-
-    def _default_of(self, subnet: Resource) -> Resource | None:
-        """The default ACL of the subnet's VPC, if the program manages it."""
-        return next((self._defaults[vpc.urn] for vpc in self._vpcs(subnet) if vpc.urn in self._defaults), None)
 
 
 _CONTENTS: Final = ("ruleAction", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
+_NUMBER: Final = ("ruleNumber",)
 _DEFAULT: Final = "defaultNetworkAclId"
 
 
@@ -238,16 +220,19 @@ def _inline(acl: Resource) -> Iterator[_Line]:
             yield _line(acl, {}, key == "ingress", "ruleNo", "action", False)
 
 
+def _blurred(line: _Line, keys: tuple[str, ...]) -> _Line:
+    """A line of which these inputs are not known."""
+    return replace(line, known=False, number=line.number if keys is _CONTENTS else 0)
+
+
 def _line(source: Resource, entry: Mapping[str, Any], inward: bool, key: str, action: str, declared: bool) -> _Line:
-    protocol = reveal(entry.get("protocol"))
-    name = str(int(protocol)) if isinstance(protocol, float) else text(protocol).lower()
     fields = (key, action, "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
     return _Line(
         source=source,
         number=number(entry.get(key)) or 0.0,
         inward=inward,
         allow=text(entry.get(action)).lower() == "allow",
-        protocol=_PROTOCOLS.get(name, name),
+        protocol=protocol_of(reveal(entry.get("protocol"))),
         cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := text(entry.get(key)))),
         first=number(entry.get("fromPort")) or 0.0,
         last=number(entry.get("toPort")) or 0.0,

@@ -21,7 +21,7 @@ from . import types
 
 ALL: Final = "-1"
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
-_PORTS: Final = (0, 65535)
+PORTS: Final = (0, 65535)
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
     **dict.fromkeys(("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"), ()),
@@ -59,13 +59,13 @@ class AllowRule:
             return "every port"
         if self.protocol.startswith("icmp"):
             return self.protocol
-        if (self.first, self.last) == _PORTS:
+        if (self.first, self.last) == PORTS:
             return f"every {self.protocol} port"
         return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
 
     @property
     def is_everything(self) -> bool:
-        return self.protocol == ALL or (self.first, self.last) == _PORTS
+        return self.protocol == ALL or (self.first, self.last) == PORTS
 
     @property
     def is_shell(self) -> bool:
@@ -336,21 +336,21 @@ def _traffic(rule: Mapping[str, Any], key: str) -> tuple[Any, Any, Any]:
     protocol = reveal(rule.get(key))
     if protocol is UNKNOWN:
         return UNKNOWN, 0, 0
-    name = _written(protocol)
-    name = _PROTOCOLS.get(name, name)
+    name = protocol_of(protocol)
     first, last = reveal(rule.get("fromPort")), reveal(rule.get("toPort"))
     if UNKNOWN in (first, last):
         return name, UNKNOWN, UNKNOWN
     if name not in ("tcp", "udp"):
-        return name, *_PORTS
-    low = _PORTS[0] if first is None else port_of(first)
+        return name, *PORTS
+    low = PORTS[0] if first is None else port_of(first)
     high = low if last is None else port_of(last)
     return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
 
 
-def _written(protocol: Any) -> str:
-    """Numbers arrive as floats: 6.0 is `6`."""
-    return str(int(protocol)) if isinstance(protocol, float) else str(protocol).lower()
+def protocol_of(value: Any) -> str:
+    """`tcp` of the protocol's name or number, which arrives as a float: 6.0 is `6`."""
+    name = str(int(value)) if isinstance(value, float) else str(value).lower()
+    return _PROTOCOLS.get(name, name)
 
 
 def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:
@@ -359,5 +359,5 @@ def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[Allow
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     """
     peers = [{"group": group}] if inward else [{"cidr": cidr} for cidr in ANYWHERE]
-    first, last = _PORTS
+    first, last = PORTS
     return [AllowRule(resource=vpc, inward=inward, protocol=ALL, first=first, last=last, **peer) for peer in peers]

@@ -5,14 +5,15 @@ Network ACLs know no connections, so the answer's way back (an ephemeral port) i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..aws import types
-from ..aws.network_acls import EPHEMERAL, PORTS, NetworkAcls, Question, Traffic
+from ..aws.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
 from ..aws.nodes import Node, Nodes
 from ..aws.routes import Routing
-from ..aws.security_groups import ALL, AllowRule, SecurityGroups
+from ..aws.security_groups import ALL, PORTS, AllowRule, SecurityGroups
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row, refuse
@@ -55,15 +56,8 @@ class Connections:
 
     def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
         """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
-        out = self.leaves(caller, called, port, protocol)
-        into = self.enters(called, caller, port, protocol)
-        permit = into.permit or out.permit
-        traffic = f"{protocol} {port}" if port is not None else permit.traffic if permit else protocol
-        acl = self._by_acl(caller, called, port, protocol)
-        rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
-        hop = Hop(permit.resource if permit else None, traffic, rule)
-        answer = in_a_row(out.answer, into.answer, self._apart(caller, called), acl)
-        return Edge(hop=hop, called=called.resource, answer=answer)
+        into = self._side(called, caller, port, protocol, inward=True)
+        return self._edge(caller, called, port, protocol, into, self._by_acl(caller, called, port, protocol))
 
     def passed_on(self, balancer: Node, client: Client, called: Node, port: int | None, protocol: str) -> Edge:
         """A connection by a balancer that keeps the client's address, which the target's groups and ACL then see.
@@ -71,14 +65,12 @@ class Connections:
         Rules that name the balancer's groups admit it as well.
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
-        out = self.leaves(balancer, called, port, protocol)
         peers = (balancer, *([client.node] if client.node else []))
         into = self._decided(
             called, port, protocol, lambda permit: self._admits_client(permit, balancer, client), peers
         )
-        asked = protocol, *(PORTS if port is None else (port, port))
         questions = [
-            (subnet, _both_ways(cidr, *asked, inward=True))
+            (subnet, _both_ways(cidr, protocol, port, inward=True))
             for subnet in called.subnets
             for cidr in _addresses(client, self._acls.ranges(subnet))
         ]
@@ -88,10 +80,15 @@ class Connections:
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
             because = [one for subnet, question in questions for one in self._acls.grounds(subnet, question)]
             acl = refuse(reason, because, reason) if answers == {False} else doubted(reason)
-        rule = ", ".join(rule for rule in (out.rule, into.rule) if rule)
+        return self._edge(balancer, called, port, protocol, into, acl)
+
+    def _edge(self, caller: Node, called: Node, port: int | None, protocol: str, into: Side, acl: Answer) -> Edge:
+        """The connection, if the caller's groups and the network between them let it pass as well."""
+        out = self.leaves(caller, called, port, protocol)
         permit = into.permit or out.permit
-        hop = Hop(permit.resource if permit else None, f"{protocol} {port}" if port is not None else protocol, rule)
-        answer = in_a_row(out.answer, into.answer, self._apart(balancer, called), acl)
+        traffic = permit.traffic if permit and port is None else _words(protocol, port)
+        hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
+        answer = in_a_row(out.answer, into.answer, self._apart(caller, called), acl)
         return Edge(hop=hop, called=called.resource, answer=answer)
 
     def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
@@ -99,7 +96,7 @@ class Connections:
             return True
         if client.node is not None:
             return self._matches(permit, client.node)
-        ranges = self._ranges(permit)
+        ranges = self._groups.ranges(permit)
         answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
 
@@ -111,20 +108,11 @@ class Connections:
         """The decision of the caller's own groups."""
         return self._side(caller, called, port, protocol, inward=False)
 
-    def enters(self, called: Node, caller: Node, port: int | None, protocol: str = "tcp") -> Side:
-        """The decision of the called one's groups."""
-        return self._side(called, caller, port, protocol, inward=True)
-
     def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:
         """The decision of the caller's groups on a connection to an address range, or somewhere by name (None)."""
         permits = [permit for permit in self._permits(caller, inward=False) if permit.carries(protocol, port)]
-        return self._verdict(
-            caller,
-            [(permit, self._reaches(permit, cidr)) for permit in permits],
-            f"{protocol} {port}",
-            False,
-            (),
-        )
+        answers = [(permit, self._reaches(permit, cidr)) for permit in permits]
+        return self._verdict(caller, answers, _words(protocol, port), False, ())
 
     def admitted(self, node: Node) -> Iterator[AllowRule]:
         """Every peer that the groups of a node let in."""
@@ -155,9 +143,9 @@ class Connections:
         if any(not interface.filtered for interface in node.interfaces):
             return Side(rule=f"no security group on {node.resource.name}")
         permits = [permit for permit in self._permits(node, inward=inward) if permit.carries(protocol, port)]
-        traffic = f"{protocol} {port}" if port is not None else protocol
         because = [one for peer in peers for one in self._peer(peer, permits)]
-        return self._verdict(node, [(permit, matches(permit)) for permit in permits], traffic, inward, because)
+        answers = [(permit, matches(permit)) for permit in permits]
+        return self._verdict(node, answers, _words(protocol, port), inward, because)
 
     def _peer(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
         """Grounds for the statement that a peer matches none of these rules: its groups, and its addresses."""
@@ -196,7 +184,7 @@ class Connections:
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:
             return permit.group in peer.groups
-        ranges = self._ranges(permit)
+        ranges = self._groups.ranges(permit)
         if any(range_ in ANYWHERE for range_ in ranges):
             return True
         if not (addresses := self.addresses(peer)):
@@ -207,22 +195,12 @@ class Connections:
         """None for a group outside the graph, since the owner of the address may be in it."""
         if cidr is not None and permit.group and self._groups.resource(permit.group) is None:
             return None
-        return True if cidr is None else _in_range(self._ranges(permit), [cidr])
-
-    def _ranges(self, permit: AllowRule) -> list[str]:
-        return [permit.cidr] if permit.cidr else self._groups.prefix_list_cidrs(permit.prefix_list)
+        return True if cidr is None else _in_range(self._groups.ranges(permit), [cidr])
 
     def _apart(self, caller: Node, called: Node) -> Answer:
         ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
-        if (
-            not ours
-            or not theirs
-            or caller.elsewhere
-            or called.elsewhere
-            or {vpc.urn for vpc in ours} & {vpc.urn for vpc in theirs}
-        ):
-            return YES
-        if any(map(self._network.is_joined, ours)):
+        known = ours and theirs and not (caller.elsewhere or called.elsewhere)
+        if not known or any(vpc in theirs or self._network.is_joined(vpc) for vpc in ours):
             return YES
         subnets = (*caller.subnets, *called.subnets)
         homes = (named(self._network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets)
@@ -234,25 +212,22 @@ class Connections:
         refused: list[str] = []
         because: list[Ground] = [*caller.placed, *called.placed]
         doubts, passing = [], False
-        for here in caller.subnets:
-            for there in called.subnets:
-                asked = [] if here is there else list(self._acls_between(here, there, port, protocol))
-                answers = [(one, self._acls.admits(one, question), question) for one, question in asked]
-                closed = [acl.name for one, answer, _ in answers if answer is False and (acl := self._acls.of(one))]
-                open_ended = [one.name for one, answer, _ in answers if answer is None]
-                refused += [f"network ACL {name}" for name in closed]
-                refusing = ((one, question) for one, answer, question in answers if answer is False)
-                because += [ground for one, question in [*refusing][:1] for ground in self._acls.grounds(one, question)]
-                doubts += [f"the network ACL of {name}" for name in open_ended if not closed]
-                passing = passing or not (closed or open_ended)
+        for here, there in itertools.product(caller.subnets, called.subnets):
+            asked = [] if here is there else list(self._acls_between(here, there, port, protocol))
+            answers = [(self._acls.admits(one, question), one, question) for one, question in asked]
+            closed = [(one, question) for answer, one, question in answers if answer is False]
+            if closed:
+                refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
+                because += self._acls.grounds(*closed[0])
+            open_ended = [f"the network ACL of {one.name}" for answer, one, _ in answers if answer is None]
+            doubts += [] if closed else open_ended
+            passing = passing or not (closed or open_ended)
         # One pair of subnets is enough for a connection; from the others it fails.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
             return doubted(f"{refused[0]} refuses it between some of the subnets")
-        return (
-            refuse(refused[0], because, f"whether {refused[0]} refuses it")
-            if refused
-            else doubted(*([] if passing else doubts[:1]))
-        )
+        if refused:
+            return refuse(refused[0], because, f"whether {refused[0]} refuses it")
+        return doubted(*([] if passing else doubts[:1]))
 
     def _acls_between(
         self, here: Resource, there: Resource, port: int | None, protocol: str
@@ -260,9 +235,8 @@ class Connections:
         """The questions to both subnets' ACLs, in the family of the subnets' first ranges."""
         from_here, to_there = self._network.cidrs(here)[:1], self._network.cidrs(there)[:1]
         if from_here and to_there:
-            ports = PORTS if port is None else (port, port)
-            yield here, _both_ways(to_there[0], protocol, *ports, inward=False)
-            yield there, _both_ways(from_here[0], protocol, *ports, inward=True)
+            yield here, _both_ways(to_there[0], protocol, port, inward=False)
+            yield there, _both_ways(from_here[0], protocol, port, inward=True)
 
 
 def no_network(resource: Resource) -> tuple[Ground, ...]:
@@ -273,15 +247,26 @@ def no_network(resource: Resource) -> tuple[Ground, ...]:
 
 def asked_by(cidr: str, permit: AllowRule | None) -> Question:
     """Traffic to check against a network ACL, for a range that a rule allows: inbound, and the response outbound."""
-    protocol, ports = ("tcp", PORTS) if permit is None else (permit.protocol, (permit.first, permit.last))
-    return _both_ways(cidr, protocol, *ports, inward=True)
+    traffic = Traffic(cidr=cidr)
+    if permit is not None:
+        traffic = Traffic(cidr=cidr, protocol=permit.protocol, first=permit.first, last=permit.last)
+    return _answered(traffic, inward=True)
 
 
-def _both_ways(cidr: str, protocol: str, first: int, last: int, *, inward: bool) -> Question:
+def _both_ways(cidr: str, protocol: str, port: int | None, *, inward: bool) -> Question:
+    """A connection to a port, or to any, and its answers."""
+    first, last = PORTS if port is None else (port, port)
+    return _answered(Traffic(cidr=cidr, protocol=protocol, first=first, last=last), inward=inward)
+
+
+def _answered(there: Traffic, *, inward: bool) -> Question:
     """A connection and its answers, as an ACL sees them."""
-    there = Traffic(cidr=cidr, protocol=protocol, first=first, last=last)
-    back = Traffic(cidr=cidr, protocol=protocol, first=EPHEMERAL[0], last=EPHEMERAL[1])
-    return (there, inward), (back, not inward)
+    return (there, inward), (replace(there, first=EPHEMERAL[0], last=EPHEMERAL[1]), not inward)
+
+
+def _words(protocol: str, port: int | None) -> str:
+    """`tcp 443`, or `tcp` for any port."""
+    return protocol if port is None else f"{protocol} {port}"
 
 
 def _addresses(client: Client, cuts: list[str]) -> list[str]:
