@@ -13,11 +13,12 @@ import enum
 import fnmatch
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import UNKNOWN
 from ..graph.addresses import covers
+from ..graph.answers import all_of, any_of, negated
 from ..graph.reading import CannotTell, MalformedDocument, document, items
 
 Answer = bool | None
@@ -119,7 +120,7 @@ _VARIABLE: Final = re.compile(r"\$\{([A-Za-z0-9:/_.-]+)(?:,[^}]*)?}")
 
 
 def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:
-    return _all(
+    return all_of(
         (
             _element(statement, "Principal", lambda value: _principal(value, request.principal)),
             _element(statement, "Action", lambda value: _action(value, request.action)),
@@ -134,14 +135,14 @@ def _element(statement: Mapping[str, Any], name: str, match: Callable[[Any], Ans
     if name in statement:
         return match(statement[name])
     if f"Not{name}" in statement:
-        return _not(match(statement[f"Not{name}"]))
+        return negated(match(statement[f"Not{name}"]))
     return True
 
 
 def _principal(value: Any, caller: str) -> Answer:
     if not isinstance(value, Mapping):
-        return _any(_one_principal(item, caller) for item in items(value))
-    return _any(_one_principal(item, caller) for kind in value.values() for item in items(kind))
+        return any_of(_one_principal(item, caller) for item in items(value))
+    return any_of(_one_principal(item, caller) for kind in value.values() for item in items(kind))
 
 
 def _one_principal(pattern: Any, caller: str) -> Answer:
@@ -154,11 +155,11 @@ def _one_principal(pattern: Any, caller: str) -> Answer:
 
 
 def _action(value: Any, action: str) -> Answer:
-    return _any(None if item is UNKNOWN else glob(str(item).lower(), action.lower()) for item in items(value))
+    return any_of(None if item is UNKNOWN else glob(str(item).lower(), action.lower()) for item in items(value))
 
 
 def _resource(value: Any, request: _Request) -> Answer:
-    return _any(_one_resource(item, request) for item in items(value))
+    return any_of(_one_resource(item, request) for item in items(value))
 
 
 def _one_resource(pattern: Any, request: _Request) -> Answer:
@@ -179,7 +180,7 @@ def _conditions(condition: Any, request: _Request) -> Answer:
         return None
     if not condition:
         return True
-    return _all(
+    return all_of(
         _condition(operator, key, items(values), request)
         for operator, block in condition.items()
         for key, values in block.items()
@@ -191,21 +192,21 @@ def _condition(operator: str, key: str, values: list[Any], request: _Request) ->
     base = name.removesuffix("IfExists")
     found = request.context.get(key.lower(), UNKNOWN if key.lower() in _IN_EVERY_REQUEST else None)
     if found is UNKNOWN and base == "Null" and key.lower() in _IN_EVERY_REQUEST:
-        return _any(None if value is UNKNOWN else not _truth(value) for value in values)
+        return any_of(None if value is UNKNOWN else not _truth(value) for value in values)
     if found is UNKNOWN:
         return None
     if base == "Null":
-        return _any(None if value is UNKNOWN else (found is None) == _truth(value) for value in values)
-    negated = base in _NEGATED
+        return any_of(None if value is UNKNOWN else (found is None) == _truth(value) for value in values)
+    inverted = base in _NEGATED
     compare = _COMPARE.get(_NEGATED.get(base, base))
     if found is None and (compare is not None or base in _NOT_COMPARED):
-        return name != base or quantifier == "ForAllValues" or (negated and quantifier != "ForAnyValue")
+        return name != base or quantifier == "ForAllValues" or (inverted and quantifier != "ForAnyValue")
     if compare is None:
         return None
     each = [_compared(compare, values, item, request) for item in items(found)]
-    if negated:
-        each = [_not(answer) for answer in each]
-    return _any(each) if quantifier == "ForAnyValue" else _all(each)
+    if inverted:
+        each = [*map(negated, each)]
+    return any_of(each) if quantifier == "ForAnyValue" else all_of(each)
 
 
 def _compared(compare: Callable[[str, str], Answer], values: list[Any], found: Any, request: _Request) -> Answer:
@@ -219,7 +220,7 @@ def _compared(compare: Callable[[str, str], Answer], values: list[Any], found: A
         filled = None if value is UNKNOWN else request.filled(_written(value))
         return None if filled is None else compare(filled, _written(found))
 
-    return _any(one(value) for value in values)
+    return any_of(one(value) for value in values)
 
 
 def _written(value: Any) -> str:
@@ -280,20 +281,3 @@ _DATES: Final = ("LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals
 _NOT_COMPARED: Final = (*(f"Date{name}" for name in _DATES), "BinaryEquals")
 """Operators whose values are not compared here. Without the key they hold, or not, as the others do."""
 _IN_EVERY_REQUEST: Final = ("aws:currenttime", "aws:epochtime")
-
-
-def _not(answer: Answer) -> Answer:
-    return None if answer is None else not answer
-
-
-def _any(answers: Iterable[Answer]) -> Answer:
-    result: Answer = False
-    for answer in answers:
-        if answer:
-            return True
-        result = None if answer is None else result
-    return result
-
-
-def _all(answers: Iterable[Answer]) -> Answer:
-    return _not(_any(_not(answer) for answer in answers))

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import covers, starts
+from ..graph.answers import all_of, any_of
 from ..graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, may_be_any, named
 from ..graph.reading import items, number, output, text
 from . import types
@@ -184,13 +185,10 @@ def _answer(lines: list[_Line], asked: Question) -> bool | None:
     addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
     anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
     protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
-    answers = {_all(lines, asked, address, protocol) for address in addresses for protocol in protocols}
-    return True if True in answers else None if None in answers else False
-
-
-def _all(lines: list[_Line], asked: Question, address: str, protocol: str) -> bool | None:
-    found = [_passes(lines, traffic, inward, address, protocol) for traffic, inward in asked]
-    return False if False in found else None if None in found else True
+    return any_of(
+        all_of(_passes(lines, traffic, inward, address, protocol) for traffic, inward in asked)
+        for address, protocol in itertools.product(addresses, protocols)
+    )
 
 
 def _passes(lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str) -> bool | None:
@@ -198,8 +196,7 @@ def _passes(lines: list[_Line], traffic: Traffic, inward: bool, address: str, pr
     ahead = [line for line in lines if line.inward is inward]
     cuts = {edge for line in ahead for edge in (line.first, line.last + 1)}
     ports = {traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)}
-    answers = {_first(ahead, address, protocol, port) for port in ports}
-    return True if True in answers else None if None in answers else False
+    return any_of(_first(ahead, address, protocol, port) for port in ports)
 
 
 def _first(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:

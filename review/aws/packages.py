@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from ..graph import Asset, Resource, reveal
+from ..graph.answers import any_of
 from ..graph.reading import peek, text
 
 _FILES: Final = {
@@ -57,8 +58,7 @@ def _holds(asset: Any, name: str) -> bool | None:
     if not isinstance(asset, Asset) or asset.uri:
         return None
     if asset.members:
-        answers = list(_members(asset, name))
-        return True if True in answers else None if None in answers else False
+        return any_of(_members(asset, name))
     path = Path(asset.base, asset.path)
     if not asset.path or not asset.base or not path.exists():
         return None
@@ -80,7 +80,6 @@ def _members(asset: Asset, name: str) -> Iterator[bool | None]:
             yield wanted == inner
         elif wanted.is_relative_to(inner):
             yield _holds(member, str(wanted.relative_to(inner)))
-    yield False
 
 
 def _is_folder(asset: Asset) -> bool:

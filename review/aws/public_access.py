@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
+from ..graph.answers import any_of
 from ..graph.given import Gap, cited, given, may_be_any, named
 
 _RESTRICT: Final = "restrictPublicBuckets"
@@ -25,8 +26,7 @@ def is_restricted(graph: Graph, resource: Resource) -> bool | None:
     """Whether only the bucket's account and AWS services may use what a public policy allows. None if not known."""
     if resource.type not in (*_BUCKET, *_POINT, _POLICY, _POINT_POLICY):
         return False
-    flags = set(_flags(graph, resource))
-    return True if True in flags else None if None in flags else False
+    return any_of(_flags(graph, resource))
 
 
 def _flags(graph: Graph, resource: Resource) -> Iterator[bool | None]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
+from ..graph.answers import any_of
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, named, of_any
 from ..graph.reading import first, items, output, pointed, text
 from . import types
@@ -24,6 +25,11 @@ class Family(enum.Enum):
 
     IPV4 = "IPv4"
     IPV6 = "IPv6"
+
+    @classmethod
+    def of(cls, cidr: str) -> Family:
+        """That of an address or a range."""
+        return cls.IPV6 if ":" in cidr else cls.IPV4
 
     @property
     def anywhere(self) -> str:
@@ -119,8 +125,8 @@ class Routing:
 
     def table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
-        if (key := self._named_tables.get(subnet.urn)) is not None:
-            return key
+        if subnet.urn in self._links:
+            return self._links[subnet.urn][1]
         vpc = self.vpc(subnet)
         return self._main_tables.get(vpc.urn, f"{vpc.urn}#main") if vpc is not None else ""
 
@@ -184,7 +190,8 @@ class Routing:
             yield Gap(f"the routes of {subnet.name}")
             return
         table = self.graph.resources.get(self.table(subnet))
-        if (link := self._links.get(subnet.urn)) is not None:
+        if subnet.urn in self._links:
+            link, _ = self._links[subnet.urn]
             yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
             yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
         else:
@@ -242,7 +249,7 @@ class Routing:
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""
-        return subnet.urn in self._named_tables or not (subnet.existing or self._loose)
+        return subnet.urn in self._links or not (subnet.existing or self._loose)
 
     def holder_of(self, interface: str) -> Resource | None:
         """The instance that AWS made an interface with, by the interface's id."""
@@ -300,24 +307,16 @@ class Routing:
         return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
 
     @functools.cached_property
-    def _named_tables(self) -> dict[str, str]:
-        """By subnet, the key of the table that an association gives it."""
+    def _links(self) -> dict[str, tuple[Resource, str]]:
+        """By subnet, the association that gives it a table, and the table's key."""
         return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
-
-    @functools.cached_property
-    def _links(self) -> dict[str, Resource]:
-        """By subnet, the association that gives it a table."""
-        links = self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION)
-        return {
-            one.urn: link for link in links for one in named(self.graph, link, "subnetId", types=types.SUBNET).some()
-        }
 
     @functools.cached_property
     def _main_tables(self) -> dict[str, str]:
         """By VPC, its main table, where the program declares it."""
         chosen = self._joins(types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", types.VPC)
         managed = {vpc.urn: table.urn for table in self.graph.of_type(*_DEFAULT_TABLE) for vpc in self._owners(table)}
-        return managed | chosen
+        return managed | {vpc: table for vpc, (_, table) in chosen.items()}
 
     def _owners(self, default_table: Resource) -> list[Resource]:
         found = self._main_ids.get(text(held(default_table, "defaultRouteTableId")))
@@ -331,9 +330,9 @@ class Routing:
         vpcs = self.graph.of_type(*types.VPC)
         return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
 
-    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, str]:
+    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
         return {
-            joined.urn: table
+            joined.urn: (link, table)
             for link in self.graph.of_type(*association)
             for table in self._tables_of(link)
             for joined in named(self.graph, link, key, types=kinds).some()
@@ -360,10 +359,10 @@ _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gat
 def _reaches(routes: list[Route], peer: str, within: str = "") -> bool | None:
     """Whether any packet to a range leaves by an internet gateway, as far as these routes decide it."""
     addresses = public_parts(peer, [route.destination for route in routes])
-    answers = {_leaves_by_gateway(routes, address, within or peer) for address in addresses}
     # A destination that is not known (a prefix list) may be any.
     open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
-    return True if True in answers else None if None in answers or open_ended else False
+    found = any_of(_leaves_by_gateway(routes, address, within or peer) for address in addresses)
+    return None if found is False and open_ended else found
 
 
 def _leaves_by_gateway(routes: list[Route], address: str, asked: str) -> bool | None:

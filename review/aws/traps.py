@@ -3,7 +3,7 @@
 Inputs that keep their value when a program leaves them out, the commonest trap, are in `provider_facts`.
 
 From `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws (files under internal/service), and
-from threads about them. The comparison and the rules TRAP-… read this table; `avoided` is how our components do.
+from threads about them. The comparison and the rules TRAP-… read this table.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ class Trap:
     """In wire case; a dot leads into a block."""
     remedy: str
     source: str
-    avoided: str = "not declared by the components"
     unless: str = ""
     """The input that, if true, makes the change one that AWS takes."""
     space: str = ""
@@ -50,7 +49,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("primaryNetworkInterface",),
         remedy="add sourceDestCheck to ignore_changes",
         source=f"{_PROVIDER}/issues/44768",
-        avoided="the NAT instance ignores sourceDestCheck",
     ),
     Trap(
         kind=Kind.DROPPED_EMPTY,
@@ -58,7 +56,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("healthCheckCustomConfig",),
         remedy="set failure_threshold=1 in it, which is the value that AWS uses anyway",
         source=f"{_PROVIDER}/issues/44285",
-        avoided="failure_threshold=1",
     ),
     Trap(
         kind=Kind.DROPPED_EMPTY,
@@ -66,7 +63,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("healthCheckConfig",),
         remedy="set its type, or leave it out",
         source=f"{_FILE}/servicediscovery/service.go",
-        avoided="left out",
     ),
     Trap(
         kind=Kind.DROPPED_EMPTY,
@@ -74,7 +70,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("dnsConfig",),
         remedy="name the namespace and the records in it, or leave it out",
         source=f"{_FILE}/servicediscovery/service.go",
-        avoided="always with namespace and records",
     ),
     Trap(
         kind=Kind.FIXED_NAME,
@@ -82,7 +77,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("domainName",),
         remedy="remove the old one in an update of its own",
         source=f"{_PROVIDER}/issues/27358",
-        avoided="one type for REST and HTTP APIs",
         space="domain names of API Gateway",
     ),
     Trap(
@@ -99,7 +93,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("domainName", "apiMappingKey"),
         remedy="set delete_before_replace",
         source="https://github.com/pulumi/pulumi-aws/issues/1035",
-        avoided="delete_before_replace",
         space="paths of domains of API Gateway",
     ),
     Trap(
@@ -108,7 +101,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("name", "namespaceId"),
         remedy="set delete_before_replace",
         source="https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html",
-        avoided="delete_before_replace",
     ),
     Trap(
         kind=Kind.FIXED_NAME,
@@ -116,7 +108,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("name", "vpc"),
         remedy="remove the old one in an update of its own",
         source="https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html",
-        avoided="the name and the VPC are its only inputs that replace it, and the bridge deletes what is named first",
     ),
     Trap(
         kind=Kind.FIXED_NAME,
@@ -124,7 +115,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("name", "functionName"),
         remedy="set delete_before_replace",
         source="https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html",
-        avoided="the name is given, so the bridge deletes it first",
     ),
     Trap(
         kind=Kind.FIXED_NAME,
@@ -132,7 +122,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("resourceId", "scalableDimension", "serviceNamespace"),
         remedy="give the service that scales another name",
         source=f"{_FILE}/appautoscaling/target.go",
-        avoided="the service's name is made up, and another service is another target",
     ),
     Trap(
         kind=Kind.FIXED_NAME,
@@ -140,7 +129,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("resourceArn",),
         remedy="set delete_before_replace: the old one's deletion would take the new one away",
         source="https://docs.aws.amazon.com/waf/latest/APIReference/API_DisassociateWebACL.html",
-        avoided="delete_before_replace",
     ),
     Trap(
         kind=Kind.NOT_TOGETHER,
@@ -148,7 +136,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("healthCheckGracePeriodSeconds", "loadBalancers"),
         remedy="register with the balancer first and set the grace period in a second update",
         source="https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313",
-        avoided="a service that registers in Cloud Map has a logical name of its own",
     ),
     Trap(
         kind=Kind.NEVER_IN_PLACE,
@@ -157,7 +144,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         unless="forceNewDeployment",
         remedy="set force_new_deployment, or give the service another logical name",
         source=f"{_FILE}/ecs/service.go",
-        avoided="a service with a strategy has its base in its logical name",
     ),
     Trap(
         kind=Kind.NEVER_IN_PLACE,
@@ -165,7 +151,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("endpointConfiguration.types",),
         remedy="give the API another logical name, or set replace_on_changes; its id is then another one",
         source=f"{_PROVIDER}/issues/42169",
-        avoided="private APIs have a logical name of their own",
     ),
     Trap(
         kind=Kind.NEVER_IN_PLACE,
@@ -173,7 +158,6 @@ TRAPS: Final[tuple[Trap, ...]] = (
         inputs=("endpointConfiguration.types",),
         remedy="give the domain another logical name; private names are objects of their own",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-custom-domains.html",
-        avoided="private domains have a logical name of their own",
     ),
 )
 

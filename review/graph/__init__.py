@@ -1,35 +1,16 @@
 """A program's declarations as plain data: resources with inputs and outputs, lookups, exports, config."""
 
-from .graph import (
-    REGION_ASSUMED,
-    STACK_REFERENCE,
-    UNKNOWN,
-    Asset,
-    Graph,
-    Invoke,
-    Options,
-    Resource,
-    Secret,
-    Unknown,
-    nothing,
-    reveal,
-    revealed,
-    texts,
-)
-
-__all__ = [
-    "REGION_ASSUMED",
-    "STACK_REFERENCE",
-    "UNKNOWN",
-    "Asset",
-    "Graph",
-    "Invoke",
-    "Options",
-    "Resource",
-    "Secret",
-    "Unknown",
-    "nothing",
-    "reveal",
-    "revealed",
-    "texts",
-]
+from .graph import REGION_ASSUMED as REGION_ASSUMED
+from .graph import STACK_REFERENCE as STACK_REFERENCE
+from .graph import UNKNOWN as UNKNOWN
+from .graph import Asset as Asset
+from .graph import Graph as Graph
+from .graph import Invoke as Invoke
+from .graph import Options as Options
+from .graph import Resource as Resource
+from .graph import Secret as Secret
+from .graph import Unknown as Unknown
+from .graph import nothing as nothing
+from .graph import reveal as reveal
+from .graph import revealed as revealed
+from .graph import texts as texts

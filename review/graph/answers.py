@@ -58,6 +58,26 @@ def in_a_row(*answers: Answer) -> Answer:
     return next(refused, doubted(*(about for one in answers if isinstance(one, Doubt) for about in one.about)))
 
 
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """Yes if one is; None if one may be."""
+    result: bool | None = False
+    for answer in answers:
+        if answer:
+            return True
+        result = None if answer is None else result
+    return result
+
+
+def negated(answer: bool | None) -> bool | None:
+    """No for yes, and None as it is."""
+    return None if answer is None else not answer
+
+
+def all_of(answers: Iterable[bool | None]) -> bool | None:
+    """No if one is; None if one may be."""
+    return negated(any_of(map(negated, answers)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answered:
     """Something that may be refused on its way, or be in doubt."""

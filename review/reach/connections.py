@@ -16,7 +16,7 @@ from ..aws.routes import Routing
 from ..aws.security_groups import ALL, PORTS, AllowRule, SecurityGroups
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts
-from ..graph.answers import YES, Answer, Answered, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, Answered, any_of, doubted, in_a_row, refuse
 from ..graph.given import Ground, by_type, given, named
 from .path import Hop
 
@@ -164,7 +164,7 @@ class Connections:
         peers: Iterable[Ground],
     ) -> Side:
         """The narrowest permit that matches; else whether one might."""
-        names = " and ".join(self._groups.name(group) for group in node.groups) or "no group that is known"
+        names = " and ".join(map(self._groups.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
             best = min(matching, key=_breadth)
             return Side(permit=best, rule=f"{best.resource.name} ({self._groups.name_of(best)})")
@@ -173,7 +173,7 @@ class Connections:
             return Side(permit=possible[0], rule=name, answer=doubted(f"whether {name} applies"))
         verb = "admits no" if inward else "lets out no"
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
-        known = bool(node.groups) and self._groups.can_tell(*node.groups, inward=inward)
+        known = self._groups.can_tell(*node.groups, inward=inward)
         because = (*node.grouped, *self._groups.grounds(*node.groups, inward=inward), *peers)
         return Side(answer=refuse(reason, because, "" if known else f"not all rules of {names} are known"))
 
@@ -275,10 +275,7 @@ def _addresses(client: Client, cuts: list[str]) -> list[str]:
 
 
 def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:
-    answers = [covers(range_, address) for range_ in ranges for address in addresses]
-    if True in answers:
-        return True
-    return None if None in answers else False
+    return any_of(covers(range_, address) for range_ in ranges for address in addresses)
 
 
 def _breadth(permit: AllowRule) -> tuple[bool, bool, int]:

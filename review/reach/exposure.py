@@ -59,17 +59,20 @@ class Exposure:
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
-        unknown = [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
-        filtered = all(interface.filtered for interface in node.interfaces)
-        if not filtered or not node.interfaces or (node.groups and not unknown):
+        unknown = self.unknown_groups(node)
+        if not unknown:
             return
-        names = " and ".join(map(self._model.groups.name, unknown)) or "its security groups"
+        names = " and ".join(map(self._model.groups.name, unknown))
         for family in Family:
             answer = in_a_row(doubted(f"not all rules of {names} are known"), self._way_in(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).then(Hop(None, "unknown rules", names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))
                 return
+
+    def unknown_groups(self, node: Node) -> list[str]:
+        """Its groups with ingress rules that the graph does not hold."""
+        return [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
 
     def from_inside(self, node: Node) -> list[Entry]:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""
@@ -155,7 +158,7 @@ class Exposure:
 
     def _way_in(self, node: Node, cidr: str, permit: AllowRule | None) -> Answer:
         """Whether a range of the internet gets as far as the node's groups. `permit` None: any traffic."""
-        family = Family.IPV6 if ":" in cidr else Family.IPV4
+        family = Family.of(cidr)
         name = self._model.names.of(node.resource)
         public = node.has_public_address(family)
         if public is False:

@@ -62,9 +62,8 @@ class Outbound:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
         rules = [rule for group in node.groups for rule in self._model.groups.egress(group)]
         for rule in rules:
-            family = Family.IPV6 if ":" in rule.cidr else Family.IPV4
-            version = 6 if family is Family.IPV6 else 4
-            if not public_addresses([rule.cidr], version) or self._is_anywhere(node, rule, family):
+            family = Family.of(rule.cidr)
+            if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue
             ways = (self.from_subnet(node, subnet, family) for subnet in node.subnets)
             way = next((way for way in ways if way.open), None)
@@ -143,11 +142,10 @@ class Outbound:
 
     def _is_anywhere(self, node: Node, rule: AllowRule, family: Family) -> bool:
         """Whether a rule admits the internet in this family, together with the others of its group."""
-        version = 4 if family is Family.IPV4 else 6
         for group in node.groups:
             if rule in self._model.groups.egress(group):
                 together = self._model.groups.together(group, rule)
-                return admits_internet({version: public_addresses(together, version)})
+                return admits_internet({family.version: public_addresses(together, family.version)})
         return False
 
     def from_subnet(self, node: Node, subnet: Resource, family: Family) -> WayOut:
@@ -272,7 +270,7 @@ class Outbound:
             unknown = bool(named) and not own
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return YES
-        if not node.groups or not self._model.groups.can_tell(*node.groups, inward=False):
+        if not self._model.groups.can_tell(*node.groups, inward=False):
             return YES
         names = " and ".join(map(self._model.groups.name, node.groups))
         because = (*node.grouped, *self._model.groups.grounds(*node.groups, inward=False))

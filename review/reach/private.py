@@ -128,8 +128,7 @@ class PrivateApis:
 
     def _by_unknown_rules(self, node: Node) -> Iterator[PartialPath]:
         """The VPC's inside, if a group of the endpoint has rules that the graph does not hold."""
-        unknown = [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
-        if unknown:
+        if unknown := self._exposure.unknown_groups(node):
             vpc = self._model.network.vpc(node.resource)
             source = "anything in the VPC" if vpc is None else self._exposure.whole(vpc)
             names = " and ".join(map(self._model.groups.name, unknown))
