@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Final
 
 from ..graph import Graph, Resource
-from ..graph.given import Gap, held, may_be_any, named, of_any
+from ..graph.given import Gap, Ground, cited, given, held, may_be_any, named, of_any
 from ..graph.reading import items, number, pointed, text, within
 from . import types
 from .routes import Routing
@@ -65,6 +66,16 @@ class Attachments:
         """By interface, the instance that it is attached to."""
         cards = self.interfaces.items()
         return {card.urn: self._graph.resources[instance] for instance, held in cards for card in held}
+
+    def instance_of(self, card: Resource) -> Resource | None:
+        """The instance that an interface is attached to: itself, where a route names the one it was made with."""
+        return card if card.type in types.INSTANCE else self.holders.get(card.urn)
+
+    def unattached(self, card: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that no instance holds an interface."""
+        yield given(card, "attachments").ground()
+        for holder in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
+            yield cited(self._graph, holder, _ID, types=types.INTERFACE)
 
     @functools.cached_property
     def addressed(self) -> set[str]:

@@ -64,7 +64,7 @@ class Dns:
         kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
         edges = (self._graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
         found = [hit for hit in edges if hit is not None and hit.type in kinds]
-        return [self._nodes.interfaces.instance_of(hit) or hit for hit in found]
+        return [self._nodes.attachments.instance_of(hit) or hit for hit in found]
 
     @functools.cached_property
     def _names(self) -> dict[str, Resource]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Entries, Gap, Ground, by_type, cited, given, held, named, of_any
+from ..graph.given import Entries, Gap, Ground, by_type, given, held, named, of_any
 from ..graph.reading import items, naming, number, spread, text
 from . import data_stores, types
 from .attachments import Attachments
@@ -50,23 +50,6 @@ class Interface:
     """Public IPv4 addresses that AWS gives it by itself and bills: Elastic IPs are not among them. None if that is
     not known. Of a scaling group or a service it is the number for each machine or task."""
 
-    @property
-    def elsewhere(self) -> bool:
-        """Whether it may be in a subnet that the graph does not hold."""
-        return any(isinstance(one, Gap) for one in self.placed)
-
-    @property
-    def public(self) -> frozenset[Family]:
-        """Families in which it has an address that the internet knows."""
-        return frozenset(family for family, why in self.private.items() if why is None)
-
-    @property
-    def doubtful(self) -> frozenset[Family]:
-        """Families of which that is not known."""
-        return frozenset(
-            family for family, why in self.private.items() if any(isinstance(one, Gap) for one in why or ())
-        )
-
 
 class Interfaces:
     """The interfaces of every resource that has one."""
@@ -76,7 +59,7 @@ class Interfaces:
         self._machines = machines
         self._groups = groups
         self._network = network
-        self._attachments = Attachments(graph, groups, network)
+        self.attachments = Attachments(graph, groups, network)
 
     def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterator[Interface]]]]:
         """By types, what reads a resource's interfaces."""
@@ -84,38 +67,19 @@ class Interfaces:
             (types.INSTANCE, self._of_instance),
             (types.SCALING_GROUP, self._of_scaling_group),
             (types.SERVICE, self._of_service),
-            (types.FUNCTION, self._of_function),
+            (types.FUNCTION, self._inside),
             (types.LOAD_BALANCER, self._of_balancer),
             (types.ENDPOINT, self._of_endpoint),
-            (types.HTTP_LINK, self._of_link),
-            (types.CONNECT_ENDPOINT, self._of_connect_endpoint),
+            (types.HTTP_LINK, self._inside),
+            (types.CONNECT_ENDPOINT, self._inside),
             (types.INTERFACE, self._of_loose_interface),
             (types.DATA_STORE, self._of_store),
         ]
 
-    def attached(self, instance: Resource) -> list[Resource]:
-        """The interfaces declared apart that are attached to an instance."""
-        return self._attachments.interfaces.get(instance.urn, [])
-
-    def instance_of(self, card: Resource) -> Resource | None:
-        """The instance that an interface is attached to: itself, where a route names the one it was made with."""
-        return card if card.type in types.INSTANCE else self._attachments.holders.get(card.urn)
-
-    def unattached(self, card: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that no instance holds an interface."""
-        yield given(card, "attachments").ground()
-        for holder in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
-            yield cited(self._graph, holder, "networkInterfaceId", types=types.INTERFACE)
-
-    @property
-    def addressed(self) -> set[str]:
-        """Instances and interfaces that hold an Elastic IP."""
-        return self._attachments.addressed
-
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
-        cards = self.attached(instance)
+        cards = self.attachments.interfaces.get(instance.urn, [])
         yield from map(self._interface, cards)
-        if instance.urn in self._attachments.with_strangers:
+        if instance.urn in self.attachments.with_strangers:
             yield _unseen(instance)
         primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
         first = 0 in map(number, spread(instance.inputs, "networkInterfaces", "deviceIndex"))
@@ -137,11 +101,11 @@ class Interfaces:
             grouped = (*by_template, *grouped)
         elif not own and by_template:
             keys, grouped = (unknown_group(resource),), by_template
-        addressed = resource.urn in self._attachments.addressed
+        addressed = resource.urn in self.attachments.addressed
         own_four = None if addressed else without_ipv4(resource, template, by_template, place)
-        four = own_four and (*own_four, *self._attachments.stray_addresses)
+        four = own_four and (*own_four, *self.attachments.stray_addresses)
         return Interface(
-            groups=(*keys, *self._attachments.more_groups.get(resource.urn, ())),
+            groups=(*keys, *self.attachments.more_groups.get(resource.urn, ())),
             grouped=grouped,
             subnets=place.some(),
             placed=(place.ground(),),
@@ -162,14 +126,13 @@ class Interfaces:
         private = {Family.IPV4: four, Family.IPV6: six}
         yield self._named(service, ("networkConfiguration", "securityGroups"), subnets, private)
 
-    def _of_function(self, function: Resource) -> Iterator[Interface]:
-        if held(function, "vpcConfig") is not None:
-            yield self._inside(function, ("vpcConfig", "securityGroupIds"), ("vpcConfig", "subnetIds"))
-
-    def _inside(self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...]) -> Interface:
-        """One that never has a public address."""
-        private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
-        return self._named(resource, groups, subnets, private)
+    def _inside(self, resource: Resource) -> Iterator[Interface]:
+        """One that never has a public address. A function that names no VPC has none at all."""
+        holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
+        if not holder or held(resource, *holder) is not None:
+            subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
+            private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
+            yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
     def _named(
         self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...], private: Mapping[Family, Private]
@@ -240,12 +203,6 @@ class Interfaces:
             zones=None if count is None else count + len(associated),
         )
 
-    def _of_link(self, link: Resource) -> Iterator[Interface]:
-        yield self._inside(link, ("securityGroupIds",), ("subnetIds",))
-
-    def _of_connect_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
-        yield self._inside(endpoint, ("securityGroupIds",), ("subnetId",))
-
     def _of_store(self, resource: Resource) -> Iterator[Interface]:
         inputs, holder = data_stores.store(resource), data_stores.settings_of(self._graph, resource)
         path = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
@@ -266,21 +223,21 @@ class Interfaces:
         )
 
     def _of_loose_interface(self, card: Resource) -> Iterator[Interface]:
-        if card.urn not in self._attachments.holders:
+        if card.urn not in self.attachments.holders:
             yield self._interface(card)
 
     def _interface(self, card: Resource) -> Interface:
         place = self._placed(card, "subnetId")
         keys, grouped = self._grouped(card, place.some(), (place.ground(),), (card, ("securityGroups",)))
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
-        stray = self._attachments.stray_addresses
+        stray = self.attachments.stray_addresses
         return Interface(
-            groups=(*keys, *self._attachments.more_groups.get(card.urn, ())),
+            groups=(*keys, *self.attachments.more_groups.get(card.urn, ())),
             grouped=grouped,
             subnets=place.some(),
             placed=(place.ground(),),
             private={
-                Family.IPV4: None if card.urn in self._attachments.addressed else (private, *stray),
+                Family.IPV4: None if card.urn in self.attachments.addressed else (private, *stray),
                 Family.IPV6: without_ipv6(card, None, place),
             },
             zones=1,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
-from ..graph.given import Ground, held
+from ..graph.given import Gap, Ground, held
 from ..graph.graph import grouped
 from ..graph.reading import items, text
 from . import types
@@ -36,7 +36,7 @@ class Node:
     @property
     def elsewhere(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
-        return any(interface.elsewhere for interface in self.interfaces)
+        return any(isinstance(one, Gap) for one in self.placed)
 
     @property
     def grouped(self) -> tuple[Ground, ...]:
@@ -71,9 +71,9 @@ class Node:
 
     def has_public_address(self, family: Family) -> bool | None:
         """None if it is not known."""
-        if any(family in interface.public for interface in self.interfaces):
+        if any(interface.private[family] is None for interface in self.interfaces):
             return True
-        return None if any(family in interface.doubtful for interface in self.interfaces) else False
+        return None if any(isinstance(one, Gap) for one in self.private(family)) else False
 
 
 class Nodes:
@@ -83,10 +83,11 @@ class Nodes:
         self._graph = graph
         self._groups = groups
         self._network = network
-        self.interfaces = Interfaces(graph, groups, network, machines)
+        interfaces = Interfaces(graph, groups, network, machines)
+        self.attachments = interfaces.attachments
         self.by_urn = {
             resource.urn: Node(resource, tuple(reader(resource)))
-            for kinds, reader in self.interfaces.readers()
+            for kinds, reader in interfaces.readers()
             for resource in graph.of_type(*kinds)
         }
 
@@ -125,7 +126,7 @@ class Nodes:
     def _by_address(self) -> dict[str, Resource]:
         found: dict[str, Resource] = {}
         for card in self._graph.of_type(*types.INTERFACE):
-            found.update((address, self.interfaces.instance_of(card) or card) for address in _addresses(card))
+            found.update((address, self.attachments.instance_of(card) or card) for address in _addresses(card))
         for machine in self._graph.of_type(*types.INSTANCE):
             found.update((address, machine) for address in _addresses(machine))
         return found

@@ -125,7 +125,7 @@ def _machine(reach: Reach, route: Route) -> Resource | None:
     """The instance behind a route to a network interface."""
     if route.gateway is not Gateway.INTERFACE or route.target is None:
         return None
-    return reach.model.nodes.interfaces.instance_of(route.target)
+    return reach.model.nodes.attachments.instance_of(route.target)
 
 
 def _services(reach: Reach, subnet: Resource) -> set[str]:

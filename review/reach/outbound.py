@@ -214,11 +214,11 @@ class Outbound:
             hop = Hop(None, "", route.resource.name, "a network interface outside this stack")
             return WayOut(family=family, hops=(hop,))
         name = self._model.names.of(card)
-        machine = self._model.nodes.interfaces.instance_of(card)
+        machine = self._model.nodes.attachments.instance_of(card)
         by_group = machine is None and self._may_be_attached_by_group(card)
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
-            return WayOut(family=family, answer=refuse(reason, self._model.nodes.interfaces.unattached(card)))
+            return WayOut(family=family, answer=refuse(reason, self._model.nodes.attachments.unattached(card)))
         check = given(card, "sourceDestCheck")
         if check.flag(absent=True) is not False:
             reason = f"{card.name} drops what is not its own: source/destination check is on"

@@ -99,7 +99,7 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
 
 def _nat_instance(reach: Reach, card: Resource) -> str:
     name = reach.model.names.of(card)
-    machine = reach.model.nodes.interfaces.instance_of(card)
+    machine = reach.model.nodes.attachments.instance_of(card)
     kind = text(peek(machine, "instanceType")) if machine is not None else ""
     zone = _zone_of(reach, card)
     sustained = _SUSTAINED_MBIT.get(kind)

@@ -41,7 +41,7 @@ def billed(bill: Estimate, resource: Resource, item: str) -> float | None:
 def assert_consistent(graph: Graph) -> None:
     model = AwsModel(graph)
     bill = cost.estimate(model)
-    elastic = model.nodes.interfaces.addressed
+    elastic = model.nodes.attachments.addressed
     for resource in graph.of_type(*_ONE_MACHINE):
         public = model.nodes.of(resource).has_public_address(Family.IPV4)
         found = billed(bill, resource, "public IPv4")
@@ -51,7 +51,7 @@ def assert_consistent(graph: Graph) -> None:
         if (
             public
             and resource.urn not in elastic
-            and not any(card.urn in elastic for card in model.nodes.interfaces.attached(resource))
+            and not any(card.urn in elastic for card in model.nodes.attachments.interfaces.get(resource.urn, []))
         ):
             assert found == count, f"{resource.name} is public and the bill has {found} addresses"
         elif public is None:
