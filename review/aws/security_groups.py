@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import ANYWHERE
-from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, may_be_any, of_any
-from ..graph.reading import items, naming, output, pointed, port_of, spread, text, within
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, may_be_any, resolved
+from ..graph.reading import items, naming, output, pointed, port_of, text, within
 from . import types
 
 ALL: Final = "-1"
@@ -29,6 +29,13 @@ _DECIDING: Final = {
     **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
 }
 """Inputs of a rule resource that decide on traffic, with the types of what they name."""
+_PEERS: Final = (
+    ("cidrBlocks", "cidr", ()),
+    ("ipv6CidrBlocks", "cidr", ()),
+    ("prefixListIds", "prefix_list", types.PREFIX_LIST),
+    ("securityGroups", "group", types.SECURITY_GROUP),
+)
+"""Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
@@ -111,14 +118,10 @@ class SecurityGroups:
 
     def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
         """The groups that an input names."""
-        values = spread(resource.inputs, *path)
-        named = [hit.urn for value in values if (hit := self._graph.find(value, *types.SECURITY_GROUP)) is not None]
-        found = [hit.urn for hit in pointed(self._graph, resource, *path, types=types.SECURITY_GROUP)]
-        keys = [*found, *(self._key(value) for value in map(text, values) if value)]
+        found, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
-        if values.count(UNKNOWN) > len(set(found) - set(named)) or not is_declared(resource, path[0]):
-            keys.append(unknown_group(resource))
-        return tuple(dict.fromkeys(keys))
+        unknown = [] if known else [unknown_group(resource)]
+        return tuple(dict.fromkeys([*(hit.urn for hit in found), *map(self._key, filter(None, strangers)), *unknown]))
 
     def cited(self, resource: Resource, *path: str) -> Ground:
         """Grounds for the statement that an input names these groups and no others."""
@@ -128,11 +131,20 @@ class SecurityGroups:
         """The group that a resource gets if it names none: the VPC's default one."""
         return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
 
-    def ingress(self, group: str) -> list[AllowRule]:
-        return self.of(group, inward=True)
+    def ingress(self, *groups: str) -> list[AllowRule]:
+        return self.of(*groups, inward=True)
 
-    def egress(self, group: str) -> list[AllowRule]:
-        return self.of(group, inward=False)
+    def egress(self, *groups: str) -> list[AllowRule]:
+        return self.of(*groups, inward=False)
+
+    def of(self, *groups: str, inward: bool) -> list[AllowRule]:
+        """The rules of groups in one direction."""
+        found: list[AllowRule] = []
+        for group in groups:
+            if "#" in group and (vpc := self.resource(group)) is not None:
+                found += _untouched_default(vpc, group, inward=inward)
+            found += self._permits.get((group, inward), ())
+        return found
 
     def declared_by(self, resource: Resource) -> list[tuple[str, AllowRule]]:
         """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
@@ -205,16 +217,10 @@ class SecurityGroups:
         apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
         return [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
 
-    def of(self, group: str, *, inward: bool) -> list[AllowRule]:
-        """The rules of a group in one direction."""
-        declared = self._permits.get((group, inward), [])
-        if "#" in group and (vpc := self.resource(group)) is not None:
-            return [*_untouched_default(vpc, group, inward=inward), *declared]
-        return declared
-
-    def _key(self, value: str) -> str:
-        found = self._graph.find(value, *types.SECURITY_GROUP)
-        return found.urn if found is not None else self._default_ids.get(value, value)
+    def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
+        """The URN of what an id names, the key of a VPC's default group, or the text itself."""
+        found = self._graph.find(written, *kinds) if kinds else None
+        return found.urn if found is not None else self._default_ids.get(written, written)
 
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
@@ -268,16 +274,13 @@ class SecurityGroups:
         itself = reveal(rule.get("self"))
         if itself is not None and str(itself).lower() != "false":
             yield {} if itself is UNKNOWN else {"group": group}
-        for key, kind in (("cidrBlocks", "cidr"), ("ipv6CidrBlocks", "cidr"), ("prefixListIds", "prefix_list")):
-            for value in items(rule.get(key)):
-                if value is UNKNOWN and kind == "prefix_list":
-                    yield from ({kind: hit.urn} for hit in self._dependencies(resource, types.PREFIX_LIST))
-                yield {} if value is UNKNOWN else {kind: self._prefix_key(value) if kind != "cidr" else str(value)}
-        for value in items(rule.get("securityGroups")):
-            if value is UNKNOWN:
-                yield from ({"group": hit.urn} for hit in self._dependencies(resource, types.SECURITY_GROUP))
-            else:
-                yield {"group": value if value in self._graph.resources else self._key(str(value))}
+        for key, kind, kinds in _PEERS:
+            values = items(rule.get(key))
+            hits = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
+            yield from ({kind: hit.urn} for hit in hits)
+            if values.count(UNKNOWN) > len(hits):
+                yield {}
+            yield from ({kind: self._key(str(value), kinds)} for value in values if value is not UNKNOWN)
 
     def _knows_list(self, prefix_list: str) -> bool:
         """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""
@@ -286,10 +289,6 @@ class SecurityGroups:
             known = entries(declared, "entries").every(unknown=None) is not None and not self._stray_entries
             return known and all(self._written_in(prefix_list))
         return not prefix_list or self.prefix_list_service(prefix_list).startswith(_AWS)
-
-    def _prefix_key(self, value: Any) -> str:
-        found = self._graph.find(value, *types.PREFIX_LIST)
-        return found.urn if found is not None else str(value)
 
     def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
         urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
@@ -321,9 +320,10 @@ class SecurityGroups:
         return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
 
     @functools.cached_property
-    def _stray_entries(self) -> list[Resource]:
-        """Entries that may be of any list."""
-        return of_any(self._graph, types.PREFIX_LIST_ENTRY, "prefixListId", types=types.PREFIX_LIST)
+    def _stray_entries(self) -> bool:
+        """Whether an entry may be of any list."""
+        found = self._graph.of_type(*types.PREFIX_LIST_ENTRY)
+        return any(may_be_any(self._graph, one, "prefixListId", types=types.PREFIX_LIST) for one in found)
 
 
 def unknown_group(resource: Resource) -> str:

@@ -163,13 +163,13 @@ def entries(resource: Resource, *path: str) -> Entries[Any]:
 
 def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Entries[Resource]:
     """The resources that an input names. Not complete if it names something that this graph does not hold."""
-    found, strangers, known = _resolved(graph, resource, path, types)
+    found, strangers, known = resolved(graph, resource, path, types)
     return Entries(Input(resource, path), found, known and not strangers)
 
 
 def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
     """What an input names, in this graph or elsewhere, as something to rest on."""
-    found, strangers, known = _resolved(graph, resource, path, types)
+    found, strangers, known = resolved(graph, resource, path, types)
     return Input(resource, path).ground([*(one.name for one in found), *strangers] or None, known=known)
 
 
@@ -190,7 +190,7 @@ def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, .
     """
     if resource.existing:
         return False
-    _, strangers, known = _resolved(graph, resource, path, types)
+    _, strangers, known = resolved(graph, resource, path, types)
     sources = [graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ())]
     apart = bool(sources) and all(one is not None and one.is_other_stack for one in sources)
     known = known or (apart and is_declared(resource, path[0]))
@@ -202,10 +202,13 @@ def of_any(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, .
     return [one for one in graph.of_type(*kinds) if may_be_any(graph, one, *path, types=types)]
 
 
-def _resolved(
+def resolved(
     graph: Graph, resource: Resource, path: tuple[str, ...], types: tuple[str, ...]
-) -> tuple[tuple[Resource, ...], list[Any], bool]:
-    """What an input names: resources, ids of nothing in the graph, and whether that is all."""
+) -> tuple[tuple[Resource, ...], list[str], bool]:
+    """What an input names: resources, ids of nothing in the graph, and whether that is all.
+
+    `named` and `cited` say it as something to rest on.
+    """
     found = tuple({hit.urn: hit for hit in pointed(graph, resource, *path, types=types)}.values())
     values = [value for value in spread(resource.inputs, *path) if value is not None]
     hits = {value: graph.find(value, *types) for value in map(str, filter(_is_known, values))}

@@ -110,13 +110,13 @@ class Connections:
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:
         """The decision of the caller's groups on a connection to an address range, or somewhere by name (None)."""
-        permits = [permit for permit in self._permits(caller, inward=False) if permit.carries(protocol, port)]
+        permits = [permit for permit in self._groups.egress(*caller.groups) if permit.carries(protocol, port)]
         answers = [(permit, self._reaches(permit, cidr)) for permit in permits]
         return self._verdict(caller, answers, _words(protocol, port), False, ())
 
-    def admitted(self, node: Node) -> Iterator[AllowRule]:
+    def admitted(self, node: Node) -> list[AllowRule]:
         """Every peer that the groups of a node let in."""
-        yield from self._permits(node, inward=True)
+        return self._groups.ingress(*node.groups)
 
     def addresses(self, node: Node) -> list[str]:
         """Its private addresses where the program gives them, else the ranges of its subnets."""
@@ -142,7 +142,7 @@ class Connections:
         """The decision of a node's groups on traffic to or from a peer that `matches` compares with a rule."""
         if any(not interface.filtered for interface in node.interfaces):
             return Side(rule=f"no security group on {node.resource.name}")
-        permits = [permit for permit in self._permits(node, inward=inward) if permit.carries(protocol, port)]
+        permits = [permit for permit in self._groups.of(*node.groups, inward=inward) if permit.carries(protocol, port)]
         because = [one for peer in peers for one in self._peer(peer, permits)]
         answers = [(permit, matches(permit)) for permit in permits]
         return self._verdict(node, answers, _words(protocol, port), inward, because)
@@ -176,10 +176,6 @@ class Connections:
         known = self._groups.can_tell(*node.groups, inward=inward)
         because = (*node.grouped, *self._groups.grounds(*node.groups, inward=inward), *peers)
         return Side(answer=refuse(reason, because, "" if known else f"not all rules of {names} are known"))
-
-    def _permits(self, node: Node, *, inward: bool) -> Iterator[AllowRule]:
-        for group in node.groups:
-            yield from self._groups.ingress(group) if inward else self._groups.egress(group)
 
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:

@@ -359,11 +359,10 @@ class Onward:
 
     def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         kinds = (*types.COMPUTE, *types.LOAD_BALANCER)
-        for group in node.groups:
-            for permit in self._model.groups.egress(group):
-                for peer in self._model.nodes.in_group(permit.group) if permit.group else ():
-                    if peer.resource.type in kinds and peer.resource is not node.resource:
-                        yield peer.resource, Address("", permit.first, "")
+        for permit in self._model.groups.egress(*node.groups):
+            for peer in self._model.nodes.in_group(permit.group) if permit.group else ():
+                if peer.resource.type in kinds and peer.resource is not node.resource:
+                    yield peer.resource, Address("", permit.first, "")
 
     def _listeners(self, balancer: Resource, port: int | None) -> list[Resource]:
         found = self._model.balancers.listeners(balancer)

@@ -60,7 +60,7 @@ class Outbound:
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
-        rules = [rule for group in node.groups for rule in self._model.groups.egress(group)]
+        rules = self._model.groups.egress(*node.groups)
         for rule in rules:
             family = Family.of(rule.cidr)
             if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
@@ -128,7 +128,7 @@ class Outbound:
         if any(not interface.filtered for interface in node.interfaces):
             return [], YES
         groups = node.groups
-        rules = [rule for group in groups for rule in self._model.groups.egress(group)]
+        rules = self._model.groups.egress(*groups)
         asked = [rule for rule in rules if port is None or rule.carries("tcp", port)]
         public = {id(rule): public_addresses(self._model.groups.ranges(rule), family.version) for rule in asked}
         # The widest first: it is named as the rule that lets the traffic pass.
@@ -261,7 +261,7 @@ class Outbound:
 
     def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:
         """Whether the node's groups let it call the addresses behind a gateway endpoint."""
-        permits = [permit for group in node.groups for permit in self._model.groups.egress(group)]
+        permits = self._model.groups.egress(*node.groups)
         own = text(endpoint.state.get("prefixListId"))
         service = service_of(endpoint)
         for permit in permits:

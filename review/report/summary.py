@@ -150,7 +150,7 @@ def _is_standby(model: AwsModel, listener: Resource, port: int | None) -> bool:
     others = [one for one in model.balancers.listeners(balancer) if one.urn != listener.urn]
     led_to = {targets.urn for one in others for targets in model.balancers.groups(one)}
     groups = model.nodes.of(balancer).groups
-    permits = [permit for group in groups for permit in model.groups.ingress(group)]
+    permits = model.groups.ingress(*groups)
     return (
         {targets.urn for targets in model.balancers.groups(listener)} <= led_to
         and bool(groups)

@@ -97,7 +97,7 @@ def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
     routed = any(reach.model.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
     if not routed or not reach.model.groups.can_tell(*node.groups, inward=False):
         return
-    permits = [permit for group in node.groups for permit in reach.model.groups.egress(group)]
+    permits = reach.model.groups.egress(*node.groups)
     families = {permit.cidr for permit in permits if permit.cidr in ANYWHERE}
     if Family.IPV4.anywhere in families and Family.IPV6.anywhere not in families:
         yield f"{resource.name} has a route out over IPv6, and its groups let nothing out there"

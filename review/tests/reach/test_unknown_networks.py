@@ -62,6 +62,16 @@ def test_a_rule_with_a_range_that_may_admit_its_own_group_as_well(itself: Any, k
     assert [one.group for one in groups.ingress(members.urn) if one.group] == [members.urn] * (itself == "true")
 
 
+@pytest.mark.parametrize("peers", [{"securityGroups": [UNKNOWN]}, {"prefixListIds": [UNKNOWN]}])
+def test_a_rule_with_a_range_that_admits_an_unknown_peer_as_well(peers: Any) -> None:
+    build = Builder()
+    rule = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["192.0.2.0/24"], **peers}
+    members = group(build, network(build).vpc, "members", ingress=[rule])
+    groups = AwsModel(build.graph()).groups
+    assert not groups.can_tell(members.urn, inward=True)
+    assert [one.cidr for one in groups.ingress(members.urn)] == ["192.0.2.0/24"]
+
+
 def test_a_private_machine_behind_a_group_of_another_stack_is_closed() -> None:
     build = Builder()
     net = network(build)
