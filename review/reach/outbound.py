@@ -29,9 +29,8 @@ _HTTPS = 443
 
 @dataclass(frozen=True, kw_only=True)
 class WayOut(Answered):
-    """How a node leaves its VPC in one family."""
+    """How a node leaves its VPC in one family of addresses."""
 
-    family: Family
     hops: tuple[Hop, ...] = ()
 
 
@@ -49,14 +48,14 @@ class Outbound:
             if node.resource.type in types.FUNCTION:
                 yield start.then(Hop(None, "Lambda's own network", "outside any VPC")).end("internet (IPv4)")
             return
-        ways = [self.way_out(node, family, None) for family in Family]
-        for way in ways:
+        ways = {family: self.way_out(node, family, None) for family in Family}
+        for family, way in ways.items():
             if way.open:
-                yield self._walked(start, way).end(f"internet ({way.family.value})", node.resource)
+                yield self._walked(start, way).end(f"internet ({family.value})", node.resource)
         yield from self._to_named_ranges(start, node)
         yield from self._to_endpoints(start, node)
-        if not any(way.open for way in ways):
-            yield start.met(ways[0].answer).end("internet", node.resource)
+        if not any(way.open for way in ways.values()):
+            yield start.met(ways[Family.IPV4].answer).end("internet", node.resource)
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
@@ -75,19 +74,17 @@ class Outbound:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
         allowed, answer = self._let_out(node, family, port)
         if isinstance(answer, No):
-            return WayOut(family=family, answer=answer)
+            return WayOut(answer=answer)
         results = [self.from_subnet(node, subnet, family) for subnet in node.subnets]
         best = next((way for way in results if way.open), None)
         if best is None:
-            because = [one for each in results for one in each.because]
             unclear = "not all routes of its subnets are known"
-            if not results:
-                return WayOut(family=family, answer=in_a_row(answer, doubted(unclear)))
-            routed = refuse(results[0].blocked_by, (*node.placed, *because), unclear)
-            return WayOut(family=family, answer=in_a_row(answer, routed))
+            because = [*node.placed, *(one for each in results for one in each.because)]
+            routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
+            return WayOut(answer=in_a_row(answer, routed))
         traffic = _traffic(allowed)
         hops = (Hop(allowed[0].resource, traffic, allowed[0].resource.name), *best.hops) if traffic else best.hops
-        return WayOut(family=family, hops=hops, answer=in_a_row(answer, best.answer))
+        return WayOut(hops=hops, answer=in_a_row(answer, best.answer))
 
     def endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
@@ -152,54 +149,43 @@ class Outbound:
         """How a node leaves by the default route of one of its subnets."""
         route = self._model.network.way_out(subnet, family)
         if route is None and not self._model.network.knows_routes(subnet):
-            return WayOut(family=family, answer=doubted(f"not all routes of {subnet.name} are known"))
+            return WayOut(answer=doubted(f"not all routes of {subnet.name} are known"))
         if route is None:
             reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
-            return WayOut(family=family, answer=refuse(reason, self._model.network.without_way_out(subnet)))
+            return WayOut(answer=refuse(reason, self._model.network.without_way_out(subnet)))
         return self._by_route(node, family, route)
 
     def _by_route(self, node: Node, family: Family, route: Route) -> WayOut:
-        name = self._model.names.of(node.resource)
         if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
-            public = node.has_public_address(family)
-            if public is False:
-                reason = f"{name} has no public {family.value} address for the gateway"
-                return WayOut(family=family, answer=refuse(reason, node.private(family)))
-            target = route.target
-            outer = route.gateway is Gateway.EGRESS_ONLY and target is not None
-            hops = (Hop(target, "", route.resource.name, self._model.names.of(target)),) if outer and target else ()
-            return WayOut(family=family, hops=hops)
+            if node.has_public_address(family) is False:
+                reason = f"{self._model.names.of(node.resource)} has no public {family.value} address for the gateway"
+                return WayOut(answer=refuse(reason, node.private(family)))
+            outer = route.target if route.gateway is Gateway.EGRESS_ONLY else None
+            return WayOut(hops=(Hop(outer, "", route.resource.name, self._model.names.of(outer)),) if outer else ())
         if route.gateway is Gateway.NAT:
             return self._through_nat(family, route)
         if route.gateway is Gateway.INTERFACE:
             return self._through_interface(family, route)
         doubt = f"where {route.resource.name} leads" if route.gateway is Gateway.UNKNOWN else ""
-        hop = Hop(route.target, route.gateway.value, route.resource.name)
-        return WayOut(family=family, hops=(hop,), answer=doubted(doubt))
+        return WayOut(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=doubted(doubt))
 
     def _through_nat(self, family: Family, route: Route) -> WayOut:
-        if route.target is None:
-            hop = Hop(None, "", route.resource.name, "a NAT gateway outside this stack")
-            return WayOut(family=family, hops=(hop,))
-        name = self._model.names.of(route.target)
-        subnets = named(self._model.graph, route.target, "subnetId", types=types.SUBNET)
-        private = text(held(route.target, "connectivityType")) == "private"
-        vpc = (
-            self._model.network.vpc(route.target)
-            if text(held(route.target, "availabilityMode")) == "regional"
-            else None
-        )
-        cut_off = vpc is not None and self._model.network.has_internet_gateway(vpc) is False
-        if private or cut_off or not self._may_be_public(subnets.some(), family):
-            because: Iterable[Ground] = (
-                (given(route.target, "connectivityType").ground(),)
-                if private
-                else (given(route.target, "availabilityMode").ground(),)
-                if cut_off
-                else self._cut_off(subnets.some(), family, subnets.ground())
-            )
-            return WayOut(family=family, answer=refuse(f"{name} itself has no way to the internet", because))
-        return WayOut(family=family, hops=(Hop(route.target, "", route.resource.name, name),))
+        gateway = route.target
+        if gateway is None:
+            return WayOut(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
+        name = self._model.names.of(gateway)
+        subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
+        vpc = self._model.network.vpc(gateway) if text(held(gateway, "availabilityMode")) == "regional" else None
+        because: Iterable[Ground] = ()
+        if text(held(gateway, "connectivityType")) == "private":
+            because = (given(gateway, "connectivityType").ground(),)
+        elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
+            because = (given(gateway, "availabilityMode").ground(),)
+        elif not self._may_be_public(subnets.some(), family):
+            because = self._cut_off(subnets.some(), family, subnets.ground())
+        else:
+            return WayOut(hops=(Hop(gateway, "", route.resource.name, name),))
+        return WayOut(answer=refuse(f"{name} itself has no way to the internet", because))
 
     def _cut_off(self, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Iterator[Ground]:
         """Grounds for the statement that no internet gateway is routed to any of the subnets."""
@@ -211,30 +197,26 @@ class Outbound:
         """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""
         card = route.target
         if card is None:
-            hop = Hop(None, "", route.resource.name, "a network interface outside this stack")
-            return WayOut(family=family, hops=(hop,))
-        name = self._model.names.of(card)
-        machine = self._model.nodes.attachments.instance_of(card)
+            return WayOut(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))
+        name, attachments = self._model.names.of(card), self._model.nodes.attachments
+        machine = attachments.instance_of(card)
         by_group = machine is None and self._may_be_attached_by_group(card)
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
-            return WayOut(family=family, answer=refuse(reason, self._model.nodes.attachments.unattached(card)))
+            return WayOut(answer=refuse(reason, attachments.unattached(card)))
         check = given(card, "sourceDestCheck")
         if check.flag(absent=True) is not False:
             reason = f"{card.name} drops what is not its own: source/destination check is on"
-            return WayOut(family=family, answer=refuse(reason, [check.ground()]))
+            return WayOut(answer=refuse(reason, [check.ground()]))
         node = self._model.nodes.of(machine or card)
         if not self._may_be_public(node.subnets, family):
             reason = f"{name} itself has no way to the internet"
-            because = self._cut_off(node.subnets, family, *node.placed)
-            return WayOut(family=family, answer=refuse(reason, because))
+            return WayOut(answer=refuse(reason, self._cut_off(node.subnets, family, *node.placed)))
         # A machine that attaches the interface may associate an Elastic IP with it as well.
         if node.has_public_address(family) is False and not by_group:
-            reason = f"{name} has no public {family.value} address"
-            return WayOut(family=family, answer=refuse(reason, node.private(family)))
+            return WayOut(answer=refuse(f"{name} has no public {family.value} address", node.private(family)))
         doubt = f"whether a machine attaches {card.name} at boot" if by_group else ""
-        hop = Hop(card, "", route.resource.name, name)
-        return WayOut(family=family, hops=(hop,), answer=doubted(doubt))
+        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=doubted(doubt))
 
     def _may_be_public(self, subnets: Sequence[Resource], family: Family) -> bool:
         """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
