@@ -54,6 +54,11 @@ class Node:
         return tuple(one for why in found for one in why or ())
 
     @property
+    def filtered(self) -> bool:
+        """Whether security groups decide on all of its traffic."""
+        return all(interface.filtered for interface in self.interfaces)
+
+    @property
     def forwards(self) -> bool:
         return any(interface.forwards for interface in self.interfaces)
 

@@ -140,7 +140,7 @@ class Connections:
         inward: bool = True,
     ) -> Side:
         """The decision of a node's groups on traffic to or from a peer that `matches` compares with a rule."""
-        if any(not interface.filtered for interface in node.interfaces):
+        if not node.filtered:
             return Side(rule=f"no security group on {node.resource.name}")
         permits = [permit for permit in self._groups.of(*node.groups, inward=inward) if permit.carries(protocol, port)]
         because = [one for peer in peers for one in self._peer(peer, permits)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..aws import types
 from ..aws.model import AwsModel
@@ -12,7 +14,7 @@ from ..aws.routes import Family
 from ..aws.security_groups import ALL, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
-from ..graph.answers import Answer, No, doubted, in_a_row, refuse
+from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
 from .connections import Client, Connections, asked_by
 from .partial_path import PartialPath
 from .path import Hop
@@ -30,6 +32,21 @@ class Entry:
     """The sender's addresses, which targets of a network load balancer may see."""
 
 
+class _Way(NamedTuple):
+    """From an address to a subnet."""
+
+    subnet: Resource
+    address: str
+    routed: bool | None
+    """Whether packets leave for it by an internet gateway."""
+    admitted: bool | None
+    """Whether they pass the network ACL."""
+
+    @property
+    def passes(self) -> bool | None:
+        return all_of((self.routed, self.admitted))
+
+
 class Exposure:
     """Answers for any node of a model."""
 
@@ -42,12 +59,9 @@ class Exposure:
         entries: dict[tuple[str, str], Entry] = {}
         # Each interface has groups, subnets and addresses of its own.
         for one in (Node(node.resource, (interface,)) for interface in node.interfaces):
-            found = [*self._by_rules(one), *self._by_unknown_rules(one)]
-            for entry in found:
+            for entry in (*self._by_rules(one), *self._by_unknown_rules(one)):
                 key = (entry.partial.source, entry.partial.hops[-1].label)
-                known = entries.get(key)
-                if known is None or _doubt(entry) < _doubt(known):
-                    entries[key] = entry
+                entries[key] = min(entries.get(key, entry), entry, key=_doubt)
         return list(entries.values())
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
@@ -141,11 +155,8 @@ class Exposure:
         return refuse(f"the security groups of {name} admit nobody from outside", because)
 
     def _permits(self, node: Node) -> Iterator[AllowRule]:
-        if any(not interface.filtered for interface in node.interfaces):
-            yield from (
-                AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=cidr)
-                for cidr in ANYWHERE[:1]
-            )
+        if not node.filtered:
+            yield AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=ANYWHERE[0])
         yield from self._connections.admitted(node)
 
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
@@ -164,38 +175,36 @@ class Exposure:
         if public is False:
             return refuse(f"{name} has no public {family.value} address", node.private(family))
         doubts = [] if public else [f"whether {name} has a public address"]
-        ways = [(subnet, way) for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
-        if ways and all(False in way[1:] for _, way in ways):
-            routed = any(way[1] is not False for _, way in ways)
+        ways = [way for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
+        unrouted = f"no internet gateway is routed to the subnets of {name}"
+        unclear = f"not all routes of the subnets of {name} are known"
+        if ways and all(way.passes is False for way in ways):
+            routed = any(way.routed is not False for way in ways)
             acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-            reason = f"no internet gateway is routed to the subnets of {name}"
             because = [*node.placed]
-            for subnet in node.subnets:
-                mine = [way for at, way in ways if at is subnet]
+            for subnet, mine in itertools.groupby(ways, key=lambda way: way.subnet):
                 # One of the two is enough: the network ACL if it refuses what is routed as well.
-                unrouted = [at for at, gateway, admitted in mine if not (routed and admitted is False)]
-                refused = [asked_by(at, permit) for at, _, _ in mine if at not in unrouted]
+                by_acl = {way.address: routed and way.admitted is False for way in mine}
+                refused = [asked_by(at, permit) for at, closed in by_acl.items() if closed]
                 because += self._model.acls.grounds(subnet, *refused) if refused else ()
-                because += [one for at in unrouted for one in self._model.network.without_gateway(subnet, family, at)]
-            unclear = f"not all routes of the subnets of {name} are known"
-            return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else reason, because, unclear)
-        if possible := [way for _, way in ways if False not in way[1:]]:
+                for at in (at for at, closed in by_acl.items() if not closed):
+                    because += self._model.network.without_gateway(subnet, family, at)
+            return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else unrouted, because, unclear)
+        if possible := [way for way in ways if way.passes is not False]:
             # The addresses for which the least is unknown.
-            _, gateway, admitted = min(possible, key=lambda way: way[1:].count(None))
-            doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (gateway is None)
-            doubts += [f"the network ACL of the subnets of {name}"] * (admitted is None)
+            best = min(possible, key=lambda way: (way.routed, way.admitted).count(None))
+            doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (best.routed is None)
+            doubts += [f"the network ACL of the subnets of {name}"] * (best.admitted is None)
         elif node.elsewhere:
-            doubts.append(f"not all routes of the subnets of {name} are known")
+            doubts.append(unclear)
         return doubted(*doubts)
 
-    def _by_address(
-        self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None
-    ) -> Iterator[tuple[str, bool | None, bool | None]]:
-        """An address of each part of a range: whether packets leave for it by a gateway, and pass the network ACL."""
+    def _by_address(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Way]:
+        """An address of each part of a range."""
         routes = self._model.network.routes(self._model.network.table(subnet))
         for address in public_parts(cidr, [*(one.destination for one in routes), *self._model.acls.ranges(subnet)]):
             routed = self._model.network.is_public(subnet, family, address, cidr)
-            yield address, routed, self._model.acls.admits(subnet, asked_by(address, permit))
+            yield _Way(subnet, address, routed, self._model.acls.admits(subnet, asked_by(address, permit)))
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""
@@ -204,18 +213,15 @@ class Exposure:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.cidrs(vpc)):
             return self.whole(vpc)
-        subnets = [hit for hit in self._subnets(vpc) if cidr in self._model.network.cidrs(hit)]
-        return f"anything in {subnets[0].name}" if subnets else cidr
+        subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
+        found = next((one for one in subnets if cidr in self._model.network.cidrs(one)), None)
+        return f"anything in {found.name}" if found is not None else cidr
 
     def whole(self, vpc: Resource) -> str:
         """Everything in a VPC, and in the networks joined to it."""
         alone = len(self._model.graph.of_type(*types.VPC)) == 1
         joined = " and peered networks" if self._model.network.is_joined(vpc) else ""
         return f"anything in {'the VPC' if alone else vpc.name}{joined}"
-
-    def _subnets(self, vpc: Resource) -> list[Resource]:
-        found = {subnet.urn: subnet for node in self._model.nodes.in_vpc(vpc) for subnet in node.subnets}
-        return list(found.values())
 
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:

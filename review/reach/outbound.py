@@ -122,7 +122,7 @@ class Outbound:
 
     def _let_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], Answer]:
         """The rules that let traffic out to the internet, and whether any does."""
-        if any(not interface.filtered for interface in node.interfaces):
+        if not node.filtered:
             return [], YES
         groups = node.groups
         rules = self._model.groups.egress(*groups)
