@@ -16,7 +16,7 @@ from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
 from ..graph.answers import any_of
 from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, named, of_any
-from ..graph.reading import first, items, output, pointed, text
+from ..graph.reading import first, items, naming, output, pointed, text
 from . import types
 
 
@@ -120,8 +120,9 @@ class Routing:
 
     def cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
-        values = [held(resource, key) or output(resource, key) for key in _RANGES]
-        return [value for value in (*map(text, values), *self._more_cidrs.get(resource.urn, ())) if value]
+        own = [text(held(resource, key) or output(resource, key)) for key in _RANGES]
+        more = [_range_of(link) for link in naming(self.graph, resource, types.VPC_RANGE, "vpcId")]
+        return [*filter(None, (*own, *more))]
 
     def table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
@@ -220,28 +221,28 @@ class Routing:
     @functools.cached_property
     def _adds_unseen(self) -> bool:
         """Whether a VPC has ranges, or a virtual private gateway adds routes, that the graph does not show."""
-        tables = self.graph.of_type(*types.ROUTE_TABLE)
-        unseen = any("" in ranges for ranges in self._more_cidrs.values())
+        ranges = self.graph.of_type(*types.VPC_RANGE)
         return (
-            unseen
+            not all(map(_range_of, ranges))
+            or bool(of_any(self.graph, types.VPC_RANGE, "vpcId", types=types.VPC))
             or bool(self.graph.of_type(*types.PROPAGATION))
-            or any(held(one, "propagatingVgws") for one in tables)
+            or any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
         )
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
-        holders = self.graph.of_type(
-            *types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"
-        )
-        if any(vpc in pointed(self.graph, holder, "vpcId", types=types.VPC) for holder in holders):
+        if any(naming(self.graph, vpc, (kind,), "vpcId") for kind in _GATEWAY_HOLDERS):
             return True
-        return None if vpc.existing or vpc.type == "aws:ec2/defaultVpc:DefaultVpc" else False
+        unknown = (
+            vpc.existing or vpc.type == _DEFAULT_VPC or of_any(self.graph, _GATEWAY_HOLDERS, "vpcId", types=types.VPC)
+        )
+        return None if unknown else False
 
     def knows_routes(self, subnet: Resource) -> bool:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        if table is None or table.existing or table.type == "aws:ec2/defaultVpc:DefaultVpc":
+        if table is None or table.existing or table.type == _DEFAULT_VPC:
             return False
         if self._strays:
             return False
@@ -255,9 +256,11 @@ class Routing:
         """The instance that AWS made an interface with, by the interface's id."""
         return self._first_interfaces.get(interface)
 
-    def is_joined(self, vpc: Resource) -> bool:
-        """Whether the VPC is peered with, or attached to, other networks."""
-        return vpc.urn in self._joined
+    def is_joined(self, vpc: Resource) -> bool | None:
+        """Whether the VPC is peered with, or attached to, other networks. None if that is not known."""
+        if any(naming(self.graph, vpc, types.PEERING, key) for key in _PEERS):
+            return True
+        return None if any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS) else False
 
     def _tables_of(self, route: Resource) -> list[str]:
         """Keys of the tables that a resource names; an id, or a key for an unknown one, if the graph holds none."""
@@ -290,15 +293,6 @@ class Routing:
         found = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
         return next((hit for kind in kinds for hit in found if hit.type == kind), None)
-
-    @functools.cached_property
-    def _more_cidrs(self) -> dict[str, list[str]]:
-        """By VPC, the ranges that associations add."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for link in self.graph.of_type(*types.VPC_RANGE):
-            for vpc in pointed(self.graph, link, "vpcId", types=types.VPC):
-                found[vpc.urn].append(next(filter(None, (text(held(link, key)) for key in _RANGES)), ""))
-        return found
 
     @functools.cached_property
     def _first_interfaces(self) -> dict[str, Resource]:
@@ -338,22 +332,20 @@ class Routing:
             for joined in named(self.graph, link, key, types=kinds).some()
         }
 
-    @functools.cached_property
-    def _joined(self) -> set[str]:
-        links = self.graph.of_type(*types.PEERING)
-        return {
-            vpc.urn
-            for link in links
-            for key in ("vpcId", "peerVpcId")
-            for vpc in pointed(self.graph, link, key, types=types.VPC)
-        }
 
-
+_DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
+_GATEWAY_HOLDERS: Final = (*types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
+_PEERS: Final = ("vpcId", "peerVpcId")
 _DEFAULT_TABLE: Final = ("aws:ec2/defaultRouteTable:DefaultRouteTable",)
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
 _NOTHING: Final = (Gateway.UNKNOWN, ())
 _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gateway.UNKNOWN)
 """Gateways through which packets of the internet may come: a firewall's endpoint passes them on, for example."""
+
+
+def _range_of(link: Resource) -> str:
+    """The range that an association adds to a VPC; empty if it is not known."""
+    return next(filter(None, (text(held(link, key)) for key in _RANGES)), "")
 
 
 def _reaches(routes: list[Route], peer: str, within: str = "") -> bool | None:

@@ -196,8 +196,10 @@ class Connections:
     def _apart(self, caller: Node, called: Node) -> Answer:
         ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
         known = ours and theirs and not (caller.elsewhere or called.elsewhere)
-        if not known or any(vpc in theirs or self._network.is_joined(vpc) for vpc in ours):
-            return YES
+        joined = any_of(vpc in theirs or self._network.is_joined(vpc) for vpc in ours)
+        if not known or joined is not False:
+            doubt = f"whether the VPCs of {caller.resource.name} and {called.resource.name} are joined"
+            return doubted(doubt if known and joined is None else "")
         subnets = (*caller.subnets, *called.subnets)
         homes = (named(self._network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets)
         reason = f"{caller.resource.name} and {called.resource.name} are in different VPCs"

@@ -19,7 +19,7 @@ from review.graph.given import may_be_any
 from review.reach import Reach, trace
 from review.reach.anyone import anyone
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, ingress, network, private_stack
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, subnet, table
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
 from review.tests.reach.test_unknown_references import CASES, FOUND, LINE, OTHER, RULE, from_inside, without
 
@@ -165,6 +165,45 @@ def test_what_is_attached_to_a_machine_is_attached_to_its_first_interface(known:
     assert answer(build) == "no"
     build("ec2/eip:Eip", "address", instance=server.id)
     assert answer(build) == "open"
+
+
+# What belongs to a VPC
+
+
+def of_vpcs(build: Builder, *invokes: Invoke) -> tuple[bool | None, bool | None, str]:
+    """Whether a VPC has a gateway and another range, and whether machines of two VPCs meet."""
+    vpcs = [build("ec2/vpc:Vpc", f"vpc-{at}", cidrBlock=f"10.{at}.0.0/16") for at in (0, 1)]
+    everything = [{**EVERYTHING, "cidrBlocks": [ANYWHERE]}]
+    for at, vpc in enumerate(vpcs):
+        place = subnet(build, vpc, f"place-{at}", f"10.{at}.0.0/24", "a")
+        table(build, vpc, f"table-{at}", place)
+        wide = group(build, vpc, f"wide-{at}", ingress=everything, egress=everything)
+        machine(build, f"server-{at}", subnetId=place.id, vpcSecurityGroupIds=[wide.id])
+    model = traced(build, *invokes).model
+    one, other = model.nodes.compute()
+    edge = trace(model).connections.between(one, other, 443)
+    met = "no" if not edge.open else "cannot tell" if edge.uncertainty else "open"
+    (home,) = one.subnets
+    vpc = model.graph.resources[vpcs[0].urn]
+    return model.network.has_internet_gateway(vpc), model.network.leads_to(home, "10.9.0.0/16"), met
+
+
+@CASES
+@pytest.mark.parametrize("index", range(3))
+def test_gateways_ranges_and_peerings_of_a_vpc(
+    index: int, reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    kind, inputs = (
+        ("ec2/internetGatewayAttachment:InternetGatewayAttachment", {"internetGatewayId": "igw-1"}),
+        ("ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", {"cidrBlock": "10.9.0.0/16"}),
+        ("ec2/vpcPeeringConnection:VpcPeeringConnection", {"peerVpcId": "vpc-2"}),
+    )[index]
+    build(kind, "more", vpcId=reference, **inputs)
+    found = of_vpcs(build, *invokes)
+    closed: tuple[Any, ...] = (False, False, "no")
+    unknown: tuple[Any, ...] = (None, None, "cannot tell")
+    assert found == tuple(unknown[at] if at == index and expected != "no" else closed[at] for at in range(3))
 
 
 # Policies
