@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -196,32 +197,19 @@ class Apis:
         targets: list[Resource | None] = [hit for hit in hits if hit.type in _BALANCED]
         for function in functions:
             found = function_in(self._graph, function.id) or function
-            yield self._unknown_call(
-                Integration(resource=api, kind="AWS_PROXY", uri=UNKNOWN, function=found, certain=False)
-            )
-        for link in links:
-            for target in targets or [None]:
-                yield self._unknown_call(
-                    Integration(
-                        resource=api,
-                        kind="HTTP_PROXY",
-                        uri=UNKNOWN,
-                        link=link,
-                        linked=True,
-                        balancer=target,
-                        certain=False,
-                    )
-                )
+            yield self._unknown_call(api, kind="AWS_PROXY", function=found)
+        for link, target in itertools.product(links, targets or [None]):
+            yield self._unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
 
     @staticmethod
-    def _unknown_call(integration: Integration) -> Call:
+    def _unknown_call(api: Resource, **parts: Any) -> Call:
+        integration = Integration(resource=api, uri=UNKNOWN, certain=False, **parts)
         return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), integration)
 
     def _quick(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
         if (target := held(api, "target")) is not None:
-            function = first(self._graph, api, "target", types=types.FUNCTION)
-            function = function or function_in(self._graph, target)
+            function = first(self._graph, api, "target", types=types.FUNCTION) or function_in(self._graph, target)
             kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
             integration = Integration(resource=api, kind=kind, uri=target, function=function)
             method, _, path = (text(held(api, "routeKey")) or "$default").rpartition(" ")

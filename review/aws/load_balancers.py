@@ -6,13 +6,12 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Ground, given, held, named, unnamed
+from ..graph.given import Ground, given, held, of_others, unnamed
 from ..graph.graph import grouped
 from ..graph.reading import (
     CannotTell,
@@ -119,27 +118,16 @@ class LoadBalancers:
 
     def from_elsewhere(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
-        for kinds, key, parents in (
-            (types.LISTENER, "loadBalancerArn", types.LOAD_BALANCER),
-            (types.LISTENER_RULE, "listenerArn", types.LISTENER),
-        ):
-            for source in self._graph.of_type(*kinds):
-                if not source.existing and named(self._graph, source, key, types=parents).every(unknown=None) is None:
-                    for group in (*self._forwarded(source, "defaultActions"), *self._forwarded(source, "actions")):
-                        yield from (replace(target, declared_by=source) for target in self.targets(group))
-        yield from (
-            target
-            for group in self._graph.of_type(*types.TARGET_GROUP)
-            if group.existing
-            for target in self.targets(group)
-        )
+        sources = of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
+        sources += of_others(self._graph, types.LISTENER_RULE, "listenerArn", types=types.LISTENER)
+        for source in sources:
+            for group in (*self._forwarded(source, "defaultActions"), *self._forwarded(source, "actions")):
+                yield from (replace(target, declared_by=source) for target in self.targets(group))
+        for group in self._graph.of_type(*types.TARGET_GROUP):
+            yield from self.targets(group) if group.existing else ()
         for kinds, path in _REGISTRATIONS:
-            for source in self._graph.of_type(*kinds):
-                if (
-                    not source.existing
-                    and named(self._graph, source, *path, types=types.TARGET_GROUP).every(unknown=None) is None
-                ):
-                    yield Target(self._registered_by(source), "", None, source)
+            for source in of_others(self._graph, kinds, *path, types=types.TARGET_GROUP):
+                yield Target(self._registered_by(source), "", None, source)
 
     def _registered_by(self, source: Resource) -> Resource | None:
         """The machine, service or function that an attachment registers; itself if it is one."""
@@ -179,13 +167,17 @@ class LoadBalancers:
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry in items(held(service, "loadBalancers")):
-                port = port_of(within(entry, "containerPort"))
-                arn = within(entry, "targetGroupArn")
-                hit = self._graph.find(arn, *types.TARGET_GROUP)
-                unknown = pointed(self._graph, service, "loadBalancers", "targetGroupArn", types=types.TARGET_GROUP)
-                groups = [hit] if hit is not None else unknown if UNKNOWN in (arn, entry) else []
-                yield from ((group, Target(service, "", port, service)) for group in groups)
+            for entry, group in self._named_in(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
+                yield group, Target(service, "", port_of(within(entry, "containerPort")), service)
+
+    def _named_in(
+        self, service: Resource, key: str, name: str, kinds: tuple[str, ...]
+    ) -> Iterator[tuple[Any, Resource]]:
+        """The lines of a list of a service, each with what it names, or may name if it is not known."""
+        for entry in items(held(service, key)):
+            hit = self._graph.find(within(entry, name), *kinds)
+            unknown = pointed(self._graph, service, key, name, types=kinds) if within(entry, name) is UNKNOWN else []
+            yield from ((entry, found) for found in ([hit] if hit is not None else unknown))
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
         joined: list[tuple[Resource, Resource, Resource]] = []
@@ -202,29 +194,24 @@ class LoadBalancers:
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
-        found: dict[str, list[Target]] = defaultdict(list)
+        return grouped((registry.urn, target) for registry, target in self._registrations())
+
+    def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry in items(held(service, "serviceRegistries")):
+            for entry, registry in self._named_in(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
                 port = port_of(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
-                named = self._graph.find(within(entry, "registryArn"), *types.CLOUD_MAP_SERVICE)
-                unknown = pointed(
-                    self._graph, service, "serviceRegistries", "registryArn", types=types.CLOUD_MAP_SERVICE
-                )
-                for registry in [named] if named is not None else unknown:
-                    found[registry.urn].append(Target(service, "", port, service))
+                yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
-            target = self._registered_address(instance)
             for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
-                found[registry.urn].append(target)
-        return found
+                yield registry, self._registered_address(instance)
 
     def _registered_address(self, instance: Resource) -> Target:
         attributes = held(instance, "attributes")
         address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
-        hit = self._nodes.at(address) or next(
-            iter(pointed(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)), None
+        hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
+        return Target(
+            self._nodes.at(address) or hit, address, port_of(within(attributes, "AWS_INSTANCE_PORT")), instance
         )
-        return Target(hit, address, port_of(within(attributes, "AWS_INSTANCE_PORT")), instance)
 
     def _container_port(self, service: Resource) -> Any:
         """The one port that the service's containers listen on, if it is one."""

@@ -15,7 +15,20 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
 from ..graph.answers import any_of
-from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, given, held, is_declared, named, of_any
+from ..graph.given import (
+    Gap,
+    Ground,
+    all_held,
+    by_type,
+    cited,
+    entries,
+    given,
+    held,
+    is_declared,
+    named,
+    of_any,
+    of_others,
+)
 from ..graph.reading import first, items, naming, output, pointed, text
 from . import types
 
@@ -94,7 +107,7 @@ class Routing:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
-        self._loose = False
+        self._loose = bool(of_others(graph, types.ROUTE_TABLE_ASSOCIATION, "subnetId", types=types.SUBNET))
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
@@ -102,9 +115,6 @@ class Routing:
             for entry in items(held(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
-        for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
-            subnets = named(graph, link, "subnetId", types=types.SUBNET)
-            self._loose |= not link.existing and subnets.every(unknown=None) is None
         for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
             self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
         for route in graph.of_type(*types.ROUTE):
@@ -233,10 +243,8 @@ class Routing:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
         if any(naming(self.graph, vpc, (kind,), "vpcId") for kind in _GATEWAY_HOLDERS):
             return True
-        unknown = (
-            vpc.existing or vpc.type == _DEFAULT_VPC or of_any(self.graph, _GATEWAY_HOLDERS, "vpcId", types=types.VPC)
-        )
-        return None if unknown else False
+        strays = of_any(self.graph, _GATEWAY_HOLDERS, "vpcId", types=types.VPC)
+        return None if strays or vpc.existing or vpc.type == _DEFAULT_VPC else False
 
     def knows_routes(self, subnet: Resource) -> bool:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""

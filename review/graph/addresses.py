@@ -105,18 +105,10 @@ def admits_internet(admitted: Mapping[int, int]) -> bool:
 
 
 def _spans(ranges: Iterable[str], version: int) -> list[tuple[int, int]]:
-    """First and last addresses, sorted, with what overlaps or touches joined."""
-    found = (network(one) for one in ranges)
-    spans = sorted(
-        (int(one.network_address), int(one.broadcast_address)) for one in found if one and one.version == version
-    )
-    joined: list[tuple[int, int]] = []
-    for first, last in spans:
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = joined[-1][0], max(joined[-1][1], last)
-        else:
-            joined.append((first, last))
-    return joined
+    """First and last addresses, without what is there twice."""
+    found = [one for one in map(network, ranges) if one is not None and one.version == version]
+    joined = ipaddress.collapse_addresses(found)  # type: ignore[type-var] # all of one version
+    return [(int(one.network_address), int(one.broadcast_address)) for one in joined]
 
 
 def _overlap(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:

@@ -202,6 +202,12 @@ def of_any(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, .
     return [one for one in graph.of_type(*kinds) if may_be_any(graph, one, *path, types=types)]
 
 
+def of_others(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
+    """Resources of these kinds that the program declares, and that name something which it does not hold."""
+    found = (one for one in graph.of_type(*kinds) if not one.existing)
+    return [one for one in found if named(graph, one, *path, types=types).every(unknown=None) is None]
+
+
 def resolved(
     graph: Graph, resource: Resource, path: tuple[str, ...], types: tuple[str, ...]
 ) -> tuple[tuple[Resource, ...], list[str], bool]:

@@ -184,8 +184,8 @@ def of_vpcs(build: Builder, *invokes: Invoke) -> tuple[bool | None, bool | None,
     edge = trace(model).connections.between(one, other, 443)
     met = "no" if not edge.open else "cannot tell" if edge.uncertainty else "open"
     (home,) = one.subnets
-    vpc = model.graph.resources[vpcs[0].urn]
-    return model.network.has_internet_gateway(vpc), model.network.leads_to(home, "10.9.0.0/16"), met
+    own = model.graph.resources[vpcs[0].urn]
+    return model.network.has_internet_gateway(own), model.network.leads_to(home, "10.9.0.0/16"), met
 
 
 @CASES
@@ -194,11 +194,12 @@ def test_gateways_ranges_and_peerings_of_a_vpc(
     index: int, reference: Any, invokes: tuple[Invoke, ...], expected: str
 ) -> None:
     build = Builder()
-    kind, inputs = (
+    kinds: tuple[tuple[str, dict[str, Any]], ...] = (
         ("ec2/internetGatewayAttachment:InternetGatewayAttachment", {"internetGatewayId": "igw-1"}),
         ("ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", {"cidrBlock": "10.9.0.0/16"}),
         ("ec2/vpcPeeringConnection:VpcPeeringConnection", {"peerVpcId": "vpc-2"}),
-    )[index]
+    )
+    kind, inputs = kinds[index]
     build(kind, "more", vpcId=reference, **inputs)
     found = of_vpcs(build, *invokes)
     closed: tuple[Any, ...] = (False, False, "no")
