@@ -83,14 +83,14 @@ def share(ranges: Iterable[str], of: str) -> float:
     whole = network(of)
     if whole is None:
         return 0.0
-    return _overlap(_spans(ranges, whole.version), _spans([of], whole.version)) / whole.num_addresses
+    return _overlap(_spans(tuple(ranges), whole.version), _spans((of,), whole.version)) / whole.num_addresses
 
 
 def public_addresses(ranges: Iterable[str], version: int) -> int:
     """How many addresses that the internet routes the ranges cover together."""
-    spans = _spans(ranges, version)
+    spans = _spans(tuple(ranges), version)
     routed = _overlap(spans, _spans(_UNICAST[version], version))
-    return routed - _overlap(spans, _spans([*_PRIVATE, *_NEVER_ROUTED], version))
+    return routed - _overlap(spans, _spans((*_PRIVATE, *_NEVER_ROUTED), version))
 
 
 def is_internet_wide(ranges: Iterable[str]) -> bool:
@@ -104,7 +104,8 @@ def admits_internet(admitted: Mapping[int, int]) -> bool:
     return any(admitted.get(version, 0) >= enough for version, enough in _INTERNET_WIDE.items())
 
 
-def _spans(ranges: Iterable[str], version: int) -> list[tuple[int, int]]:
+@functools.lru_cache(maxsize=4096)
+def _spans(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
     """First and last addresses, without what is there twice."""
     found = [one for one in map(network, ranges) if one is not None and one.version == version]
     joined = ipaddress.collapse_addresses(found)  # type: ignore[type-var] # all of one version
@@ -126,7 +127,7 @@ def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
             cuts |= {int(found.network_address), int(found.broadcast_address) + 1}
     edges = sorted(cuts)
     address = ipaddress.IPv4Address if version == 4 else ipaddress.IPv6Address
-    private = _spans([*_PRIVATE, *_NEVER_ROUTED], version)
+    private = _spans((*_PRIVATE, *_NEVER_ROUTED), version)
     unicast = _spans(_UNICAST[version], version)
     for first, end in itertools.pairwise(edges):
         span = [(first, end - 1)]
