@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
@@ -186,8 +186,10 @@ class Interfaces:
         if not is_interface(endpoint):
             return
         apart = naming(self._graph, endpoint, types.ENDPOINT_SUBNET, "vpcEndpointId")
-        associated = [subnet for link in apart for subnet in self._placed(link, "subnetId").some()]
-        place, count = self._placed(endpoint, "subnetIds"), _count(endpoint, "subnetIds")
+        places = self._placed(endpoint, "subnetIds"), *(self._placed(link, "subnetId") for link in apart)
+        strays = of_any(self._graph, types.ENDPOINT_SUBNET, "vpcEndpointId", types=types.ENDPOINT)
+        subnets, placed = _together(places)
+        count = _count(endpoint, "subnetIds")
         keys, grouped = self._grouped(endpoint, (endpoint,), (), (endpoint, ("securityGroupIds",)))
         links = naming(self._graph, endpoint, types.ENDPOINT_GROUP, "vpcEndpointId")
         if not self._groups.keys(endpoint, "securityGroupIds"):
@@ -197,10 +199,10 @@ class Interfaces:
         yield Interface(
             groups=(*keys, *more, *((unknown_group(endpoint),) if self._stray_links else ())),
             grouped=grouped,
-            subnets=(*place.some(), *associated),
-            placed=(place.ground(),),
+            subnets=subnets,
+            placed=(*placed, *(Gap(f"whether {stray.name} is of {endpoint.name}") for stray in strays)),
             private=dict.fromkeys(Family, (by_type(endpoint),)),
-            zones=None if count is None else count + len(associated),
+            zones=None if count is None else count + len(apart),
         )
 
     def _of_store(self, resource: Resource) -> Iterator[Interface]:
@@ -227,20 +229,15 @@ class Interfaces:
             yield self._interface(card)
 
     def _interface(self, card: Resource) -> Interface:
-        place = self._placed(card, "subnetId")
-        keys, grouped = self._grouped(card, place.some(), (place.ground(),), (card, ("securityGroups",)))
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
-        stray = self.attachments.stray_addresses
-        return Interface(
-            groups=(*keys, *self.attachments.more_groups.get(card.urn, ())),
-            grouped=grouped,
-            subnets=place.some(),
-            placed=(place.ground(),),
-            private={
-                Family.IPV4: None if card.urn in self.attachments.addressed else (private, *stray),
-                Family.IPV6: without_ipv6(card, None, place),
-            },
+        four = None if card.urn in self.attachments.addressed else (private, *self.attachments.stray_addresses)
+        six = without_ipv6(card, None, self._placed(card, "subnetId"))
+        made = self._named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
+        return replace(
+            made,
+            groups=(*made.groups, *self.attachments.more_groups.get(card.urn, ())),
             zones=1,
+            public_ipv4=0,
             forwards=held(card, "sourceDestCheck") is False,
             addresses=tuple(filter(None, map(text, [held(card, "privateIp"), *items(held(card, "privateIps"))]))),
             addressed=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),

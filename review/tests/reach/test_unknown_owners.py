@@ -130,6 +130,19 @@ def test_the_default_group_of_a_vpc_that_is_not_known() -> None:
     assert any("cannot tell" in line and "an unknown group of" in line for line in lines), lines
 
 
+@CASES
+@pytest.mark.parametrize("key", ["vpcEndpointId", "subnetId"])
+def test_a_subnet_of_an_endpoint(key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    """An association of another endpoint adds nothing. One with a subnet of another stack adds that."""
+    build = Builder()
+    made = private_stack(build)
+    given: dict[str, Any] = {"vpcEndpointId": made.door.endpoint.id, "subnetId": made.net.private[0].id}
+    build("ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation", "more", **{**given, key: reference})
+    nodes = traced(build, *invokes).model.nodes
+    door = nodes.of(build.resources[made.door.endpoint.urn])
+    assert door.elsewhere is (expected != "no" or key == "subnetId")
+
+
 def with_card(build: Builder, key: str, **inputs: Any) -> tuple[Any, Made, Made]:
     """A machine whose first interface is declared apart, in the public subnet."""
     net = network(build, egress="none")
