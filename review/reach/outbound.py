@@ -17,7 +17,7 @@ from ..aws.user_data import attaches_interfaces
 from ..graph import Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Ground, given, held, named
+from ..graph.given import Gap, Ground, given, held, named, of_any
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, pointed, text
 from .connections import Connections
 from .exposure import INTERNET
@@ -95,6 +95,14 @@ class Outbound:
                 if service not in found and self._connections.between(node, peer, _HTTPS).open:
                     found[service] = peer.resource
         return found
+
+    def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
+        """Endpoints that may be for these services, and in any VPC."""
+        strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
+        for endpoint in self._model.graph.of_type(*types.ENDPOINT):
+            service = service_of(endpoint)
+            if not service or (service in services and endpoint in strays):
+                yield Gap(f"the VPC and the service of {endpoint.name}")
 
     def gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""

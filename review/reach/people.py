@@ -58,7 +58,8 @@ class People:
             return YES
         missing = [service for service in services if service not in self._outbound.endpoints(node)]
         if missing:
-            return refuse(f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}", way.because)
+            reason = f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}"
+            return refuse(reason, (*way.because, *self._outbound.stray_endpoints(missing)))
         return doubted(self._doubted(node, services))
 
     def _doubted(self, node: Node, services: tuple[str, ...]) -> str:

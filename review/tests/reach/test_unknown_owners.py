@@ -6,7 +6,6 @@ something else may name any.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,10 +15,9 @@ import pytest
 from review.aws.model import AwsModel
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
-from review.reach import Reach, trace
-from review.reach.anyone import anyone
+from review.reach import Kind, Reach, trace
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, subnet, table
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, subnet, table, trust
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
 from review.tests.reach.test_unknown_references import CASES, FOUND, LINE, OTHER, RULE, from_inside, without
 
@@ -220,26 +218,32 @@ def test_gateways_ranges_and_peerings_of_a_vpc(
     assert found == tuple(unknown[at] if at == index and expected != "no" else closed[at] for at in range(3))
 
 
-# Policies
-
-
-INVOKE = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
-POLICIES = {effect: json.dumps({"Statement": [{"Effect": effect, **INVOKE}]}) for effect in ("Allow", "Deny")}
-
-
-def api(build: Builder, **inputs: Any) -> Made:
-    made = build("apigateway/restApi:RestApi", "api", **inputs)
-    part = build("apigateway/resource:Resource", "part", restApi=made.id, parentId=made.rootResourceId, pathPart="x")
-    method: dict[str, Any] = {"restApi": made.id, "resourceId": part.id, "httpMethod": "GET"}
-    build("apigateway/method:Method", "method", authorization="NONE", **method)
-    build("apigateway/integration:Integration", "to", type="HTTP_PROXY", uri="https://example.com/", **method)
-    deployment = build("apigateway/deployment:Deployment", "deployment", restApi=made.id)
-    return build("apigateway/stage:Stage", "stage", restApi=made.id, deployment=deployment.id, stageName="prod")
-
-
-def said(build: Builder, *invokes: Invoke) -> str:
-    """Whether the internet reaches the API."""
-    return verdict(traced(build, *invokes))
+@pytest.mark.parametrize(
+    ("reference", "service", "invokes", "expected"),
+    [
+        (OTHER, "ssm", (), "no"),
+        (OTHER, "ssm", (FOUND,), "cannot tell"),
+        (UNKNOWN, "ssm", (), "cannot tell"),
+        (UNKNOWN, "s3", (), "no"),
+        (UNKNOWN, UNKNOWN, (), "cannot tell"),
+        ("own", UNKNOWN, (), "cannot tell"),
+    ],
+)
+def test_an_endpoint_that_the_agent_of_a_machine_may_call(
+    reference: Any, service: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    net = network(build, egress="none")
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    machine(build, "server", subnetId=net.private[0].id, iamInstanceProfile=profile.name)
+    name = service if service is UNKNOWN else f"com.amazonaws.eu-west-1.{service}"
+    home = net.vpc.id if reference == "own" else reference
+    build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", vpcId=home, serviceName=name, vpcEndpointType="Interface")
+    (way,) = [path for path in traced(build, *invokes).paths if path.kind is Kind.PEOPLE]
+    assert ("no" if not way.open else "cannot tell" if way.uncertainty else "open") == expected
 
 
 def traced(build: Builder, *invokes: Invoke) -> Reach:
@@ -248,61 +252,7 @@ def traced(build: Builder, *invokes: Invoke) -> Reach:
     return trace(AwsModel(graph))
 
 
-def verdict(reach: Reach) -> str:
-    found = [way for way in reach.inbound if way.source == "internet"]
-    assert found
-    return "no" if not any(way.open for way in found) else "cannot tell" if found[0].uncertainty else "open"
-
-
-@CASES
-@pytest.mark.parametrize(("own", "apart", "quiet"), [("Deny", "Allow", "no"), ("Allow", "Deny", "open")])
-def test_a_policy_of_an_api(
-    own: str, apart: str, quiet: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
-) -> None:
-    build = Builder()
-    api(build, policy=POLICIES[own])
-    build("apigateway/restApiPolicy:RestApiPolicy", "policy", restApiId=reference, policy=POLICIES[apart])
-    reach = traced(build, *invokes)
-    assert verdict(reach) == (quiet if expected == "no" else "cannot tell")
-    assert len(list(anyone(reach.model))) == (own == "Allow" and expected == "no")
-
-
-@CASES
-def test_a_policy_of_a_search_domain(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    build("opensearch/domain:Domain", "search", domainName="search")
-    assert not traced(build).inbound
-    everyone = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "es:*"}]})
-    build("opensearch/domainPolicy:DomainPolicy", "policy", domainName=reference, accessPolicies=everyone)
-    found = traced(build, *invokes).inbound
-    assert ("no" if not found else "cannot tell" if found[0].uncertainty else "open") == expected
-
-
-@CASES
-def test_a_url_of_a_function(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
-    build("lambda/functionUrl:FunctionUrl", "url", functionName=reference, authorizationType="NONE")
-    found = [way for way in traced(build, *invokes).inbound if way.source == "internet"]
-    assert ("no" if not found else "cannot tell" if found[0].uncertainty else "open") == expected
-
-
 # What may close something is a doubt of what is open
-
-
-@CASES
-@pytest.mark.parametrize(("action", "quiet"), [("block", "open"), ("allow", "open")])
-def test_a_web_acl_of_an_api(
-    action: str, quiet: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
-) -> None:
-    build = Builder()
-    api(build)
-    firewall = build("wafv2/webAcl:WebAcl", "firewall", scope="REGIONAL", defaultAction={action: {}}, rules=[])
-    build("wafv2/webAclAssociation:WebAclAssociation", "link", resourceArn=reference, webAclArn=firewall.arn)
-    doubted = action == "block" and expected != "no"
-    reach = traced(build, *invokes)
-    assert verdict(reach) == ("cannot tell" if doubted else quiet)
-    assert len(list(anyone(reach.model))) == (not doubted)
 
 
 @CASES
