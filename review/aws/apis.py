@@ -28,6 +28,12 @@ _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
 }
 _KEY_ASKED: Final = {True: {Requirement.KEY}, False: set[Requirement](), None: {Requirement.UNKNOWN}}
 _BALANCED: Final = (*types.LISTENER, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
+MAPPINGS: Final = (
+    (types.BASE_PATH_MAPPING, ("restApi",)),
+    (types.API_MAPPING, ("apiId",)),
+    (types.ROUTING_RULE, ("actions", "invokeApis", "apiId")),
+)
+"""What sends calls from a domain to an API, by the input that names it."""
 _LINKS: Final = (*types.REST_LINK, *types.HTTP_LINK)
 
 
@@ -315,11 +321,7 @@ class Apis:
         kinds = (*types.REST_DOMAIN, *types.HTTP_DOMAIN)
         domains: dict[str, Resource] = {}
         elsewhere = []
-        for link in (
-            *naming(self._graph, api, types.BASE_PATH_MAPPING, "restApi"),
-            *naming(self._graph, api, types.API_MAPPING, "apiId"),
-            *naming(self._graph, api, types.ROUTING_RULE, "actions", "invokeApis", "apiId"),
-        ):
+        for link in (one for kinds, path in MAPPINGS for one in naming(self._graph, api, kinds, *path)):
             found = self._domains_by_name.get(text(held(link, "domainName")), [])
             found = found or pointed(self._graph, link, "domainName", types=kinds)
             made = {domain.urn: domain for domain in found if not domain.existing}

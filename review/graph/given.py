@@ -179,8 +179,8 @@ def unnamed(
     """Grounds for the statement that no resource of these types names this one: each names a known other."""
     yield by_type(resource)
     for kinds, path in sources:
-        grounds = (cited(graph, one, *path, types=()) for one in graph.of_type(*kinds))
-        yield from (one for one in grounds if isinstance(one, Gap))
+        strays = [*of_any(graph, kinds, *path, types=()), *(one for one in graph.of_type(*kinds) if one.existing)]
+        yield from (Gap(f"{one.name}.{'.'.join(path)}") for one in strays)
 
 
 def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call, Integration
+from ..aws.apis import MAPPINGS
 from ..aws.dns import Address
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.load_balancers import Target
@@ -17,7 +18,7 @@ from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, refuse
-from ..graph.given import Ground, by_type, given, held, unnamed
+from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import pointed, port_of, text, within
 from .anyone import by_path
@@ -27,6 +28,7 @@ from .path import Hop, Path, listener_on
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
+_STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
 
@@ -138,17 +140,15 @@ class Onward:
     def _closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.of(api.resource)
         if not api.stages:
-            return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", self._no_stage(api))
+            because = tuple(unnamed(self._model.graph, api.resource, _STAGES))
+            return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
         if api.default_endpoint_closed and not (api.domains or api.elsewhere):
             off = given(api.resource, "disableExecuteApiEndpoint").ground()
-            return refuse(f"{name} has its default address off and no domain", [off])
+            because = (off, *unnamed(self._model.graph, api.resource, MAPPINGS))
+            return refuse(f"{name} has its default address off and no domain", because)
         private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
         nobody = not private and access.audience(api, call).nobody
         return refuse(f"the resource policy of {name} admits nobody", api.policy_grounds) if nobody else YES
-
-    def _no_stage(self, api: Api) -> Iterator[Ground]:
-        sources = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
-        return unnamed(self._model.graph, api.resource, sources)
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration

@@ -12,7 +12,7 @@ from review.reach import Reach
 from review.reach.anyone import anyone
 from review.tests.graph_builder import Builder, Made
 from review.tests.reach.test_unknown_owners import traced
-from review.tests.reach.test_unknown_references import CASES
+from review.tests.reach.test_unknown_references import CASES, without
 
 INVOKE = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
 POLICIES = {effect: json.dumps({"Statement": [{"Effect": effect, **INVOKE}]}) for effect in ("Allow", "Deny")}
@@ -81,3 +81,22 @@ def test_a_web_acl_of_an_api(
     reach = traced(build, *invokes)
     assert verdict(reach) == ("cannot tell" if doubted else quiet)
     assert len(list(anyone(reach.model))) == (not doubted)
+
+
+MAPPINGS = {
+    "apigateway/basePathMapping:BasePathMapping": "restApi",
+    "apigatewayv2/apiMapping:ApiMapping": "apiId",
+    "apigateway/stage:Stage": "restApi",
+}
+
+
+@CASES
+@pytest.mark.parametrize("kind", MAPPINGS)
+def test_what_makes_an_api_answer(kind: str, reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
+    """A domain's mapping, for an API whose default address is off, and a stage, for an API without one."""
+    build = Builder()
+    api(build, disableExecuteApiEndpoint="stage" not in kind)
+    if "stage" in kind:
+        without(build, "stage")
+    build(kind, "more", domainName="api.example.com", **{MAPPINGS[kind]: reference})
+    assert verdict(traced(build, *invokes)) == expected
