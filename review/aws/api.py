@@ -92,16 +92,16 @@ class Api:
     kind: ApiKind
     calls: tuple[Call, ...]
     stages: tuple[Resource, ...]
-    policies: tuple[Any, ...]
+    policies: tuple[Any, ...] = ()
     """The resource policy in force as text or `UNKNOWN`, if there is one."""
-    policy_grounds: tuple[Ground, ...]
+    policy_grounds: tuple[Ground, ...] = ()
     """The inputs that hold them, or that would."""
     default_endpoint_closed: bool | None
     """None if it is not known."""
     domains: tuple[Resource, ...]
     elsewhere: tuple[Resource, ...]
     """Mappings and routing rules for it on domains that the program does not create."""
-    acl: Resource | None
+    acl: Resource | None = None
     """The association of a web ACL with a stage."""
     web_acl: Resource | None = None
     """The web ACL itself, if the graph holds it."""

@@ -132,13 +132,10 @@ class Apis:
             calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if held(api, "target") is not None else ()),
-            policies=(),
-            policy_grounds=(),
             default_endpoint_closed=closed,
             doubt=_doubt(api, closed, private=False),
             domains=domains,
             elsewhere=elsewhere,
-            acl=None,
             throttles=stages,
         )
 

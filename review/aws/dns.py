@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
-from ..graph import UNKNOWN, Graph, Resource
+from ..graph import Graph, Resource
 from ..graph.addresses import network
 from ..graph.given import held
 from ..graph.reading import items, output, pointed, text
@@ -77,14 +76,9 @@ class Dns:
 
     def _registry_name(self, service: Resource) -> str:
         name = text(held(service, "name")) or text(output(service, "name")) or service.name
-        namespace = (self._graph.find(value) for value in self._namespaces(service))
-        spaces = [text(held(hit, "name")) for hit in namespace if hit is not None]
+        given = (*items(held(service, "namespaceId")), *items(held(service, "dnsConfig", "namespaceId")))
+        spaces = [text(held(hit, "name")) for value in given if (hit := self._graph.find(value)) is not None]
         return ".".join([name, *spaces]).lower()
-
-    @staticmethod
-    def _namespaces(service: Resource) -> list[Any]:
-        given = [*items(held(service, "namespaceId")), *items(held(service, "dnsConfig", "namespaceId"))]
-        return [value for value in given if value is not UNKNOWN]
 
     @functools.cached_property
     def _records(self) -> dict[str, str]:

@@ -123,8 +123,8 @@ def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:
     return all_of(
         (
             _element(statement, "Principal", lambda value: _principal(value, request.principal)),
-            _element(statement, "Action", lambda value: _action(value, request.action)),
-            _element(statement, "Resource", lambda value: _resource(value, request)),
+            _element(statement, "Action", lambda value: any_of(_one_action(one, request) for one in items(value))),
+            _element(statement, "Resource", lambda value: any_of(_one_resource(one, request) for one in items(value))),
             _conditions(statement.get("Condition"), request),
         )
     )
@@ -154,12 +154,8 @@ def _one_principal(pattern: Any, caller: str) -> Answer:
     return account is not None and (caller == account[1] or f"::{account[1]}:" in caller)
 
 
-def _action(value: Any, action: str) -> Answer:
-    return any_of(None if item is UNKNOWN else glob(str(item).lower(), action.lower()) for item in items(value))
-
-
-def _resource(value: Any, request: _Request) -> Answer:
-    return any_of(_one_resource(item, request) for item in items(value))
+def _one_action(pattern: Any, request: _Request) -> Answer:
+    return None if pattern is UNKNOWN else glob(str(pattern).lower(), request.action.lower())
 
 
 def _one_resource(pattern: Any, request: _Request) -> Answer:

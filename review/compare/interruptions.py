@@ -13,7 +13,7 @@ from typing import Final
 
 from ..aws import types
 from ..aws.api import Api
-from ..aws.streaming import answers_whole
+from ..aws.functions import answers_whole
 from ..graph import Resource, reveal
 from ..graph.prose import listed
 from ..graph.reading import naming, peek, port_of, within

@@ -217,10 +217,10 @@ def resolved(
     """
     found = tuple({hit.urn: hit for hit in pointed(graph, resource, *path, types=types)}.values())
     values = [value for value in spread(resource.inputs, *path) if value is not None]
-    hits = {value: graph.find(value, *types) for value in map(str, filter(_is_known, values))}
+    hits = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
     # A recorded dependency stands for a value that is not known.
     by_dependency = len(found) - len({hit.urn for hit in hits.values() if hit is not None})
-    known = sum(not _is_known(value) for value in values) <= by_dependency and is_declared(resource, path[0])
+    known = values.count(UNKNOWN) <= by_dependency and is_declared(resource, path[0])
     return found, [value for value, hit in hits.items() if hit is None], known
 
 
@@ -235,10 +235,6 @@ def _roots(paths: Iterable[str]) -> list[str]:
     https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
     """
     return [found[1] for path in paths if (found := _ROOT.match(path))]
-
-
-def _is_known(value: Any) -> bool:
-    return value is not UNKNOWN
 
 
 def _holds_unknown(value: Any) -> bool:

@@ -52,16 +52,10 @@ def spread(value: Any, *path: str) -> list[Any]:
     """Every value at `path`, also inside lists on the way; `UNKNOWN` for a value that is not known."""
     found = items(value)
     for key in path:
-        found = [
-            inner
-            for holder in found
-            for inner in ([UNKNOWN] if holder is UNKNOWN else items(holder.get(key)) if _is_map(holder) else [])
-        ]
+        holders = (holder for holder in found if holder is UNKNOWN or isinstance(holder, Mapping))
+        inner = (holder.get(key) if isinstance(holder, Mapping) else holder for holder in holders)
+        found = [value for one in inner for value in items(one)]
     return found
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
 
 
 def output(resource: Resource, key: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..aws import types
 from ..aws.api import Api, Call
-from ..aws.streaming import WRAPPER, answers_whole
+from ..aws.functions import WRAPPER, answers_whole
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import number, peek, text
