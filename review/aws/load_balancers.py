@@ -46,7 +46,9 @@ _REGISTRATIONS: Final = (
     (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
     (types.SERVICE, ("loadBalancers", "targetGroupArn")),
     (types.SCALING_GROUP, ("targetGroupArns",)),
+    (types.SCALING_GROUP, ("trafficSources", "identifier")),
     (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
+    (types.SCALING_TRAFFIC_SOURCE, ("trafficSource", "identifier")),
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 

@@ -100,3 +100,28 @@ def test_what_makes_an_api_answer(kind: str, reference: Any, invokes: tuple[Invo
         without(build, "stage")
     build(kind, "more", domainName="api.example.com", **{MAPPINGS[kind]: reference})
     assert verdict(traced(build, *invokes)) == expected
+
+
+REGISTERING: dict[str, tuple[str, Any]] = {
+    "lb/targetGroupAttachment:TargetGroupAttachment": ("targetGroupArn", lambda reference: reference),
+    "autoscaling/attachment:Attachment": ("lbTargetGroupArn", lambda reference: reference),
+    "autoscaling/trafficSourceAttachment:TrafficSourceAttachment": ("trafficSource", lambda one: {"identifier": one}),
+    "autoscaling/group:Group": ("trafficSources", lambda reference: [{"identifier": reference}]),
+}
+
+
+@CASES
+@pytest.mark.parametrize("kind", REGISTERING)
+def test_what_registers_with_a_target_group(
+    kind: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    balancer = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="network")
+    group = build("lb/targetGroup:TargetGroup", "group", port=80, protocol="TCP")
+    to = [{"type": "forward", "targetGroupArn": group.arn}]
+    listener: dict[str, Any] = {"port": 80, "protocol": "TCP", "defaultActions": to}
+    build("lb/listener:Listener", "listener", loadBalancerArn=balancer.arn, **listener)
+    key, named = REGISTERING[kind]
+    build(kind, "more", **{key: named(reference)})
+    lines = [str(path) for path in traced(build, *invokes).inbound if path.target == "group"]
+    assert any("no, group has no targets" in line for line in lines) is (expected == "no"), lines
