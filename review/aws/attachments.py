@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..graph import Graph, Resource
-from ..graph.given import Gap, Ground, cited, given, held, may_be_any, named, of_any
+from ..graph.given import Gap, Ground, given, held, may_be_any, named, of_any, unnamed
 from ..graph.reading import items, number, pointed, text, within
 from . import types
 from .routes import Routing
@@ -74,8 +74,8 @@ class Attachments:
     def unattached(self, card: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no instance holds an interface."""
         yield given(card, "attachments").ground()
-        for holder in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
-            yield cited(self._graph, holder, _ID, types=types.INTERFACE)
+        by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
+        yield from unnamed(self._graph, card, ((types.INTERFACE_ATTACHMENT, (_ID,)), *by_instance))
 
     @functools.cached_property
     def addressed(self) -> set[str]:

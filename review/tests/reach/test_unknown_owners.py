@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
+from review.aws.routes import Family
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, subnet, table, trust
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
-from review.tests.reach.test_unknown_references import CASES, FOUND, LINE, OTHER, RULE, from_inside, without
+from review.tests.reach.test_unknown_references import ATTACHMENT, CASES, FOUND, LINE, OTHER, RULE, from_inside, without
 
 ENTRY = "ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 EVERYTHING = {"protocol": "-1"}
@@ -176,6 +177,31 @@ def test_what_is_attached_to_a_machine_is_attached_to_its_first_interface(known:
     assert answer(build) == "no"
     build("ec2/eip:Eip", "address", instance=server.id)
     assert answer(build) == "open"
+
+
+HOLDING: dict[str, Any] = {
+    "primaryNetworkInterface": lambda reference: {"networkInterfaceId": reference},
+    "networkInterfaces": lambda reference: [{"networkInterfaceId": reference, "deviceIndex": 1}],
+    "networkInterfaceId": lambda reference: reference,
+}
+
+
+@CASES
+@pytest.mark.parametrize("key", HOLDING)
+def test_what_holds_the_interface_of_a_route(
+    key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    net = network(build, egress="instance")
+    members = group(build, net.vpc, "members", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
+    machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
+    kind = "ec2/instance:Instance" if key != "networkInterfaceId" else ATTACHMENT
+    build(kind, "holder", **{key: HOLDING[key](reference)})
+    reach = traced(build, *invokes)
+    nodes = [node for node in reach.model.nodes.compute() if node.resource.name == "server"]
+    way = reach.outbound.way_out(nodes[0], Family.IPV4)
+    assert ("a black hole" in way.blocked_by) is (expected == "no"), way
+    assert way.open is (expected != "no")
 
 
 # What belongs to a VPC
