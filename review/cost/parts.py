@@ -28,7 +28,7 @@ _OURS: Final = "gatehouse:index:"
 
 def part_of(resource: Resource, graph: Graph) -> Part:
     """Whose cost a resource is."""
-    if not any(other.type.startswith(_OURS) for other in graph.children(None)):
+    if not any(kind.startswith(_OURS) for kind in graph.top_types):
         return Part.WHOLE
     kind = graph.top(resource).kind
     if kind in _BACKENDS or resource.type in types.LOAD_BALANCER:

@@ -182,6 +182,11 @@ class Graph:
         """Direct children; `None` gives the top of the stack."""
         return self._by_parent.get(urn, [])
 
+    @functools.cached_property
+    def top_types(self) -> frozenset[str]:
+        """Types of what is at the top of the stack."""
+        return frozenset(one.type for one in self.children(None))
+
     def top(self, resource: Resource) -> Resource:
         """The component at the top of the stack that a resource belongs to; itself if it belongs to none."""
         while resource.parent is not None:
