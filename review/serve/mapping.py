@@ -46,7 +46,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
         if kind == "path":
             path = path.replace(f"{{{name}}}", quote(value or "", safe="/:@!$&'()*+,;=-._~%"))
         elif value is not None and kind == "header":
-            headers = _changed(headers, "overwrite", name, value, str.lower)
+            headers = _changed(headers, "set", name, value, str.lower)
         elif value is not None and kind == "querystring":
             query.append((name, _part(name, value)))
     return path, query, headers
@@ -89,5 +89,6 @@ def _changed(pairs: Pairs, action: str, name: str, value: str, fold: Callable[[s
     if action == "append":
         return [*pairs, (name, value)]
     others = [one for one in pairs if fold(one[0]) != fold(name)]
-    removed = action == "remove" or (not value and len(others) < len(pairs))
+    # An HTTP API removes what an empty value overwrites; a REST API sets the empty value.
+    removed = action == "remove" or (action == "overwrite" and not value and len(others) < len(pairs))
     return others if removed else [*others, (name, value)]

@@ -128,6 +128,7 @@ def test_an_http_api_maps_parameters(mapping: dict[str, str], path: str, header:
     ("mapping", "query", "header"),
     [
         ({"header.X-A": "'text'"}, "q=1", ["text"]),
+        ({"header.X-A": "''"}, "q=1", [""]),
         ({"header.X-A": "context.identity.sourceIp"}, "q=1", ["192.0.2.1"]),
         ({"header.X-A": "method.request.header.none"}, "q=1", ["old"]),
         ({"header.X-A": "stageVariables.none"}, "q=1", ["old"]),
