@@ -126,11 +126,13 @@ class _Session:
 
     async def _changed(self, stopped: asyncio.Event) -> bool:
         """Wait until a file of the project differs. False if the command is stopped before."""
-        seconds = _CHANGED_SECONDS if self._options.watch else None
+        if not self._options.watch:
+            await stopped.wait()
+            return False
         before = _times(self._project.root)
         while not stopped.is_set() and _times(self._project.root) == before:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), seconds)
+                await asyncio.wait_for(stopped.wait(), _CHANGED_SECONDS)
         return not stopped.is_set()
 
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
@@ -217,6 +219,8 @@ def _times(root: Path) -> dict[Path, float]:
     found: dict[Path, float] = {}
     for folder, below, names in os.walk(root):
         below[:] = [name for name in below if not name.startswith(".") and name not in ("__pycache__", "node_modules")]
-        written = [Path(folder, name) for name in names if name.endswith(_WATCHED)]
-        found |= {path: path.stat().st_mtime for path in written}
+        for path in (Path(folder, name) for name in names if name.endswith(_WATCHED)):
+            # Editors keep files that vanish, and links that lead nowhere.
+            with contextlib.suppress(OSError):
+                found[path] = path.stat().st_mtime
     return found

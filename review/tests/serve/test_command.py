@@ -171,6 +171,8 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
     program = (ROOT / "review" / "tests" / "programs" / "served.py").read_text()
     (tmp_path / "__main__.py").write_text(program)
+    # An editor's lock on a file that is changed.
+    (tmp_path / ".#__main__.py").symlink_to("ann@laptop.123")
     with running("dev", "--watch", cwd=tmp_path) as (process, told):
         (url,) = told["apis"].values()
         assert plain_http.get(f"{url}/hello").text == "one"
