@@ -102,25 +102,26 @@ class Authorization:
         }
 
     def _token(self, call: Call, authorizer: Authorizer) -> Identity:
-        def refused(kind: str, note: str, challenge: str) -> GatewayError:
+        header, scopes = call.value(authorizer.sources[0]) or "", call.route.scopes
+
+        def refused(kind: str, note: str, error: str = "") -> GatewayError:
+            challenge = f'Bearer scope="{" ".join(scopes)}" error={error}' if error else "Bearer"
             return GatewayError(kind, note, headers=[] if call.api.is_rest else [("www-authenticate", challenge)])
 
-        header, scopes = call.value(authorizer.sources[0]) or "", call.route.scopes
         token = header.removeprefix("Bearer ").removeprefix("bearer ").strip()
         if not token:
-            raise refused("UNAUTHORIZED", f"the route requires a token of {authorizer.name}", "Bearer")
+            raise refused("UNAUTHORIZED", f"the route requires a token of {authorizer.name}")
         try:
             claims = self._issuer.claims(token, authorizer.issuers, authorizer.audiences)
         except TokenError as problem:
-            challenge = f'Bearer scope="" error="invalid_token" error_description="{problem}"'
-            raise refused("EXPIRED_TOKEN" if problem.expired else "UNAUTHORIZED", str(problem), challenge) from None
+            error = f'"invalid_token" error_description="{problem}"'
+            raise refused("EXPIRED_TOKEN" if problem.expired else "UNAUTHORIZED", str(problem), error) from None
         if authorizer.kind is AuthorizerKind.COGNITO and not scopes and claims.get("token_use") == "access":
             raise GatewayError("UNAUTHORIZED", "a route without scopes takes ID tokens, and this is an access token")
         granted = tuple(str(claims.get("scope") or claims.get("scp") or "").split())
         if scopes and not set(scopes) & set(granted):
-            challenge = f'Bearer scope="{" ".join(scopes)}" error="insufficient_scope"'
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
-            raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", challenge)
+            raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
         return Identity(principal=str(claims.get("sub", "")), claims=claims, scopes=granted, kind=authorizer.kind)
 
     async def _function(self, call: Call, authorizer: Authorizer) -> Identity:

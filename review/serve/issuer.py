@@ -8,11 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from joserfc import jwk, jwt
-from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 
 VALID_SECONDS: Final = 3_600
 """Time for which a token is accepted."""
 _ALGORITHM: Final = "RS256"
+_REASONS: Final = {
+    "iss": "the token's issuer is not the authorizer's",
+    "aud": "the token does not have a valid audience",
+}
+"""By claim. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html"""
 
 
 class TokenError(Exception):
@@ -61,6 +66,8 @@ class Issuer:
         )
         try:
             registry.validate(checked)
-        except JoseError as problem:
-            raise TokenError(problem.description, expired=isinstance(problem, ExpiredTokenError)) from None
+        except ExpiredTokenError:
+            raise TokenError("the token has expired", expired=True) from None
+        except ClaimError as problem:
+            raise TokenError(_REASONS.get(problem.claim, problem.description)) from None
         return claims
