@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .asgi import Server, received, send_response
+from .asgi import HOST, Server, received, send_response
 from .errors import GatewayError
 from .notices import Say
 from .request import Response, trace_id
@@ -133,7 +133,10 @@ class Environment:
 
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         answer: Response | None = Response(202)
-        if _STREAMED in scope["headers"]:
+        if not dict(scope["headers"]).get(b"host", b"").startswith(f"{HOST}:".encode()):
+            # A page in a browser whose name leads here (DNS rebinding) must not read events.
+            answer = Response(403)
+        elif _STREAMED in scope["headers"]:
             await self._take_stream(receive)
         elif (request := await received(scope, receive)) is None:
             return

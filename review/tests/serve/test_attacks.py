@@ -24,7 +24,7 @@ from review.graph import Asset, Resource
 from review.serve.asgi import Server
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
 from review.serve.backends import echo
-from review.serve.environment import Result
+from review.serve.environment import Environment, Result
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer, TokenError
@@ -109,6 +109,19 @@ def test_the_aws_endpoint_answers_on_its_own_address_only(shared: Shared) -> Non
         for host, status in ((None, 200), ("rebound.invalid", 403)):
             given = headers | ({"Host": host} if host else {})
             assert plain_http.post(url, headers=given, content=b'{"SecretId": "x"}').status_code == status
+
+
+def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:
+    async def run() -> int:
+        environment = Environment("f", "arn", print)
+        url = f"http://{await environment._server.start()}/2018-06-01/runtime/invocation/next"
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                return (await client.get(url, headers={"Host": "rebound.invalid"})).status_code
+        finally:
+            await environment.stop()
+
+    assert asyncio.run(run()) == 403
 
 
 def function_of(code: str, runtime: str = "python3.13", **members: Asset) -> Resource:
