@@ -24,6 +24,8 @@ _KINDS: Final = {
     "COGNITO_USER_POOLS": AuthorizerKind.COGNITO,
     "JWT": AuthorizerKind.JWT,
     "TOKEN": AuthorizerKind.TOKEN,
+    # The provider's default.
+    "": AuthorizerKind.TOKEN,
 }
 _IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 
@@ -65,10 +67,11 @@ class _Reader:
 
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
-        name = "$default" if stage is self._api.resource else text(_first(stage.inputs, "stageName", "name"))
+        given = None if stage is self._api.resource else _first(stage.inputs, "stageName", "name")
+        name = text(given) or "$default"
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
-            name=name or "$default",
+            name=name,
             resource=stage,
             variables={key: str(value) for key, value in variables.items()},
             log_format=text(peek(stage, "accessLogSettings", "format")),
@@ -172,11 +175,13 @@ class _Reader:
         audiences = [within(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
         seconds = number(within(written, "authorizerResultTtlInSeconds"))
         kind = text(_first(written, "type", "authorizerType")).upper()
+        # The provider has a default for REST APIs.
+        needs_none = kind == "REQUEST" and (header or not self._rest)
+        named = tuple(part.strip() for one in sources for part in one.split(",") if part)
         return Authorizer(
             name=name,
             kind=_KINDS.get(kind, AuthorizerKind.REQUEST),
-            sources=tuple(part.strip() for one in sources for part in one.split(",") if part)
-            or (f"method.request.header.{header or 'Authorization'}",),
+            sources=named or (() if needs_none else (f"method.request.header.{header or 'Authorization'}",)),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(one) for found in audiences for one in items(found)),
             function=function_in(self._graph, within(written, "authorizerUri")),

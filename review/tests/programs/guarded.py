@@ -43,7 +43,6 @@ guarded = aws.apigateway.Resource("guarded", rest_api=rest.id, parent_id=rest.ro
 authorizer = aws.apigateway.Authorizer(
     "authorizer",
     rest_api=rest.id,
-    type="TOKEN",
     authorizer_uri=token.invoke_arn,
     identity_source="method.request.header.X-Token",
     authorizer_result_ttl_in_seconds=60,
@@ -94,6 +93,22 @@ aws.apigatewayv2.Route(
     target=pulumi.Output.concat("integrations/", called.id),
     authorization_type="CUSTOM",
     authorizer_id=gate.id,
+)
+always = aws.apigatewayv2.Authorizer(
+    "always",
+    api_id=web.id,
+    authorizer_type="REQUEST",
+    authorizer_uri=simple.invoke_arn,
+    authorizer_payload_format_version="2.0",
+    enable_simple_responses=True,
+)
+aws.apigatewayv2.Route(
+    "asked",
+    api_id=web.id,
+    route_key="GET /asked",
+    target=pulumi.Output.concat("integrations/", called.id),
+    authorization_type="CUSTOM",
+    authorizer_id=always.id,
 )
 aws.apigatewayv2.Stage("default", api_id=web.id, name="$default", auto_deploy=True)
 

@@ -44,6 +44,8 @@ def test_a_simple_response_decides_on_an_http_api(guarded: Served) -> None:
     url = f"{guarded.url('web')}/guarded"
     assert plain_http.get(url).status_code == 401
     assert plain_http.get(url, headers={"X-Token": "no"}).status_code == 403
+    # Without identity sources, the function decides on every request.
+    assert plain_http.get(f"{guarded.url('web')}/asked").status_code == 403
     answer = plain_http.get(url, headers={"X-Token": "yes"})
     assert (answer.status_code, answer.json()) == (200, {"lambda": {"route": "GET /guarded"}})
 
