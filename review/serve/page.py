@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from .backends import local_client
 from .request import Request, Response, Trace
 from .stack import Stack
@@ -59,9 +61,13 @@ class Page:
         """Send a request of the form to one of the stack's APIs, and to nothing else."""
         if not str(wanted.get("url", "")).startswith(tuple(f"{url}/" for url in self._stack.urls.values())):
             return {"status": 0, "body": "the address is none of this stack's APIs"}
-        async with local_client(60) as client:
-            method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
-            answer = await client.request(method, url, headers=wanted.get("headers"), content=body)
+        method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
+        headers = {name: value.encode() for name, value in (wanted.get("headers") or {}).items()}
+        try:
+            async with local_client(60) as client:
+                answer = await client.request(method, url, headers=headers, content=body)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
+            return {"status": 0, "body": str(problem)}
         return {"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text[:20_000]}
 
     def _html(self) -> str:

@@ -159,6 +159,9 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
     route = next(stack.routes())
     wanted = {"method": route.method, "url": route.url, "headers": route.headers, "body": ""}
     assert json.loads(ask("POST", "/send", wanted, origin=own).body)["status"] == 200
+    for headers, status in (({"X-Token": "…"}, 200), ({"X Token": "x"}, 0)):
+        sent = {**wanted, "headers": route.headers | headers}
+        assert json.loads(ask("POST", "/send", sent, origin=own).body)["status"] == status
     stranger = {"method": "GET", "url": "http://127.0.0.1:9/"}
     assert json.loads(ask("POST", "/send", stranger, origin=own).body)["status"] == 0
     assert ask("POST", "/send", wanted).status == 404
