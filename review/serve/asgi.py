@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -16,6 +18,11 @@ Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 Answer = Callable[[Request], Awaitable[Response]]
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
+
+# At the end of the command, requests that still wait are cancelled. uvicorn takes that for an error.
+logging.getLogger("uvicorn.error").addFilter(
+    lambda record: not (record.exc_info and record.exc_info[0] is asyncio.CancelledError)
+)
 
 
 class Server:

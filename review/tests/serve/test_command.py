@@ -44,6 +44,7 @@ def running(*arguments: str, cwd: Path = ROOT) -> Iterator[tuple[subprocess.Pope
         cwd=cwd,
         env=environment,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
     try:
@@ -92,8 +93,13 @@ def test_ctrl_c_ends_everything_with_status_zero() -> None:
         assert plain_http.request(route["method"], route["url"], headers=route["headers"]).status_code == 200
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert children
-        process.send_signal(signal.SIGINT)
-        assert process.wait(_SECONDS) == 0
+        with socket.create_connection(("127.0.0.1", httpx.URL(route["url"]).port or 0)) as unfinished:
+            unfinished.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n")
+            assert plain_http.get(told["page"]).status_code == 200
+            process.send_signal(signal.SIGINT)
+            assert process.wait(_SECONDS) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
     assert [child for child in children if Path(f"/proc/{child}").exists()] == []
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", httpx.URL(route["url"]).port or 0))
