@@ -46,7 +46,7 @@ class Server:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, port))
-        except OSError:
+        except (OSError, OverflowError):
             listening.close()
             raise
         await self._server.startup(sockets=[listening])

@@ -78,9 +78,9 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
         return asyncio.run(_Session(options).run())
     except (StackFileError, ProgramError, UnknownBackendError, ContainerError) as error:
         return _fault(str(error))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         port = f" (port {options.port})" if options.port else ""
-        return _fault(f"{error.strerror or error}{port}")
+        return _fault(f"{getattr(error, 'strerror', '') or error}{port}")
     except KeyboardInterrupt:
         return OK
 

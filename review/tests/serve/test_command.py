@@ -205,6 +205,7 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
         (["dev", "--backend", "wrong=http://127.0.0.1:1"], "the stack's backends are backend"),
         (["dev", "--backend", "https://127.0.0.1:1"], "give http://host:port"),
         (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
+        (["dev", "--port", "70000"], "port must be 0-65535"),
     ],
 )
 def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: list[str], sentence: str) -> None:
