@@ -100,6 +100,8 @@ class _Session:
         names = stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
         self._spent = 0.0
+        # Before the evaluation, which may read a file before it changes.
+        self._seen = self._times()
         self._page: Page | None = None
 
     def _evaluate(self) -> Graph:
@@ -126,14 +128,25 @@ class _Session:
 
     async def _changed(self, stopped: asyncio.Event) -> bool:
         """Wait until a file of the project differs. False if the command is stopped before."""
-        if not self._options.watch:
-            await stopped.wait()
-            return False
-        before = _times(self._project.root)
-        while not stopped.is_set() and _times(self._project.root) == before:
+        seconds = _CHANGED_SECONDS if self._options.watch else None
+        while not stopped.is_set():
+            before, self._seen = self._seen, self._times()
+            if self._seen != before:
+                return True
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), _CHANGED_SECONDS)
-        return not stopped.is_set()
+                await asyncio.wait_for(stopped.wait(), seconds)
+        return False
+
+    def _times(self) -> dict[Path, float]:
+        """When each file was written whose change is a reason to evaluate again. Empty without --watch."""
+        found: dict[Path, float] = {}
+        for folder, below, names in os.walk(self._project.root) if self._options.watch else ():
+            below[:] = [one for one in below if not one.startswith(".") and one not in ("__pycache__", "node_modules")]
+            for path in (Path(folder, name) for name in names if name.endswith(_WATCHED)):
+                # Editors keep files that vanish, and links that lead nowhere.
+                with contextlib.suppress(OSError):
+                    found[path] = path.stat().st_mtime
+        return found
 
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
@@ -212,15 +225,3 @@ class _Session:
 
 def _print_object(told: dict[str, Any]) -> None:
     print(json.dumps(told), flush=True)
-
-
-def _times(root: Path) -> dict[Path, float]:
-    """When each file was written whose change is a reason to evaluate again."""
-    found: dict[Path, float] = {}
-    for folder, below, names in os.walk(root):
-        below[:] = [name for name in below if not name.startswith(".") and name not in ("__pycache__", "node_modules")]
-        for path in (Path(folder, name) for name in names if name.endswith(_WATCHED)):
-            # Editors keep files that vanish, and links that lead nowhere.
-            with contextlib.suppress(OSError):
-                found[path] = path.stat().st_mtime
-    return found

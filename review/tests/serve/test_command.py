@@ -198,6 +198,14 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
         assert process.poll() is None
 
 
+def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (tmp_path / "__main__.py").touch()
+    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]))
+    (tmp_path / "Pulumi.dev.yaml").touch()
+    assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS))
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
