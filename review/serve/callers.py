@@ -46,9 +46,6 @@ class Callers:
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
             if not call.api.api.policies and not self._lenient:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
-        else:
-            # execute-api endpoints have only private APIs behind them.
-            request.vpc = request.vpc_endpoint = ""
         principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
         by_identity = access.decided_by_identity(call.route.target.call)
         admitting = {Decision.ALLOW, Decision.SILENT} if by_identity else {Decision.ALLOW}

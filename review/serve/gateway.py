@@ -53,6 +53,9 @@ class Gateway:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path)
         call: Call | None = None
+        if not self.api.is_private:
+            # execute-api endpoints have only private APIs behind them.
+            request.vpc = request.vpc_endpoint = ""
         try:
             _measure(request)
             stage, path = stage_of(self.api, request)

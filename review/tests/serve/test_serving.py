@@ -246,6 +246,9 @@ def test_the_headers_that_pose_reach_nobody(shared: Shared) -> None:
     told = call(served, "GET", "/forward", headers=pose).json()
     assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]
     assert dict(told["headers"])["x-forwarded-for"] == "203.0.113.9"
+    # Also where no route takes the request: a public API has no caller behind an endpoint.
+    assert plain_http.get(f"{served.url()}/live/nowhere", headers=pose).status_code == 403
+    assert json.loads(served.traces[-1].context["accessLog"])["vpcEndpointId"] == "-"
 
 
 @pytest.mark.parametrize(
