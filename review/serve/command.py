@@ -75,7 +75,9 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     """The command. Returns its exit status."""
     options = parser(name).parse_args(arguments)
     try:
-        return asyncio.run(_Session(options).run())
+        session = _Session(options)
+        # In this thread, where a second Ctrl-C ends a program that never ends.
+        return asyncio.run(session.run(session.evaluate()))
     except (StackFileError, ProgramError, UnknownBackendError, ContainerError) as error:
         return _fault(str(error))
     except (OSError, OverflowError) as error:
@@ -104,10 +106,11 @@ class _Session:
         self._seen = self._times()
         self._page: Page | None = None
 
-    def _evaluate(self) -> Graph:
+    def evaluate(self) -> Graph:
+        """The graph of the stack. Raises StackFileError and ProgramError."""
         return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
 
-    async def run(self) -> int:
+    async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -115,7 +118,7 @@ class _Session:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, stopped.set)
-        stack = await self._started(await asyncio.to_thread(self._evaluate))
+        stack = await self._started(graph)
         try:
             if self._options.once is not None:
                 return await self._once(stack)
@@ -169,7 +172,7 @@ class _Session:
     async def _again(self, stack: Stack) -> Stack:
         """The stack after a change; the one before if the program fails now."""
         try:
-            graph = await asyncio.to_thread(self._evaluate)
+            graph = await asyncio.to_thread(self.evaluate)
         except (StackFileError, ProgramError) as error:
             self._say(f"not taken over: {error}")
             return stack

@@ -105,6 +105,15 @@ def test_ctrl_c_ends_everything_with_status_zero() -> None:
         socket.create_connection(("127.0.0.1", httpx.URL(route["url"]).port or 0))
 
 
+def test_ctrl_c_ends_a_program_that_never_ends(run: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object, **__: object) -> Graph:
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("still evaluates")
+
+    monkeypatch.setattr(command, "run", endless)
+    assert run("dev").status == 0
+
+
 def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) -> None:
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([{"path": "/live/forward"}]))
