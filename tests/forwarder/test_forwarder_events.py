@@ -188,6 +188,14 @@ def test_hop_by_hop_headers_stay_behind(serve: Serve) -> None:
     assert {name for name, _ in got.headers} == ADDED - {"x-forwarded-host"} | {"x-public"}
 
 
+def test_spellings_that_cgi_reads_as_hop_by_hop_stay_behind(serve: Serve) -> None:
+    # Bottle decodes chunks if HTTP_TRANSFER_ENCODING says so, and would read another body than the one that is sent.
+    given = call("POST", body="3\r\nabc\r\n0\r\n\r\n")
+    given["multiValueHeaders"] = {"Transfer_Encoding": ["chunked"], "proxy.authorization": ["Basic eDp5"], "X_A": ["1"]}
+    got = received(serve, given)
+    assert {name for name, _ in got.headers} == ADDED - {"x-forwarded-host"} | {"content-length", "x_a"}
+
+
 def test_credentials_for_a_proxy_stay_behind(serve: Serve) -> None:
     assert received(serve, call(proxy_authorization="Basic eDp5")).values("proxy-authorization") == []
 
