@@ -43,6 +43,7 @@ def result_of(serve: Serve, answer: bytes, method: str = "GET") -> dict[str, Any
         (b"HTTP/1.1 200 OK\nContent-Length: 4\r\n\n\r\n\r\n", "\r\n\r\n"),
         (OK + b"Content-Length: 6\r\n\r\n\r\n\r\n\n\n", "\r\n\r\n\n\n"),
         (OK + b"Content-Length : 2\r\n\r\nok", "ok"),
+        (b"HTTP/1.1 200 : OK\nContent-Length: 2\n\nok", "ok"),
     ],
 )
 def test_each_way_to_tell_the_length(serve: Serve, answer: bytes, body: str) -> None:
@@ -104,10 +105,12 @@ MALFORMED: list[tuple[str, bytes]] = [
     ("switching protocols, then an answer", b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + response()),
     ("header without a colon", OK + b"nonsense\r\n\r\n"),
     ("header without a name", OK + b": x\r\n\r\n"),
+    ("header without a name, after another", OK + b"a: b\r\n: x\r\n\r\n"),
     ("header with a space in its name", OK + b"a b: x\r\n\r\n"),
     ("header with a null", OK + b"a: \x00\r\n\r\n"),
     ("header with a bare CR", OK + b"a: b\rc: d\r\n\r\n"),
     ("header with a control character", OK + b"a: \x0b\r\n\r\n"),
+    ("header with a delete character", OK + b"a: \x7f\r\n\r\n"),
     ("line that goes on, first", OK + b" b: x\r\n\r\n"),
     ("two lengths", OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok!"),
     ("two lengths in one line", OK + b"Content-Length: 2, 3\r\n\r\nok!"),

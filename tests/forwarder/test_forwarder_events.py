@@ -273,6 +273,9 @@ def test_characters_beyond_ascii_in_a_header(serve: Serve) -> None:
         ("/", None, "/v1", "/", "/v1"),
         ("/", None, "/v1/", "/", "/v1"),
         ("/", None, "/", "/", ""),
+        # A base path consists of certain characters, and has no dot segments.
+        ("/payment", None, "/v~1/payment", "/v~1/payment", ""),
+        ("/payment", None, "/./payment", "/./payment", ""),
         # Where the parameters do not fit, nothing is taken off.
         ("/foo/{proxy+}", None, "/v1/foo/x", "/v1/foo/x", ""),
         ("/foo/{proxy+}", {"proxy": "y"}, "/v1/foo/x", "/v1/foo/x", ""),
@@ -382,6 +385,8 @@ MISTAKES: list[tuple[str, Any]] = [
     ("header's name with a line break", {**call(), "multiValueHeaders": {"a\r\nb": ["1"]}}),
     ("header's name with a colon", {**call(), "multiValueHeaders": {"a: b": ["1"]}}),
     ("header without a name", {**call(), "multiValueHeaders": {"": ["1"]}}),
+    ("header without a name, after another", {**call(), "multiValueHeaders": {"a": ["1"], "": ["1"]}}),
+    ("header with a delete character", call(x_a="1\x7f2")),
     ("header no text", {**call(), "multiValueHeaders": {"a": [1]}}),
     ("header no list", {**call(), "multiValueHeaders": {"a": "1"}}),
     ("two hosts", {**call(), "multiValueHeaders": {"Host": ["a", "b"]}}),

@@ -55,6 +55,16 @@ def test_the_route_of_a_rest_api(serve: Serve, capsys: pytest.CaptureFixture[str
     assert lines(capsys)[0]["route"] == "/forward/{proxy+}"
 
 
+def test_no_text_of_the_event_breaks_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    # A caller of a REST API can choose the request ID.
+    forged = 'x"}\n{"level": "ERROR", "requestId": "\\\ud800'
+    given = call("G\ud800")
+    given["requestContext"] |= {"requestId": forged, "resourcePath": forged}
+    ask(front("http://backend.invalid"), given)
+    (line,) = lines(capsys)
+    assert (line["requestId"], line["route"], line["level"]) == (forged, forged, "WARN")
+
+
 def test_no_content_is_in_it(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
     hidden = "hush-hush"
     given = event("rest")
