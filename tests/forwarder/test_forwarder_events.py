@@ -196,6 +196,14 @@ def test_spellings_that_cgi_reads_as_hop_by_hop_stay_behind(serve: Serve) -> Non
     assert {name for name, _ in got.headers} == ADDED - {"x-forwarded-host"} | {"content-length", "x_a"}
 
 
+@pytest.mark.parametrize("name", ["Proxy", "PROXY", "proxy"])
+def test_a_caller_cannot_choose_the_proxy_of_a_cgi_program(serve: Serve, name: str) -> None:
+    given = call()
+    given["multiValueHeaders"] = {name: ["http://proxy.invalid:3128"], "X-Proxy": ["1"]}
+    got = received(serve, given)
+    assert {name for name, _ in got.headers} == ADDED - {"x-forwarded-host"} | {"x-proxy"}
+
+
 def test_credentials_for_a_proxy_stay_behind(serve: Serve) -> None:
     assert received(serve, call(proxy_authorization="Basic eDp5")).values("proxy-authorization") == []
 

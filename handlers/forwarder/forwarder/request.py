@@ -7,7 +7,7 @@ from .percent import PATH, consists_of, encode
 from .refusal import Refused
 from .target import strip, target
 
-# Written by the forwarder. The caller's values are dropped.
+# The caller's values are dropped. The forwarder writes most of these fields itself.
 REPLACED = frozenset(
     (
         "host",
@@ -27,6 +27,8 @@ REPLACED = frozenset(
         "x-credential-identifier",
         "x-gateway-request-id",
         "x-real-ip",
+        # CGI hands it to programs as HTTP_PROXY, which some obey (https://httpoxy.org).
+        "proxy",
     )
 )
 # A name of these characters reads the same in CGI, which does not distinguish `_` and `-`, as in HTTP.
