@@ -184,8 +184,8 @@ class Apis:
         return apart or [api] * (held(api, "policy") is not None)
 
     def _of_body(self, api: Resource, body: Any) -> Iterator[Call]:
-        if body is UNKNOWN:
-            yield from self._inferred(api)
+        if body is UNKNOWN and not api.existing:
+            yield from tuple(self._inferred(api)) or [self._unknown_call(api)]
         if not isinstance(body, Mapping):
             return
         for operation in openapi.operations(body):
@@ -206,8 +206,7 @@ class Apis:
 
     @staticmethod
     def _unknown_call(api: Resource, **parts: Any) -> Call:
-        integration = Integration(resource=api, uri=UNKNOWN, certain=False, **parts)
-        return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), integration)
+        return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), _unseen(api, **parts))
 
     def _quick(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
@@ -235,7 +234,7 @@ class Apis:
         }
         found: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
-            integration = integrations.get(self.key_of(method))
+            integration = integrations.get(self.key_of(method), _unseen(method) if self._stray_integrations else None)
             if integration is None:
                 continue
             asks = set(_authorization(held(method, "authorization")))
@@ -244,6 +243,14 @@ class Apis:
                 call = Call(text(held(method, "httpMethod")), self.path_of(method), frozenset(asks), integration)
                 found[api.urn].append(call)
         return found
+
+    @functools.cached_property
+    def _stray_integrations(self) -> list[Resource]:
+        """Integrations that may be of any method."""
+        names = (("restApi", types.REST_API), ("resourceId", types.REST_RESOURCE))
+        found = [one for key, kinds in names for one in of_any(self._graph, types.REST_INTEGRATION, key, types=kinds)]
+        methods = self._graph.of_type(*types.REST_INTEGRATION)
+        return found + [one for one in methods if held(one, "httpMethod") is UNKNOWN and not one.existing]
 
     def key_of(self, resource: Resource) -> tuple[str, ...]:
         """REST API, resource and method: what joins an integration to its method."""
@@ -276,8 +283,9 @@ class Apis:
         identifier = text(held(route, "target")).removeprefix("integrations/")
         hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
         hits = [hit] if hit is not None else pointed(self._graph, route, "target", types=types.HTTP_INTEGRATION)
-        for resource in hits:
-            yield self._of_resource(resource, _HTTP_KEYS)
+        yield from (self._of_resource(resource, _HTTP_KEYS) for resource in hits)
+        if not hits and held(route, "target") is not None:
+            yield _unseen(route)
 
     def _of_resource(self, resource: Resource, keys: _Parts) -> Integration:
         found = self._integration(resource, _Parts(*(held(resource, key) for key in keys)))
@@ -330,6 +338,11 @@ class Apis:
     def _domains_by_name(self) -> dict[str, list[Resource]]:
         domains = self._graph.of_type(*types.REST_DOMAIN, *types.HTTP_DOMAIN)
         return grouped((name, domain) for domain in domains if (name := text(held(domain, "domainName"))))
+
+
+def _unseen(caller: Resource, **parts: Any) -> Integration:
+    """The integration of a method, a route or an unknown body, of which only these parts are known."""
+    return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
 
 
 def _doubt(api: Resource, closed: bool | None, *, private: bool, acls: Sequence[Resource] = ()) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Ground, given, held, of_others, unnamed
+from ..graph.given import Ground, given, held, named, of_others, unnamed
 from ..graph.graph import grouped
 from ..graph.reading import (
     CannotTell,
@@ -51,6 +51,8 @@ _REGISTRATIONS: Final = (
     (types.SCALING_TRAFFIC_SOURCE, ("trafficSource", "identifier")),
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
+_ACTIONS: Final = ("defaultActions", "actions")
+_FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 
 
 class LoadBalancers:
@@ -70,11 +72,23 @@ class LoadBalancers:
         """Target groups that the listener, or any of its rules, forwards to."""
         found = {
             group.urn: group
-            for source in (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))
-            for key in ("defaultActions", "actions")
+            for source in self._with_rules(listener)
+            for key in _ACTIONS
             for group in self._forwarded(source, key)
         }
         return list(found.values())
+
+    def forwards_elsewhere(self, listener: Resource) -> bool:
+        """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
+        return any(
+            named(self._graph, source, key, *path, types=types.TARGET_GROUP).every(unknown=None) is None
+            for source in self._with_rules(listener)
+            for key in _ACTIONS
+            for path in _FORWARDED
+        )
+
+    def _with_rules(self, listener: Resource) -> Iterator[Resource]:
+        yield from (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))
 
     @staticmethod
     def protocol(spoken: Resource | None) -> str:
@@ -143,9 +157,7 @@ class LoadBalancers:
         return self._registered.get(service.urn, [])
 
     def _forwarded(self, source: Resource, key: str) -> list[Resource]:
-        direct = pointed(self._graph, source, key, "targetGroupArn", types=types.TARGET_GROUP)
-        weighted = pointed(self._graph, source, key, "forward", "targetGroups", "arn", types=types.TARGET_GROUP)
-        return [*direct, *weighted]
+        return [hit for path in _FORWARDED for hit in pointed(self._graph, source, key, *path, types=types.TARGET_GROUP)]
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:

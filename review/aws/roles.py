@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import held
-from ..graph.reading import MalformedDocument, first, items, naming, pointed, spread, text
+from ..graph.given import held, of_any
+from ..graph.reading import MalformedDocument, first, items, naming, pointed, spread
 from . import types
 from .containers import Containers
 from .iam import Decision, allows
@@ -17,6 +19,9 @@ MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
 _MANAGED_ACTIONS = {
     MANAGED_INSTANCE: ("ssm:", "ssmmessages:", "ec2messages:"),
     "AmazonEC2RoleforSSM": ("ssm:", "ssmmessages:", "ec2messages:"),
+    "AmazonSSMManagedEC2InstanceDefaultPolicy": ("ssm:", "ssmmessages:", "ec2messages:"),
+    "AmazonEC2ContainerServiceforEC2Role": ("ecs:", "ecr:", "logs:"),
+    "CloudWatchAgentServerPolicy": ("cloudwatch:", "logs:", "xray:"),
     "AmazonEC2ContainerRegistryReadOnly": ("ecr:",),
     "AmazonEC2ContainerRegistryPullOnly": ("ecr:",),
     "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
@@ -29,6 +34,17 @@ _MANAGED_ACTIONS = {
     "AdministratorAccess": ("",),
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
+_NAMES: Final = ("role", "roles")
+"""Inputs by which a policy or an attachment names roles."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """The resource by which a machine may do something."""
+
+    by: Resource
+    doubt: str = ""
+    """What is not known about it."""
 
 
 class Roles:
@@ -46,24 +62,28 @@ class Roles:
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
             return self._first(definition, "taskRoleArn") if definition is not None else None
-        template = self._machines.template(machine)
-        paths = (("iamInstanceProfile",), ("iamInstanceProfile", "name"), ("iamInstanceProfile", "arn"))
-        for holder in (machine, template):
-            for path in paths if holder is not None else ():
-                for profile in pointed(self._graph, holder, *path, types=types.INSTANCE_PROFILE) if holder else ():
-                    return self._first(profile, "role")
-        return None
+        named = (profile for place in self._profiles(machine) for profile in self._named(*place))
+        return next((self._first(profile, "role") for profile in named), None)
+
+    def permission(self, machine: Resource, action: str) -> Permission | None:
+        """What lets a machine do something, or may do so since it is not known. None if nothing does."""
+        role = self.of(machine)
+        if role is None:
+            return Permission(machine, f"which role {machine.name} has") if self._has_profile(machine) else None
+        if (by := self.allowing(role, action)) is not None:
+            return Permission(by)
+        by = self.may_allow(role, action)
+        return Permission(by, f"whether {by.name} allows {machine.name} {action}") if by is not None else None
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
-        for resource, policy in self.policies(role):
-            if isinstance(policy, str) and policy.startswith("arn:"):
-                prefixes = _MANAGED_ACTIONS.get(policy.rpartition("/")[2], ())
-                if any(action.startswith(prefix) for prefix in prefixes):
-                    return resource
-            elif _permits(policy, action):
-                return resource
-        return None
+        return next((by for by, policy in self.policies(role) if _allows(policy, action)), None)
+
+    def may_allow(self, role: Resource, action: str) -> Resource | None:
+        """A policy that may let a role do something, since it, or whose policy it is, is not known."""
+        unread = (by for by, policy in self.policies(role) if self._is_unread(policy))
+        strays = (by for by, policy in self._strays() if self._is_unread(policy) or _allows(policy, action))
+        return next(itertools.chain(unread, strays), None)
 
     @staticmethod
     def is_known(arn: str) -> bool:
@@ -73,27 +93,65 @@ class Roles:
     def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
         """Each policy on a role, with what puts it there: a document, or the ARN of one made elsewhere."""
         for arn in items(held(role, "managedPolicyArns")):
-            yield role, text(arn)
-        for document in spread(role.inputs, "inlinePolicies", "policy"):
+            yield role, arn
+        inline = "inlinePolicies"
+        for document in spread({inline: held(role, inline)}, inline, "policy"):
             yield role, document
-        for inline in naming(self._graph, role, types.ROLE_POLICY, "role"):
-            yield inline, held(inline, "policy")
-        for attachment in naming(self._graph, role, types.ROLE_ATTACHMENT, "role"):
-            declared = pointed(self._graph, attachment, "policyArn", types=types.POLICY)
-            yield attachment, held(declared[0], "policy") if declared else held(attachment, "policyArn")
+        for by in self.attachments(role):
+            yield by, self._policy(by)
 
     def attachments(self, role: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role."""
         kinds = (types.ROLE_POLICY, types.ROLE_ATTACHMENT)
-        return [hit for kind in kinds for hit in naming(self._graph, role, kind, "role")]
+        return [hit for kind in kinds for key in _NAMES for hit in naming(self._graph, role, kind, key)]
+
+    def _policy(self, by: Resource) -> Any:
+        """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
+        if by.type in types.ROLE_POLICY:
+            return held(by, "policy")
+        declared = first(self._graph, by, "policyArn", types=types.POLICY)
+        return held(by, "policyArn") if declared is None else held(declared, "policy")
+
+    def _strays(self) -> Iterator[tuple[Resource, Any]]:
+        """Policies that may be of any role."""
+        for key in _NAMES:
+            for by in of_any(self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), key, types=types.ROLE):
+                yield by, self._policy(by)
+
+    def _is_unread(self, policy: Any) -> bool:
+        """Whether nothing is known of a policy, or it is neither in the graph nor among AWS's own that are known."""
+        return policy is UNKNOWN or (_is_arn(policy) and not self.is_known(policy))
+
+    def _profiles(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
+        """The inputs that may name its profile, its own and those of its template."""
+        template = self._machines.template(machine)
+        for holder in (machine, template):
+            for key in ((), ("name",), ("arn",)) if holder is not None else ():
+                yield holder, ("iamInstanceProfile", *key)
+
+    def _named(self, holder: Resource, key: tuple[str, ...]) -> list[Resource]:
+        return pointed(self._graph, holder, *key, types=types.INSTANCE_PROFILE)
+
+    def _has_profile(self, machine: Resource) -> bool:
+        """Whether it has a profile, or may have one by a template that the graph does not hold."""
+        by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
+        return bool(by_template) or any(held(holder, *key) is not None for holder, key in self._profiles(machine))
 
     def _first(self, resource: Resource, key: str) -> Resource | None:
         return first(self._graph, resource, key, types=types.ROLE)
 
 
-def _permits(policy: Any, action: str) -> bool:
+def _is_arn(policy: Any) -> bool:
+    return isinstance(policy, str) and policy.startswith("arn:")
+
+
+def _allows(policy: Any, action: str) -> bool:
+    """Whether a document allows an action, or one of AWS's own policies does, by its ARN."""
+    if policy is UNKNOWN:
+        return False
+    if _is_arn(policy):
+        return action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
     try:
-        decision = allows(policy, action=action)
+        return allows(policy, action=action) in (Decision.ALLOW, Decision.UNKNOWN)
     except MalformedDocument:
         return False
-    return decision in (Decision.ALLOW, Decision.UNKNOWN) and policy is not UNKNOWN

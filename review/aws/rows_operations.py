@@ -55,7 +55,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "policyId": "ANPA{X17}",
         },
     ),
-    "iam.PolicyAttachment": Row(mock={"id": "{name}"}),
+    "iam.PolicyAttachment": Row(role="role attachment", mock={"id": "{name}"}),
     "iam.RolePolicyAttachmentsExclusive": Row(mock={"id": "{roleName}"}),
     "iam.Role": Row(
         role="role",

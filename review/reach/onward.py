@@ -18,7 +18,7 @@ from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, refuse
-from ..graph.given import by_type, given, held, unnamed
+from ..graph.given import Ground, by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import pointed, port_of, text, within
 from .anyone import by_path
@@ -115,6 +115,8 @@ class Onward:
         for one in listeners:
             for group in self._model.balancers.groups(one):
                 yield from self._into_targets(partial, node, group, client)
+            if self._model.balancers.forwards_elsewhere(one):
+                yield partial.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
 
     def behind(self, api: Api, call: Call) -> Iterator[Path]:
         """The paths of one call from the API onwards."""
@@ -158,7 +160,7 @@ class Onward:
             if not rule:
                 name = self._model.names.of(integration.function)
                 reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
-                because = self._model.permissions.grounds(integration.function)
+                because = (*self._model.permissions.grounds(integration.function), *self._staged(integration.function, api))
                 partial = partial.met(refuse(reason, because), integration.function)
             yield from self.into_function(partial, integration.function, rule)
         elif integration.linked:
@@ -170,6 +172,13 @@ class Onward:
         else:
             # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
             yield partial.end(text(held(integration.resource, "integrationSubtype")) or "an unknown integration")
+
+    def _staged(self, function: Resource, api: Api) -> Iterator[Ground]:
+        """Grounds for the statement that the API has no other stages, which permissions of the function may name."""
+        if self._model.permissions.of(function):
+            yield from unnamed(self._model.graph, api.resource, _STAGES)
+            for stage in (one for one in api.stages if one is not api.resource):
+                yield given(stage, "stageName" if stage.type in types.REST_STAGE else "name").ground()
 
     def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from ..aws import types
 from ..aws.model import AwsModel
 from ..aws.nodes import Node
+from ..aws.roles import Permission
 from ..aws.routes import Family
 from ..aws.user_data import boot_script, talks_dual_stack
 from ..graph import Resource
 from ..graph.answers import YES, Answer, doubted, refuse
-from ..graph.given import held
+from ..graph.given import given, held
 from ..graph.prose import listed
 from ..graph.reading import CannotTell
 from .connections import Connections
@@ -38,18 +39,19 @@ class People:
     def paths(self, node: Node) -> Iterator[Path]:
         start = PartialPath(source=SESSION, kind=Kind.PEOPLE)
         if node.resource.type in types.SERVICE:
-            if held(node.resource, "enableExecuteCommand") is True:
+            if (allowed := given(node.resource, "enableExecuteCommand").flag(absent=False)) is not False:
+                start = start.doubted("" if allowed else f"whether {node.resource.name} allows ECS Exec")
                 yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)
             return
-        if (allowing := self.session_permission(node.resource)) is not None:
-            yield self._session(start, node, "Session Manager", SESSION_SERVICES, allowing)
+        if (permission := self.session_permission(node.resource)) is not None:
+            allowed_by = start.doubted(permission.doubt)
+            yield self._session(allowed_by, node, "Session Manager", SESSION_SERVICES, permission.by)
         for endpoint in self._model.graph.of_type(*types.CONNECT_ENDPOINT):
             yield from self._by_endpoint(start, node, self._model.nodes.of(endpoint))
 
-    def session_permission(self, machine: Resource) -> Resource | None:
+    def session_permission(self, machine: Resource) -> Permission | None:
         """The permission of the machine's agent to take part in sessions."""
-        role = self._model.roles.of(machine)
-        return self._model.roles.allowing(role, _SESSION_ACTION) if role is not None else None
+        return self._model.roles.permission(machine, _SESSION_ACTION)
 
     def reaches(self, node: Node, services: tuple[str, ...]) -> Answer:
         """Whether the agent reaches the services it needs. It calls over IPv4 by default."""

@@ -90,7 +90,8 @@ def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     source=guide("systems-manager/latest/userguide", "session-manager-prerequisites"),
 )
 def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
-    if reach.people.session_permission(resource) is None:
+    permission = reach.people.session_permission(resource)
+    if permission is None or permission.doubt:
         return
     answer = reach.people.reaches(reach.model.nodes.of(resource), SESSION_SERVICES)
     if isinstance(answer, No):
@@ -138,7 +139,10 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
     if not private or (role is None and given):
         return
-    if role is None or reach.model.roles.allowing(role, "ecr:BatchGetImage") is None:
+    pulls = "ecr:BatchGetImage"
+    if role is None or reach.model.roles.allowing(role, pulls) is None:
+        if role is not None and (by := reach.model.roles.may_allow(role, pulls)) is not None:
+            raise CannotTell(f"whether {by.name} allows {pulls} is not known")
         yield f"{resource.name} fetches {private[0]}, and no role lets it"
 
 

@@ -1,0 +1,160 @@
+"""Sessions on a machine whose profile, role or policies are not known: neither open nor closed, and never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.graph import UNKNOWN, Invoke, Options
+from review.reach import Kind
+from review.tests.graph_builder import Builder, Made
+from review.tests.parts import allowing, machine, network, trust
+from review.tests.reach.test_unknown_owners import traced
+from review.tests.reach.test_unknown_references import CASES
+
+SESSIONS = allowing("ssmmessages:*", "ssm:*")
+MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+ELSEWHERE = "arn:aws:iam::123456789012:policy/elsewhere"
+INLINE, ATTACHED = "iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment"
+
+
+def verdict(build: Builder, *invokes: Invoke) -> str:
+    found = [way for way in traced(build, *invokes).paths if way.kind is Kind.PEOPLE]
+    return "none" if not found else "no" if not found[0].open else "cannot tell" if found[0].uncertainty else "open"
+
+
+def stack(build: Builder, **inputs: Any) -> Made:
+    """A machine with a way out, and its role."""
+    net = network(build)
+    role = build("iam/role:Role", "role", **{"assumeRolePolicy": trust("ec2.amazonaws.com"), **inputs})
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    out = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
+    members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, egress=out)
+    placed: dict[str, Any] = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [members.id]}
+    machine(build, "server", iamInstanceProfile=profile.name, **placed)
+    return role
+
+
+def ignoring(build: Builder, name: str, key: str, **changes: Any) -> None:
+    one = next(one for one in build.resources.values() if one.name == name)
+    options = Options(ignore_changes=(key,)) if key else one.options
+    build.resources[one.urn] = replace(one, options=options, **changes)
+
+
+def unresolved(build: Builder, name: str, key: str, value: Any) -> None:
+    one = next(one for one in build.resources.values() if one.name == name)
+    edges = {other: urns for other, urns in one.property_dependencies.items() if other != key}
+    build.resources[one.urn] = replace(one, inputs={**one.inputs, key: value}, property_dependencies=edges)
+
+
+POLICIES: dict[str, tuple[Callable[[Builder, Made], object], str]] = {
+    "nothing": (lambda build, role: None, "none"),
+    "known": (lambda build, role: build(ATTACHED, "one", role=role.name, policyArn=MANAGED), "open"),
+    "of another action": (
+        lambda build, role: build(INLINE, "one", role=role.name, policy=allowing("s3:GetObject")),
+        "none",
+    ),
+    "AWS's own that allows others": (
+        lambda build, role: build(
+            ATTACHED, "one", role=role.name, policyArn=MANAGED.replace("AmazonSSMManagedInstanceCore", "AmazonS3FullAccess")
+        ),
+        "none",
+    ),
+    "inline and unknown": (lambda build, role: build(INLINE, "one", role=role.name, policy=UNKNOWN), "cannot tell"),
+    "attached and unknown": (
+        lambda build, role: build(ATTACHED, "one", role=role.name, policyArn=UNKNOWN),
+        "cannot tell",
+    ),
+    "attached and elsewhere": (
+        lambda build, role: build(ATTACHED, "one", role=role.name, policyArn=ELSEWHERE),
+        "cannot tell",
+    ),
+    "attached with others": (
+        lambda build, role: build("iam/policyAttachment:PolicyAttachment", "one", roles=[role.name], policyArn=MANAGED),
+        "open",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", POLICIES)
+def test_a_policy_of_the_role(case: str) -> None:
+    build = Builder()
+    attach, expected = POLICIES[case]
+    attach(build, stack(build))
+    assert verdict(build) == expected
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({"managedPolicyArns": [MANAGED]}, "open"),
+        ({"managedPolicyArns": [UNKNOWN]}, "cannot tell"),
+        ({"managedPolicyArns": UNKNOWN}, "cannot tell"),
+        ({"inlinePolicies": UNKNOWN}, "cannot tell"),
+        ({"inlinePolicies": [{"name": "one", "policy": UNKNOWN}]}, "cannot tell"),
+    ],
+)
+def test_policies_that_the_role_names(inputs: Any, expected: str) -> None:
+    build = Builder()
+    stack(build, **inputs)
+    assert verdict(build) == expected
+
+
+@pytest.mark.parametrize("key", ["managedPolicyArns", "inlinePolicies"])
+def test_policies_that_aws_may_have_changed(key: str) -> None:
+    build = Builder()
+    stack(build)
+    ignoring(build, "role", key)
+    assert verdict(build) == "cannot tell"
+
+
+def test_a_role_that_is_only_read() -> None:
+    build = Builder()
+    stack(build)
+    ignoring(build, "role", "", existing=True)
+    assert verdict(build) == "cannot tell"
+
+
+@CASES
+@pytest.mark.parametrize(
+    ("kind", "policy"),
+    [(INLINE, {"policy": SESSIONS}), (INLINE, {"policy": UNKNOWN}), (ATTACHED, {"policyArn": MANAGED})],
+)
+def test_a_policy_of_an_unknown_role(
+    kind: str, policy: Any, reference: Any, invokes: tuple[Invoke, ...], expected: str
+) -> None:
+    build = Builder()
+    stack(build)
+    build(kind, "one", role=reference, **policy)
+    assert verdict(build, *invokes) == ("none" if expected == "no" else expected)
+
+
+def test_a_policy_of_an_unknown_role_that_allows_no_sessions() -> None:
+    build = Builder()
+    stack(build)
+    build(INLINE, "one", role=UNKNOWN, policy=allowing("s3:GetObject"))
+    assert verdict(build) == "none"
+
+
+@pytest.mark.parametrize("value", [UNKNOWN, "profile-of-another-stack"])
+@pytest.mark.parametrize(("name", "key"), [("server", "iamInstanceProfile"), ("profile", "role")])
+def test_a_profile_or_role_that_the_graph_does_not_hold(name: str, key: str, value: Any) -> None:
+    build = Builder()
+    stack(build)
+    assert verdict(build) == "none"
+    unresolved(build, name, key, value)
+    assert verdict(build) == "cannot tell"
+
+
+@pytest.mark.parametrize(("value", "expected"), [(True, "open"), (False, "none"), (UNKNOWN, "cannot tell")])
+def test_a_service_that_may_allow_exec(value: Any, expected: str) -> None:
+    build = Builder()
+    net = network(build)
+    out = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
+    members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, egress=out)
+    place = {"subnets": [net.private[0].id], "securityGroups": [members.id]}
+    build("ecs/service:Service", "tasks", enableExecuteCommand=value, networkConfiguration=place)
+    assert verdict(build) == expected

@@ -1,0 +1,121 @@
+"""What leads on to something that is not known: a call still comes in, and its permission may still fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from review.graph import UNKNOWN
+from review.tests.graph_builder import Builder
+from review.tests.parts import ANYWHERE, group, ingress, network, trust
+from review.tests.reach.test_unknown_owners import traced
+
+
+def inward(build: Builder) -> list[str]:
+    """What is said of calls from the internet."""
+    found = [way for way in traced(build).inbound if way.source == "internet"]
+    return ["no" if not way.open else "cannot tell" if way.uncertainty else "open" for way in found]
+
+
+@pytest.mark.parametrize(("kind", "stage"), [("apigateway/restApi:RestApi", "restApi"), ("apigatewayv2/api:Api", "apiId")])
+def test_an_api_whose_definition_is_not_known(kind: str, stage: str) -> None:
+    build = Builder()
+    api = build(kind, "api", body=UNKNOWN, **({"protocolType": "HTTP"} if stage == "apiId" else {}))
+    folder = kind.partition("/")[0]
+    build(f"{folder}/stage:Stage", "stage", **{stage: api.id, "stageName": "prod", "name": "prod"})
+    assert inward(build) == ["cannot tell"]
+
+
+@pytest.mark.parametrize("target", [UNKNOWN, "integrations/abc1234"])
+def test_a_route_whose_integration_is_not_known(target: Any) -> None:
+    build = Builder()
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
+    build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /", target=target)
+    assert inward(build) == ["open"]
+
+
+def test_a_route_without_an_integration() -> None:
+    build = Builder()
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
+    build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /")
+    assert inward(build) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [({"resourceId": UNKNOWN}, ["open"]), ({"httpMethod": UNKNOWN}, ["open"]), ({}, ["open"])]
+)
+def test_a_method_whose_integration_is_not_known(given: dict[str, Any], expected: list[str]) -> None:
+    build = Builder()
+    api = build("apigateway/restApi:RestApi", "api")
+    part = build("apigateway/resource:Resource", "part", restApi=api.id, parentId=api.rootResourceId, pathPart="x")
+    method: dict[str, Any] = {"restApi": api.id, "resourceId": part.id, "httpMethod": "GET"}
+    build("apigateway/method:Method", "method", authorization="NONE", **method)
+    build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="prod")
+    assert inward(build) == []
+    build("apigateway/integration:Integration", "to", type="HTTP_PROXY", uri="https://example.com/", **{**method, **given})
+    assert inward(build) == expected
+
+
+ELSEWHERE = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/elsewhere/0123456789abcdef"
+FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ([FIXED], []),
+        (UNKNOWN, ["cannot tell"]),
+        ([UNKNOWN], ["cannot tell"]),
+        ([{"type": "forward", "targetGroupArn": UNKNOWN}], ["cannot tell"]),
+        ([{"type": "forward", "targetGroupArn": ELSEWHERE}], ["cannot tell"]),
+        ([{"type": "forward", "forward": {"targetGroups": [{"arn": UNKNOWN}]}}], ["cannot tell"]),
+    ],
+)
+@pytest.mark.parametrize("by_rule", [True, False])
+def test_a_listener_that_forwards_to_what_is_not_known(by_rule: bool, actions: Any, expected: list[str]) -> None:
+    build = Builder()
+    net = network(build)
+    wide = group(build, net.vpc, "wide")
+    ingress(build, "rule", wide, 80, cidrIpv4=ANYWHERE)
+    place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [wide.id], "internal": False}
+    made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application", **place)
+    default = [FIXED] if by_rule else actions
+    one = build("lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=default)
+    if by_rule:
+        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=one.arn, actions=actions)
+    assert inward(build) == expected
+
+
+def invoked(build: Builder, source: str, stage: Any, *, of: Any = None) -> list[str]:
+    """An API that calls a function by a permission for one stage."""
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    function = build("lambda/function:Function", "function", role=role.arn)
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    to: dict[str, Any] = {"integrationType": "AWS_PROXY", "integrationUri": function.invokeArn}
+    made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, **to)
+    build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /", target="integrations/" + made.id)
+    build("apigatewayv2/stage:Stage", "stage", apiId=of or api.id, name=stage)
+    principal = {"principal": "apigateway.amazonaws.com", "action": "lambda:InvokeFunction"}
+    arn = api.executionArn + source
+    build("lambda/permission:Permission", "permission", function=function.arn, sourceArn=arn, **principal)
+    return inward(build)
+
+
+@pytest.mark.parametrize(
+    ("source", "stage", "expected"),
+    [
+        ("/prod/GET/", "prod", ["open"]),
+        ("/prod/GET/", "test", ["no"]),
+        ("/prod/GET/", UNKNOWN, ["cannot tell"]),
+        ("/*/GET/", UNKNOWN, ["open"]),
+    ],
+)
+def test_a_permission_for_a_stage_whose_name_is_not_known(source: str, stage: Any, expected: list[str]) -> None:
+    assert invoked(Builder(), source, stage) == expected
+
+
+def test_a_permission_for_a_stage_that_may_be_of_any_api() -> None:
+    assert invoked(Builder(), "/prod/GET/", "prod", of=UNKNOWN) == ["cannot tell"]
