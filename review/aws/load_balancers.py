@@ -157,7 +157,9 @@ class LoadBalancers:
         return self._registered.get(service.urn, [])
 
     def _forwarded(self, source: Resource, key: str) -> list[Resource]:
-        return [hit for path in _FORWARDED for hit in pointed(self._graph, source, key, *path, types=types.TARGET_GROUP)]
+        return [
+            hit for path in _FORWARDED for hit in pointed(self._graph, source, key, *path, types=types.TARGET_GROUP)
+        ]
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:

@@ -14,7 +14,7 @@ from . import types
 from .interfaces import Interface, Interfaces
 from .machines import Machines
 from .routes import Family, Routing
-from .security_groups import SecurityGroups
+from .security_groups import SecurityGroups, is_unknown
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Node:
     @property
     def grouped(self) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no other groups."""
-        return tuple(one for interface in self.interfaces for one in interface.grouped)
+        unknown = (Gap(group) for group in self.groups if is_unknown(group))
+        return (*(one for interface in self.interfaces for one in interface.grouped), *unknown)
 
     @property
     def placed(self) -> tuple[Ground, ...]:

@@ -73,7 +73,7 @@ class Roles:
         if (by := self.allowing(role, action)) is not None:
             return Permission(by)
         by = self.may_allow(role, action)
-        return Permission(by, f"whether {by.name} allows {machine.name} {action}") if by is not None else None
+        return Permission(by, f"whether {by.name} lets {machine.name} call {action}") if by is not None else None
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
@@ -124,10 +124,9 @@ class Roles:
 
     def _profiles(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
         """The inputs that may name its profile, its own and those of its template."""
-        template = self._machines.template(machine)
-        for holder in (machine, template):
-            for key in ((), ("name",), ("arn",)) if holder is not None else ():
-                yield holder, ("iamInstanceProfile", *key)
+        holders = filter(None, (machine, self._machines.template(machine)))
+        for holder, key in itertools.product(holders, ((), ("name",), ("arn",))):
+            yield holder, ("iamInstanceProfile", *key)
 
     def _named(self, holder: Resource, key: tuple[str, ...]) -> list[Resource]:
         return pointed(self._graph, holder, *key, types=types.INSTANCE_PROFILE)

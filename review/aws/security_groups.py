@@ -36,6 +36,7 @@ _PEERS: Final = (
     ("securityGroups", "group", types.SECURITY_GROUP),
 )
 """Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
+_UNKNOWN_GROUP: Final = "an unknown group of "
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
@@ -328,7 +329,12 @@ class SecurityGroups:
 
 def unknown_group(resource: Resource) -> str:
     """Key of a group that a resource has and that is not known, so that none of its rules is."""
-    return f"an unknown group of {resource.name}"
+    return f"{_UNKNOWN_GROUP}{resource.name}"
+
+
+def is_unknown(group: str) -> bool:
+    """Whether a key stands for a group that is not known."""
+    return group.startswith(_UNKNOWN_GROUP)
 
 
 def _traffic(rule: Mapping[str, Any], key: str) -> tuple[Any, Any, Any]:

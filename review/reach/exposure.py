@@ -102,7 +102,17 @@ class Exposure:
                     doubt = "" if not joined or True in joined else f"whether {cidr} is in a network that is joined"
                     partial = PartialPath(source=source).then(hop, doubted(doubt))
                     entries.setdefault((source, hop.label), Entry(partial, permit, self._neighbours(node, cidr)))
-        return list(entries.values())
+        return [*entries.values(), *self._neighbours_by_unknown_rules(node)]
+
+    def _neighbours_by_unknown_rules(self, node: Node) -> Iterator[Entry]:
+        """Neighbours, if a group of the node has rules that the graph does not hold and the internet is kept out."""
+        placed = node.subnets or node.elsewhere or node.resource.type in types.ENDPOINT
+        unknown = self.unknown_groups(node) if placed else []
+        if unknown and next(self._by_unknown_rules(node), None) is None:
+            names = " and ".join(map(self._model.groups.name, unknown))
+            start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(f"not all rules of {names} are known")
+            partial = start.then(Hop(None, "unknown rules", names))
+            yield Entry(partial, None, self._neighbours(node, ANYWHERE[0]))
 
     def from_members(self, node: Node, known: set[tuple[str, str]]) -> Iterator[Entry]:
         """Machines and functions whose group a rule admits, except pairs that are `known` to belong together."""

@@ -160,7 +160,10 @@ class Onward:
             if not rule:
                 name = self._model.names.of(integration.function)
                 reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
-                because = (*self._model.permissions.grounds(integration.function), *self._staged(integration.function, api))
+                because = (
+                    *self._model.permissions.grounds(integration.function),
+                    *self._staged(integration.function, api),
+                )
                 partial = partial.met(refuse(reason, because), integration.function)
             yield from self.into_function(partial, integration.function, rule)
         elif integration.linked:

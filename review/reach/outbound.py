@@ -14,7 +14,7 @@ from ..aws.nodes import Node
 from ..aws.routes import Family, Gateway, Route
 from ..aws.security_groups import AllowRule
 from ..aws.user_data import attaches_interfaces
-from ..graph import Resource
+from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
 from ..graph.given import Gap, Ground, given, held, named, of_any
@@ -97,12 +97,13 @@ class Outbound:
         return found
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
-        """Endpoints that may be for these services, and in any VPC."""
+        """Endpoints that may be for these services, in any VPC or of any type."""
         strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = service_of(endpoint)
-            if not service or (service in services and endpoint in strays):
-                yield Gap(f"the VPC and the service of {endpoint.name}")
+            doubtful = endpoint in strays or held(endpoint, "vpcEndpointType") is UNKNOWN
+            if not service or (service in services and doubtful):
+                yield Gap(f"the VPC, the service and the type of {endpoint.name}")
 
     def gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""

@@ -55,13 +55,16 @@ class People:
 
     def reaches(self, node: Node, services: tuple[str, ...]) -> Answer:
         """Whether the agent reaches the services it needs. It calls over IPv4 by default."""
-        way = self._outbound.way_out(node, Family.IPV4)
-        if way.open or (self._outbound.way_out(node, Family.IPV6).open and self._talks_dual_stack(node)):
-            return YES
+        ways = [self._outbound.way_out(node, Family.IPV4)]
+        if ways[0].answer is not YES and self._talks_dual_stack(node):
+            ways.append(self._outbound.way_out(node, Family.IPV6))
+        best = min(ways, key=lambda way: (not way.open, bool(way.uncertainty)))
         missing = [service for service in services if service not in self._outbound.endpoints(node)]
+        if best.answer is YES or (missing and best.open):
+            return best.answer
         if missing:
-            reason = f"{way.blocked_by}, and there is no endpoint for {' and '.join(missing)}"
-            return refuse(reason, (*way.because, *self._outbound.stray_endpoints(missing)))
+            reason = f"{ways[0].blocked_by}, and there is no endpoint for {' and '.join(missing)}"
+            return refuse(reason, (*ways[0].because, *self._outbound.stray_endpoints(missing)))
         return doubted(self._doubted(node, services))
 
     def _doubted(self, node: Node, services: tuple[str, ...]) -> str:
@@ -83,12 +86,14 @@ class People:
         return partial.then(Hop(node.resource, "", "", own)).end(own, node.resource)
 
     def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
-        if not self._model.nodes.networks(node) & self._model.nodes.networks(endpoint):
+        ours, theirs = self._model.nodes.networks(node), self._model.nodes.networks(endpoint)
+        if ours and theirs and not ours & theirs:
             return
+        doubt = "" if ours & theirs else f"whether {endpoint.resource.name} is in the VPC of {node.resource.name}"
         edge = self._connections.between(endpoint, node, _SSH)
         if edge.open:
             own = self._model.names.of(node.resource)
             entered = partial.then(
                 Hop(endpoint.resource, "", endpoint.resource.name, self._model.names.of(endpoint.resource))
             )
-            yield entered.across(edge).then(Hop(node.resource, "", "", own)).end(own, node.resource)
+            yield entered.doubted(doubt).across(edge).then(Hop(node.resource, "", "", own)).end(own, node.resource)

@@ -115,25 +115,16 @@ class PrivateApis:
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
         node = self._model.nodes.of(endpoint)
-        inside = list(self._exposure.from_inside(node))
-        if not any(entry.permit is None or entry.permit.carries("tcp", _HTTPS) for entry in inside):
-            yield from self._by_unknown_rules(node)
-        for entry in (*inside, *self._exposure.from_members(node, set())):
-            if entry.permit is None or entry.permit.carries("tcp", _HTTPS):
-                yield PartialPath(source=entry.partial.source, origin=entry.partial.origin).then(_over_https(entry))
+        inside = [entry for entry in self._exposure.from_inside(node) if _admits_https(entry)]
+        if any(entry.permit is not None for entry in inside):
+            inside = [entry for entry in inside if entry.permit is not None]
+        for entry in (*inside, *filter(_admits_https, self._exposure.from_members(node, set()))):
+            started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
+            yield started.then(_over_https(entry), entry.partial.answer)
         for caller in self._callers(endpoint):
             edge = self._connections.between(caller, node, _HTTPS)
             if edge.open:
                 yield PartialPath(source=self._model.names.of(caller.resource), origin=caller.resource).across(edge)
-
-    def _by_unknown_rules(self, node: Node) -> Iterator[PartialPath]:
-        """The VPC's inside, if a group of the endpoint has rules that the graph does not hold."""
-        if unknown := self._exposure.unknown_groups(node):
-            vpc = self._model.network.vpc(node.resource)
-            source = "anything in the VPC" if vpc is None else self._exposure.whole(vpc)
-            names = " and ".join(map(self._model.groups.name, unknown))
-            doubt = doubted(f"not all rules of {names} are known")
-            yield PartialPath(source=source).then(Hop(None, "unknown rules", names), doubt)
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are neither a backend nor a gateway."""
@@ -151,6 +142,10 @@ def _kinds(called: Iterable[Name]) -> str:
 
 def _written(called: Iterable[Name]) -> str:
     return " and ".join(name.text for name in called)
+
+
+def _admits_https(entry: Entry) -> bool:
+    return entry.permit is None or entry.permit.carries("tcp", _HTTPS)
 
 
 def _over_https(entry: Entry) -> Hop:

@@ -97,13 +97,13 @@ class _Reader:
         for key, call in {(call.method, call.path): call for call in self._api.calls}.items():
             if key in written:
                 parts = self._of_operation(call, written[key])
+            elif not call.integration.certain:
+                continue
             elif key in declared:
                 parts = self._of_resource(call, declared[key])
-            elif call.integration.certain:
+            else:
                 # The one route of an API that was made with `target`.
                 parts = {"target": self._target(call, {"method": "ANY", "payloadFormatVersion": "2.0"}, "method")}
-            else:
-                continue
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
             yield Route(method=call.method, path=call.path, key_required=Requirement.KEY in call.requires, **parts)

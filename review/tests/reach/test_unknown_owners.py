@@ -272,6 +272,28 @@ def test_an_endpoint_that_the_agent_of_a_machine_may_call(
     assert ("no" if not way.open else "cannot tell" if way.uncertainty else "open") == expected
 
 
+@pytest.mark.parametrize(("kind", "expected"), [("Interface", "open"), ("Gateway", "no"), (UNKNOWN, "cannot tell")])
+def test_an_endpoint_of_an_unknown_kind(kind: Any, expected: str) -> None:
+    build = Builder()
+    net = network(build, egress="none")
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    every = {**EVERYTHING, "cidrBlocks": ["10.0.0.0/16"]}
+    members = group(build, net.vpc, "members", ingress=[every], egress=[every])
+    inside: dict[str, Any] = {"vpcSecurityGroupIds": [members.id], "iamInstanceProfile": profile.name}
+    machine(build, "server", subnetId=net.private[0].id, **inside)
+    for service in ("ssm", "ssmmessages"):
+        place: dict[str, Any] = {"vpcId": net.vpc.id, "subnetIds": [net.private[0].id], "privateDnsEnabled": True}
+        named = f"com.amazonaws.eu-west-1.{service}"
+        groups = [members.id]
+        kinds = {"serviceName": named, "vpcEndpointType": kind, "securityGroupIds": groups}
+        build("ec2/vpcEndpoint:VpcEndpoint", service, **place, **kinds)
+    (way,) = [path for path in traced(build).paths if path.kind is Kind.PEOPLE]
+    assert ("no" if not way.open else "cannot tell" if way.uncertainty else "open") == expected
+
+
 def traced(build: Builder, *invokes: Invoke) -> Reach:
     graph = build.graph()
     graph.invokes = invokes
@@ -359,3 +381,42 @@ def test_an_acl_that_may_refuse(closing: str) -> None:
     assert answer(build) == "open"
     CLOSING[closing](build, made)
     assert answer(build) == "cannot tell"
+
+
+# What may be one more group, rule or kind of a thing that has known ones
+
+
+@pytest.mark.parametrize(("interface", "more"), [(UNKNOWN, "members"), ("caller", UNKNOWN), ("caller", "members")])
+def test_a_group_that_may_be_attached_to_the_caller(interface: Any, more: Any) -> None:
+    build = Builder()
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    wide = group(build, net.vpc, "wide", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
+    caller = machine(build, "caller", subnetId=net.private[0].id, vpcSecurityGroupIds=[wide.id])
+    admitting = group(build, net.vpc, "admitting")
+    ingress(build, "rule", admitting, 443, referencedSecurityGroupId=members.id)
+    machine(build, "behind", subnetId=net.private[0].id, vpcSecurityGroupIds=[admitting.id])
+
+    def answered() -> str:
+        reach = traced(build)
+        nodes = {one.resource.name: one for one in reach.model.nodes.compute()}
+        edge = reach.connections.between(nodes["caller"], nodes["behind"], 443)
+        return "no" if not edge.open else "cannot tell" if edge.uncertainty else "open"
+
+    assert answered() == "no"
+    named = {"caller": caller.primaryNetworkInterfaceId, "members": members.id}
+    build(ATTACHED, "more", networkInterfaceId=named.get(interface, interface), securityGroupId=named.get(more, more))
+    assert answered() == ("open" if UNKNOWN not in (interface, more) else "cannot tell")
+
+
+@pytest.mark.parametrize(("cidr", "expected"), [(None, []), ("10.0.0.0/16", ["open"]), (UNKNOWN, ["cannot tell"])])
+def test_a_rule_for_neighbours_that_is_not_known(cidr: Any, expected: list[str]) -> None:
+    """The machine has no public address, so that only they could come."""
+    build = Builder()
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
+    if cidr is not None:
+        ingress(build, "rule", members, 443, cidrIpv4=cidr)
+    found = [way for way in traced(build).inbound if way.source == "anything in the VPC"]
+    assert ["cannot tell" if way.uncertainty else "open" for way in found] == expected

@@ -59,7 +59,10 @@ POLICIES: dict[str, tuple[Callable[[Builder, Made], object], str]] = {
     ),
     "AWS's own that allows others": (
         lambda build, role: build(
-            ATTACHED, "one", role=role.name, policyArn=MANAGED.replace("AmazonSSMManagedInstanceCore", "AmazonS3FullAccess")
+            ATTACHED,
+            "one",
+            role=role.name,
+            policyArn=MANAGED.replace("AmazonSSMManagedInstanceCore", "AmazonS3FullAccess"),
         ),
         "none",
     ),
@@ -158,3 +161,28 @@ def test_a_service_that_may_allow_exec(value: Any, expected: str) -> None:
     place = {"subnets": [net.private[0].id], "securityGroups": [members.id]}
     build("ecs/service:Service", "tasks", enableExecuteCommand=value, networkConfiguration=place)
     assert verdict(build) == expected
+
+
+@pytest.mark.parametrize(("cidr", "expected"), [("0.0.0.0/0", "open"), ("10.0.0.0/16", "no"), (UNKNOWN, "cannot tell")])
+def test_an_agent_whose_way_out_is_not_known(cidr: Any, expected: str) -> None:
+    build = Builder()
+    role = stack(build)
+    build(ATTACHED, "one", role=role.name, policyArn=MANAGED)
+    unresolved(build, "members", "egress", [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [cidr]}])
+    assert verdict(build) == expected
+
+
+@pytest.mark.parametrize("name", ["server", "door"])
+@pytest.mark.parametrize("value", [UNKNOWN, "subnet-0123456789abcdef0"])
+def test_a_connect_endpoint_that_may_be_in_the_vpc_of_the_machine(name: str, value: Any) -> None:
+    build = Builder()
+    net = network(build)
+    every = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
+    members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, ingress=every, egress=every)
+    machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
+    door: dict[str, Any] = {"subnetId": net.private[0].id, "securityGroupIds": [members.id]}
+    build("ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint", "door", **door)
+    assert verdict(build) == "open"
+    unresolved(build, name, "subnetId", value)
+    unresolved(build, name, "vpcSecurityGroupIds" if name == "server" else "securityGroupIds", [UNKNOWN])
+    assert verdict(build) == "cannot tell"

@@ -18,12 +18,15 @@ def inward(build: Builder) -> list[str]:
     return ["no" if not way.open else "cannot tell" if way.uncertainty else "open" for way in found]
 
 
-@pytest.mark.parametrize(("kind", "stage"), [("apigateway/restApi:RestApi", "restApi"), ("apigatewayv2/api:Api", "apiId")])
+@pytest.mark.parametrize(
+    ("kind", "stage"), [("apigateway/restApi:RestApi", "restApi"), ("apigatewayv2/api:Api", "apiId")]
+)
 def test_an_api_whose_definition_is_not_known(kind: str, stage: str) -> None:
     build = Builder()
-    api = build(kind, "api", body=UNKNOWN, **({"protocolType": "HTTP"} if stage == "apiId" else {}))
-    folder = kind.partition("/")[0]
-    build(f"{folder}/stage:Stage", "stage", **{stage: api.id, "stageName": "prod", "name": "prod"})
+    protocol: dict[str, Any] = {"protocolType": "HTTP"} if stage == "apiId" else {}
+    api = build(kind, "api", body=UNKNOWN, **protocol)
+    named: dict[str, Any] = {stage: api.id, "stageName": "prod", "name": "prod"}
+    build(f"{kind.partition('/')[0]}/stage:Stage", "stage", **named)
     assert inward(build) == ["cannot tell"]
 
 
@@ -55,7 +58,9 @@ def test_a_method_whose_integration_is_not_known(given: dict[str, Any], expected
     build("apigateway/method:Method", "method", authorization="NONE", **method)
     build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="prod")
     assert inward(build) == []
-    build("apigateway/integration:Integration", "to", type="HTTP_PROXY", uri="https://example.com/", **{**method, **given})
+    build(
+        "apigateway/integration:Integration", "to", type="HTTP_PROXY", uri="https://example.com/", **{**method, **given}
+    )
     assert inward(build) == expected
 
 
@@ -83,7 +88,9 @@ def test_a_listener_that_forwards_to_what_is_not_known(by_rule: bool, actions: A
     place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [wide.id], "internal": False}
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application", **place)
     default = [FIXED] if by_rule else actions
-    one = build("lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=default)
+    one = build(
+        "lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=default
+    )
     if by_rule:
         build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=one.arn, actions=actions)
     assert inward(build) == expected
@@ -98,7 +105,7 @@ def invoked(build: Builder, source: str, stage: Any, *, of: Any = None) -> list[
     made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, **to)
     build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /", target="integrations/" + made.id)
     build("apigatewayv2/stage:Stage", "stage", apiId=of or api.id, name=stage)
-    principal = {"principal": "apigateway.amazonaws.com", "action": "lambda:InvokeFunction"}
+    principal: dict[str, Any] = {"principal": "apigateway.amazonaws.com", "action": "lambda:InvokeFunction"}
     arn = api.executionArn + source
     build("lambda/permission:Permission", "permission", function=function.arn, sourceArn=arn, **principal)
     return inward(build)
