@@ -34,6 +34,7 @@ MAPPINGS: Final = (
     (types.ROUTING_RULE, ("actions", "invokeApis", "apiId")),
 )
 """What sends calls from a domain to an API, by the input that names it."""
+STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
 _LINKS: Final = (*types.REST_LINK, *types.HTTP_LINK)
 
 

@@ -14,6 +14,7 @@ from ..graph.graph import grouped
 from ..graph.reading import output, pointed, text
 from . import types
 from .api import Api, ApiKind, Call, function_in
+from .apis import STAGES
 from .iam import glob
 
 API_GATEWAY = "apigateway.amazonaws.com"
@@ -43,12 +44,17 @@ class LambdaPermissions:
                 return permission
         return None
 
-    def grounds(self, function: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that no permission of the function admits a call."""
+    def grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
+        """Grounds for the statement that no permission of the function admits a call of the API."""
         yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
         for one in self.of(function):
             yield from (given(one, key).ground() for key in ("principal", "action"))
             yield cited(self._graph, one, "sourceArn", types=())
+        if self.of(function):
+            yield from unnamed(self._graph, api.resource, STAGES)
+            yield from (
+                given(one, "stageName" if one.type in types.REST_STAGE else "name").ground() for one in api.stages
+            )
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""
@@ -82,7 +88,10 @@ class LambdaPermissions:
 def _source_arns(api: Api, call: Call) -> Iterator[str]:
     """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
     base = text(output(api.resource, "executionArn"))
-    stages = {text(held(stage, "stageName") or held(stage, "name")) or "$default" for stage in api.stages} or {"stage"}
+    # An API made with `target` stands for its own stage.
+    declared = [stage for stage in api.stages if stage is not api.resource]
+    names = {text(held(stage, "stageName") or held(stage, "name")) or "$default" for stage in declared}
+    stages = names or ({"$default"} if api.stages else {"stage"})
     for stage in sorted(stages):
         if api.kind is ApiKind.HTTP and call.path == "$default":
             yield f"{base}/{stage}/$default"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..aws import access, types
 from ..aws.api import Api, ApiKind, Call, Integration
-from ..aws.apis import MAPPINGS
+from ..aws.apis import MAPPINGS, STAGES
 from ..aws.dns import Address
 from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.load_balancers import Target
@@ -18,7 +18,7 @@ from ..aws.security_groups import AllowRule
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, refuse
-from ..graph.given import Ground, by_type, given, held, unnamed
+from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
 from ..graph.reading import pointed, port_of, text, within
 from .anyone import by_path
@@ -28,7 +28,6 @@ from .path import Hop, Path, listener_on
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 _SIGNATURE: Final = "WEBHOOK_SECRET"
-_STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
 
@@ -142,7 +141,7 @@ class Onward:
     def _closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.of(api.resource)
         if not api.stages:
-            because = tuple(unnamed(self._model.graph, api.resource, _STAGES))
+            because = tuple(unnamed(self._model.graph, api.resource, STAGES))
             return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
         if api.default_endpoint_closed and not (api.domains or api.elsewhere):
             off = given(api.resource, "disableExecuteApiEndpoint").ground()
@@ -160,10 +159,7 @@ class Onward:
             if not rule:
                 name = self._model.names.of(integration.function)
                 reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
-                because = (
-                    *self._model.permissions.grounds(integration.function),
-                    *self._staged(integration.function, api),
-                )
+                because = self._model.permissions.grounds(integration.function, api)
                 partial = partial.met(refuse(reason, because), integration.function)
             yield from self.into_function(partial, integration.function, rule)
         elif integration.linked:
@@ -175,13 +171,6 @@ class Onward:
         else:
             # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
             yield partial.end(text(held(integration.resource, "integrationSubtype")) or "an unknown integration")
-
-    def _staged(self, function: Resource, api: Api) -> Iterator[Ground]:
-        """Grounds for the statement that the API has no other stages, which permissions of the function may name."""
-        if self._model.permissions.of(function):
-            yield from unnamed(self._model.graph, api.resource, _STAGES)
-            for stage in (one for one in api.stages if one is not api.resource):
-                yield given(stage, "stageName" if stage.type in types.REST_STAGE else "name").ground()
 
     def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link

@@ -1,4 +1,4 @@
-"""What leads on to something that is not known: a call still comes in, and its permission may still fit."""
+"""What leads on to, or belongs with, something that is not known: a call still comes in, and a rule may still fit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from review.compare.callers import admitted
 from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, group, ingress, network, trust
-from review.tests.reach.test_unknown_owners import traced
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, trust
+from review.tests.reach.test_unknown_owners import ATTACHED, EVERYTHING, traced
 
 
 def inward(build: Builder) -> list[str]:
@@ -126,3 +127,76 @@ def test_a_permission_for_a_stage_whose_name_is_not_known(source: str, stage: An
 
 def test_a_permission_for_a_stage_that_may_be_of_any_api() -> None:
     assert invoked(Builder(), "/prod/GET/", "prod", of=UNKNOWN) == ["cannot tell"]
+
+
+@pytest.mark.parametrize(("source", "expected"), [("/$default/$default", ["open"]), ("/prod/$default", ["no"])])
+def test_a_permission_for_the_stage_that_aws_makes(source: str, expected: list[str]) -> None:
+    build = Builder()
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    function = build("lambda/function:Function", "function", role=role.arn)
+    api = build("apigatewayv2/api:Api", "api", name="api", protocolType="HTTP", target=function.arn)
+    principal: dict[str, Any] = {"principal": "apigateway.amazonaws.com", "action": "lambda:InvokeFunction"}
+    arn = api.executionArn + source
+    build("lambda/permission:Permission", "permission", function=function.arn, sourceArn=arn, **principal)
+    assert inward(build) == expected
+
+
+# What may be one more group, rule or kind of a thing that has known ones
+
+
+@pytest.mark.parametrize(("interface", "more"), [(UNKNOWN, "members"), ("caller", UNKNOWN), ("caller", "members")])
+def test_a_group_that_may_be_attached_to_the_caller(interface: Any, more: Any) -> None:
+    build = Builder()
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    wide = group(build, net.vpc, "wide", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
+    caller = machine(build, "caller", subnetId=net.private[0].id, vpcSecurityGroupIds=[wide.id])
+    admitting = group(build, net.vpc, "admitting")
+    ingress(build, "rule", admitting, 443, referencedSecurityGroupId=members.id)
+    machine(build, "behind", subnetId=net.private[0].id, vpcSecurityGroupIds=[admitting.id])
+
+    def answered() -> str:
+        reach = traced(build)
+        nodes = {one.resource.name: one for one in reach.model.nodes.compute()}
+        edge = reach.connections.between(nodes["caller"], nodes["behind"], 443)
+        return "no" if not edge.open else "cannot tell" if edge.uncertainty else "open"
+
+    assert answered() == "no"
+    named = {"caller": caller.primaryNetworkInterfaceId, "members": members.id}
+    build(ATTACHED, "more", networkInterfaceId=named.get(interface, interface), securityGroupId=named.get(more, more))
+    assert answered() == ("open" if UNKNOWN not in (interface, more) else "cannot tell")
+
+
+@pytest.mark.parametrize(("cidr", "expected"), [(None, []), ("10.0.0.0/16", ["open"]), (UNKNOWN, ["cannot tell"])])
+def test_a_rule_for_neighbours_that_is_not_known(cidr: Any, expected: list[str]) -> None:
+    """The machine has no public address, so that only they could come."""
+    build = Builder()
+    net = network(build)
+    members = group(build, net.vpc, "members")
+    machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
+    if cidr is not None:
+        ingress(build, "rule", members, 443, cidrIpv4=cidr)
+    found = [way for way in traced(build).inbound if way.source == "anything in the VPC"]
+    assert ["cannot tell" if way.uncertainty else "open" for way in found] == expected
+
+
+@pytest.mark.parametrize("adds", ["rule", "profile", "listener"])
+def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None:
+    """`--against` says "no others" if there are none of these."""
+    sides = []
+    for changed in (False, True):
+        build = Builder()
+        net = network(build)
+        members = group(build, net.vpc, "members", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
+        profile: dict[str, Any] = {"iamInstanceProfile": "elsewhere"} if changed and adds == "profile" else {}
+        machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id], **profile)
+        front = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="network", subnets=[net.public.id])
+        if changed and adds == "rule":
+            ingress(build, "rule", members, 443, cidrIpv4=UNKNOWN)
+        if changed and adds == "listener":
+            to = [{"type": "forward", "targetGroupArn": ELSEWHERE}]
+            build("lb/listener:Listener", "one", loadBalancerArn=front.arn, port=80, protocol="TCP", defaultActions=to)
+        sides.append(traced(build).paths)
+    found = [caller.way for caller in admitted(*sides)]
+    assert found
+    assert all(way.uncertainty for way in found), found
