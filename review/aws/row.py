@@ -79,7 +79,7 @@ class Row:
     """None: as its service, which for most is unknown."""
     name: NameLimit | None = None
     policy: str = ""
-    """The input with the resource's own policy, which says who may use it."""
+    """The input with the resource's own policy, which names who may use it."""
     mock: Shape | None = None
     """None: an id, and an ARN and a name if the SDK's class has them."""
 

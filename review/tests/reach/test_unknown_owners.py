@@ -272,8 +272,11 @@ def test_an_endpoint_that_the_agent_of_a_machine_may_call(
     assert ("no" if not way.open else "cannot tell" if way.uncertainty else "open") == expected
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("Interface", "open"), ("Gateway", "no"), (UNKNOWN, "cannot tell")])
-def test_an_endpoint_of_an_unknown_kind(kind: Any, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "more", "expected"),
+    [("Interface", [], "open"), ("Interface", [UNKNOWN], "open"), ("Gateway", [], "no"), (UNKNOWN, [], "cannot tell")],
+)
+def test_an_endpoint_of_an_unknown_kind(kind: Any, more: list[Any], expected: str) -> None:
     build = Builder()
     net = network(build, egress="none")
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
@@ -281,7 +284,7 @@ def test_an_endpoint_of_an_unknown_kind(kind: Any, expected: str) -> None:
     build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
     profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     every = {**EVERYTHING, "cidrBlocks": ["10.0.0.0/16"]}
-    members = group(build, net.vpc, "members", ingress=[every], egress=[every])
+    members = group(build, net.vpc, "members", ingress=[every], egress=[every, *more])
     inside: dict[str, Any] = {"vpcSecurityGroupIds": [members.id], "iamInstanceProfile": profile.name}
     machine(build, "server", subnetId=net.private[0].id, **inside)
     for service in ("ssm", "ssmmessages"):

@@ -152,6 +152,16 @@ def test_a_profile_or_role_that_the_graph_does_not_hold(name: str, key: str, val
     assert verdict(build) == "cannot tell"
 
 
+@pytest.mark.parametrize("identifier", [UNKNOWN, "lt-0123456789abcdef0"])
+def test_a_template_that_the_graph_does_not_hold(identifier: Any) -> None:
+    build = Builder()
+    stack(build)
+    unresolved(build, "server", "iamInstanceProfile", None)
+    assert verdict(build) == "none"
+    unresolved(build, "server", "launchTemplate", {"id": identifier})
+    assert verdict(build) == "cannot tell"
+
+
 @pytest.mark.parametrize(("value", "expected"), [(True, "open"), (False, "none"), (UNKNOWN, "cannot tell")])
 def test_a_service_that_may_allow_exec(value: Any, expected: str) -> None:
     build = Builder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from review.compare.callers import admitted
 from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, ingress, machine, network, trust
+from review.tests.reach.test_unknown_is_not_absent import public
 from review.tests.reach.test_unknown_owners import ATTACHED, EVERYTHING, traced
 
 
@@ -29,6 +31,14 @@ def test_an_api_whose_definition_is_not_known(kind: str, stage: str) -> None:
     named: dict[str, Any] = {stage: api.id, "stageName": "prod", "name": "prod"}
     build(f"{kind.partition('/')[0]}/stage:Stage", "stage", **named)
     assert inward(build) == ["cannot tell"]
+
+
+def test_an_api_that_is_only_read() -> None:
+    build = Builder()
+    api = build("apigateway/restApi:RestApi", "api", body=UNKNOWN)
+    build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="prod")
+    build.resources[api.urn] = replace(build.resources[api.urn], existing=True)
+    assert inward(build) == []
 
 
 @pytest.mark.parametrize("target", [UNKNOWN, "integrations/abc1234"])
@@ -178,6 +188,13 @@ def test_a_rule_for_neighbours_that_is_not_known(cidr: Any, expected: list[str])
         ingress(build, "rule", members, 443, cidrIpv4=cidr)
     found = [way for way in traced(build).inbound if way.source == "anything in the VPC"]
     assert ["cannot tell" if way.uncertainty else "open" for way in found] == expected
+
+
+def test_a_rule_that_is_not_known_where_the_internet_may_come() -> None:
+    build = Builder()
+    made = public(build)
+    ingress(build, "rule", made.group, 443, cidrIpv4=UNKNOWN)
+    assert [way.source for way in traced(build).inbound] == ["internet"]
 
 
 @pytest.mark.parametrize("adds", ["rule", "profile", "listener"])

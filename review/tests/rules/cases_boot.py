@@ -109,6 +109,11 @@ def managed(build: Builder, net: SimpleNamespace) -> SimpleNamespace:
     return backend(build, net, iamInstanceProfile=profile.name)
 
 
+@quiet("BOOT-04")
+def _(build: Builder) -> None:
+    backend(build, network(build, egress="none"), iamInstanceProfile="made-elsewhere")
+
+
 @fault("BOOT-04", at="backend", message="no endpoint for ssm and ssmmessages")
 def _(build: Builder) -> None:
     managed(build, network(build, egress="none"))
@@ -180,5 +185,14 @@ def _(build: Builder) -> None:
     repository = "arn:aws:ecr:eu-west-1:123456789012:repository/app"
     pulls = allowing("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", resource=repository)
     build("iam/rolePolicy:RolePolicy", "pulls", role=role.name, policy=pulls)
+    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)
+
+
+@quiet("BOOT-06")
+def _(build: Builder) -> None:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    elsewhere = "arn:aws:iam::123456789012:policy/pulls"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "pulls", role=role.name, policyArn=elsewhere)
     profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)

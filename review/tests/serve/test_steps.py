@@ -9,15 +9,18 @@ import pytest
 
 from review.aws.api import Call as Declared
 from review.aws.api import Integration
+from review.aws.model import AwsModel
 from review.aws.throttle import Throttle
 from review.aws.usage_plans import Quota
 from review.graph import Resource
+from review.serve.apis import served_apis
 from review.serve.call import Call
 from review.serve.mapping import outgoing
 from review.serve.matching import match, stage_of
 from review.serve.request import Request
 from review.serve.served_api import Route, Target
 from review.serve.throttle import Buckets, Quotas
+from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import call_of
 
 NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})
@@ -146,3 +149,15 @@ def test_a_rest_api_maps_parameters(mapping: dict[str, str], query: str, header:
 def mapped(request: Request, parameters: dict[str, str], *, rest: bool = False) -> Call:
     made = call_of(request, rest=rest)
     return replace(made, route=replace(made.route, target=replace(made.route.target, parameters=parameters)))
+
+
+def test_a_route_whose_integration_is_not_known_is_not_served() -> None:
+    build = Builder()
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
+    to: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationUri": "https://example.com/"}
+    made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, integrationMethod="GET", **to)
+    build("apigatewayv2/route:Route", "known", apiId=api.id, routeKey="GET /known", target="integrations/" + made.id)
+    build("apigatewayv2/route:Route", "unknown", apiId=api.id, routeKey="GET /unknown", target="integrations/abc1234")
+    (served,) = served_apis(AwsModel(build.graph()))
+    assert [route.path for route in served.routes] == ["/known"]
