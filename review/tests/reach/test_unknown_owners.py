@@ -278,7 +278,7 @@ def test_an_endpoint_that_the_agent_of_a_machine_may_call(
 )
 def test_an_endpoint_of_an_unknown_kind(kind: Any, more: list[Any], expected: str) -> None:
     build = Builder()
-    net = network(build, egress="none")
+    net = network(build, egress="nat" if more else "none")
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
     managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
     build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
