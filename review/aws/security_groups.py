@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -185,6 +185,12 @@ class SecurityGroups:
 
     def resource(self, group: str) -> Resource | None:
         return self._graph.resources.get(group.partition("#")[0])
+
+    def doubt(self, groups: Iterable[str]) -> str:
+        """The sentence for groups whose rules are not all known."""
+        if strange := [group.removeprefix(_UNKNOWN_GROUP) for group in groups if group.startswith(_UNKNOWN_GROUP)]:
+            return f"not all security groups of {' and '.join(strange)} are known"
+        return f"not all rules of {' and '.join(map(self.name, groups))} are known"
 
     def name(self, group: str) -> str:
         found = self.resource(group)

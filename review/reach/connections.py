@@ -175,7 +175,7 @@ class Connections:
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
         because = (*node.grouped, *self._groups.grounds(*node.groups, inward=inward), *peers)
-        return Side(answer=refuse(reason, because, "" if known else f"not all rules of {names} are known"))
+        return Side(answer=refuse(reason, because, "" if known else self._groups.doubt(node.groups)))
 
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:

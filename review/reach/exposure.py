@@ -78,7 +78,7 @@ class Exposure:
             return
         names = " and ".join(map(self._model.groups.name, unknown))
         for family in Family:
-            answer = in_a_row(doubted(f"not all rules of {names} are known"), self._way_in(node, family.anywhere, None))
+            answer = in_a_row(doubted(self._model.groups.doubt(unknown)), self._way_in(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).then(Hop(None, "unknown rules", names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))
@@ -110,7 +110,7 @@ class Exposure:
         unknown = self.unknown_groups(node) if placed else []
         if unknown and next(self._by_unknown_rules(node), None) is None:
             names = " and ".join(map(self._model.groups.name, unknown))
-            start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(f"not all rules of {names} are known")
+            start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(self._model.groups.doubt(unknown))
             partial = start.then(Hop(None, "unknown rules", names))
             yield Entry(partial, None, self._neighbours(node, ANYWHERE[0]))
 
