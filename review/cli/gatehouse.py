@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shlex
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -35,7 +36,9 @@ def main() -> int:
         except ModuleNotFoundError as missing:
             if name not in _EXTRAS:
                 raise
-            print(f'gatehouse {name} needs {missing.name}: pip install "gatehouse[{name}]"', file=sys.stderr)
+            # Another environment's pip would take a package of this name from PyPI, which is not ours.
+            install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse[{name}]"'
+            print(f"gatehouse {name} needs {missing.name}: {install}", file=sys.stderr)
             return _FAULT
         return int(command(rest[:-1], f"gatehouse {name}"))
     width = max(map(len, _COMMANDS))

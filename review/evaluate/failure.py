@@ -128,7 +128,8 @@ class Failure:
                 "such as an output that depends on itself"
             )
         absent = []
-        if isinstance(error, pulumi.RunError) and stack.is_empty:
+        missing = pulumi.RunError if self.strict else pulumi.ConfigMissingError
+        if isinstance(error, missing) and stack.is_empty:
             absent.append(f"the stack {stack.name} has no file: {_others(self.project, stack)}")
             if self.strict:
                 # Each setting that is required would be one mistake more.

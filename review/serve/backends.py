@@ -103,10 +103,14 @@ def _within(status: int, wanted: str) -> bool:
 
 
 def _host_port(url: str) -> str:
-    parts = urlsplit(url if "://" in url else f"http://{url}")
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port or 80
+    except ValueError as problem:
+        raise UnknownBackendError(f"--backend {url}: {problem}; give http://host:port") from None
     if parts.hostname is None or parts.scheme != "http":
         raise UnknownBackendError(f"--backend {url}: give http://host:port")
-    return f"{parts.hostname}:{parts.port or 80}"
+    return f"{parts.hostname}:{port}"
 
 
 @application

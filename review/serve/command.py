@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ _UNNAMED: Final = "dev"
 _CHANGED_SECONDS: Final = 0.5
 _WATCHED: Final = (".py", ".yaml", ".yml", ".js", ".mjs")
 _OF_A_ROUTE: Final = ("api", "method", "path", "url", "headers")
+_OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
 _OF_A_REQUEST: Final = ("method", "path", "route", "status", "hops", "note")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
@@ -160,6 +161,7 @@ class _Session:
             aws_endpoint=self._options.aws_endpoint,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
             ports={} if replaced is None else replaced.ports(),
+            keys={} if replaced is None else {key.urn: value for value, key in replaced.keys.values.items()},
         )
         stack = Stack(graph, options, self._say, self._told)
         if replaced is not None:
@@ -177,7 +179,11 @@ class _Session:
             self._say(f"not taken over: {error}")
             return stack
         self._say("a file changed: evaluated again")
-        return await self._started(graph, stack)
+        before = _calls(stack)
+        stack = await self._started(graph, stack)
+        if _calls(stack) != before:
+            self._introduce(stack)
+        return stack
 
     def _say(self, text: str) -> None:
         if self._json:
@@ -213,17 +219,44 @@ class _Session:
             requests = json.loads(self._options.once.read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
             return _fault(f"{self._options.once}: {problem}")
+        if wrong := list(_mistakes(requests, stack.urls)):
+            return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
         answers = []
         async with local_client(None) as client:
             for one in requests:
-                api = one.get("api") or next(iter(stack.urls))
-                url = stack.urls[api] + one.get("path", "/")
+                url = stack.urls[one.get("api") or next(iter(stack.urls))] + one.get("path", "/")
                 body = one.get("body")
                 text = body if isinstance(body, str | None) else json.dumps(body)
                 answer = await client.request(one.get("method", "GET"), url, headers=one.get("headers"), content=text)
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
+
+
+def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
+    """Why the requests of `--once` cannot be sent."""
+    if not isinstance(requests, list):
+        yield 'want a list of requests, such as [{"path": "/live/orders"}]'
+        return
+    for number, one in enumerate(requests, 1):
+        if not isinstance(one, dict) or (unknown := one.keys() - _OF_ONE_SENT):
+            got = json.dumps(one) if not isinstance(one, dict) else ", ".join(sorted(unknown))
+            yield f"request {number}: got {printable(got)}; want an object with some of {', '.join(_OF_ONE_SENT)}"
+            continue
+        headers, method = one.get("headers") or {}, one.get("method", "GET")
+        if one.get("api") and one["api"] not in apis:
+            yield f"request {number}: there is no API {one['api']!r}; the stack has {', '.join(apis)}"
+        if not str(one.get("path", "/")).startswith("/"):
+            yield f"request {number}: path: got {one['path']!r}; want one that begins with /"
+        if not isinstance(method, str) or not method.isalpha():
+            yield f"request {number}: method: got {method!r}; want a method such as GET"
+        if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+            yield f"request {number}: headers: got {headers!r}; want names with a text each"
+
+
+def _calls(stack: Stack) -> list[tuple[str, str, str, list[str]]]:
+    """The printed calls, without the values of headers, since each token is another."""
+    return [(line.api, line.method, line.path, sorted(line.headers)) for line in stack.routes()]
 
 
 def _print_object(told: dict[str, Any]) -> None:

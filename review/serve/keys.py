@@ -36,10 +36,13 @@ class _Plan:
 class Keys:
     """The keys of a stack: a value for each, made for this run unless the program gives it."""
 
-    def __init__(self, model: AwsModel, quotas: Quotas) -> None:
+    def __init__(self, model: AwsModel, quotas: Quotas, made: Mapping[str, str]) -> None:
+        """`made`: values by URN that an earlier version of the stack has, and callers use."""
         self._graph, self._quotas = model.graph, quotas
-        keys = self._graph.of_type(_KEY)
-        self.values = {text(peek(key, "value")) or f"try-{secrets.token_urlsafe(18)}": key for key in keys}
+        self.values = {
+            text(peek(key, "value")) or made.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
+            for key in self._graph.of_type(_KEY)
+        }
         self._plans = [self._read(plan) for plan in self._graph.of_type(_PLAN)]
 
     def _read(self, plan: Resource) -> _Plan:

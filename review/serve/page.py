@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from ..aws import types
 from .backends import local_client
 from .request import Request, Response, Trace
 from .stack import Stack
@@ -31,12 +32,14 @@ class Page:
 
     def __init__(self, stack: Stack, name: str) -> None:
         self._stack, self._name = stack, name
+        # The picture calls a function of a component by the component's name.
+        self._drawn = {one.name: stack.model.names.of(one) for one in stack.graph.of_type(*types.FUNCTION)}
         self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
 
     def add(self, trace: Trace, spent: float) -> None:
         """Remember a request."""
         told = {name: getattr(trace, name) for name in ("status", "method", "path", "route", "note")}
-        hops = [trace.api, *(name for name, _ in trace.hops)]
+        hops = [self._drawn.get(name, name) for name in (trace.api, *(name for name, _ in trace.hops))]
         self._requests.appendleft({**told, "hops": hops, "milliseconds": round(trace.milliseconds), "spent": spent})
 
     async def answer(self, request: Request) -> Response:

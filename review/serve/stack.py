@@ -52,6 +52,8 @@ class Options:
     answers: Mapping[str, Any] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
     """Ports by the API's name, of a stack that this one replaces."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Values of its API keys, by URN."""
     clock: Callable[[], float] | None = None
     """Clock of throttles and quotas, for tests."""
 
@@ -65,7 +67,7 @@ class Stack:
         self.apis = served_apis(self.model)
         self.issuer = Issuer()
         clock = {"clock": options.clock} if options.clock else {}
-        self.keys = Keys(self.model, Quotas(**clock))
+        self.keys = Keys(self.model, Quotas(**clock), options.keys)
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}

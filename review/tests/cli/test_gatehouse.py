@@ -1,6 +1,7 @@
 """The command `gatehouse` where a package is not installed."""
 
 import importlib
+import shlex
 import sys
 from typing import Any
 
@@ -22,7 +23,8 @@ def test_an_extra_that_is_not_installed_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "try") == 2
-    assert capsys.readouterr().err == 'gatehouse try needs httpx: pip install "gatehouse[try]"\n'
+    install = f'{shlex.quote(sys.executable)} -m pip install "gatehouse[try]"'
+    assert capsys.readouterr().err == f"gatehouse try needs httpx: {install}\n"
 
 
 def test_a_broken_installation_names_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -445,3 +445,11 @@ def test_another_program_without_a_stack_file_says_so_before_its_own_error(write
     first, *rest = str(caught.value).splitlines()
     assert first == "the stack dev has no file: write its config into Pulumi.dev.yaml"
     assert any("size" in line for line in rest)
+
+
+def test_an_error_that_no_config_would_mend_does_not_lead_to_the_stack_file(write_project: Write) -> None:
+    other = write_project("import pulumi\nraise pulumi.RunError('port: got 70000')\n")
+    (other.root / "Pulumi.dev.yaml").unlink()
+    with pytest.raises(ProgramError) as caught:
+        run(other, read_stack(other, "dev"), strict=False)
+    assert str(caught.value).startswith("port: got 70000")

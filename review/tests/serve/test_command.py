@@ -181,7 +181,11 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
     assert json.loads(ask("POST", "/send", stranger, origin=own).body)["status"] == 0
     assert ask("POST", "/send", wanted).status == 404
     page.add(shared("dev").traces[-1], 0.0)
-    assert json.loads(ask("GET", "/requests").body)[0]["status"] == 200
+    (told,) = json.loads(ask("GET", "/requests").body)
+    assert told["status"] == 200
+    drawn = {title.partition(";")[0] for title in re.findall("<title>(.*?)</title>", shown.body.decode())}
+    assert [hop for hop in told["hops"] if hop not in drawn] == []
+    assert len(told["hops"]) == 3
 
 
 def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
@@ -215,6 +219,27 @@ def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
     assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS))
 
 
+def test_keys_stay_and_new_routes_are_printed_after_a_change(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, other = graph_of("examples/partner-api.yaml"), graph_of("examples/webhook.yaml")
+    session = command._Session(command.parser("try").parse_args(["examples/partner-api.yaml", "--watch"]))
+
+    async def changes() -> None:
+        stack = await session._started(first)
+        before = set(stack.keys.values)
+        monkeypatch.setattr(session, "evaluate", lambda: first)
+        stack = await session._again(stack)
+        assert set(stack.keys.values) == before != set()
+        assert "curl" not in capsys.readouterr().out
+        monkeypatch.setattr(session, "evaluate", lambda: other)
+        stack = await session._again(stack)
+        assert "curl" in capsys.readouterr().out
+        await stack.stop()
+
+    asyncio.run(changes())
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -223,6 +248,7 @@ def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
         (["dev", "--backend", "https://127.0.0.1:1"], "give http://host:port"),
         (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
         (["dev", "--port", "70000"], "port must be 0-65535"),
+        (["dev", "--backend", "http://127.0.0.1:port"], "give http://host:port"),
     ],
 )
 def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: list[str], sentence: str) -> None:
@@ -230,6 +256,27 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     assert done.status == 2
     assert sentence in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("requests", "sentence"),
+    [
+        ({"path": "/"}, "want a list of requests"),
+        (["/live"], 'request 1: got "/live"; want an object'),
+        ([{}, {"methd": "POST"}], "request 2: got methd; want an object with some of api, method, path, headers, body"),
+        ([{"api": "frnt"}], "there is no API 'frnt'; the stack has front"),
+        ([{"path": "live"}], "path: got 'live'; want one that begins with /"),
+        ([{"headers": {"x-a": 1}}], "headers: got {'x-a': 1}"),
+        ([{"method": "GET /"}], "method: got 'GET /'"),
+    ],
+)
+def test_requests_that_cannot_be_sent_are_named(
+    run: Callable[..., Done], tmp_path: Path, requests: object, sentence: str
+) -> None:
+    file = tmp_path / "requests.json"
+    file.write_text(json.dumps(requests))
+    done = run("dev", "--once", str(file))
+    assert (done.status, sentence in done.err, "Traceback" in done.err) == (2, True, False), done.err
 
 
 def test_a_port_in_use_is_one_message(run: Callable[..., Done]) -> None:
