@@ -44,7 +44,7 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
 
 
 def _sections(paths: Iterable[str]) -> list[str]:
-    return [f"{path.partition('.')[0]}:" for path in paths]
+    return [*dict.fromkeys(f"{path.partition('.')[0]}:" for path in paths)]
 
 
 def _meant(namespace: str) -> str:

@@ -169,7 +169,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "image": Question(
         text="Which container image?",
         help="As you would give it to docker run: nginx:1.29, ghcr.io/you/app:1.0, or an image in ECR.",
-        want="an image such as ghcr.io/you/app:1.0",
+        want="an image such as ghcr.io/you/app:1.0; traefik/whoami:v1.11.0 is one to begin with",
         fits=_is_image,
         **_with("backend", *CONTAINERS),
     ),

@@ -1,7 +1,7 @@
 """The base of every section of the settings: a frozen model in camelCase that knows no other keys, and its mistakes."""
 
-from collections.abc import Mapping
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
@@ -78,6 +78,14 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
     if not secret and "enum" in field:
         remedy = did_you_mean(got, field["enum"])
     return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
+
+
+def parts(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The models inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
+    for alias, field in zip(aliases(model), model.model_fields.values(), strict=True):
+        if inner := _first_model(field.annotation):
+            origins = {get_origin(one) for one in (field.annotation, *get_args(field.annotation))}
+            yield f"{alias}{'[]' if list in origins else '.NAME' if dict in origins else ''}", inner
 
 
 def aliases(model: type[BaseModel]) -> list[str]:

@@ -10,7 +10,7 @@ from .ingress import Ingress
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .section import Section, aliases
+from .section import Section, aliases, parts
 
 MODELS: Final[Mapping[str, tuple[type[Section], ...]]] = {
     "network": (NewNetwork, AdoptedNetwork),
@@ -24,5 +24,15 @@ MODELS: Final[Mapping[str, tuple[type[Section], ...]]] = {
 
 
 def holders(key: str) -> list[str]:
-    """Paths of the sections' own keys that have this name: `network.egress`."""
-    return [f"{name}.{key}" for name, models in MODELS.items() if any(key in aliases(model) for model in models)]
+    """Paths of the keys that have this name: `network.egress`, else one level deeper, `api.routes[].keyRequired`."""
+    return [
+        f"{name}.{key}" for name, models in MODELS.items() if any(key in aliases(model) for model in models)
+    ] or sorted(
+        {
+            f"{name}.{place}.{key}"
+            for name, models in MODELS.items()
+            for model in models
+            for place, inner in parts(model)
+            if key in aliases(inner)
+        }
+    )

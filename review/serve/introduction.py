@@ -22,6 +22,11 @@ def introduction(name: str, stack: Stack, claims: Sequence[str] | None = None) -
         yield f"The calls below use these variables; their tokens are valid until {until}. Paste them first:"
         yield from (f"  {variable}={token}" for token, variable in variables.items())
         yield ""
+    keys = stack.keys.values
+    if len(keys) > 1:
+        yield "Keys of this run, each with the limits of its usage plan:"
+        yield from (f"  {key.name}  {value}" for value, key in keys.items())
+        yield ""
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"
         for line in routes:

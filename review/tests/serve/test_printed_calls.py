@@ -112,6 +112,14 @@ def test_the_introduction_names_the_token_once_and_get_before_post(shared: Share
     assert "\ntoken  ey" in text
 
 
+def test_all_keys_are_printed_if_there_are_several(shared: Shared) -> None:
+    stack = shared("examples/partner-api.yaml").stack
+    text = "\n".join(introduction("shop", stack))
+    assert len(stack.keys.values) > 1
+    for value, key in stack.keys.values.items():
+        assert f"  {key.name}  {value}\n" in text
+
+
 def _from(served: Served, **pose: str) -> tuple[int, str]:
     line = served.route("GET", "/orders")
     headers = {f"X-Gatehouse-{name.replace('_', '-')}": value for name, value in pose.items()}
