@@ -3,15 +3,16 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from facts import defaults, limits, regions
 from facts.container_image import parse
 
-from .values import BackendUrl, DomainName, EmailAddress, Issuer, Port, RequestPath, RoutePath, SubnetId, VpcId
+from .values import BackendUrl, DomainName, EmailAddress, Issuer, Port, RequestPath, RoutePath, SubnetId, VpcId, accepts
 
 CALLERS: Final = {
     "web-app": "a web page, whose users sign in at an OpenID issuer such as a Cognito user pool",
@@ -85,11 +86,7 @@ class Question:
 
 def _is(kind: Any, value: object) -> bool:
     """Whether the models accept a value."""
-    try:
-        TypeAdapter(kind).validate_python(value)
-    except ValidationError:
-        return False
-    return True
+    return accepts(TypeAdapter(kind).validate_python, value)
 
 
 def _typed(kind: Any) -> Callable[[str], bool]:
@@ -116,14 +113,6 @@ def _is_origin(text: str) -> bool:
     except ValueError:
         return False
     return port != 0 and re.fullmatch(r"https://[a-z0-9][a-z0-9.-]*(:[0-9]+)?", text) is not None
-
-
-def _is_image(text: str) -> bool:
-    try:
-        parse(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _choice(text: str, explained: str, choices: Mapping[str, str], default: str, **more: Any) -> Question:
@@ -170,7 +159,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         text="Which container image?",
         help="As you would give it to docker run: nginx:1.29, ghcr.io/you/app:1.0, or an image in ECR.",
         want="an image such as ghcr.io/you/app:1.0; traefik/whoami:v1.11.0 is one to begin with",
-        fits=_is_image,
+        fits=partial(accepts, parse),
         **_with("backend", *CONTAINERS),
     ),
     "platform": _choice(

@@ -241,6 +241,15 @@ Port = Annotated[
 RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins with /")
 
 
+def accepts(check: Callable[[Any], object], value: object) -> bool:
+    """Whether a check, which raises ValueError for what is wrong, takes a value."""
+    try:
+        check(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _route_path(value: str) -> str:
     below = "everything under a path is included already: see `includeSubpaths`" if "+" in value else ""
     if len(value) > 1 and value.endswith("/"):
@@ -248,19 +257,11 @@ def _route_path(value: str) -> str:
     try:
         check_path(value)
     except ValueError as error:
-        meant = f"did you mean /{value}?" if _is_path(f"/{value}") else ""
+        meant = f"did you mean /{value}?" if accepts(check_path, f"/{value}") else ""
         raise refused(str(error), below or meant) from None
     if below:
         raise refused(_ROUTE_PATH, below)
     return value
-
-
-def _is_path(value: str) -> bool:
-    try:
-        check_path(value)
-    except ValueError:
-        return False
-    return True
 
 
 _ROUTE_PATH = "a path such as /forward or /orders/{id}"
