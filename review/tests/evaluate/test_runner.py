@@ -426,6 +426,7 @@ def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_else
         ("prd", "did you mean prod?"),
         ("webhook", "did you mean examples/webhook.yaml?"),
         ("xyz", "those with one are dev, prod"),
+        ("a**", "those with one are dev, prod"),
     ],
 )
 def test_a_config_that_is_missing_for_want_of_a_file_is_one_mistake(stack: str, said: str) -> None:
