@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import logging
 import re
 import sys
 import traceback
@@ -55,12 +53,10 @@ class Failure:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Within, it is noted which line declares what; what asyncio logs of failed tasks is not shown."""
+        """Within, it is noted which line declares what."""
         register: Any = getattr(declaring, _REGISTER)
         apply: Any = pulumi.Output.apply
         trace: Any = getattr(registering, _TRACE, None)
-        logger = logging.getLogger("asyncio")
-        level = logger.level
 
         def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
             line = self._nearest(sys._getframe(1))
@@ -80,20 +76,12 @@ class Failure:
         setattr(declaring, _REGISTER, noted)
         setattr(pulumi.Output, _APPLY, applied)
         setattr(registering, _TRACE, self._trace)
-        logger.setLevel(logging.CRITICAL + 1)
         try:
             yield
         finally:
             setattr(declaring, _REGISTER, register)
             setattr(pulumi.Output, _APPLY, apply)
             setattr(registering, _TRACE, trace)
-            # Failed tasks report themselves when they are collected: let that be now. A program that refuses its config
-            # has none, and collecting takes longer than the run did.
-            error = sys.exc_info()[1]
-            cause = error.__cause__ if isinstance(error, Exception) and error.__cause__ else error
-            if cause is not None and (self._raised or not isinstance(cause, pulumi.RunError)):
-                gc.collect()
-            logger.setLevel(level)
 
     def _trace(self) -> Any:
         """The nearest line of the program above the constructors of the resource, by the SDK's own count of three."""
