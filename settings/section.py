@@ -1,5 +1,6 @@
 """The base of every section of the settings: a frozen model in camelCase that knows no other keys, and its mistakes."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_origin
 
@@ -33,7 +34,8 @@ class Section(BaseModel):
         return value
 
     @classmethod
-    def json_schema(cls) -> dict[str, Any]:
+    @functools.cache
+    def json_schema(cls) -> Mapping[str, Any]:
         """The section as JSON schema, with defaults that are made each time."""
         return cls.model_json_schema(schema_generator=_WithAllDefaults)
 

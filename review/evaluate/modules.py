@@ -32,12 +32,14 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
     }
     for name in before:
         del sys.modules[name]
+    elsewhere = set(sys.modules)
     importlib.invalidate_caches()
     try:
         yield
     finally:
-        for name in [name for name, module in sys.modules.items() if _is_own(name, module, root)]:
-            del sys.modules[name]
+        for name in sys.modules.keys() - elsewhere:
+            if _is_own(name, sys.modules[name], root):
+                del sys.modules[name]
         sys.modules.update(before)
 
 
@@ -46,7 +48,7 @@ def _file(module: ModuleType) -> str:
 
 
 def _is_own(name: str, module: ModuleType, root: Path) -> bool:
-    # Thousands of modules are checked twice a run, and nearly all are elsewhere: text is quicker than paths.
+    # Thousands of modules are checked before a run, and nearly all are elsewhere: text is quicker than paths.
     file = _file(module)
     if not file.startswith(str(root)) or "site-packages" in file:
         return False
