@@ -17,7 +17,7 @@ _LONGEST_PARAMETER = 60
 
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = ("serve", "moves", "environment", "template", "installed", "twice", "tests/topologies/test_drawn_configs.py")
+_FIRST = ("serve", "moves", "environment", "template", "installed", "tests/topologies/test_drawn_configs.py")
 
 
 def _group(item: pytest.Item) -> str:

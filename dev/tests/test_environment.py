@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("environment")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with nothing to install, prepared once, in a folder whose name has a space.
 
-    It begins with what is left of an environment whose Python went.
+    It begins with an environment without pip. That is active, so its own Python is the first on the PATH.
     """
     folder = tmp_path_factory.mktemp("prepared") / "my project"
     (folder / "dev" / "tools").mkdir(parents=True)
@@ -28,8 +29,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "review" / "requirements.txt").write_text("-r ../requirements.txt\n")
     (folder / "dev" / "requirements.txt").write_text("-r ../review/requirements.txt\n")
     left = folder / ".venv" / "lib" / "left"
-    left.mkdir(parents=True)
-    first = prepare(folder)
+    venv.create(folder / ".venv", symlinks=True)
+    left.mkdir()
+    first = prepare(folder, python=str(folder / ".venv" / "bin" / "python3"))
     assert (first.returncode, "Installing" in first.stderr, left.exists()) == (0, True, False), first.stderr
     return folder
 
@@ -65,14 +67,6 @@ def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(proj
     assert prepare(project, "dev").stderr == prepare(project).stderr == ""
 
 
-def test_an_environment_without_pip_is_made_again(project: Path) -> None:
-    (packages,) = (project / ".venv" / "lib").glob("python*/site-packages")
-    shutil.rmtree(packages)
-    # Where it is active, its own Python is the first on the PATH.
-    mended = prepare(project, python=str(project / ".venv" / "bin" / "python3"))
-    assert (mended.returncode, "Installing" in mended.stderr) == (0, True), mended.stderr
-
-
 def test_a_failed_installation_is_taken_up_again(project: Path) -> None:
     (project / ".venv" / ".review").unlink()
     (project / "requirements.txt").write_text("./nowhere\n")
@@ -93,17 +87,27 @@ def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
 
 
-@pytest.mark.parametrize(("origin", "again"), [("command line", True), ("environment", True), ("file", False)])
-def test_a_version_that_the_user_names_takes_the_place_of_another(project: Path, origin: str, again: bool) -> None:
-    # A Python that can make no environment, which is quicker than one that can.
+def is_made_again(project: Path, **environment: str) -> bool:
+    """Whether the environment is given up; with a Python that can make none, which is quicker than one that can."""
     program = (
         "import runpy, sys; sys.version_info = (3, 99, 0); sys.executable = sys._base_executable = 'false';"
         "sys.argv = ['', 'review'];"
         "runpy.run_path('dev/tools/environment.py', run_name='__main__')"
     )
-    command, environment = [sys.executable, "-c", program], {"PATH": os.environ["PATH"], "NAMED": origin}
+    command, environment = [sys.executable, "-c", program], {"PATH": os.environ["PATH"], **environment}
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    assert ("could not be made" in done.stderr) is again, done.stderr
+    assert done.returncode == ("could not be made" in done.stderr), done.stderr
+    return done.returncode != 0
+
+
+@pytest.mark.parametrize(("origin", "again"), [("command line", True), ("environment", True), ("file", False)])
+def test_a_version_that_the_user_names_takes_the_place_of_another(project: Path, origin: str, again: bool) -> None:
+    assert is_made_again(project, NAMED=origin) is again
+
+
+def test_an_environment_whose_python_went_is_made_again(project: Path) -> None:
+    (project / ".venv" / "bin" / "python").unlink()
+    assert is_made_again(project)
 
 
 def under_an_old_python(project: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
