@@ -9,7 +9,7 @@ resources are retained on delete. https://www.pulumi.com/docs/insights/policy/po
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from pulumi_policy import (
@@ -26,6 +26,7 @@ from pulumi_policy import Severity as PolicySeverity
 
 from review.aws.catalog import canonical
 from review.aws.model import AwsModel
+from review.graph import Graph
 from review.policy.adapter import Inputs, graph_of_one, graph_of_stack
 from review.reach import Reach, trace
 from review.rules import RULES, Rule, Severity, Status
@@ -74,21 +75,23 @@ class _Run:
         self.unclear: dict[tuple[str, str], list[Finding]] = {}
         """Inconclusive findings by the rule's ID and the resource's URN, which is empty for the stack."""
         self._reach: Reach | None = None
+        self._urn = ""
         self._judged: set[str] = set()
 
     def keep(self, args: ResourceValidationArgs) -> None:
         """Remember the inputs of a resource, which the engine gives before it judges the stack."""
         self.inputs.keep(args)
-        self._reach = None
+        if args.urn != self._urn:
+            self._reach = None
 
-    def reach(self, rule: Rule, args: StackValidationArgs) -> Reach:
-        """The reach of the stack that a rule is to judge.
+    def reach(self, rule: Rule, urn: str, graph: Callable[[], Graph]) -> Reach:
+        """The reach of the resource that a rule is to judge, or of the stack, which has no URN.
 
-        The engine judges a stack by one call, which hands each policy the same resources. So they are read once, until
-        a rule comes a second time or a resource is given, which means another call.
+        The engine judges each by one call, which hands every policy the same. So it is read once, until a rule comes a
+        second time or another resource is given, which means another call.
         """
         if self._reach is None or rule.id in self._judged:
-            self._reach = trace(AwsModel(graph_of_stack(args.resources, self.inputs)))
+            self._reach, self._urn = trace(AwsModel(graph())), urn
             self._judged.clear()
         self._judged.add(rule.id)
         return self._reach
@@ -108,11 +111,12 @@ def _policy(rule: Rule, run: _Run) -> Policy:
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
         run.keep(args)
         if canonical(args.resource_type) in rule.types:
-            found = _findings(rule, trace(AwsModel(graph_of_one(args))), args.get_config())
+            found = _findings(rule, run.reach(rule, args.urn, lambda: graph_of_one(args)), args.get_config())
             run.unclear[rule.id, args.urn] = list(_reported(found, report))
 
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-        found = _findings(rule, run.reach(rule, args), args.get_config())
+        reach = run.reach(rule, "", lambda: graph_of_stack(args.resources, run.inputs))
+        found = _findings(rule, reach, args.get_config())
         run.unclear[rule.id, ""] = list(_reported(found, report))
 
     if rule.alone:
