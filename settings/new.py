@@ -193,7 +193,9 @@ def _api(answers: Mapping[str, str]) -> dict[str, Any]:
             limit = answers["quota"]
             quota = {} if limit == "-" else {"quota": {"limit": int(limit), "period": "DAY"}}
             plan = {"keys": ["first"], "throttle": throttle, **quota}
-            return {"kind": "rest", "routes": [{**everything, "keyRequired": True}], "plans": {"callers": plan}}
+            route = {**everything, "path": route_path(answers["path"]), "keyRequired": True}
+            # The API's own throttle counts too: by default it lets fewer pass than a plan may ask for.
+            return {"kind": "rest", "routes": [route], "throttle": throttle, "plans": {"callers": plan}}
         case "webhook":
             return _webhook(answers, throttle)
         case "service" | "nobody":

@@ -129,7 +129,7 @@ def burst_for(answers: Mapping[str, str]) -> str:
 
 
 def route_path(text: str) -> str:
-    """The route for a path that a sender posts to: REST APIs serve it with a slash at the end as well."""
+    """The route for a path that callers use: REST APIs serve it with a slash at the end as well."""
     return text.rstrip("/") or text
 
 
@@ -300,12 +300,13 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         **_with("caller", "webhook"),
     ),
     "path": Question(
-        text="To which path does it post?",
-        help="The path after the API's address, as you enter it at the sender. For Jenkins it is /github-webhook/.",
-        want="a path such as /hooks",
+        text="Which path do they call?",
+        help="The path after the API's address. A webhook posts to this path, as you enter it at the sender; for Jenkins"
+        " it is /github-webhook/. A partner may call it and all paths below it; / is the whole backend.",
+        want="a path such as /orders",
         fits=lambda text: _is(RoutePath, route_path(text)),
-        default="/hooks",
-        **_with("caller", "webhook"),
+        default=lambda answers: "/hooks" if answers["caller"] == "webhook" else "/",
+        **_with("caller", "partner", "webhook"),
     ),
     "email": Question(
         text="Who gets an e-mail when it fails?",

@@ -124,8 +124,18 @@ def test_what_a_partner_may_call_is_written() -> None:
     }
     unlimited = flags("partner", "ec2") | {"quota": "-"}
     del unlimited["burst"]
-    plan = new.config(unlimited, None)["api"]["plans"]["callers"]
-    assert plan == {"keys": ["first"], "throttle": {"rate": 20, "burst": 40}}
+    api = new.config(unlimited, None)["api"]
+    assert api["plans"]["callers"] == {"keys": ["first"], "throttle": {"rate": 20, "burst": 40}}
+    assert api["throttle"] == {"rate": 20, "burst": 40}
+
+
+def test_a_partner_may_call_one_path_and_those_below() -> None:
+    (route,) = new.config(flags("partner", "ec2") | {"path": "/orders/"}, None)["api"]["routes"]
+    assert route == {"path": "/orders", "methods": ["ANY"], "keyRequired": True}
+    anywhere = flags("partner", "ec2")
+    del anywhere["path"]
+    (route,) = new.config(anywhere, None)["api"]["routes"]
+    assert route["path"] == "/"
 
 
 def test_other_vpcs_and_identities_are_asked_for_and_an_instance_only_comes_if_wanted() -> None:
