@@ -32,7 +32,7 @@ def published() -> Iterator[dict[str, object]]:
             """Say nothing."""
 
     with http.server.HTTPServer(("127.0.0.1", 0), Publisher) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         document["url"] = f"http://127.0.0.1:{server.server_port}/meta"
         yield document

@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
 def github() -> Iterator[GitHub]:
     with GitHub(("127.0.0.1", 0), Handler) as server:
         server.comments, server.seen, server.head = [], [], "c0ffee"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield server
         server.shutdown()
 
