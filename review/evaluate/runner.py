@@ -28,7 +28,7 @@ from .engine_checks import cycles, missing_files
 from .failure import ExitError, Failure
 from .isolation import isolated
 from .lookup_order import in_order
-from .loop import Loop
+from .loop import Loop, settled
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
@@ -213,9 +213,13 @@ def _evaluate(project: Project, stack: Stack, recorder: Recorder, engine: _Engin
     )
     set_all_config(dict(stack.config), list(stack.secret_keys))
 
+    async def program() -> None:
+        _run_file(project.main)
+        await settled()
+
     async def main() -> None:
         runtime_settings.SETTINGS.callbacks = Callbacks(recorder)
-        await asyncio.wait_for(run_in_stack(lambda: _run_file(project.main)), patience)
+        await asyncio.wait_for(run_in_stack(program), patience)
 
     with _as_the_cli(project), in_order(recorder.lookups.asked), asyncio.Runner(loop_factory=Loop) as runner:
         runner.get_loop().set_exception_handler(lambda _loop, _context: None)
