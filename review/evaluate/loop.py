@@ -16,6 +16,8 @@ from pulumi.runtime._context import wrap_with_context
 from pulumi.runtime.settings import _get_rpc_manager
 
 _SDK: Final = wrap_with_context.__module__
+_ROUNDS: Final = 100_000
+"""A resource takes some thirty; a task of the program that never rests holds the run up for no longer."""
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
@@ -41,7 +43,9 @@ async def settled() -> None:
     The SDK waits for outputs one after the other, and begins anew with each: a chain of 300 resources took 7 seconds.
     """
     loop: Any = asyncio.get_running_loop()
-    while loop._ready:
+    for _ in range(_ROUNDS):
+        if not loop._ready:
+            break
         await asyncio.sleep(0)
     calls: list[Any] = _get_rpc_manager().rpcs
     calls[:] = [call for call in calls if not call.done() or call.exception()]

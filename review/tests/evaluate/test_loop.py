@@ -37,3 +37,10 @@ def test_an_error_of_the_recorder_is_the_programs(run_program: Run) -> None:
     """A resource declared twice is refused while it is registered."""
     with pytest.raises(Exception, match="files"):
         run_program('import pulumi_aws as aws\n[aws.s3.Bucket("files") for _ in range(2)]\n')
+
+
+def test_a_task_that_never_rests_does_not_hold_the_run_up(run_program: Run) -> None:
+    busy = (
+        "async def busy():\n    while True:\n        await asyncio.sleep(0)\nforever = asyncio.ensure_future(busy())\n"
+    )
+    assert run_program(f"{PROGRAM}{busy}").exports["region"]
