@@ -90,7 +90,7 @@ class _Run:
         The engine judges each by one call, which hands every policy the same. So it is read once, until a rule comes a
         second time or another resource is given, which means another call.
         """
-        if self._reach is None or rule.id in self._judged:
+        if self._reach is None or urn != self._urn or rule.id in self._judged:
             self._reach, self._urn = trace(AwsModel(graph())), urn
             self._judged.clear()
         self._judged.add(rule.id)
