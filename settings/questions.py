@@ -301,8 +301,8 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     ),
     "path": Question(
         text="Which path do they call?",
-        help="The path after the API's address. A webhook posts to this path, as you enter it at the sender; for Jenkins"
-        " it is /github-webhook/. A partner may call it and all paths below it; / is the whole backend.",
+        help="The path after the API's address. A webhook posts to this path, as you enter it at the sender; for"
+        " Jenkins it is /github-webhook/. A partner may call it and all paths below it; / is the whole backend.",
         want="a path such as /orders",
         fits=lambda text: _is(RoutePath, route_path(text)),
         default=lambda answers: "/hooks" if answers["caller"] == "webhook" else "/",
