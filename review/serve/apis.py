@@ -13,7 +13,7 @@ from ..aws.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import items, mapping, number, peek, pointed, text, within
-from .served_api import Authorizer, AuthorizerKind, Route, ServedApi, Stage, Target
+from .served_api import Authorizer, AuthorizerKind, Route, ServedApi, Stage
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
@@ -72,7 +72,6 @@ class _Reader:
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
             name=name,
-            resource=stage,
             variables={key: str(value) for key, value in variables.items()},
             log_format=text(peek(stage, "accessLogSettings", "format")),
             domains=dict(self._domains(name)),
@@ -94,19 +93,26 @@ class _Reader:
             **{self._key(one): one for one in self._mine("restApi", *types.METHOD)},
             **{self._key(one): one for one in self._mine("apiId", *types.HTTP_ROUTE)},
         }
+        longest = limits.REST_API_TIMEOUT_MILLISECONDS if self._rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
         for key, call in {(call.method, call.path): call for call in self._api.calls}.items():
             if key in written:
-                parts = self._of_operation(call, written[key])
+                parts = self._of_operation(written[key])
             elif not call.integration.certain:
                 continue
             elif key in declared:
                 parts = self._of_resource(call, declared[key])
             else:
                 # The one route of an API that was made with `target`.
-                parts = {"target": self._target(call, {"method": "ANY", "payloadFormatVersion": "2.0"}, "method")}
+                parts = {"payload": "2.0"}
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
-            yield Route(method=call.method, path=call.path, key_required=Requirement.KEY in call.requires, **parts)
+            parameters = mapping(call.integration.parameters)
+            yield Route(
+                **vars(call),
+                parameters={str(key): str(value) for key, value in parameters.items()},
+                seconds=(call.integration.timeout_milliseconds or longest) / 1000,
+                **parts,
+            )
 
     def _key(self, declared: Resource) -> tuple[str, str]:
         """Method and path of a method or a route."""
@@ -115,7 +121,7 @@ class _Reader:
         method, _, path = text(peek(declared, "routeKey")).rpartition(" ")
         return method or "ANY", path or "/"
 
-    def _of_operation(self, call: Call, operation: openapi.Operation) -> dict[str, Any]:
+    def _of_operation(self, operation: openapi.Operation) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
         schemes = openapi.written_schemes(self._body)
@@ -134,9 +140,9 @@ class _Reader:
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
-        integration, responses = operation.integration, operation.integration.get("responses")
-        target = self._target(call, integration, "httpMethod", responses)
-        return parts | {"target": target} | _validation(rules, schemas, required)
+        integration = operation.integration
+        sent = _sent(integration, "httpMethod", integration.get("responses"))
+        return parts | sent | _validation(rules, schemas, required)
 
     def _of_resource(self, call: Call, declared: Resource) -> dict[str, Any]:
         """The parts of a route that is declared by a method, or by a route of an HTTP API."""
@@ -149,7 +155,7 @@ class _Reader:
         }
         method = "integrationHttpMethod" if self._rest else "integrationMethod"
         parts: dict[str, Any] = {
-            "target": self._target(call, integration.inputs, method, responses),
+            **_sent(integration.inputs, method, responses),
             "scopes": tuple(map(str, items(peek(declared, "authorizationScopes")))),
         }
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
@@ -190,19 +196,15 @@ class _Reader:
             simple=within(written, "enableSimpleResponses") is True,
         )
 
-    def _target(self, call: Call, written: Mapping[str, Any], method: str, responses: Any = None) -> Target:
-        """The target of a call. `method` is the key of its HTTP method."""
-        longest = limits.REST_API_TIMEOUT_MILLISECONDS if self._rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
-        parameters = mapping(call.integration.parameters)
-        return Target(
-            call=call,
-            method=text(within(written, method)).upper(),
-            parameters={str(key): str(value) for key, value in parameters.items()},
-            seconds=(call.integration.timeout_milliseconds or longest) / 1000,
-            payload=text(within(written, "payloadFormatVersion")) or "1.0",
-            templates=mapping(within(written, "requestTemplates")),
-            responses=mapping(responses),
-        )
+
+def _sent(written: Mapping[str, Any], method: str, responses: Any) -> dict[str, Any]:
+    """How a route's integration is called. `method` is the key of its HTTP method."""
+    return {
+        "sent_method": text(within(written, method)).upper(),
+        "payload": text(within(written, "payloadFormatVersion")) or "1.0",
+        "templates": mapping(within(written, "requestTemplates")),
+        "responses": mapping(responses),
+    }
 
 
 def _validation(rules: Any, schemas: Mapping[str, Any], required: Iterable[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from .request import Request
-from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
+from .served_api import AuthorizerKind, Route, ServedApi, Stage
 
 _NOBODY: Final = (
     "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",
@@ -59,7 +59,7 @@ class Call:
     @property
     def arn(self) -> str:
         """The ARN by which policies name this very request."""
-        return f"{execution_arn(self.api.api)}/{self.stage.name}/{self.request.method}{self.path}"
+        return f"{self.api.api.arn}/{self.stage.name}/{self.request.method}{self.path}"
 
     @functools.cached_property
     def context(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class Call:
             # A stand-in, the same for the same path.
             "resourceId": base64.b32encode(self.route.path.encode())[:6].decode().lower(),
             "resourcePath": self.route.path,
-            "routeKey": self.route.key,
+            "routeKey": self.route.name,
             "accountId": self.account,
             "stage": self.stage.name,
             **({"deploymentId": "try"} if self.api.is_rest else {}),

@@ -40,14 +40,14 @@ class Callers:
             ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
             contexts = [access.from_endpoint(one, endpoint.vpc, request.source_ip) for one in ids]
             who = endpoint.id or f"endpoints in {endpoint.vpc}"
-            passed = effective_access.through(self._api, call.route.target.call, endpoint)
+            passed = effective_access.through(self._api, call.route, endpoint)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
             if passed in (Decision.DENY, Decision.SILENT) and not self._lenient:
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
             if not call.api.api.policies and not self._lenient:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
         principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
-        by_identity = access.decided_by_identity(call.route.target.call)
+        by_identity = access.decided_by_identity(call.route)
         admitting = {Decision.ALLOW, Decision.SILENT} if by_identity else {Decision.ALLOW}
         for policy in call.api.api.policies:
             decisions = {access.decide(policy, call.arn, context, principal) for context in contexts}

@@ -77,7 +77,7 @@ def _event_2(call: Call) -> dict[str, Any]:
     }
     return {
         "version": "2.0",
-        "routeKey": call.route.key,
+        "routeKey": call.route.name,
         "rawPath": path,
         "rawQueryString": request.raw_query,
         "headers": headers,

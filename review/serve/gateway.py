@@ -63,7 +63,7 @@ class Gateway:
                 answer = answered
             else:
                 call = self._matched(request, stage, path)
-                trace.route = call.route.key
+                trace.route = call.route.name
                 call = await self._admitted(call)
                 answer = await self._integrations.answer(call, trace)
         except GatewayError as error:
@@ -96,11 +96,11 @@ class Gateway:
         return call
 
     def _throttle(self, call: Call) -> None:
-        found = throttle.by_stage(self.api.api, call.route.target.call)
+        found = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
         if place < len(found) and (limit := found[place]) is not None:
-            wanted[self.api.id, call.stage.name, call.route.key] = limit
+            wanted[self.api.id, call.stage.name, call.route.name] = limit
         wanted |= self._keys.limits(call)
         if (empty := self._buckets.take(wanted)) is not None:
             raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")

@@ -47,16 +47,14 @@ class Integrations:
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
-        target = call.route.target
-        if target.is_mock:
+        integration = call.route.integration
+        if integration.kind == "MOCK":
             return mocked(call)
-        started = time.perf_counter()
+        function, started = integration.function, time.perf_counter()
         try:
-            if target.function is not None:
-                return await self._function(call, target.function, trace)
-            return await self._http(call, trace)
+            return await (self._http(call, trace) if function is None else self._function(call, function, trace))
         finally:
-            name = target.function.name if target.function is not None else "integration"
+            name = "integration" if function is None else function.name
             trace.hops.insert(0, (name, (time.perf_counter() - started) * 1000))
 
     async def call_function(self, resource: Resource, event: Mapping[str, Any]) -> Any:
@@ -73,19 +71,19 @@ class Integrations:
         return found
 
     async def _function(self, call: Call, resource: Resource, trace: Trace) -> Response:
-        target = call.route.target
-        if obstacle := self._network.to_function(call.api.api, target.call):
+        route = call.route
+        if obstacle := self._network.to_function(call.api.api, route):
             raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
         function = self._running(resource)
-        event = json.dumps(event_of(call, target.payload)).encode()
+        event = json.dumps(event_of(call, route.payload)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self._relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
         try:
-            result = await asyncio.wait_for(function.invoke(event), target.seconds)
+            result = await asyncio.wait_for(function.invoke(event), route.seconds)
         except TimeoutError:
-            raise GatewayError("INTEGRATION_TIMEOUT", f"no answer within {target.seconds:g} s") from None
+            raise GatewayError("INTEGRATION_TIMEOUT", f"no answer within {route.seconds:g} s") from None
         finally:
             # A function that refuses a request calls nothing.
             for relay, sent in zip(relays, before, strict=True):
@@ -102,28 +100,28 @@ class Integrations:
         return response_of(_parsed(result.payload, "BAD_FUNCTION_RESPONSE"), call)
 
     async def _http(self, call: Call, trace: Trace) -> Response:
-        target, integration = call.route.target, call.route.target.call.integration
+        route, integration = call.route, call.route.integration
         # Also for an integration over the internet: no other address is called.
         address = self._backends.address(Verdict((), ()))
         if integration.linked or integration.balancer is not None:
             verdict = self._verdict(call)
             trace.hops += [(name, 0.0) for name in verdict.hops]
             if verdict.blocked_by:
-                after = f"AWS answers so after {target.seconds:g} s"
+                after = f"AWS answers so after {route.seconds:g} s"
                 raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
             if not await self._backends.healthy(verdict):
                 return Response(503, [("Content-Type", "text/html")], b"<h1>503 Service Temporarily Unavailable</h1>\n")
             address = self._backends.address(verdict)
         path, headers = outgoing(call)
-        method = call.request.method if target.method in ("", "ANY") else target.method
+        method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
         try:
             request = self._client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
             request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in headers])
-            async with asyncio.timeout(target.seconds):
+            async with asyncio.timeout(route.seconds):
                 answer = await self._client.send(request, stream=True)
                 body = b"" if integration.streams else b"".join([part async for part in _parts(answer)])
         except TimeoutError:
-            raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {target.seconds:g} s") from None
+            raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             note = f"{address}: {str(problem) or type(problem).__name__}; start your backend, or name it by --backend"
             raise GatewayError("INTEGRATION_FAILURE", note) from None
@@ -132,9 +130,9 @@ class Integrations:
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 
     def _verdict(self, call: Call) -> Verdict:
-        key = (call.api.id, call.route.key)
+        key = (call.api.id, call.route.name)
         if key not in self._verdicts:
-            self._verdicts[key] = self._network.behind(call.api.api, call.route.target.call)
+            self._verdicts[key] = self._network.behind(call.api.api, call.route)
         return self._verdicts[key]
 
 

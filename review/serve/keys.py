@@ -88,7 +88,7 @@ class Keys:
         plan = self._plan(call.api_key, call.api.id, call.stage.name)
         if plan is None:
             return {}
-        route = route_named(call.route.target.call)
+        route = route_named(call.route)
         own = plan.stages[call.api.id, call.stage.name].get(route)
         found = {(plan.urn, call.api_key, route): own, (plan.urn, call.api_key): plan.throttle}
         return {key: limit for key, limit in found.items() if limit is not None}

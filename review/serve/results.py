@@ -30,7 +30,7 @@ _REMAPPED: Final = frozenset(("authorization", "connection", "date", "server", "
 def response_of(result: Any, call: Call) -> Response:
     """The response that a proxy integration makes of a function's result. Raises GatewayError for any other result."""
     rest = call.api.is_rest
-    payload = "1.0" if rest else call.route.target.payload
+    payload = "1.0" if rest else call.route.payload
     if payload == "2.0" and (not isinstance(result, Mapping) or "statusCode" not in result):
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
     if not isinstance(result, Mapping):

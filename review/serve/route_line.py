@@ -70,9 +70,9 @@ def route_lines(
         host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
         prefix = stage.domains[host] if host else stage.name.removeprefix("$default")
         for route in api.routes:
-            if route.target.is_mock:
+            if route.integration.kind == "MOCK":
                 continue
-            token, webhook, kind = token_of(route), Webhook.of(route.target.function), route.kind
+            token, webhook, kind = token_of(route), Webhook.of(route.integration.function), route.kind
             headers = {}
             if route.key_required:
                 headers["x-api-key"] = key_of(api.id, stage.name)
@@ -105,7 +105,7 @@ def _pose(api: ServedApi, model: AwsModel, route: Route) -> dict[str, str]:
         endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
         found = {VPC_ENDPOINT: endpoint, VPC: vpc}
     elif not api.is_private and api.api.policies:
-        audience = access.audience(api.api, route.target.call)
+        audience = access.audience(api.api, route)
         admitted = () if audience.anyone else audience.ranges
         found = {SOURCE_IP: next((one for one in admitted if ":" not in one), "").partition("/")[0]}
     return {name.title(): value for name, value in found.items() if value}

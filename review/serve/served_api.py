@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..aws.api import Api, ApiKind, Call
+from ..aws.api import Api, ApiKind, Call, Requirement
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import output, text
 
 
 class AuthorizerKind(enum.Enum):
@@ -43,13 +42,21 @@ class Authorizer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
-    """An integration: how the gateway calls what is behind a route."""
+class Route(Call):
+    """One method of one path, in the detail that serving it needs."""
 
-    call: Call
-    method: str = ""
+    authorizer: Authorizer | None = None
+    scopes: tuple[str, ...] = ()
+    body_schemas: Mapping[str, Any] = field(default_factory=dict)
+    """JSON schemas by media type, if the route validates bodies."""
+    required: tuple[str, ...] = ()
+    """Required parameters, `method.request.header.X`, if the route validates them."""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    """The integration's mappings of parameters."""
+    sent_method: str = ""
+    """The method by which the integration is called; empty for the request's own."""
     seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
+    """Time-out of the integration."""
     payload: str = "1.0"
     templates: Mapping[str, str] = field(default_factory=dict)
     """Request templates of a mock."""
@@ -57,37 +64,13 @@ class Target:
     """Responses of a mock."""
 
     @property
-    def is_mock(self) -> bool:
-        return self.call.integration.kind == "MOCK"
-
-    @property
-    def function(self) -> Resource | None:
-        return self.call.integration.function
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """One method of one path."""
-
-    method: str
-    path: str
-    target: Target
-    authorizer: Authorizer | None = None
-    scopes: tuple[str, ...] = ()
-    key_required: bool = False
-    body_schemas: Mapping[str, Any] = field(default_factory=dict)
-    """JSON schemas by media type, if the route validates bodies."""
-    required: tuple[str, ...] = ()
-    """Required parameters, `method.request.header.X`, if the route validates them."""
-
-    @property
     def kind(self) -> AuthorizerKind | None:
         """The authorizer's kind."""
         return None if self.authorizer is None else self.authorizer.kind
 
     @property
-    def key(self) -> str:
-        return self.path if self.path == "$default" else f"{self.method} {self.path}"
+    def key_required(self) -> bool:
+        return Requirement.KEY in self.requires
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +78,6 @@ class Stage:
     """A deployed stage."""
 
     name: str
-    resource: Resource
     variables: Mapping[str, str]
     log_format: str
     domains: Mapping[str, str]
@@ -123,8 +105,3 @@ class ServedApi:
     @property
     def is_private(self) -> bool:
         return self.api.kind is ApiKind.PRIVATE
-
-
-def execution_arn(api: Api) -> str:
-    """ARN by which policies and permissions name the API."""
-    return text(output(api.resource, "executionArn")) or api.arn

@@ -127,7 +127,9 @@ class Stack:
         endpoint = f"http://{await self._serve(application(aws.answer))}"
         routes = [route for api in self.apis for route in api.routes]
         called = [
-            one for route in routes for one in (route.target.function, route.authorizer and route.authorizer.function)
+            one
+            for route in routes
+            for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
         for function in {one.urn: one for one in called if one}.values():
             try:

@@ -47,11 +47,9 @@ def opened(served: Served, *, overwrites_path: bool) -> None:
         routes = []
         for route in gateway.api.routes:
             parameters = {
-                key: value
-                for key, value in route.target.parameters.items()
-                if overwrites_path or key != "overwrite:path"
+                key: value for key, value in route.parameters.items() if overwrites_path or key != "overwrite:path"
             }
-            routes.append(replace(route, authorizer=None, target=replace(route.target, parameters=parameters)))
+            routes.append(replace(route, authorizer=None, parameters=parameters))
         gateway.api = replace(gateway.api, routes=tuple(routes))
 
 
@@ -293,7 +291,7 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
     async def identify(api: str, name: str) -> None:
         made = call_of(Request("GET", "/", "", [("authorization", "x")], b""), authorizer(name))
         arn = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}"
-        there = replace(made.api.api, resource=replace(made.api.api.resource, state={"executionArn": arn}))
+        there = replace(made.api.api, arn=arn)
         await authorization.identify(replace(made, api=replace(made.api, api=there)))
 
     authorization = Authorization(Issuer(), invoke, REGION)

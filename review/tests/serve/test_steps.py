@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from review.aws.api import Call as Declared
 from review.aws.api import Integration
 from review.aws.model import AwsModel
 from review.aws.throttle import Throttle
@@ -18,7 +17,7 @@ from review.serve.call import Call
 from review.serve.mapping import outgoing
 from review.serve.matching import match, stage_of
 from review.serve.request import Request
-from review.serve.served_api import Route, Target
+from review.serve.served_api import Route
 from review.serve.throttle import Buckets, Quotas
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import call_of
@@ -30,8 +29,7 @@ def route(key: str) -> Route:
     method, _, path = key.rpartition(" ")
     method = method or "ANY"
     integration = Integration(resource=NOTHING, kind="MOCK", uri="")
-    call = Declared(method, path, frozenset(), integration)
-    return Route(method=method, path=path, target=Target(call=call))
+    return Route(method=method, path=path, requires=frozenset(), integration=integration)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +59,7 @@ def test_a_request_gets_the_most_specific_route(keys: str, request_: str, rest: 
         if kind and "$default" in keys:
             continue
         found = match(routes, method, path, rest=kind)
-        assert (found.route.key if found else None) == wanted, kind
+        assert (found.route.name if found else None) == wanted, kind
 
 
 def test_variables_are_decoded_and_a_greedy_one_keeps_its_slashes() -> None:
@@ -148,7 +146,7 @@ def test_a_rest_api_maps_parameters(mapping: dict[str, str], query: str, header:
 
 def mapped(request: Request, parameters: dict[str, str], *, rest: bool = False) -> Call:
     made = call_of(request, rest=rest)
-    return replace(made, route=replace(made.route, target=replace(made.route.target, parameters=parameters)))
+    return replace(made, route=replace(made.route, parameters=parameters))
 
 
 def test_a_route_whose_integration_is_not_known_is_not_served() -> None:
