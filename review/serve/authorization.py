@@ -19,10 +19,10 @@ from botocore.credentials import Credentials
 from ..aws.iam import allows
 from ..graph import Resource
 from ..graph.reading import MalformedDocument
-from .call import Call, Identity
+from .call import Call, Identity, as_text
 from .errors import GatewayError
-from .events import event_of
 from .issuer import Issuer, TokenError
+from .proxy import event_of
 from .request import VPC, VPC_ENDPOINT, Request
 from .served_api import Authorizer, AuthorizerKind
 
@@ -85,7 +85,8 @@ class Authorization:
             wrong = "the signature does not fit the request"
         else:
             arn = request.principal or f"arn:aws:iam::{call.account}:user/try-user"
-            return Identity(principal=arn, user_arn=arn, kind=AuthorizerKind.IAM)
+            unknown = dict.fromkeys(("cognitoIdentity", "accessKey", "callerId", "principalOrgId", "userId"))
+            return Identity(arn, context_2={"iam": {"accountId": call.account, "userArn": arn, **unknown}})
         raise GatewayError("INVALID_SIGNATURE", wrong)
 
     def _signatures(self, request: Request, named: list[str]) -> set[str]:
@@ -122,7 +123,10 @@ class Authorization:
         if scopes and not set(scopes) & set(granted):
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
             raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
-        return Identity(principal=str(claims.get("sub", "")), claims=claims, scopes=granted, kind=authorizer.kind)
+        context: dict[str, Any] = {"claims": {key: as_text(value) for key, value in claims.items()}}
+        if authorizer.kind is AuthorizerKind.JWT:
+            context["scopes"] = list(granted) or None
+        return Identity(context=context, context_2={"jwt": context})
 
     async def _function(self, call: Call, authorizer: Authorizer) -> Identity:
         rest = call.api.is_rest
@@ -158,10 +162,14 @@ class Authorization:
         principal = "" if authorizer.simple else str(answer.get("principalId") or "")
         if not authorizer.simple and not (principal and "policyDocument" in answer):
             raise GatewayError("AUTHORIZER_FAILURE", f"{subject} must return principalId and policyDocument")
+        context = dict(answer.get("context") or {})
+        texts = {key: as_text(value) for key, value in context.items()}
         return _Decision(
             time.monotonic() + authorizer.cache_seconds,
             answer.get("isAuthorized") is True if authorizer.simple else json.dumps(answer["policyDocument"]),
-            Identity(principal=principal, context=dict(answer.get("context") or {}), kind=authorizer.kind),
+            Identity(
+                context={"principalId": principal, **texts, "integrationLatency": 0}, context_2={"lambda": context}
+            ),
         )
 
 

@@ -16,8 +16,7 @@ from ..graph import Resource
 from ..graph.reading import number, peek, text
 from .asgi import application
 from .network import Verdict
-from .notices import Say
-from .request import Request, Response
+from .request import Request, Response, Say
 
 _INTERVAL_SECONDS: Final = 30.0
 _SECONDS: Final = 5.0

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from .request import Request
-from .served_api import AuthorizerKind, Route, ServedApi, Stage
+from .served_api import Route, ServedApi, Stage
 
 _NOBODY: Final = (
     "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",
@@ -27,17 +27,11 @@ _NOBODY: Final = (
 class Identity:
     """The caller as the authorizer knows it."""
 
-    principal: str = ""
-    claims: dict[str, Any] = field(default_factory=dict)
-    scopes: tuple[str, ...] = ()
-    context: dict[str, Any] = field(default_factory=dict)
-    """Context that an authorizer's function returned."""
     user_arn: str = ""
-    kind: AuthorizerKind | None = None
-
-    @property
-    def written_claims(self) -> dict[str, str]:
-        return {key: as_text(value) for key, value in self.claims.items()}
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """`$context.authorizer`, and the same in events with payload version 1.0."""
+    context_2: Mapping[str, Any] = field(default_factory=dict)
+    """The same in events with payload version 2.0."""
 
 
 @dataclass(frozen=True)
@@ -80,20 +74,7 @@ class Call:
             "stage": self.stage.name,
             **({"deploymentId": "try"} if self.api.is_rest else {}),
         }
-        authorizer = self._authorizer()
-        return found | ({"authorizer": authorizer} if authorizer else {})
-
-    def _authorizer(self) -> dict[str, Any]:
-        identity = self.identity
-        match identity.kind:
-            case AuthorizerKind.COGNITO:
-                return {"claims": identity.written_claims}
-            case AuthorizerKind.JWT:
-                return {"claims": identity.written_claims, "scopes": list(identity.scopes) or None}
-            case AuthorizerKind.TOKEN | AuthorizerKind.REQUEST:
-                context = {key: as_text(value) for key, value in identity.context.items()}
-                return {"principalId": identity.principal, **context, "integrationLatency": 0}
-        return {}
+        return found | ({"authorizer": self.identity.context} if self.identity.context else {})
 
     def value(self, reference: str) -> str | None:
         """The value of `context.X`, `stageVariables.X`, `method.request.header.X`, `request.path` and the like.

@@ -6,6 +6,7 @@ Every call of a private API comes through an execute-api endpoint, whose ID and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, Final
 
 from ..aws import access, effective_access, types
@@ -16,7 +17,7 @@ from ..graph.given import by_type
 from ..graph.reading import output, text
 from .call import Call
 from .errors import GatewayError
-from .request import NOWHERE, VPC, VPC_ENDPOINT, Request
+from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC, VPC_ENDPOINT, Request
 from .served_api import AuthorizerKind, ServedApi
 
 _UNNAMED: Final = "vpce-of-nobody"
@@ -61,12 +62,32 @@ class Callers:
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {call.arn}{how}"
             raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)
 
-    def contradiction(self, request: Request) -> str:
-        """Why no caller has both the endpoint and the VPC of a request. Empty if one may."""
+    def posed(self, request: Request) -> str:
+        """Turn the headers of POSES into the caller. Returns why no gateway can take the request; empty if one can."""
+        posed = [(name, value) for name, value in request.headers if name in POSES]
+        request.poses = pose = dict(posed)
+        request.headers = [(name, value) for name, value in request.headers if name not in POSES]
+        request.source_ip = pose.get(SOURCE_IP, request.source_ip)
+        request.principal = pose.get(PRINCIPAL, "")
+        if self._is_private:
+            # execute-api endpoints have only private APIs behind them.
+            request.vpc, request.vpc_endpoint = pose.get(VPC, ""), pose.get(VPC_ENDPOINT, "")
+        if not request.raw_path.startswith("/"):
+            # Behind the backend's `host:port` it would become part of the address.
+            return "the request's target must be a path that begins with /"
+        for name in pose:
+            if [one for one, _ in posed].count(name) > 1:
+                return f"send {name.title()} once"
+        try:
+            ip_address(request.source_ip)
+        except ValueError:
+            return f"{SOURCE_IP.title()} must be one IP address"
+        if request.vpc and request.vpc_endpoint == NOWHERE:
+            return f"{VPC_ENDPOINT.title()}: {NOWHERE} is a caller on the internet; leave {VPC.title()} out"
         named, vpc = self._named(request), self._vpc(request)
-        if not self._is_private or named is None or not vpc or named.vpc in ("", vpc):
-            return ""
-        return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {vpc}"
+        if named is not None and vpc and named.vpc not in ("", vpc):
+            return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {vpc}"
+        return ""
 
     def _endpoint(self, request: Request) -> ApiEndpoint:
         """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""

@@ -16,7 +16,7 @@ from ..aws.model import AwsModel
 from ..aws.user_data import boot_script
 from ..graph import Resource
 from ..graph.reading import CannotTell, MalformedDocument, document, items, peek, port_of, text, within
-from .notices import Say
+from .request import Say
 
 _RUNTIMES: Final = ("docker", "podman")
 _QUOTED: Final = "'\"'\"'"

@@ -6,13 +6,16 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any, Final
 
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 
 from ..aws import throttle
 from ..aws.model import AwsModel
+from .asgi import received, send_response
 from .authorization import Authorization
 from .call import Call, context_of, flat
 from .callers import Callers
@@ -21,17 +24,20 @@ from .errors import GatewayError, response
 from .integrations import Integrations
 from .keys import Keys
 from .matching import match, stage_of
-from .request import Pairs, Request, Response, Trace
+from .request import Pairs, Request, Response, Told, Trace
 from .served_api import ServedApi, Stage
 from .throttle import ACCOUNT, Buckets
 
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, for REST and HTTP APIs alike."""
 _JSON: Final = "application/json"
+_FREE: Final = (401, 403, 429)
+"""AWS charges nothing for calls that it refuses for credentials, keys or throttles.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-pricing.html"""
 
 
 class Gateway:
-    """One API, with its keys, throttles and authorizers."""
+    """One API as an ASGI application, with its keys, throttles and authorizers."""
 
     def __init__(
         self,
@@ -41,21 +47,39 @@ class Gateway:
         authorization: Authorization,
         integrations: Integrations,
         buckets: Buckets,
+        told: Told,
         *,
+        cost: float | None,
         lenient: bool,
     ) -> None:
+        """`cost` is the price of a request, if it is known."""
         self.api, self._keys = api, keys
         self._authorization, self._integrations, self._buckets = authorization, integrations, buckets
-        self._account = model.graph.account
-        self.callers = Callers(api, model, lenient=lenient)
+        self._account, self._told, self._cost = model.graph.account, told, cost
+        self._callers = Callers(api, model, lenient=lenient)
 
-    async def handle(self, request: Request) -> tuple[Response, Trace]:
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        request = await received(scope, receive)
+        if request is None:
+            return
+        if malformed := self._callers.posed(request):
+            await send_response(send, Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode()))
+            return
+        answer, trace = await self._handle(request)
+        if not answer.header("date"):
+            answer.headers.append(("date", formatdate(usegmt=True)))
+        trace.cost = 0.0 if self._cost and answer.status in _FREE and not trace.hops else self._cost
+
+        def ended(length: int) -> None:
+            trace.end(length)
+            self._told(trace)
+
+        await send_response(send, answer, ended)
+
+    async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path)
         call: Call | None = None
-        if not self.api.is_private:
-            # execute-api endpoints have only private APIs behind them.
-            request.vpc = request.vpc_endpoint = ""
         try:
             _measure(request)
             stage, path = stage_of(self.api, request)
@@ -87,7 +111,7 @@ class Gateway:
 
     async def _admitted(self, call: Call) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
-        self.callers.admit(call)
+        self._callers.admit(call)
         call = replace(call, identity=await self._authorization.identify(call))
         if call.route.key_required:
             call = self._keys.checked(call)

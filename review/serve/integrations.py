@@ -14,13 +14,12 @@ from ..graph import Resource
 from .backends import Backends, local_client
 from .call import Call
 from .errors import GatewayError
-from .events import event_of
 from .functions import Function
 from .mapping import outgoing
 from .mocks import mocked
 from .network import Network, Relay, Verdict
+from .proxy import event_of, response_of, streamed, to_client
 from .request import Response, Trace
-from .results import response_of, streamed, to_client
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
@@ -59,10 +58,10 @@ class Integrations:
 
     async def call_function(self, resource: Resource, event: Mapping[str, Any]) -> Any:
         """The result of a function that is called by itself, such as an authorizer's. Raises GatewayError."""
-        result = await self._running(resource).invoke(json.dumps(event).encode())
-        if result.error is not None:
-            raise GatewayError("AUTHORIZER_FAILURE", f"{resource.name} failed: {result.error.get('errorMessage')}")
-        return _parsed(result.payload, "AUTHORIZER_FAILURE")
+        try:
+            return _parsed((await self._running(resource).invoke(json.dumps(event).encode())).payload)
+        except GatewayError as error:
+            raise GatewayError("AUTHORIZER_FAILURE", error.note) from None
 
     def _running(self, resource: Resource) -> Function:
         found = self._functions.get(resource.urn, f"{resource.name} is not served")
@@ -90,14 +89,10 @@ class Integrations:
                 if relay.sent > sent:
                     trace.hops += [(name, 0.0) for name in relay.verdict.hops]
                     trace.note = relay.verdict.blocked_by
-        if result.error is not None:
-            reason = result.error.get("errorMessage", "")
-            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{resource.name} failed: {reason}")
-        if result.stream is not None:
-            return streamed(result.prelude or {}, result.stream)
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
-        return response_of(_parsed(result.payload, "BAD_FUNCTION_RESPONSE"), call)
+        told = _parsed(result.payload)
+        return response_of(told, call) if result.stream is None else streamed(told, result.stream)
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
@@ -136,12 +131,12 @@ class Integrations:
         return self._verdicts[key]
 
 
-def _parsed(payload: bytes, kind: str) -> Any:
-    """A function's result. Raises GatewayError of a kind if it is no JSON."""
+def _parsed(payload: bytes) -> Any:
+    """A function's result. Raises GatewayError if it is no JSON."""
     try:
         return json.loads(payload or b"null")
     except ValueError:
-        raise GatewayError(kind, "the function returned no JSON") from None
+        raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no JSON") from None
 
 
 def _in_bytes(value: str) -> bytes:

@@ -17,7 +17,7 @@ from ..graph.reading import mapping, peek, text
 from ..reach.connections import Connections
 from ..reach.onward import Onward
 from ..reach.path import Path
-from .notices import Say
+from .request import Say
 
 _CHUNK: Final = 65_536
 

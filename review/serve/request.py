@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 Pairs = list[tuple[str, str]]
+Say = Callable[[str], None]
+"""Takes a line for the reader."""
 
 SOURCE_IP: Final = "x-gatehouse-source-ip"
 VPC: Final = "x-gatehouse-vpc"
@@ -147,3 +149,7 @@ class Trace:
         self.context["accessLog"] = _REFERENCE.sub(
             lambda found: self.context.get(found[1], "-").replace('"', '\\"'), self.log_format
         )
+
+
+Told = Callable[[Trace], None]
+"""Takes what happened to a request."""

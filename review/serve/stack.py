@@ -17,7 +17,6 @@ from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
-from .application import Application
 from .asgi import Answer, Server, application
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
@@ -30,7 +29,7 @@ from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
-from .notices import Say, Told
+from .request import Say, Told
 from .route_line import RouteLine, route_lines
 from .served_api import TOKEN_KINDS, Route
 from .throttle import Buckets, Quotas
@@ -104,12 +103,12 @@ class Stack:
         authorization = Authorization(self.issuer, integrations.call_function, self.graph.region)
         for index, api in enumerate(self.apis):
             gateway = Gateway(
-                api, self.model, self.keys, authorization, integrations, self._buckets, lenient=options.lenient
-            )
+                api, self.model, self.keys, authorization, integrations, self._buckets, self._told,
+                cost=self.cost_per_request, lenient=options.lenient,
+            )  # fmt: skip
             self.gateways.append(gateway)
             wanted = options.ports.get(api.name) or (options.port + index if options.port else 0)
-            served = Application(gateway, self._told, self.cost_per_request)
-            self.urls[api.name] = f"http://{await self._serve(served, wanted)}"
+            self.urls[api.name] = f"http://{await self._serve(gateway, wanted)}"
 
     async def _backends(self) -> list[str]:
         """The backends of the options, and the stack's own containers if they run."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from review.serve import integrations
-from review.serve.events import event_of
+from review.serve.proxy import event_of
 from review.serve.testing import Served
 from review.tests.serve.conftest import Shared
 from tests import plain_http

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from review.serve.application import Application
+from review.serve.gateway import Gateway
 from review.serve.introduction import introduction
 from review.serve.request import Request, Response, Trace
 from review.serve.route_line import RouteLine, other_vpcs, variables_of
@@ -166,10 +166,16 @@ def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
     """Its duration and its length are those of the whole stream, as AWS's integration latency is."""
     events: list[str] = []
 
-    class Streaming:
-        callers = SimpleNamespace(contradiction=lambda _: "")
+    class Streaming(Gateway):
+        def __init__(self) -> None:
+            self._callers: Any = SimpleNamespace(posed=lambda _: "")
+            self._cost = None
 
-        async def handle(self, _: Request) -> tuple[Response, Trace]:
+        def _told(self, trace: Trace) -> None:
+            events.append("log")
+            told.append(trace)
+
+        async def _handle(self, _: Request) -> tuple[Response, Trace]:
             async def parts() -> AsyncIterator[bytes]:
                 for part in (b"one", b"three"):
                     yield part
@@ -186,7 +192,6 @@ def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
 
     told: list[Trace] = []
     scope = {"type": "http", "method": "GET", "raw_path": b"/", "query_string": b"", "headers": []}
-    application = Application(Streaming(), lambda trace: events.append("log") or told.append(trace), None)  # type: ignore[arg-type, func-returns-value]
-    asyncio.run(application(scope, receive, send))
+    asyncio.run(Streaming()(scope, receive, send))
     assert events == ["one", "three", "log"]
     assert told[0].context["accessLog"] == f"8 {told[0].milliseconds:.0f}"
