@@ -21,8 +21,8 @@ from ..graph import Graph
 from ..graph.prose import printable
 from .backends import UnknownBackendError, local_client
 from .containers import ContainerError
-from .introduction import introduction
 from .page import Page
+from .printed_calls import introduction, route_lines
 from .request import Trace
 from .stack import Options, Stack
 
@@ -63,13 +63,22 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
     made.add_argument("--aws-endpoint", default="", metavar="URL", help="an emulator for AWS calls of functions")
-    made.add_argument("--token", nargs="*", metavar="CLAIM=VALUE", help="print a token with these claims as well")
+    made.add_argument(
+        "--token", nargs="*", type=_claim, metavar="CLAIM=VALUE", help="print a token with these claims as well"
+    )
     made.add_argument("--log", choices=("text", "json"), default="text", help="text (the default), or an object a line")
     made.add_argument(
         "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
     )
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
+
+
+def _claim(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"got {given!r}; want a claim and its value, such as scope=orders/read")
+    return name, value
 
 
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
@@ -193,10 +202,11 @@ class _Session:
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
-            routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in stack.routes()]
+            routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
             _print_object({"apis": stack.urls, "page": stack.page_url, "routes": routes})
         else:
-            print("\n".join(introduction(self._name, stack, self._options.token)), flush=True)
+            claims = None if self._options.token is None else dict(self._options.token)
+            print("\n".join(introduction(self._name, stack, claims)), flush=True)
 
     def _told(self, trace: Trace) -> None:
         self._spent += trace.cost or 0.0
@@ -256,7 +266,7 @@ def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
 
 def _calls(stack: Stack) -> list[tuple[str, str, str, list[str]]]:
     """The printed calls, without the values of headers, since each token is another."""
-    return [(line.api, line.method, line.path, sorted(line.headers)) for line in stack.routes()]
+    return [(line.api, line.method, line.path, sorted(line.headers)) for line in route_lines(stack)]
 
 
 def _print_object(told: dict[str, Any]) -> None:

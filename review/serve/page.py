@@ -13,6 +13,7 @@ import httpx
 
 from ..aws import types
 from .backends import local_client
+from .printed_calls import route_lines
 from .request import Request, Response, Trace
 from .stack import Stack
 
@@ -76,7 +77,7 @@ class Page:
     def _html(self) -> str:
         routes = [
             {"method": "GET" if line.method == "ANY" else line.method, "url": line.url, "headers": line.headers}
-            for line in self._stack.routes()
+            for line in route_lines(self._stack)
         ]
         # A text inside the script must not end it.
         data = json.dumps(routes).replace("<", "\\u003c")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from ..aws.api import Api, ApiKind, Call, Requirement
 from ..facts import limits
@@ -20,9 +20,6 @@ class AuthorizerKind(enum.Enum):
     COGNITO = "Cognito"
     TOKEN = "token function"  # noqa: S105 - the name of a kind
     REQUEST = "request function"
-
-
-TOKEN_KINDS: Final = (AuthorizerKind.JWT, AuthorizerKind.COGNITO)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,8 +30,6 @@ from .issuer import Issuer
 from .keys import Keys
 from .network import Network, Relays
 from .request import Say, Told
-from .route_line import RouteLine, route_lines
-from .served_api import TOKEN_KINDS, Route
 from .throttle import Buckets, Quotas
 
 _PAGE: Final = "page"
@@ -172,34 +170,6 @@ class Stack:
         """Machines and services by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
         return {self.model.names.of(one): one for one in self.graph.of_type(*kinds)}
-
-    def routes(self) -> Iterator[RouteLine]:
-        """A call for each route, with the key or token that it needs."""
-        tokens: dict[Any, str] = {}
-
-        def token(route: Route) -> str:
-            """The token of a route, the same for routes that accept the same. Empty if it takes none."""
-            authorizer = route.authorizer
-            if authorizer is None or authorizer.kind not in TOKEN_KINDS:
-                return ""
-            key = (authorizer.issuers, authorizer.audiences, route.scopes)
-            return tokens.get(key) or tokens.setdefault(key, self.token(route))
-
-        for api in self.apis:
-            yield from route_lines(api, self.model, self.urls[api.name], self.keys.usable, token)
-
-    def token(self, route: Route, claims: Mapping[str, Any] | None = None) -> str:
-        """A token that the route's authorizer accepts."""
-        authorizer = route.authorizer
-        assert authorizer is not None
-        issuer, audience = next(iter(authorizer.issuers), ""), next(iter(authorizer.audiences), "")
-        return self.issuer.mint(issuer, audience, route.scopes, claims)
-
-    def any_token(self, claims: Mapping[str, Any]) -> str:
-        """A token with these claims for the first route that takes tokens. Empty if no route does."""
-        routes = (route for api in self.apis for route in api.routes)
-        taking = (one for one in routes if one.authorizer and one.authorizer.kind in TOKEN_KINDS)
-        return next((self.token(one, claims) for one in taking), "")
 
     async def stop(self) -> None:
         """End every process and close every port."""

@@ -21,8 +21,8 @@ from ..evaluate.project_file import load, nearest
 from ..evaluate.runner import run
 from ..evaluate.stack_file import read_stack
 from ..graph import Graph
+from .printed_calls import RouteLine, route_lines
 from .request import Trace
-from .route_line import RouteLine
 from .stack import Options, Stack
 
 
@@ -40,9 +40,13 @@ class Served:
         """Address of an API; of the first one if omitted."""
         return self.stack.urls[api or next(iter(self.stack.urls))]
 
+    def routes(self) -> Iterator[RouteLine]:
+        """Every route but mocks, with an address and headers that it accepts."""
+        return route_lines(self.stack)
+
     def route(self, method: str, path: str) -> RouteLine:
         """The route, with an address and headers that it accepts. Raises LookupError if there is none."""
-        routes = {f"{one.method} {one.path}": one for one in reversed([*self.stack.routes()])}
+        routes = {f"{one.method} {one.path}": one for one in reversed([*self.routes()])}
         try:
             return routes[f"{method} {path}"]
         except KeyError:

@@ -20,26 +20,15 @@ from ..graph.reading import mapping, text, within
 
 _SCHEME, _SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
 _DEFAULT: Final = "github"
-_TIME, _BODY = "$T", "$BODY"
 
 
-@dataclass(frozen=True)
-class _Scheme:
-    """Templates with {time}, {body}, {signature} and {secret}."""
-
-    headers: Mapping[str, str]
-    signed: str = ""
-    """The signed text. Empty if the sender signs nothing."""
-
-
-_SCHEMES: Final[Mapping[str, _Scheme]] = {
-    "github": _Scheme({"X-Hub-Signature-256": "sha256={signature}"}, "{body}"),
-    "stripe": _Scheme({"Stripe-Signature": "t={time},v1={signature}"}, "{time}.{body}"),
-    "slack": _Scheme(
-        {"X-Slack-Request-Timestamp": "{time}", "X-Slack-Signature": "v0={signature}"}, "v0:{time}:{body}"
-    ),
-    "gitlab": _Scheme({"X-Gitlab-Token": "{secret}"}),
+_SCHEMES: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
+    "github": ({"X-Hub-Signature-256": "sha256={signature}"}, "{body}"),
+    "stripe": ({"Stripe-Signature": "t={time},v1={signature}"}, "{time}.{body}"),
+    "slack": ({"X-Slack-Request-Timestamp": "{time}", "X-Slack-Signature": "v0={signature}"}, "v0:{time}:{body}"),
+    "gitlab": ({"X-Gitlab-Token": "{signature}"}, ""),
 }
+"""Headers and signed text. A sender that signs nothing sends the secret as its signature."""
 
 
 @dataclass(frozen=True)
@@ -58,32 +47,17 @@ class Webhook:
 
     def headers(self, body: bytes, moment: int) -> dict[str, str]:
         """Headers of a body that is sent at a moment, in seconds since 1970."""
-        scheme = _SCHEMES[self.scheme]
-        start = scheme.signed.format(time=moment, body="").encode()
-        signature = hmac.new(self.secret.encode(), start + body, hashlib.sha256).hexdigest()
-        return {
-            name: value.format(time=moment, signature=signature, secret=self.secret)
-            for name, value in scheme.headers.items()
-        }
+        headers, signed = _SCHEMES[self.scheme]
+        message = signed.format(time=moment, body="").encode() + body
+        signature = hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest() if signed else self.secret
+        return {name: value.format(time=moment, signature=signature) for name, value in headers.items()}
 
-    def prepared(self) -> str:
-        """Shell commands before curl: they set the body, the time and the signature."""
-        signed = _SCHEMES[self.scheme].signed
-        commands = ["BODY='{}'"]
-        if "{time}" in signed:
-            commands.append("T=$(date +%s)")
-        if signed:
-            message = signed.format(time="${T}", body=_BODY)
-            key = shlex.quote(self.secret)
-            commands.append(f'S=$(printf %s "{message}" | openssl dgst -sha256 -hmac {key} -r | cut -c1-64)')
-        return "".join(f"{command}; " for command in commands)
-
-    def arguments(self) -> str:
-        """Arguments of curl that follow the commands: the headers and the body."""
-        written = [
-            shlex.quote(f"{name}: {self.secret}")
-            if "{secret}" in value
-            else f'"{name}: {value.format(time=_TIME, signature="$S")}"'
-            for name, value in _SCHEMES[self.scheme].headers.items()
-        ]
-        return "".join(f" -H {header}" for header in written) + f" -H 'Content-Type: application/json' -d \"{_BODY}\""
+    def shell(self) -> tuple[str, str]:
+        """Shell commands before curl, which set body, time and signature, and curl's arguments that use them."""
+        headers, signed = _SCHEMES[self.scheme]
+        key, message = shlex.quote(self.secret), signed.format(time="${T}", body="$BODY")
+        signature = f'$(printf %s "{message}" | openssl dgst -sha256 -hmac {key} -r | cut -c1-64)' if signed else key
+        moment = "T=$(date +%s); " if "{time}" in signed else ""
+        written = [f'"{name}: {value.format(time="$T", signature="$S")}"' for name, value in headers.items()]
+        arguments = "".join(f" -H {one}" for one in [*written, "'Content-Type: application/json'"])
+        return f"BODY='{{}}'; {moment}S={signature}; ", f'{arguments} -d "$BODY"'

@@ -28,8 +28,8 @@ from review.serve.environment import Environment
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer, TokenError
-from review.serve.request import Request
 from review.serve.proxy import response_of
+from review.serve.request import Request
 from review.serve.served_api import Authorizer, AuthorizerKind
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
@@ -80,7 +80,7 @@ def test_a_target_that_is_no_path_reaches_no_other_address(overwrites_path: bool
 def test_a_header_arrives_in_its_own_bytes(example: str) -> None:
     with serving(graph_of(f"examples/{example}.yaml"), Options()) as served:
         opened(served, overwrites_path=True)
-        url = httpx.URL(next(iter(served.stack.routes())).url)
+        url = httpx.URL(next(iter(served.routes())).url)
         told = sent(served, b"GET " + url.raw_path + b" HTTP/1.1\r\nX-Name: \xe9")
         assert told.startswith(b"HTTP/1.1 200 ")
         assert b"\\u00e9" in told
@@ -351,7 +351,7 @@ def test_a_private_api_without_a_policy_admits_no_one() -> None:
     with serving(graph_of("examples/private-greeter.yaml"), Options()) as served:
         for gateway in served.stack.gateways:
             gateway.api = replace(gateway.api, api=replace(gateway.api.api, policies=()))
-        line = next(iter(served.stack.routes()))
+        line = next(iter(served.routes()))
         assert plain_http.get(line.url, headers=line.headers).status_code == 403
         assert "resource policy" in served.traces[-1].note
 

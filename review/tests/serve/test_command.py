@@ -171,7 +171,7 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
     assert "default-src 'none'" in shown.header("content-security-policy")
     assert ask("GET", "/", host="evil.example").status == 403
     assert ask("GET", "/requests", origin="http://evil.example").status == 403
-    route = next(stack.routes())
+    route = next(shared("dev").routes())
     wanted = {"method": route.method, "url": route.url, "headers": route.headers, "body": ""}
     assert json.loads(ask("POST", "/send", wanted, origin=own).body)["status"] == 200
     for headers, status in (({"X-Token": "…"}, 200), ({"X Token": "x"}, 0)):
@@ -256,6 +256,12 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     assert done.status == 2
     assert sentence in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_claim_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.parser("try").parse_args(["dev", "--token", "scope"])
+    assert "got 'scope'; want a claim and its value, such as scope=orders/read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

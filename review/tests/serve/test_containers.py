@@ -37,7 +37,7 @@ def test_the_image_of_a_service_runs_and_goes(tmp_path: Path, monkeypatch: pytes
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with serving(graph_of("prod"), Options(containers=True)) as served:
-        line = next(served.stack.routes())
+        line = next(served.routes())
         assert plain_http.get(line.url, headers=line.headers).text == "mine"
     ran, port, removed = log.read_text().splitlines()
     assert ran.startswith("run --detach --rm --publish 127.0.0.1::")

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from review.serve.gateway import Gateway
-from review.serve.introduction import introduction
+from review.serve.printed_calls import RouteLine, introduction, other_vpcs, variables_of
 from review.serve.request import Request, Response, Trace
-from review.serve.route_line import RouteLine, other_vpcs, variables_of
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.serve.webhooks import Webhook
@@ -87,7 +86,7 @@ def test_a_secret_is_quoted(secret: str) -> None:
 
 def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
     served = shared("examples/jwt-http.yaml")
-    lines = list(served.stack.routes())
+    lines = list(served.routes())
     names = variables_of(lines)
     assert {line.token for line in lines} == names.keys()
     assert [*names.values()] == ["TOKEN", "TOKEN_2"][: len(names)]
@@ -103,13 +102,15 @@ def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
 
 def test_the_introduction_names_the_token_once_and_get_before_post(shared: Shared) -> None:
     served = shared("examples/jwt-http.yaml")
-    text = "\n".join(introduction("shop", served.stack, ["scope=orders/read"]))
-    (token,) = {line.token for line in served.stack.routes()}
+    text = "\n".join(introduction("shop", served.stack, {"scope": "orders/read"}))
+    (token,) = {line.token for line in served.routes()}
     assert text.count(f"TOKEN={token}") == 1
     assert re.findall(r"^  (\w+ /orders\S*)$", text, re.MULTILINE) == [
         "GET /orders", "POST /orders", "GET /orders/{proxy+}", "POST /orders/{proxy+}",
     ]  # fmt: skip
     assert "\ntoken  ey" in text
+    without = "\n".join(introduction("shop", shared("dev").stack, {"scope": "orders/read"}))
+    assert "token  (no route of this stack takes one)" in without
 
 
 def test_all_keys_are_printed_if_there_are_several(shared: Shared) -> None:
@@ -156,7 +157,7 @@ def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_nam
         "api": {"routes": [{"path": "/orders", "methods": ["GET"]}], "private": named},
     }
     with serving(graph_with(config), Options()) as served:
-        assert other_vpcs(served.stack.apis[0], served.stack.model) == []
+        assert other_vpcs(served.stack, served.stack.apis[0]) == []
         status, note = _from(served, Vpc=OTHER_VPC)
         assert (status, "cannot tell" in note, "X-Gatehouse-Vpc-Endpoint" in note) == (403, True, True)
         assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200

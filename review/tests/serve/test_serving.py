@@ -22,6 +22,7 @@ from review.aws.model import AwsModel
 from review.graph import Asset, Graph, Resource
 from review.graph.reading import within
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from review.serve.printed_calls import any_token
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.serve.conftest import Shared
@@ -95,7 +96,7 @@ def impatient(graph: Graph) -> Graph:
 @pytest.mark.parametrize("name", ALL)
 def test_every_route_of_every_example_answers(name: str) -> None:
     with stack(graph_of(name)) as served:
-        for line in served.stack.routes():
+        for line in served.routes():
             answer = call(served, line.method, line.path)
             assert answer.status_code == 200, (line, answer.text, served.traces[-1].note, served.log[-5:])
 
@@ -162,12 +163,12 @@ def test_a_token_must_be_the_issuers_and_have_the_scope(shared: Shared) -> None:
     challenge = call(served, "GET", "/orders", headers={"Authorization": bent}).headers["www-authenticate"]
     assert 'error="invalid_token"' in challenge
     assert challenge.endswith('form is invalid"')
-    poor = served.stack.any_token({"scope": "other"})
+    poor = any_token(served.stack, {"scope": "other"})
     refused = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {poor}"})
     assert (refused.status_code, "insufficient_scope" in refused.headers["www-authenticate"]) == (403, True)
     # In AWS's words, with the route's scopes.
     for claims, reason in (({"exp": 1}, "has expired"), ({"aud": "other"}, "does not have a valid audience")):
-        token = served.stack.any_token(claims)
+        token = any_token(served.stack, claims)
         answer = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {token}"})
         told = f'Bearer scope="orders/read" error="invalid_token" error_description="the token {reason}"'
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, told)
@@ -320,7 +321,7 @@ def test_a_runtime_of_ones_own_answers_and_a_result_that_is_no_json_is_a_502() -
         graph_of("examples/greeter-in-the-open.yaml"), "backend-function", code=code, runtime="provided.al2023"
     )
     with stack(graph) as served:
-        line = next(served.stack.routes())
+        line = next(served.routes())
         good, bad = (plain_http.get(f"{line.url}?{query}", headers=line.headers) for query in ("fine", "broken"))
         assert (good.status_code, good.text) == (201, "made")
         assert (bad.status_code, "no JSON" in served.traces[-1].note) == (502, True)
@@ -352,7 +353,7 @@ def test_a_preflight_of_each_kind_is_answered(shared: Shared) -> None:
 
 def test_a_streamed_answer_comes_in_parts(shared: Shared) -> None:
     served = shared("examples/streaming.yaml")
-    line = next(served.stack.routes())
+    line = next(served.routes())
     answer = call(served, line.method, line.path)
     assert answer.status_code == 200
 

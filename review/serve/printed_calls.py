@@ -1,0 +1,166 @@
+"""Calls that can be pasted into a shell: one for each route, with the key, token or signature that it requires."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shlex
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..aws import access
+from ..facts import limits
+from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from .issuer import VALID_SECONDS
+from .request import SOURCE_IP, VPC, VPC_ENDPOINT
+from .served_api import AuthorizerKind, Route, ServedApi
+from .stack import Stack
+from .webhooks import Webhook
+
+
+@dataclass
+class RouteLine:
+    """One route with a call that it answers."""
+
+    api: str
+    method: str
+    path: str
+    url: str
+    headers: dict[str, str]
+    signed: str = ""
+    """Region of the signature that the route requires; empty if it requires none."""
+    token: str = ""
+    """The token among the headers."""
+    webhook: Webhook | None = None
+    """The sender's signature that the route requires."""
+
+    @property
+    def curl(self) -> str:
+        """A line for a shell. It answers while the stack is served, or as long as its token is valid."""
+        return self.call({})
+
+    def call(self, variables: Mapping[str, str]) -> str:
+        """The same line with shell variables in place of tokens, whose names `variables` has by token."""
+        # With `-X HEAD`, curl waits for the body that the answer's length announces.
+        method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {self.method}")
+        # The shell signs when the line is pasted: senders sign the time.
+        made = self.webhook.headers(b"", 0) if self.webhook else {}
+        before, after = self.webhook.shell() if self.webhook else ("", "")
+        written = {name: shlex.quote(f"{name}: {value}") for name, value in self.headers.items() if name not in made}
+        if self.token in variables:
+            written["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
+        headers = "".join(f" -H {one}" for one in written.values())
+        signed = ""
+        if "authorization" not in map(str.lower, self.headers) and self.signed:
+            signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
+        return f"{before}curl{method}{headers}{after}{signed} {shlex.quote(self.url)}"
+
+
+def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The first lines for a stack that is served. `claims` add a token that has them."""
+    yield f"\n{name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}\n"
+    lines = sorted(route_lines(stack), key=_place)
+    variables = variables_of(lines)
+    if variables:
+        until = time.strftime("%H:%M UTC", time.gmtime(time.time() + VALID_SECONDS))
+        yield f"The calls below use these variables; their tokens are valid until {until}. Paste them first:"
+        yield from (f"  {variable}={token}" for token, variable in variables.items())
+        yield ""
+    keys = stack.keys.values
+    if len(keys) > 1:
+        yield "Keys of this run, each with the limits of its usage plan:"
+        yield from (f"  {key.name}  {value}" for value, key in keys.items())
+        yield ""
+    for api in stack.apis:
+        yield f"{api.name}  {stack.urls[api.name]}"
+        yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
+        for vpc in other_vpcs(stack, api):
+            yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC.title()}: {vpc}'"
+    if claims is not None:
+        yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
+    yield from (f"  not served: {note}" for note in stack.not_served())
+    yield ""
+
+
+def _place(line: RouteLine) -> tuple[str, int]:
+    """Place of a line in the order of a reader, who expects GET before DELETE."""
+    return line.path, limits.METHODS.index(line.method) if line.method in limits.METHODS else -1
+
+
+def route_lines(stack: Stack) -> Iterator[RouteLine]:
+    """A call for each route that is no mock, with the key or token that it needs."""
+    # Routes that accept the same share a token.
+    mint = functools.cache(stack.issuer.mint)
+    for api in stack.apis:
+        for stage in api.stages:
+            host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
+            prefix = stage.domains[host] if host else stage.name.removeprefix("$default")
+            for route in api.routes:
+                if route.integration.kind == "MOCK":
+                    continue
+                token, webhook = _token(route, mint), Webhook.of(route.integration.function)
+                headers = {}
+                if route.key_required:
+                    headers["x-api-key"] = stack.keys.usable(api.id, stage.name)
+                if token:
+                    headers["Authorization"] = f"Bearer {token}"
+                elif route.authorizer is not None and route.kind is not AuthorizerKind.IAM:
+                    sources = route.authorizer.sources
+                    headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
+                headers |= _pose(stack, api, route)
+                headers |= webhook.headers(b"", int(time.time())) if webhook else {}
+                headers |= {"Host": host} if host else {}
+                # `/orders/{id}` is called as `/orders/id`.
+                path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
+                yield RouteLine(
+                    api=api.name,
+                    method=route.method,
+                    path=route.path,
+                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path,
+                    headers=headers,
+                    signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
+                    token=token,
+                    webhook=webhook,
+                )
+
+
+def _token(route: Route, mint: Callable[..., str]) -> str:
+    """A token that the route's authorizer accepts. Empty if it takes none."""
+    authorizer = route.authorizer
+    if authorizer is None or authorizer.kind not in (AuthorizerKind.JWT, AuthorizerKind.COGNITO):
+        return ""
+    return mint(next(iter(authorizer.issuers), ""), next(iter(authorizer.audiences), ""), route.scopes)
+
+
+def any_token(stack: Stack, claims: Mapping[str, Any]) -> str:
+    """A token with these claims for the first route that takes tokens. Empty if none does."""
+    mint = functools.partial(stack.issuer.mint, claims=claims)
+    return next((token for api in stack.apis for route in api.routes if (token := _token(route, mint))), "")
+
+
+def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
+    """Headers by which a caller is at a place that the route admits."""
+    found: dict[str, str] = {}
+    if api.is_private and not stack.model.api_endpoints:
+        endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
+        found = {VPC_ENDPOINT: endpoint, VPC: vpc}
+    elif not api.is_private and api.api.policies:
+        audience = access.audience(api.api, route)
+        admitted = () if audience.anyone else audience.ranges
+        found = {SOURCE_IP: next((one for one in admitted if ":" not in one), "").partition("/")[0]}
+    return {name.title(): value for name, value in found.items() if value}
+
+
+def other_vpcs(stack: Stack, api: ServedApi) -> list[str]:
+    """VPCs without an endpoint in the stack, whose endpoints a private API's policy names."""
+    own = {endpoint.vpc for endpoint in stack.model.api_endpoints}
+    named = access.named_endpoints(api.api) if api.is_private else ()
+    return list(dict.fromkeys(vpc for _, vpc in named if vpc and vpc not in own))
+
+
+def variables_of(lines: Iterable[RouteLine]) -> dict[str, str]:
+    """A name of a shell variable for each token of the lines."""
+    found = dict.fromkeys(line.token for line in lines if line.token)
+    return {token: f"TOKEN_{place}" if place > 1 else "TOKEN" for place, token in enumerate(found, 1)}
