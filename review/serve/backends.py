@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import ssl
 import time
@@ -15,11 +14,10 @@ import httpx
 from ..graph import Resource
 from ..graph.reading import number, peek, text
 from .asgi import application
-from .network import Verdict
+from .network import CHECK_SECONDS, Verdict, accepts
 from .request import Request, Response, Say
 
 _INTERVAL_SECONDS: Final = 30.0
-_SECONDS: Final = 5.0
 _OK: Final = "200"
 
 
@@ -42,7 +40,7 @@ class Backends:
         Raises UnknownBackendError.
         """
         self._echo, self._say = echo, say
-        self._client = local_client(_SECONDS)
+        self._client = local_client(CHECK_SECONDS)
         self._default = ""
         self._by_urn: dict[str, str] = {}
         self._health: dict[tuple[str, str], tuple[float, bool]] = {}
@@ -60,14 +58,14 @@ class Backends:
         own = next((self._by_urn[one.urn] for one in verdict.backends if one.urn in self._by_urn), "")
         return own or self._default or self._echo
 
-    async def healthy(self, verdict: Verdict) -> bool:
-        """Whether the health checks of every target group on the way pass."""
-        return all([await self._passes(group, self.address(verdict)) for group in verdict.groups])
+    async def unhealthy(self, verdict: Verdict) -> list[str]:
+        """Names of the target groups on the way whose health checks fail."""
+        return [group.name for group in verdict.groups if not await self._passes(group, self.address(verdict))]
 
     async def _passes(self, group: Resource, backend: str) -> bool:
         interval = number(peek(group, "healthCheck", "interval")) or _INTERVAL_SECONDS
         checked, healthy = self._health.get((group.urn, backend), (0.0, True))
-        if checked and time.monotonic() - checked < min(interval, _SECONDS):
+        if checked and time.monotonic() - checked < min(interval, CHECK_SECONDS):
             return healthy
         now = await self._check(group, backend)
         if now != healthy or (not checked and not now):
@@ -76,14 +74,8 @@ class Backends:
         return now
 
     async def _check(self, group: Resource, backend: str) -> bool:
-        host, _, port = backend.rpartition(":")
         if text(peek(group, "healthCheck", "protocol")).upper() in ("", "TCP"):
-            try:
-                _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), _SECONDS)
-            except (OSError, TimeoutError):
-                return False
-            writer.close()
-            return True
+            return await accepts(backend)
         path = text(peek(group, "healthCheck", "path")) or "/"
         wanted = text(peek(group, "healthCheck", "matcher")) or _OK
         try:

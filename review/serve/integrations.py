@@ -17,7 +17,7 @@ from .errors import GatewayError
 from .functions import Function
 from .mapping import outgoing
 from .mocks import mocked
-from .network import Network, Relay, Verdict
+from .network import Network, Relay, Verdict, refusal
 from .proxy import event_of, response_of, streamed, to_client
 from .request import Response, Trace
 
@@ -79,6 +79,7 @@ class Integrations:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self._relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
+        down = [await relay.follow() for relay in relays]
         try:
             result = await asyncio.wait_for(function.invoke(event), route.seconds)
         except TimeoutError:
@@ -92,7 +93,10 @@ class Integrations:
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
         told = _parsed(result.payload)
-        return response_of(told, call) if result.stream is None else streamed(told, result.stream)
+        answer = response_of(told, call) if result.stream is None else streamed(told, result.stream)
+        if answer.status >= 500:
+            trace.note = trace.note or next(filter(None, down), "")
+        return answer
 
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
@@ -104,7 +108,8 @@ class Integrations:
             if verdict.blocked_by:
                 after = f"AWS answers so after {route.seconds:g} s"
                 raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
-            if not await self._backends.healthy(verdict):
+            if failing := await self._backends.unhealthy(verdict):
+                trace.note = f"{self._backends.address(verdict)} fails the health check of {', '.join(failing)}"
                 return Response(503, [("Content-Type", "text/html")], b"<h1>503 Service Temporarily Unavailable</h1>\n")
             address = self._backends.address(verdict)
         path, headers = outgoing(call)
@@ -117,9 +122,10 @@ class Integrations:
                 body = b"" if integration.streams else b"".join([part async for part in _parts(answer)])
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
+        except httpx.ConnectError:
+            raise GatewayError("INTEGRATION_FAILURE", refusal(address)) from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            note = f"{address}: {str(problem) or type(problem).__name__}; start your backend, or name it by --backend"
-            raise GatewayError("INTEGRATION_FAILURE", note) from None
+            raise GatewayError("INTEGRATION_FAILURE", f"{address}: {str(problem) or type(problem).__name__}") from None
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
         stream = _parts(answer) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)

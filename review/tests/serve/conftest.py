@@ -60,9 +60,9 @@ class Backend(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def listening(kind: type[Backend]) -> Iterator[int]:
+def listening(kind: type[Backend], port: int = 0) -> Iterator[int]:
     """The port of a backend that answers while the block runs."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), kind) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -25,7 +25,7 @@ from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.serve.printed_calls import any_token
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from review.tests.serve.conftest import Shared
+from review.tests.serve.conftest import Backend, Shared, listening
 from tests import plain_http
 from tests.stacks import ALL, graph_of, graph_with
 
@@ -283,11 +283,24 @@ def test_a_backend_of_ones_own_answers_and_its_failure_is_named() -> None:
         assert "start your backend" in served.traces[-1].note
 
 
+def test_a_function_learns_that_the_backend_is_down_and_up_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with stack(graph_of("dev"), backends=[f"http://127.0.0.1:{port}"]) as served:
+        down = call(served, "GET", "/forward")
+        assert (down.status_code, down.json()["message"]) == (502, "the backend refuses connections")
+        assert f"127.0.0.1:{port} refuses connections: start your backend" in served.traces[-1].note
+        with listening(Backend, port):
+            assert (call(served, "GET", "/forward").text, served.traces[-1].note) == ("mine", "")
+        assert call(served, "GET", "/forward").status_code == 502
+
+
 def test_an_unhealthy_target_gets_no_request() -> None:
     with stack(graph_of("examples/http-alb-ec2.yaml"), backends=["http://127.0.0.1:9"]) as served:
         answer = call(served, "ANY", "/")
         assert answer.status_code == 503
         assert any("unhealthy" in line for line in served.log)
+        assert "127.0.0.1:9 fails the health check of " in served.traces[-1].note
 
 
 def test_a_function_gets_the_events_of_its_kind() -> None:
