@@ -9,7 +9,9 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,9 +92,8 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
         return asyncio.run(session.run(session.evaluate()))
     except (StackFileError, ProgramError, UnknownBackendError, ContainerError) as error:
         return _fault(str(error))
-    except (OSError, OverflowError) as error:
-        port = f" (port {options.port})" if options.port else ""
-        return _fault(f"{getattr(error, 'strerror', '') or error}{port}")
+    except OSError as error:
+        return _fault(error.strerror or str(error))
     except KeyboardInterrupt:
         return OK
 
@@ -120,6 +121,12 @@ class _Session:
         """The graph of the stack. Raises StackFileError and ProgramError."""
         return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
 
+    def _evaluate_into(self, done: Future[Graph]) -> None:
+        try:
+            done.set_result(self.evaluate())
+        except BaseException as error:
+            done.set_exception(error)
+
     async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
         stopped = asyncio.Event()
@@ -134,7 +141,7 @@ class _Session:
                 return await self._once(stack)
             self._introduce(stack)
             while await self._changed(stopped):
-                stack = await self._again(stack)
+                stack = await self._again(stack, stopped)
         finally:
             await stack.stop()
         return OK
@@ -165,25 +172,30 @@ class _Session:
         options = Options(
             backends=self._options.backend,
             containers=self._options.containers,
-            port=self._options.port if replaced is None else 0,
+            port=self._options.port,
             lenient=self._options.lenient,
             aws_endpoint=self._options.aws_endpoint,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
-            ports={} if replaced is None else replaced.ports(),
-            keys={} if replaced is None else {key.urn: value for value, key in replaced.keys.values.items()},
         )
-        stack = Stack(graph, options, self._say, self._told)
+        stack = Stack(graph, options, self._say, self._told, replaced)
         if replaced is not None:
-            stack.issuer = replaced.issuer
             await replaced.stop()
         self._page = Page(stack, self._name)
         await stack.start(self._page.answer)
         return stack
 
-    async def _again(self, stack: Stack) -> Stack:
-        """The stack after a change; the one before if the program fails now."""
+    async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
+        """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
+        done: Future[Graph] = Future()
+        # The end of the command waits for other threads than this kind, and the program may never end.
+        threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
+        ends = [asyncio.ensure_future(one) for one in (asyncio.wrap_future(done), stopped.wait())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.is_set():
+            return stack
+        ends[1].cancel()
         try:
-            graph = await asyncio.to_thread(self.evaluate)
+            graph = done.result()
         except (StackFileError, ProgramError) as error:
             self._say(f"not taken over: {error}")
             return stack

@@ -36,10 +36,11 @@ class _Plan:
 class Keys:
     """The keys of a stack: a value for each, made for this run unless the program gives it."""
 
-    def __init__(self, model: AwsModel, quotas: Quotas, made: Mapping[str, str]) -> None:
-        """`made`: values by URN that an earlier version of the stack has, and callers use."""
+    def __init__(self, model: AwsModel, quotas: Quotas, replaced: Keys | None) -> None:
+        """`replaced` are those of an earlier version of the stack, whose values callers use."""
         self._graph, self._quotas = model.graph, quotas
-        self.values = {
+        made = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
+        self.values: dict[str, Resource] = {
             text(peek(key, "value")) or made.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
             for key in self._graph.of_type(_KEY)
         }

@@ -66,7 +66,7 @@ class Page:
         if not str(wanted.get("url", "")).startswith(tuple(f"{url}/" for url in self._stack.urls.values())):
             return {"status": 0, "body": "the address is none of this stack's APIs"}
         method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
-        headers = {name: value.encode() for name, value in (wanted.get("headers") or {}).items()}
+        headers = [(name.encode(), value.encode()) for name, value in wanted.get("headers") or []]
         try:
             async with local_client(60) as client:
                 answer = await client.request(method, url, headers=headers, content=body)

@@ -47,10 +47,6 @@ class Options:
     lenient: bool = False
     aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
-    ports: Mapping[str, int] = field(default_factory=dict)
-    """Ports by the API's name, of a stack that this one replaces."""
-    keys: Mapping[str, str] = field(default_factory=dict)
-    """Values of its API keys, by URN."""
     clock: Callable[[], float] | None = None
     """Clock of throttles and quotas, for tests."""
 
@@ -58,13 +54,16 @@ class Options:
 class Stack:
     """A graph that is served on this machine."""
 
-    def __init__(self, graph: Graph, options: Options, say: Say, told: Told) -> None:
+    def __init__(self, graph: Graph, options: Options, say: Say, told: Told, replaced: Stack | None = None) -> None:
+        """`replaced` is an earlier version of the stack, whose ports, keys and tokens stay."""
         self.graph, self._options, self._say, self._told = graph, options, say, told
         self.model = AwsModel(graph)
         self.apis = served_apis(self.model)
-        self.issuer = Issuer()
+        self.issuer: Issuer = replaced.issuer if replaced else Issuer()
+        self._ports = replaced.ports() if replaced else {}
+        self._first_port = 0 if replaced else options.port
         clock = {"clock": options.clock} if options.clock else {}
-        self.keys = Keys(self.model, Quotas(**clock), options.keys)
+        self.keys: Keys = Keys(self.model, Quotas(**clock), replaced.keys if replaced else None)
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
@@ -83,7 +82,7 @@ class Stack:
         try:
             await self._start()
             if page is not None:
-                self.page_url = f"http://{await self._serve(application(page), self._options.ports.get(_PAGE, 0))}/"
+                self.page_url = f"http://{await self._serve(application(page), self._ports.get(_PAGE, 0))}/"
         except BaseException:
             await self.stop()
             raise
@@ -105,7 +104,7 @@ class Stack:
                 cost=self.cost_per_request, lenient=options.lenient,
             )  # fmt: skip
             self.gateways.append(gateway)
-            wanted = options.ports.get(api.name) or (options.port + index if options.port else 0)
+            wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)
             self.urls[api.name] = f"http://{await self._serve(gateway, wanted)}"
 
     async def _backends(self) -> list[str]:
