@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..aws import openapi, types
-from ..aws.api import Api, ApiKind, Call, Requirement, function_in
+from ..aws.api import Api, ApiKind, Requirement, function_in
 from ..aws.apis import definition
 from ..aws.model import AwsModel
 from ..facts import limits
@@ -88,76 +88,61 @@ class _Reader:
                     yield text(peek(one, "domainName")).lower(), text(peek(one, path_key)).strip("/")
 
     def _routes(self) -> Iterator[Route]:
-        written = {(one.method, one.path): one for one in openapi.operations(self._body)}
-        declared = {
-            **{self._key(one): one for one in self._mine("restApi", *types.METHOD)},
-            **{self._key(one): one for one in self._mine("apiId", *types.HTTP_ROUTE)},
-        }
         longest = limits.REST_API_TIMEOUT_MILLISECONDS if self._rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
-        for key, call in {(call.method, call.path): call for call in self._api.calls}.items():
-            if key in written:
-                parts = self._of_operation(written[key])
-            elif not call.integration.certain:
+        for call in {(call.method, call.path): call for call in self._api.calls}.values():
+            declared, integration, written = call.declared, call.integration, call.integration.written
+            parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
+            if isinstance(declared, Mapping):
+                parts |= self._of_operation(declared)
+            elif not integration.certain:
                 continue
-            elif key in declared:
-                parts = self._of_resource(call, declared[key])
-            else:
-                # The one route of an API that was made with `target`.
-                parts = {"payload": "2.0"}
+            elif declared is not None:
+                parts |= self._of_resource(declared, integration.resource)
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
-            parameters = mapping(call.integration.parameters)
+            # An API that was made with `target` has one route, which nothing declares.
+            payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
             yield Route(
                 **vars(call),
-                parameters={str(key): str(value) for key, value in parameters.items()},
-                seconds=(call.integration.timeout_milliseconds or longest) / 1000,
+                parameters={key: str(value) for key, value in mapping(integration.parameters).items()},
+                sent_method=text(_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")).upper(),
+                seconds=(integration.timeout_milliseconds or longest) / 1000,
+                payload=payload,
+                templates=mapping(within(written, "requestTemplates")),
                 **parts,
             )
 
-    def _key(self, declared: Resource) -> tuple[str, str]:
-        """Method and path of a method or a route."""
-        if declared.type in types.METHOD:
-            return text(peek(declared, "httpMethod")), self._model.apis.path_of(declared)
-        method, _, path = text(peek(declared, "routeKey")).rpartition(" ")
-        return method or "ANY", path or "/"
-
-    def _of_operation(self, operation: openapi.Operation) -> dict[str, Any]:
+    def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
         schemes = openapi.written_schemes(self._body)
-        for requirement in operation.written.get("security") or []:
+        for requirement in operation.get("security") or []:
             for name, scopes in requirement.items():
                 scheme = schemes.get(name, {})
                 if isinstance(decision := scheme.get(_AUTHORIZER), Mapping):
                     authorizer = self._authorizer(name, decision, header=text(scheme.get("name")))
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
-        named = operation.written.get(_VALIDATOR) or self._body.get(_VALIDATOR)
-        content = mapping(mapping(operation.written.get("requestBody")).get("content"))
+        named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
+        content = mapping(mapping(operation.get("requestBody")).get("content"))
         required = [
             f"method.request.{_PLACES[one['in']]}.{one['name']}"
-            for one in operation.written.get("parameters") or []
+            for one in operation.get("parameters") or []
             if one.get("required") and one.get("in") in _PLACES
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
-        integration = operation.integration
-        sent = _sent(integration, "httpMethod", integration.get("responses"))
-        return parts | sent | _validation(rules, schemas, required)
+        return parts | _validation(rules, schemas, required)
 
-    def _of_resource(self, call: Call, declared: Resource) -> dict[str, Any]:
+    def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
         """The parts of a route that is declared by a method, or by a route of an HTTP API."""
-        integration = call.integration.resource
         key = self._model.apis.key_of(integration)
         responses = {
             text(peek(one, "selectionPattern")) or "default": one.inputs
             for one in self._graph.of_type("aws:apigateway/integrationResponse:IntegrationResponse")
             if self._model.apis.key_of(one) == key
         }
-        method = "integrationHttpMethod" if self._rest else "integrationMethod"
-        parts: dict[str, Any] = {
-            **_sent(integration.inputs, method, responses),
-            "scopes": tuple(map(str, items(peek(declared, "authorizationScopes")))),
-        }
+        scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
+        parts: dict[str, Any] = {"responses": responses, "scopes": scopes}
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
         found = pointed(self._graph, declared, "authorizerId")
         if found and asked not in ("", "NONE"):
@@ -195,16 +180,6 @@ class _Reader:
             payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self._rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
-
-
-def _sent(written: Mapping[str, Any], method: str, responses: Any) -> dict[str, Any]:
-    """How a route's integration is called. `method` is the key of its HTTP method."""
-    return {
-        "sent_method": text(within(written, method)).upper(),
-        "payload": text(within(written, "payloadFormatVersion")) or "1.0",
-        "templates": mapping(within(written, "requestTemplates")),
-        "responses": mapping(responses),
-    }
 
 
 def _validation(rules: Any, schemas: Mapping[str, Any], required: Iterable[str]) -> dict[str, Any]:
