@@ -23,7 +23,7 @@ from .call import Call, Identity, as_text
 from .errors import GatewayError
 from .issuer import Issuer, TokenError
 from .proxy import event_of
-from .request import VPC, VPC_ENDPOINT, Request
+from .request import Request
 from .served_api import Authorizer, AuthorizerKind
 
 ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
@@ -81,7 +81,7 @@ class Authorization:
             wrong = "the signature must cover the header Host"
         elif not _is_current(request.header("x-amz-date"), scope[1]):
             wrong = "X-Amz-Date must be within 5 minutes of now, and the scope's date"
-        elif parts.get("Signature") not in self._signatures(request, named):
+        elif parts.get("Signature") != self._signature(request, named):
             wrong = "the signature does not fit the request"
         else:
             arn = request.principal or f"arn:aws:iam::{call.account}:user/try-user"
@@ -89,18 +89,15 @@ class Authorization:
             return Identity(arn, context_2={"iam": {"accountId": call.account, "userArn": arn, **unknown}})
         raise GatewayError("INVALID_SIGNATURE", wrong)
 
-    def _signatures(self, request: Request, named: list[str]) -> set[str]:
-        """The signatures that fit a request."""
+    def _signature(self, request: Request, named: list[str]) -> str:
+        """The signature that fits a request."""
         url = f"https://{request.host}{request.raw_path}" + (f"?{request.raw_query}" if request.raw_query else "")
         headers = {name: request.poses.get(name) or request.header(name) for name in named}
         signed = AWSRequest(request.method, url, headers, request.body)
         signed.context["timestamp"] = request.header("x-amz-date")
         signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), _SERVICE, self._region)
-        canonical = signer.canonical_request(signed)
-        return {
-            signer.signature(signer.string_to_sign(signed, one), signed)
-            for one in (canonical, _as_older_curl_sorts(canonical, request))
-        }
+        text = signer.string_to_sign(signed, signer.canonical_request(signed))
+        return str(signer.signature(text, signed))
 
     def _token(self, call: Call, authorizer: Authorizer) -> Identity:
         header, scopes = call.value(authorizer.sources[0]) or "", call.route.scopes
@@ -171,16 +168,6 @@ class Authorization:
                 context={"principalId": principal, **texts, "integrationLatency": 0}, context_2={"lambda": context}
             ),
         )
-
-
-def _as_older_curl_sorts(canonical: str, request: Request) -> str:
-    """The canonical request of a curl that sorts whole lines, in which `-` comes before `:`.
-
-    It matters only for our own two headers, which AWS never sees. https://github.com/curl/curl/pull/14370
-    """
-    vpc, endpoint = (f"{name}:{request.poses.get(name, '')}\n" for name in (VPC, VPC_ENDPOINT))
-    swapped = canonical.replace(f"{vpc}{endpoint}", f"{endpoint}{vpc}")
-    return swapped.replace(f"{VPC};{VPC_ENDPOINT}", f"{VPC_ENDPOINT};{VPC}")
 
 
 def _is_current(moment: str, day: str) -> bool:

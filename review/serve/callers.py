@@ -17,7 +17,7 @@ from ..graph.given import by_type
 from ..graph.reading import output, text
 from .call import Call
 from .errors import GatewayError
-from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC, VPC_ENDPOINT, Request
+from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request
 from .served_api import AuthorizerKind, ServedApi
 
 _UNNAMED: Final = "vpce-of-nobody"
@@ -71,7 +71,7 @@ class Callers:
         request.principal = pose.get(PRINCIPAL, "")
         if self._is_private:
             # execute-api endpoints have only private APIs behind them.
-            request.vpc, request.vpc_endpoint = pose.get(VPC, ""), pose.get(VPC_ENDPOINT, "")
+            request.vpc_endpoint, request.vpc = self._place(pose.get(VPC_ENDPOINT, ""))
         if not request.raw_path.startswith("/"):
             # Behind the backend's `host:port` it would become part of the address.
             return "the request's target must be a path that begins with /"
@@ -82,32 +82,32 @@ class Callers:
             ip_address(request.source_ip)
         except ValueError:
             return f"{SOURCE_IP.title()} must be one IP address"
-        if request.vpc and request.vpc_endpoint == NOWHERE:
-            return f"{VPC_ENDPOINT.title()}: {NOWHERE} is a caller on the internet; leave {VPC.title()} out"
-        named, vpc = self._named(request), self._vpc(request)
-        if named is not None and vpc and named.vpc not in ("", vpc):
-            return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {vpc}"
+        named = self._named(request)
+        if named is not None and request.vpc and named.vpc not in ("", request.vpc):
+            return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {request.vpc}"
         return ""
+
+    def _place(self, posed: str) -> tuple[str, str]:
+        """Endpoint and VPC of `vpce-1`, `vpc-2` or `vpce-1 in vpc-2`."""
+        first, _, second = posed.partition(" in ")
+        endpoint, vpc = ("", first) if first.startswith("vpc-") or first in self._vpc_ids else (first, second)
+        return endpoint, self._vpc_ids.get(vpc) or vpc
 
     def _endpoint(self, request: Request) -> ApiEndpoint:
         """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
         if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
             raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
-        vpc = self._vpc(request)
         found = self._named(request)
         if not request.vpc_endpoint:
-            found = next((one for one in self._endpoints if vpc in ("", one.vpc)), None)
+            found = next((one for one in self._endpoints if request.vpc in ("", one.vpc)), None)
         stranger = self._api.resource
         return found or ApiEndpoint(
-            resource=stranger, id=request.vpc_endpoint, vpc=vpc, policy=None, policy_ground=by_type(stranger)
+            resource=stranger, id=request.vpc_endpoint, vpc=request.vpc, policy=None, policy_ground=by_type(stranger)
         )
 
     def _named(self, request: Request) -> ApiEndpoint | None:
         name = request.vpc_endpoint
         return next((one for one in self._endpoints if name and name in (one.id, one.resource.name)), None)
-
-    def _vpc(self, request: Request) -> str:
-        return self._vpc_ids.get(request.vpc) or request.vpc
 
     def _possible(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
@@ -117,7 +117,7 @@ class Callers:
 
 
 def _missing(request: Request) -> str:
-    """The header that would tell, for the end of a sentence."""
-    if request.vpc_endpoint and not request.vpc:
-        return f": name its VPC in {VPC.title()}"
-    return f": name its endpoint in {VPC_ENDPOINT.title()}" if request.vpc and not request.vpc_endpoint else ""
+    """What the caller may name besides, for the end of a sentence."""
+    if (request.vpc_endpoint and request.vpc) or not (request.vpc_endpoint or request.vpc):
+        return ""
+    return f": send {VPC_ENDPOINT.title()}: {request.vpc_endpoint or 'vpce-…'} in {request.vpc or 'vpc-…'}"

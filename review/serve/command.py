@@ -38,7 +38,7 @@ _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
 _OF_A_REQUEST: Final = ("method", "path", "route", "status", "hops", "note")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
-unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
+unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
 """
 
 

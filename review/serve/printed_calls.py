@@ -14,7 +14,7 @@ from ..aws import access
 from ..facts import limits
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
-from .request import SOURCE_IP, VPC, VPC_ENDPOINT
+from .request import SOURCE_IP, VPC_ENDPOINT
 from .served_api import AuthorizerKind, Route, ServedApi
 from .stack import Stack
 from .webhooks import Webhook
@@ -77,7 +77,7 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
         yield f"{api.name}  {stack.urls[api.name]}"
         yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
         for vpc in other_vpcs(stack, api):
-            yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC.title()}: {vpc}'"
+            yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC_ENDPOINT.title()}: {vpc}'"
     if claims is not None:
         yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
     yield from (f"  not served: {note}" for note in stack.not_served())
@@ -145,7 +145,7 @@ def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
     found: dict[str, str] = {}
     if api.is_private and not stack.model.api_endpoints:
         endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
-        found = {VPC_ENDPOINT: endpoint, VPC: vpc}
+        found = {VPC_ENDPOINT: endpoint or vpc}
     elif not api.is_private and api.api.policies:
         audience = access.audience(api.api, route)
         admitted = () if audience.anyone else audience.ranges

@@ -15,12 +15,11 @@ Say = Callable[[str], None]
 """Takes a line for the reader."""
 
 SOURCE_IP: Final = "x-gatehouse-source-ip"
-VPC: Final = "x-gatehouse-vpc"
 VPC_ENDPOINT: Final = "x-gatehouse-vpc-endpoint"
 NOWHERE: Final = "none"
 """Value of the endpoint's header for a caller on the internet."""
 PRINCIPAL: Final = "x-gatehouse-principal"
-POSES: Final = (SOURCE_IP, VPC, VPC_ENDPOINT, PRINCIPAL)
+POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
 _REFERENCE: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 _KEPT_BACK: Final = frozenset(
