@@ -19,12 +19,12 @@ from botocore.credentials import Credentials
 from ..aws.iam import allows
 from ..graph import Resource
 from ..graph.reading import MalformedDocument
+from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, as_text
 from .errors import GatewayError
 from .issuer import Issuer, TokenError
 from .proxy import event_of
 from .request import Request
-from .served_api import Authorizer, AuthorizerKind
 
 ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
 SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 - it opens nothing

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from .apis import Route, ServedApi, Stage
 from .request import Request
-from .served_api import Route, ServedApi, Stage
 
 _NOBODY: Final = (
     "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",

@@ -15,10 +15,10 @@ from ..aws.iam import Decision
 from ..aws.model import AwsModel
 from ..graph.given import by_type
 from ..graph.reading import output, text
+from .apis import AuthorizerKind, ServedApi
 from .call import Call
 from .errors import GatewayError
 from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request
-from .served_api import AuthorizerKind, ServedApi
 
 _UNNAMED: Final = "vpce-of-nobody"
 """An endpoint that no policy names."""

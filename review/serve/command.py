@@ -21,8 +21,7 @@ from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph
 from ..graph.prose import printable
-from .backends import UnknownBackendError, local_client
-from .containers import ContainerError
+from .backends import ContainerError, UnknownBackendError, local_client
 from .page import Page
 from .printed_calls import introduction, route_lines
 from .request import Trace
@@ -244,7 +243,7 @@ class _Session:
         if wrong := list(_mistakes(requests, stack.urls)):
             return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
         answers = []
-        async with local_client(None) as client:
+        async with local_client() as client:
             for one in requests:
                 url = stack.urls[one.get("api") or next(iter(stack.urls))] + one.get("path", "/")
                 body = one.get("body")

@@ -15,6 +15,7 @@ import jsonschema  # type: ignore[import-untyped] # it ships no types
 
 from ..aws import throttle
 from ..aws.model import AwsModel
+from .apis import ServedApi, Stage
 from .asgi import received, send_response
 from .authorization import Authorization
 from .call import Call, context_of, flat
@@ -22,11 +23,9 @@ from .callers import Callers
 from .cors import actual, preflight
 from .errors import GatewayError, response
 from .integrations import Integrations
-from .keys import Keys
+from .keys import ACCOUNT, Buckets, Keys
 from .matching import match, stage_of
 from .request import Pairs, Request, Response, Told, Trace
-from .served_api import ServedApi, Stage
-from .throttle import ACCOUNT, Buckets
 
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, for REST and HTTP APIs alike."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 
 from ..graph import Resource
-from .backends import Backends, local_client
+from .backends import Backends
 from .call import Call
 from .errors import GatewayError
 from .functions import Function
@@ -34,15 +34,12 @@ class Integrations:
         backends: Backends,
         functions: Mapping[str, Function | str],
         relays: Mapping[str, Sequence[Relay]],
+        client: httpx.AsyncClient,
     ) -> None:
         """`functions` by URN; a text is the reason why one cannot run. `relays` has the addresses that they call."""
         self._network, self._backends, self._functions, self._relays = network, backends, functions, relays
-        # Each call has its route's own time-out.
-        self._client = local_client(None)
+        self._client = client
         self._verdicts: dict[tuple[str, ...], Verdict] = {}
-
-    async def stop(self) -> None:
-        await self._client.aclose()
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""

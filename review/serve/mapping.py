@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from ..graph.reading import text
+from .apis import AuthorizerKind
 from .call import Call
 from .request import Pairs
-from .served_api import AuthorizerKind
 
 _REFERENCE: Final = re.compile(r"\$\{?((?:context|stageVariables|request)\.[A-Za-z0-9_.\-]+)\}?")
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from .apis import Route, ServedApi, Stage
 from .errors import GatewayError
 from .request import Request
-from .served_api import Route, ServedApi, Stage
 
 Rank = tuple[int, ...]
 _OWN_HOSTS: Final = ("127.0.0.1", "localhost")

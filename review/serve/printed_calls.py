@@ -12,10 +12,10 @@ from typing import Any
 
 from ..aws import access
 from ..facts import limits
+from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
 from .request import SOURCE_IP, VPC_ENDPOINT
-from .served_api import AuthorizerKind, Route, ServedApi
 from .stack import Stack
 from .webhooks import Webhook
 

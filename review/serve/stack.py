@@ -21,16 +21,14 @@ from .asgi import Answer, Server, application
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
 from .aws_endpoint import AwsEndpoint
-from .backends import Backends, echo
-from .containers import Containers, container_of
+from .backends import Backends, Containers, container_of, echo, local_client
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
 from .integrations import Integrations
 from .issuer import Issuer
-from .keys import Keys
+from .keys import Buckets, Keys, Quotas
 from .network import Network, Relays
 from .request import Say, Told
-from .throttle import Buckets, Quotas
 
 _PAGE: Final = "page"
 
@@ -90,13 +88,14 @@ class Stack:
     async def _start(self) -> None:
         options = self._options
         network = Network(self.model, lenient=options.lenient)
-        backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), self._say)
-        self._cleanup.append(backends.stop)
+        # Each call has its route's own time-out.
+        client = local_client()
+        self._cleanup.append(client.aclose)
+        backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), client, self._say)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
         await self._start_functions(relays)
-        integrations = Integrations(network, backends, self._functions, relays.of)
-        self._cleanup.append(integrations.stop)
+        integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_function, self.graph.region)
         for index, api in enumerate(self.apis):
             gateway = Gateway(

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.serve.apis import served_apis
+from review.serve.apis import Authorizer, served_apis
 from review.serve.call import Call
 from review.serve.request import Request
-from review.serve.served_api import Authorizer
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from tests.stacks import graph_of

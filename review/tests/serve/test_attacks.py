@@ -21,6 +21,7 @@ import pytest
 
 from facts import limits
 from review.graph import Asset, Resource
+from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.asgi import Server
 from review.serve.authorization import ACCESS_KEY_ID, Authorization
 from review.serve.backends import echo
@@ -30,7 +31,6 @@ from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer, TokenError
 from review.serve.proxy import response_of
 from review.serve.request import Request
-from review.serve.served_api import Authorizer, AuthorizerKind
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.serve.conftest import ACCOUNT, Shared, call_of

@@ -7,7 +7,7 @@ import pytest
 
 from review.aws import types
 from review.aws.model import AwsModel
-from review.serve.containers import Container, ContainerError, container_of
+from review.serve.backends import Container, ContainerError, container_of
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.serve.conftest import Backend, listening

@@ -12,13 +12,12 @@ from review.aws.model import AwsModel
 from review.aws.throttle import Throttle
 from review.aws.usage_plans import Quota
 from review.graph import Resource
-from review.serve.apis import served_apis
+from review.serve.apis import Route, served_apis
 from review.serve.call import Call
+from review.serve.keys import Buckets, Quotas
 from review.serve.mapping import outgoing
 from review.serve.matching import match, stage_of
 from review.serve.request import Request
-from review.serve.served_api import Route
-from review.serve.throttle import Buckets, Quotas
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import call_of
 
