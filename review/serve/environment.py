@@ -74,15 +74,18 @@ class Environment:
 
     async def start(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
         """Raises FunctionError if the function does not start."""
-        process = self._process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=folder,
-            env={**variables, "AWS_LAMBDA_RUNTIME_API": await self._server.start()},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        try:
+            process = self._process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env={**variables, "AWS_LAMBDA_RUNTIME_API": await self._server.start()},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as problem:
+            raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
         self._watching = [asyncio.create_task(one) for one in (self._lines(process), self._end(process))]
         try:
             await asyncio.wait_for(self._started, _INIT_SECONDS)
@@ -132,6 +135,8 @@ class Environment:
         self.busy = False
         if not self._started.done():
             self._started.set_exception(error)
+            # Nobody waits for a process that could not be started.
+            self._started.exception()
         if self._current is not None:
             if not self._current.result.done():
                 self._current.result.set_exception(error)

@@ -166,6 +166,18 @@ def test_a_function_that_cannot_run_leaves_no_folder(folders: Path) -> None:
     assert not list(folders.iterdir())
 
 
+def test_a_process_that_cannot_start_is_a_failure_of_the_function() -> None:
+    async def run() -> None:
+        function = Function(function_of("", "provided.al2023", bootstrap=Asset(text="no program")), {}, print)
+        try:
+            with pytest.raises(GatewayError, match="f failed: .*Exec format error"):
+                await function.invoke(b"{}")
+        finally:
+            await function.stop()
+
+    asyncio.run(run())
+
+
 def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     code = "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 3000)"
