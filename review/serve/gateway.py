@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any, Final
 
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 
 from ..aws import throttle
-from ..aws.model import AwsModel
 from .apis import ServedApi, Stage
 from .asgi import received, send_response
 from .authorization import Authorization
@@ -35,43 +34,36 @@ _FREE: Final = (401, 403, 429)
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-pricing.html"""
 
 
+@dataclass
 class Gateway:
     """One API as an ASGI application, with its keys, throttles and authorizers."""
 
-    def __init__(
-        self,
-        api: ServedApi,
-        model: AwsModel,
-        keys: Keys,
-        authorization: Authorization,
-        integrations: Integrations,
-        buckets: Buckets,
-        told: Told,
-        *,
-        cost: float | None,
-        lenient: bool,
-    ) -> None:
-        """`cost` is the price of a request, if it is known."""
-        self.api, self._keys = api, keys
-        self._authorization, self._integrations, self._buckets = authorization, integrations, buckets
-        self._account, self._told, self._cost = model.graph.account, told, cost
-        self._callers = Callers(api, model, lenient=lenient)
+    api: ServedApi
+    account: str
+    callers: Callers
+    keys: Keys
+    authorization: Authorization
+    integrations: Integrations
+    buckets: Buckets
+    told: Told
+    cost: float | None
+    """The price of a request, if it is known."""
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         request = await received(scope, receive)
         if request is None:
             return
-        if malformed := self._callers.posed(request):
+        if malformed := self.callers.posed(request):
             await send_response(send, Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode()))
             return
         answer, trace = await self._handle(request)
         if not answer.header("date"):
             answer.headers.append(("date", formatdate(usegmt=True)))
-        trace.cost = 0.0 if self._cost and answer.status in _FREE and not trace.hops else self._cost
+        trace.cost = 0.0 if self.cost and answer.status in _FREE and not trace.hops else self.cost
 
         def ended(length: int) -> None:
             trace.end(length)
-            self._told(trace)
+            self.told(trace)
 
         await send_response(send, answer, ended)
 
@@ -88,7 +80,7 @@ class Gateway:
                 call = self._matched(request, stage, path)
                 trace.route = call.route.name
                 call = await self._admitted(call)
-                answer = await self._integrations.answer(call, trace)
+                answer = await self.integrations.answer(call, trace)
         except GatewayError as error:
             answer, trace.note = self._refused(error), error.note
         answer.headers += self._own_headers(request)
@@ -106,14 +98,14 @@ class Gateway:
         found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if found is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
-        return Call(request, self.api, stage, found.route, found.variables, path, self._account)
+        return Call(request, self.api, stage, *found, path, self.account)
 
     async def _admitted(self, call: Call) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
-        self._callers.admit(call)
-        call = replace(call, identity=await self._authorization.identify(call))
+        self.callers.admit(call)
+        call = replace(call, identity=await self.authorization.identify(call))
         if call.route.key_required:
-            call = self._keys.checked(call)
+            call = self.keys.checked(call)
         self._throttle(call)
         _validate(call)
         return call
@@ -124,10 +116,10 @@ class Gateway:
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
         if place < len(found) and (limit := found[place]) is not None:
             wanted[self.api.id, call.stage.name, call.route.name] = limit
-        wanted |= self._keys.limits(call)
-        if (empty := self._buckets.take(wanted)) is not None:
+        wanted |= self.keys.limits(call)
+        if (empty := self.buckets.take(wanted)) is not None:
             raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")
-        self._keys.count(call)
+        self.keys.count(call)
 
     def _refused(self, error: GatewayError) -> Response:
         made = response(error, rest=self.api.is_rest)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
@@ -25,21 +26,18 @@ _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
+@dataclass
 class Integrations:
     """Calls what is behind the routes of one stack."""
 
-    def __init__(
-        self,
-        network: Network,
-        backends: Backends,
-        functions: Mapping[str, Function | str],
-        relays: Mapping[str, Sequence[Relay]],
-        client: httpx.AsyncClient,
-    ) -> None:
-        """`functions` by URN; a text is the reason why one cannot run. `relays` has the addresses that they call."""
-        self._network, self._backends, self._functions, self._relays = network, backends, functions, relays
-        self._client = client
-        self._verdicts: dict[tuple[str, ...], Verdict] = {}
+    network: Network
+    backends: Backends
+    functions: Mapping[str, Function | str]
+    """By URN; a text is the reason why a function cannot run."""
+    relays: Mapping[str, Sequence[Relay]]
+    """Addresses that each function calls, by its URN."""
+    client: httpx.AsyncClient
+    _verdicts: dict[tuple[str, ...], Verdict] = field(default_factory=dict)
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
@@ -61,20 +59,20 @@ class Integrations:
             raise GatewayError("AUTHORIZER_FAILURE", error.note) from None
 
     def _running(self, resource: Resource) -> Function:
-        found = self._functions.get(resource.urn, f"{resource.name} is not served")
+        found = self.functions.get(resource.urn, f"{resource.name} is not served")
         if isinstance(found, str):
             raise GatewayError("API_CONFIGURATION_ERROR", found)
         return found
 
     async def _function(self, call: Call, resource: Resource, trace: Trace) -> Response:
         route = call.route
-        if obstacle := self._network.to_function(call.api.api, route):
+        if obstacle := self.network.to_function(call.api.api, route):
             raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
         function = self._running(resource)
         event = json.dumps(event_of(call, route.payload)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
-        relays = self._relays.get(resource.urn, ())
+        relays = self.relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
         down = [await relay.follow() for relay in relays]
         try:
@@ -98,24 +96,24 @@ class Integrations:
     async def _http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
         # Also for an integration over the internet: no other address is called.
-        address = self._backends.address(Verdict((), ()))
+        address = self.backends.address(Verdict((), ()))
         if integration.linked or integration.balancer is not None:
             verdict = self._verdict(call)
             trace.hops += [(name, 0.0) for name in verdict.hops]
             if verdict.blocked_by:
                 after = f"AWS answers so after {route.seconds:g} s"
                 raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
-            if failing := await self._backends.unhealthy(verdict):
-                trace.note = f"{self._backends.address(verdict)} fails the health check of {', '.join(failing)}"
+            if failing := await self.backends.unhealthy(verdict):
+                trace.note = f"{self.backends.address(verdict)} fails the health check of {', '.join(failing)}"
                 return Response(503, [("Content-Type", "text/html")], b"<h1>503 Service Temporarily Unavailable</h1>\n")
-            address = self._backends.address(verdict)
+            address = self.backends.address(verdict)
         path, headers = outgoing(call)
         method = call.request.method if route.sent_method in ("", "ANY") else route.sent_method
         try:
-            request = self._client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
+            request = self.client.build_request(method, f"http://{address}{path}", content=call.request.body or None)
             request.headers = httpx.Headers([(name.encode(), _in_bytes(value)) for name, value in headers])
             async with asyncio.timeout(route.seconds):
-                answer = await self._client.send(request, stream=True)
+                answer = await self.client.send(request, stream=True)
                 body = b"" if integration.streams else b"".join([part async for part in _parts(answer)])
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
@@ -130,7 +128,7 @@ class Integrations:
     def _verdict(self, call: Call) -> Verdict:
         key = (call.api.id, call.route.name)
         if key not in self._verdicts:
-            self._verdicts[key] = self._network.behind(call.api.api, call.route)
+            self._verdicts[key] = self.network.behind(call.api.api, call.route)
         return self._verdicts[key]
 
 

@@ -22,6 +22,7 @@ from .asgi import Application as AsgiApplication
 from .authorization import Authorization
 from .aws_endpoint import AwsEndpoint
 from .backends import Backends, Containers, container_of, echo, local_client
+from .callers import Callers
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
 from .integrations import Integrations
@@ -98,9 +99,10 @@ class Stack:
         integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_function, self.graph.region)
         for index, api in enumerate(self.apis):
+            callers = Callers(api, self.model, lenient=options.lenient)
             gateway = Gateway(
-                api, self.model, self.keys, authorization, integrations, self._buckets, self._told,
-                cost=self.cost_per_request, lenient=options.lenient,
+                api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
+                self.cost_per_request,
             )  # fmt: skip
             self.gateways.append(gateway)
             wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)

@@ -170,7 +170,7 @@ def test_a_process_that_cannot_start_is_a_failure_of_the_function() -> None:
     async def run() -> None:
         function = Function(function_of("", "provided.al2023", bootstrap=Asset(text="no program")), {}, print)
         try:
-            with pytest.raises(GatewayError, match="f failed: .*Exec format error"):
+            with pytest.raises(GatewayError, match=r"f failed: .*Exec format error"):
                 await function.invoke(b"{}")
         finally:
             await function.stop()

@@ -167,10 +167,10 @@ def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
 
     class Streaming(Gateway):
         def __init__(self) -> None:
-            self._callers: Any = SimpleNamespace(posed=lambda _: "")
-            self._cost = None
+            self.callers: Any = SimpleNamespace(posed=lambda _: "")
+            self.cost = None
 
-        def _told(self, trace: Trace) -> None:
+        def told(self, trace: Trace) -> None:
             events.append("log")
             told.append(trace)
 
