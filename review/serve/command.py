@@ -34,7 +34,6 @@ _CHANGED_SECONDS: Final = 0.5
 _WATCHED: Final = (".py", ".yaml", ".yml", ".js", ".mjs")
 _OF_A_ROUTE: Final = ("api", "method", "path", "url", "headers")
 _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
-_OF_A_REQUEST: Final = ("method", "path", "route", "status", "hops", "note")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
 unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
@@ -222,11 +221,10 @@ class _Session:
     def _told(self, trace: Trace) -> None:
         self._spent += trace.cost or 0.0
         if self._page is not None:
-            self._page.add(trace, self._spent)
+            self._page.add(trace)
         if self._json:
-            told = {name: getattr(trace, name) for name in _OF_A_REQUEST}
-            told |= {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
-            _print_object({**told, "accessLog": trace.context.get("accessLog", "")})
+            sums = {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
+            _print_object({**trace.told(), **sums, "accessLog": trace.context.get("accessLog", "")})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = f"\n      {printable(trace.note)}" if trace.note else ""

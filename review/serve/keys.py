@@ -8,16 +8,16 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.model import AwsModel
-from ..aws.throttle import Route, Throttle, route_of
+from ..aws.throttle import Throttle, route_of
 from ..aws.throttle import route as route_named
 from ..aws.usage_plans import Quota, quota_of
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import items, number, peek, pointed, text, within
+from ..graph.reading import items, naming, number, peek, pointed, text, within
 from .call import Call
 from .errors import GatewayError
 
@@ -70,17 +70,6 @@ class Quotas:
         return True
 
 
-@dataclass(frozen=True)
-class _Plan:
-    urn: str
-    keys: frozenset[str]
-    """URNs of its keys."""
-    stages: Mapping[tuple[str, str], Mapping[Route, Throttle]]
-    """By API and stage, the throttles of single methods."""
-    throttle: Throttle | None
-    quota: Quota | None
-
-
 class Keys:
     """The keys of a stack: a value for each, made for this run unless the program gives it."""
 
@@ -92,25 +81,6 @@ class Keys:
             text(peek(key, "value")) or made.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
             for key in self._graph.of_type(_KEY)
         }
-        self._plans = [self._read(plan) for plan in self._graph.of_type(_PLAN)]
-
-    def _read(self, plan: Resource) -> _Plan:
-        graph = self._graph
-        members = [one for one in graph.of_type(_MEMBER) if plan in pointed(graph, one, "usagePlanId")]
-        return _Plan(
-            urn=plan.urn,
-            keys=frozenset(key.urn for one in members for key in pointed(graph, one, "keyId", types=(_KEY,))),
-            stages={
-                (text(within(entry, "apiId")), text(within(entry, "stage"))): {
-                    route_of(text(within(one, "path"))): limit
-                    for one in items(within(entry, "throttles"))
-                    if (limit := _throttle(one)) is not None
-                }
-                for entry in items(peek(plan, "apiStages"))
-            },
-            throttle=_throttle(peek(plan, "throttleSettings")),
-            quota=quota_of(plan),
-        )
 
     def usable(self, api_id: str, stage: str) -> str:
         """A key value that opens a stage. Empty if there is none."""
@@ -134,25 +104,32 @@ class Keys:
 
     def limits(self, call: Call) -> dict[Hashable, Throttle]:
         """The throttles of the key's plan that apply to a call."""
-        plan = self._plan(call.api_key, call.api.id, call.stage.name)
-        if plan is None:
+        opened = self._plan(call.api_key, call.api.id, call.stage.name)
+        if opened is None:
             return {}
-        route = route_named(call.route)
-        own = plan.stages[call.api.id, call.stage.name].get(route)
-        found = {(plan.urn, call.api_key, route): own, (plan.urn, call.api_key): plan.throttle}
-        return {key: limit for key, limit in found.items() if limit is not None}
+        (plan, stage), route = opened, route_named(call.route)
+        throttles = items(within(stage, "throttles"))
+        own = next((one for one in throttles if route_of(text(within(one, "path"))) == route), None)
+        found = {(plan.urn, call.api_key, route): own, (plan.urn, call.api_key): peek(plan, "throttleSettings")}
+        return {key: limit for key, settings in found.items() if (limit := _throttle(settings)) is not None}
 
     def count(self, call: Call) -> None:
         """Count a call against its key's quota. Raises GatewayError if the quota is used up."""
-        plan = self._plan(call.api_key, call.api.id, call.stage.name)
-        if plan is not None and plan.quota is not None and not self._quotas.take((plan.urn, call.api_key), plan.quota):
-            raise GatewayError("QUOTA_EXCEEDED", f"the quota is {plan.quota}")
+        opened = self._plan(call.api_key, call.api.id, call.stage.name)
+        quota = quota_of(opened[0]) if opened else None
+        if opened and quota and not self._quotas.take((opened[0].urn, call.api_key), quota):
+            raise GatewayError("QUOTA_EXCEEDED", f"the quota is {quota}")
 
-    def _plan(self, value: str, api_id: str, stage: str) -> _Plan | None:
-        """The plan by which a key opens a stage."""
+    def _plan(self, value: str, api_id: str, stage: str) -> tuple[Resource, Any] | None:
+        """The plan by which a key opens a stage, and its entry for the stage."""
         key = self.values.get(value)
-        opened = (one for one in self._plans if key and key.urn in one.keys and (api_id, stage) in one.stages)
-        return next(opened, None)
+        for plan in self._graph.of_type(_PLAN):
+            members = naming(self._graph, plan, (_MEMBER,), "usagePlanId")
+            if key and any(key in pointed(self._graph, one, "keyId") for one in members):
+                for entry in items(peek(plan, "apiStages")):
+                    if (within(entry, "apiId"), within(entry, "stage")) == (api_id, stage):
+                        return plan, entry
+        return None
 
 
 def _throttle(settings: Any) -> Throttle | None:

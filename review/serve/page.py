@@ -37,11 +37,10 @@ class Page:
         self._drawn = {one.name: stack.model.names.of(one) for one in stack.graph.of_type(*types.FUNCTION)}
         self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
 
-    def add(self, trace: Trace, spent: float) -> None:
+    def add(self, trace: Trace) -> None:
         """Remember a request."""
-        told = {name: getattr(trace, name) for name in ("status", "method", "path", "route", "note")}
         hops = [self._drawn.get(name, name) for name in (trace.api, *(name for name, _ in trace.hops))]
-        self._requests.appendleft({**told, "hops": hops, "milliseconds": round(trace.milliseconds), "spent": spent})
+        self._requests.appendleft({**trace.told(), "hops": hops, "milliseconds": round(trace.milliseconds)})
 
     async def answer(self, request: Request) -> Response:
         """The page, the last requests, or the answer to one of the form."""

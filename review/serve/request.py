@@ -141,6 +141,10 @@ class Trace:
     """Format of the stage's access log; empty if it has none."""
     cost: float | None = None
 
+    def told(self) -> dict[str, Any]:
+        """What `--log json` and the page show of the request."""
+        return {name: getattr(self, name) for name in ("method", "path", "route", "status", "hops", "note")}
+
     def end(self, length: int) -> None:
         """Completes the trace once the response's bytes are sent, which takes a stream its time."""
         self.milliseconds = (time.perf_counter() - self.started) * 1000

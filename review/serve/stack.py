@@ -143,10 +143,6 @@ class Stack:
         self._cleanup.append(server.stop)
         return await server.start(port)
 
-    def functions(self) -> list[Function]:
-        """The functions that can run here."""
-        return [one for one in self._functions.values() if isinstance(one, Function)]
-
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
         urls = {**self.urls, _PAGE: self.page_url.rstrip("/")}

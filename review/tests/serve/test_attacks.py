@@ -101,7 +101,8 @@ def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
 
 def test_the_aws_endpoint_answers_on_its_own_address_only(shared: Shared) -> None:
     served = shared("dev")
-    for function in served.stack.functions():
+    for function in served.stack._functions.values():
+        assert isinstance(function, Function)
         url = function._environment()["AWS_ENDPOINT_URL"]
         headers = {"X-Amz-Target": "secretsmanager.GetSecretValue"}
         for host, status in ((None, 200), ("rebound.invalid", 403)):

@@ -185,7 +185,7 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
     stranger = {"method": "GET", "url": "http://127.0.0.1:9/"}
     assert json.loads(ask("POST", "/send", stranger, origin=own).body)["status"] == 0
     assert ask("POST", "/send", wanted).status == 404
-    page.add(shared("dev").traces[-1], 0.0)
+    page.add(shared("dev").traces[-1])
     (told,) = json.loads(ask("GET", "/requests").body)
     assert told["status"] == 200
     drawn = {title.partition(";")[0] for title in re.findall("<title>(.*?)</title>", shown.body.decode())}
