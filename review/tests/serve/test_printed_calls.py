@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 
 from review.serve.gateway import Gateway
-from review.serve.printed_calls import RouteLine, introduction, other_vpcs, variables_of
+from review.serve.printed_calls import RouteLine, Webhook, introduction, other_vpcs, variables_of
 from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from review.serve.webhooks import Webhook
 from review.tests.serve.conftest import Shared
 from tests import plain_http
 from tests.stacks import graph_with
