@@ -92,29 +92,6 @@ class Stage:
     """Base path by the name of each custom domain, in lower case."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServedApi:
-    """An API with everything that decides what a request gets."""
-
-    name: str
-    api: Api
-    id: str
-    routes: tuple[Route, ...]
-    stages: tuple[Stage, ...]
-    binary_types: tuple[str, ...] = ()
-    cors: Mapping[str, Any] = field(default_factory=dict)
-    """CORS configuration of an HTTP API."""
-    gateway_responses: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_rest(self) -> bool:
-        return self.api.kind in (ApiKind.REST, ApiKind.PRIVATE)
-
-    @property
-    def is_private(self) -> bool:
-        return self.api.kind is ApiKind.PRIVATE
-
-
 _KINDS: Final = {
     "COGNITO_USER_POOLS": AuthorizerKind.COGNITO,
     "JWT": AuthorizerKind.JWT,
@@ -127,42 +104,37 @@ _IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 
 def served_apis(model: AwsModel) -> list[ServedApi]:
     """Every API of the model that can be served: REST, PRIVATE and HTTP."""
-    return [_Reader(model, api).read() for api in model.apis.all if api.kind is not ApiKind.WEBSOCKET]
+    return [ServedApi(model, api) for api in model.apis.all if api.kind is not ApiKind.WEBSOCKET]
 
 
-class _Reader:
-    """Reads one API."""
+class ServedApi:
+    """An API with everything that decides what a request gets."""
 
     def __init__(self, model: AwsModel, api: Api) -> None:
-        self._model, self._graph, self._api = model, model.graph, api
+        self.api, self._model, self._graph = api, model, model.graph
         self._body = mapping(definition(api.resource))
-        self._rest = api.kind is not ApiKind.HTTP
-
-    def read(self) -> ServedApi:
-        resource = self._api.resource
+        self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
+        self.name = model.names.of(api.resource)
+        self.id = text(api.resource.id) or api.resource.name
+        self.routes = tuple(self._routes())
+        self.stages = tuple(map(self._stage, api.stages))
+        binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
+        self.binary_types = tuple(map(str, binary))
+        self.cors = mapping(peek(api.resource, "corsConfiguration"))
+        """CORS configuration of an HTTP API."""
         declared = {
             text(peek(one, "responseType")): one.inputs
             for one in self._mine("restApiId", "aws:apigateway/response:Response")
         }
-        binary = (*items(peek(resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
-        return ServedApi(
-            name=self._model.names.of(resource),
-            api=self._api,
-            id=text(resource.id) or resource.name,
-            routes=tuple(self._routes()),
-            stages=tuple(map(self._stage, self._api.stages)),
-            binary_types=tuple(map(str, binary)),
-            cors=mapping(peek(resource, "corsConfiguration")),
-            gateway_responses={**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared},
-        )
+        self.gateway_responses: Mapping[str, Any] = {**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared}
 
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""
-        return (one for one in self._graph.of_type(*kinds) if self._api.resource in pointed(self._graph, one, key))
+        return (one for one in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, one, key))
 
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
-        given = None if stage is self._api.resource else _first(stage.inputs, "stageName", "name")
+        given = None if stage is self.api.resource else _first(stage.inputs, "stageName", "name")
         name = text(given) or "$default"
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
@@ -179,12 +151,12 @@ class _Reader:
         ):
             for one in self._graph.of_type(*kinds):
                 named = self._graph.find(peek(one, api_key))
-                if named is self._api.resource and text(peek(one, stage_key)) in (stage, ""):
+                if named is self.api.resource and text(peek(one, stage_key)) in (stage, ""):
                     yield text(peek(one, "domainName")).lower(), text(peek(one, path_key)).strip("/")
 
     def _routes(self) -> Iterator[Route]:
-        longest = limits.REST_API_TIMEOUT_MILLISECONDS if self._rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
-        for call in {(call.method, call.path): call for call in self._api.calls}.values():
+        longest = limits.REST_API_TIMEOUT_MILLISECONDS if self.is_rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
+        for call in {(call.method, call.path): call for call in self.api.calls}.values():
             declared, integration, written = call.declared, call.integration, call.integration.written
             parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
             if isinstance(declared, Mapping):
@@ -262,7 +234,7 @@ class _Reader:
         seconds = number(within(written, "authorizerResultTtlInSeconds"))
         kind = text(_first(written, "type", "authorizerType")).upper()
         # The provider has a default for REST APIs.
-        needs_none = kind == "REQUEST" and (header or not self._rest)
+        needs_none = kind == "REQUEST" and (header or not self.is_rest)
         named = tuple(part.strip() for one in sources for part in one.split(",") if part)
         return Authorizer(
             name=name,
@@ -271,8 +243,8 @@ class _Reader:
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(one) for found in audiences for one in items(found)),
             function=function_in(self._graph, within(written, "authorizerUri")),
-            cache_seconds=(300 if self._rest else 0) if seconds is None else seconds,
-            payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self._rest else "2.0"),
+            cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
+            payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
         )
 

@@ -22,7 +22,7 @@ from ..graph.reading import MalformedDocument
 from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, as_text
 from .errors import GatewayError
-from .issuer import Issuer, TokenError
+from .issuer import Issuer
 from .proxy import event_of
 from .request import Request
 
@@ -111,9 +111,9 @@ class Authorization:
             raise refused("UNAUTHORIZED", f"the route requires a token of {authorizer.name}")
         try:
             claims = self._issuer.claims(token, authorizer.issuers, authorizer.audiences)
-        except TokenError as problem:
-            error = f'"invalid_token" error_description="{problem}"'
-            raise refused("EXPIRED_TOKEN" if problem.expired else "UNAUTHORIZED", str(problem), error) from None
+        except GatewayError as problem:
+            error = f'"invalid_token" error_description="{problem.note}"'
+            raise refused(problem.kind, problem.note, error) from None
         if authorizer.kind is AuthorizerKind.COGNITO and not scopes and claims.get("token_use") == "access":
             raise GatewayError("UNAUTHORIZED", "a route without scopes takes ID tokens, and this is an access token")
         granted = tuple(str(claims.get("scope") or claims.get("scp") or "").split())

@@ -39,8 +39,8 @@ def local_client(seconds: float | None = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False, timeout=seconds)
 
 
-class UnknownBackendError(ValueError):
-    """A `--backend` that no backend of the stack fits. The text lists those that exist."""
+class BackendError(ValueError):
+    """A backend that the stack does not have, or that cannot run here. The text gives the reason and the remedy."""
 
 
 class Backends:
@@ -51,7 +51,7 @@ class Backends:
     ) -> None:
         """`given` are URLs, one for all backends or `name=URL` for each. `echo` is the address of our own.
 
-        Raises UnknownBackendError.
+        Raises BackendError.
         """
         self._echo, self._client, self._say = echo, client, say
         self._default = ""
@@ -64,7 +64,7 @@ class Backends:
             elif name in names:
                 self._by_urn[names[name].urn] = _host_port(url)
             else:
-                raise UnknownBackendError(f"--backend {name}: the stack's backends are {', '.join(names) or 'none'}")
+                raise BackendError(f"--backend {name}: the stack's backends are {', '.join(names) or 'none'}")
 
     def address(self, verdict: Verdict) -> str:
         """`host:port` of the backend that a call arrives at."""
@@ -108,9 +108,9 @@ def _host_port(url: str) -> str:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or 80
     except ValueError as problem:
-        raise UnknownBackendError(f"--backend {url}: {problem}; give http://host:port") from None
+        raise BackendError(f"--backend {url}: {problem}; give http://host:port") from None
     if parts.hostname is None or parts.scheme != "http":
-        raise UnknownBackendError(f"--backend {url}: give http://host:port")
+        raise BackendError(f"--backend {url}: give http://host:port")
     return f"{parts.hostname}:{port}"
 
 
@@ -127,10 +127,6 @@ async def echo(request: Request) -> Response:
     return Response(200, [("content-type", "application/json")], json.dumps(told, indent=2).encode() + b"\n")
 
 
-class ContainerError(Exception):
-    """A container that cannot run here. The text gives the reason and the remedy."""
-
-
 @dataclass(frozen=True)
 class Container:
     """A container that a backend runs."""
@@ -142,12 +138,12 @@ class Container:
 
 
 def container_of(model: AwsModel, backend: Resource) -> Container:
-    """The container of an ECS service, or of an instance whose boot script is Gatehouse's. Raises ContainerError."""
+    """The container of an ECS service, or of an instance whose boot script is Gatehouse's. Raises BackendError."""
     found = None
     with suppress(CannotTell, MalformedDocument):
         found = _of_service(model, backend) if backend.type in types.SERVICE else _of_script(model, backend)
     if found is None:
-        raise ContainerError(f"{backend.name}: its container is not known; name your backend by --backend")
+        raise BackendError(f"{backend.name}: its container is not known; name your backend by --backend")
     return found
 
 
@@ -172,7 +168,7 @@ def _of_script(model: AwsModel, machine: Resource) -> Container | None:
     if "IMAGE" not in found or "CONTAINER_PORT" not in found:
         return None
     if _words(found.get("FILES", "()")):
-        raise ContainerError(f"{machine.name}: its container gets files at boot; run it yourself, and use --backend")
+        raise BackendError(f"{machine.name}: its container gets files at boot; run it yourself, and use --backend")
     pairs = [word.partition("=") for word in _words(found.get("ENVIRONMENT", "()")) if "=" in word]
     (image,) = shlex.split(found["IMAGE"]) or [""]
     variables = {name: value for name, _, value in pairs}
@@ -196,13 +192,11 @@ class Containers:
         self._ids: list[str] = []
 
     async def start(self, name: str, container: Container) -> str:
-        """Run a container. Returns its `host:port`. Raises ContainerError."""
+        """Run a container. Returns its `host:port`. Raises BackendError."""
         if self._runtime is None:
-            raise ContainerError(
-                "--containers requires docker or podman on the PATH; or name your backend by --backend"
-            )
+            raise BackendError("--containers requires docker or podman on the PATH; or name your backend by --backend")
         if container.image.startswith("s3://"):
-            raise ContainerError(f"{name}: {container.image} is not on this machine; load it, and use --backend")
+            raise BackendError(f"{name}: {container.image} is not on this machine; load it, and use --backend")
         variables = [word for key, value in container.environment.items() for word in ("--env", f"{key}={value}")]
         publish = f"127.0.0.1::{container.port}"
         self._say(f"{name}: {container.image} starts; the first time it is pulled")
@@ -215,7 +209,7 @@ class Containers:
     async def stop(self) -> None:
         """Remove every container."""
         for one in self._ids:
-            with suppress(ContainerError):
+            with suppress(BackendError):
                 await self._run("rm", "--force", one)
 
     async def _run(self, *arguments: str) -> str:
@@ -226,5 +220,5 @@ class Containers:
         output, errors = await process.communicate()
         if process.returncode:
             reason = errors.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise ContainerError(f"{self._runtime} {arguments[0]}: {reason[-1]}")
+            raise BackendError(f"{self._runtime} {arguments[0]}: {reason[-1]}")
         return output.decode().strip()

@@ -21,7 +21,7 @@ from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph
 from ..graph.prose import printable
-from .backends import ContainerError, UnknownBackendError, local_client
+from .backends import BackendError, local_client
 from .page import Page
 from .printed_calls import introduction, route_lines
 from .request import Trace
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
         session = _Session(options)
         # In this thread, where a second Ctrl-C ends a program that never ends.
         return asyncio.run(session.run(session.evaluate()))
-    except (StackFileError, ProgramError, UnknownBackendError, ContainerError) as error:
+    except (StackFileError, ProgramError, BackendError) as error:
         return _fault(str(error))
     except OSError as error:
         return _fault(error.strerror or str(error))

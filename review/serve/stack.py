@@ -76,7 +76,7 @@ class Stack:
     async def start(self, page: Answer | None = None) -> None:
         """Start everything, or nothing. `page` answers on a port of its own.
 
-        Raises OSError if a port is in use, UnknownBackendError and ContainerError.
+        Raises OSError if a port is in use, and BackendError.
         """
         try:
             await self._start()

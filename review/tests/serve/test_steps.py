@@ -69,9 +69,9 @@ def test_variables_are_decoded_and_a_greedy_one_keeps_its_slashes() -> None:
 
 def test_the_default_stage_has_the_paths_that_no_other_has() -> None:
     made = call_of(Request("GET", "/", "", [], b""))
-    api = replace(made.api, stages=(made.stage, replace(made.stage, name="live")))
+    made.api.stages = (made.stage, replace(made.stage, name="live"))
     for path, name, rest in (("/live/x", "live", "/x"), ("/live", "live", "/"), ("/lively", "$default", "/lively")):
-        stage, found = stage_of(api, Request("GET", path, "", [("host", "localhost:1")], b""))
+        stage, found = stage_of(made.api, Request("GET", path, "", [("host", "localhost:1")], b""))
         assert (stage.name, found) == (name, rest)
 
 
