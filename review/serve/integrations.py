@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -37,7 +37,6 @@ class Integrations:
     relays: Mapping[str, Sequence[Relay]]
     """Addresses that each function calls, by its URN."""
     client: httpx.AsyncClient
-    _verdicts: dict[tuple[str, ...], Verdict] = field(default_factory=dict)
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
@@ -98,7 +97,7 @@ class Integrations:
         # Also for an integration over the internet: no other address is called.
         address = self.backends.address(Verdict((), ()))
         if integration.linked or integration.balancer is not None:
-            verdict = self._verdict(call)
+            verdict = self.network.behind(call.api.api, route)
             trace.hops += [(name, 0.0) for name in verdict.hops]
             if verdict.blocked_by:
                 after = f"AWS answers so after {route.seconds:g} s"
@@ -124,12 +123,6 @@ class Integrations:
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
         stream = _parts(answer) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
-
-    def _verdict(self, call: Call) -> Verdict:
-        key = (call.api.id, call.route.name)
-        if key not in self._verdicts:
-            self._verdicts[key] = self.network.behind(call.api.api, call.route)
-        return self._verdicts[key]
 
 
 def _parsed(payload: bytes) -> Any:

@@ -43,6 +43,7 @@ class Network:
 
     def __init__(self, model: AwsModel, *, lenient: bool) -> None:
         self._model, self._lenient = model, lenient
+        self._behind: dict[tuple[str, str], Verdict] = {}
         self._onward = Onward(model, Connections(model.groups, model.network, model.acls, model.nodes))
 
     def to_function(self, api: Api, call: Call) -> str:
@@ -59,7 +60,10 @@ class Network:
 
     def behind(self, api: Api, call: Call) -> Verdict:
         """The path of a call from the API through a VPC link."""
-        return self._verdict(list(self._onward.behind(api, call)))
+        key = (api.resource.urn, call.name)
+        if key not in self._behind:
+            self._behind[key] = self._verdict(list(self._onward.behind(api, call)))
+        return self._behind[key]
 
     def from_function(self, function: Resource, address: Address) -> Verdict:
         """The path of a function's call to an address of its environment."""
@@ -127,6 +131,7 @@ class Relay:
         """How often the function sent something."""
         self.port = 0
         self._server: asyncio.Server | None = None
+        self._following = asyncio.Lock()
 
     async def listen(self) -> None:
         self._server = self._server or await asyncio.start_server(self._serve, HOST, self.port)
@@ -142,11 +147,12 @@ class Relay:
 
         An accepted connection that ends is a reset, which sends the reader to another fault.
         """
-        if not self._target or await accepts(self._target):
-            await self.listen()
-            return ""
-        self.close()
-        return refusal(self._target)
+        async with self._following:
+            if not self._target or await accepts(self._target):
+                await self.listen()
+                return ""
+            self.close()
+            return refusal(self._target)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.sent += 1

@@ -29,11 +29,12 @@ from review.serve.environment import Environment
 from review.serve.errors import GatewayError
 from review.serve.functions import Function, UnsupportedRuntimeError
 from review.serve.issuer import Issuer
+from review.serve.network import Relay, Verdict
 from review.serve.proxy import response_of
 from review.serve.request import Request
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from review.tests.serve.conftest import ACCOUNT, Shared, call_of
+from review.tests.serve.conftest import ACCOUNT, Backend, Shared, call_of, listening
 from tests import plain_http
 from tests.stacks import graph_of
 
@@ -224,6 +225,18 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
 def test_a_function_that_runs_long_finds_its_connection_open() -> None:
     """Without a wait: the server closes an idle connection after this time."""
     assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
+
+
+def test_calls_at_the_same_time_find_one_relay() -> None:
+    async def run() -> None:
+        with listening(Backend) as port:
+            relay = Relay(Verdict((), ()), f"127.0.0.1:{port}")
+            await relay.listen()
+            relay.close()
+            assert await asyncio.gather(*(relay.follow() for _ in range(5))) == [""] * 5
+            relay.close()
+
+    asyncio.run(run())
 
 
 STARTS = """
