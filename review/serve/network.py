@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from .request import Say
 
 CHECK_SECONDS: Final = 5.0
 """How long a connection to a backend may take that checks whether it runs."""
+_FRESH_SECONDS: Final = 1.0
+"""Time after an answer of a backend in which it is not checked, so that a check costs no time under load."""
 _CHUNK: Final = 65_536
 
 
@@ -132,6 +136,8 @@ class Relay:
         self.port = 0
         self._server: asyncio.Server | None = None
         self._following = asyncio.Lock()
+        self._answered = -math.inf
+        """When the backend last sent something."""
 
     async def listen(self) -> None:
         self._server = self._server or await asyncio.start_server(self._serve, HOST, self.port)
@@ -147,6 +153,8 @@ class Relay:
 
         An accepted connection that ends is a reset, which sends the reader to another fault.
         """
+        if time.monotonic() - self._answered < _FRESH_SECONDS:
+            return ""
         async with self._following:
             if not self._target or await accepts(self._target):
                 await self.listen()
@@ -173,7 +181,10 @@ class Relay:
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: bool = False) -> None:
         with suppress(ConnectionError, OSError):
             while data := await reader.read(_CHUNK):
-                self.sent += sends
+                if sends:
+                    self.sent += 1
+                else:
+                    self._answered = time.monotonic()
                 writer.write(data)
                 await writer.drain()
         with suppress(ConnectionError, OSError):
