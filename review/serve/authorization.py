@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -36,20 +35,13 @@ Invoke = Callable[[Resource, Mapping[str, Any]], Awaitable[Any]]
 """Calls an authorizer's function. Returns its result, or raises GatewayError."""
 
 
-@dataclass
-class _Decision:
-    until: float
-    verdict: bool | str
-    """The answer, or the policy that gives it."""
-    identity: Identity
-
-
 class Authorization:
     """Runs authorizers, and keeps what the functions among them decided."""
 
     def __init__(self, issuer: Issuer, invoke: Invoke, region: str) -> None:
         self._issuer, self._invoke, self._region = issuer, invoke, region
-        self._decisions: dict[tuple[str, ...], _Decision] = {}
+        self._kept: dict[tuple[str, ...], tuple[float, bool | str, Identity]] = {}
+        """Decisions of functions, and until when they hold."""
 
     async def identify(self, call: Call) -> Identity:
         """The caller's identity. Raises GatewayError if the route's authorizer does not admit it."""
@@ -133,17 +125,18 @@ class Authorization:
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
         # Each stage of each API has a cache of its own.
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
-        decision = self._decisions.get(key)
-        if decision is None or decision.until <= time.monotonic():
-            decision = await self._decided(call, authorizer, values)
+        until, verdict, identity = self._kept.get(key, (0.0, False, Identity()))
+        if until <= time.monotonic():
+            verdict, identity = await self._decided(call, authorizer, values)
             if authorizer.cache_seconds:
-                self._decisions[key] = decision
-        if not _allowed(decision.verdict, call.arn):
+                self._kept[key] = (time.monotonic() + authorizer.cache_seconds, verdict, identity)
+        if not _allowed(verdict, call.arn):
             kind = "ACCESS_DENIED" if rest else "FORBIDDEN"
             raise GatewayError(kind, f"authorizer {authorizer.name} denies {call.arn}")
-        return decision.identity
+        return identity
 
-    async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> _Decision:
+    async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> tuple[bool | str, Identity]:
+        """The function's answer, or the policy that gives it, and the caller's identity."""
         subject = f"the function of authorizer {authorizer.name}"
         if authorizer.function is None:
             raise GatewayError("AUTHORIZER_FAILURE", f"{subject} is not in the stack")
@@ -161,13 +154,9 @@ class Authorization:
             raise GatewayError("AUTHORIZER_FAILURE", f"{subject} must return principalId and policyDocument")
         context = dict(answer.get("context") or {})
         texts = {key: as_text(value) for key, value in context.items()}
-        return _Decision(
-            time.monotonic() + authorizer.cache_seconds,
-            answer.get("isAuthorized") is True if authorizer.simple else json.dumps(answer["policyDocument"]),
-            Identity(
-                context={"principalId": principal, **texts, "integrationLatency": 0}, context_2={"lambda": context}
-            ),
-        )
+        verdict = answer.get("isAuthorized") is True if authorizer.simple else json.dumps(answer["policyDocument"])
+        own = {"principalId": principal, **texts, "integrationLatency": 0}
+        return verdict, Identity(context=own, context_2={"lambda": context})
 
 
 def _is_current(moment: str, day: str) -> bool:
