@@ -206,4 +206,4 @@ async def accepts(address: str) -> bool:
 
 def refusal(address: str) -> str:
     """The sentence for a backend that is down."""
-    return f"{address} refuses connections: start your backend, or name another by --backend"
+    return f"{address} accepts no connections: start your backend, or name another by --backend"

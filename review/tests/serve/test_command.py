@@ -156,7 +156,7 @@ def test_a_backend_that_is_not_started_is_named(run: Callable[..., Done], tmp_pa
     file.write_text(json.dumps([{"path": "/live/forward/a"}]))
     done = run("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
     assert done.answers[0]["status"] == 502
-    assert f"127.0.0.1:{port} refuses connections: start your backend" in done.out
+    assert f"127.0.0.1:{port} accepts no connections: start your backend" in done.out
 
 
 def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:

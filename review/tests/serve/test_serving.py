@@ -288,7 +288,7 @@ def test_a_function_learns_that_the_backend_is_down_and_up_again() -> None:
     with stack(graph_of("dev"), backends=[f"http://127.0.0.1:{port}"]) as served:
         down = call(served, "GET", "/forward")
         assert (down.status_code, down.json()["message"]) == (502, "the backend refuses connections")
-        assert f"127.0.0.1:{port} refuses connections: start your backend" in served.traces[-1].note
+        assert f"127.0.0.1:{port} accepts no connections: start your backend" in served.traces[-1].note
         with listening(Backend, port):
             assert (call(served, "GET", "/forward").text, served.traces[-1].note) == ("mine", "")
         assert call(served, "GET", "/forward").status_code == 502
