@@ -71,6 +71,7 @@ class Gateway:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path)
         call: Call | None = None
+        reason = ""
         try:
             _measure(request)
             stage, path = stage_of(self.api, request)
@@ -82,14 +83,14 @@ class Gateway:
                 call = await self._admitted(call)
                 answer = await self.integrations.answer(call, trace)
         except GatewayError as error:
-            answer, trace.note = self._refused(error), error.note
+            answer, trace.note, reason = self._refused(error), error.note, error.note
         answer.headers += self._own_headers(request)
         answer = actual(self.api, request, answer)
         trace.status = answer.status
         trace.context = {
             **dict(flat(call.context if call else context_of(request, self.api))),
             "status": str(answer.status),
-            **({"error.message": trace.note} if trace.note else {}),
+            **({"error.message": reason} if reason else {}),
         }
         trace.log_format = call.stage.log_format if call else next((one.log_format for one in self.api.stages), "")
         return answer, trace

@@ -289,6 +289,8 @@ def test_a_function_learns_that_the_backend_is_down_and_up_again() -> None:
         down = call(served, "GET", "/forward")
         assert (down.status_code, down.json()["message"]) == (502, "the backend refuses connections")
         assert f"127.0.0.1:{port} accepts no connections: start your backend" in served.traces[-1].note
+        # The function's answer is no error of the gateway.
+        assert json.loads(served.traces[-1].context["accessLog"])["error"] == "-"
         with listening(Backend, port):
             assert (call(served, "GET", "/forward").text, served.traces[-1].note) == ("mine", "")
         assert call(served, "GET", "/forward").status_code == 502
