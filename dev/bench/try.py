@@ -115,8 +115,8 @@ def main() -> int:
         with serving(graph_with(_LINK), options) as link, serving(graph_with(_PROXY), options) as proxy:
             urls: dict[str, tuple[str, dict[str, str]]] = {
                 "backend": (backend, {}),
-                "vpc-link": (next(link.stack.routes()).url, {}),
-                "forwarder": (next(proxy.stack.routes()).url, {}),
+                "vpc-link": (next(link.routes()).url, {}),
+                "forwarder": (next(proxy.routes()).url, {}),
             }
             return asyncio.run(measure(urls | others, calls))
 

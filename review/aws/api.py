@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..graph import Graph, Resource
@@ -56,6 +57,8 @@ class Integration:
     """How long API Gateway waits for it, or streams; None if it is not set."""
     parameters: Any = None
     """Its mappings of request parameters."""
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """All of it, as a document or a resource has it."""
     certain: bool = True
     """False if the integration was inferred from dependencies, its text being unknown."""
 
@@ -76,6 +79,8 @@ class Call:
     path: str
     requires: frozenset[Requirement]
     integration: Integration
+    declared: Mapping[str, Any] | Resource | None = field(default=None, compare=False)
+    """The operation of a document, or the method or route that declares it."""
 
     @property
     def name(self) -> str:

@@ -190,8 +190,8 @@ class Apis:
         if not isinstance(body, Mapping):
             return
         for operation in openapi.operations(body):
-            integration = self._integration(api, _in_body(operation.integration))
-            yield Call(operation.method, operation.path, operation.requires, integration)
+            integration = self._integration(api, _in_body(operation.integration), operation.integration)
+            yield Call(operation.method, operation.path, operation.requires, integration, operation.written)
 
     def _inferred(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
@@ -241,7 +241,9 @@ class Apis:
             asks = set(_authorization(held(method, "authorization")))
             asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
-                call = Call(text(held(method, "httpMethod")), self.path_of(method), frozenset(asks), integration)
+                call = Call(
+                    text(held(method, "httpMethod")), self.path_of(method), frozenset(asks), integration, method
+                )
                 found[api.urn].append(call)
         return found
 
@@ -277,7 +279,7 @@ class Apis:
             asks = frozenset(_authorization(held(route, "authorizationType")))
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations_of(route):
-                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration))
+                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route))
         return found
 
     def _integrations_of(self, route: Resource) -> Iterator[Integration]:
@@ -289,7 +291,7 @@ class Apis:
             yield _unseen(route)
 
     def _of_resource(self, resource: Resource, keys: _Parts) -> Integration:
-        found = self._integration(resource, _Parts(*(held(resource, key) for key in keys)))
+        found = self._integration(resource, _Parts(*(held(resource, key) for key in keys)), resource.inputs)
         if UNKNOWN not in (found.uri, held(resource, keys.target), held(resource, keys.link)):
             return found
         return replace(
@@ -303,7 +305,7 @@ class Apis:
         hit = first(self._graph, resource, key, types=kinds)
         return function_in(self._graph, hit.id) or hit if hit is not None and hit.type in types.ALIAS else hit
 
-    def _integration(self, resource: Resource, parts: _Parts) -> Integration:
+    def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
         linked = text(parts.connection) == "VPC_LINK"
         return Integration(
             resource=resource,
@@ -317,6 +319,7 @@ class Apis:
             streams=text(parts.transfer).upper() == "STREAM",
             timeout_milliseconds=number(parts.timeout),
             parameters=parts.parameters,
+            written=written,
         )
 
     def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:

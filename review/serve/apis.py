@@ -1,9 +1,11 @@
-"""Reads the APIs of a graph as they are served, from OpenAPI documents and from separate resources."""
+"""APIs in the detail that serving them needs, read from OpenAPI documents and from separate resources."""
 
 from __future__ import annotations
 
+import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..aws import openapi, types
@@ -13,13 +15,83 @@ from ..aws.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import items, mapping, number, peek, pointed, text, within
-from .served_api import Authorizer, AuthorizerKind, Route, ServedApi, Stage, Target
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
+
+
+class AuthorizerKind(enum.Enum):
+    """Kinds of authorizers."""
+
+    IAM = "IAM"
+    JWT = "JWT"
+    COGNITO = "Cognito"
+    TOKEN = "token function"  # noqa: S105 - the name of a kind
+    REQUEST = "request function"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorizer:
+    """An authorizer. Its fields are those of its kind."""
+
+    name: str
+    kind: AuthorizerKind
+    sources: tuple[str, ...] = ()
+    """Identity sources, `method.request.header.X` or `$request.header.X`."""
+    issuers: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    function: Resource | None = None
+    cache_seconds: float = 0
+    payload: str = "1.0"
+    simple: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route(Call):
+    """One method of one path, in the detail that serving it needs."""
+
+    authorizer: Authorizer | None = None
+    scopes: tuple[str, ...] = ()
+    body_schemas: Mapping[str, Any] = field(default_factory=dict)
+    """JSON schemas by media type, if the route validates bodies."""
+    required: tuple[str, ...] = ()
+    """Required parameters, `method.request.header.X`, if the route validates them."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The integration's mappings of parameters."""
+    sent_method: str = ""
+    """The method by which the integration is called; empty for the request's own."""
+    seconds: float = limits.REST_API_TIMEOUT_MILLISECONDS / 1000
+    """Time-out of the integration."""
+    payload: str = "1.0"
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """Request templates of a mock."""
+    responses: Mapping[str, Any] = field(default_factory=dict)
+    """Responses of a mock."""
+
+    @property
+    def kind(self) -> AuthorizerKind | None:
+        """The authorizer's kind."""
+        return None if self.authorizer is None else self.authorizer.kind
+
+    @property
+    def key_required(self) -> bool:
+        return Requirement.KEY in self.requires
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A deployed stage."""
+
+    name: str
+    variables: Mapping[str, str]
+    log_format: str
+    domains: Mapping[str, str]
+    """Base path by the name of each custom domain, in lower case."""
+
+
 _KINDS: Final = {
     "COGNITO_USER_POOLS": AuthorizerKind.COGNITO,
     "JWT": AuthorizerKind.JWT,
@@ -32,47 +104,41 @@ _IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 
 def served_apis(model: AwsModel) -> list[ServedApi]:
     """Every API of the model that can be served: REST, PRIVATE and HTTP."""
-    return [_Reader(model, api).read() for api in model.apis.all if api.kind is not ApiKind.WEBSOCKET]
+    return [ServedApi(model, api) for api in model.apis.all if api.kind is not ApiKind.WEBSOCKET]
 
 
-class _Reader:
-    """Reads one API."""
+class ServedApi:
+    """An API with everything that decides what a request gets."""
 
     def __init__(self, model: AwsModel, api: Api) -> None:
-        self._model, self._graph, self._api = model, model.graph, api
+        self.api, self._model, self._graph = api, model, model.graph
         self._body = mapping(definition(api.resource))
-        self._rest = api.kind is not ApiKind.HTTP
-
-    def read(self) -> ServedApi:
-        resource = self._api.resource
+        self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
+        self.name = model.names.of(api.resource)
+        self.id = text(api.resource.id) or api.resource.name
+        self.routes = tuple(self._routes())
+        self.stages = tuple(map(self._stage, api.stages))
+        binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
+        self.binary_types = tuple(map(str, binary))
+        self.cors = mapping(peek(api.resource, "corsConfiguration"))
+        """CORS configuration of an HTTP API."""
         declared = {
             text(peek(one, "responseType")): one.inputs
             for one in self._mine("restApiId", "aws:apigateway/response:Response")
         }
-        binary = (*items(peek(resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
-        return ServedApi(
-            name=self._model.names.of(resource),
-            api=self._api,
-            id=text(resource.id) or resource.name,
-            routes=tuple(self._routes()),
-            stages=tuple(map(self._stage, self._api.stages)),
-            binary_types=tuple(map(str, binary)),
-            cors=mapping(peek(resource, "corsConfiguration")),
-            gateway_responses={**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared},
-        )
+        self.gateway_responses: Mapping[str, Any] = {**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared}
 
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""
-        return (one for one in self._graph.of_type(*kinds) if self._api.resource in pointed(self._graph, one, key))
+        return (one for one in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, one, key))
 
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
-        given = None if stage is self._api.resource else _first(stage.inputs, "stageName", "name")
+        given = None if stage is self.api.resource else _first(stage.inputs, "stageName", "name")
         name = text(given) or "$default"
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
         return Stage(
             name=name,
-            resource=stage,
             variables={key: str(value) for key, value in variables.items()},
             log_format=text(peek(stage, "accessLogSettings", "format")),
             domains=dict(self._domains(name)),
@@ -85,73 +151,65 @@ class _Reader:
         ):
             for one in self._graph.of_type(*kinds):
                 named = self._graph.find(peek(one, api_key))
-                if named is self._api.resource and text(peek(one, stage_key)) in (stage, ""):
+                if named is self.api.resource and text(peek(one, stage_key)) in (stage, ""):
                     yield text(peek(one, "domainName")).lower(), text(peek(one, path_key)).strip("/")
 
     def _routes(self) -> Iterator[Route]:
-        written = {(one.method, one.path): one for one in openapi.operations(self._body)}
-        declared = {
-            **{self._key(one): one for one in self._mine("restApi", *types.METHOD)},
-            **{self._key(one): one for one in self._mine("apiId", *types.HTTP_ROUTE)},
-        }
-        for key, call in {(call.method, call.path): call for call in self._api.calls}.items():
-            if key in written:
-                parts = self._of_operation(call, written[key])
-            elif not call.integration.certain:
+        longest = limits.REST_API_TIMEOUT_MILLISECONDS if self.is_rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
+        for call in {(call.method, call.path): call for call in self.api.calls}.values():
+            declared, integration, written = call.declared, call.integration, call.integration.written
+            parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
+            if isinstance(declared, Mapping):
+                parts |= self._of_operation(declared)
+            elif not integration.certain:
                 continue
-            elif key in declared:
-                parts = self._of_resource(call, declared[key])
-            else:
-                # The one route of an API that was made with `target`.
-                parts = {"target": self._target(call, {"method": "ANY", "payloadFormatVersion": "2.0"}, "method")}
+            elif declared is not None:
+                parts |= self._of_resource(declared, integration.resource)
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
-            yield Route(method=call.method, path=call.path, key_required=Requirement.KEY in call.requires, **parts)
+            # An API that was made with `target` has one route, which nothing declares.
+            payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
+            yield Route(
+                **vars(call),
+                parameters={key: str(value) for key, value in mapping(integration.parameters).items()},
+                sent_method=text(_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")).upper(),
+                seconds=(integration.timeout_milliseconds or longest) / 1000,
+                payload=payload,
+                templates=mapping(within(written, "requestTemplates")),
+                **parts,
+            )
 
-    def _key(self, declared: Resource) -> tuple[str, str]:
-        """Method and path of a method or a route."""
-        if declared.type in types.METHOD:
-            return text(peek(declared, "httpMethod")), self._model.apis.path_of(declared)
-        method, _, path = text(peek(declared, "routeKey")).rpartition(" ")
-        return method or "ANY", path or "/"
-
-    def _of_operation(self, call: Call, operation: openapi.Operation) -> dict[str, Any]:
+    def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
         schemes = openapi.written_schemes(self._body)
-        for requirement in operation.written.get("security") or []:
+        for requirement in operation.get("security") or []:
             for name, scopes in requirement.items():
                 scheme = schemes.get(name, {})
                 if isinstance(decision := scheme.get(_AUTHORIZER), Mapping):
                     authorizer = self._authorizer(name, decision, header=text(scheme.get("name")))
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
-        named = operation.written.get(_VALIDATOR) or self._body.get(_VALIDATOR)
-        content = mapping(mapping(operation.written.get("requestBody")).get("content"))
+        named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
+        content = mapping(mapping(operation.get("requestBody")).get("content"))
         required = [
             f"method.request.{_PLACES[one['in']]}.{one['name']}"
-            for one in operation.written.get("parameters") or []
+            for one in operation.get("parameters") or []
             if one.get("required") and one.get("in") in _PLACES
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
-        integration, responses = operation.integration, operation.integration.get("responses")
-        target = self._target(call, integration, "httpMethod", responses)
-        return parts | {"target": target} | _validation(rules, schemas, required)
+        return parts | _validation(rules, schemas, required)
 
-    def _of_resource(self, call: Call, declared: Resource) -> dict[str, Any]:
+    def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
         """The parts of a route that is declared by a method, or by a route of an HTTP API."""
-        integration = call.integration.resource
         key = self._model.apis.key_of(integration)
         responses = {
             text(peek(one, "selectionPattern")) or "default": one.inputs
             for one in self._graph.of_type("aws:apigateway/integrationResponse:IntegrationResponse")
             if self._model.apis.key_of(one) == key
         }
-        method = "integrationHttpMethod" if self._rest else "integrationMethod"
-        parts: dict[str, Any] = {
-            "target": self._target(call, integration.inputs, method, responses),
-            "scopes": tuple(map(str, items(peek(declared, "authorizationScopes")))),
-        }
+        scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
+        parts: dict[str, Any] = {"responses": responses, "scopes": scopes}
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
         found = pointed(self._graph, declared, "authorizerId")
         if found and asked not in ("", "NONE"):
@@ -176,7 +234,7 @@ class _Reader:
         seconds = number(within(written, "authorizerResultTtlInSeconds"))
         kind = text(_first(written, "type", "authorizerType")).upper()
         # The provider has a default for REST APIs.
-        needs_none = kind == "REQUEST" and (header or not self._rest)
+        needs_none = kind == "REQUEST" and (header or not self.is_rest)
         named = tuple(part.strip() for one in sources for part in one.split(",") if part)
         return Authorizer(
             name=name,
@@ -185,23 +243,9 @@ class _Reader:
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(one) for found in audiences for one in items(found)),
             function=function_in(self._graph, within(written, "authorizerUri")),
-            cache_seconds=(300 if self._rest else 0) if seconds is None else seconds,
-            payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self._rest else "2.0"),
+            cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
+            payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
             simple=within(written, "enableSimpleResponses") is True,
-        )
-
-    def _target(self, call: Call, written: Mapping[str, Any], method: str, responses: Any = None) -> Target:
-        """The target of a call. `method` is the key of its HTTP method."""
-        longest = limits.REST_API_TIMEOUT_MILLISECONDS if self._rest else limits.HTTP_API_TIMEOUT_MILLISECONDS
-        parameters = mapping(call.integration.parameters)
-        return Target(
-            call=call,
-            method=text(within(written, method)).upper(),
-            parameters={str(key): str(value) for key, value in parameters.items()},
-            seconds=(call.integration.timeout_milliseconds or longest) / 1000,
-            payload=text(within(written, "payloadFormatVersion")) or "1.0",
-            templates=mapping(within(written, "requestTemplates")),
-            responses=mapping(responses),
         )
 
 

@@ -46,9 +46,10 @@ class Server:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, port))
-        except (OSError, OverflowError):
+        except (OSError, OverflowError) as problem:
             listening.close()
-            raise
+            why = getattr(problem, "strerror", "") or problem
+            raise OSError(f"port {port}: {why}; choose another by --port") from None
         await self._server.startup(sockets=[listening])
         return f"{HOST}:{listening.getsockname()[1]}"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,12 +18,12 @@ from botocore.credentials import Credentials
 from ..aws.iam import allows
 from ..graph import Resource
 from ..graph.reading import MalformedDocument
-from .call import Call, Identity
+from .apis import Authorizer, AuthorizerKind
+from .call import Call, Identity, as_text
 from .errors import GatewayError
-from .events import event_of
-from .issuer import Issuer, TokenError
-from .request import VPC, VPC_ENDPOINT, Request
-from .served_api import Authorizer, AuthorizerKind
+from .issuer import Issuer
+from .proxy import event_of
+from .request import Request
 
 ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
 SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 - it opens nothing
@@ -36,20 +35,13 @@ Invoke = Callable[[Resource, Mapping[str, Any]], Awaitable[Any]]
 """Calls an authorizer's function. Returns its result, or raises GatewayError."""
 
 
-@dataclass
-class _Decision:
-    until: float
-    verdict: bool | str
-    """The answer, or the policy that gives it."""
-    identity: Identity
-
-
 class Authorization:
     """Runs authorizers, and keeps what the functions among them decided."""
 
     def __init__(self, issuer: Issuer, invoke: Invoke, region: str) -> None:
         self._issuer, self._invoke, self._region = issuer, invoke, region
-        self._decisions: dict[tuple[str, ...], _Decision] = {}
+        self._kept: dict[tuple[str, ...], tuple[float, bool | str, Identity]] = {}
+        """Decisions of functions, and until when they hold."""
 
     async def identify(self, call: Call) -> Identity:
         """The caller's identity. Raises GatewayError if the route's authorizer does not admit it."""
@@ -81,25 +73,23 @@ class Authorization:
             wrong = "the signature must cover the header Host"
         elif not _is_current(request.header("x-amz-date"), scope[1]):
             wrong = "X-Amz-Date must be within 5 minutes of now, and the scope's date"
-        elif parts.get("Signature") not in self._signatures(request, named):
+        elif parts.get("Signature") != self._signature(request, named):
             wrong = "the signature does not fit the request"
         else:
             arn = request.principal or f"arn:aws:iam::{call.account}:user/try-user"
-            return Identity(principal=arn, user_arn=arn, kind=AuthorizerKind.IAM)
+            unknown = dict.fromkeys(("cognitoIdentity", "accessKey", "callerId", "principalOrgId", "userId"))
+            return Identity(arn, context_2={"iam": {"accountId": call.account, "userArn": arn, **unknown}})
         raise GatewayError("INVALID_SIGNATURE", wrong)
 
-    def _signatures(self, request: Request, named: list[str]) -> set[str]:
-        """The signatures that fit a request."""
+    def _signature(self, request: Request, named: list[str]) -> str:
+        """The signature that fits a request."""
         url = f"https://{request.host}{request.raw_path}" + (f"?{request.raw_query}" if request.raw_query else "")
         headers = {name: request.poses.get(name) or request.header(name) for name in named}
         signed = AWSRequest(request.method, url, headers, request.body)
         signed.context["timestamp"] = request.header("x-amz-date")
         signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), _SERVICE, self._region)
-        canonical = signer.canonical_request(signed)
-        return {
-            signer.signature(signer.string_to_sign(signed, one), signed)
-            for one in (canonical, _as_older_curl_sorts(canonical, request))
-        }
+        text = signer.string_to_sign(signed, signer.canonical_request(signed))
+        return str(signer.signature(text, signed))
 
     def _token(self, call: Call, authorizer: Authorizer) -> Identity:
         header, scopes = call.value(authorizer.sources[0]) or "", call.route.scopes
@@ -113,16 +103,19 @@ class Authorization:
             raise refused("UNAUTHORIZED", f"the route requires a token of {authorizer.name}")
         try:
             claims = self._issuer.claims(token, authorizer.issuers, authorizer.audiences)
-        except TokenError as problem:
-            error = f'"invalid_token" error_description="{problem}"'
-            raise refused("EXPIRED_TOKEN" if problem.expired else "UNAUTHORIZED", str(problem), error) from None
+        except GatewayError as problem:
+            error = f'"invalid_token" error_description="{problem.note}"'
+            raise refused(problem.kind, problem.note, error) from None
         if authorizer.kind is AuthorizerKind.COGNITO and not scopes and claims.get("token_use") == "access":
             raise GatewayError("UNAUTHORIZED", "a route without scopes takes ID tokens, and this is an access token")
         granted = tuple(str(claims.get("scope") or claims.get("scp") or "").split())
         if scopes and not set(scopes) & set(granted):
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
             raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
-        return Identity(principal=str(claims.get("sub", "")), claims=claims, scopes=granted, kind=authorizer.kind)
+        context: dict[str, Any] = {"claims": {key: as_text(value) for key, value in claims.items()}}
+        if authorizer.kind is AuthorizerKind.JWT:
+            context["scopes"] = list(granted) or None
+        return Identity(context=context, context_2={"jwt": context})
 
     async def _function(self, call: Call, authorizer: Authorizer) -> Identity:
         rest = call.api.is_rest
@@ -132,17 +125,18 @@ class Authorization:
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
         # Each stage of each API has a cache of its own.
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
-        decision = self._decisions.get(key)
-        if decision is None or decision.until <= time.monotonic():
-            decision = await self._decided(call, authorizer, values)
+        until, verdict, identity = self._kept.get(key, (0.0, False, Identity()))
+        if until <= time.monotonic():
+            verdict, identity = await self._decided(call, authorizer, values)
             if authorizer.cache_seconds:
-                self._decisions[key] = decision
-        if not _allowed(decision.verdict, call.arn):
+                self._kept[key] = (time.monotonic() + authorizer.cache_seconds, verdict, identity)
+        if not _allowed(verdict, call.arn):
             kind = "ACCESS_DENIED" if rest else "FORBIDDEN"
             raise GatewayError(kind, f"authorizer {authorizer.name} denies {call.arn}")
-        return decision.identity
+        return identity
 
-    async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> _Decision:
+    async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> tuple[bool | str, Identity]:
+        """The function's answer, or the policy that gives it, and the caller's identity."""
         subject = f"the function of authorizer {authorizer.name}"
         if authorizer.function is None:
             raise GatewayError("AUTHORIZER_FAILURE", f"{subject} is not in the stack")
@@ -158,21 +152,11 @@ class Authorization:
         principal = "" if authorizer.simple else str(answer.get("principalId") or "")
         if not authorizer.simple and not (principal and "policyDocument" in answer):
             raise GatewayError("AUTHORIZER_FAILURE", f"{subject} must return principalId and policyDocument")
-        return _Decision(
-            time.monotonic() + authorizer.cache_seconds,
-            answer.get("isAuthorized") is True if authorizer.simple else json.dumps(answer["policyDocument"]),
-            Identity(principal=principal, context=dict(answer.get("context") or {}), kind=authorizer.kind),
-        )
-
-
-def _as_older_curl_sorts(canonical: str, request: Request) -> str:
-    """The canonical request of a curl that sorts whole lines, in which `-` comes before `:`.
-
-    It matters only for our own two headers, which AWS never sees. https://github.com/curl/curl/pull/14370
-    """
-    vpc, endpoint = (f"{name}:{request.poses.get(name, '')}\n" for name in (VPC, VPC_ENDPOINT))
-    swapped = canonical.replace(f"{vpc}{endpoint}", f"{endpoint}{vpc}")
-    return swapped.replace(f"{VPC};{VPC_ENDPOINT}", f"{VPC_ENDPOINT};{VPC}")
+        context = dict(answer.get("context") or {})
+        texts = {key: as_text(value) for key, value in context.items()}
+        verdict = answer.get("isAuthorized") is True if authorizer.simple else json.dumps(answer["policyDocument"])
+        own = {"principalId": principal, **texts, "integrationLatency": 0}
+        return verdict, Identity(context=own, context_2={"lambda": context})
 
 
 def _is_current(moment: str, day: str) -> bool:

@@ -11,8 +11,7 @@ import httpx
 from ..graph import Graph, reveal
 from ..graph.reading import peek, pointed, text
 from .asgi import HOST
-from .notices import Say
-from .request import Request, Response
+from .request import Request, Response, Say
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token

@@ -1,49 +1,59 @@
-"""Backends on this machine, in place of the stack's: the user's own, or one that echoes what it receives."""
+"""Backends on this machine, in place of the stack's: the user's own, its images in containers, or one that echoes."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shlex
+import shutil
 import ssl
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
 
+from ..aws import types
+from ..aws.model import AwsModel
+from ..aws.user_data import boot_script
 from ..graph import Resource
-from ..graph.reading import number, peek, text
+from ..graph.reading import CannotTell, MalformedDocument, document, items, number, peek, port_of, text, within
 from .asgi import application
-from .network import Verdict
-from .notices import Say
-from .request import Request, Response
+from .network import CHECK_SECONDS, Verdict, accepts
+from .request import Request, Response, Say
 
 _INTERVAL_SECONDS: Final = 30.0
-_SECONDS: Final = 5.0
 _OK: Final = "200"
+_RUNTIMES: Final = ("docker", "podman")
+_QUOTED: Final = "'\"'\"'"
+_ASSIGNED: Final = re.compile(r"^(IMAGE|CONTAINER_PORT|ENVIRONMENT|COMMAND|FILES)=(.*)$", re.MULTILINE)
 
 
-def local_client(seconds: float | None) -> httpx.AsyncClient:
+def local_client(seconds: float | None = None) -> httpx.AsyncClient:
     """A client for addresses of this machine: plain HTTP without proxies."""
     # To read the certificates of this machine takes 20 ms.
     return httpx.AsyncClient(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False, timeout=seconds)
 
 
-class UnknownBackendError(ValueError):
-    """A `--backend` that no backend of the stack fits. The text lists those that exist."""
+class BackendError(ValueError):
+    """A backend that the stack does not have, or that cannot run here. The text gives the reason and the remedy."""
 
 
 class Backends:
     """Addresses of the local backends, and their health."""
 
-    def __init__(self, given: Sequence[str], echo: str, names: Mapping[str, Resource], say: Say) -> None:
+    def __init__(
+        self, given: Sequence[str], echo: str, names: Mapping[str, Resource], client: httpx.AsyncClient, say: Say
+    ) -> None:
         """`given` are URLs, one for all backends or `name=URL` for each. `echo` is the address of our own.
 
-        Raises UnknownBackendError.
+        Raises BackendError.
         """
-        self._echo, self._say = echo, say
-        self._client = local_client(_SECONDS)
+        self._echo, self._client, self._say = echo, client, say
         self._default = ""
         self._by_urn: dict[str, str] = {}
         self._health: dict[tuple[str, str], tuple[float, bool]] = {}
@@ -54,21 +64,21 @@ class Backends:
             elif name in names:
                 self._by_urn[names[name].urn] = _host_port(url)
             else:
-                raise UnknownBackendError(f"--backend {name}: the stack's backends are {', '.join(names) or 'none'}")
+                raise BackendError(f"--backend {name}: the stack's backends are {', '.join(names) or 'none'}")
 
     def address(self, verdict: Verdict) -> str:
         """`host:port` of the backend that a call arrives at."""
         own = next((self._by_urn[one.urn] for one in verdict.backends if one.urn in self._by_urn), "")
         return own or self._default or self._echo
 
-    async def healthy(self, verdict: Verdict) -> bool:
-        """Whether the health checks of every target group on the way pass."""
-        return all([await self._passes(group, self.address(verdict)) for group in verdict.groups])
+    async def unhealthy(self, verdict: Verdict) -> list[str]:
+        """Names of the target groups on the way whose health checks fail."""
+        return [group.name for group in verdict.groups if not await self._passes(group, self.address(verdict))]
 
     async def _passes(self, group: Resource, backend: str) -> bool:
         interval = number(peek(group, "healthCheck", "interval")) or _INTERVAL_SECONDS
         checked, healthy = self._health.get((group.urn, backend), (0.0, True))
-        if checked and time.monotonic() - checked < min(interval, _SECONDS):
+        if checked and time.monotonic() - checked < min(interval, CHECK_SECONDS):
             return healthy
         now = await self._check(group, backend)
         if now != healthy or (not checked and not now):
@@ -77,24 +87,15 @@ class Backends:
         return now
 
     async def _check(self, group: Resource, backend: str) -> bool:
-        host, _, port = backend.rpartition(":")
         if text(peek(group, "healthCheck", "protocol")).upper() in ("", "TCP"):
-            try:
-                _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), _SECONDS)
-            except (OSError, TimeoutError):
-                return False
-            writer.close()
-            return True
+            return await accepts(backend)
         path = text(peek(group, "healthCheck", "path")) or "/"
         wanted = text(peek(group, "healthCheck", "matcher")) or _OK
         try:
-            answer = await self._client.get(f"http://{backend}{path}")
+            answer = await self._client.get(f"http://{backend}{path}", timeout=CHECK_SECONDS)
         except httpx.HTTPError:
             return False
         return any(_within(answer.status_code, part) for part in wanted.split(","))
-
-    async def stop(self) -> None:
-        await self._client.aclose()
 
 
 def _within(status: int, wanted: str) -> bool:
@@ -107,9 +108,9 @@ def _host_port(url: str) -> str:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or 80
     except ValueError as problem:
-        raise UnknownBackendError(f"--backend {url}: {problem}; give http://host:port") from None
+        raise BackendError(f"--backend {url}: {problem}; give http://host:port") from None
     if parts.hostname is None or parts.scheme != "http":
-        raise UnknownBackendError(f"--backend {url}: give http://host:port")
+        raise BackendError(f"--backend {url}: give http://host:port")
     return f"{parts.hostname}:{port}"
 
 
@@ -124,3 +125,100 @@ async def echo(request: Request) -> Response:
         "body": request.body.decode(errors="replace"),
     }
     return Response(200, [("content-type", "application/json")], json.dumps(told, indent=2).encode() + b"\n")
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that a backend runs."""
+
+    image: str
+    port: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+
+
+def container_of(model: AwsModel, backend: Resource) -> Container:
+    """The container of an ECS service, or of an instance whose boot script is Gatehouse's. Raises BackendError."""
+    found = None
+    with suppress(CannotTell, MalformedDocument):
+        found = _of_service(model, backend) if backend.type in types.SERVICE else _of_script(model, backend)
+    if found is None:
+        raise BackendError(f"{backend.name}: its container is not known; name your backend by --backend")
+    return found
+
+
+def _of_service(model: AwsModel, service: Resource) -> Container | None:
+    definition = model.containers.definition(service)
+    if definition is None:
+        return None
+    for entry in items(document(peek(definition, "containerDefinitions"), definition.name)):
+        image = text(within(entry, "image"))
+        port = port_of(next((within(one, "containerPort") for one in items(within(entry, "portMappings"))), None))
+        if port is not None and image:
+            pairs = [(within(one, "name"), within(one, "value")) for one in items(within(entry, "environment"))]
+            variables = {text(name): text(value) for name, value in pairs}
+            return Container(image, port, variables, tuple(map(str, items(within(entry, "command")))))
+    return None
+
+
+def _of_script(model: AwsModel, machine: Resource) -> Container | None:
+    # The script that starts the container is a quoted text within the boot script.
+    script = boot_script(model.machines, machine).replace(_QUOTED, "'")
+    found = {match[1]: match[2] for match in _ASSIGNED.finditer(script)}
+    if "IMAGE" not in found or "CONTAINER_PORT" not in found:
+        return None
+    if _words(found.get("FILES", "()")):
+        raise BackendError(f"{machine.name}: its container gets files at boot; run it yourself, and use --backend")
+    pairs = [word.partition("=") for word in _words(found.get("ENVIRONMENT", "()")) if "=" in word]
+    (image,) = shlex.split(found["IMAGE"]) or [""]
+    variables = {name: value for name, _, value in pairs}
+    return Container(image, int(found["CONTAINER_PORT"]), variables, tuple(_words(found.get("COMMAND", "()"))))
+
+
+def _words(array: str) -> list[str]:
+    """The words of a shell array on one line."""
+    try:
+        return shlex.split(array.strip().removeprefix("(").removesuffix(")"))
+    except ValueError:
+        return []
+
+
+class Containers:
+    """Containers of this run. Each publishes its port on 127.0.0.1 and is removed at the end of the run."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._runtime = next((found for name in _RUNTIMES if (found := shutil.which(name))), None)
+        self._ids: list[str] = []
+
+    async def start(self, name: str, container: Container) -> str:
+        """Run a container. Returns its `host:port`. Raises BackendError."""
+        if self._runtime is None:
+            raise BackendError("--containers requires docker or podman on the PATH; or name your backend by --backend")
+        if container.image.startswith("s3://"):
+            raise BackendError(f"{name}: {container.image} is not on this machine; load it, and use --backend")
+        variables = [word for key, value in container.environment.items() for word in ("--env", f"{key}={value}")]
+        publish = f"127.0.0.1::{container.port}"
+        self._say(f"{name}: {container.image} starts; the first time it is pulled")
+        started = await self._run(
+            "run", "--detach", "--rm", "--publish", publish, *variables, container.image, *container.command
+        )
+        self._ids.append(started)
+        return (await self._run("port", started, str(container.port))).splitlines()[0]
+
+    async def stop(self) -> None:
+        """Remove every container."""
+        for one in self._ids:
+            with suppress(BackendError):
+                await self._run("rm", "--force", one)
+
+    async def _run(self, *arguments: str) -> str:
+        assert self._runtime is not None
+        process = await asyncio.create_subprocess_exec(
+            self._runtime, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        output, errors = await process.communicate()
+        if process.returncode:
+            reason = errors.decode(errors="replace").strip().splitlines() or ["no reason given"]
+            raise BackendError(f"{self._runtime} {arguments[0]}: {reason[-1]}")
+        return output.decode().strip()

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from .apis import Route, ServedApi, Stage
 from .request import Request
-from .served_api import AuthorizerKind, Route, ServedApi, Stage, execution_arn
 
 _NOBODY: Final = (
     "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",
@@ -27,17 +27,11 @@ _NOBODY: Final = (
 class Identity:
     """The caller as the authorizer knows it."""
 
-    principal: str = ""
-    claims: dict[str, Any] = field(default_factory=dict)
-    scopes: tuple[str, ...] = ()
-    context: dict[str, Any] = field(default_factory=dict)
-    """Context that an authorizer's function returned."""
     user_arn: str = ""
-    kind: AuthorizerKind | None = None
-
-    @property
-    def written_claims(self) -> dict[str, str]:
-        return {key: as_text(value) for key, value in self.claims.items()}
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """`$context.authorizer`, and the same in events with payload version 1.0."""
+    context_2: Mapping[str, Any] = field(default_factory=dict)
+    """The same in events with payload version 2.0."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class Call:
     @property
     def arn(self) -> str:
         """The ARN by which policies name this very request."""
-        return f"{execution_arn(self.api.api)}/{self.stage.name}/{self.request.method}{self.path}"
+        return f"{self.api.api.arn}/{self.stage.name}/{self.request.method}{self.path}"
 
     @functools.cached_property
     def context(self) -> dict[str, Any]:
@@ -75,25 +69,12 @@ class Call:
             # A stand-in, the same for the same path.
             "resourceId": base64.b32encode(self.route.path.encode())[:6].decode().lower(),
             "resourcePath": self.route.path,
-            "routeKey": self.route.key,
+            "routeKey": self.route.name,
             "accountId": self.account,
             "stage": self.stage.name,
             **({"deploymentId": "try"} if self.api.is_rest else {}),
         }
-        authorizer = self._authorizer()
-        return found | ({"authorizer": authorizer} if authorizer else {})
-
-    def _authorizer(self) -> dict[str, Any]:
-        identity = self.identity
-        match identity.kind:
-            case AuthorizerKind.COGNITO:
-                return {"claims": identity.written_claims}
-            case AuthorizerKind.JWT:
-                return {"claims": identity.written_claims, "scopes": list(identity.scopes) or None}
-            case AuthorizerKind.TOKEN | AuthorizerKind.REQUEST:
-                context = {key: as_text(value) for key, value in identity.context.items()}
-                return {"principalId": identity.principal, **context, "integrationLatency": 0}
-        return {}
+        return found | ({"authorizer": self.identity.context} if self.identity.context else {})
 
     def value(self, reference: str) -> str | None:
         """The value of `context.X`, `stageVariables.X`, `method.request.header.X`, `request.path` and the like.

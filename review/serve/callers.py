@@ -6,6 +6,7 @@ Every call of a private API comes through an execute-api endpoint, whose ID and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, Final
 
 from ..aws import access, effective_access, types
@@ -14,10 +15,10 @@ from ..aws.iam import Decision
 from ..aws.model import AwsModel
 from ..graph.given import by_type
 from ..graph.reading import output, text
+from .apis import AuthorizerKind, ServedApi
 from .call import Call
 from .errors import GatewayError
-from .request import NOWHERE, VPC, VPC_ENDPOINT, Request
-from .served_api import AuthorizerKind, ServedApi
+from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request
 
 _UNNAMED: Final = "vpce-of-nobody"
 """An endpoint that no policy names."""
@@ -40,14 +41,14 @@ class Callers:
             ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
             contexts = [access.from_endpoint(one, endpoint.vpc, request.source_ip) for one in ids]
             who = endpoint.id or f"endpoints in {endpoint.vpc}"
-            passed = effective_access.through(self._api, call.route.target.call, endpoint)
+            passed = effective_access.through(self._api, call.route, endpoint)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
             if passed in (Decision.DENY, Decision.SILENT) and not self._lenient:
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
             if not call.api.api.policies and not self._lenient:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
         principal = (call.route.kind is AuthorizerKind.IAM and request.principal) or "*"
-        by_identity = access.decided_by_identity(call.route.target.call)
+        by_identity = access.decided_by_identity(call.route)
         admitting = {Decision.ALLOW, Decision.SILENT} if by_identity else {Decision.ALLOW}
         for policy in call.api.api.policies:
             decisions = {access.decide(policy, call.arn, context, principal) for context in contexts}
@@ -61,32 +62,52 @@ class Callers:
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {call.arn}{how}"
             raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who}", message)
 
-    def contradiction(self, request: Request) -> str:
-        """Why no caller has both the endpoint and the VPC of a request. Empty if one may."""
-        named, vpc = self._named(request), self._vpc(request)
-        if not self._is_private or named is None or not vpc or named.vpc in ("", vpc):
-            return ""
-        return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {vpc}"
+    def posed(self, request: Request) -> str:
+        """Turn the headers of POSES into the caller. Returns why no gateway can take the request; empty if one can."""
+        posed = [(name, value) for name, value in request.headers if name in POSES]
+        request.poses = pose = dict(posed)
+        request.headers = [(name, value) for name, value in request.headers if name not in POSES]
+        request.source_ip = pose.get(SOURCE_IP, request.source_ip)
+        request.principal = pose.get(PRINCIPAL, "")
+        if self._is_private:
+            # execute-api endpoints have only private APIs behind them.
+            request.vpc_endpoint, request.vpc = self._place(pose.get(VPC_ENDPOINT, ""))
+        if not request.raw_path.startswith("/"):
+            # Behind the backend's `host:port` it would become part of the address.
+            return "the request's target must be a path that begins with /"
+        for name in pose:
+            if [one for one, _ in posed].count(name) > 1:
+                return f"send {name.title()} once"
+        try:
+            ip_address(request.source_ip)
+        except ValueError:
+            return f"{SOURCE_IP.title()} must be one IP address"
+        named = self._named(request)
+        if named is not None and request.vpc and named.vpc not in ("", request.vpc):
+            return f"{request.vpc_endpoint} is an endpoint in {named.vpc}, not in {request.vpc}"
+        return ""
+
+    def _place(self, posed: str) -> tuple[str, str]:
+        """Endpoint and VPC of `vpce-1`, `vpc-2` or `vpce-1 in vpc-2`."""
+        first, _, second = posed.partition(" in ")
+        endpoint, vpc = ("", first) if first.startswith("vpc-") or first in self._vpc_ids else (first, second)
+        return endpoint, self._vpc_ids.get(vpc) or vpc
 
     def _endpoint(self, request: Request) -> ApiEndpoint:
         """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
         if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
             raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
-        vpc = self._vpc(request)
         found = self._named(request)
         if not request.vpc_endpoint:
-            found = next((one for one in self._endpoints if vpc in ("", one.vpc)), None)
+            found = next((one for one in self._endpoints if request.vpc in ("", one.vpc)), None)
         stranger = self._api.resource
         return found or ApiEndpoint(
-            resource=stranger, id=request.vpc_endpoint, vpc=vpc, policy=None, policy_ground=by_type(stranger)
+            resource=stranger, id=request.vpc_endpoint, vpc=request.vpc, policy=None, policy_ground=by_type(stranger)
         )
 
     def _named(self, request: Request) -> ApiEndpoint | None:
         name = request.vpc_endpoint
         return next((one for one in self._endpoints if name and name in (one.id, one.resource.name)), None)
-
-    def _vpc(self, request: Request) -> str:
-        return self._vpc_ids.get(request.vpc) or request.vpc
 
     def _possible(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
@@ -96,7 +117,7 @@ class Callers:
 
 
 def _missing(request: Request) -> str:
-    """The header that would tell, for the end of a sentence."""
-    if request.vpc_endpoint and not request.vpc:
-        return f": name its VPC in {VPC.title()}"
-    return f": name its endpoint in {VPC_ENDPOINT.title()}" if request.vpc and not request.vpc_endpoint else ""
+    """What the caller may name besides, for the end of a sentence."""
+    if (request.vpc_endpoint and request.vpc) or not (request.vpc_endpoint or request.vpc):
+        return ""
+    return f": send {VPC_ENDPOINT.title()}: {request.vpc_endpoint or 'vpce-…'} in {request.vpc or 'vpc-…'}"

@@ -9,7 +9,9 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +21,9 @@ from ..evaluate.runner import ProgramError, run
 from ..evaluate.stack_file import read_stack, stacks
 from ..graph import Graph
 from ..graph.prose import printable
-from .backends import UnknownBackendError, local_client
-from .containers import ContainerError
-from .introduction import introduction
+from .backends import BackendError, local_client
 from .page import Page
+from .printed_calls import introduction, route_lines
 from .request import Trace
 from .stack import Options, Stack
 
@@ -33,10 +34,9 @@ _CHANGED_SECONDS: Final = 0.5
 _WATCHED: Final = (".py", ".yaml", ".yml", ".js", ".mjs")
 _OF_A_ROUTE: Final = ("api", "method", "path", "url", "headers")
 _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
-_OF_A_REQUEST: Final = ("method", "path", "route", "status", "hops", "note")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
-unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
+unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
 """
 
 
@@ -63,13 +63,22 @@ def parser(name: str) -> argparse.ArgumentParser:
     made.add_argument("--port", type=int, default=0, help="port of the first API; free ones if omitted")
     made.add_argument("--lenient", action="store_true", help="serve what policies or the network block, and name it")
     made.add_argument("--aws-endpoint", default="", metavar="URL", help="an emulator for AWS calls of functions")
-    made.add_argument("--token", nargs="*", metavar="CLAIM=VALUE", help="print a token with these claims as well")
+    made.add_argument(
+        "--token", nargs="*", type=_claim, metavar="CLAIM=VALUE", help="print a token with these claims as well"
+    )
     made.add_argument("--log", choices=("text", "json"), default="text", help="text (the default), or an object a line")
     made.add_argument(
         "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
     )
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
+
+
+def _claim(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"got {given!r}; want a claim and its value, such as scope=orders/read")
+    return name, value
 
 
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
@@ -79,11 +88,10 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
         session = _Session(options)
         # In this thread, where a second Ctrl-C ends a program that never ends.
         return asyncio.run(session.run(session.evaluate()))
-    except (StackFileError, ProgramError, UnknownBackendError, ContainerError) as error:
+    except (StackFileError, ProgramError, BackendError) as error:
         return _fault(str(error))
-    except (OSError, OverflowError) as error:
-        port = f" (port {options.port})" if options.port else ""
-        return _fault(f"{getattr(error, 'strerror', '') or error}{port}")
+    except OSError as error:
+        return _fault(error.strerror or str(error))
     except KeyboardInterrupt:
         return OK
 
@@ -111,6 +119,12 @@ class _Session:
         """The graph of the stack. Raises StackFileError and ProgramError."""
         return run(self._project, read_stack(self._project, self._name), strict=self._project.root == HOME)
 
+    def _evaluate_into(self, done: Future[Graph]) -> None:
+        try:
+            done.set_result(self.evaluate())
+        except BaseException as error:
+            done.set_exception(error)
+
     async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
         stopped = asyncio.Event()
@@ -125,7 +139,7 @@ class _Session:
                 return await self._once(stack)
             self._introduce(stack)
             while await self._changed(stopped):
-                stack = await self._again(stack)
+                stack = await self._again(stack, stopped)
         finally:
             await stack.stop()
         return OK
@@ -156,25 +170,30 @@ class _Session:
         options = Options(
             backends=self._options.backend,
             containers=self._options.containers,
-            port=self._options.port if replaced is None else 0,
+            port=self._options.port,
             lenient=self._options.lenient,
             aws_endpoint=self._options.aws_endpoint,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
-            ports={} if replaced is None else replaced.ports(),
-            keys={} if replaced is None else {key.urn: value for value, key in replaced.keys.values.items()},
         )
-        stack = Stack(graph, options, self._say, self._told)
+        stack = Stack(graph, options, self._say, self._told, replaced)
         if replaced is not None:
-            stack.issuer = replaced.issuer
             await replaced.stop()
         self._page = Page(stack, self._name)
         await stack.start(self._page.answer)
         return stack
 
-    async def _again(self, stack: Stack) -> Stack:
-        """The stack after a change; the one before if the program fails now."""
+    async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
+        """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
+        done: Future[Graph] = Future()
+        # The end of the command waits for other threads than this kind, and the program may never end.
+        threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
+        ends = [asyncio.ensure_future(one) for one in (asyncio.wrap_future(done), stopped.wait())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.is_set():
+            return stack
+        ends[1].cancel()
         try:
-            graph = await asyncio.to_thread(self.evaluate)
+            graph = done.result()
         except (StackFileError, ProgramError) as error:
             self._say(f"not taken over: {error}")
             return stack
@@ -193,19 +212,19 @@ class _Session:
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
-            routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in stack.routes()]
+            routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
             _print_object({"apis": stack.urls, "page": stack.page_url, "routes": routes})
         else:
-            print("\n".join(introduction(self._name, stack, self._options.token)), flush=True)
+            claims = None if self._options.token is None else dict(self._options.token)
+            print("\n".join(introduction(self._name, stack, claims)), flush=True)
 
     def _told(self, trace: Trace) -> None:
         self._spent += trace.cost or 0.0
         if self._page is not None:
-            self._page.add(trace, self._spent)
+            self._page.add(trace)
         if self._json:
-            told = {name: getattr(trace, name) for name in _OF_A_REQUEST}
-            told |= {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
-            _print_object({**told, "accessLog": trace.context.get("accessLog", "")})
+            sums = {"milliseconds": round(trace.milliseconds, 1), "dollars": round(self._spent, 9)}
+            _print_object({**trace.told(), **sums, "accessLog": trace.context.get("accessLog", "")})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = f"\n      {printable(trace.note)}" if trace.note else ""
@@ -222,7 +241,7 @@ class _Session:
         if wrong := list(_mistakes(requests, stack.urls)):
             return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
         answers = []
-        async with local_client(None) as client:
+        async with local_client() as client:
             for one in requests:
                 url = stack.urls[one.get("api") or next(iter(stack.urls))] + one.get("path", "/")
                 body = one.get("body")
@@ -256,7 +275,7 @@ def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
 
 def _calls(stack: Stack) -> list[tuple[str, str, str, list[str]]]:
     """The printed calls, without the values of headers, since each token is another."""
-    return [(line.api, line.method, line.path, sorted(line.headers)) for line in stack.routes()]
+    return [(line.api, line.method, line.path, sorted(line.headers)) for line in route_lines(stack)]
 
 
 def _print_object(told: dict[str, Any]) -> None:

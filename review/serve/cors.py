@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..graph.reading import items
+from .apis import ServedApi
 from .request import Pairs, Request, Response
-from .served_api import ServedApi
 
 _OWN = "access-control-"
 

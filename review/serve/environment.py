@@ -18,27 +18,29 @@ from pathlib import Path
 from typing import Any, Final
 
 from .asgi import HOST, Server, received, send_response
-from .errors import GatewayError
-from .notices import Say
-from .request import Response, trace_id
+from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
 _SEPARATOR: Final = b"\0" * 8
-_ENDED: Final = {"errorType": "Runtime.ExitError", "errorMessage": "the process ended"}
 _INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
+
+
+class FunctionError(Exception):
+    """An error that a function reports, or that ended its process. `kind` is its type in the words of Lambda."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass
 class Result:
     """A function's response to one event."""
 
-    payload: bytes = b""
-    error: dict[str, Any] | None = None
-    """Type and message of the error that it reported instead."""
-    prelude: dict[str, Any] | None = None
-    """Status and headers of a streamed response."""
+    payload: bytes
+    """The whole response, or status and headers of one that `stream` has the body of."""
     stream: AsyncIterator[bytes] | None = None
 
 
@@ -50,10 +52,6 @@ class _Pending:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     parts: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
 
-    def settle(self, result: Result) -> None:
-        if not self.result.done():
-            self.result.set_result(result)
-
 
 class Environment:
     """Hands events to its process, and takes the results."""
@@ -63,41 +61,50 @@ class Environment:
         self._server = Server(self._serve)
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
-        self._started: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
+        self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done once the process asks for its first event, or with the error that ended its start."""
         self._process: asyncio.subprocess.Process | None = None
         self._watching: list[asyncio.Task[None]] = []
+        self.busy = True
+        """Whether it starts, or handles an event."""
 
     @property
     def ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
     async def start(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
-        """Raises GatewayError if the function does not start."""
-        process = self._process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=folder,
-            env={**variables, "AWS_LAMBDA_RUNTIME_API": await self._server.start()},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        """Raises FunctionError if the function does not start."""
+        try:
+            process = self._process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env={**variables, "AWS_LAMBDA_RUNTIME_API": await self._server.start()},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as problem:
+            raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
         self._watching = [asyncio.create_task(one) for one in (self._lines(process), self._end(process))]
         try:
-            error = await asyncio.wait_for(self._started, _INIT_SECONDS)
+            await asyncio.wait_for(self._started, _INIT_SECONDS)
         except TimeoutError:
-            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self._name} did not start in {_INIT_SECONDS:g} s") from None
-        if error is not None:
-            reason = error.get("errorMessage", "")
-            raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self._name} failed at its start: {reason}")
+            raise FunctionError("Sandbox.Timedout", f"it did not start in {_INIT_SECONDS:g} s") from None
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
-        """Give the process one event, and wait for its result. Raises TimeoutError after `seconds`."""
-        pending = _Pending(event, time.time() + seconds, asyncio.get_running_loop().create_future())
-        self._current = pending
-        await self._waiting.put(pending)
-        return await asyncio.wait_for(pending.result, seconds)
+        """The result for one event. Raises FunctionError."""
+        pending = self._current = _Pending(event, time.time() + seconds, asyncio.get_running_loop().create_future())
+        self.busy = True
+        self._waiting.put_nowait(pending)
+        try:
+            return await asyncio.wait_for(pending.result, seconds)
+        except TimeoutError:
+            raise FunctionError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds") from None
+        finally:
+            # Nothing takes the result of an event that the gateway waits for no longer.
+            if pending.result.cancelled() or self.ended:
+                await self.stop()
 
     async def stop(self) -> None:
         """End the process and those that it started."""
@@ -110,7 +117,7 @@ class Environment:
                 self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
         for task in self._watching:
             task.cancel()
-        self._fail(_ENDED)
+        self._fail(FunctionError("Runtime.ExitError", "the process ended"))
         await self._server.stop()
 
     async def _lines(self, process: asyncio.subprocess.Process) -> None:
@@ -121,14 +128,18 @@ class Environment:
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()
         _kill(process)
-        self._fail(_ENDED | {"errorMessage": f"the process ended with status {status}"})
+        self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}"))
 
-    def _fail(self, error: dict[str, Any]) -> None:
+    def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""
+        self.busy = False
         if not self._started.done():
-            self._started.set_result(error)
+            self._started.set_exception(error)
+            # Nobody waits for a process that could not be started.
+            self._started.exception()
         if self._current is not None:
-            self._current.settle(Result(error=error))
+            if not self._current.result.done():
+                self._current.result.set_exception(error)
             self._current.parts.put_nowait(None)
 
     async def _serve(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -170,11 +181,15 @@ class Environment:
         """Take a result or an error. Returns the status of the answer."""
         current = self._current
         if path.endswith("/init/error"):
-            self._fail(_object(body))
+            self._fail(_reported(body))
         elif current is None or current.request_id not in path or current.result.done():
             return 403
         else:
-            current.settle(Result(payload=body) if path.endswith("/response") else Result(error=_object(body)))
+            self.busy = False
+            if path.endswith("/response"):
+                current.result.set_result(Result(body))
+            else:
+                current.result.set_exception(_reported(body))
         return 202
 
     async def _take_stream(self, receive: Any) -> None:
@@ -183,17 +198,18 @@ class Environment:
         while more and current is not None:
             message = await receive()
             if message["type"] == "http.disconnect":
-                self._fail({"errorType": "Runtime.TruncatedResponse", "errorMessage": "the stream was cut"})
+                self._fail(FunctionError("Runtime.TruncatedResponse", "the stream was cut"))
                 return
             data, more = message["body"], message["more_body"]
             if not started:
                 head += data
                 prelude, started, data = head.partition(_SEPARATOR)
-                if started:
-                    current.settle(Result(prelude=_object(prelude), stream=_parts(current.parts)))
+                if started and not current.result.done():
+                    current.result.set_result(Result(prelude, _parts(current.parts)))
             if started and data:
                 current.parts.put_nowait(data)
             if not more:
+                self.busy = False
                 current.parts.put_nowait(None)
 
 
@@ -208,10 +224,11 @@ async def _parts(queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
         yield part
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    """The object that a process sends, or the error that it is none."""
+def _reported(body: bytes) -> FunctionError:
+    """The error that a process reports."""
     try:
-        found = json.loads(body)
+        told = json.loads(body)
     except ValueError:
-        return {"errorType": "Runtime.InvalidJson", "errorMessage": body[:200].decode(errors="replace")}
-    return found if isinstance(found, dict) else {"errorMessage": str(found)}
+        return FunctionError("Runtime.InvalidJson", body[:200].decode(errors="replace"))
+    named = told if isinstance(told, dict) else {"errorMessage": told}
+    return FunctionError(str(named.get("errorType", "Error")), str(named.get("errorMessage", "")))

@@ -10,16 +10,16 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
-from .environment import Environment, Result
+from .environment import Environment, FunctionError, Result
 from .errors import GatewayError
-from .notices import Say
+from .request import Say
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
@@ -54,54 +54,31 @@ class Function:
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-        self._idle: list[Environment] = []
         self._all: list[Environment] = []
 
     async def invoke(self, event: bytes) -> Result:
-        """The result for one event. Raises GatewayError if no process is free, or the function ran too long."""
-        if self._reserved is not None and len(self._all) - len(self._idle) >= self._reserved:
+        """The result for one event. Raises GatewayError if no process is free, or if the function fails."""
+        if self._reserved is not None and sum(one.busy for one in self._all) >= self._reserved:
             note = f"{self.name} runs {self._reserved} calls at the same time already"
             raise GatewayError("FUNCTION_THROTTLED", f"{note}; raise its reserved concurrency")
         async with self._free:
-            process = await self._process()
+            process = next((one for one in self._all if not one.busy and not one.ended), None)
             try:
-                result = await process.invoke(event, self._seconds)
-            except BaseException as problem:
-                # Also if the gateway waits no longer: nothing takes the result.
-                await self._drop(process)
-                if not isinstance(problem, TimeoutError):
-                    raise
-                self._say(f"{self.name}: Task timed out after {self._seconds:.2f} seconds")
-                note = f"{self.name} ran longer than its {self._seconds:g} s"
-                raise GatewayError("BAD_FUNCTION_RESPONSE", note) from None
-            if (error := result.error) is not None:
-                self._say(f"{self.name}: {error.get('errorType', 'Error')}: {error.get('errorMessage', '')}")
-            if result.stream is not None:
-                result.stream = self._until_done(result.stream, process)
-            elif process.ended:
-                await self._drop(process)
-            else:
-                self._idle.append(process)
-            return result
+                if process is None:
+                    process = await self._started()
+                return await process.invoke(event, self._seconds)
+            except FunctionError as error:
+                self._say(f"{self.name}: {error.kind}: {error}")
+                raise GatewayError("BAD_FUNCTION_RESPONSE", f"{self.name} failed: {error}") from None
 
-    async def _until_done(self, stream: AsyncIterator[bytes], process: Environment) -> AsyncIterator[bytes]:
-        async for part in stream:
-            yield part
-        self._idle.append(process)
-
-    async def _process(self) -> Environment:
-        while self._idle:
-            process = self._idle.pop()
-            if not process.ended:
-                return process
-            await self._drop(process)
+    async def _started(self) -> Environment:
         process = Environment(self.name, text(output(self._resource, "arn")) or self.name, self._say)
         self._all.append(process)
         started = time.perf_counter()
         try:
             await process.start(self._command, self._folder, self._environment())
         except BaseException:
-            await self._drop(process)
+            await process.stop()
             raise
         self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
         return process
@@ -132,13 +109,9 @@ class Function:
         }
         return {**own, **self._variables}
 
-    async def _drop(self, process: Environment) -> None:
-        self._all = [one for one in self._all if one is not process]
-        await process.stop()
-
     async def stop(self) -> None:
         """End every process, and remove the unpacked archive."""
-        await asyncio.gather(*map(self._drop, self._all))
+        await asyncio.gather(*(one.stop() for one in self._all))
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

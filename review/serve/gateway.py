@@ -6,56 +6,72 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any, Final
 
 import jsonschema  # type: ignore[import-untyped] # it ships no types
 
 from ..aws import throttle
-from ..aws.model import AwsModel
+from .apis import ServedApi, Stage
+from .asgi import received, send_response
 from .authorization import Authorization
 from .call import Call, context_of, flat
 from .callers import Callers
 from .cors import actual, preflight
 from .errors import GatewayError, response
 from .integrations import Integrations
-from .keys import Keys
+from .keys import ACCOUNT, Buckets, Keys
 from .matching import match, stage_of
-from .request import Pairs, Request, Response, Trace
-from .served_api import ServedApi, Stage
-from .throttle import ACCOUNT, Buckets
+from .request import Pairs, Request, Response, Told, Trace
 
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, for REST and HTTP APIs alike."""
 _JSON: Final = "application/json"
+_FREE: Final = (401, 403, 429)
+"""AWS charges nothing for calls that it refuses for credentials, keys or throttles.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-pricing.html"""
 
 
+@dataclass
 class Gateway:
-    """One API, with its keys, throttles and authorizers."""
+    """One API as an ASGI application, with its keys, throttles and authorizers."""
 
-    def __init__(
-        self,
-        api: ServedApi,
-        model: AwsModel,
-        keys: Keys,
-        authorization: Authorization,
-        integrations: Integrations,
-        buckets: Buckets,
-        *,
-        lenient: bool,
-    ) -> None:
-        self.api, self._keys = api, keys
-        self._authorization, self._integrations, self._buckets = authorization, integrations, buckets
-        self._account = model.graph.account
-        self.callers = Callers(api, model, lenient=lenient)
+    api: ServedApi
+    account: str
+    callers: Callers
+    keys: Keys
+    authorization: Authorization
+    integrations: Integrations
+    buckets: Buckets
+    told: Told
+    cost: float | None
+    """The price of a request, if it is known."""
 
-    async def handle(self, request: Request) -> tuple[Response, Trace]:
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        request = await received(scope, receive)
+        if request is None:
+            return
+        if malformed := self.callers.posed(request):
+            await send_response(send, Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode()))
+            return
+        answer, trace = await self._handle(request)
+        if not answer.header("date"):
+            answer.headers.append(("date", formatdate(usegmt=True)))
+        trace.cost = 0.0 if self.cost and answer.status in _FREE and not trace.hops else self.cost
+
+        def ended(length: int) -> None:
+            trace.end(length)
+            self.told(trace)
+
+        await send_response(send, answer, ended)
+
+    async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path)
         call: Call | None = None
-        if not self.api.is_private:
-            # execute-api endpoints have only private APIs behind them.
-            request.vpc = request.vpc_endpoint = ""
+        reason = ""
         try:
             _measure(request)
             stage, path = stage_of(self.api, request)
@@ -63,18 +79,18 @@ class Gateway:
                 answer = answered
             else:
                 call = self._matched(request, stage, path)
-                trace.route = call.route.key
+                trace.route = call.route.name
                 call = await self._admitted(call)
-                answer = await self._integrations.answer(call, trace)
+                answer = await self.integrations.answer(call, trace)
         except GatewayError as error:
-            answer, trace.note = self._refused(error), error.note
+            answer, trace.note, reason = self._refused(error), error.note, error.note
         answer.headers += self._own_headers(request)
         answer = actual(self.api, request, answer)
         trace.status = answer.status
         trace.context = {
             **dict(flat(call.context if call else context_of(request, self.api))),
             "status": str(answer.status),
-            **({"error.message": trace.note} if trace.note else {}),
+            **({"error.message": reason} if reason else {}),
         }
         trace.log_format = call.stage.log_format if call else next((one.log_format for one in self.api.stages), "")
         return answer, trace
@@ -83,28 +99,28 @@ class Gateway:
         found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if found is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
-        return Call(request, self.api, stage, found.route, found.variables, path, self._account)
+        return Call(request, self.api, stage, *found, path, self.account)
 
     async def _admitted(self, call: Call) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
         self.callers.admit(call)
-        call = replace(call, identity=await self._authorization.identify(call))
+        call = replace(call, identity=await self.authorization.identify(call))
         if call.route.key_required:
-            call = self._keys.checked(call)
+            call = self.keys.checked(call)
         self._throttle(call)
         _validate(call)
         return call
 
     def _throttle(self, call: Call) -> None:
-        found = throttle.by_stage(self.api.api, call.route.target.call)
+        found = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
         if place < len(found) and (limit := found[place]) is not None:
-            wanted[self.api.id, call.stage.name, call.route.key] = limit
-        wanted |= self._keys.limits(call)
-        if (empty := self._buckets.take(wanted)) is not None:
+            wanted[self.api.id, call.stage.name, call.route.name] = limit
+        wanted |= self.keys.limits(call)
+        if (empty := self.buckets.take(wanted)) is not None:
             raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")
-        self._keys.count(call)
+        self.keys.count(call)
 
     def _refused(self, error: GatewayError) -> Response:
         made = response(error, rest=self.api.is_rest)

@@ -10,6 +10,8 @@ from typing import Any, Final
 from joserfc import jwk, jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 
+from .errors import GatewayError
+
 VALID_SECONDS: Final = 3_600
 """Time for which a token is accepted."""
 _ALGORITHM: Final = "RS256"
@@ -18,14 +20,6 @@ _REASONS: Final = {
     "aud": "the token does not have a valid audience",
 }
 """By claim. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html"""
-
-
-class TokenError(Exception):
-    """A token that an authorizer refuses; the text is the reason."""
-
-    def __init__(self, reason: str, *, expired: bool = False) -> None:
-        super().__init__(reason)
-        self.expired = expired
 
 
 class Issuer:
@@ -52,11 +46,11 @@ class Issuer:
         return jwt.encode({"alg": _ALGORITHM, "kid": "gatehouse-try"}, told, self._key)
 
     def claims(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
-        """The claims of a token that is valid now for one of the issuers and audiences. Raises TokenError."""
+        """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""
         try:
             claims = dict(jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims)
         except (JoseError, ValueError):
-            raise TokenError("the token's signature or form is invalid") from None
+            raise GatewayError("UNAUTHORIZED", "the token's signature or form is invalid") from None
         # Access tokens of user pools name their client in place of an audience.
         checked = {**claims, "aud": claims.get("aud") or claims.get("client_id")} if audiences else claims
         registry = jwt.JWTClaimsRegistry(
@@ -67,7 +61,7 @@ class Issuer:
         try:
             registry.validate(checked)
         except ExpiredTokenError:
-            raise TokenError("the token has expired", expired=True) from None
+            raise GatewayError("EXPIRED_TOKEN", "the token has expired") from None
         except ClaimError as problem:
-            raise TokenError(_REASONS.get(problem.claim, problem.description)) from None
+            raise GatewayError("UNAUTHORIZED", _REASONS.get(problem.claim, problem.description)) from None
         return claims

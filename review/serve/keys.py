@@ -1,67 +1,86 @@
-"""API keys and usage plans of a REST API."""
+"""API keys, usage plans, quotas and throttles, as API Gateway counts them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.model import AwsModel
-from ..aws.throttle import Route, Throttle, route_of
+from ..aws.throttle import Throttle, route_of
 from ..aws.throttle import route as route_named
 from ..aws.usage_plans import Quota, quota_of
+from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import items, number, peek, pointed, text, within
+from ..graph.reading import items, naming, number, peek, pointed, text, within
 from .call import Call
 from .errors import GatewayError
-from .throttle import Quotas
 
+Clock = Callable[[], float]
+_DAY: Final = 86_400
+_PERIOD_SECONDS: Final = {"DAY": _DAY, "WEEK": 7 * _DAY, "MONTH": 30 * _DAY}
+ACCOUNT: Final = Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
 _KEY: Final = "aws:apigateway/apiKey:ApiKey"
 _PLAN: Final = "aws:apigateway/usagePlan:UsagePlan"
 _MEMBER: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
 
 
-@dataclass(frozen=True)
-class _Plan:
-    urn: str
-    keys: frozenset[str]
-    """URNs of its keys."""
-    stages: Mapping[tuple[str, str], Mapping[Route, Throttle]]
-    """By API and stage, the throttles of single methods."""
-    throttle: Throttle | None
-    quota: Quota | None
+class Buckets:
+    """A token bucket for each key. A request takes a token from every bucket that applies, or from none."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
+        """Tokens, and when they were counted."""
+
+    def take(self, wanted: Mapping[Hashable, Throttle]) -> Hashable | None:
+        """Take a token from each bucket. Returns the key of an empty bucket, else None."""
+        now = self._clock()
+        filled: dict[Hashable, float] = {}
+        for key, limit in wanted.items():
+            burst = int(limit.rate) if limit.burst is None else limit.burst
+            tokens, counted = self._buckets.get(key, (burst, now))
+            filled[key] = min(burst, tokens + (now - counted) * limit.rate)
+        empty = next((key for key, tokens in filled.items() if tokens < 1), None)
+        taken = 1 if empty is None else 0
+        self._buckets |= {key: (tokens - taken, now) for key, tokens in filled.items()}
+        return empty
+
+
+class Quotas:
+    """Requests of each API key in the current period of its plan."""
+
+    def __init__(self, clock: Clock = time.time) -> None:
+        self._clock = clock
+        self._used: dict[Hashable, tuple[int, int]] = {}
+
+    def take(self, key: Hashable, quota: Quota) -> bool:
+        """Count one request. Returns False if the quota of the period is used up."""
+        current = int(self._clock() // _PERIOD_SECONDS[quota.period])
+        started, used = self._used.get(key, (current, 0))
+        used = used if started == current else 0
+        if used >= quota.limit:
+            return False
+        self._used[key] = (current, used + 1)
+        return True
 
 
 class Keys:
     """The keys of a stack: a value for each, made for this run unless the program gives it."""
 
-    def __init__(self, model: AwsModel, quotas: Quotas, made: Mapping[str, str]) -> None:
-        """`made`: values by URN that an earlier version of the stack has, and callers use."""
+    def __init__(self, model: AwsModel, quotas: Quotas, replaced: Keys | None) -> None:
+        """`replaced` are those of an earlier version of the stack, whose values callers use."""
         self._graph, self._quotas = model.graph, quotas
-        self.values = {
+        made = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
+        self.values: dict[str, Resource] = {
             text(peek(key, "value")) or made.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
             for key in self._graph.of_type(_KEY)
         }
-        self._plans = [self._read(plan) for plan in self._graph.of_type(_PLAN)]
-
-    def _read(self, plan: Resource) -> _Plan:
-        graph = self._graph
-        members = [one for one in graph.of_type(_MEMBER) if plan in pointed(graph, one, "usagePlanId")]
-        return _Plan(
-            urn=plan.urn,
-            keys=frozenset(key.urn for one in members for key in pointed(graph, one, "keyId", types=(_KEY,))),
-            stages={
-                (text(within(entry, "apiId")), text(within(entry, "stage"))): {
-                    route_of(text(within(one, "path"))): limit
-                    for one in items(within(entry, "throttles"))
-                    if (limit := _throttle(one)) is not None
-                }
-                for entry in items(peek(plan, "apiStages"))
-            },
-            throttle=_throttle(peek(plan, "throttleSettings")),
-            quota=quota_of(plan),
-        )
 
     def usable(self, api_id: str, stage: str) -> str:
         """A key value that opens a stage. Empty if there is none."""
@@ -85,25 +104,32 @@ class Keys:
 
     def limits(self, call: Call) -> dict[Hashable, Throttle]:
         """The throttles of the key's plan that apply to a call."""
-        plan = self._plan(call.api_key, call.api.id, call.stage.name)
-        if plan is None:
+        opened = self._plan(call.api_key, call.api.id, call.stage.name)
+        if opened is None:
             return {}
-        route = route_named(call.route.target.call)
-        own = plan.stages[call.api.id, call.stage.name].get(route)
-        found = {(plan.urn, call.api_key, route): own, (plan.urn, call.api_key): plan.throttle}
-        return {key: limit for key, limit in found.items() if limit is not None}
+        (plan, stage), route = opened, route_named(call.route)
+        throttles = items(within(stage, "throttles"))
+        own = next((one for one in throttles if route_of(text(within(one, "path"))) == route), None)
+        found = {(plan.urn, call.api_key, route): own, (plan.urn, call.api_key): peek(plan, "throttleSettings")}
+        return {key: limit for key, settings in found.items() if (limit := _throttle(settings)) is not None}
 
     def count(self, call: Call) -> None:
         """Count a call against its key's quota. Raises GatewayError if the quota is used up."""
-        plan = self._plan(call.api_key, call.api.id, call.stage.name)
-        if plan is not None and plan.quota is not None and not self._quotas.take((plan.urn, call.api_key), plan.quota):
-            raise GatewayError("QUOTA_EXCEEDED", f"the quota is {plan.quota}")
+        opened = self._plan(call.api_key, call.api.id, call.stage.name)
+        quota = quota_of(opened[0]) if opened else None
+        if opened and quota and not self._quotas.take((opened[0].urn, call.api_key), quota):
+            raise GatewayError("QUOTA_EXCEEDED", f"the quota is {quota}")
 
-    def _plan(self, value: str, api_id: str, stage: str) -> _Plan | None:
-        """The plan by which a key opens a stage."""
+    def _plan(self, value: str, api_id: str, stage: str) -> tuple[Resource, Any] | None:
+        """The plan by which a key opens a stage, and its entry for the stage."""
         key = self.values.get(value)
-        opened = (one for one in self._plans if key and key.urn in one.keys and (api_id, stage) in one.stages)
-        return next(opened, None)
+        for plan in self._graph.of_type(_PLAN):
+            members = naming(self._graph, plan, (_MEMBER,), "usagePlanId")
+            if key and any(key in pointed(self._graph, one, "keyId") for one in members):
+                for entry in items(peek(plan, "apiStages")):
+                    if (within(entry, "apiId"), within(entry, "stage")) == (api_id, stage):
+                        return plan, entry
+        return None
 
 
 def _throttle(settings: Any) -> Throttle | None:

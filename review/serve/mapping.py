@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from ..graph.reading import text
+from .apis import AuthorizerKind
 from .call import Call
 from .request import Pairs
-from .served_api import AuthorizerKind
 
 _REFERENCE: Final = re.compile(r"\$\{?((?:context|stageVariables|request)\.[A-Za-z0-9_.\-]+)\}?")
 _WITHHELD: Final = frozenset(("host", "content-length", "proxy-authorization", "proxy-connection", "via"))
@@ -31,7 +31,7 @@ def outgoing(call: Call) -> tuple[str, Pairs]:
 
 def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers, where each name of the query has its encoded part."""
-    uri = urlsplit(text(call.route.target.call.integration.uri))
+    uri = urlsplit(text(call.route.integration.uri))
     path = uri.path or "/"
     query = [(key, _part(key, value)) for key, value in call.request.query]
     signed = call.route.kind is AuthorizerKind.IAM
@@ -40,7 +40,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
         *_seen(call, _WITHHELD_BY_REST | {"authorization"} if signed else _WITHHELD_BY_REST),
         ("x-amzn-apigateway-api-id", call.api.id),
     ]
-    for place, source in call.route.target.parameters.items():
+    for place, source in call.route.parameters.items():
         value = source[1:-1] if source.startswith("'") else call.value(source)
         kind, _, name = place.removeprefix("integration.request.").partition(".")
         if kind == "path":
@@ -63,7 +63,7 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
         ("Forwarded", f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
     ]
-    for place, written in call.route.target.parameters.items():
+    for place, written in call.route.parameters.items():
         action, _, where = place.partition(":")
         kind, _, name = where.partition(".")
         value = _REFERENCE.sub(lambda found: call.value(found[1]) or "", written)

@@ -8,26 +8,17 @@ specific one (https://github.com/ministackorg/ministack/pull/1423, https://githu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from .apis import Route, ServedApi, Stage
 from .errors import GatewayError
 from .request import Request
-from .served_api import Route, ServedApi, Stage
 
 Rank = tuple[int, ...]
 _OWN_HOSTS: Final = ("127.0.0.1", "localhost")
 _AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
-
-
-@dataclass(frozen=True)
-class Match:
-    """A route, and the values of its path variables."""
-
-    route: Route
-    variables: Mapping[str, str]
 
 
 def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
@@ -64,8 +55,8 @@ def _below(prefix: str, path: str) -> str | None:
     return (path.removeprefix(prefix) or "/") if inside else None
 
 
-def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> Match | None:
-    """The route for a method and an encoded path without the stage. None if there is none."""
+def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tuple[Route, Mapping[str, str]] | None:
+    """The route for a method and an encoded path without the stage, and its path variables. None if there is none."""
     fitting = [
         (rank, route.method == "ANY", route, variables)
         for route in routes
@@ -76,9 +67,9 @@ def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> Mat
     ]
     if fitting:
         *_, route, variables = min(fitting, key=lambda one: one[:2])
-        return Match(route, variables)
+        return route, variables
     default = next((route for route in routes if route.path == "$default"), None)
-    return None if default is None else Match(default, {})
+    return None if default is None else (default, {})
 
 
 def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, str]] | None:

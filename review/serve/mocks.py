@@ -21,16 +21,16 @@ _HYPHEN: Final = "_HYPHEN_"
 
 def mocked(call: Call) -> Response:
     """The response of a mock: its request template picks the status, and the response's templates write it."""
-    target = call.route.target
+    route = call.route
     overrides: dict[str, Any] = {"header": {}, "status": None}
     scope = {
         "context": {**call.context, "responseOverride": overrides},
         "input": _Input(call),
         "stageVariables": dict(call.stage.variables),
     }
-    request_template = next(iter(target.templates.values()), '{"statusCode": 200}')
+    request_template = next(iter(route.templates.values()), '{"statusCode": 200}')
     status = int(json.loads(_rendered(request_template, scope)).get("statusCode", 200))
-    chosen: Mapping[str, Any] = target.responses.get(str(status)) or target.responses.get("default") or {}
+    chosen: Mapping[str, Any] = route.responses.get(str(status)) or route.responses.get("default") or {}
     media, template = next(iter((chosen.get("responseTemplates") or {}).items()), ("application/json", ""))
     body = _rendered(template, scope).strip() if template else ""
     overridden = {name.replace(_HYPHEN, "-"): str(value) for name, value in overrides["header"].items()}

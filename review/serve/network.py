@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +19,13 @@ from ..graph.reading import mapping, peek, text
 from ..reach.connections import Connections
 from ..reach.onward import Onward
 from ..reach.path import Path
-from .notices import Say
+from .asgi import HOST
+from .request import Say
 
+CHECK_SECONDS: Final = 5.0
+"""How long a connection to a backend may take that checks whether it runs."""
+_FRESH_SECONDS: Final = 1.0
+"""Time after an answer of a backend in which it is not checked, so that a check costs no time under load."""
 _CHUNK: Final = 65_536
 
 
@@ -31,7 +38,6 @@ class Verdict:
     """Machines that it may arrive at, where the graph holds them."""
     blocked_by: str = ""
     """The first obstacle; empty if a path is open."""
-    uncertainty: str = ""
     groups: tuple[Resource, ...] = ()
     """Target groups on the way, whose health checks apply."""
 
@@ -41,6 +47,7 @@ class Network:
 
     def __init__(self, model: AwsModel, *, lenient: bool) -> None:
         self._model, self._lenient = model, lenient
+        self._behind: dict[tuple[str, str], Verdict] = {}
         self._onward = Onward(model, Connections(model.groups, model.network, model.acls, model.nodes))
 
     def to_function(self, api: Api, call: Call) -> str:
@@ -57,7 +64,10 @@ class Network:
 
     def behind(self, api: Api, call: Call) -> Verdict:
         """The path of a call from the API through a VPC link."""
-        return self._verdict(list(self._onward.behind(api, call)))
+        key = (api.resource.urn, call.name)
+        if key not in self._behind:
+            self._behind[key] = self._verdict(list(self._onward.behind(api, call)))
+        return self._behind[key]
 
     def from_function(self, function: Resource, address: Address) -> Verdict:
         """The path of a function's call to an address of its environment."""
@@ -72,7 +82,7 @@ class Network:
         backends = {path.backend.urn: path.backend for path in chosen if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
         groups = tuple(self._groups(first))
-        return Verdict(hops, tuple(backends.values()), "" if passable else first.blocked_by, first.uncertainty, groups)
+        return Verdict(hops, tuple(backends.values()), "" if passable else first.blocked_by, groups)
 
     def _groups(self, path: Path) -> Iterator[Resource]:
         for hop in path.hops:
@@ -81,21 +91,12 @@ class Network:
                     yield from self._model.balancers.groups(listener)
 
 
-@dataclass
-class Relay:
-    """One address that a function calls, and how often it sent something there."""
-
-    verdict: Verdict
-    sent: int = 0
-
-
 class Relays:
-    """Local addresses in place of those that functions call: each forwards to a backend, or refuses."""
+    """Local addresses in place of those that functions call."""
 
     def __init__(self, network: Network, backend_of: Callable[[Verdict], str], say: Say) -> None:
         """`backend_of` gives the local `host:port` of a call that arrives."""
         self._network, self._backend_of, self._say = network, backend_of, say
-        self._servers: list[asyncio.Server] = []
         self.of: dict[str, list[Relay]] = {}
         """By the URN of the function."""
 
@@ -110,50 +111,99 @@ class Relays:
 
     async def _local(self, function: Resource, url: str, address: Address) -> str:
         verdict = self._network.from_function(function, address)
-        relay = Relay(verdict)
-        self.of.setdefault(function.urn, []).append(relay)
         if verdict.blocked_by:
             self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
-        port = await self._listen("" if verdict.blocked_by else self._backend_of(verdict), relay)
+        relay = Relay(verdict, "" if verdict.blocked_by else self._backend_of(verdict))
+        await relay.listen()
+        self.of.setdefault(function.urn, []).append(relay)
         netloc = url.partition("://")[2].partition("/")[0]
         # The relay uses plain HTTP to a backend on this machine, also if the stack's backend uses TLS.
-        return url.replace(netloc, f"127.0.0.1:{port}", 1).replace("https://", "http://", 1)
-
-    async def _listen(self, target: str, relay: Relay) -> int:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            relay.sent += 1
-            if not target:
-                # A packet that a security group drops has no answer: the caller waits until its own time-out.
-                with suppress(ConnectionError):
-                    await reader.read()
-                writer.close()
-                return
-            host, _, port = target.rpartition(":")
-            try:
-                inner, outer = await asyncio.open_connection(host, int(port))
-            except OSError:
-                self._say(f"{target} refuses connections: start your backend, or name another by --backend")
-                writer.transport.abort()
-                return
-            await asyncio.gather(_copy(reader, outer, relay), _copy(inner, writer))
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        self._servers.append(server)
-        return int(server.sockets[0].getsockname()[1])
+        return url.replace(netloc, f"{HOST}:{relay.port}", 1).replace("https://", "http://", 1)
 
     async def stop(self) -> None:
-        for server in self._servers:
-            server.close()
+        for relay in (one for found in self.of.values() for one in found):
+            relay.close()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, relay: Relay | None = None) -> None:
-    with suppress(ConnectionError, OSError):
-        while data := await reader.read(_CHUNK):
-            if relay is not None:
-                relay.sent += 1
-            writer.write(data)
-            await writer.drain()
-    with suppress(ConnectionError, OSError):
-        if writer.can_write_eof():
-            writer.write_eof()
-        writer.close()
+class Relay:
+    """One address that a function calls: it forwards to a backend, or refuses as the network would."""
+
+    def __init__(self, verdict: Verdict, target: str) -> None:
+        """`target` is the backend's `host:port`; empty if the network blocks the call."""
+        self.verdict, self._target = verdict, target
+        self.sent = 0
+        """How often the function sent something."""
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._following = asyncio.Lock()
+        self._answered = -math.inf
+        """When the backend last sent something."""
+
+    async def listen(self) -> None:
+        self._server = self._server or await asyncio.start_server(self._serve, HOST, self.port)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self._server = None
+
+    async def follow(self) -> str:
+        """Listen only if the backend does: the function's connection is refused like on AWS. Returns why it does not.
+
+        An accepted connection that ends is a reset, which sends the reader to another fault.
+        """
+        if time.monotonic() - self._answered < _FRESH_SECONDS:
+            return ""
+        async with self._following:
+            if not self._target or await accepts(self._target):
+                await self.listen()
+                return ""
+            self.close()
+            return refusal(self._target)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.sent += 1
+        if not self._target:
+            # A packet that a security group drops has no answer: the caller waits until its own time-out.
+            with suppress(ConnectionError):
+                await reader.read()
+            writer.close()
+            return
+        host, _, port = self._target.rpartition(":")
+        try:
+            inner, outer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            writer.transport.abort()
+            return
+        await asyncio.gather(self._copy(reader, outer, sends=True), self._copy(inner, writer))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: bool = False) -> None:
+        with suppress(ConnectionError, OSError):
+            while data := await reader.read(_CHUNK):
+                if sends:
+                    self.sent += 1
+                else:
+                    self._answered = time.monotonic()
+                writer.write(data)
+                await writer.drain()
+        with suppress(ConnectionError, OSError):
+            if writer.can_write_eof():
+                writer.write_eof()
+            writer.close()
+
+
+async def accepts(address: str) -> bool:
+    """Whether something on this machine accepts connections at `host:port`."""
+    host, _, port = address.rpartition(":")
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), CHECK_SECONDS)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def refusal(address: str) -> str:
+    """The sentence for a backend that is down."""
+    return f"{address} accepts no connections: start your backend, or name another by --backend"

@@ -13,6 +13,7 @@ import httpx
 
 from ..aws import types
 from .backends import local_client
+from .printed_calls import route_lines
 from .request import Request, Response, Trace
 from .stack import Stack
 
@@ -36,11 +37,10 @@ class Page:
         self._drawn = {one.name: stack.model.names.of(one) for one in stack.graph.of_type(*types.FUNCTION)}
         self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
 
-    def add(self, trace: Trace, spent: float) -> None:
+    def add(self, trace: Trace) -> None:
         """Remember a request."""
-        told = {name: getattr(trace, name) for name in ("status", "method", "path", "route", "note")}
         hops = [self._drawn.get(name, name) for name in (trace.api, *(name for name, _ in trace.hops))]
-        self._requests.appendleft({**told, "hops": hops, "milliseconds": round(trace.milliseconds), "spent": spent})
+        self._requests.appendleft({**trace.told(), "hops": hops, "milliseconds": round(trace.milliseconds)})
 
     async def answer(self, request: Request) -> Response:
         """The page, the last requests, or the answer to one of the form."""
@@ -65,7 +65,7 @@ class Page:
         if not str(wanted.get("url", "")).startswith(tuple(f"{url}/" for url in self._stack.urls.values())):
             return {"status": 0, "body": "the address is none of this stack's APIs"}
         method, url, body = str(wanted["method"]), str(wanted["url"]), wanted.get("body") or None
-        headers = {name: value.encode() for name, value in (wanted.get("headers") or {}).items()}
+        headers = [(name.encode(), value.encode()) for name, value in wanted.get("headers") or []]
         try:
             async with local_client(60) as client:
                 answer = await client.request(method, url, headers=headers, content=body)
@@ -76,7 +76,7 @@ class Page:
     def _html(self) -> str:
         routes = [
             {"method": "GET" if line.method == "ANY" else line.method, "url": line.url, "headers": line.headers}
-            for line in self._stack.routes()
+            for line in route_lines(self._stack)
         ]
         # A text inside the script must not end it.
         data = json.dumps(routes).replace("<", "\\u003c")

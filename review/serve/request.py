@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 Pairs = list[tuple[str, str]]
+Say = Callable[[str], None]
+"""Takes a line for the reader."""
 
 SOURCE_IP: Final = "x-gatehouse-source-ip"
-VPC: Final = "x-gatehouse-vpc"
 VPC_ENDPOINT: Final = "x-gatehouse-vpc-endpoint"
 NOWHERE: Final = "none"
 """Value of the endpoint's header for a caller on the internet."""
 PRINCIPAL: Final = "x-gatehouse-principal"
-POSES: Final = (SOURCE_IP, VPC, VPC_ENDPOINT, PRINCIPAL)
+POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
 """Headers by which a caller poses as another. They are removed before anything else sees the request."""
 _REFERENCE: Final = re.compile(r"\$context\.([A-Za-z0-9_.]+)")
 _KEPT_BACK: Final = frozenset(
@@ -140,6 +141,10 @@ class Trace:
     """Format of the stage's access log; empty if it has none."""
     cost: float | None = None
 
+    def told(self) -> dict[str, Any]:
+        """What `--log json` and the page show of the request."""
+        return {name: getattr(self, name) for name in ("method", "path", "route", "status", "hops", "note")}
+
     def end(self, length: int) -> None:
         """Completes the trace once the response's bytes are sent, which takes a stream its time."""
         self.milliseconds = (time.perf_counter() - self.started) * 1000
@@ -147,3 +152,7 @@ class Trace:
         self.context["accessLog"] = _REFERENCE.sub(
             lambda found: self.context.get(found[1], "-").replace('"', '\\"'), self.log_format
         )
+
+
+Told = Callable[[Trace], None]
+"""Takes what happened to a request."""

@@ -17,23 +17,19 @@ from ..reach import trace
 from ..report.diagram import draw
 from ..report.render.drawing import svg
 from .apis import served_apis
-from .application import Application
 from .asgi import Answer, Server, application
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
 from .aws_endpoint import AwsEndpoint
-from .backends import Backends, echo
-from .containers import Containers, container_of
+from .backends import Backends, Containers, container_of, echo, local_client
+from .callers import Callers
 from .functions import Function, UnsupportedRuntimeError
 from .gateway import Gateway
 from .integrations import Integrations
 from .issuer import Issuer
-from .keys import Keys
+from .keys import Buckets, Keys, Quotas
 from .network import Network, Relays
-from .notices import Say, Told
-from .route_line import RouteLine, route_lines
-from .served_api import TOKEN_KINDS, Route
-from .throttle import Buckets, Quotas
+from .request import Say, Told
 
 _PAGE: Final = "page"
 
@@ -50,10 +46,6 @@ class Options:
     lenient: bool = False
     aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
-    ports: Mapping[str, int] = field(default_factory=dict)
-    """Ports by the API's name, of a stack that this one replaces."""
-    keys: Mapping[str, str] = field(default_factory=dict)
-    """Values of its API keys, by URN."""
     clock: Callable[[], float] | None = None
     """Clock of throttles and quotas, for tests."""
 
@@ -61,13 +53,16 @@ class Options:
 class Stack:
     """A graph that is served on this machine."""
 
-    def __init__(self, graph: Graph, options: Options, say: Say, told: Told) -> None:
+    def __init__(self, graph: Graph, options: Options, say: Say, told: Told, replaced: Stack | None = None) -> None:
+        """`replaced` is an earlier version of the stack, whose ports, keys and tokens stay."""
         self.graph, self._options, self._say, self._told = graph, options, say, told
         self.model = AwsModel(graph)
         self.apis = served_apis(self.model)
-        self.issuer = Issuer()
+        self.issuer: Issuer = replaced.issuer if replaced else Issuer()
+        self._ports = replaced.ports() if replaced else {}
+        self._first_port = 0 if replaced else options.port
         clock = {"clock": options.clock} if options.clock else {}
-        self.keys = Keys(self.model, Quotas(**clock), options.keys)
+        self.keys: Keys = Keys(self.model, Quotas(**clock), replaced.keys if replaced else None)
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
@@ -81,12 +76,12 @@ class Stack:
     async def start(self, page: Answer | None = None) -> None:
         """Start everything, or nothing. `page` answers on a port of its own.
 
-        Raises OSError if a port is in use, UnknownBackendError and ContainerError.
+        Raises OSError if a port is in use, and BackendError.
         """
         try:
             await self._start()
             if page is not None:
-                self.page_url = f"http://{await self._serve(application(page), self._options.ports.get(_PAGE, 0))}/"
+                self.page_url = f"http://{await self._serve(application(page), self._ports.get(_PAGE, 0))}/"
         except BaseException:
             await self.stop()
             raise
@@ -94,22 +89,24 @@ class Stack:
     async def _start(self) -> None:
         options = self._options
         network = Network(self.model, lenient=options.lenient)
-        backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), self._say)
-        self._cleanup.append(backends.stop)
+        # Each call has its route's own time-out.
+        client = local_client()
+        self._cleanup.append(client.aclose)
+        backends = Backends(await self._backends(), await self._serve(echo), self.backend_names(), client, self._say)
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
         await self._start_functions(relays)
-        integrations = Integrations(network, backends, self._functions, relays.of)
-        self._cleanup.append(integrations.stop)
+        integrations = Integrations(network, backends, self._functions, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_function, self.graph.region)
         for index, api in enumerate(self.apis):
+            callers = Callers(api, self.model, lenient=options.lenient)
             gateway = Gateway(
-                api, self.model, self.keys, authorization, integrations, self._buckets, lenient=options.lenient
-            )
+                api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
+                self.cost_per_request,
+            )  # fmt: skip
             self.gateways.append(gateway)
-            wanted = options.ports.get(api.name) or (options.port + index if options.port else 0)
-            served = Application(gateway, self._told, self.cost_per_request)
-            self.urls[api.name] = f"http://{await self._serve(served, wanted)}"
+            wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)
+            self.urls[api.name] = f"http://{await self._serve(gateway, wanted)}"
 
     async def _backends(self) -> list[str]:
         """The backends of the options, and the stack's own containers if they run."""
@@ -127,7 +124,9 @@ class Stack:
         endpoint = f"http://{await self._serve(application(aws.answer))}"
         routes = [route for api in self.apis for route in api.routes]
         called = [
-            one for route in routes for one in (route.target.function, route.authorizer and route.authorizer.function)
+            one
+            for route in routes
+            for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
         for function in {one.urn: one for one in called if one}.values():
             try:
@@ -143,10 +142,6 @@ class Stack:
         server = Server(served)
         self._cleanup.append(server.stop)
         return await server.start(port)
-
-    def functions(self) -> list[Function]:
-        """The functions that can run here."""
-        return [one for one in self._functions.values() if isinstance(one, Function)]
 
     def ports(self) -> dict[str, int]:
         """The ports by the API's name, and the page's, for a stack that replaces this one."""
@@ -171,34 +166,6 @@ class Stack:
         """Machines and services by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
         return {self.model.names.of(one): one for one in self.graph.of_type(*kinds)}
-
-    def routes(self) -> Iterator[RouteLine]:
-        """A call for each route, with the key or token that it needs."""
-        tokens: dict[Any, str] = {}
-
-        def token(route: Route) -> str:
-            """The token of a route, the same for routes that accept the same. Empty if it takes none."""
-            authorizer = route.authorizer
-            if authorizer is None or authorizer.kind not in TOKEN_KINDS:
-                return ""
-            key = (authorizer.issuers, authorizer.audiences, route.scopes)
-            return tokens.get(key) or tokens.setdefault(key, self.token(route))
-
-        for api in self.apis:
-            yield from route_lines(api, self.model, self.urls[api.name], self.keys.usable, token)
-
-    def token(self, route: Route, claims: Mapping[str, Any] | None = None) -> str:
-        """A token that the route's authorizer accepts."""
-        authorizer = route.authorizer
-        assert authorizer is not None
-        issuer, audience = next(iter(authorizer.issuers), ""), next(iter(authorizer.audiences), "")
-        return self.issuer.mint(issuer, audience, route.scopes, claims)
-
-    def any_token(self, claims: Mapping[str, Any]) -> str:
-        """A token with these claims for the first route that takes tokens. Empty if no route does."""
-        routes = (route for api in self.apis for route in api.routes)
-        taking = (one for one in routes if one.authorizer and one.authorizer.kind in TOKEN_KINDS)
-        return next((self.token(one, claims) for one in taking), "")
 
     async def stop(self) -> None:
         """End every process and close every port."""

@@ -21,8 +21,8 @@ from ..evaluate.project_file import load, nearest
 from ..evaluate.runner import run
 from ..evaluate.stack_file import read_stack
 from ..graph import Graph
+from .printed_calls import RouteLine, route_lines
 from .request import Trace
-from .route_line import RouteLine
 from .stack import Options, Stack
 
 
@@ -40,9 +40,13 @@ class Served:
         """Address of an API; of the first one if omitted."""
         return self.stack.urls[api or next(iter(self.stack.urls))]
 
+    def routes(self) -> Iterator[RouteLine]:
+        """Every route but mocks, with an address and headers that it accepts."""
+        return route_lines(self.stack)
+
     def route(self, method: str, path: str) -> RouteLine:
         """The route, with an address and headers that it accepts. Raises LookupError if there is none."""
-        routes = {f"{one.method} {one.path}": one for one in reversed([*self.stack.routes()])}
+        routes = {f"{one.method} {one.path}": one for one in reversed([*self.routes()])}
         try:
             return routes[f"{method} {path}"]
         except KeyError:
@@ -62,7 +66,7 @@ def served(
 
     `stack` is a name or a file. `project` defaults to the nearest folder with a Pulumi.yaml. `backend` is a URL, or
     several `name=URL`; if omitted, a backend that echoes requests as JSON. `clock` replaces the clock of throttles and
-    quotas. Raises StackFileError, ProgramError, UnknownBackendError, and OSError if a port is in use.
+    quotas. Raises StackFileError, ProgramError, BackendError, and OSError if a port is in use.
     """
     home = load(Path(project) if project is not None else nearest(Path.cwd()))
     graph = run(home, read_stack(home, stack), strict=False)

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from review.aws.model import AwsModel
-from review.serve.apis import served_apis
+from review.serve.apis import Authorizer, served_apis
 from review.serve.call import Call
 from review.serve.request import Request
-from review.serve.served_api import Authorizer
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from tests.stacks import graph_of
@@ -60,9 +59,9 @@ class Backend(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def listening(kind: type[Backend]) -> Iterator[int]:
+def listening(kind: type[Backend], port: int = 0) -> Iterator[int]:
     """The port of a backend that answers while the block runs."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), kind) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

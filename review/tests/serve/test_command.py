@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,12 +22,14 @@ import httpx
 import pytest
 
 from review.evaluate.project_file import Project
+from review.evaluate.runner import ProgramError
 from review.evaluate.runner import run as evaluate
 from review.evaluate.stack_file import Stack as StackFile
 from review.graph import Graph
 from review.serve import command
 from review.serve.page import Page
 from review.serve.request import Request, Response
+from review.serve.stack import Options, Stack
 from review.tests.serve.conftest import Shared
 from tests import plain_http
 from tests.stacks import ROOT, graph_of
@@ -153,7 +156,7 @@ def test_a_backend_that_is_not_started_is_named(run: Callable[..., Done], tmp_pa
     file.write_text(json.dumps([{"path": "/live/forward/a"}]))
     done = run("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
     assert done.answers[0]["status"] == 502
-    assert f"127.0.0.1:{port} refuses connections: start your backend" in done.out
+    assert f"127.0.0.1:{port} accepts no connections: start your backend" in done.out
 
 
 def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
@@ -171,16 +174,18 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
     assert "default-src 'none'" in shown.header("content-security-policy")
     assert ask("GET", "/", host="evil.example").status == 403
     assert ask("GET", "/requests", origin="http://evil.example").status == 403
-    route = next(stack.routes())
-    wanted = {"method": route.method, "url": route.url, "headers": route.headers, "body": ""}
+    route = next(shared("dev").routes())
+    given = [[name, value] for name, value in route.headers.items()]
+    wanted = {"method": route.method, "url": route.url, "headers": given, "body": ""}
     assert json.loads(ask("POST", "/send", wanted, origin=own).body)["status"] == 200
-    for headers, status in (({"X-Token": "…"}, 200), ({"X Token": "x"}, 0)):
-        sent = {**wanted, "headers": route.headers | headers}
+    twice = [["X-Gatehouse-Source-Ip", "192.0.2.1"]] * 2
+    for headers, status in (([["X-Token", "…"]], 200), ([["X Token", "x"]], 0), (twice, 400)):
+        sent = {**wanted, "headers": given + headers}
         assert json.loads(ask("POST", "/send", sent, origin=own).body)["status"] == status
     stranger = {"method": "GET", "url": "http://127.0.0.1:9/"}
     assert json.loads(ask("POST", "/send", stranger, origin=own).body)["status"] == 0
     assert ask("POST", "/send", wanted).status == 404
-    page.add(shared("dev").traces[-1], 0.0)
+    page.add(shared("dev").traces[-1])
     (told,) = json.loads(ask("GET", "/requests").body)
     assert told["status"] == 200
     drawn = {title.partition(";")[0] for title in re.findall("<title>(.*?)</title>", shown.body.decode())}
@@ -226,18 +231,40 @@ def test_keys_stay_and_new_routes_are_printed_after_a_change(
     session = command._Session(command.parser("try").parse_args(["examples/partner-api.yaml", "--watch"]))
 
     async def changes() -> None:
+        stopped = asyncio.Event()
         stack = await session._started(first)
         before = set(stack.keys.values)
         monkeypatch.setattr(session, "evaluate", lambda: first)
-        stack = await session._again(stack)
+        stack = await session._again(stack, stopped)
         assert set(stack.keys.values) == before != set()
         assert "curl" not in capsys.readouterr().out
         monkeypatch.setattr(session, "evaluate", lambda: other)
-        stack = await session._again(stack)
+        stack = await session._again(stack, stopped)
         assert "curl" in capsys.readouterr().out
         await stack.stop()
 
     asyncio.run(changes())
+
+
+def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, evaluated, graph = threading.Event(), [], graph_of("dev")
+    session = command._Session(command.parser("try").parse_args(["dev", "--watch"]))
+
+    def endless() -> Graph:
+        ended.wait(_SECONDS)
+        evaluated.append("too late")
+        raise ProgramError("ended")
+
+    async def interrupted() -> Stack:
+        stopped, stack = asyncio.Event(), Stack(graph, Options(), print, print)
+        monkeypatch.setattr(session, "evaluate", endless)
+        asyncio.get_running_loop().call_soon(stopped.set)
+        assert await session._again(stack, stopped) is stack
+        return stack
+
+    asyncio.run(interrupted())
+    assert evaluated == []
+    ended.set()
 
 
 @pytest.mark.parametrize(
@@ -256,6 +283,12 @@ def test_what_cannot_work_is_one_message(run: Callable[..., Done], arguments: li
     assert done.status == 2
     assert sentence in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_claim_without_a_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.parser("try").parse_args(["dev", "--token", "scope"])
+    assert "got 'scope'; want a claim and its value, such as scope=orders/read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -283,4 +316,5 @@ def test_a_port_in_use_is_one_message(run: Callable[..., Done]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("dev", "--port", str(port))
-    assert (done.status, f"port {port}" in done.err, "Traceback" in done.err) == (2, True, False), done.err
+    assert done.status == 2
+    assert done.err == f"port {port}: Address already in use; choose another by --port\n"

@@ -7,7 +7,7 @@ import pytest
 
 from review.aws import types
 from review.aws.model import AwsModel
-from review.serve.containers import Container, ContainerError, container_of
+from review.serve.backends import BackendError, Container, container_of
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.serve.conftest import Backend, listening
@@ -37,7 +37,7 @@ def test_the_image_of_a_service_runs_and_goes(tmp_path: Path, monkeypatch: pytes
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with serving(graph_of("prod"), Options(containers=True)) as served:
-        line = next(served.stack.routes())
+        line = next(served.routes())
         assert plain_http.get(line.url, headers=line.headers).text == "mine"
     ran, port, removed = log.read_text().splitlines()
     assert ran.startswith("run --detach --rm --publish 127.0.0.1::")
@@ -55,8 +55,8 @@ def test_the_container_of_an_instance_is_read_from_its_boot_script() -> None:
 def test_a_container_that_cannot_run_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     graph = graph_of("examples/webhook.yaml")
     (machine,) = (one for one in graph.of_type(*types.INSTANCE) if one.name == "backend-instance")
-    with pytest.raises(ContainerError, match="gets files at boot"):
+    with pytest.raises(BackendError, match="gets files at boot"):
         container_of(AwsModel(graph), machine)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ContainerError, match="docker or podman"), serving(graph_of("prod"), Options(containers=True)):
+    with pytest.raises(BackendError, match="docker or podman"), serving(graph_of("prod"), Options(containers=True)):
         pass

@@ -12,13 +12,11 @@ from typing import Any
 
 import pytest
 
-from review.serve.application import Application
-from review.serve.introduction import introduction
+from review.serve.gateway import Gateway
+from review.serve.printed_calls import RouteLine, Webhook, introduction, other_vpcs, variables_of
 from review.serve.request import Request, Response, Trace
-from review.serve.route_line import RouteLine, other_vpcs, variables_of
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from review.serve.webhooks import Webhook
 from review.tests.serve.conftest import Shared
 from tests import plain_http
 from tests.stacks import graph_with
@@ -87,7 +85,7 @@ def test_a_secret_is_quoted(secret: str) -> None:
 
 def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
     served = shared("examples/jwt-http.yaml")
-    lines = list(served.stack.routes())
+    lines = list(served.routes())
     names = variables_of(lines)
     assert {line.token for line in lines} == names.keys()
     assert [*names.values()] == ["TOKEN", "TOKEN_2"][: len(names)]
@@ -103,13 +101,15 @@ def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
 
 def test_the_introduction_names_the_token_once_and_get_before_post(shared: Shared) -> None:
     served = shared("examples/jwt-http.yaml")
-    text = "\n".join(introduction("shop", served.stack, ["scope=orders/read"]))
-    (token,) = {line.token for line in served.stack.routes()}
+    text = "\n".join(introduction("shop", served.stack, {"scope": "orders/read"}))
+    (token,) = {line.token for line in served.routes()}
     assert text.count(f"TOKEN={token}") == 1
     assert re.findall(r"^  (\w+ /orders\S*)$", text, re.MULTILINE) == [
         "GET /orders", "POST /orders", "GET /orders/{proxy+}", "POST /orders/{proxy+}",
     ]  # fmt: skip
     assert "\ntoken  ey" in text
+    without = "\n".join(introduction("shop", shared("dev").stack, {"scope": "orders/read"}))
+    assert "token  (no route of this stack takes one)" in without
 
 
 def test_all_keys_are_printed_if_there_are_several(shared: Shared) -> None:
@@ -120,10 +120,9 @@ def test_all_keys_are_printed_if_there_are_several(shared: Shared) -> None:
         assert f"  {key.name}  {value}\n" in text
 
 
-def _from(served: Served, **pose: str) -> tuple[int, str]:
+def _from(served: Served, endpoint: str) -> tuple[int, str]:
     line = served.route("GET", "/orders")
-    headers = {f"X-Gatehouse-{name.replace('_', '-')}": value for name, value in pose.items()}
-    posed = "".join(f" -H '{name}: {value}'" for name, value in headers.items())
+    posed = f" -H 'X-Gatehouse-Vpc-Endpoint: {endpoint}'"
     done = subprocess.run(["sh", "-c", f"{line.curl}{posed} -s -w '%{{http_code}}'"], capture_output=True, check=True)
     return int(done.stdout[-3:]), served.traces[-1].note if served.traces else ""
 
@@ -131,20 +130,19 @@ def _from(served: Served, **pose: str) -> tuple[int, str]:
 def test_a_caller_in_another_vpc_is_judged_by_what_is_known_of_it(shared: Shared) -> None:
     served = shared("examples/internal-api.yaml")
     (endpoint,) = served.stack.model.api_endpoints
-    assert f"add -H 'X-Gatehouse-Vpc: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
-    assert _from(served, Vpc=OTHER_VPC)[0] == 200
-    assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
+    assert f"add -H 'X-Gatehouse-Vpc-Endpoint: {OTHER_VPC}'" in "\n".join(introduction("shop", served.stack))
+    assert _from(served, OTHER_VPC)[0] == 200
+    assert _from(served, f"vpce-0fffffffffffffff0 in {OTHER_VPC}")[0] == 200
     assert served.traces[-1].context["identity.vpcId"] == OTHER_VPC
     # Its own VPC has an endpoint that the stack holds.
-    assert _from(served, Vpc=endpoint.vpc)[0] == 200
+    assert _from(served, endpoint.vpc)[0] == 200
     assert served.traces[-1].context["identity.vpceId"] == endpoint.id
-    status, note = _from(served, Vpc="vpc-0fffffffffffffff0")
+    status, note = _from(served, "vpc-0fffffffffffffff0")
     assert (status, "does not admit endpoints in vpc-0fffffffffffffff0" in note) == (403, True)
     # An endpoint lies in one VPC, which is not known here.
-    status, note = _from(served, Vpc_Endpoint="vpce-0fffffffffffffff0")
-    assert (status, "cannot tell" in note, "X-Gatehouse-Vpc" in note) == (403, True, True)
-    assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint=endpoint.id)[0] == 400
-    assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="none")[0] == 400
+    status, note = _from(served, "vpce-0fffffffffffffff0")
+    assert (status, "cannot tell" in note, " in vpc-…" in note) == (403, True, True)
+    assert _from(served, f"{endpoint.id} in {OTHER_VPC}")[0] == 400
 
 
 def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_name() -> None:
@@ -156,20 +154,26 @@ def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_nam
         "api": {"routes": [{"path": "/orders", "methods": ["GET"]}], "private": named},
     }
     with serving(graph_with(config), Options()) as served:
-        assert other_vpcs(served.stack.apis[0], served.stack.model) == []
-        status, note = _from(served, Vpc=OTHER_VPC)
-        assert (status, "cannot tell" in note, "X-Gatehouse-Vpc-Endpoint" in note) == (403, True, True)
-        assert _from(served, Vpc=OTHER_VPC, Vpc_Endpoint="vpce-0fffffffffffffff0")[0] == 200
+        assert other_vpcs(served.stack, served.stack.apis[0]) == []
+        status, note = _from(served, OTHER_VPC)
+        assert (status, "cannot tell" in note, "vpce-… in vpc-" in note) == (403, True, True)
+        assert _from(served, f"vpce-0fffffffffffffff0 in {OTHER_VPC}")[0] == 200
 
 
 def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
     """Its duration and its length are those of the whole stream, as AWS's integration latency is."""
     events: list[str] = []
 
-    class Streaming:
-        callers = SimpleNamespace(contradiction=lambda _: "")
+    class Streaming(Gateway):
+        def __init__(self) -> None:
+            self.callers: Any = SimpleNamespace(posed=lambda _: "")
+            self.cost = None
 
-        async def handle(self, _: Request) -> tuple[Response, Trace]:
+        def told(self, trace: Trace) -> None:
+            events.append("log")
+            told.append(trace)
+
+        async def _handle(self, _: Request) -> tuple[Response, Trace]:
             async def parts() -> AsyncIterator[bytes]:
                 for part in (b"one", b"three"):
                     yield part
@@ -186,7 +190,6 @@ def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
 
     told: list[Trace] = []
     scope = {"type": "http", "method": "GET", "raw_path": b"/", "query_string": b"", "headers": []}
-    application = Application(Streaming(), lambda trace: events.append("log") or told.append(trace), None)  # type: ignore[arg-type, func-returns-value]
-    asyncio.run(application(scope, receive, send))
+    asyncio.run(Streaming()(scope, receive, send))
     assert events == ["one", "three", "log"]
     assert told[0].context["accessLog"] == f"8 {told[0].milliseconds:.0f}"

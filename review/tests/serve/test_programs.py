@@ -71,7 +71,7 @@ def test_a_stream_arrives_as_it_comes() -> None:
     with listening(Slow) as port:
         options = Options(backends=[f"http://127.0.0.1:{port}"])
         with serving(graph_of("examples/streaming.yaml"), options) as stack:
-            line = next(stack.stack.routes())
+            line = next(stack.routes())
             body = b""
             with httpx.stream("POST", line.url, headers=line.headers, timeout=30) as answer:
                 for part in answer.iter_raw():

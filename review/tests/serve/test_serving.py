@@ -22,9 +22,10 @@ from review.aws.model import AwsModel
 from review.graph import Asset, Graph, Resource
 from review.graph.reading import within
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from review.serve.printed_calls import any_token
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from review.tests.serve.conftest import Shared
+from review.tests.serve.conftest import Backend, Shared, listening
 from tests import plain_http
 from tests.stacks import ALL, graph_of, graph_with
 
@@ -95,7 +96,7 @@ def impatient(graph: Graph) -> Graph:
 @pytest.mark.parametrize("name", ALL)
 def test_every_route_of_every_example_answers(name: str) -> None:
     with stack(graph_of(name)) as served:
-        for line in served.stack.routes():
+        for line in served.routes():
             answer = call(served, line.method, line.path)
             assert answer.status_code == 200, (line, answer.text, served.traces[-1].note, served.log[-5:])
 
@@ -162,12 +163,12 @@ def test_a_token_must_be_the_issuers_and_have_the_scope(shared: Shared) -> None:
     challenge = call(served, "GET", "/orders", headers={"Authorization": bent}).headers["www-authenticate"]
     assert 'error="invalid_token"' in challenge
     assert challenge.endswith('form is invalid"')
-    poor = served.stack.any_token({"scope": "other"})
+    poor = any_token(served.stack, {"scope": "other"})
     refused = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {poor}"})
     assert (refused.status_code, "insufficient_scope" in refused.headers["www-authenticate"]) == (403, True)
     # In AWS's words, with the route's scopes.
     for claims, reason in (({"exp": 1}, "has expired"), ({"aud": "other"}, "does not have a valid audience")):
-        token = served.stack.any_token(claims)
+        token = any_token(served.stack, claims)
         answer = call(served, "GET", "/orders", headers={"Authorization": f"Bearer {token}"})
         told = f'Bearer scope="orders/read" error="invalid_token" error_description="the token {reason}"'
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, told)
@@ -241,7 +242,6 @@ def test_the_policy_of_an_endpoint_is_asked() -> None:
 
 def test_the_headers_that_pose_reach_nobody(shared: Shared) -> None:
     pose = {"X-Gatehouse-Source-Ip": "203.0.113.9", "X-Gatehouse-Principal": "x", "X-Gatehouse-Vpc-Endpoint": "y"}
-    pose["X-Gatehouse-Vpc"] = "z"
     served = shared("dev")
     told = call(served, "GET", "/forward", headers=pose).json()
     assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]
@@ -282,11 +282,26 @@ def test_a_backend_of_ones_own_answers_and_its_failure_is_named() -> None:
         assert "start your backend" in served.traces[-1].note
 
 
+def test_a_function_learns_that_the_backend_is_down_and_up_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with stack(graph_of("dev"), backends=[f"http://127.0.0.1:{port}"]) as served:
+        down = call(served, "GET", "/forward")
+        assert (down.status_code, down.json()["message"]) == (502, "the backend refuses connections")
+        assert f"127.0.0.1:{port} accepts no connections: start your backend" in served.traces[-1].note
+        # The function's answer is no error of the gateway.
+        assert json.loads(served.traces[-1].context["accessLog"])["error"] == "-"
+        with listening(Backend, port):
+            assert (call(served, "GET", "/forward").text, served.traces[-1].note) == ("mine", "")
+        assert call(served, "GET", "/forward").status_code == 502
+
+
 def test_an_unhealthy_target_gets_no_request() -> None:
     with stack(graph_of("examples/http-alb-ec2.yaml"), backends=["http://127.0.0.1:9"]) as served:
         answer = call(served, "ANY", "/")
         assert answer.status_code == 503
         assert any("unhealthy" in line for line in served.log)
+        assert "127.0.0.1:9 fails the health check of " in served.traces[-1].note
 
 
 def test_a_function_gets_the_events_of_its_kind() -> None:
@@ -320,7 +335,7 @@ def test_a_runtime_of_ones_own_answers_and_a_result_that_is_no_json_is_a_502() -
         graph_of("examples/greeter-in-the-open.yaml"), "backend-function", code=code, runtime="provided.al2023"
     )
     with stack(graph) as served:
-        line = next(served.stack.routes())
+        line = next(served.routes())
         good, bad = (plain_http.get(f"{line.url}?{query}", headers=line.headers) for query in ("fine", "broken"))
         assert (good.status_code, good.text) == (201, "made")
         assert (bad.status_code, "no JSON" in served.traces[-1].note) == (502, True)
@@ -352,7 +367,7 @@ def test_a_preflight_of_each_kind_is_answered(shared: Shared) -> None:
 
 def test_a_streamed_answer_comes_in_parts(shared: Shared) -> None:
     served = shared("examples/streaming.yaml")
-    line = next(served.stack.routes())
+    line = next(served.routes())
     answer = call(served, line.method, line.path)
     assert answer.status_code == 200
 

@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from review.aws.api import Call as Declared
 from review.aws.api import Integration
 from review.aws.model import AwsModel
 from review.aws.throttle import Throttle
 from review.aws.usage_plans import Quota
 from review.graph import Resource
-from review.serve.apis import served_apis
+from review.serve.apis import Route, served_apis
 from review.serve.call import Call
+from review.serve.keys import Buckets, Quotas
 from review.serve.mapping import outgoing
 from review.serve.matching import match, stage_of
 from review.serve.request import Request
-from review.serve.served_api import Route, Target
-from review.serve.throttle import Buckets, Quotas
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import call_of
 
@@ -30,8 +28,7 @@ def route(key: str) -> Route:
     method, _, path = key.rpartition(" ")
     method = method or "ANY"
     integration = Integration(resource=NOTHING, kind="MOCK", uri="")
-    call = Declared(method, path, frozenset(), integration)
-    return Route(method=method, path=path, target=Target(call=call))
+    return Route(method=method, path=path, requires=frozenset(), integration=integration)
 
 
 @pytest.mark.parametrize(
@@ -61,20 +58,20 @@ def test_a_request_gets_the_most_specific_route(keys: str, request_: str, rest: 
         if kind and "$default" in keys:
             continue
         found = match(routes, method, path, rest=kind)
-        assert (found.route.key if found else None) == wanted, kind
+        assert (found[0].name if found else None) == wanted, kind
 
 
 def test_variables_are_decoded_and_a_greedy_one_keeps_its_slashes() -> None:
     found = match([route("GET /o/{id}/{proxy+}")], "GET", "/o/a%20b/c//d%2Fe", rest=True)
     assert found is not None
-    assert found.variables == {"id": "a b", "proxy": "c//d/e"}
+    assert found[1] == {"id": "a b", "proxy": "c//d/e"}
 
 
 def test_the_default_stage_has_the_paths_that_no_other_has() -> None:
     made = call_of(Request("GET", "/", "", [], b""))
-    api = replace(made.api, stages=(made.stage, replace(made.stage, name="live")))
+    made.api.stages = (made.stage, replace(made.stage, name="live"))
     for path, name, rest in (("/live/x", "live", "/x"), ("/live", "live", "/"), ("/lively", "$default", "/lively")):
-        stage, found = stage_of(api, Request("GET", path, "", [("host", "localhost:1")], b""))
+        stage, found = stage_of(made.api, Request("GET", path, "", [("host", "localhost:1")], b""))
         assert (stage.name, found) == (name, rest)
 
 
@@ -148,7 +145,7 @@ def test_a_rest_api_maps_parameters(mapping: dict[str, str], query: str, header:
 
 def mapped(request: Request, parameters: dict[str, str], *, rest: bool = False) -> Call:
     made = call_of(request, rest=rest)
-    return replace(made, route=replace(made.route, target=replace(made.route.target, parameters=parameters)))
+    return replace(made, route=replace(made.route, parameters=parameters))
 
 
 def test_a_route_whose_integration_is_not_known_is_not_served() -> None:

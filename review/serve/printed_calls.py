@@ -1,0 +1,215 @@
+"""Calls that can be pasted into a shell: one for each route, with the key, token or signature that it requires."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import re
+import shlex
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..aws import access
+from ..facts import limits
+from ..graph import Resource
+from ..graph.reading import mapping, text, within
+from .apis import AuthorizerKind, Route, ServedApi
+from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from .issuer import VALID_SECONDS
+from .request import SOURCE_IP, VPC_ENDPOINT
+from .stack import Stack
+
+_SCHEME, _SECRET = "WEBHOOK_SCHEME", "WEBHOOK_SECRET"
+_DEFAULT: Final = "github"
+_SCHEMES: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
+    "github": ({"X-Hub-Signature-256": "sha256={signature}"}, "{body}"),
+    "stripe": ({"Stripe-Signature": "t={time},v1={signature}"}, "{time}.{body}"),
+    "slack": ({"X-Slack-Request-Timestamp": "{time}", "X-Slack-Signature": "v0={signature}"}, "v0:{time}:{body}"),
+    "gitlab": ({"X-Gitlab-Token": "{signature}"}, ""),
+}
+"""Headers and signed text of each sender. One that signs nothing sends the secret as its signature.
+https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+https://docs.stripe.com/webhooks#verify-manually
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+https://docs.gitlab.com/user/project/integrations/webhooks/"""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """The signature that a function checks."""
+
+    scheme: str
+    secret: str
+
+    @classmethod
+    def of(cls, function: Resource | None) -> Webhook | None:
+        """The signature that a function's environment names. None if it names none."""
+        variables = mapping(within(function.inputs, "environment", "variables")) if function is not None else {}
+        scheme, secret = text(variables.get(_SCHEME)) or _DEFAULT, text(variables.get(_SECRET))
+        return cls(scheme, secret) if secret and scheme in _SCHEMES else None
+
+    def headers(self, body: bytes, moment: int) -> dict[str, str]:
+        """Headers of a body that is sent at a moment, in seconds since 1970."""
+        headers, signed = _SCHEMES[self.scheme]
+        message = signed.format(time=moment, body="").encode() + body
+        signature = hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest() if signed else self.secret
+        return {name: value.format(time=moment, signature=signature) for name, value in headers.items()}
+
+    def shell(self) -> tuple[str, str]:
+        """Shell commands before curl, which set body, time and signature, and curl's arguments that use them."""
+        headers, signed = _SCHEMES[self.scheme]
+        key, message = shlex.quote(self.secret), signed.format(time="${T}", body="$BODY")
+        signature = f'$(printf %s "{message}" | openssl dgst -sha256 -hmac {key} -r | cut -c1-64)' if signed else key
+        moment = "T=$(date +%s); " if "{time}" in signed else ""
+        written = [f'"{name}: {value.format(time="$T", signature="$S")}"' for name, value in headers.items()]
+        arguments = "".join(f" -H {one}" for one in [*written, "'Content-Type: application/json'"])
+        return f"BODY='{{}}'; {moment}S={signature}; ", f'{arguments} -d "$BODY"'
+
+
+@dataclass
+class RouteLine:
+    """One route with a call that it answers."""
+
+    api: str
+    method: str
+    path: str
+    url: str
+    headers: dict[str, str]
+    signed: str = ""
+    """Region of the signature that the route requires; empty if it requires none."""
+    token: str = ""
+    """The token among the headers."""
+    webhook: Webhook | None = None
+    """The sender's signature that the route requires."""
+
+    @property
+    def curl(self) -> str:
+        """A line for a shell. It answers while the stack is served, or as long as its token is valid."""
+        return self.call({})
+
+    def call(self, variables: Mapping[str, str]) -> str:
+        """The same line with shell variables in place of tokens, whose names `variables` has by token."""
+        # With `-X HEAD`, curl waits for the body that the answer's length announces.
+        method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {self.method}")
+        # The shell signs when the line is pasted: senders sign the time.
+        made = self.webhook.headers(b"", 0) if self.webhook else {}
+        before, after = self.webhook.shell() if self.webhook else ("", "")
+        written = {name: shlex.quote(f"{name}: {value}") for name, value in self.headers.items() if name not in made}
+        if self.token in variables:
+            written["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
+        headers = "".join(f" -H {one}" for one in written.values())
+        signed = ""
+        if "authorization" not in map(str.lower, self.headers) and self.signed:
+            signed = f" --aws-sigv4 aws:amz:{self.signed}:execute-api -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
+        return f"{before}curl{method}{headers}{after}{signed} {shlex.quote(self.url)}"
+
+
+def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The first lines for a stack that is served. `claims` add a token that has them."""
+    yield f"\n{name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}\n"
+    lines = sorted(route_lines(stack), key=_place)
+    variables = variables_of(lines)
+    if variables:
+        until = time.strftime("%H:%M UTC", time.gmtime(time.time() + VALID_SECONDS))
+        yield f"The calls below use these variables; their tokens are valid until {until}. Paste them first:"
+        yield from (f"  {variable}={token}" for token, variable in variables.items())
+        yield ""
+    keys = stack.keys.values
+    if len(keys) > 1:
+        yield "Keys of this run, each with the limits of its usage plan:"
+        yield from (f"  {key.name}  {value}" for value, key in keys.items())
+        yield ""
+    for api in stack.apis:
+        yield f"{api.name}  {stack.urls[api.name]}"
+        yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
+        for vpc in other_vpcs(stack, api):
+            yield f"  from {vpc}, through an execute-api endpoint of its own: add -H '{VPC_ENDPOINT.title()}: {vpc}'"
+    if claims is not None:
+        yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
+    yield from (f"  not served: {note}" for note in stack.not_served())
+    yield ""
+
+
+def _place(line: RouteLine) -> tuple[str, int]:
+    """Place of a line in the order of a reader, who expects GET before DELETE."""
+    return line.path, limits.METHODS.index(line.method) if line.method in limits.METHODS else -1
+
+
+def route_lines(stack: Stack) -> Iterator[RouteLine]:
+    """A call for each route that is no mock, with the key or token that it needs."""
+    # Routes that accept the same share a token.
+    mint = functools.cache(stack.issuer.mint)
+    for api in stack.apis:
+        for stage in api.stages:
+            host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
+            prefix = stage.domains[host] if host else stage.name.removeprefix("$default")
+            for route in api.routes:
+                if route.integration.kind == "MOCK":
+                    continue
+                token, webhook = _token(route, mint), Webhook.of(route.integration.function)
+                headers = {}
+                if route.key_required:
+                    headers["x-api-key"] = stack.keys.usable(api.id, stage.name)
+                if token:
+                    headers["Authorization"] = f"Bearer {token}"
+                elif route.authorizer is not None and route.kind is not AuthorizerKind.IAM:
+                    sources = route.authorizer.sources
+                    headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
+                headers |= _pose(stack, api, route)
+                headers |= webhook.headers(b"", int(time.time())) if webhook else {}
+                headers |= {"Host": host} if host else {}
+                # `/orders/{id}` is called as `/orders/id`.
+                path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
+                yield RouteLine(
+                    api=api.name,
+                    method=route.method,
+                    path=route.path,
+                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path,
+                    headers=headers,
+                    signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
+                    token=token,
+                    webhook=webhook,
+                )
+
+
+def _token(route: Route, mint: Callable[..., str]) -> str:
+    """A token that the route's authorizer accepts. Empty if it takes none."""
+    authorizer = route.authorizer
+    if authorizer is None or authorizer.kind not in (AuthorizerKind.JWT, AuthorizerKind.COGNITO):
+        return ""
+    return mint(next(iter(authorizer.issuers), ""), next(iter(authorizer.audiences), ""), route.scopes)
+
+
+def any_token(stack: Stack, claims: Mapping[str, Any]) -> str:
+    """A token with these claims for the first route that takes tokens. Empty if none does."""
+    mint = functools.partial(stack.issuer.mint, claims=claims)
+    return next((token for api in stack.apis for route in api.routes if (token := _token(route, mint))), "")
+
+
+def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
+    """Headers by which a caller is at a place that the route admits."""
+    found: dict[str, str] = {}
+    if api.is_private and not stack.model.api_endpoints:
+        endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
+        found = {VPC_ENDPOINT: endpoint or vpc}
+    elif not api.is_private and api.api.policies:
+        audience = access.audience(api.api, route)
+        admitted = () if audience.anyone else audience.ranges
+        found = {SOURCE_IP: next((one for one in admitted if ":" not in one), "").partition("/")[0]}
+    return {name.title(): value for name, value in found.items() if value}
+
+
+def other_vpcs(stack: Stack, api: ServedApi) -> list[str]:
+    """VPCs without an endpoint in the stack, whose endpoints a private API's policy names."""
+    own = {endpoint.vpc for endpoint in stack.model.api_endpoints}
+    named = access.named_endpoints(api.api) if api.is_private else ()
+    return list(dict.fromkeys(vpc for _, vpc in named if vpc and vpc not in own))
+
+
+def variables_of(lines: Iterable[RouteLine]) -> dict[str, str]:
+    """A name of a shell variable for each token of the lines."""
+    found = dict.fromkeys(line.token for line in lines if line.token)
+    return {token: f"TOKEN_{place}" if place > 1 else "TOKEN" for place, token in enumerate(found, 1)}
