@@ -1,7 +1,8 @@
-"""Cost functions by the names that the catalog gives them."""
+"""Cost functions by the names that the catalog gives them: every public function of the files with charges."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -11,38 +12,10 @@ from . import fixed, stores, used
 from .charge import Charge, Context, CostFunction, hourly, monthly
 
 FUNCTIONS: Final[Mapping[str, CostFunction]] = {
-    one.__name__: one
-    for one in (
-        fixed.instance,
-        fixed.scaling_group,
-        fixed.volume,
-        fixed.node_group,
-        fixed.brokers,
-        fixed.warehouse,
-        stores.database,
-        stores.cluster,
-        stores.cluster_instance,
-        stores.cache,
-        stores.cache_group,
-        stores.search,
-        stores.file_system,
-        fixed.nat_gateway,
-        fixed.endpoint,
-        fixed.load_balancer,
-        fixed.ecs_service,
-        fixed.alarm,
-        fixed.web_acl,
-        fixed.rest_stage,
-        used.rest_api,
-        used.http_api,
-        used.function,
-        used.log_group,
-        used.load_balancer_capacity,
-        used.web_acl_requests,
-        used.discovery,
-        used.nat_gateway_data,
-        used.registry,
-    )
+    name: function
+    for file in (fixed, stores, used)
+    for name, function in inspect.getmembers(file, inspect.isgeneratorfunction)
+    if not name.startswith("_")
 }
 
 
