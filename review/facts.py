@@ -3,50 +3,25 @@
 In a checkout they are in the folder `facts`, beside this one; pip installs that folder as `gatehouse_facts`.
 """
 
+import importlib
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING or __package__ == "review":
-    from facts import (
-        address_lists,
-        defaults,
-        endpoint_policies,
-        endpoint_services,
-        fargate_sizes,
-        hosts_over_ipv6,
-        identity_headers,
-        instance_types,
-        limits,
-        regions,
-        registries,
-        version,
-    )
+if TYPE_CHECKING:
+    from facts import address_lists as address_lists
+    from facts import defaults as defaults
+    from facts import endpoint_policies as endpoint_policies
+    from facts import endpoint_services as endpoint_services
+    from facts import fargate_sizes as fargate_sizes
+    from facts import hosts_over_ipv6 as hosts_over_ipv6
+    from facts import identity_headers as identity_headers
+    from facts import instance_types as instance_types
+    from facts import limits as limits
+    from facts import registries as registries
+    from facts import version as version
 else:
-    from gatehouse_facts import (
-        address_lists,
-        defaults,
-        endpoint_policies,
-        endpoint_services,
-        fargate_sizes,
-        hosts_over_ipv6,
-        identity_headers,
-        instance_types,
-        limits,
-        regions,
-        registries,
-        version,
-    )
 
-__all__ = [
-    "address_lists",
-    "defaults",
-    "endpoint_policies",
-    "endpoint_services",
-    "fargate_sizes",
-    "hosts_over_ipv6",
-    "identity_headers",
-    "instance_types",
-    "limits",
-    "regions",
-    "registries",
-    "version",
-]
+    def __getattr__(name: str) -> ModuleType:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return importlib.import_module(f"{'facts' if __package__ == 'review' else 'gatehouse_facts'}.{name}")
