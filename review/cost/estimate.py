@@ -9,12 +9,13 @@ from typing import Final
 from ..aws import catalog
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.graph import grouped
 from .alternatives import dearer_endpoints
 from .charge import Basis, Charge, Context
 from .free_offers import free_offers
 from .functions import charges_of
 from .parts import Part, part_of
-from .prices import Price, Prices, table
+from .prices import Prices, table
 from .scaling import at_maximum
 from .usage import Usage
 from .worst import Worst, worst
@@ -92,9 +93,7 @@ class Estimate:
 
     def unpriced_by_type(self) -> dict[str, list[str]]:
         """Names of the resources without a price, by their type."""
-        found: dict[str, list[str]] = {}
-        for resource in self.unpriced:
-            found.setdefault(resource.type, []).append(resource.name)
+        found = grouped((resource.type, resource.name) for resource in self.unpriced)
         return dict(sorted(found.items(), key=lambda item: (is_setting(item[0]), item[0])))
 
     @property
@@ -125,37 +124,16 @@ class Estimate:
         return None if missing or any(line.amount is None for line in lines) else total(lines)
 
 
-_SETTINGS: Final = [
-    "Group",
-    "Configuration",
-    "Policy",
-    "Association",
-    "Attachment",
-    "Version",
-    "Settings",
-    "Setting",
-    "Permission",
-    "Rule",
-    "Alias",
-    "Object",
-    "Control",
-    "Block",
-    "Grant",
-    "Notification",
-    "Ownership",
-    "Logging",
-    "Schedule",
-    "Subscription",
-    "Entry",
-    "Membership",
-    "Acl",
-]
+_SETTINGS: Final = (
+    "Group Configuration Policy Association Attachment Version Settings Setting Permission Rule Alias Object Control "
+    "Block Grant Notification Ownership Logging Schedule Subscription Entry Membership Acl"
+)
 
 
 def is_setting(token: str) -> bool:
     """Whether a type, by its name, is a setting or a link rather than something that runs and is paid for."""
     kind = token.rpartition(":")[2]
-    return token.startswith("aws:") and kind.endswith(tuple(_SETTINGS))
+    return token.startswith("aws:") and kind.endswith(tuple(_SETTINGS.split()))
 
 
 def total(lines: Iterable[Line]) -> float:
@@ -233,6 +211,3 @@ def _repricer(prices: Prices) -> Callable[[Context], float | None]:
         return None if any(line.amount is None for line in calls) else total(calls)
 
     return cost
-
-
-__all__ = ["Estimate", "Line", "Price", "estimate", "total"]

@@ -13,6 +13,7 @@ from ..aws.throttle import by_stage, loosest, route
 from ..aws.usage_plans import Plan, plans_of
 from ..facts import limits
 from ..graph import Graph, Resource
+from ..graph.graph import grouped
 from .charge import Context
 from .usage import Usage
 
@@ -99,9 +100,7 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     """
     if any(loosest(api, call) is None for call in calls):
         return _Bound(limits.ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {limits.ACCOUNT_RATE:,}/s")
-    alike: dict[float, list[Call]] = {}
-    for call in calls:
-        alike.setdefault(_rate(api, call), []).append(call)
+    alike = grouped((_rate(api, call), call) for call in calls)
     why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
     return _Bound(min(sum(_rate(api, call) for call in calls), limits.ACCOUNT_RATE) * SECONDS, why)
 
@@ -149,6 +148,3 @@ def _functions(apis: Iterable[Api]) -> Iterator[Resource]:
         for call in api.calls:
             if call.integration.function is not None:
                 yield call.integration.function
-
-
-__all__ = ["Worst", "worst"]

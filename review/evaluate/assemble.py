@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import unquote, urlparse
 
 from ..aws.catalog import canonical
 from ..graph import Graph, Options, Resource, Secret
+from ..graph.graph import grouped
 from .mocks.location import Location
 from .mocks.resources import has_output
 from .modules import belongs
@@ -47,15 +47,13 @@ def assemble(
 
 def _parents_first(registrations: Mapping[str, Registration]) -> Iterator[Registration]:
     """Depth first and sorted by URN, since requests come in the order of a thread pool."""
-    below: dict[str, list[str]] = defaultdict(list)
-    for urn in sorted(registrations):
-        parent = registrations[urn].request.parent
-        below[parent if parent in registrations else ""].append(urn)
-    waiting = list(reversed(below[""]))
+    parents = ((registrations[urn].request.parent, urn) for urn in sorted(registrations))
+    below = grouped((parent if parent in registrations else "", urn) for parent, urn in parents)
+    waiting = below.get("", [])[::-1]
     while waiting:
         urn = waiting.pop()
         yield registrations[urn]
-        waiting.extend(reversed(below[urn]))
+        waiting += below.get(urn, [])[::-1]
 
 
 def _resource(
@@ -134,8 +132,7 @@ def _alias(alias: Any, request: Any, urn: str) -> str:
     if alias.WhichOneof("alias") == "urn":
         return str(alias.urn)
     spec = alias.spec
-    _, stack_project, _, _ = [urn.split("::")[0], urn.split("::")[1], *urn.split("::")[2:4]]
-    stack = urn.split("::")[0].rpartition(":")[2]
+    stack, stack_project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     type_, name = spec.type or request.type, spec.name or request.name
     if spec.WhichOneof("parent") == "noParent":
         chain = type_

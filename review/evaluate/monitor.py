@@ -270,6 +270,3 @@ def _apply_options(options: Any, request: Any) -> None:
         request.deleteBeforeReplace, request.deleteBeforeReplaceDefined = options.delete_before_replace, True
     request.deletedWith = options.deleted_with
     request.provider = options.provider or request.provider
-
-
-__all__ = ["ROOT_TYPE", "Recorded", "Recorder", "Registration"]

@@ -16,6 +16,7 @@ from ..aws.routes import Family, Gateway
 from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import items, output, peek, pointed, text
 from ..reach import Reach
@@ -29,17 +30,14 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each loss, with the names of those that bear it; none if nothing is given up."""
-    borne: dict[str, list[str]] = {}
-    for node in _senders(reach):
-        for loss in _losses(reach, node, prices):
-            borne.setdefault(loss, []).append(reach.model.names.of(node.resource))
-    for resource, loss in _crossing(reach, prices):
-        borne.setdefault(loss, []).append(reach.model.names.of(resource))
-    for api in reach.model.apis.all:
-        streamed = [call for call in api.calls if call.integration.streams]
-        if streamed:
-            borne.setdefault(_of_streams(streamed), []).append(reach.model.names.of(api.resource))
-    return [f"{listed(dict.fromkeys(names))}: {loss}" for loss, names in borne.items()]
+    borne = [(loss, node.resource) for node in _senders(reach) for loss in _losses(reach, node, prices)]
+    borne += [(loss, resource) for resource, loss in _crossing(reach, prices)]
+    streamed = (
+        (api.resource, [call for call in api.calls if call.integration.streams]) for api in reach.model.apis.all
+    )
+    borne += [(_of_streams(calls), resource) for resource, calls in streamed if calls]
+    groups = grouped((loss, reach.model.names.of(resource)) for loss, resource in borne)
+    return [f"{listed(dict.fromkeys(names))}: {loss}" for loss, names in groups.items()]
 
 
 def _of_streams(calls: list[Call]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.graph import grouped
 from .summary import Group, of_component, summarize
 
 _LOOSE = 12
@@ -87,10 +88,7 @@ def _one_by_one(loose: list[Resource], model: AwsModel) -> list[Row]:
 
 
 def _by_service(loose: list[Resource], model: AwsModel) -> list[Row]:
-    by_service: dict[str, list[Resource]] = defaultdict(list)
-    for resource in loose:
-        package, _, rest = resource.type.partition(":")
-        by_service[f"{package} {rest.partition('/')[0].partition(':')[0]}"].append(resource)
+    by_service = grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose)
     return [
         Row(
             name=f"({service})",

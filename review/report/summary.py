@@ -20,6 +20,7 @@ from ..aws.usage_plans import plan
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
+from ..graph.graph import grouped
 from ..graph.reading import number, peek, port_of, text
 from ..reach.anyone import by_path
 
@@ -30,9 +31,7 @@ class Group:
     def __init__(self, resources: Iterable[Resource], model: AwsModel) -> None:
         self.model = model
         self.resources = list(resources)
-        self._by_type: dict[str, list[Resource]] = {}
-        for resource in self.resources:
-            self._by_type.setdefault(resource.type, []).append(resource)
+        self._by_type = grouped((resource.type, resource) for resource in self.resources)
 
     def of(self, kinds: Iterable[str]) -> list[Resource]:
         return [resource for kind in kinds for resource in self._by_type.get(kind, [])]

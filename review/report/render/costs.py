@@ -11,6 +11,7 @@ from ...cost.charge import Basis
 from ...cost.estimate import total
 from ...cost.parts import Part
 from ...cost.used import FIREWALL_CALLS
+from ...graph.graph import grouped
 from ...graph.prose import HARD_SPACE, few
 
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
 
     The words of an item are held together by spaces that no line is broken at.
     """
-    sums: dict[str, list[Line]] = {}
-    for line in lines:
-        sums.setdefault(line.label, []).append(line)
-    ordered = sorted(sums.items(), key=lambda item: -total(item[1]))
+    ordered = sorted(grouped((line.label, line) for line in lines).items(), key=lambda item: -total(item[1]))
     return " + ".join(_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
 
 

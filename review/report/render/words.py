@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ...compare.folding import folded
 from ...compare.shown import properties_shown
 from ...graph import Resource
+from ...graph.graph import grouped
 from ...graph.prose import count, few
 from ...reach.path import Kind, Path
 from ..report import Report
@@ -80,9 +81,7 @@ SHOWN: Final = 3
 
 def by_rule(report: Report, status: str) -> list[tuple[list[Finding], int]]:
     """Findings of a status, a group for each rule, gravest first: those to show, and the number of the others."""
-    groups: dict[str, list[Finding]] = {}
-    for finding in report.of_status(status):
-        groups.setdefault(finding.rule.id, []).append(finding)
+    groups = grouped((finding.rule.id, finding) for finding in report.of_status(status))
     return [(found[:SHOWN], len(found) - SHOWN) for found in groups.values()]
 
 
@@ -166,10 +165,8 @@ def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> lis
     """Resources that come or go, a line each; where they are many, a line for each component."""
     if len(resources) <= _APART:
         return [(sign, f"{named(resource)} {one}", []) for resource in resources]
-    by_component: dict[str, list[str]] = {}
-    for resource in resources:
-        component = resource.parent.split("::")[-1] if resource.parent else "outside any component"
-        by_component.setdefault(component, []).append(named(resource))
+    owners = (one.parent.split("::")[-1] if one.parent else "outside any component" for one in resources)
+    by_component = grouped(zip(owners, map(named, resources), strict=True))
     return [
         (sign, f"{component}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
         for component, names in by_component.items()
