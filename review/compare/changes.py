@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..aws.provider_facts import provider_facts
 from ..cost.estimate import total
 from ..evaluate.mocks.resources import has_output
-from ..graph import Asset, Graph, Resource, Secret
+from ..graph import Asset, Graph, Resource, reveal
 from ..graph.reading import peek
 from ..reach.entrances import unread
 from ..reach.path import Path as Way
@@ -26,7 +27,7 @@ from .pairs import joined, made_up
 from .refusals import refusals
 from .replacements import replaced_by
 from .shown import shown
-from .side import Changed, Property, Side
+from .side import Changed, Property, Side, each_leaf, is_part, top
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ def compare(before: Side, after: Side, against: str) -> Changes:
         steps=tuple(order),
         moved=tuple(passages(order, changed, before, after)),
         effects=tuple(effects(order, changed, before, after)),
-        refused=tuple(refusals(added, removed, changed, {resource.urn: resource for resource in old.values()})),
+        refused=tuple(refusals(added, removed, changed, old)),
         broken=tuple(sorted(after.broken - before.broken)),
         mended=tuple(sorted(before.broken - after.broken)),
         unclear=tuple(_unclear(after, [*added, *(one.resource for one in changed)])),
@@ -200,21 +201,24 @@ def _changed(
     old: Resource, new: Resource, inputs: Mapping[str, Any], sides: tuple[Side, Side], renames: Mapping[str, str]
 ) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
-    before, after = (_comparable(given, side.program) for given, side in zip((old.inputs, inputs), sides, strict=True))
+    before, after = (
+        each_leaf(given, partial(_comparable, side.program))
+        for given, side in zip((old.inputs, inputs), sides, strict=True)
+    )
     ignored = (*old.options.ignore_changes, *new.options.ignore_changes, *_left_out(old, new))
     properties = [
         found
-        for found in _differences("", before, _renamed(after, renames))
-        if not any(found.name == key or found.name.startswith((f"{key}.", f"{key}[")) for key in ignored)
+        for found in _differences("", before, each_leaf(after, partial(_renamed, renames)) if renames else after)
+        if not is_part(found.name, ignored)
     ]
-    if "tags" not in ignored and not any(found.name.partition(".")[0] == "tags" for found in properties):
+    if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
-    graphs = (sides[0].graph, sides[1].graph)
+    old_names, new_names = (partial(_by_name, side.graph) for side in sides)
     properties = [
-        Property(found.name, _by_name(found.before, graphs[0]), _by_name(found.after, graphs[1]))
+        Property(found.name, each_leaf(found.before, old_names), each_leaf(found.after, new_names))
         for found in properties
     ]
     renamed = old.urn if key_of(old.urn) != key_of(new.urn) else ""
@@ -241,10 +245,8 @@ def _kept(pairs: Iterable[tuple[Resource, Resource]], replaced: Collection[str])
             yield f"{new.name}: {key} is left out and keeps its value, {was}; write the value that is wanted"
 
 
-def _by_name(value: Any, graph: Graph) -> Any:
+def _by_name(graph: Graph, value: Any) -> Any:
     """A resource's name in place of its made-up id, which means nothing to a reader."""
-    if isinstance(value, list):
-        return [_by_name(item, graph) for item in value]
     if not isinstance(value, str):
         return value
     found = graph.find(value.removesuffix(MARK))
@@ -291,17 +293,9 @@ def _document(value: Any) -> Mapping[str, Any] | None:
     return found if isinstance(found, Mapping) else None
 
 
-def _comparable(value: Any, program: Path) -> Any:
-    """Inputs with files in place of their names, since it is what they hold that is deployed."""
-    match value:
-        case Mapping():
-            return {key: _comparable(item, program) for key, item in value.items()}
-        case list() | tuple():
-            return [_comparable(item, program) for item in value]
-        case Asset():
-            return f"content {content(value, program)[:12]}"
-        case _:
-            return value
+def _comparable(program: Path, value: Any) -> Any:
+    """A file's content in place of its name, since it is that which is deployed."""
+    return f"content {content(value, program)[:12]}" if isinstance(value, Asset) else value
 
 
 def content(asset: Asset, program: Path) -> str:
@@ -323,23 +317,10 @@ def _files(asset: Asset, program: Path) -> Iterator[tuple[str, bytes]]:
         for name, member in asset.members.items():
             yield from ((f"{name}/{inner}", data) for inner, data in _files(member, program))
     else:
-        text = asset.text.value if isinstance(asset.text, Secret) else asset.text
-        yield "", f"{text}{asset.uri}".encode()
+        yield "", f"{reveal(asset.text)}{asset.uri}".encode()
 
 
-def _renamed(value: Any, renames: Mapping[str, str]) -> Any:
-    if not renames:
-        return value
-    match value:
-        case Mapping():
-            return {key: _renamed(item, renames) for key, item in value.items()}
-        case list():
-            return [_renamed(item, renames) for item in value]
-        case Secret(value=inner):
-            return Secret(_renamed(inner, renames))
-        case str():
-            for text, before in renames.items():
-                value = value.replace(text, before)
-            return value
-        case _:
-            return value
+def _renamed(renames: Mapping[str, str], value: Any) -> Any:
+    for text, before in renames.items() if isinstance(value, str) else ():
+        value = value.replace(text, before)
+    return value

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from ..aws import types
 from ..aws.catalog import row
 from ..aws.row import Shape
-from ..graph import Resource, Secret, texts
-from .side import Changed
+from ..graph import Resource, texts
+from .side import Changed, each_leaf
 
 MARK: Final = "\N{PRIME}"
 """Follows a value that a replacement renews."""
@@ -72,35 +73,19 @@ def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) ->
     for key, value in resource.inputs.items():
         sources = [urn for urn in resource.property_dependencies.get(key, ()) if urn in new]
         renewals = {text: other for urn in sources for text, other in new[urn].items()}
-        found[key] = _replaced(value, renewals) if renewals else value
+        found[key] = each_leaf(value, partial(_replaced, renewals)) if renewals else value
         if renewals and found[key] == value:
-            found[key] = _digested(value)
+            found[key] = each_leaf(value, _digested)
     return found
 
 
-def _replaced(value: Any, renewals: Mapping[str, str]) -> Any:
-    match value:
-        case Mapping():
-            return {key: _replaced(item, renewals) for key, item in value.items()}
-        case list() | tuple():
-            return [_replaced(item, renewals) for item in value]
-        case Secret(value=inner):
-            return Secret(_replaced(inner, renewals))
-        case str():
-            longest_first = sorted(map(re.escape, renewals), key=len, reverse=True)
-            return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: renewals[hit[0]], value)
-        case int() if not isinstance(value, bool):
-            return renewals.get(str(value), value)
-        case _:
-            return value
+def _replaced(renewals: Mapping[str, str], value: Any) -> Any:
+    if isinstance(value, str):
+        longest_first = sorted(map(re.escape, renewals), key=len, reverse=True)
+        return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: renewals[hit[0]], value)
+    return renewals.get(str(value), value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _digested(value: Any) -> Any:
     """A digest of something that holds the new value is another one as well."""
-    match value:
-        case Mapping():
-            return {key: _digested(item) for key, item in value.items()}
-        case str():
-            return _DIGEST.sub(lambda hit: f"{hit[0]}{MARK}", value)
-        case _:
-            return value
+    return _DIGEST.sub(lambda hit: f"{hit[0]}{MARK}", value) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ place, calls end at that step. Another path takes over once its last part is cre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from ..aws import types
 from ..aws.api import Api
 from ..aws.functions import answers_whole
 from ..graph import Resource, reveal
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import naming, peek, port_of, within
 from ..reach.path import Kind, Path, listener_on
@@ -85,14 +86,11 @@ class Passage:
         return self.closes
 
 
-def passages(order: Sequence[Step], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[Passage]:
+def passages(order: Sequence[Step], changed: Sequence[Changed], before: Side, after: Side) -> Iterator[Passage]:
     """The effect on each open path of requests, each path once."""
-    changed = list(changed)
     keys = {key_of(one.renamed_from): key_of(one.resource.urn) for one in changed if one.renamed_from}
     parts = {key_of(one.resource.urn): one for one in changed}
-    at: dict[str, list[Step]] = {}
-    for step in order:
-        at.setdefault(key_of(step.resource.urn), []).append(step)
+    at = grouped((key_of(step.resource.urn), step) for step in order)
     for way in before.paths:
         if not (way.open and way.kind is Kind.INBOUND):
             continue
@@ -121,7 +119,7 @@ def _closes(step: Step, change: Changed | None) -> bool:
     """Whether a step ends what its resource carried."""
     if step.verb is not Verb.UPDATE:
         return step.verb in (*_ENDS, Verb.DELETE_FIRST)
-    names = {found.name.partition(".")[0].partition("[")[0] for found in change.properties} if change else set()
+    names = change.inputs if change else set()
     if step.resource.type in _RULES:
         return bool(names - {*_SILENT})
     return step.resource.type in _LISTENERS and bool(names & {"defaultActions", "actions", "port", "protocol"})
@@ -247,9 +245,8 @@ def _scalers(resource: Resource, side: Side) -> list[Resource]:
     return [one for kind, key in _SCALERS for one in naming(side.graph, resource, (kind,), key)]
 
 
-def effects(order: Sequence[Step], changed: Iterable[Changed], before: Side, after: Side) -> Iterator[str]:
+def effects(order: Sequence[Step], changed: Sequence[Changed], before: Side, after: Side) -> Iterator[str]:
     """Other interruptions: machines that are stopped or refreshed, streams, and traffic on its way out."""
-    changed = list(changed)
     for one in changed:
         yield from _stopped(one)
         yield from _refreshed(one)
@@ -293,15 +290,14 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, dict[str, Resource]]]
 
 
 def _stopped(one: Changed) -> Iterator[str]:
-    names = {found.name.partition(".")[0] for found in one.properties}
-    stops = sorted(names & set(_STOPS))
+    stops = sorted(one.inputs & {*_STOPS})
     if not one.replacing and one.resource.type in types.INSTANCE and stops:
         yield f"{one.resource.name} is stopped and started again ({', '.join(stops)})"
 
 
 def _refreshed(one: Changed) -> Iterator[str]:
     """An Auto Scaling group whose instances follow another template."""
-    template = any(found.name.startswith(("launchTemplate", "mixedInstancesPolicy")) for found in one.properties)
+    template = one.inputs & {"launchTemplate", "mixedInstancesPolicy"}
     if one.replacing or one.resource.type not in types.SCALING_GROUP or not template:
         return
     if one.resource.inputs.get("instanceRefresh") is None:

@@ -9,12 +9,13 @@ https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..graph import Graph, Resource
-from .side import Changed
+from ..graph.graph import grouped
+from .side import Changed, top
 
 _OWN_NAMES: Final = ("aws:route53/record:Record",)
 """Types whose `name` is no name that the provider makes up."""
@@ -45,10 +46,9 @@ class Step:
 
 
 def steps(
-    added: Iterable[Resource], removed: Iterable[Resource], changed: Iterable[Changed], after: Graph
+    added: Iterable[Resource], removed: Iterable[Resource], changed: Sequence[Changed], after: Graph
 ) -> list[Step]:
     """Every step, the first first."""
-    changed = list(changed)
     first = deleted_first(changed)
     verbs = {resource.urn: (Verb.CREATE, resource) for resource in added}
     for one in changed:
@@ -56,13 +56,17 @@ def steps(
             verbs[one.resource.urn] = (Verb.CREATE_REPLACEMENT, one.resource)
         elif one.properties:
             verbs[one.resource.urn] = (Verb.UPDATE, one.resource)
-    depth = _depths(verbs.keys(), after)
+    depth = _depths(verbs, lambda urn: _needed(urn, after))
     found = [Step(2 * depth[urn], verb, resource) for urn, (verb, resource) in verbs.items()]
     found += [Step(2 * depth[root] - 1, Verb.DELETE_FIRST, after.resources[urn]) for urn, root in first.items()]
     last = max((step.number for step in found), default=0)
     gone = [(Verb.DELETE, resource) for resource in removed]
     gone += [(Verb.DELETE_REPLACED, one.resource) for one in changed if one.replacing and one.resource.urn not in first]
-    found += _deletions(gone, last)
+    users = grouped((needed, resource.urn) for _, resource in gone for needed in resource.dependencies)
+    late = _depths({resource.urn for _, resource in gone}, lambda urn: users.get(urn, ()))
+    found += [
+        Step(last + late[one.urn], Verb.KEEP if one.options.retain_on_delete else verb, one) for verb, one in gone
+    ]
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
     return sorted(
         (Step(numbers[step.number], step.verb, step.resource) for step in found),
@@ -79,7 +83,7 @@ def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
             one.resource.urn: found[source]
             for one in replaced
             for reason in one.replacing or ()
-            for source in one.resource.property_dependencies.get(reason.partition(".")[0].partition("[")[0], ())
+            for source in one.resource.property_dependencies.get(top(reason), ())
             if source in found and one.resource.urn not in found
         }
         if not inherited:
@@ -97,17 +101,14 @@ def _goes_first(resource: Resource) -> bool:
     return resource.type.startswith("aws:") and "name" in resource.inputs and resource.type not in _OWN_NAMES
 
 
-def _depths(wanted: Iterable[str], graph: Graph) -> dict[str, int]:
-    """How many steps come before each, counting itself."""
-    wanted = set(wanted)
+def _depths(wanted: Collection[str], before: Callable[[str], Iterable[str]]) -> dict[str, int]:
+    """How many of the wanted ones come before each, counting itself, if those of `before` do."""
     found: dict[str, int] = {}
 
     def depth(urn: str) -> int:
         if urn not in found:
             found[urn] = 0  # a cycle cannot be, and would end here
-            resource = graph.resources.get(urn)
-            before = {*resource.dependencies, *_inside(resource, graph)} if resource else ()
-            found[urn] = max(map(depth, before), default=0) + (urn in wanted)
+            found[urn] = max(map(depth, before(urn)), default=0) + (urn in wanted)
         return found[urn]
 
     for urn in wanted:
@@ -115,25 +116,9 @@ def _depths(wanted: Iterable[str], graph: Graph) -> dict[str, int]:
     return found
 
 
-def _inside(resource: Resource, graph: Graph) -> set[str]:
-    """Resources of components that it depends on."""
-    components = (graph.resources.get(urn) for urn in resource.dependencies)
-    return {child.urn for one in components if one and not one.custom for child in graph.descendants(one.urn)}
-
-
-def _deletions(gone: list[tuple[Verb, Resource]], last: int) -> Iterable[Step]:
-    """Deletions, what depends on others first."""
-    users: Mapping[str, list[str]] = {
-        resource.urn: [other.urn for _, other in gone if resource.urn in other.dependencies] for _, resource in gone
-    }
-    found: dict[str, int] = {}
-
-    def depth(urn: str) -> int:
-        if urn not in found:
-            found[urn] = 0
-            found[urn] = 1 + max((depth(user) for user in users.get(urn, [])), default=0)
-        return found[urn]
-
-    for verb, resource in gone:
-        kept = resource.options.retain_on_delete
-        yield Step(last + depth(resource.urn), Verb.KEEP if kept else verb, resource)
+def _needed(urn: str, graph: Graph) -> set[str]:
+    """Dependencies of a resource; of a component, what is in it."""
+    needed = graph.resources[urn].dependencies if urn in graph.resources else ()
+    components = (graph.resources.get(other) for other in needed)
+    inside = (child.urn for one in components if one and not one.custom for child in graph.descendants(one.urn))
+    return {*needed, *inside}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.traps import TRAPS, Kind, Trap, of_kind
 from ..graph import UNKNOWN, Resource, reveal
 from .egress_changes import key_of
-from .side import Changed
+from .side import Changed, is_part
 
 _PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
     "aws:lb/loadBalancer:LoadBalancer": ("enableDeletionProtection", True),
@@ -22,19 +22,13 @@ _PROTECTION: Final[Mapping[str, tuple[str, Any]]] = {
 
 
 def refusals(
-    added: Iterable[Resource],
-    removed: Iterable[Resource],
-    changed: Iterable[Changed],
-    old: Mapping[str, Resource],
+    added: Iterable[Resource], removed: Sequence[Resource], changed: Iterable[Changed], old: Mapping[str, Resource]
 ) -> Iterator[str]:
-    """A sentence for each step that will be refused, with what to do first."""
-    changed = list(changed)
-    removed = list(removed)
-    by_key = {key_of(urn): resource for urn, resource in old.items()}
+    """A sentence for each step that will be refused, with what to do first. `old` has what was there by its key."""
     for resource in removed:
         yield from _protected(resource, "is deleted")
     for one in changed:
-        before = by_key.get(key_of(one.renamed_from or one.resource.urn))
+        before = old.get(key_of(one.renamed_from or one.resource.urn))
         if before is not None:
             if one.replacing:
                 yield from _protected(before, "is replaced")
@@ -55,9 +49,8 @@ def _protected(resource: Resource, fate: str) -> Iterator[str]:
 
 
 def _together(before: Resource, one: Changed) -> Iterator[str]:
-    names = {found.name.partition(".")[0].partition("[")[0] for found in one.properties}
     for trap in of_kind(Kind.NOT_TOGETHER, one.resource.type):
-        if {*trap.inputs} <= names and any(before.inputs.get(key) is None for key in trap.inputs):
+        if {*trap.inputs} <= one.inputs and any(before.inputs.get(key) is None for key in trap.inputs):
             yield (
                 f"{one.resource.name} changes {' and '.join(trap.inputs)} in one update, which AWS refuses: "
                 f"{trap.remedy} ({trap.source})"
@@ -69,13 +62,9 @@ def _never(one: Changed) -> Iterator[str]:
         # The provider looks at an input that lifts a refusal before it looks at what replaces.
         if one.replacing and not trap.unless:
             continue
-        hit = next((found for found in one.properties if _same(found.name, trap.inputs)), None)
+        hit = next((found for found in one.properties if is_part(found.name, trap.inputs)), None)
         if hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield f"{one.resource.name} cannot change {hit.name} in place: {trap.remedy} ({trap.source})"
-
-
-def _same(name: str, keys: Iterable[str]) -> bool:
-    return any(name == key or name.startswith((f"{key}.", f"{key}[")) for key in keys)
 
 
 def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Iterator[str]:

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..aws.model import AwsModel
 from ..cost import Estimate, Usage, estimate
-from ..graph import Graph, Resource
+from ..graph import Graph, Resource, Secret
 from ..reach import Path as Way
 from ..reach import Reach, trace
+
+
+def top(name: str) -> str:
+    """The input that a dotted name is a part of."""
+    return re.split(r"[.[]", name)[0]
+
+
+def is_part(name: str, keys: Iterable[str]) -> bool:
+    """Whether a dotted name is that of an input of these, or of a part of one."""
+    return any(name == key or name.startswith((f"{key}.", f"{key}[")) for key in keys)
+
+
+def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A value with everything in it changed that holds nothing else, at any depth and inside secrets."""
+    match value:
+        case Mapping():
+            return {key: each_leaf(item, change) for key, item in value.items()}
+        case list() | tuple():
+            return [each_leaf(item, change) for item in value]
+        case Secret(value=inner):
+            return Secret(each_leaf(inner, change))
+        case _:
+            return change(value)
 
 
 @dataclass(frozen=True)
@@ -33,6 +57,11 @@ class Changed:
     """Inputs whose change replaces it; None if that is not known of its type."""
     renamed_from: str = ""
     """Its old URN, where an alias joins the two."""
+
+    @property
+    def inputs(self) -> set[str]:
+        """Names of the inputs that differ, or of which a part does."""
+        return {top(found.name) for found in self.properties}
 
 
 @dataclass(frozen=True, kw_only=True)
