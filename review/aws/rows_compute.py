@@ -27,7 +27,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "autoscaling.Attachment": Row(role="scaling attachment", mock={"id": "{autoscalingGroupName}-{x20}"}),
     "autoscaling.Group": Row(
         role="scaling group",
-        cost=charged("scaling_group"),
+        cost=charged("instance"),
         mock=named("autoscaling", "autoScalingGroup:{x8}-{x4}-{x4}-{x4}-{x12}:autoScalingGroupName/{name}"),
     ),
     "autoscaling.LifecycleHook": Row(role=NO_TRAFFIC, mock={"id": "{name}"}),

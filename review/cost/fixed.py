@@ -23,19 +23,11 @@ DISK_GB: Final = 8
 
 
 def instance(resource: Resource, context: Context) -> Iterator[Charge]:
-    """Machine, disks, and the public address that AWS gives it."""
-    yield from _machines(resource, context)
-
-
-def scaling_group(resource: Resource, context: Context) -> Iterator[Charge]:
-    """The machines that it keeps running, by its launch template or configuration."""
-    if context.model.machines.count(resource) != 0:
-        yield from _machines(resource, context)
-
-
-def _machines(resource: Resource, context: Context) -> Iterator[Charge]:
+    """The machine, or those that a group keeps running by its template: with disks and public addresses."""
     machines = context.model.machines
     inputs, count = machines.settings(resource), machines.count(resource)
+    if count == 0:
+        return
     kind = machines.instance_type(resource)
     unknown = "the number of machines is not known" if count is None else ""
     note = unknown or ("one of several instance types, priced as the first" if machines.is_mixed(resource) else "")

@@ -12,10 +12,11 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from traceback import walk_stack, walk_tb
 from types import FrameType
 from typing import Any, Final
 
@@ -78,15 +79,16 @@ class Isolation:
 
     def refuse(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise for an audit event that is a connection; note one that is another process."""
+        here = self._line(walk_stack(sys._getframe()))
         if event in _PROCESSES:
             command = _command(event, *arguments[:1])
             self._started[
-                f"the program started {command}{self._line()}: it ran without AWS variables, {_held()}, "
+                f"the program started {command}{here}: it ran without AWS variables, {_held()}, "
                 "and the review does not know what it did"
             ] = None
             return
         end = arguments[_CONNECTIONS[event]] if len(arguments) > _CONNECTIONS[event] else ""
-        said = f"the program tried to connect to {_named(end)}{self._line()}: a review opens no connection; {_ADVICE}"
+        said = f"the program tried to connect to {_named(end)}{here}: a review opens no connection; {_ADVICE}"
         self._attempts[said] = None
         raise ConnectionRefusedByReviewError(said)
 
@@ -98,19 +100,16 @@ class Isolation:
             if type(chain).__module__.partition(".")[0] in _SDKS:
                 return next(
                     iter(self._attempts),
-                    f"the program called AWS itself{_line_of(chain, self._root)}: "
+                    f"the program called AWS itself{self._line(reversed([*walk_tb(chain.__traceback__)]))}: "
                     f"a review has no credentials and calls nothing of AWS; {_ADVICE}",
                 )
         return ""
 
-    def _line(self) -> str:
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            path = Path(frame.f_code.co_filename)
-            if belongs(path, self._root):
-                return f" at {path.relative_to(self._root)}:{frame.f_lineno}"
-            frame = frame.f_back
-        return ""
+    def _line(self, frames: Iterable[tuple[FrameType, int]]) -> str:
+        """The first line of these that is the program's."""
+        lines = ((Path(frame.f_code.co_filename), number) for frame, number in frames)
+        own = ((path.relative_to(self._root), number) for path, number in lines if belongs(path, self._root))
+        return next((f" at {path}:{number}" for path, number in own), "")
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -121,17 +120,6 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield cause
         seen.add(id(cause))
         cause = cause.__cause__ or cause.__context__
-
-
-def _line_of(error: BaseException, root: Path) -> str:
-    """The program's innermost line that led to the error."""
-    found, trace = "", error.__traceback__
-    while trace is not None:
-        path = Path(trace.tb_frame.f_code.co_filename)
-        if belongs(path, root):
-            found = f" at {path.relative_to(root)}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
 
 
 def _named(end: Any) -> str:

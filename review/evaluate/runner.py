@@ -154,12 +154,6 @@ def evaluate(project: Path | Project, stack: Stack, *, strict: bool = True) -> E
         return Evaluation(replace(known, notes=(*known.notes, note)), known)
 
 
-def both(project: Path | Project, stack: Stack, *, strict: bool = True) -> tuple[Graph, list[str]]:
-    """The graph with outputs made up, and the URNs that a real preview of a new stack would not show."""
-    found = evaluate(project, stack, strict=strict)
-    return found.known, found.hidden
-
-
 def _place(stack: Stack) -> tuple[Location, list[str]]:
     notes = []
     region = stack.config.get("aws:region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")

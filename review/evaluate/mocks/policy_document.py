@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ...graph.graph import grouped
 
 
 def render(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,18 +44,7 @@ def _statement(entry: Mapping[str, Any]) -> dict[str, Any]:
     if entry.get("sid"):
         made["Sid"] = entry["sid"]
     made["Effect"] = entry.get("effect") or "Allow"
-    for key, name in (("actions", "Action"), ("notActions", "NotAction")):
-        if entry.get(key):
-            made[name] = _one_or_list(entry[key])
-    for key, name in (("resources", "Resource"), ("notResources", "NotResource")):
-        if entry.get(key):
-            made[name] = _one_or_list(entry[key])
-    for key, name in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):
-        if entry.get(key):
-            made[name] = _principals(entry[key])
-    if entry.get("conditions"):
-        made["Condition"] = _conditions(entry["conditions"])
-    return made
+    return made | {name: write(entry[key]) for key, (name, write) in _ELEMENTS.items() if entry.get(key)}
 
 
 def _one_or_list(values: list[str]) -> str | list[str]:
@@ -63,9 +54,7 @@ def _one_or_list(values: list[str]) -> str | list[str]:
 def _principals(entries: list[Mapping[str, Any]]) -> Any:
     if any(entry.get("type") == "*" for entry in entries):
         return "*"
-    found: dict[str, list[str]] = {}
-    for entry in entries:
-        found.setdefault(entry["type"], []).extend(entry.get("identifiers") or [])
+    found = grouped((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
     return {kind: _one_or_list(values) for kind, values in found.items()}
 
 
@@ -74,3 +63,15 @@ def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     for entry in entries:
         found.setdefault(entry["test"], {})[entry["variable"]] = _one_or_list(entry.get("values") or [])
     return found
+
+
+_ELEMENTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "actions": ("Action", _one_or_list),
+    "notActions": ("NotAction", _one_or_list),
+    "resources": ("Resource", _one_or_list),
+    "notResources": ("NotResource", _one_or_list),
+    "principals": ("Principal", _principals),
+    "notPrincipals": ("NotPrincipal", _principals),
+    "conditions": ("Condition", _conditions),
+}
+"""Elements of a statement as IAM calls them, and how they are written, by the lookup's argument."""

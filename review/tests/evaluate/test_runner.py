@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import ProgramError, both, run
+from review.evaluate.runner import ProgramError, evaluate, run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
 from review.graph.reading import pointed
@@ -268,7 +268,8 @@ v = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
 v.id.apply(lambda i: aws.ec2.Subnet("hidden", vpc_id=i))
 """
     )
-    graph, hidden = both(project, read_stack(project, "dev"))
+    found = evaluate(project, read_stack(project, "dev"))
+    graph, hidden = found.known, found.hidden
     assert hidden == [named(graph, "hidden").urn]
 
 
