@@ -118,9 +118,8 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     why="TLS 1.0 and 1.1 are broken and deprecated (RFC 8996).",
     remedy="Set security_policy to TLS_1_2 or to one of the SecurityPolicy_TLS13 policies.",
     source=guide(_GUIDE, "apigateway-security-policies"),
-    alone=True,
 )
-def modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
+def modern_tls(resource: Resource) -> Iterator[str]:
     nested = read(resource, "domainNameConfiguration") is not None
     path = ("domainNameConfiguration", "securityPolicy") if nested else ("securityPolicy",)
     if read(resource, *path) == "TLS_1_0":
@@ -150,9 +149,8 @@ def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]
     why="Without a type AWS makes an edge API: CloudFront is in front of it, and its own distribution cannot be used.",
     remedy="Set endpoint_configuration.types to REGIONAL or PRIVATE.",
     source=guide(_GUIDE, "api-gateway-api-endpoint-types"),
-    alone=True,
 )
-def endpoint_type_is_chosen(_reach: Reach, resource: Resource) -> Iterator[str]:
+def endpoint_type_is_chosen(resource: Resource) -> Iterator[str]:
     if read(resource, "endpointConfiguration", "types") is None:
         yield f"{resource.name} names no endpoint type and becomes an edge API"
 
@@ -165,9 +163,8 @@ def endpoint_type_is_chosen(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Without an audience every token of the issuer is good, whichever application it was made for.",
     remedy="Give jwt_configuration an issuer and at least one audience.",
     source=guide(_GUIDE, "http-api-jwt-authorizer"),
-    alone=True,
 )
-def jwt_names_audience(_reach: Reach, resource: Resource) -> Iterator[str]:
+def jwt_names_audience(resource: Resource) -> Iterator[str]:
     if read(resource, "authorizerType") != "JWT":
         return
     missing = [key for key in ("issuer", "audiences") if not read(resource, "jwtConfiguration", key)]
@@ -183,9 +180,8 @@ def jwt_names_audience(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Any web page could then call the API in its visitors' names.",
     remedy="Name the origins, or leave allow_credentials off.",
     source=guide(_GUIDE, "http-api-cors"),
-    alone=True,
 )
-def cors_without_credentials(_reach: Reach, resource: Resource) -> Iterator[str]:
+def cors_without_credentials(resource: Resource) -> Iterator[str]:
     origins = read(resource, "corsConfiguration", "allowOrigins") or []
     everybody = {"*", "http://*", "https://*"} & set(items(origins))
     if everybody and read(resource, "corsConfiguration", "allowCredentials") is True:

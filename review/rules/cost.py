@@ -23,9 +23,8 @@ _BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
     why="T3 and T4g machines buy credits without a limit by default: 0.04 dollars for each vCPU and hour.",
     remedy="Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.",
     source=guide("AWSEC2/latest/UserGuide", "burstable-performance-instances-unlimited-mode"),
-    alone=True,
 )
-def credits_are_limited(_reach: Reach, resource: Resource) -> Iterator[str]:
+def credits_are_limited(resource: Resource) -> Iterator[str]:
     burstable = text(read(resource, "instanceType")).startswith(_BURSTABLE)
     if burstable and read(resource, "creditSpecification", "cpuCredits") != "standard":
         yield f"{resource.name} buys CPU credits without a limit"
@@ -61,9 +60,8 @@ def _is_throttled(reach: Reach, function: Resource) -> bool:
     why="A plan without either counts calls and stops none.",
     remedy="Set throttle_settings and quota_settings.",
     source=guide("apigateway/latest/developerguide", "api-gateway-api-usage-plans"),
-    alone=True,
 )
-def plan_has_limits(_reach: Reach, resource: Resource) -> Iterator[str]:
+def plan_has_limits(resource: Resource) -> Iterator[str]:
     per_route = spread(resource.inputs, "apiStages", "throttles")
     if read(resource, "throttleSettings") is None and not per_route:
         yield f"{resource.name} has no throttle"

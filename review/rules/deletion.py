@@ -48,9 +48,8 @@ def log_role_is_retained(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="A deployment that a stage points to cannot be deleted: the update fails half way.",
     remedy="Take delete_before_replace out: Pulumi makes the new one first by itself.",
     source=guide("apigateway/latest/developerguide", "how-to-deploy-api"),
-    alone=True,
 )
-def deployment_is_replaced_in_order(_reach: Reach, resource: Resource) -> Iterator[str]:
+def deployment_is_replaced_in_order(resource: Resource) -> Iterator[str]:
     if resource.options.delete_before_replace:
         yield f"{resource.name} is deleted before its successor exists, which API Gateway refuses"
 
@@ -63,9 +62,8 @@ def deployment_is_replaced_in_order(_reach: Reach, resource: Resource) -> Iterat
     why="One interface cannot be on two machines: the new one fails to start, and the update with it.",
     remedy="Set delete_before_replace on the instance.",
     source=guide("AWSEC2/latest/UserGuide", "using-eni"),
-    alone=True,
 )
-def machine_frees_its_interface(_reach: Reach, resource: Resource) -> Iterator[str]:
+def machine_frees_its_interface(resource: Resource) -> Iterator[str]:
     held = within(resource.inputs, "primaryNetworkInterface", "networkInterfaceId")
     if held is not None and not resource.options.delete_before_replace:
         yield f"{resource.name} cannot be replaced while it holds its network interface"
@@ -79,9 +77,8 @@ def machine_frees_its_interface(_reach: Reach, resource: Resource) -> Iterator[s
     why="With force_destroy a destroy, or a rename that replaces the bucket, deletes every object in it.",
     remedy="Leave force_destroy off and empty the bucket by hand when that is meant.",
     source=guide("AmazonS3/latest/userguide", "delete-bucket"),
-    alone=True,
 )
-def bucket_is_not_emptied(_reach: Reach, resource: Resource) -> Iterator[str]:
+def bucket_is_not_emptied(resource: Resource) -> Iterator[str]:
     if read(resource, "forceDestroy") is True:
         yield f"a destroy deletes everything in {resource.name}"
 
@@ -94,9 +91,8 @@ def bucket_is_not_emptied(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="A replacement that is overlooked in the preview deletes the data.",
     remedy="Set deletion_protection (deletion_protection_enabled on a table), or protect on the resource.",
     source=guide("AmazonRDS/latest/UserGuide", "USER_DeleteInstance"),
-    alone=True,
 )
-def database_is_protected(_reach: Reach, resource: Resource) -> Iterator[str]:
+def database_is_protected(resource: Resource) -> Iterator[str]:
     own = read(resource, "deletionProtection") is True or read(resource, "deletionProtectionEnabled") is True
     if not own and not resource.options.protect:
         yield f"{resource.name} can be deleted"

@@ -72,9 +72,8 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
     why="CloudWatch refuses any other number of days.",
     remedy="Choose one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 or more days of its list.",
     source=guide("AmazonCloudWatchLogs/latest/APIReference", "API_PutRetentionPolicy"),
-    alone=True,
 )
-def retention_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
+def retention_exists(resource: Resource) -> Iterator[str]:
     days = read(resource, "retentionInDays")
     kept = number(days)
     # 0 keeps a log without end.
@@ -110,9 +109,8 @@ def protocol_fits_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
     why="AWS refuses the listener.",
     remedy="Set certificate_arn to a certificate of the listener's region.",
     source=guide(f"{_ELB}/application", "create-https-listener"),
-    alone=True,
 )
-def tls_has_certificate(_reach: Reach, resource: Resource) -> Iterator[str]:
+def tls_has_certificate(resource: Resource) -> Iterator[str]:
     if read(resource, "protocol") in ("HTTPS", "TLS") and peek(resource, "certificateArn") is None:
         yield f"{resource.name} has no certificate"
 
@@ -162,9 +160,8 @@ def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
     why="API Gateway refuses the plan.",
     remedy="Set period to DAY, WEEK or MONTH.",
     source=guide("apigateway/latest/api", "API_QuotaSettings"),
-    alone=True,
 )
-def quota_period_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
+def quota_period_exists(resource: Resource) -> Iterator[str]:
     period = read(resource, "quotaSettings", "period")
     if period is not None and period not in ("DAY", "WEEK", "MONTH"):
         yield f"{resource.name} has a quota for each {period}, which is no period"
@@ -178,9 +175,8 @@ def quota_period_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="API Gateway refuses a target that is not integrations/ and an id.",
     remedy="Set target to integrations/ followed by the integration's id.",
     source=guide("apigatewayv2/latest/api-reference", "apis-apiid-routes"),
-    alone=True,
 )
-def route_names_integration(_reach: Reach, resource: Resource) -> Iterator[str]:
+def route_names_integration(resource: Resource) -> Iterator[str]:
     target = read(resource, "target")
     if target is not None and not text(target).startswith("integrations/"):
         yield f"{resource.name} has the target {target!r}"
@@ -194,9 +190,8 @@ def route_names_integration(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Lambda is invoked only with POST: every call gets a 500.",
     remedy="Set integration_http_method to POST for every method of the route.",
     source=guide("apigateway/latest/developerguide", "set-up-lambda-proxy-integrations"),
-    alone=True,
 )
-def lambda_is_called_with_post(_reach: Reach, resource: Resource) -> Iterator[str]:
+def lambda_is_called_with_post(resource: Resource) -> Iterator[str]:
     called = text(peek(resource, "uri"))
     method = read(resource, "integrationHttpMethod")
     if ":lambda:path/" in called and method is not None and text(method).upper() != "POST":
@@ -233,9 +228,8 @@ def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[s
     why="Without a deployment the stage answers 404 to everything.",
     remedy="Set auto_deploy, or deployment_id.",
     source=guide("apigateway/latest/developerguide", "http-api-stages"),
-    alone=True,
 )
-def stage_is_deployed(_reach: Reach, resource: Resource) -> Iterator[str]:
+def stage_is_deployed(resource: Resource) -> Iterator[str]:
     if read(resource, "autoDeploy") is not True and peek(resource, "deploymentId") is None:
         yield f"{resource.name} is neither deployed automatically nor given a deployment"
 
@@ -264,9 +258,8 @@ def web_acl_is_used(reach: Reach, resource: Resource) -> Iterator[str]:
     why="Lambda refuses to create functions of a runtime whose support has ended, and stops patching it.",
     remedy="Move to a runtime that AWS supports.",
     source=guide("lambda/latest/dg", "lambda-runtimes"),
-    alone=True,
 )
-def runtime_is_supported(_reach: Reach, resource: Resource) -> Iterator[str]:
+def runtime_is_supported(resource: Resource) -> Iterator[str]:
     if text(read(resource, "runtime")) in _ENDED.split():
         yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
 

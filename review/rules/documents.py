@@ -107,9 +107,8 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     why="API Gateway refuses a definition when it receives it, or passes over the part that it does not know.",
     remedy="Correct the part that the finding names.",
     source=guide("apigateway/latest/developerguide", "api-gateway-swagger-extensions"),
-    alone=True,
 )
-def definitions_are_well_formed(_reach: Reach, resource: Resource) -> Iterator[str]:
+def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
     written = peek(resource, "body")
     if written is None:
         return
@@ -150,9 +149,8 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     why=f"EC2 refuses more than {limits.USER_DATA_BYTES:,} bytes before base64.",
     remedy="Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.",
     source=guide("AWSEC2/latest/UserGuide", "instancedata-add-user-data"),
-    alone=True,
 )
-def user_data_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
+def user_data_fits(resource: Resource) -> Iterator[str]:
     for key in ("userData", "userDataBase64"):
         size = len(decoded(_text(resource, peek(resource, key))).encode())
         if size > limits.USER_DATA_BYTES:

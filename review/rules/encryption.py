@@ -73,9 +73,8 @@ def public_listener_is_encrypted(reach: Reach, resource: Resource) -> Iterator[s
     why="Without a policy AWS takes one from 2016, which still speaks TLS 1.0.",
     remedy="Set ssl_policy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a later one.",
     source=guide("elasticloadbalancing/latest/application", "describe-ssl-policies"),
-    alone=True,
 )
-def listener_has_modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
+def listener_has_modern_tls(resource: Resource) -> Iterator[str]:
     if read(resource, "protocol") not in ("HTTPS", "TLS"):
         return
     policy = text(read(resource, "sslPolicy"))
@@ -91,9 +90,8 @@ def listener_has_modern_tls(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Without the check anything that answers on that address can play the backend.",
     remedy="Take tls_config.insecure_skip_verification out and give the backend a certificate of a public CA.",
     source=guide("apigateway/latest/developerguide", "api-gateway-extensions-integration-tls-config"),
-    alone=True,
 )
-def backend_certificate_is_checked(_reach: Reach, resource: Resource) -> Iterator[str]:
+def backend_certificate_is_checked(resource: Resource) -> Iterator[str]:
     if read(resource, "tlsConfig", "insecureSkipVerification") is True:
         yield f"{resource.name} takes any certificate"
 
@@ -106,9 +104,8 @@ def backend_certificate_is_checked(_reach: Reach, resource: Resource) -> Iterato
     why="The cache holds whole answers, of whichever caller came first.",
     remedy="Set cache_data_encrypted beside caching_enabled.",
     source=guide("apigateway/latest/developerguide", "api-gateway-caching"),
-    alone=True,
 )
-def cache_is_encrypted(_reach: Reach, resource: Resource) -> Iterator[str]:
+def cache_is_encrypted(resource: Resource) -> Iterator[str]:
     cached = read(resource, "settings", "cachingEnabled") is True
     if cached and read(resource, "settings", "cacheDataEncrypted") is not True:
         yield f"{resource.name} caches answers in plain"
@@ -145,9 +142,8 @@ def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
     why="A database holds what is worth stealing, and neither switch can be set later without a copy.",
     remedy="Set storage_encrypted, and leave publicly_accessible off.",
     source=guide("AmazonRDS/latest/UserGuide", "Overview.Encryption"),
-    alone=True,
 )
-def database_is_closed(_reach: Reach, resource: Resource) -> Iterator[str]:
+def database_is_closed(resource: Resource) -> Iterator[str]:
     if read(resource, "storageEncrypted") is not True:
         yield f"{resource.name} is not encrypted"
     if read(resource, "publiclyAccessible") is True:

@@ -68,10 +68,9 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     why="Route settings without a rate or a burst set it to nothing: every call is answered with 429.",
     remedy="Set throttling_rate_limit and throttling_burst_limit together.",
     source="https://github.com/pulumi/pulumi/issues/12150",
-    alone=True,
     program_only=True,
 )
-def http_throttle_is_whole(_reach: Reach, resource: Resource) -> Iterator[str]:
+def http_throttle_is_whole(resource: Resource) -> Iterator[str]:
     keys = ("throttlingRateLimit", "throttlingBurstLimit")
     for holder in (*items(read(resource, "defaultRouteSettings")), *items(read(resource, "routeSettings"))):
         missing = [key for key in keys if within(holder, key) in (None, 0)]

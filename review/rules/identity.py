@@ -102,9 +102,8 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     remedy="Name the service or the account, and bind federations and services to yours by a condition. For GitHub, "
     "name the owner and the repository in the condition on sub; the condition on aud does not restrict callers.",
     source=guide("IAM/latest/UserGuide", "confused-deputy"),
-    alone=True,
 )
-def role_trusts_somebody(_reach: Reach, resource: Resource) -> Iterator[str]:
+def role_trusts_somebody(resource: Resource) -> Iterator[str]:
     for statement in statements(read(resource, "assumeRolePolicy")):
         if statement.get("Effect") != "Allow" or binds(statement.get("Condition"), statement.get("Action", "*")):
             continue
@@ -125,9 +124,8 @@ def role_trusts_somebody(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="AdministratorAccess and its like are for people who set up accounts, not for machines.",
     remedy="Write a policy with the actions and resources that the role needs.",
     source=_PRACTICES,
-    alone=True,
 )
-def no_administrators(_reach: Reach, resource: Resource) -> Iterator[str]:
+def no_administrators(resource: Resource) -> Iterator[str]:
     arns = [*items(read(resource, "policyArn")), *items(read(resource, "managedPolicyArns"))]
     for arn in arns:
         name = text(arn).rpartition("/")[2]
@@ -202,9 +200,8 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     why="Any AWS account may then call the function, past the API and at your expense.",
     remedy="Name the service or the account in principal.",
     source=guide("lambda/latest/dg", "access-control-resource-based"),
-    alone=True,
 )
-def permission_names_a_principal(_reach: Reach, resource: Resource) -> Iterator[str]:
+def permission_names_a_principal(resource: Resource) -> Iterator[str]:
     if read(resource, "principal") != "*":
         return
     if any(read(resource, key) for key in ("principalOrgId", "sourceArn")):
@@ -224,9 +221,8 @@ def permission_names_a_principal(_reach: Reach, resource: Resource) -> Iterator[
     why="A key of a user never ends by itself, and is in the state of the stack.",
     remedy="Let machines use roles, and people IAM Identity Center.",
     source=_PRACTICES,
-    alone=True,
 )
-def no_access_keys(_reach: Reach, resource: Resource) -> Iterator[str]:
+def no_access_keys(resource: Resource) -> Iterator[str]:
     yield f"{resource.name} is a key that does not expire"
 
 

@@ -43,9 +43,8 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     why="Fargate knows a fixed list of pairs and refuses every other.",
     remedy="Take a pair of the list: 256 units with 512 to 2048 MiB, 512 with 1024 to 4096, and so on.",
     source=guide("AmazonECS/latest/developerguide", "fargate-tasks-services"),
-    alone=True,
 )
-def fargate_sizes_fit(_reach: Reach, resource: Resource) -> Iterator[str]:
+def fargate_sizes_fit(resource: Resource) -> Iterator[str]:
     if "FARGATE" not in items(read(resource, "requiresCompatibilities")):
         return
     processor, memory = _number(read(resource, "cpu")), _number(read(resource, "memory"))

@@ -26,9 +26,8 @@ _LOGGING: Final = guide("apigateway/latest/developerguide", "set-up-logging")
     why="Without one, logs and the personal data in them are kept and paid for without end.",
     remedy="Set retention_in_days.",
     source=guide("AmazonCloudWatch/latest/logs", "Working-with-log-groups-and-streams"),
-    alone=True,
 )
-def log_group_has_retention(_reach: Reach, resource: Resource) -> Iterator[str]:
+def log_group_has_retention(resource: Resource) -> Iterator[str]:
     if not read(resource, "retentionInDays"):
         yield f"{resource.name} keeps its logs without end"
 
@@ -41,9 +40,8 @@ def log_group_has_retention(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Without them no one can find out afterwards who called which route.",
     remedy="Set access_log_settings with a log group and a JSON format.",
     source=_LOGGING,
-    alone=True,
 )
-def stage_has_access_log(_reach: Reach, resource: Resource) -> Iterator[str]:
+def stage_has_access_log(resource: Resource) -> Iterator[str]:
     if peek(resource, "accessLogSettings") is None:
         yield f"{resource.name} writes no access log"
 
@@ -56,9 +54,8 @@ def stage_has_access_log(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="A key in a log is a key for everybody who reads logs; and API Gateway refuses a format without a request id.",
     remedy="Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.",
     source=guide("apigateway/latest/developerguide", "api-gateway-variables-for-access-logging"),
-    alone=True,
 )
-def access_log_is_clean(_reach: Reach, resource: Resource) -> Iterator[str]:
+def access_log_is_clean(resource: Resource) -> Iterator[str]:
     if peek(resource, "accessLogSettings") is None:
         return
     written = text(read(resource, "accessLogSettings", "format"))
@@ -76,9 +73,8 @@ def access_log_is_clean(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Data traces write whole requests, with passwords and tokens in them, to CloudWatch.",
     remedy="Leave data_trace_enabled off.",
     source=_LOGGING,
-    alone=True,
 )
-def no_data_trace(_reach: Reach, resource: Resource) -> Iterator[str]:
+def no_data_trace(resource: Resource) -> Iterator[str]:
     for key in ("settings", "defaultRouteSettings"):
         if read(resource, key, "dataTraceEnabled") is True:
             yield f"{resource.name} logs whole requests"
@@ -116,9 +112,8 @@ def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator
     why="Without a log driver the output of a Fargate container is lost, and with it the reason why it stopped.",
     remedy="Give the container a logConfiguration with the awslogs driver and a declared group.",
     source=guide("AmazonECS/latest/developerguide", "using_awslogs"),
-    alone=True,
 )
-def container_has_log(_reach: Reach, resource: Resource) -> Iterator[str]:
+def container_has_log(resource: Resource) -> Iterator[str]:
     silent = [within(one, "name") for one in containers(resource) if within(one, "logConfiguration") is None]
     if silent:
         yield f"{listed(silent)} in {resource.name} has no log"

@@ -44,9 +44,8 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     why="EC2 refuses any other. A type that the program's AWS SDK does not list is misspelt, or newer than the SDK.",
     remedy="Take the name from aws ec2 describe-instance-types.",
     source=guide("ec2/latest/instancetypes", "instance-type-names"),
-    alone=True,
 )
-def instance_type_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
+def instance_type_exists(resource: Resource) -> Iterator[str]:
     kind = text(read(resource, "instanceType"))
     if not kind:
         return
@@ -70,9 +69,8 @@ def instance_type_exists(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="A key pair never expires, is copied between laptops, and no log shows who used it.",
     remedy="Use Session Manager or EC2 Instance Connect, which know people by their IAM identity and log them.",
     source=guide("AWSEC2/latest/UserGuide", "connect-linux-inst-eic"),
-    alone=True,
 )
-def no_key_pair(_reach: Reach, resource: Resource) -> Iterator[str]:
+def no_key_pair(resource: Resource) -> Iterator[str]:
     if read(resource, "keyName"):
         yield f"{resource.name} takes the key pair {read(resource, 'keyName')}"
 
@@ -85,9 +83,8 @@ def no_key_pair(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="User data runs at the first boot only: without the switch a change is stored and never runs.",
     remedy="Set user_data_replace_on_change.",
     source=guide("AWSEC2/latest/UserGuide", "user-data"),
-    alone=True,
 )
-def user_data_replaces(_reach: Reach, resource: Resource) -> Iterator[str]:
+def user_data_replaces(resource: Resource) -> Iterator[str]:
     given = resource.inputs.get("userData") is not None or resource.inputs.get("userDataBase64") is not None
     if given and read(resource, "userDataReplaceOnChange") is not True:
         yield f"a change of {resource.name}'s user data would never run"
@@ -101,9 +98,8 @@ def user_data_replaces(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="A privileged container is root on its host.",
     remedy="Take privileged out; Fargate refuses it anyway.",
     source=guide("AmazonECS/latest/developerguide", "security-tasks-containers"),
-    alone=True,
 )
-def no_privileged_container(_reach: Reach, resource: Resource) -> Iterator[str]:
+def no_privileged_container(resource: Resource) -> Iterator[str]:
     found = [within(one, "name") for one in containers(resource) if within(one, "privileged") is True]
     if found:
         yield f"{listed(found)} in {resource.name} is privileged"
@@ -117,9 +113,8 @@ def no_privileged_container(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Without the circuit breaker a broken image is started again and again, and the update hangs for hours.",
     remedy="Set deployment_circuit_breaker to enable and rollback.",
     source=guide("AmazonECS/latest/developerguide", "deployment-circuit-breaker"),
-    alone=True,
 )
-def deployment_rolls_back(_reach: Reach, resource: Resource) -> Iterator[str]:
+def deployment_rolls_back(resource: Resource) -> Iterator[str]:
     if read(resource, "deploymentController", "type") in ("CODE_DEPLOY", "EXTERNAL"):
         return
     breaker = ("deploymentCircuitBreaker", "enable"), ("deploymentCircuitBreaker", "rollback")
@@ -135,9 +130,8 @@ def deployment_rolls_back(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="ECS Exec gives a root shell in the container to every identity with one IAM permission.",
     remedy="Leave enable_execute_command off and switch it on for the day it is needed.",
     source=guide("AmazonECS/latest/developerguide", "ecs-exec"),
-    alone=True,
 )
-def no_exec(_reach: Reach, resource: Resource) -> Iterator[str]:
+def no_exec(resource: Resource) -> Iterator[str]:
     if read(resource, "enableExecuteCommand") is True:
         yield f"{resource.name} lets people into its containers"
 

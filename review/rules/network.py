@@ -236,9 +236,8 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
     why="A subnet that gives them to everything makes the next machine public without anybody having decided it.",
     remedy="Leave map_public_ip_on_launch off; give a NAT instance an Elastic IP instead.",
     source=_CONTROLS,
-    alone=True,
 )
-def subnet_gives_no_addresses(_reach: Reach, resource: Resource) -> Iterator[str]:
+def subnet_gives_no_addresses(resource: Resource) -> Iterator[str]:
     if read(resource, "mapPublicIpOnLaunch") is True:
         yield f"{resource.name} gives everything started in it a public address"
 

@@ -7,9 +7,11 @@ value that is known only after a deployment, the reading raises CannotTell, and 
 from __future__ import annotations
 
 import enum
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from ..graph import Resource
 from ..graph.prose import listed as listed
@@ -35,8 +37,13 @@ class Violation:
     certain: bool = True
 
 
-Message = str | tuple[Resource, str]
-"""A finding of a check: a message about the resource it looks at, or about another one."""
+Message = str | tuple[Resource | None, str]
+"""A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself."""
+Check = (
+    Callable[[Reach, Resource], Iterable[Message]]
+    | Callable[[Resource], Iterable[Message]]
+    | Callable[[Reach], Iterable[Message]]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,92 +80,59 @@ def rule(
     title: str,
     severity: Severity,
     *,
-    on: Iterable[str],
+    on: Iterable[str] = (),
     why: str,
     remedy: str,
     source: str,
     alone: bool = False,
     program_only: bool = False,
-) -> Callable[[Callable[[Reach, Resource], Iterable[Message]]], Rule]:
-    """Register a check of every resource of the types `on`."""
+) -> Callable[[Check], Rule]:
+    """Register a check of every resource of the types `on`; of the stack as a whole if there are none.
+
+    A check that takes only the resource judges it alone.
+    """
     kinds = tuple(dict.fromkeys(on))
 
-    def register(check: Callable[[Reach, Resource], Iterable[Message]]) -> Rule:
+    def register(check: Check) -> Rule:
+        takes = list(inspect.signature(check).parameters)
+
         def own(reach: Reach) -> Iterator[Resource]:
             # A resource that the program only reads is not its to change.
             return (one for one in reach.model.graph.of_type(*kinds) if not one.existing)
 
         def violations(reach: Reach) -> Iterator[Violation]:
-            for resource in own(reach):
-                yield from _collected(resource, lambda one: check(reach, one))
+            for resource in own(reach) if kinds else [None]:
+                given: dict[str, Any] = {"reach": reach, "_reach": reach, "resource": resource}
+                yield from _collected(resource, partial(check, *(given[name] for name in takes)))
 
-        def applies(reach: Reach) -> bool:
-            return any(True for _ in own(reach))
-
-        return _register(
-            Rule(
-                id=identifier,
-                title=title,
-                severity=severity,
-                why=why,
-                remedy=remedy,
-                source=source,
-                violations=violations,
-                types=kinds,
-                applies=applies,
-                alone=alone,
-                program_only=program_only,
-            )
+        if identifier in RULES:
+            raise ValueError(f"two rules are called {identifier}")
+        RULES[identifier] = Rule(
+            id=identifier,
+            title=title,
+            severity=severity,
+            why=why,
+            remedy=remedy,
+            source=source,
+            violations=violations,
+            types=kinds,
+            applies=lambda reach: not kinds or next(own(reach), None) is not None,
+            alone=alone or takes == ["resource"],
+            program_only=program_only,
         )
+        return RULES[identifier]
 
     return register
 
 
-def stack_rule(
-    identifier: str, title: str, severity: Severity, *, why: str, remedy: str, source: str, program_only: bool = False
-) -> Callable[[Callable[[Reach], Iterable[tuple[Resource | None, str]]]], Rule]:
-    """Register a check of the stack as a whole."""
-
-    def register(check: Callable[[Reach], Iterable[tuple[Resource | None, str]]]) -> Rule:
-        def violations(reach: Reach) -> Iterator[Violation]:
-            try:
-                yield from (Violation(resource, message) for resource, message in check(reach))
-            except CannotTell as uncertainty:
-                yield Violation(None, str(uncertainty), certain=False)
-
-        return _register(
-            Rule(
-                id=identifier,
-                title=title,
-                severity=severity,
-                why=why,
-                remedy=remedy,
-                source=source,
-                violations=violations,
-                types=(),
-                alone=False,
-                program_only=program_only,
-            )
-        )
-
-    return register
-
-
-def _collected(resource: Resource, check: Callable[[Resource], Iterable[Message]]) -> Iterator[Violation]:
+def _collected(resource: Resource | None, check: Callable[[], Iterable[Message]]) -> Iterator[Violation]:
     try:
-        for message in check(resource):
+        for message in check():
             yield Violation(resource, message) if isinstance(message, str) else Violation(*message)
     except CannotTell as uncertainty:
         yield Violation(resource, str(uncertainty), certain=False)
     except MalformedDocument as problem:
         yield Violation(resource, str(problem))
-
-
-def _register(made: Rule) -> Rule:
-    if made.id in RULES:
-        raise ValueError(f"two rules are called {made.id}")
-    RULES[made.id] = made
-    return made
 
 
 def guide(service: str, page: str) -> str:

@@ -12,7 +12,7 @@ from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import items, peek, text, within
 from ..reach import Reach
 from .machines import containers
-from .registry import Severity, guide, listed, rule, stack_rule
+from .registry import Severity, guide, listed, rule
 
 _NAMED: Final = re.compile(
     r"(?i)(passw(or)?d|passwd|secret|token|api_?key|private_?key|credential|signing_?key)(_?value)?$"
@@ -72,9 +72,8 @@ def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     why="Everybody who may describe the task definition reads its environment, and every revision keeps it.",
     remedy="Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter.",
     source=guide("AmazonECS/latest/developerguide", "specifying-sensitive-data"),
-    alone=True,
 )
-def container_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
+def container_environment(resource: Resource) -> Iterator[str]:
     for container in containers(resource):
         pairs = {
             text(within(entry, "name")): within(entry, "value") for entry in items(within(container, "environment"))
@@ -121,15 +120,14 @@ def _written(script: str) -> Iterator[str]:
     why="A String parameter is readable by everybody who may read parameters at all.",
     remedy="Set type to SecureString.",
     source=guide("systems-manager/latest/userguide", "sysman-paramstore-securestring"),
-    alone=True,
 )
-def parameter_is_secure(_reach: Reach, resource: Resource) -> Iterator[str]:
+def parameter_is_secure(resource: Resource) -> Iterator[str]:
     name = text(peek(resource, "name")) or resource.name
     if _NAMED.search(name.replace("-", "_")) and peek(resource, "type") in ("String", "StringList"):
         yield f"{name} is stored in plain"
 
 
-@stack_rule(
+@rule(
     "SEC-05",
     "A value that is secret in one place is plain in no other",
     Severity.CRITICAL,
@@ -152,7 +150,7 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
             yield None, f"the output {path} shows a secret"
 
 
-@stack_rule(
+@rule(
     "SEC-06",
     "Outputs that are named like secrets are secret",
     Severity.HIGH,
@@ -166,7 +164,7 @@ def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
         yield None, f"the output {name} is not marked as secret"
 
 
-@stack_rule(
+@rule(
     "SEC-07",
     "No credential is written out in an input",
     Severity.CRITICAL,
@@ -189,7 +187,7 @@ def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
                 yield resource, f"{resource.name} holds {kind}"
 
 
-@stack_rule(
+@rule(
     "SEC-08",
     "Stack config holds no secret in plain",
     Severity.HIGH,

@@ -28,9 +28,8 @@ def _types(kind: Kind) -> tuple[str, ...]:
     why="The provider does not send the block, and plans it again on every update: at worst as a replacement.",
     remedy="Write a value into the block, or take the block out.",
     source=f"{_PROVIDER}/issues/44285",
-    alone=True,
 )
-def blocks_are_not_empty(_reach: Reach, resource: Resource) -> Iterator[str]:
+def blocks_are_not_empty(resource: Resource) -> Iterator[str]:
     for trap in of_kind(Kind.DROPPED_EMPTY, resource.type):
         for key in trap.inputs:
             value = peek(resource, key)
