@@ -70,8 +70,8 @@ class Apis:
             *(self._http(resource) for resource in graph.of_type(*types.HTTP_API)),
         ]
 
-    def of(self, resource: Resource) -> Api | None:
-        return self._by_urn.get(resource.urn)
+    def of(self, resource: Resource) -> Api:
+        return self._by_urn[resource.urn]
 
     def integrations(self, resource: Resource) -> list[Integration]:
         """Integrations that a resource declares, one or a body's; each place once."""

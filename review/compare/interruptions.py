@@ -157,7 +157,7 @@ def _addresses(way: Path, side: Side) -> dict[str, Resource]:
     """Addresses that callers use, each with its resource: domains, the base paths of their mappings, and stages where
     the API's own host is open."""
     found: dict[str, Resource] = {}
-    for api in filter(None, (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS)):
+    for api in (side.reach.model.apis.of(part) for part in _parts(way) if part.type in _APIS):
         for domain in api.domains:
             name = str(reveal(domain.inputs.get("domainName")))
             mappings = naming(side.reach.model.graph, domain, _MAPPINGS, "domainName")

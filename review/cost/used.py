@@ -34,7 +34,7 @@ def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
     usage, api = context.usage, context.model.apis.of(resource)
     pieces = max(-(-usage.kb_out // _STREAMED_KB), 1)
     yield _call("rest-api-call", usage.requests * (1 + context.streamed(resource) * (pieces - 1)), "REST API")
-    if api is not None and api.kind is ApiKind.PRIVATE:
+    if api.kind is ApiKind.PRIVATE:
         data = context.usage.requests * (context.usage.kb_in + context.usage.kb_out) / _GB_OF_KB
         yield Charge(item="interface-endpoint-data", quantity=data, basis=Basis.CALL, label="endpoint data")
     else:

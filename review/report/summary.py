@@ -38,8 +38,7 @@ class Group:
 
     @property
     def apis(self) -> list[Api]:
-        found = (self.model.apis.of(resource) for resource in self.of((*types.REST_API, *types.HTTP_API)))
-        return [api for api in found if api is not None]
+        return [self.model.apis.of(resource) for resource in self.of((*types.REST_API, *types.HTTP_API))]
 
 
 def summarize(group: Group) -> str:

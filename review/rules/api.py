@@ -33,9 +33,7 @@ _GUIDE: Final = "apigateway/latest/developerguide"
 )
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or acknowledges_public(reach.model.graph):
-        return
-    if found := open_calls(reach.model.graph, api):
+    if (found := open_calls(reach.model.graph, api)) and not acknowledges_public(reach.model.graph):
         yield f"anyone can call {_names(found)}{_where(api)}"
 
 
@@ -60,7 +58,7 @@ def _where(api: Api) -> str:
 )
 def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or api.kind is ApiKind.PRIVATE or not api.stages:
+    if api.kind is ApiKind.PRIVATE or not api.stages:
         return
     unlimited = [call for call in api.calls if call.integration.kind != "MOCK" and not access.rate_of(api, call)]
     if unlimited:
@@ -80,9 +78,9 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or api.kind is not ApiKind.PRIVATE or not api.policies:
+    if api.kind is not ApiKind.PRIVATE or not api.policies:
         return
-    for call in api.calls or ():
+    for call in api.calls:
         decision = access.strange_endpoint_decision(api, call)
         if decision is Decision.UNKNOWN:
             raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
@@ -102,7 +100,7 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
 )
 def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or api.default_endpoint_closed:
+    if api.default_endpoint_closed:
         return
     guarded = [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]
     if guarded:

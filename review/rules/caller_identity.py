@@ -32,7 +32,7 @@ _FORWARDS, _TELLS = "BACKEND_URL", "IDENTITY"
 def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     told = _told(reach)
-    for call in api.calls if api is not None and told else ():
+    for call in api.calls if told else ():
         integration = call.integration
         if integration.kind != "HTTP_PROXY" or not integration.linked:
             continue

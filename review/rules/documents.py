@@ -135,7 +135,7 @@ def definitions_are_well_formed(resource: Resource) -> Iterator[str]:
 )
 def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    paths = {call.path for call in api.calls} if api is not None else set()
+    paths = {call.path for call in api.calls}
     parts = {tuple(path.strip("/").split("/")[: end + 1]) for path in paths for end in range(path.count("/"))}
     if len(parts) > limits.REST_RESOURCES:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"

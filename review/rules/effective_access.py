@@ -24,7 +24,7 @@ from .registry import Severity, guide, listed, rule
 )
 def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or not api.policies:
+    if not api.policies:
         return
     calls = [call for call in api.calls if access.decided_by_identity(call)]
     found = {call.name: effective_access.admitted(api, call, reach.model.api_endpoints) for call in calls}

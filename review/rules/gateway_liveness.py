@@ -33,7 +33,7 @@ _AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2
 )
 def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is not None and api.kind is ApiKind.PRIVATE and not api.policies:
+    if api.kind is ApiKind.PRIVATE and not api.policies:
         yield f"{resource.name} is private and has no resource policy"
 
 
@@ -48,7 +48,7 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
 )
 def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or api.kind is not ApiKind.PRIVATE:
+    if api.kind is not ApiKind.PRIVATE:
         return
     ours = reach.model.api_endpoints
     named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
@@ -90,7 +90,7 @@ def http_throttle_is_whole(resource: Resource) -> Iterator[str]:
 )
 def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    if api is None or not any(Requirement.KEY in call.requires for call in api.calls):
+    if not any(Requirement.KEY in call.requires for call in api.calls):
         return
     plans = naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
@@ -138,8 +138,7 @@ def _most(api: Api, integration: Integration) -> float:
     source=guide(_GUIDE, "limits"),
 )
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
-    api = reach.model.apis.of(resource)
-    for policy in api.policies if api is not None else ():
+    for policy in reach.model.apis.of(resource).policies:
         if policy is UNKNOWN:
             raise CannotTell(f"the policy of {resource.name} is known only after deployment")
         length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))

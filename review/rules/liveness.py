@@ -30,8 +30,6 @@ _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 )
 def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     api = reach.model.apis.of(resource)
-    if api is None:
-        return
     for path in Onward(reach.model, reach.connections).into_api(PartialPath(source="a call"), api):
         if not path.open:
             yield (

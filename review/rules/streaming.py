@@ -32,14 +32,14 @@ _WHOLE: Final = "/invocations"
 )
 def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
-    for call in api.calls if api is not None else ():
+    for call in api.calls:
         integration = call.integration
         uri = text(integration.uri)
         if integration.streams:
             yield from _cannot_stream(call, uri)
         elif uri.endswith(_STREAMED):
             yield f"{call.name} calls its function for a stream, and its answer is to be whole"
-    if api is not None and any(call.integration.streams for call in api.calls):
+    if any(call.integration.streams for call in api.calls):
         yield from _needs_whole_answers(api)
 
 
