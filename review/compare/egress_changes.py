@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from ..aws import types
 from ..aws.nodes import Node
@@ -29,21 +28,13 @@ class Impact(enum.IntEnum):
     """Destinations that only the old way reached stay out of reach."""
 
 
-@dataclass(frozen=True)
-class EgressChange:
-    """The effect on some of the traffic."""
-
-    effect: Impact
-    text: str
-
-
 def key_of(urn: str) -> str:
     """The part of a URN that two stacks of a project share: the chain of types, and the name."""
     return "::".join(urn.split("::")[2:])
 
 
-def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[EgressChange]:
-    """Changes for the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
+def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[tuple[Impact, str]]:
+    """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     compared = _Compared(before, after, replaced)
     borne: dict[tuple[Impact, str], list[str]] = {}
     for subnet in after.model.graph.of_type(*types.SUBNET):
@@ -51,12 +42,8 @@ def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> li
         if old is not None and subnet.urn not in replaced:
             for cut in compared.of_subnet(old, subnet):
                 borne.setdefault(cut, []).extend(_users(before, old))
-    found = [
-        EgressChange(effect, text.format(listed(dict.fromkeys(users))))
-        for (effect, text), users in borne.items()
-        if users
-    ]
-    return sorted(found, key=lambda cut: -cut.effect)
+    found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items() if users]
+    return sorted(found, key=lambda cut: -cut[0])
 
 
 def _users(reach: Reach, subnet: Resource) -> list[str]:

@@ -252,8 +252,8 @@ def effects(order: Sequence[Step], changed: Sequence[Changed], before: Side, aft
         yield from _refreshed(one)
         yield from _starts_small(one, after)
         yield from _streams_broken(one, order, before, after)
-    for cut in egress_changes(before.reach, after.reach, {one.resource.urn for one in changed if one.replacing}):
-        yield cut.text
+    replaced = {one.resource.urn for one in changed if one.replacing}
+    yield from (said for _, said in egress_changes(before.reach, after.reach, replaced))
 
 
 def _streams_broken(one: Changed, order: Sequence[Step], before: Side, after: Side) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _never(one: Changed) -> Iterator[str]:
 
 def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Iterator[str]:
     """Resources created under a name that another still has, which is deleted only at the end."""
-    taken = {place: resource for resource in removed for place in places(resource)}
+    taken = {place: resource for resource in removed for _, place in _places(resource)}
     for resource in added:
         for trap, place in _places(resource):
             if place in taken:
@@ -80,12 +80,8 @@ def _collisions(added: Iterable[Resource], removed: Iterable[Resource]) -> Itera
                 )
 
 
-def places(resource: Resource) -> list[tuple[str, ...]]:
-    """A name that AWS admits once: the space of names, and the name."""
-    return [place for _, place in _places(resource)]
-
-
 def _places(resource: Resource) -> Iterator[tuple[Trap, tuple[str, ...]]]:
+    """A name that AWS admits once: why, and the space of names with the name."""
     for trap in TRAPS:
         if trap.kind is Kind.FIXED_NAME and trap.type == resource.type:
             values = [reveal(resource.inputs.get(key)) for key in trap.inputs]

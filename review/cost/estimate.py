@@ -60,16 +60,18 @@ class Estimate:
     """None if nothing takes calls."""
     scaling: float | None
     """Fixed dollars a month on top if scaling keeps everything at its maximum; None if a part is not known."""
-    unpriced: tuple[Resource, ...]
-    """Resources of types that no charge is known for, and components whose inside cannot be seen."""
     unpriced_parts: tuple[tuple[Resource, Part], ...]
-    """The same, each with whose cost it is."""
+    """Resources of types that no charge is known for, and remote components, each with whose cost it is."""
     cheaper: tuple[str, ...]
     """Cheaper alternatives, a sentence each."""
     free: tuple[str, ...]
     """Offers of AWS for what is on the bill, a phrase each: whether the account has them is not known."""
     by_use: tuple[tuple[str, str], ...]
     """Types that cost nothing unless used, and what their cost depends on."""
+
+    @property
+    def unpriced(self) -> tuple[Resource, ...]:
+        return tuple(resource for resource, _ in self.unpriced_parts)
 
     def fixed(self, part: Part | None = None) -> list[Line]:
         """Lines that come whether or not anybody calls, of one part or of all."""
@@ -150,7 +152,6 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
     fixed_amounts = [(line.resource, line.amount) for line in lines if line.basis is Basis.FIXED]
     months = sorted({line.read for line in lines if line.read}) or [known.as_of]
     costs = ((resource.type, catalog.cost(resource.type)) for resource in graph)
-    unpriced = [resource for resource in graph if _is_unpriced(resource)]
     by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}
     return Estimate(
         region=graph.region,
@@ -159,8 +160,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         lines=tuple(lines),
         worst=worst(context, _repricer(known)),
         scaling=at_maximum(fixed_amounts, model),
-        unpriced=tuple(unpriced),
-        unpriced_parts=tuple((resource, part_of(resource, graph)) for resource in unpriced),
+        unpriced_parts=tuple((resource, part_of(resource, graph)) for resource in graph if _is_unpriced(resource)),
         cheaper=tuple(dearer_endpoints(((one, amount or 0.0) for one, amount in fixed_amounts), graph, known)),
         free=tuple(free_offers({line.item for line in lines})),
         by_use=tuple(sorted(by_use.items())),

@@ -49,43 +49,35 @@ class Inputs:
 
 def graph_of_stack(resources: Iterable[PolicyResource], inputs: Inputs) -> Graph:
     """Every resource of a stack: its inputs, and the outputs it has, or will have as far as a preview knows them."""
-    found = [_resource(one, inputs.of(one.urn)) for one in resources]
+    found = [_resource(one, _plain(one.props), inputs.of(one.urn)) for one in resources]
     return _graph({resource.urn: resource for resource in found})
 
 
 def graph_of_one(args: ResourceValidationArgs) -> Graph:
     """One resource by its inputs, provider defaults filled in."""
     inputs = _plain(args.props)
-    one = Resource(
-        urn=args.urn,
-        type=canonical(args.resource_type),
-        name=args.name,
-        parent=None,
-        custom=_is_custom(args.resource_type),
-        remote=False,
-        inputs=inputs,
-        state=inputs,
-        options=_options(args.opts),
-        region=_region(inputs, _plain(args.provider.props) if args.provider is not None else {}),
-    )
-    return _graph({one.urn: one})
+    return _graph({args.urn: _resource(args, inputs, inputs)})
 
 
-def _resource(one: PolicyResource, inputs: Mapping[str, Any] | None) -> Resource:
-    outputs = _plain(one.props)
+def _resource(
+    one: PolicyResource | ResourceValidationArgs, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None
+) -> Resource:
+    """A resource; of one that is judged by itself, the engine does not say to which others it belongs."""
     state = {**outputs, **(inputs or {})}
     custom = _is_custom(one.resource_type)
+    parent = getattr(one, "parent", None)
+    named = getattr(one, "property_dependencies", {})
     return Resource(
         urn=one.urn,
         type=canonical(one.resource_type),
         name=one.name,
-        parent=one.parent.urn if one.parent is not None else None,
+        parent=parent.urn if parent is not None else None,
         custom=custom,
         remote=False,
         inputs=inputs or {},
         state=state,
-        dependencies=tuple(hit.urn for hit in one.dependencies),
-        property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in one.property_dependencies.items()},
+        dependencies=tuple(hit.urn for hit in getattr(one, "dependencies", ())),
+        property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in named.items()},
         options=_options(one.opts),
         provider=one.provider.urn if one.provider is not None else "",
         region=_region(state, _plain(one.provider.props) if one.provider is not None else {}),

@@ -15,7 +15,8 @@ from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
-from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, Secret, reveal
+from ..graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, Secret
+from ..graph.reading import text
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
 
@@ -138,10 +139,10 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         stack=graph.stack,
         region=graph.region,
         region_notes=tuple(_region_notes(graph)),
-        topology=_text(graph.own("topology")),
+        topology=text(graph.own("topology")),
         rows=tuple(rows(model)),
         resources=sum(map(is_created, graph)),
-        read=tuple(_read(graph)),
+        read=tuple(resource.name for resource in graph if resource.existing),
         lookups=tuple(_lookups(graph)),
         hidden=tuple(graph.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(graph, evaluation.unknown.exports)),
@@ -183,7 +184,7 @@ def usage_of(graph: Graph) -> Usage:
 def limits(budgets: Iterable[Resource]) -> Iterator[float]:
     """Dollars at which budgets are spent; those that count something else have nothing to do with the bill."""
     for budget in budgets:
-        amount = _text(budget.inputs.get("limitAmount"))
+        amount = text(budget.inputs.get("limitAmount"))
         if budget.inputs.get("budgetType") == "COST" and amount.replace(".", "", 1).isdigit():
             yield float(amount)
 
@@ -192,15 +193,6 @@ def _lookups(graph: Graph) -> list[tuple[str, int]]:
     """Different lookups; one that is repeated counts once."""
     asked = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
     return sorted(Counter(token for token, _ in asked).items())
-
-
-def _text(value: Any) -> str:
-    value = reveal(value)
-    return value if isinstance(value, str) else ""
-
-
-def _read(graph: Graph) -> list[str]:
-    return [resource.name for resource in graph if resource.existing]
 
 
 def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
@@ -212,7 +204,7 @@ def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
 
 def _made_up(graph: Graph) -> list[tuple[str, str]]:
     """Invented IDs of resources, the longest first, and the resources' names to show instead."""
-    ids = {_text(one.state.get("id")): one.name for one in graph if is_created(one) and not one.existing}
+    ids = {text(one.state.get("id")): one.name for one in graph if is_created(one) and not one.existing}
     return sorted(((found, name) for found, name in ids.items() if len(found) >= _ID), key=lambda one: -len(one[0]))
 
 

@@ -144,8 +144,7 @@ def in_all(bill: Estimate) -> tuple[str, str, str] | None:
     lines = bill.fixed()
     if not lines or len(fixed_costs(bill)) == 1:
         return None
-    missing = bool(bill.unpriced) or any(line.amount is None for line in lines)
-    return "total without calls", dollars(None if missing else total(lines), total(lines)), ""
+    return "total without calls", dollars(bill.fixed_total(), total(lines)), ""
 
 
 def sums(bill: Estimate) -> list[tuple[str, str]]:

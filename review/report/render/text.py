@@ -230,20 +230,19 @@ def _hanging(text: str, width: int, style: str = "") -> Iterator[Line]:
 
 def _rules(report: Report, width: int) -> Iterator[Line]:
     yield from _head(f"RULES   {words.verdict(report)}", "", width)
-    for status, word, style in (("failed", "fail", "bold red"), ("inconclusive", "unsure", "yellow")):
+    for status, (word, style) in _STATUSES.items():
         for findings, more in words.by_rule(report, status):
             for finding in findings:
                 yield from _finding(word, finding, width, style)
+                if finding.reason:
+                    yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
             if more > 0:
                 yield [Span(" " * 10), Span(words.others(more), style)]
             if status == "failed":
                 yield from _wrapped([Span(" " * 10)], f"→ {findings[0].rule.remedy}", width, "dim")
-    for findings, more in words.by_rule(report, "waived"):
-        for finding in findings:
-            yield from _finding("waived", finding, width, "dim")
-            yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
-        if more > 0:
-            yield [Span(" " * 10), Span(words.others(more), "dim")]
+
+
+_STATUSES: Final = {"failed": ("fail", "bold red"), "inconclusive": ("unsure", "yellow"), "waived": ("waived", "dim")}
 
 
 def _finding(word: str, finding: Finding, width: int, style: str) -> Iterator[Line]:

@@ -6,7 +6,7 @@ import functools
 import pytest
 
 from review.aws.model import AwsModel
-from review.compare.egress_changes import EgressChange, Impact, egress_changes
+from review.compare.egress_changes import Impact, egress_changes
 from review.reach import Reach, trace
 from review.tests.graph_builder import Builder
 from review.tests.parts import backend, nat_machine
@@ -25,7 +25,7 @@ def reach(egress: Ways) -> Reach:
 
 def worst(before: Ways, after: Ways) -> Impact | None:
     found = egress_changes(reach(before), reach(after), ())
-    return found[0].effect if found else None
+    return found[0][0] if found else None
 
 
 def ways(cell: str) -> Ways:
@@ -77,7 +77,7 @@ def test_the_same_network_twice_cuts_nothing() -> None:
     ],
 )
 def test_who_bears_it_is_named(before: Ways, after: Ways, said: str) -> None:
-    assert [cut.text for cut in egress_changes(trace(AwsModel(stack(before))), trace(AwsModel(stack(after))), ())] == [
+    assert [text for _, text in egress_changes(trace(AwsModel(stack(before))), trace(AwsModel(stack(after))), ())] == [
         said
     ]
 
@@ -96,14 +96,14 @@ def test_a_nat_instance_that_is_replaced_has_to_boot() -> None:
     before, after = both().graph(), both().graph()
     instance = next(one.urn for one in after if one.name == "nat-instance")
     found = egress_changes(trace(AwsModel(before)), trace(AwsModel(after)), {instance})
-    assert [cut.effect for cut in found] == [Impact.BOOT]
-    assert found[0].text.startswith("nothing leaves backend")
-    assert found[0].text.endswith("until nat-instance has booted")
+    assert [effect for effect, _ in found] == [Impact.BOOT]
+    assert found[0][1].startswith("nothing leaves backend")
+    assert found[0][1].endswith("until nat-instance has booted")
 
 
 def test_a_route_into_nothing_is_a_loss() -> None:
     found = egress_changes(trace(AwsModel(both().graph())), trace(AwsModel(both(machine=False).graph())), ())
-    assert EgressChange(Impact.LOSS, "backend can no longer reach anything on the internet over IPv4") in found
+    assert (Impact.LOSS, "backend can no longer reach anything on the internet over IPv4") in found
 
 
 def test_a_subnet_that_is_replaced_is_no_matter_of_routes() -> None:
@@ -125,7 +125,7 @@ def with_endpoint(egress: str, *, endpoint: bool) -> Builder:
 
 def test_an_endpoint_that_goes_is_a_loss_only_where_nothing_else_leads_out() -> None:
     for egress, said in (
-        ("none", [EgressChange(Impact.LOSS, "backend can no longer reach s3: the endpoint is deleted")]),
+        ("none", [(Impact.LOSS, "backend can no longer reach s3: the endpoint is deleted")]),
         ("nat", []),
     ):
         before, after = (trace(AwsModel(with_endpoint(egress, endpoint=one).graph())) for one in (True, False))
