@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..evaluate.isolation import isolated_process, without_credentials
+from ..evaluate.isolation import isolated_process, launched
 from ..evaluate.problems import Problem, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 OK: Final = 0
 STRICT: Final = 1
 
-_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _UNNAMED: Final = "dev"
 _AT_ONCE: Final = 2
 _GRACE: Final = 30
@@ -320,19 +319,15 @@ def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -
 
 def _process(project: Project, name: str, options: argparse.Namespace, python: str) -> subprocess.CompletedProcess[str]:
     colour = "always" if options.color == "always" or (options.color == "auto" and sys.stdout.isatty()) else "never"
-    command = [python, str(_LAUNCH), name, "--project", str(project.root), "--format", options.format]
-    command += ["--color", colour, "--usage", options.usage]
-    command += ["--against", options.against] if options.against else []
-    command += [f"--strict={options.strict}"] if options.strict else []
-    command += ["--fragment"] * (options.format == "html")
-    command += ["--timeout", str(options.timeout)]
-    environment = {**without_credentials(os.environ), _INSIDE: "1"}
+    arguments = [name, "--project", str(project.root), "--format", options.format, "--timeout", str(options.timeout)]
+    arguments += ["--color", colour, "--usage", options.usage]
+    arguments += ["--against", options.against] if options.against else []
+    arguments += [f"--strict={options.strict}"] if options.strict else []
+    arguments += ["--fragment"] * (options.format == "html")
     try:
-        return subprocess.run(  # noqa: S603 (our own command)
-            command, check=False, capture_output=True, text=True, env=environment, timeout=options.timeout + _GRACE
-        )
+        return launched(python, arguments, {_INSIDE: "1"}, options.timeout + _GRACE)
     except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, LATE, "", "")
+        return subprocess.CompletedProcess(arguments, LATE, "", "")
 
 
 def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:

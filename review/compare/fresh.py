@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..aws import types
 from ..aws.catalog import row
 from ..aws.row import Shape
+from ..evaluate.mocks.location import PLACE
 from ..graph import Resource, texts
 from .side import Changed, each_leaf
 
@@ -21,7 +22,6 @@ MARK: Final = "\N{PRIME}"
 """Follows a value that a replacement renews."""
 
 _SHORTEST: Final = 4
-_PLACE: Final = re.compile(r"\{(\w+)\}")
 _RANDOM: Final = re.compile(r"[xX]\d+")
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
 
@@ -60,7 +60,7 @@ def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
         _RANDOM.fullmatch(place)
         or (place == "name" and "name" not in inputs)
         or (place in shape and place not in (key, "name") and _is_new(place, shape, inputs))
-        for place in _PLACE.findall(template)
+        for place in PLACE.findall(template)
     )
 
 

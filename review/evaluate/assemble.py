@@ -86,7 +86,6 @@ def _resource(
         else {key: tuple(sorted(entry.urns)) for key, entry in sorted(request.propertyDependencies.items())},
         options=Options() if registration.read else _options(request, above, registration.urn),
         provider=_provider(request, above, recorded, custom),
-        version=request.version,
         source=_source(request, root),
         region=registration.region,
         existing=registration.read,
@@ -116,7 +115,6 @@ def _options(request: Any, above: Resource | None, urn: str) -> Options:
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
-        replace_with=tuple(request.replace_with),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),
         custom_timeouts={

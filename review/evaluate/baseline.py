@@ -26,33 +26,29 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
     The stack is None if it did not exist there: all of it is new then.
     Raises StackFileError if `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
-    if _is_project(against):
-        yield _read(Path(against), project, which)
-    elif against in stacks(project) or against.endswith((".yaml", ".yml")):
-        yield project, read_stack(project, against)
-    else:
-        with tempfile.TemporaryDirectory(prefix="review-") as temporary:
-            yield _read(_checked_out(project, against, Path(temporary)), project, which)
+    with _elsewhere(project, against) as folder:
+        yield _read(folder, project, which) if folder else (project, read_stack(project, against))
 
 
 def deleted(project: Project, against: str) -> list[str]:
     """Stacks that have a file in the folder or revision `against`, and none in the project."""
-    here = set(stacks(project))
-    if _is_project(against):
-        return sorted({*stacks(load(Path(against)))} - here)
-    if against in here or against.endswith((".yaml", ".yml")):
-        return []
-    with tempfile.TemporaryDirectory(prefix="review-") as temporary:
-        folder = _checked_out(project, against, Path(temporary))
+    with _elsewhere(project, against) as folder:
         try:
-            return sorted({*stacks(load(folder))} - here)
+            return sorted({*stacks(load(folder))} - {*stacks(project)}) if folder else []
         except StackFileError:
             return []  # each stack's own comparison reports it
 
 
-def _is_project(against: str) -> bool:
-    folder = Path(against)
-    return folder.is_dir() and any((folder / name).is_file() for name in NAMES)
+@contextmanager
+def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
+    """The project's folder that `against` names, or at the revision that it names; None if it names a stack."""
+    if any((Path(against) / name).is_file() for name in NAMES):
+        yield Path(against)
+    elif against in stacks(project) or against.endswith((".yaml", ".yml")):
+        yield None
+    else:
+        with tempfile.TemporaryDirectory(prefix="review-") as temporary:
+            yield _checked_out(project, against, Path(temporary))
 
 
 def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:

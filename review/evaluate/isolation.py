@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import io
 import os
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any, Final
 from .modules import belongs
 from .namespace import has_empty_home, has_no_network
 
+_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _KEPT: Final = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
 """Variables that name where to act and give no right to."""
 
@@ -62,6 +64,16 @@ def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment without variables that give a right on AWS, and with the metadata service off."""
     kept = {name: value for name, value in environment.items() if not name.startswith("AWS_") or name in _KEPT}
     return {**kept, **_SETTINGS}
+
+
+def launched(
+    python: str, arguments: Sequence[str], variables: Mapping[str, str], seconds: float
+) -> subprocess.CompletedProcess[str]:
+    """The review in a process of its own, without credentials. Raises TimeoutExpired after so many seconds."""
+    command, environment = [python, str(_LAUNCH), *arguments], {**without_credentials(os.environ), **variables}
+    return subprocess.run(  # noqa: S603 (our own command)
+        command, check=False, capture_output=True, text=True, env=environment, timeout=seconds
+    )
 
 
 class Isolation:

@@ -14,12 +14,11 @@ from google.protobuf import json_format  # type: ignore[import-untyped] # protob
 from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped] # protobuf ships no types
 
 from . import wire
-from .isolation import without_credentials
+from .isolation import launched
 from .problems import StackFileError
 from .project_file import NAMES, Project, load
 from .yaml_text import YamlError, read_mapping
 
-_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _CHAIN: Final = "GATEHOUSE_REVIEW_CHAIN"
 """Stacks that wait for this one's outputs, so that two that refer to each other end."""
 _PASSED_OVER: Final = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
@@ -62,7 +61,10 @@ class OtherStacks:
             return None, f"{unknown}; review.answers.yaml can hold them"
         where = os.path.relpath(homes[0], self.project.root)
         try:
-            done = _process(load(homes[0]), stack, [*waiting, f"{title}/{stack}"])
+            project, chain = load(homes[0]), " ".join([*waiting, f"{title}/{stack}"])
+            python = str(project.virtualenv / "bin" / "python") if project.virtualenv else sys.executable
+            arguments = ["--outputs", stack, "--project", str(project.root)]
+            done = launched(python, arguments, {_CHAIN: chain}, _SECONDS)
         except StackFileError as error:
             return None, f"{unknown}: {'; '.join(map(str, error.problems))} ({error.file} of {where})"
         except subprocess.TimeoutExpired:
@@ -74,15 +76,6 @@ class OtherStacks:
 
 def _last_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "no message")
-
-
-def _process(project: Project, stack: str, chain: list[str]) -> subprocess.CompletedProcess[str]:
-    python = str(project.virtualenv / "bin" / "python") if project.virtualenv else sys.executable
-    command = [python, str(_LAUNCH), "--outputs", stack, "--project", str(project.root)]
-    environment = {**without_credentials(os.environ), _CHAIN: " ".join(chain)}
-    return subprocess.run(  # noqa: S603 (our own command)
-        command, check=False, capture_output=True, text=True, env=environment, timeout=_SECONDS
-    )
 
 
 def _projects(root: Path, name: str) -> Iterator[Path]:

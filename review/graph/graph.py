@@ -80,7 +80,6 @@ class Options:
     delete_before_replace: bool | None = None
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
-    replace_with: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     custom_timeouts: Mapping[str, str] = field(default_factory=dict)
@@ -112,7 +111,6 @@ class Resource:
     options: Options = field(default_factory=Options)
     provider: str = ""
     """`urn::id` of an explicit provider, else empty."""
-    version: str = ""
     source: str = ""
     """`file:line` of the declaration, where known."""
     region: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,6 +56,8 @@ class Location:
         return {f"{self.region}{letter}": f"{prefix}-az{number}" for letter, number in numbers.items()}
 
 
+PLACE: Final = re.compile(r"\{(\w+)\}")
+"""A field of a template."""
 _NAMING: Final = ("name", "bucket", "identifier", "keyName")
 """Inputs by which a program chooses the name that AWS shows."""
 
@@ -94,31 +97,18 @@ class Declared:
         Fields are outputs made so far, inputs, `name`, `region`, `account`, `partition`, `suffix`, and `x<n>` or
         `X<n>`, n hexadecimal digits that are this output's own.
         """
-        fields = _Fields(self, what, made)
-        filled = template.format_map(fields)
-        return UNKNOWN if fields.missing else filled
+        values = {field: self._field(field, what, made) for field in PLACE.findall(template)}
+        known = all(isinstance(value, str | int) and value != "" for value in values.values())
+        return template.format_map(values) if known else UNKNOWN
 
-
-class _Fields(dict[str, str]):
-    def __init__(self, declared: Declared, what: str, made: Mapping[str, Any]) -> None:
-        super().__init__()
-        self.declared, self.what, self.made = declared, what, made
-        self.missing = False
-
-    def __missing__(self, field: str) -> str:
-        value = self._value(field)
-        if not isinstance(value, str | int) or value == "":
-            self.missing = True
-        return str(value)
-
-    def _value(self, field: str) -> Any:
-        if field in self.made:
-            return reveal(self.made[field])
+    def _field(self, field: str, what: str, made: Mapping[str, Any]) -> Any:
+        if field in made:
+            return reveal(made[field])
         if field == "name":
-            return self.declared.physical
+            return self.physical
         if field in ("region", "account", "partition", "suffix"):
-            return getattr(self.declared.location, field)
+            return getattr(self.location, field)
         if field[0] in "xX" and field[1:].isdigit():
-            digits = self.declared.digits(self.what, int(field[1:]))
+            digits = self.digits(what, int(field[1:]))
             return digits.upper() if field[0] == "X" else digits
-        return self.declared.given(field)
+        return self.given(field)

@@ -119,7 +119,6 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(
     assert vpc.options.aliases == ("urn:pulumi:dev::small::aws:ec2/vpc:Vpc::old",)
     assert isinstance(vpc.state["arn"], Secret)
     assert vpc.source == "__main__.py:4"
-    assert vpc.version
 
 
 def test_a_component_is_declared_where_it_is_called_and_its_children_in_it(run_program: Run) -> None:
