@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 OK: Final = 0
 STRICT: Final = 1
 
-_UNNAMED: Final = "dev"
+_WITHOUT_FILE: Final = "dev"
+"""The stack of a project without any stack file, which is legal."""
 _AT_ONCE: Final = 2
 _GRACE: Final = 30
 """Seconds beside those of the program, for the process that runs it to start and to write its report."""
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str], name: str = _MODULE, guarded: Guard = lambda 
             stack: str = options.outputs
             outputs = partial(_outputs, project, stack)
             return guarded(outputs, lambda status: _fault(_ended(stack, status)), options.timeout, [project.root])
-        names = options.stacks or _all(project)
+        names = options.stacks or stacks(project) or [_WITHOUT_FILE]
         gone = _deleted(project, names, options)
         python = _interpreter(project)
     except StackFileError as error:
@@ -99,11 +100,6 @@ def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace
     from ..evaluate.baseline import deleted
 
     return [name for name in deleted(project, options.against) if name not in names]
-
-
-def _all(project: Project) -> list[str]:
-    """Every stack with a file; one without, which is legal, if there is none."""
-    return stacks(project) or [_UNNAMED]
 
 
 def _interpreter(project: Project) -> str | None:

@@ -10,7 +10,6 @@ import enum
 from collections.abc import Collection, Iterator
 
 from ..aws import types
-from ..aws.nodes import Node
 from ..aws.routes import Family, Gateway, Route
 from ..graph import Resource
 from ..graph.prose import listed
@@ -49,12 +48,10 @@ def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> li
 def _users(reach: Reach, subnet: Resource) -> list[str]:
     """Names of what gets out of a subnet; the subnet's own if the graph does not know what is in any."""
     placed = [node for node in reach.model.nodes.compute() if node.subnets and not node.forwards]
-    inside = [node for node in placed if subnet in node.subnets and _gets_out(reach, node)]
+    inside = [
+        node for node in placed if subnet in node.subnets and any(path.open for path in reach.outbound.paths(node))
+    ]
     return [reach.model.names.of(node.resource) for node in inside] if placed else [subnet.name]
-
-
-def _gets_out(reach: Reach, node: Node) -> bool:
-    return any(path.open for path in reach.outbound.paths(node))
 
 
 class _Compared:

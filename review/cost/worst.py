@@ -12,7 +12,7 @@ from ..aws.month import HOURS
 from ..aws.throttle import by_stage, loosest, route
 from ..aws.usage_plans import Plan, plans_of
 from ..facts import limits
-from ..graph import Graph, Resource
+from ..graph import Graph
 from ..graph.graph import grouped
 from .charge import Context
 from .usage import Usage
@@ -138,13 +138,7 @@ def _by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
 
 def _longest(apis: Iterable[Api]) -> float | None:
     """Seconds that the slowest function may run for a call; None if there is none, or that is not known."""
-    seconds = [functions.timeout(function) for function in _functions(apis)]
+    called = [call.integration.function for api in apis for call in api.calls]
+    seconds = [functions.timeout(function) for function in called if function is not None]
     known = [found for found in seconds if found is not None]
     return max(known) if known and len(known) == len(seconds) else None
-
-
-def _functions(apis: Iterable[Api]) -> Iterator[Resource]:
-    for api in apis:
-        for call in api.calls:
-            if call.integration.function is not None:
-                yield call.integration.function

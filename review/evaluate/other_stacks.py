@@ -70,12 +70,9 @@ class OtherStacks:
         except subprocess.TimeoutExpired:
             return None, f"{unknown}: {where} was not evaluated within {_SECONDS} s"
         if done.returncode:
-            return None, f"{unknown}: {where} could not be evaluated: {_last_line(done.stderr)}"
+            said = done.stderr.strip().partition("\n")[0] or "no message"
+            return None, f"{unknown}: {where} could not be evaluated: {said}"
         return wire.read(json_format.Parse(done.stdout, Struct())), f"outputs of the stack {name} are those of {where}"
-
-
-def _last_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no message")
 
 
 def _projects(root: Path, name: str) -> Iterator[Path]:

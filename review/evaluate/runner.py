@@ -22,6 +22,7 @@ from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
 from ..graph import REGION_ASSUMED, Graph
+from ..graph.graph import partition_of
 from .assemble import assemble
 from .callbacks import Callbacks
 from .engine_checks import cycles, missing_files
@@ -160,10 +161,9 @@ def _place(stack: Stack) -> tuple[Location, list[str]]:
     if not region:
         region = DEFAULT_REGION
         notes.append(f"{REGION_ASSUMED}: {region} is assumed")
-    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
-    return Location(region, account, partition), notes
+    return Location(region, account, partition_of(region)), notes
 
 
 class _Engine(MockEngine):

@@ -146,6 +146,11 @@ REGION_ASSUMED: Final = "aws:region is not set"
 """Beginning of the note on a graph whose region was assumed."""
 
 
+def partition_of(region: str) -> str:
+    """The partition of AWS that a region is in."""
+    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
 def dns_suffix(partition: str) -> str:
     """Domain under which the partition's services have their names."""
     return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"

@@ -20,6 +20,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from review.aws.catalog import canonical
 from review.graph import UNKNOWN, Graph, Options, Resource
+from review.graph.graph import partition_of
 
 _PROVIDER: Final = "pulumi:providers:"
 
@@ -99,14 +100,15 @@ def _options(opts: PolicyResourceOptions) -> Options:
 def _graph(resources: dict[str, Resource]) -> Graph:
     urn = next(iter(resources), "urn:pulumi:stack::project::")
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
-    config = _stack_config()
+    # The config of the stack that is previewed, which the engine hands to policies in their environment.
+    config = {key: _parsed(text) for key, text in pulumi.runtime.get_config_env().items()}
     region = str(config.get("aws:region", "")) or next((one.region for one in resources.values() if one.region), "")
     return Graph(
         project=project,
         stack=stack,
         region=region,
         account="",
-        partition=_partition(region),
+        partition=partition_of(region),
         resources=resources,
         config=config,
     )
@@ -142,15 +144,6 @@ def _region(props: Mapping[str, Any], provider: Mapping[str, Any]) -> str:
         if isinstance(found, str) and found:
             return found
     return ""
-
-
-def _partition(region: str) -> str:
-    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-
-
-def _stack_config() -> dict[str, Any]:
-    """The config of the stack that is previewed, which the engine hands to policies in their environment."""
-    return {key: _parsed(text) for key, text in pulumi.runtime.get_config_env().items()}
 
 
 def _parsed(text: str) -> Any:

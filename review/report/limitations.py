@@ -91,7 +91,11 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     for urn, (gateway, target) in targets.items():
         if gateway is Gateway.INTERFACE:
             yield _nat_instance(reach, target)
-        elif gateway is Gateway.NAT and _is_zonal(target) and len(zones[urn] - {""}) > 1:
+        elif (
+            gateway is Gateway.NAT
+            and text(peek(target, "availabilityMode")) != "regional"
+            and len(zones[urn] - {""}) > 1
+        ):
             yield _one_gateway(reach, target, len(zones[urn] - {""}), prices)
 
 
@@ -135,10 +139,6 @@ def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
 def _each_way(prices: Prices, region: str) -> str:
     price = prices.price("cross-zone", region)
     return f", at ${price.first:g} a gigabyte each way" if price else ""
-
-
-def _is_zonal(gateway: Resource) -> bool:
-    return text(peek(gateway, "availabilityMode")) != "regional"
 
 
 def _one_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) -> str:

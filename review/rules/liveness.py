@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..aws import types
-from ..aws.nodes import Node
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, output, peek, pointed, port_of, read, text
@@ -211,7 +210,7 @@ def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[t
     for balancer in pointed(reach.model.graph, resource, "targetArn", types=types.LOAD_BALANCER):
         if read(balancer, "loadBalancerType") != "network":
             yield balancer, f"the target of {resource.name} is {balancer.name}, which is no network load balancer"
-        elif _filters(reach.model.nodes.of(balancer)):
+        elif any(one.filtered and one.groups for one in reach.model.nodes.of(balancer).interfaces):
             enforced = read(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
             permits = reach.connections.admitted(reach.model.nodes.of(balancer))
             if enforced != "off" and not any(permit.cidr in ("0.0.0.0/0", "10.0.0.0/8") for permit in permits):
@@ -269,7 +268,3 @@ def _is_private_link(reach: Reach, balancer: Resource) -> bool:
     return unfiltered and any(
         balancer in pointed(reach.model.graph, link, "targetArn", types=types.LOAD_BALANCER) for link in links
     )
-
-
-def _filters(node: Node) -> bool:
-    return any(interface.filtered and interface.groups for interface in node.interfaces)

@@ -64,7 +64,7 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
             public_addresses(own, version) for own in [reach.model.groups.ranges(permit)] for version in (4, 6)
         )
         wide = open_to_all and is_internet_wide(reach.model.groups.together(group, permit))
-        if not wide or permit.is_shell or (members and all(map(_is_endpoint, members))):
+        if not wide or permit.is_shell or (members and all(node.resource.type in types.ENDPOINT for node in members)):
             continue
         if not members or not all(_is_door(reach, member, permit) for member in members):
             yield (
@@ -290,10 +290,6 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
     if not declared and resource.type in (*types.INGRESS_RULE, *types.CLASSIC_RULE):
         for key in ("cidrIpv4", "cidrIpv6", "cidrBlocks"):
             read(resource, key)
-
-
-def _is_endpoint(node: Node) -> bool:
-    return node.resource.type in types.ENDPOINT
 
 
 def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:

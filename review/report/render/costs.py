@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from ...aws.month import HOURS
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
 from ...cost.estimate import total
@@ -87,6 +88,11 @@ def unit_price(line: Line) -> str:
     if line.price is None:
         return "not known"
     return f"{'' if line.sure else '~'}{line.price:.10f}".rstrip("0").rstrip(".")
+
+
+def basis(bill: Estimate) -> str:
+    """Hours of the month, the region, and when its prices were read."""
+    return f"{HOURS} h, {bill.region}, prices of {bill.as_of}"
 
 
 def call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:

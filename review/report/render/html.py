@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...aws.month import HOURS
 from ...graph import UNKNOWN, Secret
 from ...graph.prose import count
 from ...reach.path import Kind
@@ -81,6 +80,7 @@ def fragment(report: Report) -> str:
     """One stack's part of a page."""
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
     failed = _rules(report, "failed")
+    against = f"{words.tally(report.changes)}, against {report.changes.against}" if report.changes else ""
     number = count(words.rules_of(report, "failed"), "rule")
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
@@ -88,11 +88,11 @@ def fragment(report: Report) -> str:
         _banner(report),
         _cards(report),
         _section("What failed", number, failed),
-        _section("What changes", _against(report), _changes(report)),
+        _section("What changes", against, _changes(report)),
         _drawing(report),
         _section("Who can reach the backend", "", _paths(report)),
         _section("What would be built", words.headline(report), _built(report)),
-        _section("What it costs a month", _price_date(report), _costs(report)),
+        _section("What it costs a month", costs.basis(report.bill), _costs(report)),
         _section("Rules", words.verdict(report), _rules(report, "inconclusive", "waived") or _NONE_OPEN),
         _section("Notes", "", "".join(f"<p>{escape(note)}</p>" for note in report.notes)),
         _section("What it exports", "… marks values known only after deployment", _exports(report)),
@@ -156,10 +156,6 @@ def _chain(path: Way) -> str:
     return f"<li>{' → '.join(boxes)}{doubt}</li>"
 
 
-def _against(report: Report) -> str:
-    return f"{words.tally(report.changes)}, against {report.changes.against}" if report.changes else ""
-
-
 def _changes(report: Report) -> str:
     changes = report.changes
     if report.not_compared:
@@ -182,10 +178,6 @@ def _changes(report: Report) -> str:
         "</ul>",
     ]
     return "".join(said) + (_table(heads, rows) if rows else "")
-
-
-def _price_date(report: Report) -> str:
-    return f"{HOURS} h, {report.bill.region}, prices of {report.bill.as_of}"
 
 
 def _cards(report: Report) -> str:

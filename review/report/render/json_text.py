@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from ...compare.shown import properties_shown, shown_both
@@ -18,7 +17,6 @@ from .verdict import verdict
 
 if TYPE_CHECKING:
     from ...compare.changes import Changes
-    from ...compare.side import Property
     from ...rules import Finding
 
 VERSION: Final = 1
@@ -54,17 +52,7 @@ def document(report: Report) -> dict[str, Any]:
         "topology": report.topology,
         "resources": report.resources,
         "existing": list(report.read),
-        "components": [
-            {
-                "name": row.name,
-                "kind": row.kind,
-                "depth": row.depth,
-                "summary": row.summary,
-                "resources": row.resources,
-                "urn": row.urn,
-            }
-            for row in report.rows
-        ],
+        "components": [vars(row) for row in report.rows],
         "lookups": [{"token": token, "count": number} for token, number in report.lookups],
         "hiddenInApply": list(report.hidden),
         "exports": [{"name": one.name, "text": one.text, "known": one.known} for one in report.exports],
@@ -167,7 +155,10 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
                 "resource": one.resource.urn,
                 "renamedFrom": one.renamed_from,
                 "replacing": None if one.replacing is None else list(one.replacing),
-                "inputs": _inputs(one.properties),
+                "inputs": [
+                    {"name": name, "before": before, "after": after}
+                    for name, before, after in properties_shown(one.properties)
+                ],
             }
             for one in changes.changed
         ],
@@ -192,10 +183,6 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
             {"number": step.number, "does": step.verb.value, "resource": step.resource.urn} for step in changes.steps
         ],
     }
-
-
-def _inputs(properties: Iterable[Property]) -> list[dict[str, str]]:
-    return [{"name": name, "before": before, "after": after} for name, before, after in properties_shown(properties)]
 
 
 def _path(path: Path) -> dict[str, Any]:

@@ -132,7 +132,10 @@ class _Placer:
         called = {name for edge in inward if edge.kind is Kind.INBOUND for name in (edge.source, edge.target)}
         found: dict[str, list[Node]] = {"above": []}
         inside = [node for node in self.diagram.nodes.values() if node.place is Area.VPC]
-        first = {tier: min(self._entry(node, called) for node in inside if node.tier == tier) for tier in self._tiers()}
+        first: dict[str, int] = {}
+        for node in inside:
+            entry = self.ranks[node.id] if node.id in called else self.columns
+            first[node.tier] = min(first.get(node.tier, entry), entry)
         for tier in sorted(first, key=lambda one: first[one]):
             found[f"vpc {tier}"] = [node for node in inside if node.tier == tier]
         outside = [node for node in self.diagram.nodes.values() if node.place is not Area.VPC]
@@ -140,12 +143,6 @@ class _Placer:
         found["above"] = [node for node in outside if node not in below]
         found["below"] = below
         return {band: nodes for band, nodes in found.items() if nodes}
-
-    def _tiers(self) -> list[str]:
-        return list(dict.fromkeys(node.tier for node in self.diagram.nodes.values() if node.place is Area.VPC))
-
-    def _entry(self, node: Node, called: set[str]) -> int:
-        return self.ranks[node.id] if node.id in called else self.columns
 
     def _fill_rows(self) -> None:
         """Boxes left and right of the VPC share its rows, so that no corner of the picture is empty."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ...aws.month import HOURS
 from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
@@ -39,8 +38,8 @@ def markdown(report: Report) -> str:
         *_folded("What it costs a month", _costs(report)),
         *_folded(f"What would be built: {words.headline(report)}", _built(report)),
         *_rules(report),
-        *_notes(report),
-        *_picture(report),
+        *_folded("Notes", (f"- {_safe(note)}" for note in report.notes)),
+        *([f"```mermaid\n{mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
         f"<sub>{LONG_DISCLAIMER}</sub>",
     ]
     return "\n\n".join(blocks) + "\n"
@@ -136,7 +135,7 @@ def _reach(report: Report) -> Iterator[str]:
 
 def _costs(report: Report) -> Iterator[str]:
     bill = report.bill
-    yield f"{HOURS} h, {bill.region}, prices of {bill.as_of}."
+    yield f"{costs.basis(bill)}."
     rows = map(_cost, costs.together(bill.lines))
     yield from _table("| component | item | quantity | unit | price | a month |", "|---|---|--:|---|--:|--:|", rows)
     yield ""
@@ -177,12 +176,3 @@ def _other(finding: Finding) -> str:
     status = f"{finding.status.value}, {finding.rule.severity.value}"
     about = f"{status} **[{finding.rule.id}]({words.rule_page(finding)})** {_safe(words.about(finding))}"
     return f"- {about}: {_safe(finding.message)}{reason}"
-
-
-def _notes(report: Report) -> Iterator[str]:
-    yield from _folded("Notes", (f"- {_safe(note)}" for note in report.notes))
-
-
-def _picture(report: Report) -> Iterator[str]:
-    if report.diagram.edges:
-        yield f"```mermaid\n{mermaid(report.diagram)}\n```"

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
-from ...aws.month import HOURS
 from ...graph.prose import HARD_SPACE, printable
 from ...reach.path import Kind, Path
 from ..report import DISCLAIMER, Report
@@ -177,7 +176,7 @@ def _exported(report: Report, width: int) -> Iterator[Line]:
 
 def _costs(report: Report, width: int) -> Iterator[Line]:
     bill = report.bill
-    yield from _head("WHAT IT COSTS A MONTH", f"{HOURS} h, {bill.region}, prices of {bill.as_of}", width)
+    yield from _head("WHAT IT COSTS A MONTH", costs.basis(bill), width)
     entries = costs.fixed_costs(bill)
     entries += filter(None, [costs.in_all(bill)])
     entries += costs.call_costs(bill)
