@@ -222,12 +222,10 @@ def _apply(token: str, request: Any) -> None:
         raise RunError(f"{request.name}: a transform was registered that the SDK no longer knows")
     options = resource_pb2.TransformResourceOptions(
         depends_on=request.dependencies,
-        ignore_changes=request.ignoreChanges,
-        replace_on_changes=request.replaceOnChanges,
         version=request.version,
         provider=request.provider,
-        additional_secret_outputs=request.additionalSecretOutputs,
         deleted_with=request.deletedWith,
+        **{ours: getattr(request, theirs) for ours, theirs in _LISTS},
     )
     for ours, theirs in _OPTIONAL:
         if request.HasField(theirs):
@@ -253,17 +251,19 @@ def _apply(token: str, request: Any) -> None:
 
 
 _OPTIONAL: Final = (("protect", "protect"), ("retain_on_delete", "retainOnDelete"))
+_LISTS: Final = (
+    ("ignore_changes", "ignoreChanges"),
+    ("replace_on_changes", "replaceOnChanges"),
+    ("additional_secret_outputs", "additionalSecretOutputs"),
+)
+"""Options as transforms call them, and as requests do."""
 
 
 def _apply_options(options: Any, request: Any) -> None:
     for ours, theirs in _OPTIONAL:
         if options.HasField(ours):
             setattr(request, theirs, getattr(options, ours))
-    for ours, theirs in (
-        ("ignore_changes", "ignoreChanges"),
-        ("replace_on_changes", "replaceOnChanges"),
-        ("additional_secret_outputs", "additionalSecretOutputs"),
-    ):
+    for ours, theirs in _LISTS:
         del getattr(request, theirs)[:]
         getattr(request, theirs).extend(getattr(options, ours))
     if options.HasField("delete_before_replace"):

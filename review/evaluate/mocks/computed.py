@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Secret, reveal
-from .location import Declared
+from .location import Declared, uuid
 
 Made = Mapping[str, Mapping[str, Any]]
 """State of what was made so far, by id."""
@@ -38,13 +38,9 @@ def default_group(declared: Declared, _made: dict[str, Any], others: Made) -> Ma
     return {"id": vpc_state["defaultSecurityGroupId"]} if "defaultSecurityGroupId" in vpc_state else {}
 
 
-def gateway_account(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    """An account whose settings are only read has no log role yet, so that a program shows what it declares then."""
-    return {"cloudwatchRoleArn": declared.given("cloudwatchRoleArn", "")}
-
-
-def security_group(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    return {"description": declared.given("description", "Managed by Pulumi")}
+def _or(key: str, default: str) -> Compute:
+    """An input that has a default."""
+    return lambda declared, _made, _others: {key: declared.given(key, default)}
 
 
 def address_in(subnet_state: Mapping[str, Any], declared: Declared) -> str:
@@ -137,7 +133,7 @@ def balancer(declared: Declared, _made: dict[str, Any], _others: Made) -> Mappin
     location, name = declared.location, declared.physical
     kind = {"network": "net", "gateway": "gwy"}.get(declared.given("loadBalancerType", "application"), "app")
     tail = f"loadbalancer/{kind}/{name}/{declared.digits('id', 16)}"
-    arn = f"arn:{location.partition}:elasticloadbalancing:{location.region}:{location.account}:{tail}"
+    arn = location.arn("elasticloadbalancing", tail)
     inner = "internal-" if declared.given("internal", False) is True and kind == "app" else ""
     host = f"{inner}{name}-{int(declared.digits('dns', 8), 16)}"
     zone = "elb." + location.region if kind == "net" else location.region + ".elb"
@@ -152,26 +148,19 @@ def balancer(declared: Declared, _made: dict[str, Any], _others: Made) -> Mappin
     }
 
 
-def listener(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    parent = declared.given("loadBalancerArn")
-    return _under(parent, ":loadbalancer/", ":listener/", declared)
+def _under(key: str, old: str, new: str) -> Compute:
+    """An ARN that continues the one in an input."""
 
+    def outputs(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+        parent = declared.given(key)
+        arn = f"{parent.replace(old, new)}/{declared.digits('id', 16)}" if isinstance(parent, str) else UNKNOWN
+        return {"id": arn, "arn": arn}
 
-def listener_rule(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    return _under(declared.given("listenerArn"), ":listener/", ":listener-rule/", declared)
-
-
-def _under(parent: Any, old: str, new: str, declared: Declared) -> Mapping[str, Any]:
-    if not isinstance(parent, str):
-        return {"id": UNKNOWN, "arn": UNKNOWN}
-    arn = f"{parent.replace(old, new)}/{declared.digits('id', 16)}"
-    return {"id": arn, "arn": arn}
+    return outputs
 
 
 def certificate(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    location, digits = declared.location, declared.digits("id", 32)
-    uuid = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-    arn = f"arn:{location.partition}:acm:{location.region}:{location.account}:certificate/{uuid}"
+    arn = declared.location.arn("acm", f"certificate/{uuid(declared.digits('id', 32))}")
     others = declared.given("subjectAlternativeNames", [])
     names = [declared.given("domainName"), *(others if isinstance(others, list) else [])]
     options = [
@@ -195,7 +184,7 @@ def http_stage(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapp
         "id": stage,
         "name": stage,
         "arn": f"arn:{location.partition}:apigateway:{location.region}::/apis/{api}/stages/{stage}",
-        "executionArn": f"arn:{location.partition}:execute-api:{location.region}:{location.account}:{api}/{stage}",
+        "executionArn": location.arn("execute-api", f"{api}/{stage}"),
         "invokeUrl": base if stage == "$default" else base + stage,
     }
 
@@ -229,19 +218,20 @@ def encoded_secret(_declared: Declared, made: dict[str, Any], _others: Made) -> 
 
 
 COMPUTED: Final[dict[str, Compute]] = {
-    "aws:apigateway/account:Account": gateway_account,
+    # An account whose settings are only read has no log role yet, so that a program shows what it declares then.
+    "aws:apigateway/account:Account": _or("cloudwatchRoleArn", ""),
     "aws:ec2/vpc:Vpc": vpc,
     "aws:ec2/subnet:Subnet": subnet,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_group,
-    "aws:ec2/securityGroup:SecurityGroup": security_group,
+    "aws:ec2/securityGroup:SecurityGroup": _or("description", "Managed by Pulumi"),
     "aws:ec2/instance:Instance": instance,
     "aws:ec2/networkInterface:NetworkInterface": interface,
     "aws:ec2/eip:Eip": elastic_address,
     "aws:ec2/natGateway:NatGateway": nat_gateway,
     "aws:ec2/vpcEndpoint:VpcEndpoint": endpoint,
     "aws:lb/loadBalancer:LoadBalancer": balancer,
-    "aws:lb/listener:Listener": listener,
-    "aws:lb/listenerRule:ListenerRule": listener_rule,
+    "aws:lb/listener:Listener": _under("loadBalancerArn", ":loadbalancer/", ":listener/"),
+    "aws:lb/listenerRule:ListenerRule": _under("listenerArn", ":listener/", ":listener-rule/"),
     "aws:acm/certificate:Certificate": certificate,
     "aws:apigatewayv2/stage:Stage": http_stage,
     "aws:apigatewayv2/domainName:DomainName": api_domain,

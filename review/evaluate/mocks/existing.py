@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
+from .location import uuid
 from .lookup_context import Answer, Arguments, LookupContext
 from .placeholders import UNTOLD
 from .policy_document import render
@@ -68,7 +69,7 @@ def _ssm_parameter(context: LookupContext, arguments: Arguments) -> dict[str, An
     value = f"ami-0{context.digits(name + context.location.region)}" if image else UNTOLD
     return {
         "id": name,
-        "arn": context.arn("ssm", f"parameter{name}"),
+        "arn": context.location.arn("ssm", f"parameter{name}"),
         "value": value,
         "insecureValue": value,
         "type": "String",
@@ -90,8 +91,7 @@ def _hosted_zone(context: LookupContext, arguments: Arguments) -> dict[str, Any]
 
 
 def _certificate(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    digits = context.digits(arguments.get("domain"), 32)
-    arn = context.arn("acm", f"certificate/{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}")
+    arn = context.location.arn("acm", f"certificate/{uuid(context.digits(arguments.get('domain'), 32))}")
     return {"id": arn, "arn": arn, "status": "ISSUED"}
 
 
@@ -106,7 +106,7 @@ def _repository(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     location, name = context.location, arguments.get("name")
     return {
         "id": name,
-        "arn": context.arn("ecr", f"repository/{name}"),
+        "arn": context.location.arn("ecr", f"repository/{name}"),
         "registryId": location.account,
         "repositoryUrl": f"{location.account}.dkr.ecr.{location.region}.{location.suffix}/{name}",
     }
@@ -140,7 +140,7 @@ def _registry_credentials(context: LookupContext, arguments: Arguments) -> dict[
 def _function(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     given = str(arguments.get("functionName"))
     name = given.rpartition(":function:")[2].partition(":")[0]
-    arn = given if given.startswith("arn:") else context.arn("lambda", f"function:{name}")
+    arn = given if given.startswith("arn:") else context.location.arn("lambda", f"function:{name}")
     location = context.location
     base = f"arn:{location.partition}:apigateway:{location.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
     return {"id": name, "functionName": name, "arn": arn, "invokeArn": base, "qualifiedArn": f"{arn}:$LATEST"}
@@ -148,7 +148,7 @@ def _function(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 def _secret(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name = str(arguments.get("name") or arguments.get("arn"))
-    arn = arguments.get("arn") or context.arn("secretsmanager", f"secret:{name}-{context.digits(name, 6)}")
+    arn = arguments.get("arn") or context.location.arn("secretsmanager", f"secret:{name}-{context.digits(name, 6)}")
     return {"id": arn, "arn": arn, "name": name}
 
 
@@ -171,7 +171,7 @@ def _bucket(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 def _log_group(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name = arguments.get("name")
-    return {"id": name, "arn": context.arn("logs", f"log-group:{name}")}
+    return {"id": name, "arn": context.location.arn("logs", f"log-group:{name}")}
 
 
 def _key(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -182,12 +182,12 @@ def _key(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 def _key_alias(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name = str(arguments.get("name"))
     target = _key_arn(context, name)
-    arn = context.arn("kms", name)
+    arn = context.location.arn("kms", name)
     return {"id": arn, "arn": arn, "targetKeyArn": target, "targetKeyId": target.rpartition("/")[2]}
 
 
 def _key_arn(context: LookupContext, name: str) -> str:
-    return name if name.startswith("arn:") else context.arn("kms", f"key/{context.digits(name, 32)}")
+    return name if name.startswith("arn:") else context.location.arn("kms", f"key/{context.digits(name, 32)}")
 
 
 def _service(context: LookupContext, arguments: Arguments) -> dict[str, Any]:

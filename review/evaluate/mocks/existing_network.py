@@ -31,7 +31,7 @@ def _vpc(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     vpc_id = arguments.get("id") or _vpc_id(context)
     return {
         "id": vpc_id,
-        "arn": context.arn("ec2", f"vpc/{vpc_id}"),
+        "arn": context.location.arn("ec2", f"vpc/{vpc_id}"),
         "cidrBlock": arguments.get("cidrBlock") or "10.0.0.0/16",
         "cidrBlockAssociations": [
             {
@@ -64,7 +64,7 @@ def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
     return {
         "id": subnet_id,
-        "arn": context.arn("ec2", f"subnet/{subnet_id}"),
+        "arn": context.location.arn("ec2", f"subnet/{subnet_id}"),
         "vpcId": arguments.get("vpcId") or _vpc_id(context),
         "cidrBlock": arguments.get("cidrBlock") or f"10.0.{at % 256}.0/24",
         "availabilityZone": zone,
@@ -99,7 +99,7 @@ def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]
     return {
         "id": table_id,
         "routeTableId": table_id,
-        "arn": context.arn("ec2", f"route-table/{table_id}"),
+        "arn": context.location.arn("ec2", f"route-table/{table_id}"),
         "vpcId": arguments.get("vpcId") or _vpc_id(context),
         "routes": [{**dict.fromkeys(_ROUTE_FIELDS, ""), **way_out} for way_out in ways_out],
         "ownerId": context.location.account,
@@ -133,7 +133,7 @@ def _security_group(context: LookupContext, arguments: Arguments) -> dict[str, A
     group = arguments.get("id") or next(iter(context.configured("sg")), f"sg-0{context.digits(str(arguments))}")
     return {
         "id": group,
-        "arn": context.arn("ec2", f"security-group/{group}"),
+        "arn": context.location.arn("ec2", f"security-group/{group}"),
         "name": arguments.get("name") or "existing",
         "vpcId": arguments.get("vpcId") or _vpc_id(context),
     }
@@ -156,7 +156,9 @@ def _ami(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name = arguments.get("name") or "existing"
-    arn = arguments.get("arn") or context.arn("elasticloadbalancing", f"loadbalancer/app/{name}/{context.digits(name)}")
+    arn = arguments.get("arn") or context.location.arn(
+        "elasticloadbalancing", f"loadbalancer/app/{name}/{context.digits(name)}"
+    )
     kind = "network" if "/net/" in arn else "application"
     dns = f"internal-{name}-{int(context.digits(arn, 8), 16)}.{context.location.region}.elb.{context.location.suffix}"
     return {
@@ -191,7 +193,7 @@ def _endpoint(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     host = f"{endpoint_id}-{context.digits(endpoint_id, 8)}.{service}.{region}.vpce.{context.location.suffix}"
     return {
         "id": endpoint_id,
-        "arn": context.arn("ec2", f"vpc-endpoint/{endpoint_id}"),
+        "arn": context.location.arn("ec2", f"vpc-endpoint/{endpoint_id}"),
         "serviceName": name,
         "vpcEndpointType": "Interface",
         "vpcId": arguments.get("vpcId") or _vpc_id(context),

@@ -28,6 +28,11 @@ https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availabilit
 """
 
 
+def uuid(digits: str) -> str:
+    """32 hexadecimal digits as AWS writes an id that is a UUID."""
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
 def zone_prefix(region: str) -> str:
     """How zone ids of a region begin: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
     area, *middle, number = region.split("-")
@@ -47,6 +52,10 @@ class Location:
     def suffix(self) -> str:
         """Domain under which the partition's services have their names."""
         return dns_suffix(self.partition)
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of something of a service here."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     @property
     def zones(self) -> dict[str, str]:

@@ -31,9 +31,6 @@ class LookupContext:
         """Ids of one kind that the stack's config names, in its order."""
         return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
 
-    def arn(self, service: str, resource: str) -> str:
-        return f"arn:{self.location.partition}:{service}:{self.location.region}:{self.location.account}:{resource}"
-
 
 Arguments = Mapping[str, Any]
 Answer = Callable[[LookupContext, Arguments], dict[str, Any]]
