@@ -1,15 +1,17 @@
-"""Differing values in a few words: of long texts the part that differs, of texts with lines the lines."""
+"""Differing values in a few words: of long texts the part that differs, of scripts the lines, and equal ones once."""
 
 from __future__ import annotations
 
 import difflib
 import itertools
 import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ..aws.user_data import INPUTS, decoded
 from ..graph import UNKNOWN, Secret
+from ..graph.graph import grouped
 from .side import Property
 
 _SHOWN: Final = 60
@@ -88,3 +90,19 @@ def _text(value: Any) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 3] + "…"
+
+
+_METHOD: Final = re.compile(
+    r"body\.paths\./.*?\.(?:get|head|post|put|patch|delete|options|x-amazon-apigateway-any-method)\.(?P<rest>.+)"
+)
+"""The name of an input inside one method of an API's definition."""
+
+
+def folded(properties: Iterable[tuple[str, str]]) -> list[str]:
+    """Lines of differing inputs, given as name and what it was and is. Methods of an API that differ alike are one."""
+    found = ((name, _METHOD.fullmatch(name), text) for name, text in properties)
+    groups = grouped(((inside["rest"] if inside else name, text), name) for name, inside, text in found)
+    return [
+        f"{names[0]}: {text}" if len(names) == 1 else f"each of {len(names)} methods: {name}: {text}"
+        for (name, text), names in groups.items()
+    ]

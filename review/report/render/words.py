@@ -7,8 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ...compare.folding import folded
-from ...compare.shown import properties_shown
+from ...compare.shown import folded, properties_shown
 from ...graph import Resource
 from ...graph.graph import grouped
 from ...graph.prose import count, few

@@ -7,7 +7,7 @@ from typing import Any
 
 from review.compare.callers import admitted
 from review.compare.changes import compare
-from review.compare.folding import folded
+from review.compare.shown import folded
 from review.compare.side import side
 from review.cost import Usage
 from review.evaluate.runner import Evaluation
