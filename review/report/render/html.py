@@ -13,9 +13,8 @@ from ...graph.prose import count
 from ...reach.path import Kind
 from ..report import DISCLAIMER, LONG_DISCLAIMER, Report, shown
 from . import costs, outside, words
-from .banner import banner
 from .drawing import escape, svg
-from .verdict import verdict
+from .verdict import banner, verdict
 
 if TYPE_CHECKING:
     from ...reach.path import Path as Way

@@ -11,8 +11,7 @@ from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import LONG_DISCLAIMER, Report
 from . import costs, outside, words
-from .banner import banner, rule_names
-from .verdict import verdict
+from .verdict import banner, rule_names, verdict
 
 if TYPE_CHECKING:
     from ...cost import Line

@@ -12,8 +12,7 @@ from ...graph.prose import HARD_SPACE, printable
 from ...reach.path import Kind, Path
 from ..report import DISCLAIMER, Report
 from . import costs, outside, words
-from .banner import banner, rule_names
-from .verdict import verdict
+from .verdict import banner, rule_names, verdict
 
 if TYPE_CHECKING:
     from ...rules import Finding

@@ -1,37 +1,94 @@
-"""The verdict on a change, in five sentences at most: money, callers, what stops, what the backend sees, rules."""
+"""The verdict on a stack, before any number, and on a change, in five sentences at most."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from ...graph.prose import count, listed
-from . import costs, words
+from ..report import Report
+from . import costs, outside, words
+from .words import Tone
 
 if TYPE_CHECKING:
     from ...compare.callers import Caller
     from ...compare.changes import Changes
-    from ..report import Report
+    from ...rules import Rule
 
-_NAMED = 3
+_CALLERS: Final = 4
+"""Callers that are named; the others are counted."""
+_GRAVEST: Final = (Tone.BAD, Tone.WARN, Tone.GOOD)
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A headline, callers by sentence, and the rules that failed."""
+
+    tone: Tone
+    headline: str
+    callers: tuple[tuple[Tone, str], ...]
+    failed: tuple[Rule, ...]
+    """The gravest first."""
+
+
+def banner(report: Report) -> Banner:
+    """The verdict on a stack."""
+    callers = tuple(_who_calls(report))
+    failed = tuple(found[0].rule for found, _ in words.by_rule(report, "failed"))
+    unsure = words.rules_of(report, "inconclusive")
+    headline = f"{count(len(failed), 'rule')} failed" if failed else "No rule failed"
+    headline += f", {unsure} inconclusive" if unsure else ""
+    tones = {tone for tone, _ in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
+    return Banner(next(one for one in _GRAVEST if one in tones), headline, callers, failed)
+
+
+def rule_names(found: Banner) -> str:
+    """`NET-02 (critical), ENC-02 (high)`."""
+    return ", ".join(f"{rule.id} ({rule.severity.value})" for rule in found.failed)
+
+
+def _who_calls(report: Report) -> Iterator[tuple[Tone, str]]:
+    open_to_all = {one.name for one in report.anyone}
+    yield from ((Tone.WARN if report.acknowledged else Tone.BAD, line) for line in words.open_to_anyone(report))
+    ways = outside.open_paths(report)
+    first = {id(way): next((hop for hop in way.hops if hop.name), None) for way in ways}
+    demands = {id(way): " → ".join(str(hop) for hop in way.hops if hop.name and hop.label) for way in ways}
+    for doubt in (False, True):
+        names = dict.fromkeys(
+            f"{way.source} → {demands[id(way)] or first[id(way)] or way.target}"
+            for way in ways
+            if bool(way.uncertainty) is doubt
+            and not ((hop := first[id(way)]) is not None and way.source == "internet" and hop.name in open_to_all)
+        )
+        if names:
+            said = ", ".join(list(names)[:_CALLERS]) + (
+                f" and {len(names) - _CALLERS} more" if len(names) > _CALLERS else ""
+            )
+            yield (Tone.WARN, f"cannot tell whether this is open: {said}") if doubt else (Tone.GOOD, f"open: {said}")
+    if not ways or report.unread:
+        yield Tone.WARN if report.unread else Tone.GOOD, outside.from_outside(report)
+
+
+_NAMED: Final = 3
 """Things that a sentence names; the others are counted."""
 
 
-def verdict(report: Report) -> Iterator[tuple[str, words.Tone, str]]:
+def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:
     """A word, its tone and a sentence each, in this order; nothing if there is nothing to compare with."""
     changes = report.changes
     if changes is None:
         return
     calls = costs.difference(*changes.per_million, "per million requests")
-    yield "money", words.Tone.PLAIN, f"{costs.fixed_difference(report.bill, changes)}; {calls}"
+    yield "money", Tone.PLAIN, f"{costs.fixed_difference(report.bill, changes)}; {calls}"
     yield "callers", *_callers(changes)
     yield "calls", *_stops(changes)
     if changes.seen:
-        yield "backend", words.Tone.WARN, f"it sees {_some(changes.seen, '; ')}"
+        yield "backend", Tone.WARN, f"it sees {_some(changes.seen, '; ')}"
     yield "rules", *_rules(report, changes)
 
 
-def _callers(changes: Changes) -> tuple[words.Tone, str]:
+def _callers(changes: Changes) -> tuple[Tone, str]:
     said = []
     if changes.admitted:
         said.append("may call from now on: " + _some([_who(one, "without") for one in changes.admitted]))
@@ -39,7 +96,7 @@ def _callers(changes: Changes) -> tuple[words.Tone, str]:
         said.append("may no longer call: " + _some([_who(one, "unless with") for one in changes.shut_out]))
     if changes.unclear:
         said.append(f"cannot tell for {_some(changes.unclear)}, which the review does not understand")
-    tone = words.Tone.BAD if changes.admitted else words.Tone.WARN if said else words.Tone.GOOD
+    tone = Tone.BAD if changes.admitted else Tone.WARN if said else Tone.GOOD
     return tone, "; ".join(said) or "the same as before, and no others"
 
 
@@ -49,17 +106,17 @@ def _who(caller: Caller, proviso: str) -> str:
     return caller.pair + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def _stops(changes: Changes) -> tuple[words.Tone, str]:
+def _stops(changes: Changes) -> tuple[Tone, str]:
     if changes.refused:
-        return words.Tone.BAD, f"the update fails: {_some(changes.refused)}"
+        return Tone.BAD, f"the update fails: {_some(changes.refused)}"
     if changes.interruptions:
-        return words.Tone.WARN, _some(changes.interruptions)
+        return Tone.WARN, _some(changes.interruptions)
     moved = len(changes.moved)
     said = f"not cut: {count(moved, 'path is', 'paths are')} led another way first" if moved else "nothing stops"
-    return words.Tone.GOOD, said
+    return Tone.GOOD, said
 
 
-def _rules(report: Report, changes: Changes) -> tuple[words.Tone, str]:
+def _rules(report: Report, changes: Changes) -> tuple[Tone, str]:
     said = []
     if changes.broken:
         said.append(f"newly broken: {_some(changes.broken, '; ')}")
@@ -69,7 +126,7 @@ def _rules(report: Report, changes: Changes) -> tuple[words.Tone, str]:
     if not said and failing:
         rules = list(dict.fromkeys(f"{one.rule.id} ({one.rule.severity.value})" for one in failing))
         said.append(f"as before, {count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
-    tone = words.Tone.BAD if changes.broken or (failing and not changes.mended) else words.Tone.GOOD
+    tone = Tone.BAD if changes.broken or (failing and not changes.mended) else Tone.GOOD
     return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"
 
 
