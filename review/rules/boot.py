@@ -16,7 +16,7 @@ from ..graph.answers import No
 from ..graph.reading import CannotTell, first, peek, pointed, spread, text, within
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
-from .machines import containers
+from .machines import containers, may
 from .registry import Severity, guide, listed, rule
 
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP)
@@ -139,10 +139,7 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
     if not private or (role is None and given):
         return
-    pulls = "ecr:BatchGetImage"
-    if role is None or reach.model.roles.allowing(role, pulls) is None:
-        if role is not None and (by := reach.model.roles.may_allow(role, pulls)) is not None:
-            raise CannotTell(f"whether {by.name} allows {pulls} is not known")
+    if role is None or not may(reach, role, "ecr:BatchGetImage"):
         yield f"{resource.name} fetches {private[0]}, and no role lets it"
 
 

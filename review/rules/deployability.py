@@ -12,10 +12,11 @@ from ..aws.load_balancer_kind import Kind, kind_of
 from ..aws.routes import Family
 from ..aws.user_data import boot_script
 from ..facts import endpoint_services, limits
-from ..graph import UNKNOWN, Resource
+from ..graph import Resource
 from ..graph.addresses import covers
 from ..graph.reading import CannotTell, items, naming, number, peek, pointed, read, spread, text
 from ..reach import Reach
+from .machines import may
 from .registry import Severity, guide, listed, rule
 
 _ELB: Final = "elasticloadbalancing/latest"
@@ -310,17 +311,8 @@ def function_may_have_interfaces(reach: Reach, resource: Resource) -> Iterator[s
     role = reach.model.roles.of(resource)
     if read(resource, "vpcConfig") is None or role is None or role.existing:
         return
-    policies = [policy for _, policy in reach.model.roles.policies(role)]
-    if UNKNOWN in policies:
-        raise CannotTell(f"the policies of {role.name} are known only after deployment")
-    if reach.model.roles.allowing(role, "ec2:CreateNetworkInterface") is None and not _has_unread(policies):
+    if not may(reach, role, "ec2:CreateNetworkInterface"):
         yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
-
-
-def _has_unread(policies: list[object]) -> bool:
-    """Whether a policy is attached only by its ARN, so that its permissions are not known."""
-    known = ("AWSLambdaBasicExecutionRole", "AmazonSSMManagedInstanceCore", "AWSXRayDaemonWriteAccess")
-    return any(isinstance(one, str) and one.startswith("arn:") and not one.endswith(known) for one in policies)
 
 
 _GATEWAYS: Final = ("s3", "s3express", "dynamodb")

@@ -8,13 +8,14 @@ from typing import Final
 
 from ..aws import types
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, peek, pointed, read, text, within
+from ..graph.reading import items, peek, pointed, read, text, within
 from ..reach import Reach
-from .machines import containers
+from .machines import containers, may
 from .registry import Severity, guide, listed, rule
 
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
+_WRITE: Final = "logs:PutLogEvents"
 _LOGGING: Final = guide("apigateway/latest/developerguide", "set-up-logging")
 
 
@@ -136,12 +137,6 @@ def gate_is_watched(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has alarms on {listed(sorted(watched))} and none on server errors"
 
 
-_OTHER_ATTACHMENTS: Final = (
-    "aws:iam/policyAttachment:PolicyAttachment",
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
-)
-
-
 @rule(
     "FIT-16",
     "A function may write its log",
@@ -153,7 +148,7 @@ _OTHER_ATTACHMENTS: Final = (
 )
 def function_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     role = reach.model.roles.of(resource)
-    if role is not None and not role.existing and not _may_log(reach, role):
+    if role is not None and not role.existing and not may(reach, role, _WRITE):
         yield f"{role.name} does not let {resource.name} write its log"
 
 
@@ -177,18 +172,5 @@ def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} logs to CloudWatch and has no execution role"
         return
     for role in pointed(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
-        if not role.existing and not _may_log(reach, role):
+        if not role.existing and not may(reach, role, _WRITE):
             yield f"{role.name} does not let {resource.name} write its log"
-
-
-def _may_log(reach: Reach, role: Resource) -> bool:
-    """Whether a role allows it, or has policies that cannot be read. Raises CannotTell if they come later."""
-    if apart := next(iter(reach.model.graph.of_type(*_OTHER_ATTACHMENTS)), None):
-        raise CannotTell(f"what {apart.name} attaches is not read")
-    policies = [policy for _, policy in reach.model.roles.policies(role)]
-    unread = [one for one in policies if isinstance(one, str) and one.startswith("arn:")]
-    if reach.model.roles.allowing(role, "logs:PutLogEvents") is not None:
-        return True
-    if UNKNOWN in policies:
-        raise CannotTell(f"the policies of {role.name} are known only after deployment")
-    return not all(map(reach.model.roles.is_known, unread))

@@ -15,6 +15,11 @@ from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
 _MACHINES: Final = (*types.INSTANCE, *types.LAUNCH_TEMPLATE)
+_OTHER_ATTACHMENTS: Final = (
+    "aws:iam/policyAttachment:PolicyAttachment",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+)
+"""Types that put policies on roles and are not read."""
 
 
 @rule(
@@ -134,6 +139,16 @@ def deployment_rolls_back(resource: Resource) -> Iterator[str]:
 def no_exec(resource: Resource) -> Iterator[str]:
     if read(resource, "enableExecuteCommand") is True:
         yield f"{resource.name} lets people into its containers"
+
+
+def may(reach: Reach, role: Resource, action: str) -> bool:
+    """Whether a role allows an action. Raises CannotTell if a policy of it may allow it and is not known."""
+    roles, others = reach.model.roles, reach.model.graph.of_type(*_OTHER_ATTACHMENTS)
+    if roles.allowing(role, action) is not None:
+        return True
+    if (by := roles.may_allow(role, action) or next(iter(others), None)) is not None:
+        raise CannotTell(f"whether {by.name} allows {action} to {role.name} is not known")
+    return False
 
 
 def containers(definition: Resource) -> list[Any]:

@@ -15,7 +15,7 @@ from review.tests.graph_builder import Builder
 from review.tests.parts import link_stack, machine, private_stack, proxy_stack
 from review.tests.rules.cases import CASES, Declare, Planted
 from review.tests.rules.cases_api import open_api, own_domain
-from review.tests.rules.cases_artifacts import pulled
+from review.tests.rules.cases_artifacts import function, pulled, role
 from review.tests.rules.cases_coverage import firewall_rule, guarded
 
 for module in sorted(Path(__file__).parent.glob("cases_*.py")):
@@ -174,3 +174,12 @@ def test_the_ip_set_of_a_web_acl_may_be_elsewhere(arn: Any) -> None:
 
     (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
     assert found.status is Status.INCONCLUSIVE
+
+
+def test_what_a_policy_of_another_stack_allows_is_not_known() -> None:
+    def declare(build: Builder) -> None:
+        own = role(build, "lambda.amazonaws.com", attached="arn:aws:iam::123456789012:policy/own")
+        function(build, own, vpcConfig={"subnetIds": ["subnet-0a"], "securityGroupIds": ["sg-0a"]})
+
+    found = {one.rule.id for one in findings(declare) if one.status is Status.INCONCLUSIVE}
+    assert {"FIT-15", "FIT-16"} <= found
