@@ -4,3 +4,4 @@ from typing import Final
 
 HOURS: Final = 730
 """Hours in a month, as AWS's pricing calculator counts them."""
+SECONDS: Final = HOURS * 3600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -67,9 +68,20 @@ class Context:
 CostFunction = Callable[[Resource, Context], Iterable[Charge]]
 
 
+def several(count: float | None, what: str) -> str:
+    """`2 × t4g.nano`; only the name of one, or of an unknown number."""
+    return f"{count:g} × {what}" if count not in (1, None) else what
+
+
+def times(*factors: float | None) -> float | None:
+    """The product; None if a factor is not known."""
+    known = [factor for factor in factors if factor is not None]
+    return math.prod(known) if len(known) == len(factors) else None
+
+
 def hourly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
     """A charge by the hour, all month."""
-    return Charge(item=item, quantity=None if count is None else count * HOURS, label=label, note=note)
+    return Charge(item=item, quantity=times(count, HOURS), label=label, note=note)
 
 
 def monthly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:

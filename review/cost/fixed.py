@@ -13,7 +13,7 @@ from ..aws.machines import Disk
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import given, named
 from ..graph.reading import items, number, peek, text, within
-from .charge import Basis, Charge, Context, hourly, monthly
+from .charge import Basis, Charge, Context, hourly, monthly, several, times
 
 NODE_TYPE: Final = "t3.medium"
 """Instance type and disk size of EKS nodes if none is given: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html"""
@@ -32,7 +32,7 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     unknown = "the number of machines is not known" if count is None else ""
     note = unknown or ("one of several instance types, priced as the first" if machines.is_mixed(resource) else "")
     label = kind or "instance of unknown type"
-    yield hourly(f"ec2-{kind}", count, f"{count:g} × {label}" if count not in (1, None) else label, note)
+    yield hourly(f"ec2-{kind}", count, several(count, label), note)
     if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         item = f"cpu-credits-{kind.partition('.')[0]}"
@@ -49,14 +49,14 @@ def _addresses(resource: Resource, context: Context, count: int | None) -> Itera
     each = context.model.nodes.of(resource).public_ipv4
     if each == 0:
         return
-    known = None if each is None or count is None else each * count
+    known = times(each, count)
     reason = "whether it gets a public address is not known" if each is None else "their number is not known"
     yield hourly("public-ipv4", known, "public IPv4", reason if known is None else "")
 
 
 def _disk(disk: Disk, count: int | None, note: str = "", assumed: int | None = None) -> Charge:
     gigabytes = disk.gigabytes if disk.gigabytes is not None else assumed
-    quantity = None if gigabytes is None or count is None else gigabytes * count
+    quantity = times(gigabytes, count)
     label = "disk of unknown size" if gigabytes is None else f"disk {gigabytes} GB"
     return monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
 
@@ -71,7 +71,7 @@ def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
     yield hourly(f"ec2-{kind}", wanted, label, "the number of nodes is not known" if wanted is None else "")
     size = number(peek(resource, "diskSize")) or NODE_DISK_GB
     if template is None:
-        yield monthly("ebs-gp3", None if wanted is None else size * wanted, f"node disks of {size:g} GB")
+        yield monthly("ebs-gp3", times(size, wanted), f"node disks of {size:g} GB")
     subnets = named(context.model.graph, resource, "subnetIds", types=types.SUBNET)
     public = {given(subnet, "mapPublicIpOnLaunch").flag(absent=False) for subnet in subnets.some()}
     if public != {False} or subnets.every(unknown=None) is None:
@@ -89,14 +89,14 @@ def brokers(resource: Resource, _context: Context) -> Iterator[Charge]:
     size = number(peek(resource, nodes, "storageInfo", "ebsStorageInfo", "volumeSize"))
     if not kind.startswith("express."):
         unknown = "" if size is not None else "the size of the volumes is not given"
-        yield monthly("msk-storage", None if None in (count, size) else (count or 0) * (size or 0), note=unknown)
+        yield monthly("msk-storage", times(count, size), note=unknown)
 
 
 def warehouse(resource: Resource, _context: Context) -> Iterator[Charge]:
     """The nodes of a Redshift cluster; one if it names no number."""
     value, kind = peek(resource, "numberOfNodes"), text(peek(resource, "nodeType"))
     count = 1.0 if value is None else number(value)
-    yield hourly(f"redshift-{kind}", count, f"{count:g} × {kind}" if count not in (1, None) else kind)
+    yield hourly(f"redshift-{kind}", count, several(count, kind))
 
 
 def volume(resource: Resource, context: Context) -> Iterator[Charge]:

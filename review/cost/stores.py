@@ -8,7 +8,7 @@ from typing import Final
 from ..aws.data_stores import settings_of
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import number, peek, text
-from .charge import Basis, Charge, Context, hourly, monthly
+from .charge import Basis, Charge, Context, hourly, monthly, several, times
 
 SEARCH_NODE: Final = "m4.large.search"
 """Instance type of a search domain if none is given:
@@ -65,7 +65,7 @@ def cache_group(resource: Resource, _context: Context) -> Iterator[Charge]:
     """The nodes of a replication group: so many, or shards with their replicas."""
     shards, replicas = _or(resource, 1, "numNodeGroups"), _or(resource, 0, "replicasPerNodeGroup")
     whole = number(peek(resource, "numCacheClusters"))
-    known = None if None in (shards, replicas) else (shards or 0) * ((replicas or 0) + 1)
+    known = times(shards, None if replicas is None else replicas + 1)
     unknown = peek(resource, "numCacheClusters") is UNKNOWN
     yield _nodes(resource, text(peek(resource, "engine")) or "redis", None if unknown else whole or known)
 
@@ -84,7 +84,7 @@ def search(resource: Resource, _context: Context) -> Iterator[Charge]:
     if peek(resource, "ebsOptions", "ebsEnabled") is True:
         volume = text(peek(resource, "ebsOptions", "volumeType")) or "gp2"
         size = number(peek(resource, "ebsOptions", "volumeSize"))
-        whole = None if None in (size, count) else (size or 0) * (count or 0)
+        whole = times(size, count)
         yield monthly(f"opensearch-storage-{volume}", whole, _gigabytes(volume, whole))
 
 
@@ -100,13 +100,13 @@ def file_system(resource: Resource, _context: Context) -> Iterator[Charge]:
 def _nodes(resource: Resource, engine: str, count: float | None) -> Charge:
     kind = text(peek(resource, "nodeType"))
     note = "the number of nodes is not known" if count is None else ""
-    return hourly(f"elasticache-{engine}-{kind}", count, _several(count, f"{kind} {engine}"), note)
+    return hourly(f"elasticache-{engine}-{kind}", count, several(count, f"{kind} {engine}"), note)
 
 
 def _searching(kind: str, count: float | None) -> Charge:
     plain = kind.removesuffix(".search").removesuffix(".elasticsearch")
     note = "the number of nodes is not known" if count is None else ""
-    return hourly(f"opensearch-{plain}", count, _several(count, kind), note)
+    return hourly(f"opensearch-{plain}", count, several(count, kind), note)
 
 
 def _optimized(aurora: Resource) -> str:
@@ -121,10 +121,6 @@ def _or(resource: Resource, otherwise: float | None, *path: str) -> float | None
     """A number, or what AWS takes if it is not given. None if it is not known."""
     value = peek(resource, *path)
     return otherwise if value is None else number(value)
-
-
-def _several(count: float | None, what: str) -> str:
-    return f"{count:g} × {what}" if count not in (1, None) else what
 
 
 def _gigabytes(kind: str, size: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from ..aws import functions
 from ..aws.api import ApiKind
 from ..aws.load_balancer_kind import Kind, kind_of
-from ..aws.month import HOURS
+from ..aws.month import HOURS, SECONDS
 from ..facts import limits
 from ..graph import Resource
 from .charge import Basis, Charge, Context
@@ -19,7 +19,6 @@ FIREWALL_CALLS: Final = "WAF requests"
 _MILLION: Final = 1e6
 _GB_OF_KB: Final = 1e6
 """Kilobytes in a gigabyte, as AWS bills data."""
-_SECONDS: Final = HOURS * 3600
 _METERED_KB: Final = 512
 """An HTTP API counts each started 512 kB as a call. https://aws.amazon.com/api-gateway/pricing/"""
 _STREAMED_KB: Final = limits.STREAM_UNTHROTTLED_MB * 1000
@@ -64,7 +63,7 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     reserved = functions.reserved(resource)
     if reserved is not None and seconds:
         # Lambda refuses more calls than that at once, and they cost only what the API takes for them.
-        calls = min(calls, reserved * _SECONDS / seconds)
+        calls = min(calls, reserved * SECONDS / seconds)
     if not calls:
         return
     memory = functions.memory(resource)
@@ -94,7 +93,7 @@ def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Cha
     if kind not in _NEW_CONNECTIONS:
         return
     data = usage.requests * (usage.kb_in + usage.kb_out) / _GB_OF_KB / HOURS
-    connections = usage.requests / _SECONDS / _NEW_CONNECTIONS[kind]
+    connections = usage.requests / SECONDS / _NEW_CONNECTIONS[kind]
     yield Charge(
         item=f"{kind.value.lower()}-capacity",
         quantity=max(data, connections) * HOURS,

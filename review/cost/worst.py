@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from ..aws import functions
 from ..aws.api import Api, Call, Requirement
-from ..aws.month import HOURS
+from ..aws.month import SECONDS
 from ..aws.throttle import by_stage, loosest, route
 from ..aws.usage_plans import Plan, plans_of
 from ..facts import limits
@@ -16,8 +15,6 @@ from ..graph import Graph
 from ..graph.graph import grouped
 from .charge import Context
 from .usage import Usage
-
-SECONDS: Final = HOURS * 3600
 
 
 @dataclass(frozen=True)

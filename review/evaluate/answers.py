@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from .mocks.lookup_context import ANSWERS_FILE
 from .problems import Problem, StackFileError
-from .yaml_text import YamlError, read_mapping
+from .yaml_text import read_mapping
 
 _ALSO: Final = ("review/answers.yaml",)
 """Read if the project has a folder for the review."""
@@ -76,10 +76,7 @@ def read(root: Path, project: str) -> Answers:
     path = next((root / name for name in (ANSWERS_FILE, *_ALSO) if (root / name).is_file()), None)
     if path is None:
         return Answers()
-    try:
-        document = read_mapping(path)
-    except YamlError as error:
-        raise StackFileError(ANSWERS_FILE, [Problem("", "", str(error))]) from None
+    document = read_mapping(path, ANSWERS_FILE)
     problems = list(_problems(document))
     if problems:
         raise StackFileError(ANSWERS_FILE, problems)

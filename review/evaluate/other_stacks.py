@@ -17,7 +17,7 @@ from . import wire
 from .isolation import launched
 from .problems import StackFileError
 from .project_file import NAMES, Project, load
-from .yaml_text import YamlError, read_mapping
+from .yaml_text import read_mapping
 
 _CHAIN: Final = "GATEHOUSE_REVIEW_CHAIN"
 """Stacks that wait for this one's outputs, so that two that refer to each other end."""
@@ -85,7 +85,7 @@ def _projects(root: Path, name: str) -> Iterator[Path]:
         for file in set(files) & set(NAMES):
             try:
                 document = read_mapping(Path(folder) / file)
-            except (YamlError, OSError):
+            except (StackFileError, OSError):
                 continue
             if document.get("name") == name:
                 yield Path(folder)

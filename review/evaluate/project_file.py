@@ -14,7 +14,7 @@ from typing import Any, Final
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
-from .yaml_text import YamlError, read_mapping
+from .yaml_text import read_mapping
 
 HOME: Final = Path(__file__).resolve().parents[2]
 """The folder that holds the review, and the project that it belongs to."""
@@ -75,10 +75,7 @@ def load(root: Path) -> Project:
             "Pulumi.yaml",
             [Problem("", str(root), "there is no Pulumi.yaml here: name the project's folder with --project")],
         )
-    try:
-        document = read_mapping(file)
-    except YamlError as error:
-        raise StackFileError(file.name, [Problem("", "", f"{error}")]) from None
+    document = read_mapping(file)
     problems: list[Problem] = []
     name = _name(document, problems)
     runtime = _runtime(document, problems)

@@ -16,7 +16,7 @@ from ..graph import Secret, revealed
 from .problems import Problem, StackFileError
 from .project_file import Declaration, Project
 from .stand_in import TEXT, StandIn
-from .yaml_text import YamlError, read_mapping
+from .yaml_text import read_mapping
 
 STAND_IN: Final = StandIn(TEXT)
 """A stand-in for an encrypted value."""
@@ -87,12 +87,7 @@ def read_stack(project: Project, which: str) -> Stack:
                 *found.notes,
             ),
         )
-    name = stack_name(which)
-    try:
-        document = read_mapping(path)
-    except YamlError as error:
-        raise StackFileError(path.name, [Problem("", "", str(error))]) from None
-    return from_document(project, name, document, path)
+    return from_document(project, stack_name(which), read_mapping(path), path)
 
 
 def from_document(project: Project, name: str, document: Mapping[str, Any], path: Path | None = None) -> Stack:

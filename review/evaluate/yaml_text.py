@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import yaml
 
+from .problems import Problem, StackFileError
+
 _BOOLEAN: Final = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _INTEGER: Final = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$")
 _FLOAT: Final = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
@@ -75,10 +77,6 @@ def _values(node: yaml.Node, counted: dict[int, float]) -> float:
     return counted[id(node)]
 
 
-class YamlError(ValueError):
-    """Text that is not YAML, or not one mapping; the message names the line, and not the file."""
-
-
 def _explained(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -87,11 +85,15 @@ def _explained(error: yaml.MarkedYAMLError) -> str:
     return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})")))
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
+def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
     """The mapping that a file holds; an empty file is an empty mapping.
 
-    Raises YamlError for anything else, OSError for a file that cannot be read.
+    Raises StackFileError for anything else, with the file's name or `name`; OSError for a file that cannot be read.
     """
+
+    def fault(message: str) -> StackFileError:
+        return StackFileError(name or path.name, [Problem("", "", message)])
+
     try:
         # A subclass of SafeLoader: no tag of the file can construct an object.
         loader = _Loader(path.read_text(encoding="utf-8"))
@@ -99,16 +101,16 @@ def read_mapping(path: Path) -> dict[str, Any]:
         if root is None:
             return {}
         if _values(root, {}) > _MOST_VALUES:
-            raise YamlError(f"its aliases stand for more than {_MOST_VALUES:,} values")
+            raise fault(f"its aliases stand for more than {_MOST_VALUES:,} values")
         document = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
-        raise YamlError(_explained(error)) from None
+        raise fault(_explained(error)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise YamlError(" ".join(str(error).split())) from None
+        raise fault(" ".join(str(error).split())) from None
     except RecursionError:
-        raise YamlError("it is nested too deeply to be read") from None
+        raise fault("it is nested too deeply to be read") from None
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise YamlError(f"want a mapping of keys, got {type(document).__name__}")
+        raise fault(f"want a mapping of keys, got {type(document).__name__}")
     return {str(key): value for key, value in document.items()}

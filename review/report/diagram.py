@@ -255,19 +255,20 @@ def _link(diagram: Diagram, ends: tuple[str, str], traffic: list[Hop], path: Pat
 
 
 def _dependencies(diagram: Diagram, graph: Graph) -> None:
-    for source, target in dict.fromkeys(_needs(graph)):
+    found = ((one.name, other.name) for one, other in needs(graph) if not (one.custom and other.custom))
+    for source, target in dict.fromkeys(found):
         for resource in (source, target):
             diagram.nodes.setdefault(resource, Node(resource, resource, Area.REGION))
         diagram.edges.append(Edge(source, target, "needs"))
 
 
-def _needs(graph: Graph) -> Iterator[tuple[str, str]]:
+def needs(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
+    """Each component, or resource outside any, with another one that something in it depends on."""
     for resource in graph:
         mine = graph.top(resource)
-        for urn in resource.dependencies:
-            other = graph.top(graph.resources[urn]) if urn in graph.resources else mine
-            if other.urn != mine.urn and not (other.custom and mine.custom):
-                yield mine.name, other.name
+        for other in (graph.top(graph.resources[urn]) for urn in resource.dependencies if urn in graph.resources):
+            if other.urn != mine.urn:
+                yield mine, other
 
 
 def mermaid(diagram: Diagram) -> str:

@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from ..aws.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
+from .diagram import needs
 from .summary import Group, of_component, summarize
 
 _LOOSE = 12
@@ -104,23 +105,17 @@ def _by_service(loose: list[Resource], model: AwsModel) -> list[Row]:
 def _ordered(graph: Graph) -> list[Resource]:
     """Top-level components, each after those that its resources depend on; otherwise by name."""
     tops = {component.urn: component for component in _inner(None, graph)}
-    needs: dict[str, set[str]] = {urn: set() for urn in tops}
-    for resource in graph:
-        mine = graph.top(resource).urn
-        for urn in resource.dependencies:
-            other = graph.top(graph.resources[urn]).urn if urn in graph.resources else mine
-            if mine in tops and other in tops and other != mine:
-                needs[mine].add(other)
-    return [tops[urn] for urn in _sorted(needs)]
+    found = grouped((one.urn, other.urn) for one, other in needs(graph) if other.urn in tops)
+    return [tops[urn] for urn in _sorted({urn: found.get(urn, []) for urn in tops})]
 
 
-def _sorted(needs: dict[str, set[str]]) -> list[str]:
-    sorter = TopologicalSorter(needs)
+def _sorted(before: dict[str, list[str]]) -> list[str]:
+    sorter = TopologicalSorter(before)
     try:
         sorter.prepare()
     except CycleError:
         # Components may need each other though their resources do not.
-        return sorted(needs)
+        return sorted(before)
     found: list[str] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import STAND_IN, Stack, from_document, read_stack, stacks
-from review.evaluate.yaml_text import YamlError, read_mapping
+from review.evaluate.yaml_text import read_mapping
 from review.graph import Secret
 
 PROJECT = """
@@ -230,7 +230,7 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
 def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(text)
-    with pytest.raises(YamlError, match=re.escape(message)) as caught:
+    with pytest.raises(StackFileError, match=re.escape(message)) as caught:
         read_mapping(path)
     assert "<unicode string>" not in str(caught.value)
 
@@ -244,7 +244,7 @@ def test_keys_beside_config_are_named(tmp_path: Path) -> None:
 def test_no_tag_constructs_an_object(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("a: !!python/object/apply:os.getcwd []")
-    with pytest.raises(YamlError):
+    with pytest.raises(StackFileError):
         read_mapping(path)
 
 
