@@ -234,7 +234,7 @@ def test_every_stack_is_drawn_without_a_fault(stack: str) -> None:
 
 
 @pytest.mark.xdist_group("prod")
-def test_an_empty_corner_has_the_key_of_the_picture() -> None:
+def test_the_key_of_the_picture_is_below_it() -> None:
     graph = graph_of("prod")
     diagram = draw(graph, trace(AwsModel(graph)).paths)
     drawn = svg(diagram)
@@ -242,8 +242,12 @@ def test_an_empty_corner_has_the_key_of_the_picture() -> None:
     assert re.findall(r'class="sample (\w+)"', drawn) == ["certain"]
     diagram.edges[0] = replace(diagram.edges[0], certain=False)
     assert re.findall(r'class="sample (\w+)"', svg(diagram)) == ["certain", "uncertain"]
-    small = Diagram({"a": Node("a", "a", Area.REGION), "b": Node("b", "b", Area.REGION)}, [Edge("a", "b", "tcp 80")])
-    assert "swatch" not in svg(small)
+    small = svg(Diagram({"a": Node("a", "a", Area.REGION), "b": Node("b", "b", Area.REGION)}, [Edge("a", "b", "tcp")]))
+    for picture in (drawn, small):
+        bottom = max(
+            float(y) + float(height) for y, height in re.findall(r'class="node.*? y="(.*?)" .*?height="(.*?)"', picture)
+        )
+        assert all(float(y) > bottom for y in re.findall(r'class="swatch \w+" x="[^"]*" y="([^"]*)"', picture))
 
 
 def test_an_id_in_a_name_is_cut_at_its_end() -> None:
