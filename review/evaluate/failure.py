@@ -6,7 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -19,7 +19,7 @@ from pulumi.runtime.proto import source_pb2
 from .isolation import Isolation, causes
 from .mocks.lookup_context import ANSWERS_FILE
 from .mocks.lookups import Lookups
-from .modules import belongs
+from .modules import belongs, replaced
 from .project_file import Project
 from .stack_file import Stack, most_like, stacks
 
@@ -27,10 +27,6 @@ _ENCRYPTED: Final = "it is in an encrypted section"
 """In messages of our own settings, in place of a value."""
 _LINES: Final = 30
 _FRAMES: Final = 10
-_REGISTER: Final = "register_resource"
-_APPLY: Final = "apply"
-_TRACE: Final = "_get_stack_trace"
-"""Where the SDK reads every frame and its line of code at each declaration, a quarter of the time of a run."""
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
 """How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
 
@@ -51,12 +47,9 @@ class Failure:
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watched(self) -> AbstractContextManager[None]:
         """Within, it is noted which line declares what."""
-        register: Any = getattr(declaring, _REGISTER)
-        apply: Any = pulumi.Output.apply
-        trace: Any = getattr(registering, _TRACE, None)
+        register, apply = vars(declaring)["register_resource"], pulumi.Output.apply
 
         def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
             line = self._nearest(sys._getframe(1))
@@ -73,15 +66,12 @@ class Failure:
 
             return apply(output, watched, *arguments, **options)
 
-        setattr(declaring, _REGISTER, noted)
-        setattr(pulumi.Output, _APPLY, applied)
-        setattr(registering, _TRACE, self._trace)
-        try:
-            yield
-        finally:
-            setattr(declaring, _REGISTER, register)
-            setattr(pulumi.Output, _APPLY, apply)
-            setattr(registering, _TRACE, trace)
+        return replaced(
+            (declaring, "register_resource", noted),
+            (pulumi.Output, "apply", applied),
+            # Here the SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
+            (registering, "_get_stack_trace", self._trace),
+        )
 
     def _trace(self) -> Any:
         """The nearest line of the program above the constructors of the resource, by the SDK's own count of three."""

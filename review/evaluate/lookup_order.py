@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
-import pulumi
+from pulumi import runtime
+
+from .modules import replaced
 
 Asked = Callable[[str, Mapping[str, Any]], None]
 """Is called with the token and the arguments of each lookup, in the program's order."""
 
 
-@contextmanager
-def in_order(asked: Asked) -> Iterator[None]:
+def in_order(asked: Asked) -> AbstractContextManager[None]:
     """Within, `asked` is called for each lookup when the program makes it."""
-    runtime = vars(pulumi.runtime)
-    before = {name: runtime[name] for name in ("invoke", "invoke_output")}
-    try:
-        for name, call in before.items():
-            runtime[name] = _noted(call, asked)
-        yield
-    finally:
-        runtime.update(before)
+    names = ("invoke", "invoke_output")
+    return replaced(*((runtime, name, _noted(getattr(runtime, name), asked)) for name in names))
 
 
 def _noted(call: Callable[..., Any], asked: Asked) -> Callable[..., Any]:

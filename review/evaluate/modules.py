@@ -11,8 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 _REVIEW = Path(__file__).resolve().parents[1]
+
+
+@contextmanager
+def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
+    """Within, attributes of modules and classes have other values: each is its holder, its name and the value."""
+    # An older SDK may lack one.
+    before = [(holder, name, getattr(holder, name, None)) for holder, name, _ in attributes]
+    try:
+        for holder, name, value in attributes:
+            setattr(holder, name, value)
+        yield
+    finally:
+        for holder, name, value in before:
+            setattr(holder, name, value)
 
 
 @contextmanager

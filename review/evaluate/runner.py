@@ -231,8 +231,8 @@ def _run_file(main: Path) -> None:
 
 @contextmanager
 def _as_the_cli(project: Project) -> Iterator[None]:
-    """Working directory, import path, arguments and environment as a real run has them; all put back after."""
-    before, path, argv, folder = dict(os.environ), list(sys.path), sys.argv, Path.cwd()
+    """Working directory, import path and arguments as a real run has them, all put back after; and its environment."""
+    path, argv, folder = list(sys.path), sys.argv, Path.cwd()
     for name in [name for name in os.environ if name.startswith("PULUMI_CONFIG")]:
         # The SDK falls back to these, so a developer's shell would change the review.
         del os.environ[name]
@@ -251,5 +251,3 @@ def _as_the_cli(project: Project) -> Iterator[None]:
         os.close(output)
         os.chdir(folder)
         sys.argv, sys.path[:] = argv, path
-        os.environ.clear()
-        os.environ.update(before)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Final
+
+from .modules import replaced
 
 TEXT: Final = "secretThatTheReviewCannotOpen"
 """A stand-in for an encrypted value: printable, letters only, and long enough for an API key."""
-
-_LOADS: Final = "loads"
 
 
 class StandIn(str):
@@ -62,8 +61,7 @@ class StandInMapping(dict[str, Any]):
         return self._member
 
 
-@contextmanager
-def json_of_stand_ins() -> Iterator[None]:
+def json_of_stand_ins() -> AbstractContextManager[None]:
     """Within, `json.loads` takes a stand-in for a mapping; text that is JSON is read as always."""
     # Imported here: a stack file is read before the SDK is loaded.
     from pulumi.runtime import rpc
@@ -79,8 +77,4 @@ def json_of_stand_ins() -> Iterator[None]:
                 return StandInMapping(text)
             raise
 
-    setattr(json, _LOADS, lenient)
-    try:
-        yield
-    finally:
-        setattr(json, _LOADS, loads)
+    return replaced((json, "loads", lenient))
