@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from ...graph.graph import grouped
 from ...reach.path import Kind
 from ..diagram import Area, Diagram, Edge, Node
 from .costs import money
@@ -209,19 +210,13 @@ class _Placer:
         return [first, last], (below if self.rows[edge.source] > self.rows[edge.target] else above)
 
     def placed(self) -> Layout:
-        edges = self.diagram.edges
-        lanes: dict[int, list[int]] = defaultdict(list)
-        gaps: dict[int, list[int]] = defaultdict(list)
-        for number, (channels, gap) in enumerate(self.routes):
-            for channel in channels:
-                lanes[channel].append(number)
-            if gap is not None:
-                gaps[gap].append(number)
+        lanes = grouped((channel, number) for number, (channels, _) in enumerate(self.routes) for channel in channels)
+        gaps = grouped((gap, number) for number, (_, gap) in enumerate(self.routes) if gap is not None)
         self._order_ends()
         lane_x, right = self._across(lanes)
         gap_y, frames, bottom = self._down(gaps)
         arrows: list[Arrow] = []
-        for number, edge in enumerate(edges):
+        for number, edge in enumerate(self.diagram.edges):
             channels, gap = self.routes[number]
             places = [lane_x[channel, number] for channel in channels]
             # One of two arrows that would share a piece of a line starts or ends a little further down.
@@ -259,10 +254,10 @@ class _Placer:
         for column in range(self.columns + 1):
             if column and column - 1 == max(self.inside, default=-1):
                 x += 2 * _PAD
-            for number in sorted(lanes[column], key=self._lane):
+            for number in sorted(lanes.get(column, ()), key=self._lane):
                 x += _LANE
                 found[column, number] = x
-            x += _LANE if lanes[column] else 0
+            x += _LANE if column in lanes else 0
             if column == self.columns:
                 break
             if column == min(self.inside, default=-1):
@@ -300,10 +295,10 @@ class _Placer:
                     y += _PAD
                     frames.insert(0, Frame("vpc", left, vpc_top, right - left, y - vpc_top, self.diagram.vpc))
             y += _GAP if row else 0
-            for number in gaps[row]:
+            for number in gaps.get(row, ()):
                 y += _LANE
                 found[row, number] = y
-            y += _GAP if gaps[row] else 0
+            y += _GAP if row in gaps else 0
             if row == len(self.row_band):
                 break
             if band.startswith("vpc") and not before.startswith("vpc"):
