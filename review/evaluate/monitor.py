@@ -97,7 +97,9 @@ class Recorder(MockMonitor):
         if request.type == ROOT_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         self._transform(request)
-        inputs = converted(wire.read(request.object), properties(request.type))
+        # No provider converts the inputs of a component of this process, whose class takes long to find.
+        types = properties(request.type) if request.custom or request.remote else {}
+        inputs = converted(wire.read(request.object), types)
         with self._lock:
             self._refuse_twice(urn)
             region = self._region(inputs, request.provider)
