@@ -40,7 +40,7 @@ class Loop(asyncio.SelectorEventLoop):
 async def settled() -> None:
     """Let everything run that can, and forget the calls that succeeded.
 
-    The SDK waits for outputs one after the other, and begins anew with each: a chain of 300 resources took 7 seconds.
+    The SDK waits for outputs one after the other, for all of them each time: a chain of 300 resources took 7 seconds.
     """
     loop: Any = asyncio.get_running_loop()
     for _ in range(_ROUNDS):
