@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 Shape = Mapping[str, str | int]
 """Mock outputs: a template by output name, filled in order by `evaluate.mocks`."""
 
+UUID: Final = "{x8}-{x4}-{x4}-{x4}-{x12}"
 NO_TRAFFIC: Final = "no traffic"
 """The role of a type that shapes no path."""
 
@@ -56,7 +58,7 @@ def monthly(item: str, label: str = "") -> Cost:
     return Cost(items=(Item(name=item, hourly=False, label=label),))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class NameLimit:
     """The longest name that AWS takes, and the inputs that give it."""
 
@@ -73,7 +75,7 @@ class NameLimit:
 class Row:
     """The review's facts about one resource type."""
 
-    role: str = ""
+    role: str = field(default="", kw_only=False)
     """Its part in traffic; empty for that of its service."""
     cost: Cost | None = None
     """None: as its service, which for most is unknown."""
@@ -84,23 +86,34 @@ class Row:
     """None: an id, and an ARN and a name if the SDK's class has them."""
 
 
+free: Final = functools.partial(Row, cost=FREE)
+"""A row of a type that costs nothing."""
+
+
+def alike(row: Row, types: str) -> dict[str, Row]:
+    """The same row for several types."""
+    return dict.fromkeys(types.split(), row)
+
+
+def arn(service: str, resource: str, region: str = "{region}") -> str:
+    return f"arn:{{partition}}:{service}:{region}:{{account}}:{resource}"
+
+
 def regional(service: str, resource: str, **more: str | int) -> Shape:
     """Mock of a resource whose id is its ARN, as with most services."""
-    arn = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
-    return {"id": arn, "arn": "{id}", **more}
+    return {"id": arn(service, resource), "arn": "{id}", **more}
 
 
-def named(service: str, resource: str, **more: str | int) -> Shape:
+def named(service: str, resource: str, region: str = "{region}", **more: str | int) -> Shape:
     """Mock of a resource whose id is its name; `resource` is the last part of its ARN."""
-    arn = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
-    return {"id": "{name}", "name": "{name}", "arn": arn, **more}
+    return {"id": "{name}", "name": "{name}", "arn": arn(service, resource, region), **more}
 
 
 def ec2(prefix: str, kind: str, **more: str | int) -> Shape:
     """Mock of a resource of EC2: `prefix-0` and 16 hexadecimal digits."""
-    return {"id": f"{prefix}-0{{x16}}", "arn": f"arn:{{partition}}:ec2:{{region}}:{{account}}:{kind}/{{id}}", **more}
+    return {"id": f"{prefix}-0{{x16}}", "arn": arn("ec2", f"{kind}/{{id}}"), **more}
 
 
 def worldwide(service: str, resource: str, **more: str | int) -> Shape:
     """Mock of a resource of no region, whose id is its name."""
-    return {"id": "{name}", "name": "{name}", "arn": f"arn:{{partition}}:{service}::{{account}}:{resource}", **more}
+    return named(service, resource, region="", **more)
