@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.reading import peek, text
+from ..graph.reading import mapping, peek, text, within
 from .catalog import row
 
 _RANDOM: Final = 8
@@ -43,15 +43,11 @@ def _automatic(graph: Graph, resource: Resource) -> int | None:
 def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     """The narrowest autonaming settings: of the type, of the provider, of the stack."""
     stack = reveal(graph.config.get("pulumi:autonaming"))
-    provider = _within(_within(stack, "providers"), resource.type.partition(":")[0])
-    for found in (_within(_within(provider, "resources"), resource.type), provider, stack):
-        if isinstance(found, Mapping) and ("mode" in found or "pattern" in found):
+    provider = within(stack, "providers", resource.type.partition(":")[0])
+    for found in map(mapping, (within(provider, "resources", resource.type), provider, stack)):
+        if "mode" in found or "pattern" in found:
             return found
     return {}
-
-
-def _within(value: Any, key: str) -> Any:
-    return reveal(value.get(key)) if isinstance(value, Mapping) else None
 
 
 def _of_pattern(pattern: str, graph: Graph, resource: Resource) -> int | None:

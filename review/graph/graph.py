@@ -10,7 +10,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 K = TypeVar("K")
@@ -262,14 +262,7 @@ class Graph:
 
 def nothing(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
-    return Graph(
-        project=like.project,
-        stack=like.stack,
-        region=like.region,
-        account=like.account,
-        partition=like.partition,
-        resources={},
-    )
+    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
 
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")

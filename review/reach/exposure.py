@@ -31,6 +31,15 @@ class Entry:
     client: Client | None = None
     """The sender's addresses, which targets of a network load balancer may see."""
 
+    def carries(self, protocol: str, port: int | None) -> bool:
+        """Whether it is open for this traffic."""
+        return self.permit is None or self.permit.carries(protocol, port)
+
+    def on(self, label: str = "") -> PartialPath:
+        """The partial, with the label for a listener in place of the whole rule."""
+        hop, start = self.partial.hops[-1], PartialPath(source=self.partial.source, origin=self.partial.origin)
+        return start.then(Hop(hop.resource, label or hop.label, hop.rule), self.partial.answer)
+
 
 class _Way(NamedTuple):
     """From an address to a subnet."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from ..aws import data_stores, types
 from ..aws.api import ApiKind
@@ -20,30 +20,12 @@ from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
 from .partial_path import PartialPath
-from .path import Hop, Kind, Path, unique
+from .path import Kind, Path, unique
 from .private import PrivateApis
 
 
-@dataclass(frozen=True)
-class Requests:
-    """Where requests go: their paths, and what the paths showed."""
-
-    paths: tuple[Path, ...]
-    backends: Mapping[str, Resource]
-    """Machines and functions that requests end at, by URN; all compute if no path ends at one."""
-    called: frozenset[tuple[str, str]]
-    """URNs of nodes that pass requests on, each with what it passes them to."""
-
-
-def trace_inbound(model: AwsModel, connections: Connections) -> Requests:
-    """Follow requests from every source. What they end at are the backends."""
-    found = _Inbound(model, connections)
-    paths = tuple(found.paths())
-    return Requests(paths, {one.urn: one for one in found.backends()}, frozenset(found.onward.called))
-
-
-class _Inbound:
-    """Follows requests from every source."""
+class Inbound:
+    """Follows requests from every source. What they end at are the backends."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
@@ -101,17 +83,9 @@ class _Inbound:
             for listener in self._model.balancers.listeners(node.resource):
                 number = port_of(held(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)
-                if entry.permit is None or entry.permit.carries(protocol, number):
-                    partial = self._at(entry, number, protocol)
+                if entry.carries(protocol, number):
+                    partial = entry.on("" if number is None else f"{protocol} {number}")
                     yield from self.onward.into_balancer(partial, None, node.resource, number, listener, entry.client)
-
-    @staticmethod
-    def _at(entry: Entry, port: int | None, protocol: str) -> PartialPath:
-        """The partial of an entry with the listener's port in place of the whole rule."""
-        hop = entry.partial.hops[-1]
-        started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
-        label = f"{protocol} {port}" if port is not None else hop.label
-        return started.then(Hop(hop.resource, label, hop.rule), entry.partial.answer)
 
     def _from_elsewhere(self) -> Iterator[Path]:
         """Requests by APIs and load balancers that the program does not declare."""
@@ -171,7 +145,5 @@ class _Inbound:
                     yield self._reached(replace(entry, partial=entry.partial.doubted(doubt)), node)
 
     def _reached(self, entry: Entry, node: Node) -> Path:
-        name = self._model.names.of(node.resource)
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
-        partial = replace(entry.partial, kind=kind)
-        return partial.then(Hop(node.resource, "", "", name)).end(name, node.resource)
+        return replace(entry.partial, kind=kind).arrive(node.resource, self._model.names.of(node.resource))

@@ -18,7 +18,7 @@ from ..graph.given import given
 from ..graph.prose import listed
 from ..graph.reading import output, text
 from .connections import Connections
-from .exposure import INTERNET, Entry, Exposure
+from .exposure import INTERNET, Exposure
 from .onward import Onward
 from .partial_path import PartialPath
 from .path import Hop, Path
@@ -115,12 +115,11 @@ class PrivateApis:
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
         node = self._model.nodes.of(endpoint)
-        inside = [entry for entry in self._exposure.from_inside(node) if _admits_https(entry)]
-        if any(entry.permit is not None for entry in inside):
-            inside = [entry for entry in inside if entry.permit is not None]
-        for entry in (*inside, *filter(_admits_https, self._exposure.from_members(node, set()))):
-            started = PartialPath(source=entry.partial.source, origin=entry.partial.origin)
-            yield started.then(_over_https(entry), entry.partial.answer)
+        inside = [entry for entry in self._exposure.from_inside(node) if entry.carries("tcp", _HTTPS)]
+        inside = [entry for entry in inside if entry.permit is not None] or inside
+        members = self._exposure.from_members(node, set())
+        for entry in (*inside, *(one for one in members if one.carries("tcp", _HTTPS))):
+            yield entry.on(f"tcp {_HTTPS}")
         for caller in self._callers(endpoint):
             edge = self._connections.between(caller, node, _HTTPS)
             if edge.open:
@@ -142,12 +141,3 @@ def _kinds(called: Iterable[Name]) -> str:
 
 def _written(called: Iterable[Name]) -> str:
     return " and ".join(name.text for name in called)
-
-
-def _admits_https(entry: Entry) -> bool:
-    return entry.permit is None or entry.permit.carries("tcp", _HTTPS)
-
-
-def _over_https(entry: Entry) -> Hop:
-    hop = entry.partial.hops[-1]
-    return Hop(hop.resource, f"tcp {_HTTPS}", hop.rule)

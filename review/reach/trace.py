@@ -11,7 +11,7 @@ from ..aws.model import AwsModel
 from ..graph import Resource
 from .connections import Connections
 from .exposure import INTERNET
-from .inbound import trace_inbound
+from .inbound import Inbound
 from .outbound import Outbound
 from .path import Path, unique
 from .people import People
@@ -38,9 +38,7 @@ class Reach:
     def behind_apis(self) -> frozenset[str]:
         """URNs of what an API's requests pass on their way, open or not."""
         apis = (*types.REST_API, *types.HTTP_API)
-        through = (
-            path for path in self.inbound if any(hop.resource and hop.resource.type in apis for hop in path.hops)
-        )
+        through = (one for one in self.inbound if any(hop.resource and hop.resource.type in apis for hop in one.hops))
         return _passed(through)
 
     @cached_property
@@ -54,12 +52,13 @@ def trace(model: AwsModel) -> Reach:
     connections = Connections(model.groups, model.network, model.acls, model.nodes)
     outbound = Outbound(model, connections)
     people = People(model, connections, outbound)
-    requests = trace_inbound(model, connections)
-    found = list(requests.paths)
+    inbound = Inbound(model, connections)
+    requests = inbound.paths()
+    found = [*requests]
     for node in model.nodes.compute():
         if node.resource.type not in types.FUNCTION:
             found += people.paths(node)
-    forwarders = {caller for caller, _ in requests.called}
+    forwarders = {caller for caller, _ in inbound.onward.called}
     for node in model.nodes.compute():
         if not node.forwards:
             # A forwarding function without egress is expected.
@@ -69,9 +68,9 @@ def trace(model: AwsModel) -> Reach:
         connections=connections,
         outbound=outbound,
         people=people,
-        inbound=requests.paths,
-        backends=requests.backends,
-        called=requests.called,
+        inbound=tuple(requests),
+        backends={one.urn: one for one in inbound.backends()},
+        called=frozenset(inbound.onward.called),
         paths=tuple(unique(found)),
     )
 
