@@ -6,7 +6,7 @@ import functools
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -91,31 +91,39 @@ class Apis:
 
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
-        closed = given(api, "disableExecuteApiEndpoint").flag(absent=False)
-        stages = naming(self._graph, api, types.REST_STAGE, "restApi")
-        body = definition(api)
-        domains, elsewhere = self._domains(api)
-        return Api(
-            resource=api,
-            arn=self._arn(api),
+        stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(api)
+        protected = (
+            link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
+        )
+        doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
+        return self._api(
+            api,
             kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
             calls=(*self._of_body(api, body), *self._methods.get(api.urn, [])),
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
             policy_grounds=tuple(self._policy_grounds(api)),
-            default_endpoint_closed=closed,
-            doubt=_doubt(api, closed, private=UNKNOWN in kinds, acls=self._stray_acls),
-            domains=domains,
-            elsewhere=elsewhere,
-            acl=(acl := next(self._acls_of(stages), None)),
+            doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
+            acl=(acl := next(protected, None)),
             web_acl=self._web_acl(acl) if acl else None,
             throttles=tuple(naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
-    def _arn(self, api: Resource) -> str:
-        graph = self._graph
+    def _api(self, api: Resource, *, doubts: tuple[list[str], list[str]] = ([], []), **parts: Any) -> Api:
+        """An API with the parts that both types declare alike."""
+        graph, closed = self._graph, given(api, "disableExecuteApiEndpoint").flag(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
-        return text(output(api, "executionArn")) or made_up
+        domains, elsewhere = self._domains(api)
+        address = [f"whether the default address of {api.name} is on"] * (closed is None)
+        return Api(
+            resource=api,
+            arn=text(output(api, "executionArn")) or made_up,
+            default_endpoint_closed=closed,
+            domains=domains,
+            elsewhere=elsewhere,
+            doubt="; ".join([*doubts[0], *address, *doubts[1]]),
+            **parts,
+        )
 
     def _http(self, api: Resource) -> Api:
         stages = tuple(naming(self._graph, api, types.HTTP_STAGE, "apiId"))
@@ -124,19 +132,12 @@ class Apis:
         written = [
             replace(one, requires=one.requires - {Requirement.KEY}) for one in self._of_body(api, definition(api))
         ]
-        domains, elsewhere = self._domains(api)
-        closed = given(api, "disableExecuteApiEndpoint").flag(absent=False)
-        return Api(
-            resource=api,
-            arn=self._arn(api),
+        return self._api(
+            api,
             kind=ApiKind.WEBSOCKET if held(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,
             calls=(*written, *self._quick(api), *self._routes.get(api.urn, [])),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if held(api, "target") is not None else ()),
-            default_endpoint_closed=closed,
-            doubt=_doubt(api, closed, private=False),
-            domains=domains,
-            elsewhere=elsewhere,
             throttles=stages,
         )
 
@@ -170,11 +171,6 @@ class Apis:
         found = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
         acls = ((link, self._web_acl(link)) for link in found)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
-
-    def _acls_of(self, stages: Iterable[Resource]) -> Iterator[Resource]:
-        """Associations of web ACLs with any of the stages."""
-        for stage in stages:
-            yield from naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
 
     def _web_acl(self, link: Resource) -> Resource | None:
         return first(self._graph, link, "webAclArn", types=types.WEB_ACL)
@@ -347,13 +343,6 @@ class Apis:
 def _unseen(caller: Resource, **parts: Any) -> Integration:
     """The integration of a method, a route or an unknown body, of which only these parts are known."""
     return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
-
-
-def _doubt(api: Resource, closed: bool | None, *, private: bool, acls: Sequence[Resource] = ()) -> str:
-    """Unknown facts about an API's addresses and callers."""
-    doubts = [f"whether {api.name} is private"] * private
-    doubts += [f"whether the default address of {api.name} is on"] * (closed is None)
-    return "; ".join([*doubts, *(f"whether {link.name} blocks callers of {api.name}" for link in acls)])
 
 
 def definition(api: Resource) -> Any:

@@ -42,13 +42,16 @@ class Target:
     """The attachment, service or group that makes it a target."""
 
 
-_REGISTRATIONS: Final = (
-    (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
-    (types.SERVICE, ("loadBalancers", "targetGroupArn")),
+_OF_MACHINES: Final = (
     (types.SCALING_GROUP, ("targetGroupArns",)),
     (types.SCALING_GROUP, ("trafficSources", "identifier")),
     (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
     (types.SCALING_TRAFFIC_SOURCE, ("trafficSource", "identifier")),
+)
+_REGISTRATIONS: Final = (
+    (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
+    (types.SERVICE, ("loadBalancers", "targetGroupArn")),
+    *_OF_MACHINES,
 )
 _INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 _ACTIONS: Final = ("defaultActions", "actions")
@@ -196,17 +199,12 @@ class LoadBalancers:
             yield from ((entry, found) for found in ([hit] if hit is not None else unknown))
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
-        joined: list[tuple[Resource, Resource, Resource]] = []
-        for group in self._graph.of_type(*types.SCALING_GROUP):
-            for path in (("targetGroupArns",), ("trafficSources", "identifier")):
-                joined += ((group, hit, group) for hit in pointed(self._graph, group, *path, types=types.TARGET_GROUP))
-        for attachment in self._graph.of_type(*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE):
-            owners = pointed(self._graph, attachment, "autoscalingGroupName", types=types.SCALING_GROUP)
-            for path in (("lbTargetGroupArn",), ("trafficSource", "identifier")):
-                hits = pointed(self._graph, attachment, *path, types=types.TARGET_GROUP)
-                joined += ((owner, hit, attachment) for owner in owners for hit in hits)
-        for machines, group, declared_by in joined:
-            yield group, Target(machines, "", port_of(held(group, "port")), declared_by)
+        for kinds, path in _OF_MACHINES:
+            for source in self._graph.of_type(*kinds):
+                owners = pointed(self._graph, source, "autoscalingGroupName", types=types.SCALING_GROUP)
+                for machines in [source] if kinds is types.SCALING_GROUP else owners:
+                    for group in pointed(self._graph, source, *path, types=types.TARGET_GROUP):
+                        yield group, Target(machines, "", port_of(held(group, "port")), source)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:

@@ -36,6 +36,11 @@ _PEERS: Final = (
     ("securityGroups", "group", types.SECURITY_GROUP),
 )
 """Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
+_SINGULAR: Final = {
+    **{"ipProtocol": "protocol", "prefixListId": "prefixListIds"},
+    **{"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks"},
+}
+"""Inputs of rules with one peer, by the inputs of those with several."""
 _UNKNOWN_GROUP: Final = "an unknown group of "
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
@@ -82,9 +87,7 @@ class AllowRule:
 
     def overlaps(self, other: AllowRule) -> bool:
         """Whether both are about some of the same traffic."""
-        if ALL in (self.protocol, other.protocol):
-            return True
-        return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
+        return other.protocol == ALL or self.includes(other.protocol, (other.first, other.last))
 
     def carries(self, protocol: str, port: int | None) -> bool:
         """Whether it is about this traffic; any port of it where `port` is None."""
@@ -236,32 +239,28 @@ class SecurityGroups:
                 self._blurred.add((group.urn, key == "ingress"))
             for rule in inline.some():
                 if isinstance(rule, Mapping):
-                    self._add(group.urn, group, rule, key == "ingress", ports="protocol")
+                    self._add(group.urn, group, rule, key == "ingress")
 
     def _read_rule(self, rule: Resource) -> None:
-        singular = {"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks", "prefixListId": "prefixListIds"}
-        plain = {singular.get(key, key): value for key, value in all_held(rule).items()}
+        plain = {_SINGULAR.get(key, key): value for key, value in all_held(rule).items()}
         plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
-        self._separate(rule, plain, rule.type in types.INGRESS_RULE, ports="ipProtocol")
+        self._separate(rule, plain, rule.type in types.INGRESS_RULE)
 
     def _read_classic(self, rule: Resource) -> None:
         plain = {**all_held(rule), "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
         direction = given(rule, "type").value(absent="", unknown=None)
-        for inward in (True, False):
-            if direction is None:
-                self._separate(rule, {"protocol": UNKNOWN}, inward, ports="protocol")
-            elif (direction == "ingress") is inward:
-                self._separate(rule, plain, inward, ports="protocol")
+        for inward in (True, False) if direction is None else (direction == "ingress",):
+            self._separate(rule, {"protocol": UNKNOWN} if direction is None else plain, inward)
 
-    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool, ports: str) -> None:
+    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
         if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
             self._adrift.add(inward)
         for group in self.keys(rule, "securityGroupId"):
             self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
-            self._add(group, rule, plain, inward, ports=ports)
+            self._add(group, rule, plain, inward)
 
-    def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool, *, ports: str) -> None:
-        protocol, first, last = _traffic(rule, ports)
+    def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
+        protocol, first, last = _traffic(rule)
         if UNKNOWN in (protocol, first, last):
             self._blurred.add((group, inward))
             return
@@ -343,9 +342,9 @@ def is_unknown(group: str) -> bool:
     return group.startswith(_UNKNOWN_GROUP)
 
 
-def _traffic(rule: Mapping[str, Any], key: str) -> tuple[Any, Any, Any]:
+def _traffic(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     """Protocol, first and last port; all ports where the protocol is all, or has none."""
-    protocol = reveal(rule.get(key))
+    protocol = reveal(rule.get("protocol"))
     if protocol is UNKNOWN:
         return UNKNOWN, 0, 0
     name = protocol_of(protocol)
