@@ -7,7 +7,7 @@ each endpoint or VPC that it names and from none of them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -24,14 +24,6 @@ _ACTION: Final = "execute-api:Invoke"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
 """API Gateway accepts only TLS; the caller chooses the two headers."""
-_ORDER: Final = (
-    Requirement.IAM,
-    Requirement.COGNITO,
-    Requirement.JWT,
-    Requirement.AUTHORIZER,
-    Requirement.KEY,
-    Requirement.UNKNOWN,
-)
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,7 @@ def _audience(policy: Any, arn: str, *, dualstack: bool, by_identity: bool) -> A
         return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
 
     def ask(source: str) -> Decision:
-        return _for_permitted(decide(policy, arn, {"aws:SourceIp": source}), by_identity=by_identity)
+        return _for_permitted(policy, arn, {"aws:SourceIp": source}, by_identity=by_identity)
 
     admitted: dict[int, int] = {4: 0, 6: 0}
     for version in versions(dualstack=dualstack):
@@ -109,10 +101,9 @@ def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
     context = from_endpoint(endpoint, vpc)
     by_identity = decided_by_identity(call)
-    decisions = [
-        _for_permitted(decide(policy, arn_of(api, call), context), by_identity=by_identity) for policy in api.policies
-    ]
-    return _worst(decisions) if decisions else Decision.SILENT
+    found = [_for_permitted(policy, arn_of(api, call), context, by_identity=by_identity) for policy in api.policies]
+    order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
+    return min(found, key=order.index, default=Decision.SILENT)
 
 
 def decided_by_identity(call: Call) -> bool:
@@ -124,8 +115,9 @@ def decided_by_identity(call: Call) -> bool:
     return bool({Requirement.IAM, Requirement.AUTHORIZER} & set(call.requires))
 
 
-def _for_permitted(decision: Decision, *, by_identity: bool) -> Decision:
+def _for_permitted(policy: Any, arn: str, context: Mapping[str, Any], *, by_identity: bool) -> Decision:
     """The decision for a caller whom the identity's own policy, or the authorizer, permits."""
+    decision = decide(policy, arn, context)
     return Decision.ALLOW if by_identity and decision is Decision.SILENT else decision
 
 
@@ -158,7 +150,7 @@ def asked(api: Api, calls: Sequence[Call]) -> list[str]:
 
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Requirements of the call besides its rate: credentials, and what else decides."""
-    needs = [asks.value for asks in _ORDER if asks in call.requires]
+    needs = [asks.value for asks in Requirement if asks in call.requires]
     others = _admits(api, call)
     if api.acl is not None:
         others.append("WAF")
@@ -225,11 +217,6 @@ def decide(policy: Any, arn: str, context: Mapping[str, Any], principal: str = "
         return Decision.UNKNOWN
 
 
-def _worst(decisions: Iterable[Decision]) -> Decision:
-    order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
-    return min(decisions, key=order.index)
-
-
 def condition_values(policy: Any, key: str) -> Iterator[str]:
     """Every known value that any condition of the policy gives for a key. Raises CannotTell or MalformedDocument."""
     for statement in statements(policy):
@@ -245,7 +232,5 @@ def versions(*, dualstack: bool) -> tuple[int, ...]:
 
 
 def is_dualstack(api: Api) -> bool:
-    return "dualstack" in (
-        held(api.resource, "ipAddressType"),
-        held(api.resource, "endpointConfiguration", "ipAddressType"),
-    )
+    paths = (("ipAddressType",), ("endpointConfiguration", "ipAddressType"))
+    return any(held(api.resource, *path) == "dualstack" for path in paths)

@@ -24,7 +24,7 @@ class ApiKind(enum.Enum):
 
 
 class Requirement(enum.Enum):
-    """Requirements of a route."""
+    """Requirements of a route, in the order in which they are named."""
 
     IAM = "IAM"
     COGNITO = "Cognito"

@@ -55,9 +55,7 @@ class _Parts(NamedTuple):
 _REST_KEYS: Final = _Parts()
 _IN_BODY: Final = _Parts(timeout="timeoutInMillis")
 # An HTTP API streams nothing; a key that it does not have is absent.
-_HTTP_KEYS: Final = _Parts(
-    kind="integrationType", uri="integrationUri", target="integrationUri", credentials="credentialsArn"
-)
+_HTTP_KEYS: Final = _Parts("integrationType", "integrationUri", target="integrationUri", credentials="credentialsArn")
 
 
 class Apis:
@@ -92,9 +90,7 @@ class Apis:
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
         stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(api)
-        protected = (
-            link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
-        )
+        acls = (link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn"))
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._api(
             api,
@@ -104,7 +100,7 @@ class Apis:
             policies=tuple(self._policies(api, body)),
             policy_grounds=tuple(self._policy_grounds(api)),
             doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
-            acl=(acl := next(protected, None)),
+            acl=(acl := next(acls, None)),
             web_acl=self._web_acl(acl) if acl else None,
             throttles=tuple(naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
@@ -129,9 +125,8 @@ class Apis:
         stages = tuple(naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
-        written = [
-            replace(one, requires=one.requires - {Requirement.KEY}) for one in self._of_body(api, definition(api))
-        ]
+        body = self._of_body(api, definition(api))
+        written = [replace(one, requires=one.requires - {Requirement.KEY}) for one in body]
         return self._api(
             api,
             kind=ApiKind.WEBSOCKET if held(api, "protocolType") == "WEBSOCKET" else ApiKind.HTTP,

@@ -11,14 +11,11 @@ from typing import Final
 from ..graph import UNKNOWN, Resource
 from ..graph.given import all_held, settled
 from ..graph.reading import CannotTell, spread, text
+from .catalog import token_of
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"
-OBJECTS: Final = (
-    "aws:s3/bucketObject:BucketObject",
-    "aws:s3/bucketObjectv2:BucketObjectv2",
-    "aws:s3/objectCopy:ObjectCopy",
-)
+OBJECTS: Final = tuple(map(token_of, ("s3.BucketObject", "s3.BucketObjectv2", "s3.ObjectCopy")))
 TYPES: Final = (BUCKET, BUCKET_ACL, *OBJECTS)
 """Resources with an access control list."""
 

@@ -69,9 +69,7 @@ class Dns:
     def _names(self) -> dict[str, Resource]:
         keys = ("dnsName", "privateDns", "publicDns")
         holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
-        names = {
-            written.lower(): holder for holder in holders for key in keys if (written := text(output(holder, key)))
-        }
+        names = {written.lower(): one for one in holders for key in keys if (written := text(output(one, key)))}
         return names | {self._registry_name(hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
 
     def _registry_name(self, service: Resource) -> str:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN
 from ..graph.addresses import covers
 from ..graph.answers import all_of, any_of, negated
-from ..graph.reading import CannotTell, MalformedDocument, document, items
+from ..graph.reading import CannotTell, MalformedDocument, document, items, within
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
@@ -42,12 +42,7 @@ class Decision(enum.Enum):
 
 
 def allows(
-    policy: Any,
-    *,
-    principal: str = "*",
-    action: str,
-    resource: str = "*",
-    context: Mapping[str, Any] | None = None,
+    policy: Any, *, principal: str = "*", action: str, resource: str = "*", context: Mapping[str, Any] | None = None
 ) -> Decision:
     """Evaluate `policy`, JSON text or a mapping, for one request.
 
@@ -85,6 +80,13 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
         if not isinstance(statement, Mapping):
             raise MalformedDocument("a statement of the policy is not a JSON object")
         yield statement
+
+
+def names_everybody(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
+    principal = statement.get("Principal")
+    everybody = "*" in (*items(principal), *items(within(principal, "AWS")))
+    return everybody or statement.get("NotPrincipal") is not None
 
 
 def glob(pattern: str, value: str) -> bool:

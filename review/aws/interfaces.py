@@ -260,14 +260,8 @@ _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurit
 def _unseen(instance: Resource) -> Interface:
     """One that the graph does not hold, with groups, a subnet and addresses that are not known."""
     why = (Gap(f"an interface of {instance.name}"),)
-    return Interface(
-        groups=(unknown_group(instance),),
-        grouped=why,
-        subnets=(),
-        placed=why,
-        private=dict.fromkeys(Family, why),
-        zones=1,
-    )
+    private: dict[Family, Private] = dict.fromkeys(Family, why)
+    return Interface(groups=(unknown_group(instance),), grouped=why, subnets=(), placed=why, private=private, zones=1)
 
 
 def _billed(private: Private) -> int | None:

@@ -73,13 +73,8 @@ class LoadBalancers:
 
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener, or any of its rules, forwards to."""
-        found = {
-            group.urn: group
-            for source in self._with_rules(listener)
-            for key in _ACTIONS
-            for group in self._forwarded(source, key)
-        }
-        return list(found.values())
+        sources = ((source, key) for source in self._with_rules(listener) for key in _ACTIONS)
+        return list({group.urn: group for source in sources for group in self._forwarded(*source)}.values())
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
@@ -159,10 +154,8 @@ class LoadBalancers:
         """Targets of a Cloud Map service."""
         return self._registered.get(service.urn, [])
 
-    def _forwarded(self, source: Resource, key: str) -> list[Resource]:
-        return [
-            hit for path in _FORWARDED for hit in pointed(self._graph, source, key, *path, types=types.TARGET_GROUP)
-        ]
+    def _forwarded(self, rule: Resource, key: str) -> list[Resource]:
+        return [hit for path in _FORWARDED for hit in pointed(self._graph, rule, key, *path, types=types.TARGET_GROUP)]
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:
@@ -186,12 +179,10 @@ class LoadBalancers:
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, group in self._named_in(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
+            for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
                 yield group, Target(service, "", port_of(within(entry, "containerPort")), service)
 
-    def _named_in(
-        self, service: Resource, key: str, name: str, kinds: tuple[str, ...]
-    ) -> Iterator[tuple[Any, Resource]]:
+    def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
         """The lines of a list of a service, each with what it names, or may name if it is not known."""
         for entry in items(held(service, key)):
             hit = self._graph.find(within(entry, name), *kinds)
@@ -212,7 +203,7 @@ class LoadBalancers:
 
     def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, registry in self._named_in(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
+            for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
                 port = port_of(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
@@ -223,9 +214,8 @@ class LoadBalancers:
         attributes = held(instance, "attributes")
         address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
         hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
-        return Target(
-            self._nodes.at(address) or hit, address, port_of(within(attributes, "AWS_INSTANCE_PORT")), instance
-        )
+        port = port_of(within(attributes, "AWS_INSTANCE_PORT"))
+        return Target(self._nodes.at(address) or hit, address, port, instance)
 
     def _container_port(self, service: Resource) -> Any:
         """The one port that the service's containers listen on, if it is one."""

@@ -157,21 +157,19 @@ class Routing:
             return None
         return max(routes, key=lambda route: public_addresses([route.destination], version))
 
-    def is_public(
-        self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", within: str = ""
-    ) -> bool | None:
+    def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", whole: str = "") -> bool | None:
         """Whether packets to a range of the internet leave by an internet gateway. None if that is not known.
 
-        By default the range is the whole internet. A part of it is enough. The longest matching route decides. `within`
+        By default the range is the whole internet. A part of it is enough. The longest matching route decides. `whole`
         is the range that the question is about if the peer is an address of it.
         """
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return None if self.may_be_blocked else True
-        found = _reaches(routes, asked, within)
+        found = _reaches(routes, asked, whole)
         if found:
             certain = self._has_table(subnet) and not self.may_be_blocked
-            return True if certain and _reaches([*routes, *self._strays], asked, within) else None
+            return True if certain and _reaches([*routes, *self._strays], asked, whole) else None
         return found if self.knows_routes(subnet) else None
 
     def without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
@@ -180,9 +178,8 @@ class Routing:
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         for route in routes:
             others = [one for one in routes if one is not route]
-            for key, unknown in zip(
-                route.inputs, (replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)), strict=True
-            ):
+            blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
+            for key, unknown in zip(route.inputs, blurred, strict=True):
                 if route.resource.type not in types.ROUTE_TABLE and _reaches([*others, unknown], asked) is not False:
                     yield cited(self.graph, route.resource, key, types=_TARGETS.get(key, _NOTHING)[1])
 

@@ -269,8 +269,7 @@ class SecurityGroups:
             self._blurred.add((group, inward))
         permits = [
             AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
-            for peer in peers
-            if peer
+            for peer in filter(None, peers)
         ]
         self._permits[group, inward].extend(permits)
         self._declared[resource.urn].extend((group, permit) for permit in permits)
@@ -310,9 +309,7 @@ class SecurityGroups:
     def _defaults_of_vpcs(self) -> dict[str, str]:
         """By VPC, the default group that the program manages."""
         managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
-        return {
-            vpc.urn: group.urn for group in managed for vpc in pointed(self._graph, group, "vpcId", types=types.VPC)
-        }
+        return {vpc.urn: one.urn for one in managed for vpc in pointed(self._graph, one, "vpcId", types=types.VPC)}
 
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:

@@ -148,10 +148,8 @@ def settled(resource: Resource, *path: str) -> Any:
 
 def all_held(resource: Resource) -> Mapping[str, Any]:
     """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
-    ignored = _roots(resource.options.ignore_changes)
-    return {
-        key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in (*resource.inputs, *ignored)
-    }
+    keys = (*resource.inputs, *_roots(resource.options.ignore_changes))
+    return {key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in keys}
 
 
 def entries(resource: Resource, *path: str) -> Entries[Any]:

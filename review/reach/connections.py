@@ -66,9 +66,7 @@ class Connections:
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
         peers = (balancer, *([client.node] if client.node else []))
-        into = self._decided(
-            called, port, protocol, lambda permit: self._admits_client(permit, balancer, client), peers
-        )
+        into = self._decided(called, port, protocol, lambda rule: self._admits_client(rule, balancer, client), peers)
         questions = [
             (subnet, _both_ways(cidr, protocol, port, inward=True))
             for subnet in called.subnets

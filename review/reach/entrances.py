@@ -18,15 +18,11 @@ def unread(model: AwsModel) -> dict[str, list[str]]:
     """Types with the names of their resources: types without a row, what a policy or setting opens to everybody, and
     other stacks whose outputs may declare anything."""
     found: dict[str, list[str]] = {}
-    for resource in model.graph:
-        if not (resource.custom or resource.remote):
+    for one in model.graph:
+        if not (one.custom or one.remote):
             continue
-        if (
-            not is_understood(resource.type)
-            or _is_open(model.graph, resource)
-            or _is_of_an_api_elsewhere(model.graph, resource)
-        ):
-            found.setdefault(resource.type, []).append(resource.name)
+        if not is_understood(one.type) or _is_open(model.graph, one) or _is_of_an_api_elsewhere(model.graph, one):
+            found.setdefault(one.type, []).append(one.name)
     return dict(sorted(found.items()))
 
 
@@ -50,9 +46,8 @@ def _is_open(graph: Graph, resource: Resource) -> bool:
     """Whether a resource is public by itself, or a stack's outputs are unknown."""
     if resource.is_other_stack:
         return output(resource, "outputs") is UNKNOWN
-    return _is_public(resource) or (
-        not resource.existing and (_grants_to_all(resource) or _admits_all(graph, resource))
-    )
+    opened = not resource.existing and (_grants_to_all(resource) or _admits_all(graph, resource))
+    return opened or _is_public(resource)
 
 
 def _is_public(resource: Resource) -> bool:

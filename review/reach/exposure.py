@@ -161,9 +161,7 @@ class Exposure:
         for family in Family:
             routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
             if set(routed) == {False}:
-                because += (
-                    one for subnet in node.subnets for one in self._model.network.without_gateway(subnet, family)
-                )
+                because += (one for home in node.subnets for one in self._model.network.without_gateway(home, family))
             elif family in public:
                 break
             else:

@@ -75,11 +75,8 @@ class Inbound:
         """Requests that come to a balancer from outside of what the API sends it."""
         facing = any(node.has_public_address(family) is not False for family in Family)
         strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
-        for entry in (
-            *strangers,
-            *self.exposure.from_inside(node),
-            *self.exposure.from_members(node, self.onward.called),
-        ):
+        members = self.exposure.from_members(node, self.onward.called)
+        for entry in (*strangers, *self.exposure.from_inside(node), *members):
             for listener in self._model.balancers.listeners(node.resource):
                 number = port_of(held(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)

@@ -113,7 +113,7 @@ class Onward:
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for one in listeners:
             for group in self._model.balancers.groups(one):
-                yield from self._into_targets(partial, node, group, client)
+                yield from self._to_group(partial, node, group, client)
             if self._model.balancers.forwards_elsewhere(one):
                 yield partial.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
 
@@ -233,9 +233,7 @@ class Onward:
             because = self._model.balancers.registration_grounds(service)
             yield partial.met(refuse(f"nothing is registered with {name}", because), service).end(name)
 
-    def _into_targets(
-        self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None
-    ) -> Iterator[Path]:
+    def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.balancers.targets(group)
         if not targets:
             because = self._model.balancers.registration_grounds(group)
@@ -248,13 +246,12 @@ class Onward:
             else:
                 called = self._model.nodes.of(target.resource) if target.resource is not None else None
                 protocol = self._model.balancers.protocol(group)
-                edge = self._kept(balancer, client, called, target, group, protocol) if client and called else None
+                edge = self._kept(balancer, client, called, target, group) if client and called else None
                 yield from self._into_machine(partial, balancer, target, protocol, edge)
 
-    def _kept(
-        self, balancer: Node, client: Client, called: Node, target: Target, group: Resource, protocol: str
-    ) -> Edge | None:
+    def _kept(self, balancer: Node, client: Client, called: Node, target: Target, group: Resource) -> Edge | None:
         """The connection to a target that sees the client's address; None if it sees the balancer's."""
+        protocol = self._model.balancers.protocol(group)
         four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held(group, "ipAddressType") == "ipv6")
         keeps = kind_of(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
         if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
@@ -314,9 +311,8 @@ class Onward:
         allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
         if caller.type not in types.FUNCTION or allowed.flag(absent=False):
             return YES
-        return refuse(
-            f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.ground()]
-        )
+        reason = f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack"
+        return refuse(reason, [allowed.ground()])
 
     def _admission(self, caller: Node, side: Side, address: Address) -> str:
         """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
