@@ -176,16 +176,11 @@ def without_certificate(api: Api) -> list[Resource]:
 
 def needs_certificate(api: Api) -> bool:
     """Whether every address requires a client certificate, as far as it is known."""
-    return bool(api.domains) and not without_certificate(api) and not _uncertain(api)
+    return bool(api.domains) and not without_certificate(api) and not certificates_doubt(api)
 
 
-def know_certificates(api: Api) -> None:
-    """Raises CannotTell if an address of the API may require no client certificate."""
-    if uncertain := _uncertain(api):
-        raise CannotTell(uncertain)
-
-
-def _uncertain(api: Api) -> str:
+def certificates_doubt(api: Api) -> str:
+    """Why an address of the API may require no client certificate."""
     for domain in api.domains:
         if held(domain, "mutualTlsAuthentication") is UNKNOWN:
             return f"whether {domain.name} requires client certificates is known only after deployment"

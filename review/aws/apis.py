@@ -209,12 +209,9 @@ class Apis:
             method, _, path = (text(held(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
-    def method_of(self, integration: Resource) -> Resource | None:
-        """The method of a REST API that an integration belongs to."""
-        return self._methods_by_key.get(self.key_of(integration))
-
     @functools.cached_property
-    def _methods_by_key(self) -> dict[tuple[str, ...], Resource]:
+    def methods_by_key(self) -> dict[tuple[str, ...], Resource]:
+        """Methods of REST APIs by `key_of`, which is that of their integration as well."""
         return {self.key_of(method): method for method in self._graph.of_type(*types.METHOD)}
 
     @functools.cached_property

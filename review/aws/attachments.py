@@ -103,7 +103,7 @@ class Attachments:
     def _cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
         found = pointed(self._graph, link, key, types=_HOLDERS)
-        primary = self._network.holder_of(text(held(link, key)))
+        primary = self._network.made_with.get(text(held(link, key)))
         named_ones = found if primary is None else [*found, primary]
         return [*named_ones, *(card for one in named_ones for card in self._first_cards(one))]
 

@@ -57,7 +57,7 @@ def policy_size(policy: str | Mapping[str, Any]) -> int:
 def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
     """Faults of an API's definition that API Gateway refuses, three of its grammar at most."""
     yield from _faults(_API, body)
-    schemes = openapi.scheme_names(body)
+    schemes = openapi.written_schemes(body).keys()
     validators = body.get("x-amazon-apigateway-request-validators")
     for path, method, operation in openapi.written_operations(body):
         at = f"{method.upper()} {path}"

@@ -144,9 +144,8 @@ def _element(statement: Mapping[str, Any], name: str, match: Callable[[Any], Ans
 
 
 def _principal(value: Any, caller: str) -> Answer:
-    if not isinstance(value, Mapping):
-        return any_of(_one_principal(item, caller) for item in items(value))
-    return any_of(_one_principal(item, caller) for kind in value.values() for item in items(kind))
+    kinds = value.values() if isinstance(value, Mapping) else [value]
+    return any_of(_one_principal(item, caller) for kind in kinds for item in items(kind))
 
 
 def _one_principal(pattern: Any, caller: str) -> Answer:

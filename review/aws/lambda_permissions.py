@@ -97,9 +97,6 @@ def _source_arns(api: Api, call: Call) -> Iterator[str]:
             continue
         method = "*" if call.method == "ANY" else call.method
         yield f"{base}/{stage}/{method}{call.path}"
-        yield f"{base}/{stage}/{method}{_open_ended(call.path)}"
-
-
-def _open_ended(path: str) -> str:
-    """`/forward/{proxy+}` as `/forward/*`."""
-    return "/".join("*" if part.startswith("{") else part for part in path.split("/"))
+        # `/forward/{proxy+}` as `/forward/*`.
+        open_ended = "/".join("*" if part.startswith("{") else part for part in call.path.split("/"))
+        yield f"{base}/{stage}/{method}{open_ended}"

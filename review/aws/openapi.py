@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..graph.reading import mapping, within
+from ..graph.reading import items, mapping, within
 from .api import Requirement
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -33,7 +33,7 @@ class Operation:
 
 def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
     """Every operation of a document, OpenAPI 3 or Swagger 2."""
-    schemes = _schemes(body)
+    schemes = {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
     for path, key, operation in written_operations(body):
         method = "ANY" if key == _ANY else key.upper()
         yield Operation(method, path, _asks(operation, schemes), _integration(operation, body), operation)
@@ -47,15 +47,10 @@ def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapp
                 yield path, key, mapping(operation)
 
 
-def scheme_names(body: Mapping[str, Any]) -> set[str]:
-    """Names of the security schemes that the document defines."""
-    return set(_schemes(body))
-
-
 def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
     """Names of the path parameters that an operation declares, or its path for it."""
     holders = (operation, within(body, "paths", path))
-    listed = [one for holder in holders for one in _list(mapping(holder).get("parameters"))]
+    listed = [mapping(one) for holder in holders for one in items(mapping(holder).get("parameters"))]
     known = mapping(within(body, "components", "parameters")) or mapping(body.get("parameters"))
     resolved = [mapping(known.get(str(each["$ref"]).rpartition("/")[2])) if "$ref" in each else each for each in listed]
     return {str(each.get("name")) for each in resolved if each.get("in") == "path"}
@@ -76,10 +71,6 @@ def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {name: mapping(scheme) for name, scheme in given.items()}
 
 
-def _schemes(body: Mapping[str, Any]) -> dict[str, Requirement]:
-    return {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
-
-
 def _scheme(scheme: Mapping[str, Any]) -> Requirement:
     authorizer = mapping(scheme.get("x-amazon-apigateway-authorizer"))
     if authorizer:
@@ -97,7 +88,3 @@ def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> f
     if str(mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
         found.add(Requirement.IAM)
     return frozenset(found)
-
-
-def _list(value: Any) -> list[Mapping[str, Any]]:
-    return [mapping(each) for each in value] if isinstance(value, list) else []

@@ -257,10 +257,6 @@ class Routing:
         """Whether no association that the graph does not show gives the subnet another table."""
         return subnet.urn in self._links or not (subnet.existing or self._loose)
 
-    def holder_of(self, interface: str) -> Resource | None:
-        """The instance that AWS made an interface with, by the interface's id."""
-        return self._first_interfaces.get(interface)
-
     def is_joined(self, vpc: Resource) -> bool | None:
         """Whether the VPC is peered with, or attached to, other networks. None if that is not known."""
         if any(naming(self.graph, vpc, types.PEERING, key) for key in _PEERS):
@@ -293,15 +289,15 @@ class Routing:
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self.graph.find(value, *kinds) or self.holder_of(text(value))
+            return self.graph.find(value, *kinds) or self.made_with.get(text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
         found = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
         return next((hit for kind in kinds for hit in found if hit.type == kind), None)
 
     @functools.cached_property
-    def _first_interfaces(self) -> dict[str, Resource]:
-        """By the id of the interface that it was made with, the instance."""
+    def made_with(self) -> dict[str, Resource]:
+        """By the id of an interface that AWS made with an instance, the instance."""
         machines = self.graph.of_type(*types.INSTANCE)
         return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
 

@@ -155,8 +155,11 @@ class SecurityGroups:
         return self._declared.get(resource.urn, [])
 
     def ranges(self, rule: AllowRule) -> list[str]:
-        """Address ranges that a rule admits, those of a prefix list of the graph among them."""
-        return [rule.cidr] if rule.cidr else self.prefix_list_cidrs(rule.prefix_list) if rule.prefix_list else []
+        """Address ranges that a rule admits, those of a prefix list of the graph among them.
+
+        Nobody outside is in AWS's own lists.
+        """
+        return [rule.cidr] if rule.cidr else [cidr for cidr in self._written_in(rule.prefix_list) if cidr]
 
     def together(self, group: str, rule: AllowRule) -> list[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
@@ -215,10 +218,6 @@ class SecurityGroups:
     def prefix_list_service(self, prefix_list: str) -> str:
         """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
-
-    def prefix_list_cidrs(self, prefix_list: str) -> list[str]:
-        """The ranges of a list, as far as the graph holds it. Nobody outside is in AWS's own lists."""
-        return [cidr for cidr in self._written_in(prefix_list) if cidr]
 
     def _written_in(self, prefix_list: str) -> list[str]:
         """The ranges of its entries, inline and apart, empty for one that is not known."""

@@ -28,7 +28,8 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     try:
         if within(default, "block") is not None:
             return not sets.admit_all([rule for rule in items(rules) if within(rule, "action", "allow") is not None])
-        return any(sets.keep_out(rule) for rule in items(rules) if within(rule, "action", "block") is not None)
+        blocking = (rule for rule in items(rules) if within(rule, "action", "block") is not None)
+        return any(sets.keep_out(within(rule, "statement")) for rule in blocking)
     except CannotTell:
         return None
 
@@ -46,9 +47,9 @@ class _IpSets:
             return True
         return is_internet_wide([cidr for rule in allowing for cidr in self._ranges(within(rule, "statement"))])
 
-    def keep_out(self, rule: Any) -> bool:
-        """Whether a blocking rule spares only the callers of its ranges or countries."""
-        inverted = within(rule, "statement", "notStatement", "statement")
+    def keep_out(self, statement: Any) -> bool:
+        """Whether a statement matches all but the callers of its ranges or countries."""
+        inverted = within(statement, "notStatement", "statement")
         return _is_by_caller(inverted) and not is_internet_wide(self._ranges(inverted))
 
     def _ranges(self, statement: Any) -> Iterator[str]:
@@ -57,8 +58,7 @@ class _IpSets:
             yield from self._addresses(within(reference, "arn"))
         for one in spread(statement, "orStatement", "statements"):
             yield from self._ranges(one)
-        inverted = within(statement, "notStatement", "statement")
-        if _is_by_caller(inverted) and not is_internet_wide(self._ranges(inverted)):
+        if self.keep_out(statement):
             yield from ANYWHERE
 
     def _addresses(self, arn: Any) -> list[str]:

@@ -164,7 +164,7 @@ class Connections:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(map(self._groups.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
-            best = min(matching, key=_breadth)
+            best = min(matching, key=lambda one: (one.protocol == ALL, one.cidr in ANYWHERE, one.last - one.first))
             return Side(permit=best, rule=f"{best.resource.name} ({self._groups.name_of(best)})")
         if possible := [permit for permit, answer in answers if answer is None]:
             name = possible[0].resource.name
@@ -272,7 +272,3 @@ def _addresses(client: Client, cuts: list[str]) -> list[str]:
 
 def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:
     return any_of(covers(range_, address) for range_ in ranges for address in addresses)
-
-
-def _breadth(permit: AllowRule) -> tuple[bool, bool, int]:
-    return (permit.protocol == ALL, permit.cidr in ANYWHERE, permit.last - permit.first)

@@ -20,7 +20,7 @@ from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, refuse
 from ..graph.given import by_type, given, held, unnamed
 from ..graph.prose import listed
-from ..graph.reading import pointed, port_of, text, within
+from ..graph.reading import pointed, port_of, spread, text, within
 from .anyone import by_path
 from .connections import Client, Connections, Edge, Side
 from .partial_path import PartialPath
@@ -367,13 +367,8 @@ class Onward:
 
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:
-        actions = [text(within(action, "type")) for one in listeners for action in _actions(one)]
+        actions = [text(kind) for one in listeners for kind in spread(held(one, "defaultActions"), "type")]
         return "sign-in" if any(action.startswith("authenticate-") for action in actions) else ""
-
-
-def _actions(listener: Resource) -> list[Any]:
-    actions = held(listener, "defaultActions")
-    return actions if isinstance(actions, list) else []
 
 
 def _outside(uri: Any) -> str:

@@ -18,6 +18,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
 from ..graph.given import Gap, Ground, given, held, named, of_any
+from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, pointed, text
 from .connections import Connections
 from .exposure import INTERNET
@@ -269,12 +270,9 @@ class Outbound:
 
     @functools.cached_property
     def _interface_endpoints(self) -> dict[str, list[Node]]:
-        found: dict[str, list[Node]] = {}
-        for endpoint in self._model.graph.of_type(*types.ENDPOINT):
-            node = self._model.nodes.of(endpoint)
-            for network in self._model.nodes.networks(node) if node.interfaces else ():
-                found.setdefault(network, []).append(node)
-        return found
+        nodes = map(self._model.nodes.of, self._model.graph.of_type(*types.ENDPOINT))
+        placed = (node for node in nodes if node.interfaces)
+        return grouped((network, node) for node in placed for network in self._model.nodes.networks(node))
 
     @functools.cached_property
     def _gateways(self) -> list[tuple[Resource, set[str]]]:

@@ -15,6 +15,7 @@ from ..aws.private_names import Name, names
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
 from ..graph.given import given
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import output, text
 from .connections import Connections
@@ -101,9 +102,7 @@ class PrivateApis:
         for endpoint_id, vpc_id in dict.fromkeys(access.named_endpoints(api)):
             if (endpoint_id or vpc_id) in ours:
                 continue
-            found: dict[Decision, list[Call]] = {}
-            for call in api.calls:
-                found.setdefault(access.endpoint_decision(api, call, endpoint_id, vpc_id), []).append(call)
+            found = grouped((access.endpoint_decision(api, call, endpoint_id, vpc_id), call) for call in api.calls)
             for decision in sorted(found.keys() - set(_REFUSED), key=lambda one: one.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
