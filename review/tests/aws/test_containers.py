@@ -1,5 +1,7 @@
 """Containers of ECS services: on whose machines their tasks run."""
 
+from typing import Any
+
 import pytest
 
 from review.aws.containers import Containers, Runs
@@ -20,7 +22,7 @@ from review.tests.graph_builder import Builder
         ({"taskDefinition": "of-another-stack"}, Runs.UNKNOWN),
     ],
 )
-def test_machines_of_tasks(inputs: dict[str, object], runs: Runs) -> None:
+def test_machines_of_tasks(inputs: dict[str, Any], runs: Runs) -> None:
     build = Builder()
     tasks = build("ecs/taskDefinition:TaskDefinition", "tasks", family="tasks", requiresCompatibilities=["FARGATE"])
     service = build("ecs/service:Service", "service", **{"taskDefinition": tasks.arn, **inputs})
