@@ -94,7 +94,8 @@ def uncertainty(api: Api, call: Call) -> str:
     """Why the admitted addresses are uncertain, if they are."""
     by_address = "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
     by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else ""
-    return "; ".join(filter(None, (api.doubt, by_address, by_method)))
+    by_name = "" if call.has_a_known_name or not api.policies else "whether the resource policy admits unknown calls"
+    return "; ".join(filter(None, (api.doubt, by_address, by_method, by_name)))
 
 
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Gap, Ground, given, held, of_any
+from ..graph.given import Gap, Ground, cited, given, held, of_any
 from ..graph.graph import grouped
 from ..graph.reading import first, items, naming, number, output, pointed, text
 from . import openapi, types
@@ -223,17 +223,25 @@ class Apis:
         }
         found: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
-            integration = integrations.get(self.key_of(method), _unseen(method) if self._stray_integrations else None)
-            if integration is None:
-                continue
             asks = set(_authorization(held(method, "authorization")))
             asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
+            path, name = self.path_of(method), text(held(method, "httpMethod")) or "ANY"
+            named_by = (given(method, "httpMethod").ground(), *self._path_grounds(method))
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
-                call = Call(
-                    text(held(method, "httpMethod")), self.path_of(method), frozenset(asks), integration, method
-                )
-                found[api.urn].append(call)
+                for one in self._may_have(method, integrations):
+                    found[api.urn].append(Call(name, path, frozenset(asks), one, method, named_by))
         return found
+
+    def _may_have(self, method: Resource, known: Mapping[tuple[str, ...], Integration]) -> list[Integration]:
+        """Integrations with its name, or all of its resource if its name is not known; else one that is not seen."""
+        key = self.key_of(method)
+        keys = [key] if key[-1] else [one for one in known if one[:-1] == key[:-1]]
+        return [known[one] for one in keys if one in known] or [_unseen(method)] * bool(self._stray_integrations)
+
+    def _path_grounds(self, method: Resource) -> Iterator[Ground]:
+        """The inputs that give the path of a method."""
+        yield cited(self._graph, method, "resourceId", types=())
+        yield from (given(part, "pathPart").ground() for part in self._parts(method))
 
     @functools.cached_property
     def _stray_integrations(self) -> list[Resource]:
@@ -251,12 +259,16 @@ class Apis:
 
     def path_of(self, method: Resource) -> str:
         """Path of a method that is a resource of its own."""
-        parts: list[str] = []
+        return "/" + "/".join(text(held(part, "pathPart")) for part in self._parts(method))
+
+    def _parts(self, method: Resource) -> list[Resource]:
+        """The resources of its path, from the root."""
+        parts: list[Resource] = []
         at = first(self._graph, method, "resourceId", types=types.REST_RESOURCE)
         while at is not None and len(parts) < 100:
-            parts.insert(0, text(held(at, "pathPart")))
+            parts.insert(0, at)
             at = first(self._graph, at, "parentId", types=types.REST_RESOURCE)
-        return "/" + "/".join(parts)
+        return parts
 
     @functools.cached_property
     def _routes(self) -> dict[str, list[Call]]:
@@ -265,9 +277,10 @@ class Apis:
         for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = text(held(route, "routeKey")).rpartition(" ")
             asks = frozenset(_authorization(held(route, "authorizationType")))
+            named_by = (given(route, "routeKey").ground(),)
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations_of(route):
-                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route))
+                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route, named_by))
         return found
 
     def _integrations_of(self, route: Resource) -> Iterator[Integration]:

@@ -130,11 +130,14 @@ class LoadBalancers:
         """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
         return unnamed(self._graph, group, (*_REGISTRATIONS, *_INSTANCES))
 
+    def listeners_elsewhere(self) -> list[Resource]:
+        """Listeners and rules of load balancers that the graph does not hold."""
+        listeners = of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
+        return listeners + of_others(self._graph, types.LISTENER_RULE, "listenerArn", types=types.LISTENER)
+
     def from_elsewhere(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
-        sources = of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
-        sources += of_others(self._graph, types.LISTENER_RULE, "listenerArn", types=types.LISTENER)
-        for source in sources:
+        for source in self.listeners_elsewhere():
             for group in (*self._forwarded(source, "defaultActions"), *self._forwarded(source, "actions")):
                 yield from (replace(target, declared_by=source) for target in self.targets(group))
         for group in self._graph.of_type(*types.TARGET_GROUP):

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, of_any
-from ..graph.reading import MalformedDocument, first, items, naming, pointed, spread
+from ..graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, spread
 from . import types
 from .containers import Containers
-from .iam import Decision, allows
+from .iam import Decision, allows, statements
 from .machines import Machines
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
@@ -34,6 +34,7 @@ _MANAGED_ACTIONS = {
     "AdministratorAccess": ("",),
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
+_ALLOWED: Final = (Decision.ALLOW, Decision.UNKNOWN)
 _NAMES: Final = ("role", "roles")
 """Inputs by which a policy or an attachment names roles."""
 
@@ -77,13 +78,17 @@ class Roles:
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
-        return next((by for by, policy in self.policies(role) if _allows(policy, action)), None)
+        allowed = (by for by, policy in self.policies(role) if _decision(policy, action) in _ALLOWED)
+        return None if self._denies(role, action) else next(allowed, None)
 
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
         unread = (by for by, policy in self.policies(role) if self._is_unread(policy))
-        strays = (by for by, policy in self._strays() if self._is_unread(policy) or _allows(policy, action))
-        return next(itertools.chain(unread, strays), None)
+        strays = (by for by, one in self._strays() if self._is_unread(one) or _decision(one, action) in _ALLOWED)
+        return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
+
+    def _denies(self, role: Resource, action: str) -> bool:
+        return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
 
     @staticmethod
     def is_known(arn: str) -> bool:
@@ -144,13 +149,20 @@ def _is_arn(policy: Any) -> bool:
     return isinstance(policy, str) and policy.startswith("arn:")
 
 
-def _allows(policy: Any, action: str) -> bool:
-    """Whether a document allows an action, or one of AWS's own policies does, by its ARN."""
+def _decision(policy: Any, action: str) -> Decision:
+    """The decision of a document, or by its ARN of one of AWS's own. One that denies a part may allow the others."""
     if policy is UNKNOWN:
-        return False
+        return Decision.SILENT
     if _is_arn(policy):
-        return action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
+        allowed = action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
+        return Decision.ALLOW if allowed else Decision.SILENT
     try:
-        return allows(policy, action=action) in (Decision.ALLOW, Decision.UNKNOWN)
+        decision = allows(policy, action=action)
+        if decision is Decision.UNKNOWN:
+            allowing = [one for one in statements(policy) if one.get("Effect") == "Allow"]
+            decision = allows({"Statement": allowing}, action=action)
     except MalformedDocument:
-        return False
+        return Decision.SILENT
+    except CannotTell:
+        return Decision.UNKNOWN
+    return decision

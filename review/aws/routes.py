@@ -28,6 +28,7 @@ from ..graph.given import (
     named,
     of_any,
     of_others,
+    resolved,
 )
 from ..graph.reading import first, items, naming, output, pointed, text
 from . import types
@@ -118,7 +119,7 @@ class Routing:
         for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
             self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
         for route in graph.of_type(*types.ROUTE):
-            for table_key in self._tables_of(route):
+            for table_key in self.tables(route):
                 self._loose |= table_key.partition("#")[0] not in graph.resources
                 self._add(table_key, route, all_held(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
         self._strays = [line for stray in strays for line in self.declared_by(stray)]
@@ -263,14 +264,12 @@ class Routing:
             return True
         return None if any(of_any(self.graph, types.PEERING, key, types=types.VPC) for key in _PEERS) else False
 
-    def _tables_of(self, route: Resource) -> list[str]:
-        """Keys of the tables that a resource names; an id, or a key for an unknown one, if the graph holds none."""
-        declared = named(self.graph, route, "routeTableId", types=types.ROUTE_TABLE).some()
-        written = given(route, "routeTableId").value(absent="", unknown=f"an unknown table of {route.name}")
-        if declared or not written:
-            return [table.urn for table in declared]
-        main = self._main_ids.get(text(written))
-        return [f"{main.urn}#main" if main is not None else text(written)]
+    def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
+        """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
+        found, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
+        mains = ((one, self._main_ids.get(one)) for one in filter(None, strangers))
+        keys = [*(one.urn for one in found), *(f"{main.urn}#main" if main else one for one, main in mains)]
+        return keys or [f"an unknown table of {resource.name}"] * (not known)
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
         destination = next((written for key in keys if (written := text(entry.get(key)))), "")
@@ -329,7 +328,7 @@ class Routing:
         return {
             joined.urn: (link, table)
             for link in self.graph.of_type(*association)
-            for table in self._tables_of(link)
+            for table in self.tables(link)
             for joined in named(self.graph, link, key, types=kinds).some()
         }
 

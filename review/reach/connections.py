@@ -15,7 +15,7 @@ from ..aws.nodes import Node, Nodes
 from ..aws.routes import Routing
 from ..aws.security_groups import ALL, PORTS, AllowRule, SecurityGroups
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers, is_private, public_parts
+from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
 from ..graph.answers import YES, Answer, Answered, any_of, doubted, in_a_row, refuse
 from ..graph.given import Ground, by_type, given, named
 from .path import Hop
@@ -70,11 +70,12 @@ class Connections:
         questions = [
             (subnet, _both_ways(cidr, protocol, port, inward=True))
             for subnet in called.subnets
-            for cidr in _addresses(client, self._acls.ranges(subnet))
+            for cidr in _addresses(client, self._acls.ranges(subnet)) or starts(ANYWHERE[0], self._acls.ranges(subnet))
         ]
         answers = {self._acls.admits(subnet, question) for subnet, question in questions}
         acl: Answer = YES
-        if answers and True not in answers:
+        # Of known ranges an address that passes is enough; an unknown one may be in any part.
+        if answers and not (True in answers if client.ranges else answers == {True}):
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
             because = [one for subnet, question in questions for one in self._acls.grounds(subnet, question)]
             acl = refuse(reason, because, reason) if answers == {False} else doubted(reason)
@@ -209,13 +210,15 @@ class Connections:
         because: list[Ground] = [*caller.placed, *called.placed]
         doubts, passing = [], False
         for here, there in itertools.product(caller.subnets, called.subnets):
-            asked = [] if here is there else list(self._acls_between(here, there, port, protocol))
-            answers = [(self._acls.admits(one, question), one, question) for one, question in asked]
-            closed = [(one, question) for answer, one, question in answers if answer is False]
+            asked = [] if here is there else self._acls_between(here, there, port, protocol)
+            answers = [(one, each, {self._acls.admits(one, question) for question in each}) for one, each in asked]
+            closed = [(one, each) for one, each, found in answers if found == {False}]
             if closed:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
-                because += self._acls.grounds(*closed[0])
-            open_ended = [f"the network ACL of {one.name}" for answer, one, _ in answers if answer is None]
+                because += self._acls.grounds(closed[0][0], *closed[0][1])
+            open_ended = [
+                f"the network ACL of {one.name}" for one, _, found in answers if found not in ({True}, {False})
+            ]
             doubts += [] if closed else open_ended
             passing = passing or not (closed or open_ended)
         # One pair of subnets is enough for a connection; from the others it fails.
@@ -227,12 +230,11 @@ class Connections:
 
     def _acls_between(
         self, here: Resource, there: Resource, port: int | None, protocol: str
-    ) -> Iterator[tuple[Resource, Question]]:
-        """The questions to both subnets' ACLs, in the family of the subnets' first ranges."""
-        from_here, to_there = self._network.cidrs(here)[:1], self._network.cidrs(there)[:1]
-        if from_here and to_there:
-            yield here, _both_ways(to_there[0], protocol, port, inward=False)
-            yield there, _both_ways(from_here[0], protocol, port, inward=True)
+    ) -> Iterator[tuple[Resource, list[Question]]]:
+        """The questions to both subnets' ACLs about the other's first range, or about each that it may have."""
+        for one, other, inward in ((here, there, False), (there, here, True)):
+            ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(one))
+            yield one, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
 
 
 def no_network(resource: Resource) -> tuple[Ground, ...]:

@@ -149,7 +149,8 @@ class Onward:
             return refuse(f"{name} has its default address off and no domain", because)
         private = api.kind is ApiKind.PRIVATE  # of which addresses decide nothing
         nobody = not private and access.audience(api, call).nobody
-        return refuse(f"the resource policy of {name} admits nobody", api.policy_grounds) if nobody else YES
+        because = (*api.policy_grounds, *call.named)
+        return refuse(f"the resource policy of {name} admits nobody", because) if nobody else YES
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
@@ -159,8 +160,9 @@ class Onward:
             if not rule:
                 name = self._model.names.of(integration.function)
                 reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
-                because = self._model.permissions.grounds(integration.function, api)
-                partial = partial.met(refuse(reason, because), integration.function)
+                because = (*self._model.permissions.grounds(integration.function, api), *call.named)
+                doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"
+                partial = partial.met(refuse(reason, because, doubt), integration.function)
             yield from self.into_function(partial, integration.function, rule)
         elif integration.linked:
             yield from self._into_link(partial, integration)

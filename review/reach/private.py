@@ -77,10 +77,12 @@ class PrivateApis:
             calls = tuple(alike)
             these = api_name if len(found) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
             answer: Answer = YES
+            named = [one for call in calls for one in call.named]
             if passed in _REFUSED:
-                answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground])
+                answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground, *named])
             elif admitted in _REFUSED:
-                answer = refuse(f"the resource policy of {api_name} admits no call from {name}", api.policy_grounds)
+                because = (*api.policy_grounds, *named)
+                answer = refuse(f"the resource policy of {api_name} admits no call from {name}", because)
             elif passed is Decision.UNKNOWN:
                 answer = doubted(f"whether the policy of {name} lets calls of {these} pass")
             elif admitted is Decision.UNKNOWN:

@@ -12,7 +12,7 @@ from ..aws.routes import Family
 from ..aws.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
-from ..graph.answers import No
+from ..graph.answers import Doubt, No
 from ..graph.reading import CannotTell, first, peek, pointed, spread, text, within
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
@@ -187,6 +187,8 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
     policy = peek(endpoint, "policy")
     if isinstance(answer, No):
         return answer.reason
+    if isinstance(answer, Doubt):
+        raise CannotTell(f"{'; '.join(answer.about)} is not known")
     if policy is None:
         return ""
     if policy is UNKNOWN:
