@@ -9,7 +9,7 @@ import enum
 from typing import Any
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import first, items, number, peek, spread, text
+from ..graph.reading import document, first, items, number, peek, spread, text
 from . import types
 
 
@@ -71,6 +71,11 @@ class Containers:
         definition = self.definition(service)
         named = text(peek(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
         return named.lower() or "x86_64"
+
+
+def containers_of(definition: Resource) -> list[Any]:
+    """The containers of a task definition. Raises CannotTell if they are not known."""
+    return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))
 
 
 def _providers(service: Resource) -> list[Any]:

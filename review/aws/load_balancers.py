@@ -13,20 +13,9 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import Ground, given, held, named, of_others, unnamed
 from ..graph.graph import grouped
-from ..graph.reading import (
-    CannotTell,
-    MalformedDocument,
-    document,
-    first,
-    items,
-    naming,
-    pointed,
-    port_of,
-    spread,
-    text,
-    within,
-)
+from ..graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, port_of, spread, text, within
 from . import types
+from .containers import containers_of
 from .nodes import Nodes
 
 
@@ -230,6 +219,6 @@ class LoadBalancers:
 
 def _containers(definition: Resource) -> Any:
     try:
-        return document(held(definition, "containerDefinitions"), definition.name)
+        return containers_of(definition)
     except (CannotTell, MalformedDocument):
         return None

@@ -15,21 +15,7 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.addresses import admits_internet, covers, network, public_addresses, public_parts
 from ..graph.answers import any_of
-from ..graph.given import (
-    Gap,
-    Ground,
-    all_held,
-    by_type,
-    cited,
-    entries,
-    given,
-    held,
-    is_declared,
-    named,
-    of_any,
-    of_others,
-    resolved,
-)
+from ..graph.given import Gap, Ground, all_held, by_type, cited, entries, held, is_declared, named, of_any, resolved
 from ..graph.reading import first, items, naming, output, pointed, text
 from . import types
 
@@ -108,7 +94,9 @@ class Routing:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
-        self._loose = bool(of_others(graph, types.ROUTE_TABLE_ASSOCIATION, "subnetId", types=types.SUBNET))
+        links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
+        subnets = (named(graph, link, "subnetId", types=types.SUBNET) for link in links)
+        self._loose = any(one.every(unknown=None) is None for one in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
@@ -191,7 +179,7 @@ class Routing:
             if not route.destination:
                 yield Gap(f"{route.resource.name}.{route.inputs[0]}")
             elif route.resource.type not in types.ROUTE_TABLE:
-                yield given(route.resource, route.inputs[0]).ground()
+                yield cited(self.graph, route.resource, route.inputs[0], types=())
 
     def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
         """Grounds for the statement that the subnet has this table, and the table no other routes."""

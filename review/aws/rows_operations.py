@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .row import (
-    NO_TRAFFIC,
-    UUID,
-    NameLimit,
-    Row,
-    alike,
-    arn,
-    by_use,
-    charged,
-    free,
-    monthly,
-    named,
-    regional,
-    worldwide,
-)
+from .row import UUID, NameLimit, Row, alike, arn, by_use, charged, free, monthly, named, regional, worldwide
 
 ROWS: Final[Mapping[str, Row]] = {
     **alike(
@@ -112,7 +98,6 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "s3.BucketPolicy": free(policy="policy", mock={"id": "{bucket}"}),
     "scheduler.Schedule": Row(
-        NO_TRAFFIC,
         cost=by_use("how often it runs; 14 million times a month are free"),
         name=NameLimit(64),
         mock={"id": "default/{name}", "arn": arn("scheduler", "schedule/default/{name}")},

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.containers import containers_of
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, pointed, text, within
 from ..reach import Reach
-from .machines import containers
 from .registry import Severity, guide, rule
 
 _OTHER_ATTACHMENTS: Final = (
@@ -44,7 +44,7 @@ def function_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     source=guide("AmazonECS/latest/developerguide", "task_execution_IAM_role"),
 )
 def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
-    drivers = [text(within(one, "logConfiguration", "logDriver")) for one in containers(resource)]
+    drivers = [text(within(one, "logConfiguration", "logDriver")) for one in containers_of(resource)]
     if "awslogs" not in drivers:
         return
     if peek(resource, "executionRoleArn") is None:

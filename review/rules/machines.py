@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from ..aws import types
 from ..aws.architecture import sdk_instance_types
+from ..aws.containers import containers_of
 from ..facts import instance_types
 from ..graph import Resource
-from ..graph.reading import CannotTell, document, items, read, text, within
+from ..graph.reading import CannotTell, read, text, within
 from ..reach import Reach
 from .registry import Severity, guide, listed, rule
 
@@ -104,7 +105,7 @@ def user_data_replaces(_reach: Reach, resource: Resource) -> Iterator[str]:
     alone=True,
 )
 def no_privileged_container(_reach: Reach, resource: Resource) -> Iterator[str]:
-    found = [within(one, "name") for one in containers(resource) if within(one, "privileged") is True]
+    found = [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]
     if found:
         yield f"{listed(found)} in {resource.name} is privileged"
 
@@ -140,8 +141,3 @@ def deployment_rolls_back(_reach: Reach, resource: Resource) -> Iterator[str]:
 def no_exec(_reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "enableExecuteCommand") is True:
         yield f"{resource.name} lets people into its containers"
-
-
-def containers(definition: Resource) -> list[Any]:
-    """The containers of a task definition. Raises CannotTell if they are not known."""
-    return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))
