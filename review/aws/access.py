@@ -18,7 +18,7 @@ from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
-from .throttle import loosest, spread
+from .throttle import spread
 
 _ACTION: Final = "execute-api:Invoke"
 _NAMES: Final = {"github-hooks": "GitHub's ranges"}
@@ -192,12 +192,6 @@ def certificates_doubt(api: Api) -> str:
     return ""
 
 
-def rate_of(api: Api, call: Call) -> str:
-    """`100/s`: the throttle of the call, the loosest of its stages; empty if one has none."""
-    found = loosest(api, call)
-    return "" if found is None else found.rate_text
-
-
 def arn_of(api: Api, call: Call) -> str:
     """The ARN by which a policy names the call."""
     stage = next((text(held(stage, "stageName")) for stage in api.stages), "") or "stage"
@@ -223,7 +217,6 @@ def condition_values(policy: Any, key: str) -> Iterator[str]:
 
 
 def versions(*, dualstack: bool) -> tuple[int, ...]:
-    """Versions of IP in which an API has addresses."""
     return (4, 6) if dualstack else (4,)
 
 

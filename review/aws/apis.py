@@ -239,7 +239,6 @@ class Apis:
         return [known[one] for one in keys if one in known] or [_unseen(method)] * bool(self._stray_integrations)
 
     def _path_grounds(self, method: Resource) -> Iterator[Ground]:
-        """The inputs that give the path of a method."""
         yield cited(self._graph, method, "resourceId", types=())
         yield from (given(part, "pathPart").ground() for part in self._parts(method))
 
@@ -258,7 +257,6 @@ class Apis:
         return (*api, *parts, text(held(resource, "httpMethod")))
 
     def path_of(self, method: Resource) -> str:
-        """Path of a method that is a resource of its own."""
         return "/" + "/".join(text(held(part, "pathPart")) for part in self._parts(method))
 
     def _parts(self, method: Resource) -> list[Resource]:

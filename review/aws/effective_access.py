@@ -35,7 +35,6 @@ class Caller:
 
     @property
     def principal(self) -> str:
-        """The principal of the request."""
         return "*" if self.account is None else f"arn:aws:iam::{self.account or _NO_ACCOUNT}:role/any"
 
     @property
@@ -76,7 +75,6 @@ def through(api: Api, call: Call, endpoint: ApiEndpoint) -> Decision:
 
 
 def _named(policy: Any) -> Iterator[str]:
-    """The AWS identities that the policy names."""
     try:
         for statement in statements(policy):
             principal = statement.get("Principal")

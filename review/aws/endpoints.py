@@ -33,7 +33,6 @@ class ApiEndpoint:
 
 
 def api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
-    """The endpoints of a graph for private APIs."""
     stray = of_any(graph, types.ENDPOINT_POLICY, "vpcEndpointId", types=types.ENDPOINT)
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":

@@ -245,7 +245,6 @@ class Interfaces:
         return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
     def _placed(self, resource: Resource, *path: str) -> Entries[Resource]:
-        """The subnets that an input names."""
         return named(self._graph, resource, *path, types=types.SUBNET)
 
     @functools.cached_property

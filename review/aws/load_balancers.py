@@ -97,7 +97,6 @@ class LoadBalancers:
         return None if answer is None else str(answer).lower() == "true"
 
     def listeners_of(self, group: Resource) -> list[Resource]:
-        """Listeners that forward to a target group."""
         return self._listeners_of.get(group.urn, [])
 
     def targets(self, group: Resource) -> list[Target]:
@@ -143,7 +142,6 @@ class LoadBalancers:
         return source if source.type in types.COMPUTE else next(found, None)
 
     def instances(self, service: Resource) -> list[Target]:
-        """Targets of a Cloud Map service."""
         return self._registered.get(service.urn, [])
 
     def _forwarded(self, rule: Resource, key: str) -> list[Resource]:

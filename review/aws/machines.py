@@ -90,7 +90,6 @@ class Machines:
             yield Disk(text(disk.get("volumeType")) or "gp3", _gigabytes(disk.get("volumeSize")))
 
     def volume(self, volume: Resource) -> Disk:
-        """A volume declared by itself."""
         return Disk(text(peek(volume, "type")) or "gp2", _gigabytes(peek(volume, "size")))
 
 

@@ -66,7 +66,6 @@ def _integration(operation: Mapping[str, Any], body: Mapping[str, Any]) -> Mappi
 
 
 def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The security schemes by name, as they are written."""
     given = mapping(within(body, "components", "securitySchemes")) or mapping(body.get("securityDefinitions"))
     return {name: mapping(scheme) for name, scheme in given.items()}
 

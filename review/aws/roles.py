@@ -17,20 +17,19 @@ from .machines import Machines
 
 MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
 _MANAGED_ACTIONS = {
-    MANAGED_INSTANCE: ("ssm:", "ssmmessages:", "ec2messages:"),
-    "AmazonEC2RoleforSSM": ("ssm:", "ssmmessages:", "ec2messages:"),
-    "AmazonSSMManagedEC2InstanceDefaultPolicy": ("ssm:", "ssmmessages:", "ec2messages:"),
+    **dict.fromkeys(
+        (MANAGED_INSTANCE, "AmazonEC2RoleforSSM", "AmazonSSMManagedEC2InstanceDefaultPolicy"),
+        ("ssm:", "ssmmessages:", "ec2messages:"),
+    ),
     "AmazonEC2ContainerServiceforEC2Role": ("ecs:", "ecr:", "logs:"),
     "CloudWatchAgentServerPolicy": ("cloudwatch:", "logs:", "xray:"),
-    "AmazonEC2ContainerRegistryReadOnly": ("ecr:",),
-    "AmazonEC2ContainerRegistryPullOnly": ("ecr:",),
+    **dict.fromkeys(("AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPullOnly"), ("ecr:",)),
     "AmazonECSTaskExecutionRolePolicy": ("ecr:", "logs:"),
     "AWSLambdaVPCAccessExecutionRole": ("ec2:", "logs:"),
     "AWSLambdaENIManagementAccess": ("ec2:",),
     "AWSLambdaBasicExecutionRole": ("logs:",),
     "AWSXRayDaemonWriteAccess": ("xray:",),
-    "AmazonS3ReadOnlyAccess": ("s3:",),
-    "AmazonS3FullAccess": ("s3:",),
+    **dict.fromkeys(("AmazonS3ReadOnlyAccess", "AmazonS3FullAccess"), ("s3:",)),
     "AdministratorAccess": ("",),
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""

@@ -33,12 +33,10 @@ class Family(enum.Enum):
 
     @property
     def anywhere(self) -> str:
-        """Every address of the family."""
         return "0.0.0.0/0" if self is Family.IPV4 else "::/0"
 
     @property
     def version(self) -> int:
-        """4 or 6."""
         return 4 if self is Family.IPV4 else 6
 
 
@@ -358,7 +356,6 @@ def _leaves_by_gateway(routes: list[Route], address: str, asked: str) -> bool | 
 
 
 def _length(cidr: str) -> int:
-    """How long the prefix of a range is."""
     return found.prefixlen if (found := network(cidr)) is not None else 0
 
 

@@ -39,7 +39,6 @@ FREE: Final = Cost()
 
 
 def charged(*functions: str) -> Cost:
-    """A cost that functions work out."""
     return Cost(functions=functions)
 
 
@@ -54,7 +53,6 @@ def hourly(item: str, label: str = "", also: str = "") -> Cost:
 
 
 def monthly(item: str, label: str = "") -> Cost:
-    """One of an item a month."""
     return Cost(items=(Item(name=item, hourly=False, label=label),))
 
 
@@ -91,7 +89,6 @@ free: Final = functools.partial(Row, cost=FREE)
 
 
 def alike(row: Row, types: str) -> dict[str, Row]:
-    """The same row for several types."""
     return dict.fromkeys(types.split(), row)
 
 

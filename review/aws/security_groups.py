@@ -334,7 +334,6 @@ def unknown_group(resource: Resource) -> str:
 
 
 def is_unknown(group: str) -> bool:
-    """Whether a key stands for a group that is not known."""
     return group.startswith(_UNKNOWN_GROUP)
 
 

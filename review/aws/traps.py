@@ -163,5 +163,4 @@ TRAPS: Final[tuple[Trap, ...]] = (
 
 
 def of_kind(kind: Kind, token: str) -> list[Trap]:
-    """The traps of a kind that a type has."""
     return [trap for trap in TRAPS if trap.kind is kind and trap.type == token]

@@ -59,7 +59,6 @@ class Plan:
 
 
 def plans_of(graph: Graph, api: Api) -> list[Plan]:
-    """The plans that a stage of an API belongs to."""
     plans = graph.of_type("aws:apigateway/usagePlan:UsagePlan")
     return [plan(graph, one, api) for one in plans if any(_stages(graph, one, api))]
 

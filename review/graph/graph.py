@@ -184,7 +184,6 @@ class Graph:
 
     @functools.cached_property
     def top_types(self) -> frozenset[str]:
-        """Types of what is at the top of the stack."""
         return frozenset(one.type for one in self.children(None))
 
     def top(self, resource: Resource) -> Resource:

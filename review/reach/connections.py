@@ -104,7 +104,6 @@ class Connections:
         return Client(tuple(self.addresses(node)), node)
 
     def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
-        """The decision of the caller's own groups."""
         return self._side(caller, called, port, protocol, inward=False)
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:

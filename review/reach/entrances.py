@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..aws import bucket_acls, resource_policies, types
+from ..aws import public_access, resource_policies, types
 from ..aws.catalog import is_understood, row
 from ..aws.model import AwsModel
-from ..aws.public_access import is_restricted
 from ..aws.row import Row
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held, named
@@ -68,7 +67,7 @@ def _is_public(resource: Resource) -> bool:
 
 def _grants_to_all(resource: Resource) -> bool:
     try:
-        return resource.type in bucket_acls.TYPES and any(True for _ in bucket_acls.public_grants(resource))
+        return resource.type in public_access.TYPES and any(True for _ in public_access.public_grants(resource))
     except CannotTell:
         return True
 
@@ -76,7 +75,7 @@ def _grants_to_all(resource: Resource) -> bool:
 def _admits_all(graph: Graph, resource: Resource) -> bool:
     """Whether a resource policy admits every account. Policies of APIs and endpoints are read as part of paths."""
     known = resource.type in resource_policies.TYPES or row(resource.type) == Row()
-    return known and resource_policies.admits_all(resource) and is_restricted(graph, resource) is not True
+    return known and resource_policies.admits_all(resource) and public_access.is_restricted(graph, resource) is not True
 
 
 _PACKAGES: Final = ("aws", "awscc", "command", "kubernetes", "pulumi-")

@@ -127,7 +127,6 @@ class Onward:
         yield from self._into_address(partial, self._model.nodes.of(function), address)
 
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
-        """At the machine, which is the target."""
         return self._arrived(partial.then(Hop(resource, "", "", self._model.names.of(resource))), resource)
 
     def _arrived(self, partial: PartialPath, resource: Resource) -> Path:

@@ -43,7 +43,6 @@ class Reach:
 
     @cached_property
     def public(self) -> frozenset[str]:
-        """URNs of what requests from the internet pass."""
         return _passed(path for path in self.inbound if path.open and INTERNET in path.source)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws import types
+from ..aws.containers import containers_of
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import peek, pointed, read, text, within
 from ..reach import Reach
-from .machines import containers
 from .registry import Severity, guide, listed, rule
 
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
@@ -119,7 +119,7 @@ def function_log_group_is_declared(reach: Reach, resource: Resource) -> Iterator
     alone=True,
 )
 def container_has_log(_reach: Reach, resource: Resource) -> Iterator[str]:
-    silent = [within(one, "name") for one in containers(resource) if within(one, "logConfiguration") is None]
+    silent = [within(one, "name") for one in containers_of(resource) if within(one, "logConfiguration") is None]
     if silent:
         yield f"{listed(silent)} in {resource.name} has no log"
 
