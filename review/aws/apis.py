@@ -63,10 +63,7 @@ class Apis:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self.all = [
-            *(self._rest(resource) for resource in graph.of_type(*types.REST_API)),
-            *(self._http(resource) for resource in graph.of_type(*types.HTTP_API)),
-        ]
+        self.all = [*map(self._rest, graph.of_type(*types.REST_API)), *map(self._http, graph.of_type(*types.HTTP_API))]
 
     def of(self, resource: Resource) -> Api | None:
         return self._by_urn.get(resource.urn)
@@ -217,10 +214,8 @@ class Apis:
     @functools.cached_property
     def _methods(self) -> dict[str, list[Call]]:
         """Calls of REST APIs with discrete resources, by API."""
-        integrations = {
-            self.key_of(resource): self._of_resource(resource, _REST_KEYS)
-            for resource in self._graph.of_type(*types.REST_INTEGRATION)
-        }
+        declared = self._graph.of_type(*types.REST_INTEGRATION)
+        integrations = {self.key_of(one): self._of_resource(one, _REST_KEYS) for one in declared}
         found: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
             asks = set(_authorization(held(method, "authorization")))

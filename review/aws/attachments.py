@@ -85,11 +85,8 @@ class Attachments:
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
         """Elastic IPs that any instance or interface may hold."""
-        return tuple(
-            Gap(f"{address.name}.{key}")
-            for address, key in self._address_holders
-            if may_be_any(self._graph, address, key, types=_HOLDERS)
-        )
+        strays = (one for one in self._address_holders if may_be_any(self._graph, *one, types=_HOLDERS))
+        return tuple(Gap(f"{address.name}.{key}") for address, key in strays)
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:

@@ -19,6 +19,7 @@ from .api import Api, ApiKind, Call, Requirement
 from .endpoints import ApiEndpoint
 from .iam import Decision, statements
 
+_Request = tuple[Mapping[str, Any], ApiEndpoint | None]
 _NO_ACCOUNT: Final = "000000000000"
 _STRANGER: Final = f"arn:aws:iam::{_NO_ACCOUNT}:role/any"
 _SOMEWHERE: Final = "192.0.2.1"
@@ -118,9 +119,7 @@ def _may_allow(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller
     return _by_resource({"Statement": allowing}, arn, context, caller) is not Decision.SILENT
 
 
-def _requests(
-    api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]
-) -> Iterator[tuple[Mapping[str, Any], ApiEndpoint | None]]:
+def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:
     """Condition keys of made-up requests: from each range, endpoint and VPC that the policy names, and from elsewhere.
 
     With each comes the endpoint of the stack that it passes.

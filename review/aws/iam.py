@@ -179,11 +179,8 @@ def _conditions(condition: Any, request: _Request) -> Answer:
         return None
     if not condition:
         return True
-    return all_of(
-        _condition(name, key, items(values), request)
-        for name, block in condition.items()
-        for key, values in block.items()
-    )
+    asked = ((name, key, items(values)) for name, block in condition.items() for key, values in block.items())
+    return all_of(_condition(*each, request) for each in asked)
 
 
 def _condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import Entries, Gap, Ground, by_type, given, held, named, of_any
+from ..graph.given import Gap, Ground, Words, by_type, given, held, named, of_any
 from ..graph.reading import items, naming, number, spread, text
 from . import data_stores, types
 from .attachments import Attachments
 from .endpoints import is_interface
 from .load_balancer_kind import Kind, kind_of
 from .machines import Machines
-from .public_addresses import Private, unless, without_ipv4, without_ipv6
+from .public_addresses import Place, Private, unless, without_ipv4, without_ipv6
 from .routes import Family, Routing
 from .security_groups import SecurityGroups, unknown_group
 
@@ -89,7 +89,7 @@ class Interfaces:
     def _of_scaling_group(self, group: Resource) -> Iterator[Interface]:
         yield self._machine(group, "vpcZoneIdentifiers")
 
-    def _machine(self, resource: Resource, subnet_key: str, *groups: tuple[str, ...]) -> Interface:
+    def _machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
         template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
         place, holder = self._placed(resource, subnet_key), resource
@@ -132,19 +132,13 @@ class Interfaces:
             private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
             yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
-    def _named(
-        self, resource: Resource, groups: tuple[str, ...], subnets: tuple[str, ...], private: Mapping[Family, Private]
-    ) -> Interface:
+    def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:
         """One whose inputs name its groups and subnets."""
         made = self._built(resource, [self._placed(resource, *subnets)], private, groups)
         return replace(made, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
 
     def _built(
-        self,
-        holder: Resource,
-        places: Sequence[Entries[Resource]],
-        private: Mapping[Family, Private],
-        *groups: tuple[str, ...],
+        self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
     ) -> Interface:
         """One in the subnets that several inputs name together. `groups` are the holder's inputs that name groups."""
         subnets = tuple(subnet for place in places for subnet in place.some())
@@ -228,7 +222,7 @@ class Interfaces:
         )
 
     def _grouped(
-        self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: tuple[str, ...]
+        self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: Words
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
         """The groups that the first input names which is set, else the VPC's default one, and what that rests on.
 
@@ -244,7 +238,7 @@ class Interfaces:
                 return self._groups.default_of(vpc), (*because, named_by)
         return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
-    def _placed(self, resource: Resource, *path: str) -> Entries[Resource]:
+    def _placed(self, resource: Resource, *path: str) -> Place:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
     @functools.cached_property

@@ -311,12 +311,9 @@ class Routing:
         return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
 
     def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
-        return {
-            joined.urn: (link, table)
-            for link in self.graph.of_type(*association)
-            for table in self.tables(link)
-            for joined in named(self.graph, link, key, types=kinds).some()
-        }
+        pairs = [(link, table) for link in self.graph.of_type(*association) for table in self.tables(link)]
+        joined = ((link, table, named(self.graph, link, key, types=kinds).some()) for link, table in pairs)
+        return {one.urn: (link, table) for link, table, found in joined for one in found}
 
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"

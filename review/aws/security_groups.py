@@ -313,11 +313,8 @@ class SecurityGroups:
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:
         """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
-        looked_up = {
-            text(call.result.get("id")): text(call.result.get("name") or call.arguments.get("name"))
-            for call in self._graph.invokes
-            if "refixList" in call.token
-        }
+        lists = ((one.result, one.arguments) for one in self._graph.invokes if "refixList" in one.token)
+        looked_up = {text(found.get("id")): text(found.get("name") or asked.get("name")) for found, asked in lists}
         endpoints = self._graph.of_type(*types.ENDPOINT)
         return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
 

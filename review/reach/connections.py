@@ -20,6 +20,10 @@ from ..graph.answers import YES, Answer, Answered, any_of, doubted, in_a_row, re
 from ..graph.given import Ground, by_type, given, named
 from .path import Hop
 
+Match = Callable[[AllowRule], bool | None]
+Answers = list[tuple[AllowRule, bool | None]]
+"""Rules, each with whether a peer matches it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Edge(Answered):
@@ -128,14 +132,7 @@ class Connections:
         return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), (peer,), inward=inward)
 
     def _decided(
-        self,
-        node: Node,
-        port: int | None,
-        protocol: str,
-        matches: Callable[[AllowRule], bool | None],
-        peers: tuple[Node, ...],
-        *,
-        inward: bool = True,
+        self, node: Node, port: int | None, protocol: str, matches: Match, peers: tuple[Node, ...], inward: bool = True
     ) -> Side:
         """The decision of a node's groups on traffic to or from a peer that `matches` compares with a rule."""
         if not node.filtered:
@@ -153,14 +150,7 @@ class Connections:
             own = [one for interface in peer.interfaces if interface.addresses for one in interface.addressed]
             yield from own or (*peer.placed, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
 
-    def _verdict(
-        self,
-        node: Node,
-        answers: list[tuple[AllowRule, bool | None]],
-        traffic: str,
-        inward: bool,
-        peers: Iterable[Ground],
-    ) -> Side:
+    def _verdict(self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(map(self._groups.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
