@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -67,12 +68,9 @@ class LoadBalancers:
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
-        return any(
-            named(self._graph, source, key, *path, types=types.TARGET_GROUP).every(unknown=None) is None
-            for source in self._with_rules(listener)
-            for key in _ACTIONS
-            for path in _FORWARDED
-        )
+        places = itertools.product(self._with_rules(listener), _ACTIONS, _FORWARDED)
+        forwarded = (named(self._graph, one, key, *path, types=types.TARGET_GROUP) for one, key, path in places)
+        return any(one.every(unknown=None) is None for one in forwarded)
 
     def _with_rules(self, listener: Resource) -> Iterator[Resource]:
         yield from (listener, *naming(self._graph, listener, types.LISTENER_RULE, "listenerArn"))

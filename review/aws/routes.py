@@ -215,13 +215,10 @@ class Routing:
     @functools.cached_property
     def _adds_unseen(self) -> bool:
         """Whether a VPC has ranges, or a virtual private gateway adds routes, that the graph does not show."""
-        ranges = self.graph.of_type(*types.VPC_RANGE)
-        return (
-            not all(map(_range_of, ranges))
-            or bool(of_any(self.graph, types.VPC_RANGE, "vpcId", types=types.VPC))
-            or bool(self.graph.of_type(*types.PROPAGATION))
-            or any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
-        )
+        ranges = all(map(_range_of, self.graph.of_type(*types.VPC_RANGE)))
+        strays = of_any(self.graph, types.VPC_RANGE, "vpcId", types=types.VPC)
+        passed_on = any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
+        return bool(strays or self.graph.of_type(*types.PROPAGATION)) or passed_on or not ranges
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
