@@ -91,11 +91,9 @@ class Attachments:
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:
         """Elastic IPs and their associations, each with an input that names what holds it."""
-        return [
-            (address, key)
-            for address in self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
-            for key in ("instance", "instanceId", "networkInterface", "networkInterfaceId")
-        ]
+        keys = ("instance", "instanceId", "networkInterface", "networkInterfaceId")
+        addresses = self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+        return [(address, key) for address in addresses for key in keys]
 
     def _cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""

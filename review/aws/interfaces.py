@@ -190,7 +190,7 @@ class Interfaces:
         )
 
     def _of_store(self, resource: Resource) -> Iterator[Interface]:
-        inputs, holder = data_stores.store(resource), data_stores.settings_of(self._graph, resource)
+        inputs, holder = data_stores.STORES[resource.type], data_stores.settings_of(self._graph, resource)
         path = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
         source = resource if held(resource, *path) is not None else holder
         parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)

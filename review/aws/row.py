@@ -111,6 +111,11 @@ def ec2(prefix: str, kind: str, **more: str | int) -> Shape:
     return {"id": f"{prefix}-0{{x16}}", "arn": arn("ec2", f"{kind}/{{id}}"), **more}
 
 
+def owned(prefix: str, kind: str, **more: str | int) -> Shape:
+    """The same with an owner."""
+    return ec2(prefix, kind, ownerId="{account}", **more)
+
+
 def worldwide(service: str, resource: str, **more: str | int) -> Shape:
     """Mock of a resource of no region, whose id is its name."""
     return named(service, resource, region="", **more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .row import NO_TRAFFIC, NameLimit, Row, alike, arn, by_use, charged, ec2, free, hourly
+from .row import NO_TRAFFIC, NameLimit, Row, alike, arn, by_use, charged, ec2, free, hourly, owned
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html gives the ARN of each.
 
@@ -33,8 +33,7 @@ ROWS: Final[Mapping[str, Row]] = {
         mock={"id": "{defaultRouteTableId}", "arn": arn("ec2", "route-table/{id}"), "ownerId": "{account}"},
     ),
     "ec2.DefaultSecurityGroup": free(
-        "security group",
-        mock=ec2("sg", "security-group", ownerId="{account}", name="default", description="default VPC security group"),
+        "security group", mock=owned("sg", "security-group", name="default", description="default VPC security group")
     ),
     "ec2.DefaultSubnet": free("subnet"),
     "ec2.DefaultVpc": free("vpc"),
@@ -46,38 +45,33 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "ec2.EipAssociation": free("address association", mock={"id": "eipassoc-0{x16}"}),
     "ec2.FlowLog": Row(NO_TRAFFIC, cost=by_use("what the traffic makes it write"), mock=ec2("fl", "vpc-flow-log")),
-    "ec2.InternetGateway": free("internet gateway", mock=ec2("igw", "internet-gateway", ownerId="{account}")),
+    "ec2.InternetGateway": free("internet gateway", mock=owned("igw", "internet-gateway")),
     "ec2.InternetGatewayAttachment": free(NO_TRAFFIC, mock={"id": "{internetGatewayId}:{vpcId}"}),
     "ec2.MainRouteTableAssociation": free(
         "main route table association", mock={"id": "rtbassoc-0{x16}", "originalRouteTableId": "rtb-0{x16}"}
     ),
-    "ec2.ManagedPrefixList": free("prefix list", mock=ec2("pl", "prefix-list", ownerId="{account}")),
+    "ec2.ManagedPrefixList": free("prefix list", mock=owned("pl", "prefix-list")),
     "ec2.ManagedPrefixListEntry": free("prefix list entry"),
     "ec2.NatGateway": Row(
         "nat gateway",
         cost=charged("nat_gateway", "nat_gateway_data"),
         mock={"id": "nat-0{x16}", "associationId": "eipassoc-0{x16}", "networkInterfaceId": "eni-0{x16}"},
     ),
-    "ec2.NetworkAcl": free("network acl", mock=ec2("acl", "network-acl", ownerId="{account}")),
+    "ec2.NetworkAcl": free("network acl", mock=owned("acl", "network-acl")),
     "ec2.NetworkAclAssociation": free("network acl association", mock={"id": "aclassoc-0{x16}"}),
     "ec2.NetworkAclRule": free("network acl rule", mock={"id": "nacl-{x10}"}),
-    "ec2.NetworkInterface": free("interface", mock=ec2("eni", "network-interface", ownerId="{account}")),
+    "ec2.NetworkInterface": free("interface", mock=owned("eni", "network-interface")),
     "ec2.NetworkInterfaceAttachment": free(
         "interface attachment", mock={"id": "eni-attach-0{x16}", "attachmentId": "{id}", "status": "attached"}
     ),
     "ec2.NetworkInterfaceSecurityGroupAttachment": free("interface group attachment"),
     "ec2.Route": free("route", mock={"id": "r-{routeTableId}{x10}", "origin": "CreateRoute", "state": "active"}),
-    "ec2.RouteTable": free("route table", mock=ec2("rtb", "route-table", ownerId="{account}")),
+    "ec2.RouteTable": free("route table", mock=owned("rtb", "route-table")),
     "ec2.RouteTableAssociation": free("route table association", mock={"id": "rtbassoc-0{x16}"}),
-    "ec2.SecurityGroup": free(
-        "security group", name=NameLimit(255), mock=ec2("sg", "security-group", ownerId="{account}", name="{name}")
-    ),
+    "ec2.SecurityGroup": free("security group", name=NameLimit(255), mock=owned("sg", "security-group", name="{name}")),
     "ec2.SecurityGroupAssociation": free("endpoint group"),
     "ec2.SecurityGroupRule": free("classic rule", mock={"id": "sgrule-{x10}", "securityGroupRuleId": "sgr-0{x16}"}),
-    "ec2.Subnet": free(
-        "subnet",
-        mock=ec2("subnet", "subnet", ownerId="{account}", ipv6CidrBlockAssociationId="subnet-cidr-assoc-0{x16}"),
-    ),
+    "ec2.Subnet": free("subnet", mock=owned("subnet", "subnet", ipv6CidrBlockAssociationId="subnet-cidr-assoc-0{x16}")),
     "ec2.Vpc": free(
         "vpc",
         mock=ec2(
@@ -92,11 +86,11 @@ ROWS: Final[Mapping[str, Row]] = {
             ownerId="{account}",
         ),
     ),
-    "ec2.VpcDhcpOptions": free(NO_TRAFFIC, mock=ec2("dopt", "dhcp-options", ownerId="{account}")),
+    "ec2.VpcDhcpOptions": free(NO_TRAFFIC, mock=owned("dopt", "dhcp-options")),
     "ec2.VpcEndpoint": Row(
         "endpoint",
         cost=charged("endpoint"),
-        mock=ec2("vpce", "vpc-endpoint", ownerId="{account}", prefixListId="pl-{x8}", state="available"),
+        mock=owned("vpce", "vpc-endpoint", prefixListId="pl-{x8}", state="available"),
     ),
     "ec2.VpcEndpointPolicy": free("endpoint policy", mock={"id": "{vpcEndpointId}"}),
     "ec2.VpcEndpointRouteTableAssociation": free("endpoint route table", mock={"id": "a-{vpcEndpointId}{x10}"}),
@@ -108,11 +102,8 @@ ROWS: Final[Mapping[str, Row]] = {
     "ec2.VpcBlockPublicAccessOptions": free("public access block"),
     "ec2transitgateway.InstanceConnectEndpoint": free(
         "connect endpoint",
-        mock=ec2(
-            "eice",
-            "instance-connect-endpoint",
-            ownerId="{account}",
-            dnsName="{id}.{x8}.ec2-instance-connect-endpoint.{region}.{suffix}",
+        mock=owned(
+            "eice", "instance-connect-endpoint", dnsName="{id}.{x8}.ec2-instance-connect-endpoint.{region}.{suffix}"
         ),
     ),
     "vpc.SecurityGroupEgressRule": free(

@@ -71,21 +71,16 @@ TRAPS: Final[tuple[Trap, ...]] = (
         remedy="name the namespace and the records in it, or leave it out",
         source=f"{_FILE}/servicediscovery/service.go",
     ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:apigateway/domainName:DomainName",
-        inputs=("domainName",),
-        remedy="remove the old one in an update of its own",
-        source=f"{_PROVIDER}/issues/27358",
-        space="domain names of API Gateway",
-    ),
-    Trap(
-        kind=Kind.FIXED_NAME,
-        type="aws:apigatewayv2/domainName:DomainName",
-        inputs=("domainName",),
-        remedy="remove the old one in an update of its own",
-        source=f"{_PROVIDER}/issues/27358",
-        space="domain names of API Gateway",
+    *(
+        Trap(
+            kind=Kind.FIXED_NAME,
+            type=token,
+            inputs=("domainName",),
+            remedy="remove the old one in an update of its own",
+            source=f"{_PROVIDER}/issues/27358",
+            space="domain names of API Gateway",
+        )
+        for token in ("aws:apigateway/domainName:DomainName", "aws:apigatewayv2/domainName:DomainName")
     ),
     Trap(
         kind=Kind.FIXED_NAME,

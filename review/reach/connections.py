@@ -103,10 +103,6 @@ class Connections:
         answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
 
-    def client(self, node: Node) -> Client:
-        """A node of the graph as a client."""
-        return Client(tuple(self.addresses(node)), node)
-
     def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
         return self._side(caller, called, port, protocol, inward=False)
 

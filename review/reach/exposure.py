@@ -139,7 +139,8 @@ class Exposure:
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
                 if self._connections.leaves(member, node, port, protocol).open:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
-                    yield Entry(source.then(self._hop(permit)), permit, self._connections.client(member))
+                    client = Client(tuple(self._connections.addresses(member)), member)
+                    yield Entry(source.then(self._hop(permit)), permit, client)
 
     def _joined(self, node: Node, cidr: str) -> list[bool | None]:
         """By subnet of the node, whether a private range is in its VPC, or a route leads there."""

@@ -102,7 +102,7 @@ class Onward:
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
-            client = client or self._connections.client(caller)
+            client = client or Client(tuple(self._connections.addresses(caller)), caller)
             protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
             partial = partial.across(self._connections.between(caller, node, port, protocol))
         name = self._model.names.of(balancer)
