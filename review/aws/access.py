@@ -21,7 +21,6 @@ from .iam import Decision, allows, statements
 from .throttle import spread
 
 _ACTION: Final = "execute-api:Invoke"
-_NAMES: Final = {"github-hooks": "GitHub's ranges"}
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
 """API Gateway accepts only TLS; the caller chooses the two headers."""
 
@@ -49,7 +48,7 @@ class Audience:
 def _ranges(ranges: tuple[str, ...]) -> str:
     for name, listed in address_lists.ADDRESS_LISTS.items():
         if set(listed.ranges) == set(ranges):
-            return _NAMES.get(name, f"the ranges of {name}")
+            return "GitHub's ranges" if name == "github-hooks" else f"the ranges of {name}"
     return " and ".join(ranges) if len(ranges) <= 2 else f"{len(ranges)} ranges"
 
 

@@ -24,8 +24,6 @@ def token_of(name: str) -> str:
 
 ROWS: Final[Mapping[str, Row]] = {token_of(name): row for file in _FILES for name, row in file.ROWS.items()}
 
-_NOT_UNDERSTOOD: Final = Row()
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -74,7 +72,7 @@ def canonical(token: str) -> str:
 
 def row(token: str) -> Row:
     """The row of a type; one that knows nothing for a type without."""
-    return ROWS.get(canonical(token), _NOT_UNDERSTOOD)
+    return ROWS.get(canonical(token), Row())
 
 
 def of_role(wanted: str) -> tuple[str, ...]:

@@ -58,14 +58,10 @@ def allows(
     except CannotTell:
         return Decision.UNKNOWN
     answers = [(statement.get("Effect"), _matches(statement, request)) for statement in parsed]
-    if any(effect == "Deny" and answer for effect, answer in answers):
-        return Decision.DENY
-    if any(effect == "Deny" and answer is None for effect, answer in answers):
-        return Decision.UNKNOWN
-    if any(effect == "Allow" and answer for effect, answer in answers):
-        return Decision.ALLOW
-    if any(effect == "Allow" and answer is None for effect, answer in answers):
-        return Decision.UNKNOWN
+    for effect, decision in (("Deny", Decision.DENY), ("Allow", Decision.ALLOW)):
+        matched = any_of(answer for written, answer in answers if written == effect)
+        if matched is not False:
+            return decision if matched else Decision.UNKNOWN
     return Decision.SILENT
 
 

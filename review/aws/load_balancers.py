@@ -207,10 +207,9 @@ class LoadBalancers:
 
     def _container_port(self, service: Resource) -> Any:
         """The one port that the service's containers listen on, if it is one."""
-        for definition in pointed(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION):
-            ports = set(spread(_containers(definition), "portMappings", "containerPort"))
-            return ports.pop() if len(ports) == 1 else None
-        return None
+        definition = first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+        ports = set(spread(_containers(definition), "portMappings", "containerPort")) if definition else set()
+        return ports.pop() if len(ports) == 1 else None
 
 
 def _containers(definition: Resource) -> Any:

@@ -52,10 +52,5 @@ def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
 
 def _of_pattern(pattern: str, graph: Graph, resource: Resource) -> int | None:
     known = {"name": len(resource.name), "project": len(graph.project), "stack": len(graph.stack), "uuid": _UUID}
-    length = len(_FIELD.sub("", pattern))
-    for field in _FIELD.finditer(pattern):
-        size = int(field[2]) if field[2] else known.get(field[1])
-        if size is None:
-            return None
-        length += size
-    return length
+    sizes = [int(field[2]) if field[2] else known.get(field[1]) for field in _FIELD.finditer(pattern)]
+    return None if None in sizes else len(_FIELD.sub("", pattern)) + sum(filter(None, sizes))

@@ -62,8 +62,9 @@ class Roles:
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
             return self._first(definition, "taskRoleArn") if definition is not None else None
-        named = (profile for place in self._profiles(machine) for profile in self._named(*place))
-        return next((self._first(profile, "role") for profile in named), None)
+        kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
+        profiles = (one for holder, path in places for one in pointed(self._graph, holder, *path, types=kinds))
+        return next((self._first(profile, "role") for profile in profiles), None)
 
     def permission(self, machine: Resource, action: str) -> Permission | None:
         """What lets a machine do something, or may do so since it is not known. None if nothing does."""
@@ -131,9 +132,6 @@ class Roles:
         holders = filter(None, (machine, self._machines.template(machine)))
         for holder, key in itertools.product(holders, ((), ("name",), ("arn",))):
             yield holder, ("iamInstanceProfile", *key)
-
-    def _named(self, holder: Resource, key: tuple[str, ...]) -> list[Resource]:
-        return pointed(self._graph, holder, *key, types=types.INSTANCE_PROFILE)
 
     def _has_profile(self, machine: Resource) -> bool:
         """Whether it has a profile, or may have one by a template that the graph does not hold."""

@@ -123,8 +123,11 @@ class Connections:
 
     def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
-            name = node.resource.name
-            return Side() if inward else Side(answer=refuse(f"{name} is in no network", no_network(node.resource)))
+            own = node.resource
+            key = "vpcConfig" if own.type in types.FUNCTION else "networkConfiguration"
+            kinds = (*types.FUNCTION, *types.SERVICE)
+            because = given(own, key).ground() if own.type in kinds else by_type(own)
+            return Side() if inward else Side(answer=refuse(f"{own.name} is in no network", [because]))
         return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), (peer,), inward=inward)
 
     def _decided(
@@ -220,12 +223,6 @@ class Connections:
         for one, other, inward in ((here, there, False), (there, here, True)):
             ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(one))
             yield one, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
-
-
-def no_network(resource: Resource) -> tuple[Ground, ...]:
-    """Grounds for the statement that a resource has no interface in a VPC."""
-    keys = {**dict.fromkeys(types.FUNCTION, "vpcConfig"), **dict.fromkeys(types.SERVICE, "networkConfiguration")}
-    return (given(resource, keys[resource.type]).ground() if resource.type in keys else by_type(resource),)
 
 
 def asked_by(cidr: str, permit: AllowRule | None) -> Question:

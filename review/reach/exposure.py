@@ -70,7 +70,9 @@ class Exposure:
         for one in (Node(node.resource, (interface,)) for interface in node.interfaces):
             for entry in (*self._by_rules(one), *self._by_unknown_rules(one)):
                 key = (entry.partial.source, entry.partial.hops[-1].label)
-                entries[key] = min(entries.get(key, entry), entry, key=_doubt)
+                # Open entries come before uncertain ones, and those before blocked ones.
+                both = entries.get(key, entry), entry
+                entries[key] = min(both, key=lambda one: (not one.partial.open, bool(one.partial.uncertainty)))
         return list(entries.values())
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
@@ -245,8 +247,3 @@ class Exposure:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
         return Hop(permit.resource, permit.traffic, f"{permit.resource.name} ({self._model.groups.name_of(permit)})")
-
-
-def _doubt(entry: Entry) -> tuple[bool, bool]:
-    """Open entries come before uncertain ones, and those before blocked ones."""
-    return not entry.partial.open, bool(entry.partial.uncertainty)

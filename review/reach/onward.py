@@ -55,9 +55,12 @@ class Onward:
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
         for (_, _, closed, doubts), alike in groups.items():
-            routes = [_routes(alike)] if several else []
+            # `GET HEAD /forward`, `GET /a and POST /b`, `5 routes`.
+            names, policy = by_path(alike), "resource policy and " if api.policies else ""
+            routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
+            rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
             label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
-            hop = Hop(api.resource, label, self._rule_of(api, alike), self._model.names.of(api.resource))
+            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
             yield from self._into_integration(partial.then(hop, closed).doubted(doubts), api, alike[0])
 
     def into_function(self, partial: PartialPath, function: Resource, rule: str, label: str = "") -> Iterator[Path]:
@@ -96,7 +99,9 @@ class Onward:
         if partial.passes(balancer):
             return
         node = self._model.nodes.of(balancer)
-        listeners = [listener] if listener is not None else self._listeners(balancer, port)
+        listeners = [listener] if listener is not None else self._model.balancers.listeners(balancer)
+        if listener is None and port is not None:
+            listeners = [one for one in listeners if port_of(held(one, "port")) in (port, None)]
         ports = {port_of(held(one, "port")) for one in listeners}
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
@@ -132,10 +137,6 @@ class Onward:
     def _arrived(self, partial: PartialPath, resource: Resource) -> Path:
         self.reached[resource.urn] = resource
         return partial.end(self._model.names.of(resource), resource)
-
-    def _rule_of(self, api: Api, calls: list[Call]) -> str:
-        policy = "resource policy and " if api.policies else ""
-        return f"{policy}{listed(by_path(calls, below=' (and below)'))} of {api.resource.name}"
 
     def _closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.of(api.resource)
@@ -362,10 +363,6 @@ class Onward:
                 if peer.resource.type in kinds and peer.resource is not node.resource:
                     yield peer.resource, Address("", permit.first, "")
 
-    def _listeners(self, balancer: Resource, port: int | None) -> list[Resource]:
-        found = self._model.balancers.listeners(balancer)
-        return [listener for listener in found if port is None or port_of(held(listener, "port")) in (port, None)]
-
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:
         actions = [text(kind) for one in listeners for kind in spread(held(one, "defaultActions"), "type")]
@@ -374,9 +371,3 @@ class Onward:
 
 def _outside(uri: Any) -> str:
     return text(uri) or "what is known only after deployment"
-
-
-def _routes(calls: list[Call]) -> str:
-    """`GET HEAD /forward`, `GET /a and POST /b`, `5 routes`."""
-    names = by_path(calls)
-    return " and ".join(names) if len(names) <= 2 else f"{len(calls)} routes"
