@@ -53,9 +53,7 @@ class Containers:
     def count(self, service: Resource) -> int | None:
         """Tasks that it keeps running; None if that is not known."""
         value = peek(service, "desiredCount")
-        if value is None:
-            return 1
-        found = number(value)
+        found = number(1 if value is None else value)
         return None if found is None else int(found)
 
     def size(self, service: Resource) -> tuple[float, float] | None:

@@ -47,9 +47,9 @@ def by_use(depends_on: str) -> Cost:
     return Cost(depends_on=depends_on)
 
 
-def hourly(item: str, label: str = "", also: str = "") -> Cost:
-    """One of an item for each hour; `also` names a function for what comes on top."""
-    return Cost(items=(Item(name=item, hourly=True, label=label),), functions=(also,) if also else ())
+def hourly(item: str, label: str = "") -> Cost:
+    """One of an item for each hour."""
+    return Cost(items=(Item(name=item, hourly=True, label=label),))
 
 
 def monthly(item: str, label: str = "") -> Cost:

@@ -60,7 +60,7 @@ class Connections:
 
     def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
         """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
-        into = self._side(called, caller, port, protocol, inward=True)
+        into = self.side(called, caller, port, protocol, inward=True)
         return self._edge(caller, called, port, protocol, into, self._by_acl(caller, called, port, protocol))
 
     def passed_on(self, balancer: Node, client: Client, called: Node, port: int | None, protocol: str) -> Edge:
@@ -87,7 +87,7 @@ class Connections:
 
     def _edge(self, caller: Node, called: Node, port: int | None, protocol: str, into: Side, acl: Answer) -> Edge:
         """The connection, if the caller's groups and the network between them let it pass as well."""
-        out = self.leaves(caller, called, port, protocol)
+        out = self.side(caller, called, port, protocol, inward=False)
         permit = into.permit or out.permit
         traffic = permit.traffic if permit and port is None else _words(protocol, port)
         hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
@@ -102,9 +102,6 @@ class Connections:
         ranges = self._groups.ranges(permit)
         answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
-
-    def leaves(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Side:
-        return self._side(caller, called, port, protocol, inward=False)
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int, protocol: str = "tcp") -> Side:
         """The decision of the caller's groups on a connection to an address range, or somewhere by name (None)."""
@@ -121,7 +118,7 @@ class Connections:
         own = [address for interface in node.interfaces for address in interface.addresses]
         return own or [cidr for subnet in node.subnets for cidr in self._network.cidrs(subnet)]
 
-    def _side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
+    def side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
             own = node.resource
             key = "vpcConfig" if own.type in types.FUNCTION else "networkConfiguration"

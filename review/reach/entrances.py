@@ -87,9 +87,6 @@ _ENDS: Final = ("aws:amplify/", "aws:apprunner/", "aws:appsync/", "aws:lightsail
 def may_lead_to_machines(model: AwsModel) -> list[str]:
     """Names of what may send requests to a machine or open its network, and is not traced: an accelerator, a command,
     a CloudFormation stack, a component of another process."""
-    return [
-        one.name
-        for one in model.graph
-        if (one.remote or (one.custom and one.type.startswith(_PACKAGES) and not one.type.startswith(_ENDS)))
-        and not is_understood(one.type)
-    ]
+    found = [one for one in model.graph if (one.remote or one.custom) and not is_understood(one.type)]
+    ours = (one for one in found if one.remote or (one.type.startswith(_PACKAGES) and not one.type.startswith(_ENDS)))
+    return [one.name for one in ours]

@@ -105,7 +105,10 @@ class Exposure:
         for permit in self._permits(node):
             for cidr in self._model.groups.ranges(permit):
                 if cidr in ANYWHERE or is_private(cidr):
-                    joined = [True] if cidr in ANYWHERE else self._joined(node, cidr)
+                    # By subnet, whether the range is in its VPC, or a route leads there.
+                    joined: list[bool | None] = [True] if cidr in ANYWHERE else [None] * node.elsewhere
+                    if cidr not in ANYWHERE:
+                        joined += (self._model.network.leads_to(subnet, cidr) for subnet in node.subnets)
                     if joined and not any(answer is not False for answer in joined):
                         continue  # no packet of its answers leaves for this range
                     hop = self._hop(permit)
@@ -139,15 +142,10 @@ class Exposure:
                     continue
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
-                if self._connections.leaves(member, node, port, protocol).open:
+                if self._connections.side(member, node, port, protocol, inward=False).open:
                     source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
                     client = Client(tuple(self._connections.addresses(member)), member)
                     yield Entry(source.then(self._hop(permit)), permit, client)
-
-    def _joined(self, node: Node, cidr: str) -> list[bool | None]:
-        """By subnet of the node, whether a private range is in its VPC, or a route leads there."""
-        elsewhere: list[bool | None] = [None] * node.elsewhere
-        return elsewhere + [self._model.network.leads_to(subnet, cidr) for subnet in node.subnets]
 
     def _neighbours(self, node: Node, cidr: str) -> Client:
         """Clients in the VPC: of a rule for any address, those in the VPC's own ranges."""
@@ -232,16 +230,12 @@ class Exposure:
         if vpc is None:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.cidrs(vpc)):
-            return self.whole(vpc)
+            alone = len(self._model.graph.of_type(*types.VPC)) == 1
+            joined = " and peered networks" if self._model.network.is_joined(vpc) else ""
+            return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
         found = next((one for one in subnets if cidr in self._model.network.cidrs(one)), None)
         return f"anything in {found.name}" if found is not None else cidr
-
-    def whole(self, vpc: Resource) -> str:
-        """Everything in a VPC, and in the networks joined to it."""
-        alone = len(self._model.graph.of_type(*types.VPC)) == 1
-        joined = " and peered networks" if self._model.network.is_joined(vpc) else ""
-        return f"anything in {'the VPC' if alone else vpc.name}{joined}"
 
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:

@@ -37,7 +37,8 @@ class Inbound:
     def paths(self) -> list[Path]:
         """By source: APIs and function URLs, balancers, then machines themselves."""
         designed = [*self._apis(), *self._function_urls()]
-        balanced = [path for balancer in self._balancers() for path in self._through(balancer)]
+        balancers = map(self._model.nodes.of, self._model.graph.of_type(*types.LOAD_BALANCER))
+        balanced = [path for balancer in balancers for path in self._through(balancer)]
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
         return unique([*designed, *balanced, *elsewhere, *direct, *self._stores()])
@@ -67,9 +68,6 @@ class Inbound:
                 start = start.doubted(f"which function {url.name} is of")
             for function in functions:
                 yield from self.onward.into_function(start, function, url.name, asks)
-
-    def _balancers(self) -> Iterator[Node]:
-        return (self._model.nodes.of(hit) for hit in self._model.graph.of_type(*types.LOAD_BALANCER))
 
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer from outside of what the API sends it."""
