@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..facts import address_lists
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, atoms
-from ..graph.given import Gap, held
+from ..graph.given import held
 from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .api import Api, ApiKind, Call, Requirement
 from .iam import Decision, allows, statements
@@ -93,8 +93,7 @@ def uncertainty(api: Api, call: Call) -> str:
     """Why the admitted addresses are uncertain, if they are."""
     by_address = "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
     by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else ""
-    unnamed = api.policies and any(isinstance(one, Gap) for one in call.named)
-    by_name = "whether the resource policy admits unknown calls" if unnamed else ""
+    by_name = "" if call.is_known or not api.policies else "whether the resource policy admits unknown calls"
     return "; ".join(filter(None, (api.doubt, by_address, by_method, by_name)))
 
 

@@ -81,8 +81,7 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
 def names_everybody(statement: Mapping[str, Any]) -> bool:
     """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
     principal = statement.get("Principal")
-    everybody = "*" in (*items(principal), *items(within(principal, "AWS")))
-    return everybody or statement.get("NotPrincipal") is not None
+    return "*" in (*items(principal), *items(within(principal, "AWS"))) or statement.get("NotPrincipal") is not None
 
 
 def glob(pattern: str, value: str) -> bool:

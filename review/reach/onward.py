@@ -50,8 +50,8 @@ class Onward:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                doubts = access.uncertainty(api, call)
-                key = (call.integration.key, access.requirements(api, call), self._closed(api, call), doubts)
+                doubts, target = access.uncertainty(api, call), (call.integration.key, call.is_known)
+                key = (target, access.requirements(api, call), self._closed(api, call), doubts)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
         for (_, _, closed, doubts), alike in groups.items():

@@ -166,6 +166,12 @@ def test_a_private_api_behind_an_endpoint_of_unknown_type() -> None:
     assert "open" in found[0]
 
 
+def permit(build: Builder, function: Made, api: Made) -> None:
+    """A permission for `GET /x`."""
+    may: dict[str, Any] = {"principal": "apigateway.amazonaws.com", "sourceArn": api.executionArn + "/*/GET/x"}
+    build("lambda/permission:Permission", "may", function=function.name, action="lambda:InvokeFunction", **may)
+
+
 def served(build: Builder, policy: Json | None, method: Any, part: Any) -> None:
     """A REST API whose function has a permission for `GET /x`."""
     function = build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
@@ -177,12 +183,7 @@ def served(build: Builder, policy: Json | None, method: Any, part: Any) -> None:
         "apigateway/integration:Integration", "to", type="AWS_PROXY", uri=function.invokeArn, **where, httpMethod="GET"
     )
     build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="prod")
-    permitted: dict[str, Any] = {
-        "function": function.name,
-        "principal": "apigateway.amazonaws.com",
-        "action": "lambda:InvokeFunction",
-    }
-    build("lambda/permission:Permission", "may", **permitted, sourceArn=api.executionArn + "/*/GET/x")
+    permit(build, function, api)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +194,19 @@ def test_a_method_whose_name_or_path_is_not_known(method: Any, part: Any, expect
     build = Builder()
     served(build, None, method, part)
     assert [said(path) for path in traced(build).inbound if path.source == "internet"] == [expected]
+
+
+def test_a_known_route_says_nothing_of_an_unknown_one() -> None:
+    build = Builder()
+    function = build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
+    target: dict[str, Any] = {"integrationType": "AWS_PROXY", "integrationUri": function.arn}
+    to = build("apigatewayv2/integration:Integration", "to", apiId=api.id, **target)
+    for name, key in (("known", "GET /y"), ("unknown", UNKNOWN)):
+        build("apigatewayv2/route:Route", name, apiId=api.id, routeKey=key, target="integrations/" + to.id)
+    permit(build, function, api)
+    assert [said(path) for path in traced(build).inbound if path.source == "internet"] == ["no", "cannot tell"]
 
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
@@ -221,12 +235,7 @@ def test_a_route_whose_key_is_not_known(key: Any, expected: str) -> None:
         integrationUri=function.arn,
     )
     build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey=key, target="integrations/" + to.id)
-    permitted: dict[str, Any] = {
-        "function": function.name,
-        "principal": "apigateway.amazonaws.com",
-        "action": "lambda:InvokeFunction",
-    }
-    build("lambda/permission:Permission", "may", **permitted, sourceArn=api.executionArn + "/*/GET/x")
+    permit(build, function, api)
     assert [said(path) for path in traced(build).inbound if path.source == "internet"] == [expected]
 
 
