@@ -220,8 +220,11 @@ class Apis:
         for method in self._graph.of_type(*types.METHOD):
             asks = set(_authorization(held(method, "authorization")))
             asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
-            path, name = self.path_of(method), text(held(method, "httpMethod")) or "ANY"
-            named_by = (given(method, "httpMethod").ground(), *self._path_grounds(method))
+            parts, name = self._parts(method), text(held(method, "httpMethod")) or "ANY"
+            path = "/" + "/".join(text(held(part, "pathPart")) for part in parts)
+            keys = ((method, "httpMethod"), *((part, "pathPart") for part in parts))
+            place = cited(self._graph, method, "resourceId", types=())
+            named_by = (place, *(given(one, key).ground() for one, key in keys))
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
                 for one in self._may_have(method, integrations):
                     found[api.urn].append(Call(name, path, frozenset(asks), one, method, named_by))
@@ -232,10 +235,6 @@ class Apis:
         key = self.key_of(method)
         keys = [key] if key[-1] else [one for one in known if one[:-1] == key[:-1]]
         return [known[one] for one in keys if one in known] or [_unseen(method)] * bool(self._stray_integrations)
-
-    def _path_grounds(self, method: Resource) -> Iterator[Ground]:
-        yield cited(self._graph, method, "resourceId", types=())
-        yield from (given(part, "pathPart").ground() for part in self._parts(method))
 
     @functools.cached_property
     def _stray_integrations(self) -> list[Resource]:
@@ -250,9 +249,6 @@ class Apis:
         api = [hit.urn for hit in pointed(self._graph, resource, "restApi", types=types.REST_API)]
         parts = [hit.urn for hit in pointed(self._graph, resource, "resourceId", types=types.REST_RESOURCE)]
         return (*api, *parts, text(held(resource, "httpMethod")))
-
-    def path_of(self, method: Resource) -> str:
-        return "/" + "/".join(text(held(part, "pathPart")) for part in self._parts(method))
 
     def _parts(self, method: Resource) -> list[Resource]:
         """The resources of its path, from the root."""

@@ -361,6 +361,4 @@ def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:
         return Gateway.NAT if target.type in types.NAT_GATEWAY else Gateway.INTERNET
     if value is UNKNOWN:
         return Gateway.UNKNOWN
-    if str(value).startswith("igw-"):
-        return Gateway.INTERNET
-    return Gateway.PEERING if str(value).startswith("vgw-") else Gateway.OTHER
+    return {"igw-": Gateway.INTERNET, "vgw-": Gateway.PEERING}.get(str(value)[:4], Gateway.OTHER)
